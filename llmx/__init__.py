@@ -1,0 +1,1 @@
+"""llmx turns piles of documents into records that can be trusted."""

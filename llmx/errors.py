@@ -1,0 +1,120 @@
+"""What can go wrong, and what to do about it.
+
+The caller's and the wire's faults raise; the model's faults are issues in the record (``llmx.record.Issue``). ::
+
+    LlmxError                       exit_code 2, hint
+    ├── UsageError                  the command or the call is wrong
+    │   ├── ConfigError             a setting is missing, unknown or contradicts another
+    │   ├── SchemaError             a schema cannot be loaded or is not one
+    │   ├── PromptError             a template or an example is wrong
+    │   └── OutputError             the output exists, is locked or cannot be written
+    ├── DocumentError               one document cannot be read; the others go on
+    ├── CassetteError               a recording is damaged, or nothing recorded answers this request
+    └── EndpointError               the wire failed; ``retryable`` says whether trying again may help
+        ├── AuthError               401 or 403: the key
+        ├── RequestError            400, 404, 422: the request or the model's name
+        ├── RateLimitError          429, with ``retry_after_s`` where the server said it
+        ├── ServerError             408, 409, 5xx, or an answer that is not one
+        └── ConnectError            no answer: refused, reset, timed out, name not found
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class LlmxError(Exception):
+    """An error that llmx raises on purpose: what happened, and in ``hint`` what to do next."""
+
+    exit_code: ClassVar[int] = 2
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.__dict__.copy())
+
+
+def _rebuild(kind: type[LlmxError], state: dict[str, object]) -> LlmxError:
+    """Unpickle an error whatever its constructor takes: errors cross process borders."""
+    error = kind.__new__(kind)
+    Exception.__init__(error, state["message"])
+    error.__dict__.update(state)
+    return error
+
+
+class UsageError(LlmxError):
+    """The command or the call is wrong."""
+
+
+class ConfigError(UsageError):
+    """A setting is missing, unknown, or contradicts another."""
+
+
+class SchemaError(UsageError):
+    """A schema cannot be loaded, or is not one."""
+
+
+class PromptError(UsageError):
+    """A prompt template or one of its examples is wrong."""
+
+
+class OutputError(UsageError):
+    """The output exists, is locked, or cannot be written."""
+
+
+class DocumentError(LlmxError):
+    """One document cannot be read. It becomes a failed record; the others go on."""
+
+    exit_code = 1
+
+
+class CassetteError(LlmxError):
+    """A recording is damaged, or nothing recorded answers this request."""
+
+
+class EndpointError(LlmxError):
+    """The wire failed. ``status`` is the HTTP status, None where there was no answer."""
+
+    exit_code = 1
+
+    def __init__(
+        self, message: str, *, hint: str = "", status: int | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class AuthError(EndpointError):
+    """401 or 403: the key is missing, wrong, expired, or may not do this."""
+
+    exit_code = 2
+
+
+class RequestError(EndpointError):
+    """400, 404, 413, 422: the endpoint will never accept this request."""
+
+
+class RateLimitError(EndpointError):
+    """429: too many requests or tokens; ``retry_after_s`` where the server said how long to wait."""
+
+    retryable = True
+
+
+class ServerError(EndpointError):
+    """408, 409, 5xx, or an answer with status 200 that is not a chat completion."""
+
+    retryable = True
+
+
+class ConnectError(EndpointError):
+    """No answer at all: refused, reset, timed out, or the host's name is not known."""
+
+    retryable = True

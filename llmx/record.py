@@ -1,0 +1,141 @@
+"""A record is what a document turned into: the data, the proof of each value, and everything that went wrong.
+
+This module holds the values and their JSON form; how they come about is ``extract.py``'s, where they are written is
+``sinks``'. A record describes the answers, not the run: whether they came over the wire or from the cache changes
+nothing in it, so that a replayed, cached or resumed run writes the same bytes. The run's own figures are the report's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+
+T = TypeVar("T", bound=BaseModel)
+
+Status = Literal["ok", "partial", "invalid", "refused", "failed"]
+STATUSES: tuple[Status, ...] = ("ok", "partial", "invalid", "refused", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One fault as a value: ``code`` from docs/issues.md, ``path`` a JSON pointer into data ('' is the whole record)."""
+
+    code: str
+    path: str
+    message: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object {code, path, message}."""
+        return {"code": self.code, "path": self.path, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words of the document that say a value.
+
+    ``quote`` is ``document.text[start:end]``; ``kind`` says how they were found: exact, normalised, fuzzy (the model's
+    words differ a little), or value (the model gave a computed value, and these words compute to it). ``score`` in
+    [0, 1] is the likeness of the model's words and the quote. ``words`` are the model's, ``rule`` how the value was
+    computed from them ('' for a value that is the words themselves). ``chunk`` counts from 0.
+    """
+
+    quote: str
+    start: int
+    end: int
+    kind: Literal["exact", "normalised", "fuzzy", "value"]
+    score: float = 1.0
+    chunk: int = 0
+    words: str = ""
+    rule: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object; words and rule only where they say more than the quote."""
+        out: dict[str, Any] = {
+            "quote": self.quote, "start": self.start, "end": self.end,
+            "kind": self.kind, "score": round(self.score, 4), "chunk": self.chunk,
+        }  # fmt: skip
+        if self.words and self.words != self.quote:
+            out["words"] = self.words
+        if self.rule:
+            out["rule"] = self.rule
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the endpoint counted them, summed over a document's requests. ``cached_tokens`` are input tokens that
+    the provider's own prompt cache held."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cached_tokens + other.cached_tokens,
+        )
+
+    @property
+    def total_tokens(self) -> int:
+        """Input and output together."""
+        return self.input_tokens + self.output_tokens
+
+    def to_json(self) -> dict[str, int]:
+        """Return the JSON object {input_tokens, output_tokens, cached_tokens}."""
+        return {
+            "input_tokens": self.input_tokens, "output_tokens": self.output_tokens, "cached_tokens": self.cached_tokens,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Generic[T]):
+    """One document's outcome. ``data`` is an instance of the user's class, None where there is none to give.
+
+    ``evidence`` maps the JSON pointer of every leaf of ``data`` to its proof, or to None where the leaf is unproven;
+    ``confidence`` maps the same pointers to a number in [0, 1] (not a probability until calibrated on gold).
+    ``seconds`` is what the endpoint took for the answers, ``attempts`` how many requests went to it, re-asks included.
+    """
+
+    id: str
+    source: str | None
+    status: Status
+    data: T | None = None
+    issues: tuple[Issue, ...] = ()
+    evidence: dict[str, Evidence | None] = field(default_factory=dict)
+    confidence: dict[str, float] = field(default_factory=dict)
+    model: str = ""
+    mode: str = ""
+    keys: tuple[str, ...] = ()
+    schema: str = ""
+    prompt: str = ""
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    attempts: int = 0
+
+    def with_issues(self, *issues: Issue) -> Record[T]:
+        """Return the same record with ``issues`` added."""
+        return replace(self, issues=self.issues + issues)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as plain JSON values, keys in a fixed order, data dumped by the user's class."""
+        return {
+            "id": self.id,
+            "source": self.source,
+            "status": self.status,
+            "data": None if self.data is None else self.data.model_dump(mode="json"),
+            "issues": [issue.to_json() for issue in self.issues],
+            "evidence": {path: None if e is None else e.to_json() for path, e in self.evidence.items()},
+            "confidence": {path: round(c, 4) for path, c in self.confidence.items()},
+            "model": self.model,
+            "mode": self.mode,
+            "keys": list(self.keys),
+            "schema": self.schema,
+            "prompt": self.prompt,
+            "usage": self.usage.to_json(),
+            "seconds": round(self.seconds, 3),
+            "attempts": self.attempts,
+        }
