@@ -1,0 +1,33 @@
+"""The endpoint: requests in, completions out, from a server, the cache or a cassette.
+
+Only this package imports openai, instructor and an HTTP client, and only where they are first needed: importing
+``llmx.endpoint`` imports none of them, nor does answering from the cache or a cassette.
+"""
+
+from __future__ import annotations
+
+from llmx.endpoint.answer import Parsed, parse
+from llmx.endpoint.client import Accept, Endpoint, Limiter, OpenAIEndpoint, Stats
+from llmx.endpoint.completion import Completion
+from llmx.endpoint.modes import MODES, SHOWS_SCHEMA, Mode, Shape, shape
+from llmx.endpoint.opening import open_endpoint
+from llmx.endpoint.settings import EndpointSettings, cache_folder
+
+__all__ = [
+    "MODES",
+    "SHOWS_SCHEMA",
+    "Accept",
+    "Completion",
+    "Endpoint",
+    "EndpointSettings",
+    "Limiter",
+    "Mode",
+    "OpenAIEndpoint",
+    "Parsed",
+    "Shape",
+    "Stats",
+    "cache_folder",
+    "open_endpoint",
+    "parse",
+    "shape",
+]

@@ -1,0 +1,145 @@
+"""Finds the JSON in what a model said.
+
+Modes that constrain the answer give JSON and nothing else; the others give fences, prose around it, or thoughts before
+it. An answer that was cut is salvaged as far as its complete elements go, and says so. Whether the value fits the
+schema is the extractor's question.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+_LIMIT_CHARS = 1 << 20  # nothing sensible is longer, and the search below is quadratic in the number of brackets
+_THOUGHTS = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """``value`` is the JSON value, None where ``found`` is False.
+
+    ``salvaged`` says that the text was cut and ``value`` holds its complete elements only; ``fault`` says in a few
+    words, for an issue or a re-ask, why nothing (or not all) could be read.
+    """
+
+    value: Any
+    found: bool = True
+    salvaged: bool = False
+    fault: str = ""
+
+
+def parse(text: str | None, mode: str = "json_schema", *, cut: bool = False) -> Parsed:
+    r"""Return the JSON value in ``text``; never raises.
+
+    Looked for in this order: the whole text; in a fence or in prose the last JSON object (what comes before may be a
+    quotation of the document); with ``cut`` (finish_reason length) the complete elements of the unfinished text.
+    A bare value that is neither object nor array counts only as the whole text in the constrained modes.
+
+    >>> parse('Here you are: ```json\n{"a": 1}\n``` Anything else?', "text").value
+    {'a': 1}
+    >>> parse('{"a": [1, 2, {"b": 3, "c', cut=True)
+    Parsed(value={'a': [1, 2]}, found=True, salvaged=True, fault='the answer was cut')
+    """
+    if text is None or not text.strip():
+        return Parsed(None, found=False, fault="the answer is empty")
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        fault = f"the answer is not JSON: {error.msg} at character {error.pos}"
+    else:
+        if isinstance(value, dict | list) or mode in {"tools", "json_schema"}:
+            return Parsed(value)
+        fault = f"the answer is a JSON {type(value).__name__}, not an object"
+    if cut:
+        return _salvage(text)
+    return _inside(text) or Parsed(None, found=False, fault=fault)
+
+
+def _inside(text: str) -> Parsed | None:
+    """Return the last JSON object or array that stands in fences or prose; objects before arrays."""
+    text = _THOUGHTS.sub(" ", text[-_LIMIT_CHARS:])
+    best: Any = None
+    decoder, at, failures = json.JSONDecoder(strict=False), 0, 0
+    opening = re.compile(r"[{\[]")
+    while failures < 200 and (match := opening.search(text, at)):
+        try:
+            value, at = decoder.raw_decode(text, match.start())
+        except (json.JSONDecodeError, RecursionError):
+            at, failures = match.start() + 1, failures + 1
+            continue
+        if isinstance(value, dict) or not isinstance(best, dict):
+            best = value
+    return None if best is None else Parsed(best)
+
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"', re.DOTALL)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A bracket that is open where the text ends: where its last whole child ended, and how many are whole."""
+
+    closer: str
+    end: int
+    whole: int = 0
+
+
+def _salvage(text: str) -> Parsed:
+    """Return the complete elements of a text that ends in the middle.
+
+    An unfinished object in an array goes as a whole when a finished one stands before it: half of a fact is not a
+    fact. Numbers count only when something follows them (12 may have become 1200). ``pydantic_core.from_json`` with
+    allow_partial keeps both, hence our own.
+    """
+    start = min((at for at in (text.find("{"), text.find("[")) if at >= 0), default=-1)
+    stack = _open_brackets(text, start) if start >= 0 else []
+    halves = (
+        depth
+        for depth, (outer, inner) in enumerate(itertools.pairwise(stack))
+        if outer.closer == "]" and inner.closer == "}" and outer.whole
+    )
+    depth = next(halves, len(stack) - 1)
+    kept = stack[: depth + 1]
+    while len(kept) > 1 and not kept[-1].whole:
+        kept.pop()
+    if kept and any(frame.whole for frame in kept):
+        try:
+            value = orjson.loads(text[start : kept[-1].end] + "".join(frame.closer for frame in reversed(kept)))
+        except orjson.JSONDecodeError as error:
+            return Parsed(None, found=False, fault=f"the answer was cut, and is not JSON before that: {error.msg}")
+        return Parsed(value, salvaged=True, fault="the answer was cut")
+    return Parsed(None, found=False, fault="the answer was cut and nothing in it is whole")
+
+
+def _open_brackets(text: str, start: int) -> list[_Open]:
+    """Return the brackets that are open at the end of ``text``, outermost first; [] where it is whole or malformed."""
+    stack: list[_Open] = []
+    value_end = -1  # where the last value ended, -1 where none awaits its comma
+    is_key = False
+    for token in _TOKEN.finditer(text, start):
+        word, end = token.group(), token.end()
+        if word in "{[":
+            stack.append(_Open("}" if word == "{" else "]", end))
+            value_end, is_key = -1, word == "{"
+        elif word in "}]":
+            if not stack or stack.pop().closer != word or not stack:
+                return []
+            value_end = end
+        elif word == ",":
+            is_key = bool(stack) and stack[-1].closer == "}"
+            value_end = -1
+            continue
+        elif word == ":":
+            is_key = False
+            continue
+        elif word != '"' and not is_key and (word[0] == '"' or end < len(text)):
+            value_end = end
+        if stack and value_end >= 0 and not is_key:
+            stack[-1].end, stack[-1].whole = value_end, stack[-1].whole + 1
+            value_end = -1
+    return stack

@@ -1,0 +1,228 @@
+"""The endpoint: what the extractor sends its requests to.
+
+From the outside in: requests that are in flight already are shared, the cache is asked, the limiter is waited for,
+failures of the wire are repeated, and under that a cassette records or replays, or the wire sends. Each is a module of
+its own and may be absent; this one only puts them together and counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from llmx.endpoint.completion import Completion, Origin
+from llmx.endpoint.faults import check
+from llmx.endpoint.redact import FORMS_ONLY, Redactor
+from llmx.endpoint.retry import RetryPolicy, with_retries
+from llmx.errors import EndpointError
+from llmx.record import Usage
+
+if TYPE_CHECKING:
+    from llmx.endpoint.wire import Response, Wire
+    from llmx.request import Request
+
+Accept = Callable[[Completion], bool]
+
+
+@runtime_checkable
+class Endpoint(Protocol):
+    """Something that answers requests with completions."""
+
+    async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
+        """Return the answer to ``request``; keep it in the cache when ``accept`` says that it is valid."""
+        ...
+
+
+class Limiter(Protocol):
+    """Decides when a request may be sent. ``run.py`` brings one; without it every request goes at once."""
+
+    async def acquire(self, tokens: int) -> None:
+        """Wait until a request of about ``tokens`` tokens may be sent."""
+        ...
+
+    def release(self, tokens: int, outcome: Response | BaseException) -> None:
+        """Hear how the request ended: the answer with its headers and seconds, or what was raised."""
+        ...
+
+
+@dataclass(slots=True)
+class Stats:
+    """What an endpoint did so far.
+
+    ``paid`` tokens came over the wire, ``wasted`` ones of them bought an answer that was not valid or not complete,
+    ``saved`` ones came from the cache or a cassette. ``statuses`` counts every answer by its HTTP status, 0 where there
+    was none. ``waited_s`` is time between retries, ``shared`` counts requests that another one in flight answered.
+    """
+
+    asked: int = 0
+    sent: int = 0
+    retries: int = 0
+    shared: int = 0
+    cache_hits: int = 0
+    replayed: int = 0
+    waited_s: float = 0.0
+    paid: Usage = field(default_factory=Usage)
+    saved: Usage = field(default_factory=Usage)
+    wasted: Usage = field(default_factory=Usage)
+    statuses: Counter[int] = field(default_factory=Counter)
+
+
+class Store(Protocol):
+    """Where answers are kept: see ``cache.py``."""
+
+    def get(self, key: str) -> Completion | None:
+        """Return the answer kept under ``key``, None where there is none."""
+        ...
+
+    def put(self, completion: Completion) -> None:
+        """Keep an answer."""
+        ...
+
+    def close(self) -> None:
+        """Free what it holds."""
+        ...
+
+
+class OpenAIEndpoint:
+    """An endpoint over ``wire``; ``replaying`` says that the wire is a cassette. Everything else may be left out.
+
+    ``stats`` counts. ``on_retry`` hears of each failure that is going to be repeated, with the seconds until then.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        cache: Store | None = None,
+        refresh: bool = False,
+        policy: RetryPolicy | None = None,
+        limiter: Limiter | None = None,
+        replaying: bool = False,
+    ) -> None:
+        self.wire = wire
+        self.cache = cache
+        self.refresh = refresh
+        self.limiter = limiter
+        self.stats = Stats()
+        self.on_retry: Callable[[BaseException, float], None] | None = None
+        self.api_key_env = ""
+        self.redactor: Redactor = FORMS_ONLY
+        self._policy = policy or RetryPolicy()
+        self._origin: Origin = "cassette" if replaying else "wire"
+        self._flights: dict[str, asyncio.Future[Completion | None]] = {}
+
+    async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
+        """Return the answer to ``request``.
+
+        From the cache where it is there (never refused answers, never cut ones), else over the wire, with retries. An
+        answer that is complete and that ``accept`` calls valid is in the cache before it is returned; without
+        ``accept`` the caller keeps it itself, by ``keep``. Identical requests in flight are sent once. Raises
+        EndpointError: AuthError, RequestError, or the last of RateLimitError, ServerError, ConnectError when the
+        retries are used up; CassetteError on a replay that has no such exchange.
+        """
+        self.stats.asked += 1
+        if self.cache is not None and not self.refresh and (kept := self.cache.get(request.key)) is not None:
+            self.stats.cache_hits += 1
+            self.stats.saved += kept.usage
+            return kept
+        while (flight := self._flights.get(request.key)) is not None:
+            shared = await asyncio.shield(flight)
+            if shared is not None:
+                self.stats.shared += 1
+                return shared
+        return await self._lead(request, accept)
+
+    async def _lead(self, request: Request, accept: Accept | None) -> Completion:
+        """Answer for everybody who asks the same meanwhile. Were this cancelled, the next of them takes over."""
+        flight: asyncio.Future[Completion | None] = asyncio.get_running_loop().create_future()
+        self._flights[request.key] = flight
+        try:
+            completion = await self._answer(request)
+            self._judge(completion, accept)
+        except Exception as error:
+            flight.set_exception(error)
+            flight.exception()  # looked at, so that asyncio does not complain when nobody shared
+            raise
+        except BaseException:
+            flight.set_result(None)
+            raise
+        else:
+            flight.set_result(completion)
+            return completion
+        finally:
+            del self._flights[request.key]
+
+    async def _answer(self, request: Request) -> Completion:
+        def on_retry(error: BaseException, wait_s: float) -> None:
+            self.stats.retries += 1
+            self.stats.waited_s += wait_s
+            if self.on_retry:
+                self.on_retry(error, wait_s)
+
+        async def attempt(number: int) -> Completion:
+            response = await self._send(request)
+            completion = Completion.from_body(
+                response.body, request.mode, key=request.key, seconds=response.seconds, attempts=number
+            )
+            return completion if self._origin == "wire" else replace(completion, origin=self._origin)
+
+        return await with_retries(attempt, self._policy, on_retry=on_retry)
+
+    async def _send(self, request: Request) -> Response:
+        """Send once, within the limits, and raise what the status means."""
+        tokens = estimated_tokens(request) if self.limiter else 0
+        if self.limiter:
+            await self.limiter.acquire(tokens)
+        outcome: Response | BaseException | None = None
+        self.stats.sent += 1
+        try:
+            outcome = await self.wire.send(request)
+        except BaseException as error:
+            outcome = error
+            if isinstance(error, EndpointError):
+                self.stats.statuses[0] += 1
+            raise
+        finally:
+            if self.limiter and outcome is not None:
+                self.limiter.release(tokens, outcome)
+        self.stats.statuses[outcome.status] += 1
+        check(outcome, api_key_env=self.api_key_env, redactor=self.redactor)
+        return outcome
+
+    def _judge(self, completion: Completion, accept: Accept | None) -> None:
+        """Count an answer, and keep it when it is whole and valid."""
+        if completion.origin == "cassette":
+            self.stats.replayed += 1
+            self.stats.saved += completion.usage
+        else:
+            self.stats.paid += completion.usage
+        if accept is None:
+            return
+        if completion.complete and accept(completion):
+            self.keep(completion)
+        else:
+            self.stats.wasted += completion.usage
+
+    def keep(self, completion: Completion) -> None:
+        """Put ``completion`` into the cache, if there is one and the answer is complete. Never raises."""
+        if self.cache is not None and completion.complete and completion.origin == "wire":
+            self.cache.put(completion)
+
+    async def aclose(self) -> None:
+        """Close the connections and the cache."""
+        await self.wire.aclose()
+        if self.cache is not None:
+            self.cache.close()
+
+
+def estimated_tokens(request: Request) -> int:
+    """Return about how many tokens a request will take, for limits a minute.
+
+    A quarter of its characters, which is right for English and low for other scripts, and the answer's limit.
+    """
+    chars = sum(len(str(message.get("content") or "")) for message in request.body.get("messages", ()))
+    limit = request.body.get("max_tokens") or request.body.get("max_completion_tokens") or 0
+    return chars // 4 + int(limit)

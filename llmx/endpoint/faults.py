@@ -1,0 +1,126 @@
+"""Turns an answer's status into the error that says what to do next.
+
+The wire hands over every answer whatever its status, because a cassette records failures too; here they become
+errors. Only AuthError and RequestError are final, the others say ``retryable``.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from llmx.endpoint.redact import FORMS_ONLY, Redactor
+from llmx.errors import AuthError, EndpointError, RateLimitError, RequestError, ServerError
+
+if TYPE_CHECKING:
+    from llmx.endpoint.wire import Response
+
+# 402 is 'payment required'; these codes come with 429 and do not go away by waiting.
+_MONEY_CODES = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+_RETRYABLE = frozenset({408, 409, 425})
+_MESSAGE_CHARS = 400
+
+
+def check(
+    response: Response, *, api_key_env: str = "", redactor: Redactor = FORMS_ONLY, now_s: float | None = None
+) -> None:
+    """Return where the status is 2xx, else raise the error that it means.
+
+    ``api_key_env`` is the variable to name when the key is refused; ``redactor`` takes the key out of what the server
+    tells; ``now_s`` (Unix time) is what an HTTP date in Retry-After is counted from. Raises AuthError (401, 402, 403,
+    or a 429 that is about money), RateLimitError (429), ServerError (408, 409, 425, 5xx, and a redirect), RequestError
+    (every other 4xx).
+    """
+    status = response.status
+    if 200 <= status < 300:
+        return
+    code, told = _told(response.body, redactor)
+    message = f"the endpoint answered {status}: {told}" if told else f"the endpoint answered {status}"
+    if status in {401, 402, 403} or (status == 429 and code in _MONEY_CODES):
+        raise AuthError(message, hint=_auth_hint(status, api_key_env), status=status)
+    wait_s = retry_after_s(response.headers, now_s=now_s)
+    if status == 429:
+        raise RateLimitError(
+            message, hint="Lower --concurrency, or set --rpm or --tpm.", status=429, retry_after_s=wait_s
+        )
+    if status in _RETRYABLE or not 400 <= status < 500:
+        raise ServerError(message, status=status, retry_after_s=wait_s)
+    raise RequestError(message, hint=_request_hint(status, code, told), status=status)
+
+
+def retry_after_s(headers: dict[str, str], *, now_s: float | None = None) -> float | None:
+    """Return the seconds that the server asks to wait, None where it does not say. Never negative.
+
+    Read are ``retry-after-ms`` (milliseconds, OpenAI and Azure) and ``retry-after`` in both forms of RFC 9110 10.2.3:
+    seconds, or an HTTP date.
+
+    >>> retry_after_s({"retry-after": "7"})
+    7.0
+    """
+    try:
+        return max(0.0, float(headers["retry-after-ms"]) / 1000)
+    except (KeyError, ValueError):
+        value = headers.get("retry-after", "").strip()
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, moment.timestamp() - (time.time() if now_s is None else now_s))
+
+
+def _told(body: bytes, redactor: Redactor) -> tuple[str, str]:
+    """Return the error code and the message that the body tells, with secrets taken out and cut to a line."""
+    code, told = "", body[:4000].decode("utf-8", "replace")
+    try:
+        payload: Any = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        payload = None
+        if told.lstrip()[:1] == "<":  # an HTML page tells nothing that fits into a line
+            told = "an HTML page"
+    if isinstance(payload, dict):
+        inner = payload.get("error", payload)
+        if isinstance(inner, dict):
+            code = str(inner.get("code") or inner.get("type") or "")
+            inner = inner.get("message") or inner.get("detail") or inner
+        told = inner if isinstance(inner, str) else orjson.dumps(inner).decode()
+    return code, redactor.text(" ".join(told.split()))[:_MESSAGE_CHARS]
+
+
+def _auth_hint(status: int, api_key_env: str) -> str:
+    if status in {402, 429}:
+        return "The account has no credit left; waiting does not help."
+    variable = api_key_env or "OPENAI_API_KEY"
+    return (
+        f"Set a valid key for this endpoint in the environment variable {variable}, or name another by --api-key-env."
+    )
+
+
+def _request_hint(status: int, code: str, told: str) -> str:
+    low = told.lower()
+    if status == 404 or code == "model_not_found":
+        return "Check --model and --base-url; `llmx doctor` lists the models that the endpoint offers."
+    if status == 413 or "context" in low or "too many tokens" in low or "maximum" in low:
+        return "The request is too large for the model: use smaller chunks, or a model with a longer context."
+    if "response_format" in low or "json_schema" in low or "tool" in low:
+        return "The endpoint does not take this mode: use --mode auto, or another of tools, json_schema, json, text."
+    return "The endpoint will not accept this request however often it is sent."
+
+
+def not_offered(error: RequestError, model: str, offered: list[str]) -> EndpointError:
+    """Return ``error`` as 'model not found' with the models that the endpoint does offer, nearest names first."""
+    from rapidfuzz import process  # noqa: PLC0415 - on the way out only
+
+    nearest = [name for name, _, _ in process.extract(model, offered, limit=8)]
+    listed = ", ".join(nearest) + (f" and {len(offered) - len(nearest)} more" if len(offered) > len(nearest) else "")
+    return RequestError(
+        f"the endpoint does not offer the model {model!r}",
+        hint=f"It offers: {listed}. Set --model." if offered else error.hint,
+        status=error.status,
+    )

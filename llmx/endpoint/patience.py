@@ -1,0 +1,115 @@
+"""How long to wait for one answer before giving it up as hung.
+
+A fixed time-out is wrong twice: minutes are too long for a server that answers in 50 ms, seconds too short for a model
+on a slow CPU. So the ceiling is fixed, and once enough answers have been seen the wait is a multiple of the slowest of
+them. A request that was given up is given twice as long the next time, so that what is slow but alive comes through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from llmx.errors import ConnectError
+
+if TYPE_CHECKING:
+    from llmx.endpoint.wire import Response, Wire
+    from llmx.request import Request
+
+FLOOR_S = 10.0
+"""Never less: a pause of a garbage collector, a restarted replica or a cold prompt cache passes in less."""
+
+FACTOR = 10.0
+"""How much slower than the slowest recent answer one may be: answers of a model differ in length by less than that."""
+
+SAMPLES = 20
+WINDOW = 200
+
+
+class PatientWire:
+    """Sends over ``wire`` and raises ConnectError for an answer that does not come in time, whatever the reason."""
+
+    def __init__(self, wire: Wire, ceiling_s: float, *, floor_s: float = FLOOR_S) -> None:
+        self.wire = wire
+        self._ceiling_s = ceiling_s
+        self._floor_s = min(floor_s, ceiling_s)
+        self._recent_s: deque[float] = deque(maxlen=WINDOW)
+        self._given_up: dict[str, int] = {}
+
+    def patience_s(self, key: str) -> float:
+        """Return how long to wait for the request ``key``, by what has been seen so far."""
+        if len(self._recent_s) < SAMPLES:
+            return self._ceiling_s
+        expected_s = max(self._floor_s, FACTOR * max(self._recent_s))
+        return min(self._ceiling_s, expected_s * 2.0 ** self._given_up.get(key, 0))
+
+    async def send(self, request: Request) -> Response:
+        """Return the answer. Raises ConnectError where it did not come in time, and what the wire raises."""
+        self.wire.prepare()
+        loop, key = asyncio.get_running_loop(), request.key
+        begin_s = loop.time()
+        try:
+            async with asyncio.timeout(self._ceiling_s) as scope:
+                watch = _Watch(loop, scope, begin_s=begin_s, patience_s=lambda: self.patience_s(key))
+                watch.after(self._floor_s)
+                try:
+                    response = await self.wire.send(request)
+                finally:
+                    watch.stop()
+        except TimeoutError:
+            self._given_up[key] = self._given_up.get(key, 0) + 1
+            raise ConnectError(
+                f"no answer after {loop.time() - begin_s:.0f} s",
+                hint="The server hangs or is overloaded; --timeout sets how long an answer may take.",
+            ) from None
+        self._given_up.pop(key, None)
+        self._recent_s.append(loop.time() - begin_s)
+        return response
+
+    def prepare(self) -> None:
+        """Prepare the wire."""
+        self.wire.prepare()
+
+    async def aclose(self) -> None:
+        """Close the wire."""
+        await self.wire.aclose()
+
+
+class _Watch:
+    """Looks again and again whether an attempt should be given up: what is slow is known better as time goes by."""
+
+    __slots__ = ("_begin_s", "_handle", "_loop", "_patience_s", "_scope")
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        scope: asyncio.Timeout,
+        *,
+        begin_s: float,
+        patience_s: Callable[[], float],
+    ) -> None:
+        self._loop = loop
+        self._scope = scope
+        self._begin_s = begin_s
+        self._patience_s = patience_s
+        self._handle: asyncio.TimerHandle | None = None
+
+    def after(self, seconds: float) -> None:
+        """Look in ``seconds``."""
+        self._handle = self._loop.call_later(seconds, self._look)
+
+    def stop(self) -> None:
+        """Look no more."""
+        if self._handle:
+            self._handle.cancel()
+
+    def _look(self) -> None:
+        if self._scope.expired():
+            return
+        waited_s = self._loop.time() - self._begin_s
+        left_s = self._patience_s() - waited_s
+        self._scope.reschedule(self._loop.time() + max(0.0, left_s))
+        if left_s > 0:
+            self.after(min(left_s, max(1.0, waited_s / 4)))

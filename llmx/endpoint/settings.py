@@ -1,0 +1,120 @@
+"""What there is to say about an endpoint, in one frozen value.
+
+Where it comes from (options, environment, file) is the command line's business; what follows from it ``opening.py``'s.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import urllib.parse
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llmx.errors import ConfigError
+
+REMOTE_TIMEOUT_S = 120.0
+"""How long one attempt may take. A hosted model answers 4,000 tokens at 50 a second in 80 s."""
+
+LOCAL_TIMEOUT_S = 900.0
+"""The same on a loopback address: there is a model on somebody's CPU, with requests waiting in its queue."""
+
+RETRY_ATTEMPTS = 8
+"""Requests for one answer. With full jitter from 0.5 s, doubling up to 30 s, eight take 47 s on average and 95 s at
+most: longer than a restart of a server or the window of a rate limit (a minute)."""
+
+RETRY_S = 600.0
+"""Seconds in which a new attempt may begin, counted from the first one: the longest Retry-After that is worth waiting
+for by itself, five remote time-outs."""
+
+CACHE_BYTES = 2**30
+"""An answer takes some 1.5 KB: half a million of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """Everything about an endpoint.
+
+    ``model`` '' takes the only model that the endpoint offers. ``base_url`` None is the openai client's default.
+    ``api_key`` comes before the variable ``api_key_env``. ``mode`` auto probes once. ``timeout_s`` bounds one attempt,
+    None takes the defaults above. ``cache_dir`` None is the user's cache folder; ``cache`` False (--no-cache) neither
+    reads nor writes; ``refresh`` asks anew and overwrites. ``record`` and ``replay`` are cassette folders, ``redact``
+    the user's secrets (plain, or /regular expressions/). ``strict`` sets the strict flag of OpenAI.
+    """
+
+    model: str = ""
+    base_url: str | None = None
+    api_key_env: str = "OPENAI_API_KEY"
+    api_key: str | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    mode: str = "auto"
+    strict: bool = False
+    timeout_s: float | None = None
+    retry_attempts: int = RETRY_ATTEMPTS
+    retry_s: float | None = None
+    cache: bool = True
+    cache_dir: Path | None = None
+    cache_bytes: int = CACHE_BYTES
+    refresh: bool = False
+    record: Path | None = None
+    replay: Path | None = None
+    redact: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        if self.record and self.replay:
+            raise ConfigError("--record and --replay contradict each other", hint="Give one of them.")
+        if self.retry_attempts < 1:
+            raise ConfigError("retry_attempts must be at least 1", hint="1 sends each request once, without retries.")
+        for name in ("timeout_s", "retry_s"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ConfigError(f"{name} must be more than 0 seconds, not {value}")
+        if self.base_url and not self.base_url.startswith(("http://", "https://")):
+            raise ConfigError(
+                f"the base URL {self.base_url!r} has no http:// or https://",
+                hint="For example http://127.0.0.1:8080/v1",
+            )
+
+    @property
+    def key(self) -> str | None:
+        """The API key to use, None where there is none."""
+        return self.api_key or os.environ.get(self.api_key_env) or None
+
+    @property
+    def local(self) -> bool:
+        """Whether the endpoint is on this machine."""
+        return is_loopback(self.base_url)
+
+    @property
+    def attempt_s(self) -> float:
+        """Seconds that one attempt may take."""
+        return self.timeout_s or (LOCAL_TIMEOUT_S if self.local else REMOTE_TIMEOUT_S)
+
+    @property
+    def budget_s(self) -> float:
+        """Seconds in which a new attempt may begin: at least two time-outs, so that a hung request is tried again."""
+        return self.retry_s or max(RETRY_S, 2.5 * self.attempt_s)
+
+
+def is_loopback(base_url: str | None) -> bool:
+    """Return whether ``base_url`` names this machine.
+
+    >>> is_loopback("http://localhost:8080/v1"), is_loopback("https://api.openai.com/v1")
+    (True, False)
+    """
+    host = urllib.parse.urlsplit(base_url or "").hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def cache_folder(settings: EndpointSettings | None = None) -> Path:
+    """Return the folder that llmx keeps what can be made again in: the given one, $LLMX_CACHE_DIR, or the user's."""
+    if settings and settings.cache_dir:
+        return settings.cache_dir
+    if named := os.environ.get("LLMX_CACHE_DIR"):
+        return Path(named).expanduser()
+    from platformdirs import user_cache_path  # noqa: PLC0415 - heavy for what it is
+
+    return user_cache_path("llmx")

@@ -1,0 +1,207 @@
+"""The wire: one request out, one answer back, whatever its status.
+
+``Wire`` is the seam that cassettes and tests replace. ``OpenAIWire`` is the only place that speaks HTTP: through the
+openai client, so that authentication, base URL, proxies and headers are the ones that users know, with its retries off
+(``retry.py``), its typed request and response models left out (they cost 0.6 ms a request) and its aiohttp transport
+(whose pool does not slow down with the requests in flight). Time-outs of a whole attempt are ``retry.py``'s too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import orjson
+
+from llmx.errors import ConfigError, ConnectError, ServerError
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+
+    from llmx.request import Request
+
+CONNECT_S = 10.0
+"""How long a TCP and TLS handshake may take: ten round trips of a bad mobile line."""
+
+_NO_KEY = "none"  # local servers want no key, the openai client wants one
+_ECHO = "x-client-request-id"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer as it came: ``headers`` with lower-case names, ``body`` unpacked, ``seconds`` to the millisecond."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    seconds: float = 0.0
+
+
+@runtime_checkable
+class Wire(Protocol):
+    """Something that answers requests."""
+
+    async def send(self, request: Request) -> Response:
+        """Return the answer, whatever its status. Raises ConnectError where there was none."""
+        ...
+
+    def prepare(self) -> None:
+        """Load what sending needs, so that its time is not counted as the server's."""
+        ...
+
+    async def aclose(self) -> None:
+        """Free what it holds."""
+        ...
+
+
+class OpenAIWire:
+    """Speaks to an OpenAI-compatible server.
+
+    ``base_url`` is the API's root, usually ending in ``/v1``; None takes the openai client's default. ``api_key`` may
+    be None for servers that want none. ``headers`` are sent along with every request. The client is made, and openai
+    imported, at the first request.
+    """
+
+    def __init__(
+        self,
+        base_url: str | None,
+        *,
+        api_key: str | None = None,
+        headers: dict[str, str] | None = None,
+        connect_s: float = CONNECT_S,
+    ) -> None:
+        self.base_url = base_url
+        self._api_key = api_key
+        self._headers = headers or {}
+        self._connect_s = connect_s
+        self._client: AsyncOpenAI | None = None
+
+    async def send(self, request: Request) -> Response:
+        """Return the answer to ``request``, whatever its status. Raises ConnectError where there was none.
+
+        Raises ServerError where the answer says that it belongs to another request (an ``X-Client-Request-Id`` that is
+        not ours): mixed-up answers have been seen behind proxies.
+        """
+        echo = request.key[:32]
+        response = await self.post("/chat/completions", request.body, headers={"X-Client-Request-Id": echo})
+        if response.headers.get(_ECHO, echo) != echo:
+            raise ServerError("the answer belongs to another request (its X-Client-Request-Id differs)", status=200)
+        return response
+
+    async def post(self, path: str, body: dict[str, Any], *, headers: dict[str, str] | None = None) -> Response:
+        """Post ``body`` as JSON to ``path`` below the base URL (or to a whole URL)."""
+        # not sorted: servers generate in the order of the schema's properties
+        content = orjson.dumps(body)
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        return await self._call("post", path, {"content": content, "options": {"headers": sent}})
+
+    async def get(self, path: str) -> Response:
+        """Get ``path`` below the base URL (or a whole URL)."""
+        return await self._call("get", path, {})
+
+    async def _call(self, method: str, path: str, arguments: dict[str, Any]) -> Response:
+        import httpx2  # noqa: PLC0415 - heavy
+        import openai  # noqa: PLC0415 - heavy
+
+        client = self._open()
+        begin_s = time.perf_counter()
+        try:
+            raw: httpx2.Response = await getattr(client, method)(path, cast_to=httpx2.Response, **arguments)
+        except openai.APIStatusError as error:
+            raw = error.response
+        except openai.APIConnectionError as error:
+            raise connect_error(error, self.base_url or str(client.base_url)) from None
+        except openai.OpenAIError as error:
+            raise ConfigError(f"the openai client refuses: {error}") from None
+        headers = {name.lower(): value for name, value in raw.headers.items()}
+        return Response(raw.status_code, headers, raw.content, round(time.perf_counter() - begin_s, 3))
+
+    def prepare(self) -> None:
+        """Import openai and make the client, which takes most of a second: not to be counted as the server's time."""
+        if self._client is None:
+            self._open()
+
+    def _open(self) -> AsyncOpenAI:
+        if self._client is not None:
+            return self._client
+        from httpx2 import Limits, Timeout  # noqa: PLC0415 - heavy
+        from openai import AsyncOpenAI, DefaultAioHttpClient, OpenAIError  # noqa: PLC0415 - heavy
+
+        timeout = Timeout(None, connect=self._connect_s)  # the whole attempt is timed by retry.py
+        # how many are in flight is the runner's business, not the pool's
+        http = DefaultAioHttpClient(timeout=timeout, limits=Limits(max_connections=0, keepalive_expiry=30.0))
+        try:
+            self._client = AsyncOpenAI(
+                base_url=self.base_url,
+                api_key=self._api_key or _NO_KEY,
+                max_retries=0,
+                timeout=timeout,
+                http_client=http,
+                default_headers=self._headers,
+            )
+        except (OpenAIError, ValueError) as error:
+            raise ConfigError(f"the base URL {self.base_url!r} cannot be used: {error}") from None
+        return self._client
+
+    async def models(self) -> list[str]:
+        """Return the ids of the models that the endpoint offers, [] where it does not tell."""
+        response = await self.get("/models")
+        if response.status != 200:
+            return []
+        try:
+            listed = orjson.loads(response.body)["data"]
+            return [str(model["id"]) for model in listed]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return []
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.close()
+            await asyncio.sleep(0)  # lets aiohttp's transports see the end
+
+
+def connect_error(error: BaseException, where: str) -> ConnectError:
+    """Return the ConnectError for what the client raised: the cause in words, and what to do about it."""
+    names: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(names) < 8:
+        names.append(f"{type(cause).__name__} {cause}")
+        cause = cause.__cause__ or cause.__context__
+    told = " ".join(names).lower()
+    for words, what, hint in _CAUSES:
+        if any(word in told for word in words):
+            return ConnectError(f"{where}: {what}", hint=hint)
+    return ConnectError(
+        f"{where}: no answer ({names[-1].strip()[:200]})", hint="Is the server up, and the base URL right?"
+    )
+
+
+# The first match wins, so the special come first. The words are the operating system's, aiohttp's and httpx's.
+_CAUSES: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (
+        ("name or service not known", "getaddrinfo", "nodename nor servname", "name resolution", "clientconnectordns"),
+        "the host's name is not known",
+        "Check the spelling of --base-url, and that the network is up.",
+    ),
+    (
+        ("refused", "connect call failed"),
+        "nothing listens there (connection refused)",
+        "Start the server, or set another --base-url. `llmx serve` starts the embedded model.",
+    ),
+    (
+        ("certificate", "sslerror", "wrong_version_number", "ssl handshake"),
+        "the TLS connection failed",
+        "Check http:// or https:// in --base-url, and the certificates.",
+    ),
+    (
+        ("reset", "disconnected", "closed", "broken pipe", "payload", "readerror"),
+        "the server closed the connection before it had answered",
+        "It may have been restarted, or a proxy in between gave up.",
+    ),
+    (("timeout", "timed out"), "timed out", "The server is slow or hangs; see --timeout."),
+)
