@@ -1,0 +1,203 @@
+"""Runs llama.cpp's server on the embedded model (or any GGUF file) for as long as it is needed, on the loopback only."""
+
+from __future__ import annotations
+
+import atexit
+import http.client
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from llmx.errors import ConfigError
+from llmx.local.weights import INSTALL, QWEN, Progress, installed, weights
+
+CONTEXT_TOKENS = 16_384
+_LOAD_TIMEOUT_S = 300.0
+_CACHE_RAM_MIB = 1024  # llama.cpp keeps the states of earlier prompts up to this size; its own default is 8 GiB
+_QUIET, _TALK = 1, 3  # llama.cpp's verbosity: errors only, and what its own server says by default
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """A running server. ``base_url`` ends in /v1, ``model`` is the name to ask for, ``n_ctx`` counts tokens."""
+
+    base_url: str
+    model: str
+    path: Path
+    n_ctx: int
+    threads: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server's process is still there."""
+        return self.process.poll() is None
+
+    def wait(self) -> int:
+        """Return the exit code of the server once it ends: ``llmx serve`` waits here for Ctrl-C."""
+        return self.process.wait()
+
+    def stop(self) -> None:
+        """End the server now, requests in flight and all. Stopping twice does no harm."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+
+def available() -> bool:
+    """Whether ``--model local`` would work: xllamacpp and the weights are installed. Imports neither."""
+    return importlib.util.find_spec("xllamacpp") is not None and installed()
+
+
+@contextmanager
+def start(
+    model: str = "local",
+    progress: Progress | None = None,
+    *,
+    n_ctx: int = CONTEXT_TOKENS,
+    threads: int | None = None,
+    parallel: int = 1,
+    port: int = 0,
+) -> Iterator[LocalServer]:
+    """Run a server on ``model`` within the ``with`` block: 'local', or 'local:' and the path of a GGUF file.
+
+    It listens on 127.0.0.1 only, on a free port unless one is given, and answers when the block begins. ``n_ctx`` is the
+    context in tokens, shared by up to ``parallel`` requests at once, each of which may use all of it; 0 takes the model's
+    own. ``threads`` is by default the number of physical cores that this process may use. ``progress`` is told how far the
+    joining of the weights is. The server ends with the block, and with this process however it ends.
+
+    Raises ConfigError where the extra is not installed, or the file is missing or no model. LLMX_LOCAL_LOG=1 in the environment shows
+    llama.cpp's own log on stderr.
+    """
+    if importlib.util.find_spec("xllamacpp") is None:
+        raise ConfigError("the embedded model needs the package xllamacpp, which is not installed", hint=INSTALL)
+    name, path = _model(model, progress)
+    count = threads or physical_cores()
+    settings = {
+        "path": str(path), "name": name, "port": port, "n_ctx": n_ctx, "parallel": parallel, "threads": count,
+        "cache_ram_mib": _CACHE_RAM_MIB, "verbosity": _TALK if _shows_log() else _QUIET,
+    }  # fmt: skip
+    with tempfile.TemporaryFile() as log:
+        process = _spawn(settings, None if _shows_log() else log)
+        server = LocalServer("", name, path, n_ctx, count, process)
+        atexit.register(server.stop)
+        try:
+            address = _await_address(process, path, log)
+            _await_health(address, path, process, log)
+            yield LocalServer(f"{address}/v1", name, path, n_ctx, count, process)
+        finally:
+            server.stop()
+            atexit.unregister(server.stop)
+
+
+def physical_cores() -> int:
+    """Return the number of physical cores that this process may use, at least 1.
+
+    Hyper-threads share the arithmetic units that a model keeps busy, so a second thread on a core only slows the first.
+    A container's CPU quota counts too: more threads than quota wait for each other.
+    """
+    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
+    cores = set()
+    for cpu in usable:
+        siblings = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+        try:
+            cores.add(siblings.read_text("ascii").strip())
+        except OSError:
+            cores.add(str(cpu))
+    return max(1, min(len(cores), _quota_cores()))
+
+
+def _quota_cores() -> int:
+    """Return the cgroup's CPU quota in whole cores, a large number where there is none."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text("ascii").split()
+        return max(1, round(int(quota) / int(period)))
+    except (OSError, ValueError):  # no cgroup v2, or "max": no quota
+        return 1 << 16
+
+
+def _model(model: str, progress: Progress | None) -> tuple[str, Path]:
+    """Return the name and the file of 'local' or 'local:PATH'."""
+    kind, _, given = model.partition(":")
+    if kind != "local":
+        raise ConfigError(f"'{model}' is not an embedded model", hint="write local, or local:/path/to/model.gguf")
+    if not given:
+        return QWEN.name, weights(progress=progress)
+    path = Path(given).expanduser()
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as exc:
+        raise ConfigError(
+            f"cannot read the model {path}: {exc.strerror}", hint="local: takes the path of a .gguf file"
+        ) from exc
+    if magic != b"GGUF":
+        raise ConfigError(f"{path} is not a GGUF file", hint="llama.cpp runs models in the format GGUF only")
+    return path.stem.lower(), path
+
+
+def _shows_log() -> bool:
+    return os.environ.get("LLMX_LOCAL_LOG", "") not in {"", "0"}
+
+
+def _spawn(settings: dict[str, Any], log: IO[bytes] | None) -> subprocess.Popen[bytes]:
+    """Start the child. Its stdin is its lifeline: the pipe ends when we end, even by SIGKILL."""
+    child = Path(__file__).with_name("child.py")
+    command = [sys.executable, "-P", str(child), json.dumps(settings)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)  # noqa: S603 -- our own file
+
+
+def _await_address(process: subprocess.Popen[bytes], path: Path, log: IO[bytes]) -> str:
+    """Return the address that the child says once the model is loaded."""
+    assert process.stdout is not None
+    limit = threading.Timer(_LOAD_TIMEOUT_S, process.kill)
+    limit.daemon = True
+    limit.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        limit.cancel()
+    if not line:
+        raise _load_error(process, path, log)
+    return str(json.loads(line)["address"])
+
+
+def _await_health(address: str, path: Path, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+    """Return when /health says ok. Without urllib, which would ask a proxy of the environment for the loopback."""
+    host, deadline = address.partition("://")[2], time.monotonic() + _LOAD_TIMEOUT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        connection = http.client.HTTPConnection(host, timeout=5.0)
+        with suppress(OSError, http.client.HTTPException):
+            connection.request("GET", "/health")
+            if connection.getresponse().status == http.HTTPStatus.OK:
+                connection.close()
+                return
+        connection.close()
+        time.sleep(0.05)
+    raise _load_error(process, path, log)
+
+
+def _load_error(process: subprocess.Popen[bytes], path: Path, log: IO[bytes]) -> ConfigError:
+    """Say why the server did not come up, with llama.cpp's last words."""
+    process.kill()
+    code = process.wait()
+    log.seek(0)
+    words = [line.strip() for line in log.read().decode("utf-8", "replace").splitlines() if line.strip()]
+    said = "; ".join(words[-3:])[-600:]
+    return ConfigError(
+        f"llama.cpp could not serve {path} (exit code {code})" + (f": {said}" if said else ""),
+        hint="LLMX_LOCAL_LOG=1 shows its whole log; a port that is taken and too little memory for the context are usual causes",
+    )
