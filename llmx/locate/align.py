@@ -1,0 +1,234 @@
+"""Word by word: do the words of a quote stand in a stretch of text, but for small faults?
+
+Letters alone prove little ('300 million' and '320 million' share nine in ten), so a quote is compared as a sequence of
+tokens: words, numbers, currency signs, single characters in scripts without blanks. Each fault has a price; numbers,
+months, negations and names may not change at any price. Where in the text to look is decided in ``fuzzy.py``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from llmx.locate.borders import in_word, thai_like, unspaced
+from llmx.locate.fixed_words import FIXED, NEGATIONS
+
+_NEVER = float("inf")
+_NUMBER = re.compile(r"\d+(?:[.,']\d+)*")
+_GROUPING = re.compile(r"[.,'](?=\d{3}(?:\D|$))")
+# What scanners and bad eyes take for one another, written in one way.
+_LOOKALIKES = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"), ("|", "l"), ("5", "s"))
+
+# Prices, in words. A quote of n words may have faults for n/4: one fault in four words is the most that still reads as
+# the same sentence. Words that the quote adds cost more than words that it leaves out.
+_TRIVIAL, _NEAR, _LEFT_OUT, _ADDED, _CHANGED = 0.25, 0.5, 1.0, 1.5, 1.5
+_FAULTS_PER_WORD = 0.25
+_MOST_FAULTS = 8.0
+_LEAST_EQUAL = 0.6  # of the quote's words must be there, letter by letter
+_LONG_QUOTE = 6.0  # words; from here a name with one wrong letter is a slip and not another name
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a number or a sign: its normal form, its place in the normal text, and what it weighs in words.
+
+    ``fixed`` tokens may not change; ``name`` 1 is a capitalised word, 2 one with several capitals.
+    """
+
+    form: str
+    start: int
+    end: int
+    weight: float
+    fixed: bool
+    name: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Where the quote's tokens lie in the text: ``start``, ``end`` in the normal text, ``cost`` in words."""
+
+    start: int
+    end: int
+    cost: float
+
+
+def tokens(normal: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """Return the tokens of ``normal[start:end]``, in order; blanks and other punctuation fall away."""
+    out, at, stop = [], start, len(normal) if end is None else min(end, len(normal))
+    while at < stop:
+        char = normal[at]
+        if number := _NUMBER.match(normal, at, stop):
+            out.append(Token(_GROUPING.sub("", number.group()), at, number.end(), 1.0, fixed=True))
+            at = number.end()
+        elif unspaced(char):
+            weight = 0.25 if thai_like(char) else 0.5
+            out.append(Token(char, at, at + 1, weight, fixed=char in FIXED))
+            at += 1
+        elif in_word(char):
+            word_end = at + 1
+            while word_end < stop and in_word(normal[word_end]) and not unspaced(normal[word_end]):
+                word_end += 1
+            form = normal[at:word_end]
+            out.append(Token(form, at, word_end, 1.0, fixed=form in FIXED or _is_code(form)))
+            at = word_end
+        else:
+            if char in "%‰°" or unicodedata.category(char) == "Sc":
+                out.append(Token(char, at, at + 1, 0.25, fixed=True))
+            at += 1
+    return out
+
+
+def _is_code(word: str) -> bool:
+    """Whether a word with digits in it names something ('c9', 'x5') and is not a word that was badly scanned."""
+    digits = sum(map(str.isdigit, word))
+    return digits > 0 and len(word) - digits <= 4
+
+
+def align(quote: list[Token], text: list[Token]) -> Alignment | None:
+    """Return the cheapest place of ``quote`` within ``text``, None where every place costs more than its faults may.
+
+    Costs len(quote) times len(text) steps; the caller passes windows, not documents.
+    """
+    weight = sum(token.weight for token in quote)
+    if not quote or not text:
+        return None
+    prices, steps = _fill(quote, text, weight)
+    end = min(range(len(prices)), key=prices.__getitem__)
+    if prices[end] > faults_allowed(weight):
+        return None
+    first, equal = _trace(steps, quote, end)
+    if equal < _LEAST_EQUAL * weight:
+        return None
+    return Alignment(text[first].start, text[end - 1].end, prices[end])
+
+
+def faults_allowed(weight: float) -> float:
+    """Return what the faults of a quote of ``weight`` words may cost."""
+    return min(_MOST_FAULTS, _FAULTS_PER_WORD * weight)
+
+
+# Steps of an alignment: tokens of the quote and of the text that each takes.
+_SAME, _OTHER, _QUOTE_ONLY, _TEXT_ONLY, _SWAPPED, _SPLIT, _JOINED = range(7)
+_TAKES = ((1, 1), (1, 1), (1, 0), (0, 1), (2, 2), (1, 2), (2, 1))
+
+
+def _fill(quote: list[Token], text: list[Token], weight: float) -> tuple[list[float], list[list[int]]]:
+    """Fill the table of Sellers (1980): the quote may begin anywhere in the text for nothing.
+
+    Returns the prices of ending at each token of the text, and the step taken into each cell.
+    """
+    left_out = [_left_out_price(token) for token in text]
+    forms = {token.form for token in text}
+    pairs = [""] + [a.form + b.form for a, b in itertools.pairwise(text)]
+    rows: list[list[float]] = [[0.0] * (len(text) + 1)]
+    steps: list[list[int]] = [[_TEXT_ONLY] * (len(text) + 1)]
+    for i, q in enumerate(quote):
+        above, added = rows[-1], _added_price(q)
+        row, step = [above[0] + added], [_QUOTE_ONLY]
+        before = quote[i - 1] if i else None
+        twice = rows[-2] if before is not None and (before.form in forms or before.form + q.form in forms) else None
+        split = q.form in pairs
+        for j, t in enumerate(text):
+            if q.form == t.form:
+                price, how = above[j], _SAME
+            else:
+                price, how = above[j] + _changed_price(q, t, weight), _OTHER
+            if above[j + 1] + added < price:
+                price, how = above[j + 1] + added, _QUOTE_ONLY
+            if row[j] + left_out[j] < price:
+                price, how = row[j] + left_out[j], _TEXT_ONLY
+            if split and j and q.form == pairs[j] and above[j - 1] + _TRIVIAL < price:
+                price, how = above[j - 1] + _TRIVIAL, _SPLIT
+            if twice is not None and before is not None:
+                price, how = min((price, how), _two_to_one_or_two(before, q, text, j, twice))
+            row.append(price)
+            step.append(how)
+        rows.append(row)
+        steps.append(step)
+    return rows[-1], steps
+
+
+def _two_to_one_or_two(before: Token, q: Token, text: list[Token], j: int, twice: list[float]) -> tuple[float, int]:
+    """The price of two tokens of the quote being one of the text, or the same two the other way round."""
+    t = text[j]
+    if t.form == before.form + q.form:
+        return twice[j] + _TRIVIAL, _JOINED
+    if j and q.form == text[j - 1].form and t.form == before.form:
+        return twice[j - 1] + (_NEVER if q.fixed and t.fixed else _TRIVIAL + 0.5 * max(q.weight, t.weight)), _SWAPPED
+    return _NEVER, _JOINED
+
+
+def _trace(steps: list[list[int]], quote: list[Token], end: int) -> tuple[int, float]:
+    """Return the text's first token of the alignment ending before token ``end``, and the weight of equal tokens.
+
+    The weight is 0 where a run of single characters as long as a word was changed or added: that is another word.
+    """
+    i, j, equal, run = len(quote), end, 0.0, 0.0
+    while i > 0:
+        step = steps[i][j]
+        takes, gives = _TAKES[step]
+        taken = quote[i - takes : i]
+        weight = sum(token.weight for token in taken)
+        if step in {_OTHER, _QUOTE_ONLY} and len(taken[0].form) == 1:
+            run += weight
+            if run >= 1.0:
+                return j, 0.0
+        else:
+            run = 0.0
+        if step not in {_OTHER, _QUOTE_ONLY, _TEXT_ONLY}:
+            equal += weight
+        elif step == _OTHER:
+            equal += 0.5 * weight
+        i, j = i - takes, j - gives
+    return j, equal
+
+
+def _left_out_price(token: Token) -> float:
+    """The price of a word of the text that the quote leaves out; little words cost half."""
+    if token.form in NEGATIONS:
+        return _NEVER
+    return _LEFT_OUT * token.weight * (0.5 if len(token.form) <= 3 else 1.0)
+
+
+def _added_price(token: Token) -> float:
+    """The price of a word of the quote that the text does not have; a name or a number is never made up."""
+    if token.fixed or token.name:
+        return _NEVER
+    return _ADDED * token.weight * (0.5 if len(token.form) <= 3 else 1.0)
+
+
+def _changed_price(q: Token, t: Token, weight: float) -> float:
+    """The price of another word than the text's: little for a slip of the pen, never for a number or a name."""
+    if q.fixed or t.fixed or q.name > 1:
+        return _NEVER
+    if min(len(q.form), len(t.form)) >= 4 and abs(len(q.form) - len(t.form)) <= 2:
+        slip = _slip_price(q.form, t.form)
+        if slip <= _TRIVIAL or (weight >= _LONG_QUOTE and slip <= _NEAR) or (weight >= 3 and not q.name):
+            return slip
+    if q.name:
+        return _NEVER
+    return _CHANGED * q.weight * (0.67 if len(q.form) <= 3 else 1.0)
+
+
+@lru_cache(maxsize=4096)
+def _slip_price(a: str, b: str) -> float:
+    """The price of writing ``a`` for ``b``: swapped neighbours or lookalikes, one wrong letter, or another word."""
+    from rapidfuzz.distance import OSA
+
+    if sorted(a) == sorted(b) and OSA.distance(a, b) == 1:
+        return _TRIVIAL
+    if _lookalike(a) == _lookalike(b):
+        return _TRIVIAL
+    distance = OSA.distance(a, b, score_cutoff=2)
+    if distance == 1 or (distance == 2 and min(len(a), len(b)) >= 9):
+        return _NEAR
+    return _CHANGED
+
+
+def _lookalike(word: str) -> str:
+    for seen, meant in _LOOKALIKES:
+        word = word.replace(seen, meant)
+    return word
