@@ -1,4 +1,4 @@
-"""Word by word: do the words of a quote stand in a stretch of text, but for small faults?
+"""Comparing word by word: whether the words of a quote stand in a stretch of text, but for small faults.
 
 Letters alone prove little ('300 million' and '320 million' share nine in ten), so a quote is compared as a sequence of
 tokens: words, numbers, currency signs, single characters in scripts without blanks. Each fault has a price; numbers,
@@ -12,6 +12,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+
+from rapidfuzz.distance import OSA
 
 from llmx.locate.borders import in_word, thai_like, unspaced
 from llmx.locate.fixed_words import FIXED, NEGATIONS
@@ -143,7 +145,7 @@ def _fill(quote: list[Token], text: list[Token], weight: float) -> tuple[list[fl
             if split and j and q.form == pairs[j] and above[j - 1] + _TRIVIAL < price:
                 price, how = above[j - 1] + _TRIVIAL, _SPLIT
             if twice is not None and before is not None:
-                price, how = min((price, how), _two_to_one_or_two(before, q, text, j, twice))
+                price, how = min((price, how), _two_tokens((before, q), text, j, twice=twice))
             row.append(price)
             step.append(how)
         rows.append(row)
@@ -151,9 +153,9 @@ def _fill(quote: list[Token], text: list[Token], weight: float) -> tuple[list[fl
     return rows[-1], steps
 
 
-def _two_to_one_or_two(before: Token, q: Token, text: list[Token], j: int, twice: list[float]) -> tuple[float, int]:
+def _two_tokens(two: tuple[Token, Token], text: list[Token], j: int, *, twice: list[float]) -> tuple[float, int]:
     """The price of two tokens of the quote being one of the text, or the same two the other way round."""
-    t = text[j]
+    (before, q), t = two, text[j]
     if t.form == before.form + q.form:
         return twice[j] + _TRIVIAL, _JOINED
     if j and q.form == text[j - 1].form and t.form == before.form:
@@ -216,8 +218,6 @@ def _changed_price(q: Token, t: Token, weight: float) -> float:
 @lru_cache(maxsize=4096)
 def _slip_price(a: str, b: str) -> float:
     """The price of writing ``a`` for ``b``: swapped neighbours or lookalikes, one wrong letter, or another word."""
-    from rapidfuzz.distance import OSA
-
     if sorted(a) == sorted(b) and OSA.distance(a, b) == 1:
         return _TRIVIAL
     if _lookalike(a) == _lookalike(b):

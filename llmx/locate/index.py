@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from llmx.locate.align import Token, tokens
-from llmx.locate.borders import INSIDE, SHORT_LETTERS, TOUCHING, cut, letter_count
-from llmx.locate.fuzzy import align_in, candidates, may_be_fuzzy
+from rapidfuzz.fuzz import ratio
+
+from llmx.locate.align import Token, align, tokens
+from llmx.locate.borders import CLEAN, INSIDE, SHORT_LETTERS, TOUCHING, cut, letter_count
+from llmx.locate.fuzzy import Search, may_be_fuzzy
 from llmx.locate.normal import NormalForm
 from llmx.span import Span
 
@@ -37,6 +39,40 @@ class Match:
     span: Span
     kind: Literal["exact", "normalised", "fuzzy"]
     score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where a quote is looked for: inside ``within``, preferably close to ``near``."""
+
+    within: Span
+    near: Span | None = None
+
+    def regions(self) -> Iterator[Span]:
+        """The neighbourhood first, so that its places are looked at however many there are; then everything."""
+        within, near = self.within, self.near
+        if near is not None and len(within) > 2 * _NEAR_CHARS:
+            start = max(within.start, near.start - _NEAR_CHARS)
+            end = min(within.end, near.end + _NEAR_CHARS)
+            if start < end:
+                yield Span(start, end)
+        yield within
+
+    def distance(self, span: Span) -> int:
+        return 0 if self.near is None else self.near.distance(span)
+
+    def best(self, places: Iterator[tuple[int, Span]], *, worst: int) -> Span | None:
+        """Return the place that cuts least, then the nearest, then the first; None if all cut more than ``worst``."""
+        best: tuple[int, int, Span] | None = None
+        for rank, span in places:
+            if rank > worst:
+                continue
+            ranked = (rank, self.distance(span), span)
+            if best is None or ranked < best:
+                best = ranked
+            if rank == CLEAN and self.near is None:
+                break
+        return None if best is None else best[2]
 
 
 class TextIndex:
@@ -69,29 +105,28 @@ class TextIndex:
         within = Span(0, len(self.text)) if within is None else Span(within.start, min(within.end, len(self.text)))
         if not _says_something(quote) or within.start >= within.end:
             return None
-        exact = _best(self._exact(quote, within, near), INSIDE, near)
+        where = _Where(within, near)
+        exact = where.best(self._exact(quote, where), worst=INSIDE)
         if exact is not None:
             return Match(exact, "exact")
         needles = _needles(quote)
         for needle in needles:
-            same = _best(self._normalised(needle, quote, within, near), TOUCHING, near)
+            same = where.best(self._normalised(needle, quote, where), worst=TOUCHING)
             if same is not None:
                 return Match(same, "normalised")
-        if not needles:
-            return None
-        return self._fuzzy(quote, needles[-1], within, near) or self._with_ellipsis(quote, within, near)
+        return (self._fuzzy(quote, needles[-1], where) or self._with_ellipsis(quote, where)) if needles else None
 
     def find_all(self, quote: str, *, limit: int = 50) -> list[Match]:
         """Return the exact and normalised places of ``quote``, in order, without overlaps, at most ``limit``.
 
         Parts of words are left out where whole words are found.
         """
-        whole = Span(0, len(self.text))
+        where = _Where(Span(0, len(self.text)))
         if not _says_something(quote):
             return []
-        ranked = [(rank, Match(span, "exact")) for rank, span in self._exact(quote, whole, None) if rank <= INSIDE]
+        ranked = [(rank, Match(span, "exact")) for rank, span in self._exact(quote, where) if rank <= INSIDE]
         for needle in _needles(quote)[:1]:
-            places = self._normalised(needle, quote, whole, None)
+            places = self._normalised(needle, quote, where)
             ranked += [(rank, Match(span, "normalised")) for rank, span in places if rank <= TOUCHING]
         least = TOUCHING if any(rank <= TOUCHING for rank, _ in ranked) else INSIDE
         found: list[Match] = []
@@ -100,56 +135,66 @@ class TextIndex:
                 found.append(match)
         return found[:limit]
 
-    def _exact(self, quote: str, within: Span, near: Span | None) -> Iterator[tuple[int, Span]]:
+    def _exact(self, quote: str, where: _Where) -> Iterator[tuple[int, Span]]:
         letters = letter_count(quote)
-        for bounds in _regions(within, near):
-            for at in _occurrences(quote, self.text, bounds.start, bounds.end):
+        for bounds in where.regions():
+            for at in _occurrences(quote, self.text, bounds):
                 span = Span(at, at + len(quote))
                 yield cut(self.text, span, letters), span
 
-    def _normalised(self, needle: str, quote: str, within: Span, near: Span | None) -> Iterator[tuple[int, Span]]:
+    def _normalised(self, needle: str, quote: str, where: _Where) -> Iterator[tuple[int, Span]]:
         normal, letters = self.normal, letter_count(needle)
-        for region in _regions(within, near):
-            start, end = normal.index(region.start), normal.index(region.end)
-            for at in _occurrences(needle, normal.value, start, end):
+        for region in where.regions():
+            bounds = Span(normal.index(region.start), normal.index(region.end))
+            for at in _occurrences(needle, normal.value, bounds):
                 span = normal.origin(at, at + len(needle))
-                if within.contains(span) and (letters >= SHORT_LETTERS or _same_case(quote, span.of(self.text))):
+                if where.within.contains(span) and (letters >= SHORT_LETTERS or _same_case(quote, span.of(self.text))):
                     yield cut(self.text, span, letters), span
 
-    def _fuzzy(self, quote: str, needle: str, within: Span, near: Span | None) -> Match | None:
+    def _fuzzy(self, quote: str, needle: str, where: _Where) -> Match | None:
         wanted = _named_tokens(quote)
         if not may_be_fuzzy(wanted):
             return None
-        normal = self.normal
-        bounds = normal.index(within.start), normal.index(within.end)
-        best: tuple[float, int, Span] | None = None
+        normal, within = self.normal, where.within
+        search = Search(needle, normal.value, normal.index(within.start), normal.index(within.end))
+        places: list[tuple[float, int, Span]] = []
         enough = 0.0
-        for votes, window in candidates(needle, normal.value, within=bounds):
+        for votes, window in search.windows():
             if votes < enough:
                 break
-            found = align_in(wanted, normal.value, window)
-            if found is None:
-                continue
-            span = normal.origin(found.start, found.end)
-            ranked = (found.cost, near.distance(span) if near else 0, span)
-            if within.contains(span) and cut(self.text, span, 0) <= INSIDE and (best is None or ranked < best):
-                best = ranked
+            place = self._compare(wanted, window, where)
+            if place is not None:
+                places.append(place)
                 enough = votes * _WORTH_COMPARING
-        return None if best is None else Match(best[2], "fuzzy", _likeness(needle, best[2].of(self.text)))
+        if not places and (window_of_letters := search.slide()) is not None:
+            place = self._compare(wanted, window_of_letters, where)
+            places = [] if place is None else [place]
+        if not places:
+            return None
+        span = min(places)[2]
+        return Match(span, "fuzzy", _likeness(needle, span.of(self.text)))
 
-    def _with_ellipsis(self, quote: str, within: Span, near: Span | None) -> Match | None:
+    def _compare(self, wanted: list[Token], window: tuple[int, int], where: _Where) -> tuple[float, int, Span] | None:
+        """Return the price, the distance and the place of a quote's tokens in a window, None if they are not there."""
+        found = align(wanted, tokens(self.normal.value, *window))
+        if found is None:
+            return None
+        span = self.normal.origin(found.start, found.end)
+        if not where.within.contains(span) or cut(self.text, span, 0) > INSIDE:
+            return None
+        return found.cost, where.distance(span), span
+
+    def _with_ellipsis(self, quote: str, where: _Where) -> Match | None:
         """Find 'the firms … signed' as its parts in order, not far from each other."""
         parts = [part for part in _ELLIPSIS.split(quote) if _says_something(part)]
         if len(parts) < 2 or max(map(letter_count, parts)) < SHORT_LETTERS or min(map(letter_count, parts)) < 2:
             return None
-        places = [span for rank, span in self._exact_or_normalised(parts[0], within, near) if rank <= TOUCHING]
-        if near is not None:
-            places.sort(key=near.distance)
-        for first in places[:50]:
+        places = [span for rank, span in self._exact_or_normalised(parts[0], where) if rank <= TOUCHING]
+        for first in sorted(places, key=where.distance)[:50]:
             end = first.end
             for part in parts[1:]:
-                ahead = Span(end, min(end + _ELLIPSIS_CHARS + len(part), within.end))
-                following = self._exact_or_normalised(part, ahead, None)
+                ahead = Span(end, min(end + _ELLIPSIS_CHARS + len(part), where.within.end))
+                following = self._exact_or_normalised(part, _Where(ahead))
                 place = next((span for rank, span in following if rank <= TOUCHING), None)
                 if place is None or "\n\n" in self.text[end : place.start]:
                     break
@@ -158,10 +203,10 @@ class TextIndex:
                 return Match(Span(first.start, end), "fuzzy", _ELLIPSIS_SCORE)
         return None
 
-    def _exact_or_normalised(self, quote: str, within: Span, near: Span | None) -> Iterator[tuple[int, Span]]:
-        yield from self._exact(quote, within, near)
+    def _exact_or_normalised(self, quote: str, where: _Where) -> Iterator[tuple[int, Span]]:
+        yield from self._exact(quote, where)
         for needle in _needles(quote)[:1]:
-            yield from self._normalised(needle, quote, within, near)
+            yield from self._normalised(needle, quote, where)
 
 
 def locate(quote: str, text: str) -> Match | None:
@@ -180,37 +225,13 @@ def _says_something(quote: str) -> bool:
     return any(char.isalnum() for char in quote) or bool(tokens(quote.strip()))
 
 
-def _occurrences(needle: str, text: str, start: int, end: int) -> Iterator[int]:
-    at = text.find(needle, start, end)
+def _occurrences(needle: str, text: str, within: Span) -> Iterator[int]:
+    at = text.find(needle, within.start, within.end)
     for _ in range(_MOST_PLACES):
         if at < 0:
             return
         yield at
-        at = text.find(needle, at + 1, end)
-
-
-def _regions(within: Span, near: Span | None) -> Iterator[Span]:
-    """The neighbourhood first, so that its places are among those looked at however many there are; then all."""
-    if near is not None and len(within) > 2 * _NEAR_CHARS:
-        start = max(within.start, near.start - _NEAR_CHARS)
-        end = min(within.end, near.end + _NEAR_CHARS)
-        if start < end:
-            yield Span(start, end)
-    yield within
-
-
-def _best(places: Iterator[tuple[int, Span]], worst: int, near: Span | None) -> Span | None:
-    """Return the place that cuts least, then the one nearest, then the first; None if all cut worse than ``worst``."""
-    best: tuple[int, int, Span] | None = None
-    for rank, span in places:
-        if rank > worst:
-            continue
-        ranked = (rank, near.distance(span) if near else span.start, span)
-        if best is None or ranked < best:
-            best = ranked
-        if rank == 0 and near is None:
-            break
-    return None if best is None else best[2]
+        at = text.find(needle, at + 1, within.end)
 
 
 def _needles(quote: str) -> list[str]:
@@ -232,7 +253,7 @@ def _same_case(quote: str, found: str) -> bool:
 def _named_tokens(quote: str) -> list[Token]:
     """The tokens of the quote, knowing which are names: capitalised, but not to open a sentence."""
     form = NormalForm(quote)
-    out = []
+    out: list[Token] = []
     for token in tokens(form.value):
         capitals = sum(map(str.isupper, form.origin(token.start, token.end).of(quote)))
         opens = not out or any(mark in form.value[out[-1].end : token.start] for mark in ".!?:'")
@@ -242,6 +263,4 @@ def _named_tokens(quote: str) -> list[Token]:
 
 
 def _likeness(needle: str, found: str) -> float:
-    from rapidfuzz.fuzz import ratio
-
     return round(ratio(needle, NormalForm(found).value) / 100, 4)

@@ -21,7 +21,7 @@ from llmx.span import Span
 # freely because the double one must be escaped in JSON.
 _SPECIAL = (
     dict.fromkeys("\"'`´′″‵＂＇「」『』《》〈〉〝〞〟", "'")
-    | dict.fromkeys("-‐‑‒–−﹣－", "-")  # noqa: RUF001  these characters are the subject
+    | dict.fromkeys("-‐‑‒–−﹣－", "-")
     | dict.fromkeys("—―⸺⸻﹘", "—")
     | dict.fromkeys("·•・‧∙⋅●▪", "·")
     | dict.fromkeys("\n\r\v\f\x85\u2028\u2029", "\n")
@@ -141,16 +141,12 @@ def _fold(char: str) -> str:
     category = unicodedata.category(char)
     if category == "Cf" or _OPTIONAL_MARKS.match(char) or "\ufe00" <= char <= "\ufe0f":
         return ""
-    if char.isspace():
-        return " "
-    if category in {"Pi", "Pf"}:
-        return "'"
-    if category == "Nd":
-        return str(unicodedata.decimal(char))
+    if char.isspace() or category in {"Pi", "Pf"}:
+        return " " if char.isspace() else "'"
     # superscripts and fractions stay: 10² is not 102; Thai and Lao 'am' stays one letter
     if category == "No" or char in "\u0e33\u0eb3":
         return char
-    folded = _compose(char)
+    folded = str(unicodedata.decimal(char)) if category == "Nd" else _compose(char)
     return char if folded.startswith(" ") else _SPECIAL.get(folded, folded)
 
 
@@ -170,7 +166,7 @@ def _tidy(text: str) -> tuple[str, _Layer | None]:
             if end - start == 2 and run[1] == " " and run[0] in ".,;:)'" and not after.isdigit():
                 yield start + 1, end, []  # nearly all places of most texts: ', '
                 continue
-            pieces = _marks(run, start, before, after)
+            pieces = _marks(run, start, before=before, after=after)
             if len(pieces) != end - start or any(text[at] != new for new, at, _ in pieces):
                 yield start, end, pieces
 
@@ -197,7 +193,7 @@ def _places(text: str) -> re.Pattern[str]:
 _NO_BLANK = re.compile(f"[{_NO_BLANKS}]")
 
 
-def _marks(run: str, start: int, before: str, after: str) -> list[_Piece]:
+def _marks(run: str, start: int, *, before: str, after: str) -> list[_Piece]:
     """Return what a run of blanks and marks between two characters becomes."""
     kept = [(char, start + i) for i, char in enumerate(run) if char not in " \n"]
     if not kept:
