@@ -124,6 +124,7 @@ def _fill(quote: list[Token], text: list[Token], weight: float) -> tuple[list[fl
     """
     left_out = [_left_out_price(token) for token in text]
     forms = {token.form for token in text}
+    fixed = {token.form: _NEVER for token in text if token.fixed}
     pairs = [""] + [a.form + b.form for a, b in itertools.pairwise(text)]
     rows: list[list[float]] = [[0.0] * (len(text) + 1)]
     steps: list[list[int]] = [[_TEXT_ONLY] * (len(text) + 1)]
@@ -131,21 +132,23 @@ def _fill(quote: list[Token], text: list[Token], weight: float) -> tuple[list[fl
         above, added = rows[-1], _added_price(q)
         row, step = [above[0] + added], [_QUOTE_ONLY]
         before = quote[i - 1] if i else None
-        twice = rows[-2] if before is not None and (before.form in forms or before.form + q.form in forms) else None
+        joins = before is not None and (before.form + q.form in forms or q.form + before.form in pairs)
         split = q.form in pairs
+        other, changed = _changed_prices(q, forms, weight)
+        changed |= fixed
         for j, t in enumerate(text):
             if q.form == t.form:
                 price, how = above[j], _SAME
             else:
-                price, how = above[j] + _changed_price(q, t, weight), _OTHER
+                price, how = above[j] + changed.get(t.form, other), _OTHER
             if above[j + 1] + added < price:
                 price, how = above[j + 1] + added, _QUOTE_ONLY
             if row[j] + left_out[j] < price:
                 price, how = row[j] + left_out[j], _TEXT_ONLY
             if split and j and q.form == pairs[j] and above[j - 1] + _TRIVIAL < price:
                 price, how = above[j - 1] + _TRIVIAL, _SPLIT
-            if twice is not None and before is not None:
-                price, how = min((price, how), _two_tokens((before, q), text, j, twice=twice))
+            if joins and before is not None:
+                price, how = min((price, how), _two_tokens((before, q), text, j, twice=rows[-2]))
             row.append(price)
             step.append(how)
         rows.append(row)
@@ -202,17 +205,23 @@ def _added_price(token: Token) -> float:
     return _ADDED * token.weight * (0.5 if len(token.form) <= 3 else 1.0)
 
 
-def _changed_price(q: Token, t: Token, weight: float) -> float:
-    """The price of another word than the text's: little for a slip of the pen, never for a number or a name."""
-    if q.fixed or t.fixed or q.name > 1:
-        return _NEVER
-    if min(len(q.form), len(t.form)) >= 4 and abs(len(q.form) - len(t.form)) <= 2:
-        slip = _slip_price(q.form, t.form)
-        if slip <= _TRIVIAL or (weight >= _LONG_QUOTE and slip <= _NEAR) or (weight >= 3 and not q.name):
-            return slip
-    if q.name:
-        return _NEVER
-    return _CHANGED * q.weight * (0.67 if len(q.form) <= 3 else 1.0)
+def _changed_prices(q: Token, forms: set[str], weight: float) -> tuple[float, dict[str, float]]:
+    """The price of another word than ``q``, and the lower prices of those of ``forms`` that look like a slip of it.
+
+    Numbers never change; a name may have one wrong letter where the quote is long.
+    """
+    if q.fixed or q.name > 1:
+        return _NEVER, {}
+    other = _NEVER if q.name else _CHANGED * q.weight * (0.67 if len(q.form) <= 3 else 1.0)
+    if len(q.form) < 4 or weight < 1.0:
+        return other, {}
+    dearest = _NEAR if weight >= _LONG_QUOTE or (weight >= 3 and not q.name) else _TRIVIAL
+    slips = {
+        form: _slip_price(q.form, form)
+        for form in forms
+        if len(form) >= 4 and abs(len(form) - len(q.form)) <= 2 and (form[0] == q.form[0] or form[-1] == q.form[-1])
+    }
+    return other, {form: price for form, price in slips.items() if price <= dearest}
 
 
 @lru_cache(maxsize=4096)

@@ -21,6 +21,7 @@ LEAST_LETTERS = 8  # below this nothing is matched fuzzily: too many other words
 _LEAST_PIECE = 4  # characters
 _LARGEST_PIECE = 24
 _MOST_PIECES = 8
+_FEW = 4  # places; a piece that stands in no more is worth comparing at each
 _HITS_PER_PIECE = 24  # a piece that stands in more places tells little
 _WINDOWS = 6
 _LETTERS_CUTOFF = 72.0  # of 100; the price list of align.py decides, this only keeps hopeless windows out
@@ -43,18 +44,13 @@ class Search:
         search.
         """
         votes: dict[int, float] = defaultdict(float)
-        lone: set[int] = set()
-        for offset, size in self._pieces():
-            hits = self._vote(votes, offset, size)
-            if len(hits) == 1:
-                cell = self._cell(hits[0], offset)
-                if lone & {cell - 1, cell, cell + 1}:  # two pieces that stand nowhere else stand together
-                    yield float(size), self._around(cell)
-                    return
-                lone.add(cell)
-            if not hits and size >= 2 * _LEAST_PIECE:
-                self._vote(votes, offset, size // 2)
-                self._vote(votes, offset + size // 2, size - size // 2)
+        pieces = self._pieces()
+        fewest = min((len(hits) for piece in pieces if (hits := self._vote(votes, *piece))), default=_HITS_PER_PIECE)
+        if fewest > _FEW:
+            for offset, size in pieces:
+                if size >= 2 * _LEAST_PIECE:
+                    self._vote(votes, offset, size // 2)
+                    self._vote(votes, offset + size // 2, size - size // 2)
         # a hit near the border of two cells counts for both
         total = {cell: count + votes.get(cell - 1, 0) + votes.get(cell + 1, 0) for cell, count in votes.items()}
         for cell in sorted(total, key=lambda cell: (-total[cell], cell))[:_WINDOWS]:
@@ -88,7 +84,7 @@ class Search:
         """Cut the quote into pieces (offset, size) of equal size, of which one at least should be free of faults."""
         length = len(self.quote)
         dense = sum(map(unspaced, self.quote)) * 2 > length
-        count = max(1, min(length // (_LEAST_PIECE if dense else 3 * _LEAST_PIECE), _MOST_PIECES))
+        count = max(1, min(length // (_LEAST_PIECE if dense else 4 * _LEAST_PIECE), _MOST_PIECES))
         cuts = [round(i * length / count) for i in range(count + 1)]
         return [(a, min(b - a, _LARGEST_PIECE)) for a, b in itertools.pairwise(cuts)]
 
