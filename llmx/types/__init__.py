@@ -1,0 +1,38 @@
+"""Typed values: each is computed from the words of a text, and says which words, by which rule, and what is unsure.
+
+The names below are loaded when they are first used, so that importing llmx costs nothing for types not in use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmx.types.date import PartialDate as PartialDate
+    from llmx.types.languages import guess_locale as guess_locale
+    from llmx.types.number import Number as Number
+    from llmx.types.number import find_numbers as find_numbers
+    from llmx.types.reading import Reading as Reading
+    from llmx.types.reading import Remark as Remark
+    from llmx.types.reading import TypedValue as TypedValue
+
+_HOMES = {
+    "Number": "number",
+    "PartialDate": "date",
+    "Reading": "reading",
+    "Remark": "reading",
+    "TypedValue": "reading",
+    "find_numbers": "number",
+    "guess_locale": "languages",
+}
+__all__ = sorted(_HOMES)  # noqa: PLE0605  # the table above is the one list of names
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'llmx.types' has no attribute {name!r}")
+    value = getattr(import_module(f"llmx.types.{home}"), name)
+    globals()[name] = value
+    return value

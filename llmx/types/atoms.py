@@ -1,0 +1,322 @@
+"""The numerals of a text, one by one: runs of digits, number words, magnitudes, Han and Hangul numerals.
+
+One pass over the text, each word looked up once: linear, whatever the text. How atoms join to a number
+('3' and 'billion', 'two' and 'hundred') is ``number.py``'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from llmx.types import cjk
+from llmx.types.digits import RUN, Real, read_digits
+from llmx.types.languages import language_of, languages_of
+from llmx.types.number_words import Word, compound, number_words
+
+_CJK = "\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3"
+_TOKEN = re.compile(
+    rf"(?P<digits>{RUN})"
+    rf"|(?P<han>[{cjk.HAN}]+)"
+    rf"|(?P<hangul>(?<![\uac00-\ud7a3])[{cjk.HANGUL}]{{2,}})"
+    rf"|(?P<word>[^\W\d_{_CJK}½¼¾⅓⅔]+(?:[\u0300-\u036f\u0900-\u0903\u093a-\u094f][^\W\d_{_CJK}]*)*)"
+    r"|(?P<part>[½¼¾])"
+)
+_PARTS = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
+#: Letters glued behind digits that are a magnitude; M, m, B, b and T only beside a currency or a longer number.
+_GLUED = {"k": 3, "K": 3, "bn": 9, "mn": 6, "tn": 12, "trn": 12, "mio": 6, "mrd": 9, "mln": 6, "mld": 9, "tsd": 3,
+          "bln": 9, "cr": 7, "md": 9, "mds": 9}  # fmt: skip
+_GLUED_LETTERS = {"M": 6, "m": 6, "B": 9, "b": 9, "T": 12}
+_UNITS = frozenset(
+    [
+        "w",
+        "kw",
+        "mw",
+        "gw",
+        "tw",
+        "wh",
+        "kwh",
+        "mwh",
+        "gwh",
+        "twh",
+        "v",
+        "kv",
+        "mah",
+        "ah",
+        "hz",
+        "khz",
+        "mhz",
+        "ghz",
+        "m",
+        "km",
+        "cm",
+        "mm",
+        "nm",
+        "ha",
+        "kg",
+        "mg",
+        "kt",
+        "mt",
+        "ml",
+        "gb",
+        "tb",
+        "mb",
+        "pb",
+        "kb",
+        "min",
+        "ms",
+        "ps",
+        "hp",
+        "cv",
+        "bar",
+        "nm",
+        "kmh",
+        "mph",
+        "gbps",
+        "mbps",
+        "sqm",
+        "sqft",
+        "ft",
+        "pc",
+        "pcs",
+        "st",
+        "nd",
+        "rd",
+        "th",
+        "er",
+        "ème",
+        "eme",
+        "ère",
+    ]
+)
+_CURRENCY_BEFORE = re.compile(r"(?:[$€£¥￥₩₹₽฿₫]|\b(?:RMB|CNY|USD|EUR|GBP|JPY|KRW|HKD|CHF|INR|BRL|Rs\.?))\s?$")
+_CURRENCY_AFTER = re.compile(r"\s?(?:[€£¥$₩₹]|(?:USD|EUR|GBP|CHF|CNY|RMB|HKD|euros?|dollars?|yuan)\b)", re.IGNORECASE)
+_LONGEST = 40  # a longer run of digits is a serial number or a key, and costs time
+_WORD_AFTER = re.compile(r" [a-zà-ÿ]{4}")
+_HARD = frozenset(["cent", "cents", "mi", "bi", "tri", "bio"])  # scales that need evidence even behind digits
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One numeral: ``kind`` is digits, number, scale, one, cjk or part; ``other`` a second possible value.
+
+    ``worth`` of a digits atom with glued magnitude letters (50k) is multiplied already; ``scale`` then says by what.
+    """
+
+    kind: str
+    value: Real
+    start: int
+    end: int
+    other: Real | None = None
+    scale: int = 1
+    plural: bool = False
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Source:
+    """A text with the languages that decide its ambiguous marks and words; guessed only when first asked for."""
+
+    text: str
+    locale: str | None = None
+    _languages: tuple[str, ...] | None = field(default=None, repr=False)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages known or guessed, likeliest first; empty where nothing tells."""
+        if self._languages is None:
+            known = language_of(self.locale)
+            self._languages = (known,) if known else languages_of(self.text)
+        return self._languages
+
+
+def atoms_of(source: Source) -> Iterator[Atom]:
+    """Yield the numerals of the text in order, not overlapping."""
+    text = source.text
+    table = number_words()
+    before: Atom | None = None
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind == "word":
+            key = match.group().casefold()
+            meanings = table.get(key)
+            if meanings is None:
+                worth = compound(key) if len(key) > 5 else None
+                atom = None if worth is None else Atom("number", worth, match.start(), match.end(), languages=("de",))
+            else:
+                atom = _word_atom(source, match, meanings, before)
+            if atom is not None:
+                yield atom
+                before = atom
+            continue
+        for atom in _other_atoms(source, match, before):
+            yield atom
+            before = atom
+
+
+def _other_atoms(source: Source, match: re.Match[str], before: Atom | None) -> list[Atom]:
+    start, end, text = match.start(), match.end(), source.text
+    if match.lastgroup == "digits":
+        return _digit_atoms(source, match)
+    if match.lastgroup == "part":
+        from decimal import Decimal  # noqa: PLC0415  # one rare use
+
+        return [Atom("part", Decimal(_PARTS[match.group()]), start, end)]
+    if before is not None and before.end > start:
+        return []  # magnitudes that were read with the digits before them
+    gap = text[before.end : start] if before is not None and start - before.end < 2 else None
+    glued = (
+        gap is not None
+        and (not gap or gap in "多余餘几幾")
+        and before is not None
+        and before.kind in {"digits", "part"}
+    )
+    if match.lastgroup == "han":
+        return _han_atoms(text, start, end, glued=glued)
+    if glued or not cjk.is_hangul_number(match.group(), text[start - 1 : start], text[end : end + 2]):
+        return []
+    value = cjk.hangul_value(match.group())
+    return [] if value is None else [Atom("number", value, start, end, languages=("ko",))]
+
+
+def _han_atoms(text: str, start: int, end: int, *, glued: bool) -> list[Atom]:
+    """Return the atoms of a run of Han numerals: magnitudes behind digits (万), or a numeral of its own."""
+    run = text[start:end]
+    if glued:
+        return _magnitudes(run, start)
+    if start and text[start - 1] in "数數几幾" and all(letter in cjk.MAGNITUDES for letter in run):
+        return [Atom("scale", cjk.scaled(run), start, end, plural=True)]
+    if not cjk.is_number(run, text[max(start - 1, 0) : start], text[end : end + 3]):
+        return []
+    value = cjk.han_value(run)
+    return [] if value is None else [Atom("number", value, start, end, languages=("zh", "ja"))]
+
+
+def _magnitudes(run: str, start: int) -> list[Atom]:
+    """Return 万 behind digits as a scale, and numerals that go on (1万二千) as numbers with their scales."""
+    head = 0
+    while head < len(run) and run[head] in cjk.MAGNITUDES:
+        head += 1
+    if not head:
+        return []
+    out = [Atom("scale", cjk.scaled(run[:head]), start, start + head, languages=("zh", "ja"))]
+    value = cjk.han_value(run[head:]) if head < len(run) else None
+    if value is not None and len(run) - head > 1:
+        out.append(Atom("number", value, start + head, start + len(run), languages=("zh", "ja")))
+    return out
+
+
+def _digit_atoms(source: Source, match: re.Match[str]) -> list[Atom]:
+    """Return the atoms of a run of digits: one, or one each part where the marks part several numbers, or none."""
+    text, start, end = source.text, match.start(), match.end()
+    if end - start > _LONGEST or not _glue_before_allows(text, start, end):
+        return []
+    run = match.group()
+    ambiguous = source.locale is None and not run.isdecimal()
+    found = read_digits(run, source.locale, source.languages if ambiguous else ())
+    if found is None:
+        return _parts(run, start)
+    power, length = _glue_after(text, start, end)
+    if power is None:
+        return []
+    scale = 10**power
+    other = None if found.other is None else found.other * scale
+    atoms = [Atom("digits", found.value * scale, start, end + length, other, scale)]
+    behind = _korean_magnitude(text, end) if not length else None
+    return [*atoms, behind] if behind else atoms
+
+
+def _korean_magnitude(text: str, at: int) -> Atom | None:
+    """Return the magnitude letters 만, 억, 조, 천, 백 that stand right behind digits."""
+    stop = at
+    while stop < len(text) and text[stop] in "백천만억조":
+        stop += 1
+    return Atom("scale", cjk.scaled(text[at:stop]), at, stop, languages=("ko",)) if stop > at else None
+
+
+def _parts(run: str, start: int) -> list[Atom]:
+    """Return the parts of a run that is no number: a list (2019,2020) or a dotted date; a version or IP is nothing."""
+    pieces = list(re.finditer(r"\d+", run))
+    lengths = [len(piece.group()) for piece in pieces]
+    dated = len(pieces) == 3 and 4 in (lengths[0], lengths[2]) and max(lengths) == 4
+    if "," not in run and not dated and " " not in run:
+        return []
+    return [Atom("digits", int(piece.group()), start + piece.start(), start + piece.end()) for piece in pieces]
+
+
+def _glue_before_allows(text: str, start: int, end: int) -> bool:
+    """Whether letters glued before digits leave them a number: in C9 and GPT-4 they do not, in RMB50 and in2020 they do."""
+    if not start:
+        return True
+    letter = text[start - 1]
+    if letter in "-–_/" and start > 1 and text[start - 2].isalpha() and text[start - 2].isascii():
+        word = re.search(r"[^\W\d_]+$", text[max(0, start - 16) : start - 1])
+        return letter == "-" and word is not None and word.group().islower() and len(word.group()) > 2
+    if not letter.isalpha() or ord(letter) > 0x24F:
+        return True
+    word = re.search(r"[A-Za-z]+$", text[max(0, start - 12) : start])
+    letters = word.group() if word else ""
+    if letters.islower() and len(letters) > 1:
+        return True
+    return bool(_CURRENCY_BEFORE.search(text[max(0, start - 6) : start])) or _is_year(text[start:end])
+
+
+def _is_year(digits: str) -> bool:
+    return len(digits) == 4 and digits[:2] in {"19", "20"}
+
+
+def _glue_after(text: str, start: int, end: int) -> tuple[int | None, int]:
+    """Return (power of ten, length) of magnitude letters glued behind digits; (None, 0) for names such as 5G and 4S."""
+    stop = end
+    while stop < len(text) and (text[stop].isalpha() and ord(text[stop]) < 0x250):
+        stop += 1
+    letters = text[end:stop]
+    if not letters:
+        return 0, 0
+    power = _GLUED.get(letters, _GLUED.get(letters.lower())) if letters not in {"MN", "CR", "TN"} else None
+    if power is not None and not (letters in {"K", "cr"} and end - start < 1):
+        return power, len(letters)
+    if letters in _GLUED_LETTERS:
+        if text[start:end] == "3" and letters == "M":
+            return None, 0  # the company
+        money = _CURRENCY_BEFORE.search(text[max(0, start - 5) : start]) or _CURRENCY_AFTER.match(text, stop)
+        long_enough = letters in "MB" and (end - start > 1 or _WORD_AFTER.match(text, stop))
+        if money or long_enough:
+            return _GLUED_LETTERS[letters], 1
+    if len(letters) == 1 and letters not in "mgtlhsxeWVK":
+        return (0, 0) if _is_year(text[start:end]) else (None, 0)
+    if letters.casefold() in _UNITS or letters.islower() or len(letters) > 3 or _is_year(text[start:end]):
+        return 0, 0
+    return (0, 0) if len(letters) > 1 and letters[0].isupper() and letters[1:].islower() else (None, 0)
+
+
+def _word_atom(source: Source, match: re.Match[str], meanings: tuple[Word, ...], before: Atom | None) -> Atom | None:
+    """Return the atom of a number word, None where it means something else in the language of the text."""
+    start, end = match.start(), match.end()
+    word = meanings[0]
+    if len(meanings) > 1 or word.shy:
+        chosen = _choose(source, match.group(), meanings, before, start)
+        if chosen is None:
+            return None
+        word = chosen
+    return Atom(word.kind, word.value, start, end, None, 1, word.plural, word.languages)
+
+
+def _choose(source: Source, spelling: str, meanings: tuple[Word, ...], before: Atom | None, start: int) -> Word | None:
+    """Return the meaning that the languages of the text speak for; a shy word without evidence is none."""
+    joined = before is not None and start - before.end <= 1
+    languages = source.languages
+    for language in languages:
+        for word in meanings:
+            if language in word.languages:
+                return word
+    word = meanings[0]
+    if not word.shy:
+        return word
+    key = spelling.casefold()
+    if joined and before is not None and set(before.languages) & set(word.languages):
+        return word
+    if key in _HARD:
+        return word if key == "cent" and not joined and not languages and source.text[:start][-4:-1] != "per" else None
+    return word if joined or not languages else None

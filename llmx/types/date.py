@@ -1,0 +1,207 @@
+"""Dates from words, as exactly as the words say them: 'Le 12 mai' is --05-12, and stays so.
+
+A year is never made up: with a ``reference`` (the date of the document) the nearest full date becomes a candidate and
+a note, the value stays partial. Words such as 'yesterday' need the reference for a value. Times of day and names of
+weekdays are passed over. Where dates stand in a text is ``date_scan.py``'s, the value class ``partial_date.py``'s.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from llmx.types.date_scan import Hit, Parts, scan, slash_order
+from llmx.types.fields import value_schema
+from llmx.types.months import month_names
+from llmx.types.partial_date import PartialParts
+from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
+
+_PATTERN = r"^(\d{4}(-\d\d(-\d\d)?)?|--\d\d(-\d\d)?)$"
+_BARE = re.compile(
+    r"(?P<iso>\d{4}-\d\d-\d\d|\d{4}-\d\d|--\d\d(?:-\d\d)?)(?:[T ]\d.*)?|(?P<year>[12]\d{3})(?:\s?(?:year|年|년))?"
+    r"|(?P<packed>(?:19|20)\d{6})|(?P<day>\d{1,2})(?P<mark>[./-])(?P<month>\d{1,2})\.?",
+)
+_PERIOD = re.compile(
+    r"\b(?:[QTH][1-4]|[1-4]T|(?:first|second|third|fourth|premier|deuxième|troisième|quatrième|erste[ns]?|zweite[ns]?|dritte[ns]?|"
+    r"vierte[ns]?|primer|segundo|tercer|cuarto|primeiro|terceiro|quarto|primo|secondo|terzo)\s+(?:quarter|half|trimestre|"
+    r"quartal|semestre|halbjahr|kwartaal))\b|第[一二三四1-4]季度|[上下]半年|[1-4]분기",
+    re.IGNORECASE,
+)
+
+
+class PartialDate(PartialParts):
+    """A date as a field type; its JSON form is the partial ISO string.
+
+    >>> str(PartialDate.from_text("12 de maio de 2024").value), str(PartialDate.from_text("8 month 9").value)
+    ('2024-05-12', '--08-09')
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
+        """Return the one date that ``words`` say; ``reference`` resolves 'yesterday' and suggests a missing year.
+
+        03/04/2024 without a locale gives both readings as candidates; so does ``locale='en'``, which has both orders.
+        """
+        bare = cls._bare(words, locale, reference)
+        if bare is not None:
+            return bare
+        period = _PERIOD.search(words)
+        if period is not None:
+            return cast_reading(unread(words, "period", f"{shorten(words)!r} is a period, not a date"))
+        found = cls.find_all(words, locale=locale, reference=reference)
+        if len(found) > 1:
+            found = _without_lone_years(found)
+        if not found:
+            found = cls._month_alone(words, reference)
+        return read_one(found, words, "date")
+
+    @classmethod
+    def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
+        """Return every date of ``text``, in order; a month or a year alone only where the words before make it one."""
+        return [cls._read(hit, text, reference) for hit in scan(text, locale)]
+
+    @classmethod
+    def _read(cls, hit: Hit, text: str, reference: date | None) -> Reading[Self]:
+        words = text[hit.start : hit.end]
+        parts = hit.parts
+        issues: tuple[Remark, ...] = ()
+        if hit.relative is not None:
+            if reference is None:
+                remark = Remark("needs_reference", f"{words!r} counts from a date that is not known")
+                return Reading(None, words, hit.start, hit.end, hit.rule, (), (remark,))
+            parts = (_resolve(hit, reference),)
+            issues = (Remark("relative", f"counted from {reference.isoformat()}"),)
+        values = [value for part in parts if (value := cls._make(part)) is not None]
+        if not values:
+            remark = Remark("impossible_date", f"{words!r} is no day of the calendar")
+            return Reading(None, words, hit.start, hit.end, hit.rule, (), (remark,))
+        if len(values) > 1:
+            said = "is a range of days" if hit.issue == "range" else "can be read day first or month first"
+            remark = Remark(hit.issue, f"{words!r} {said}")
+            return Reading(None, words, hit.start, hit.end, hit.rule, tuple(values), (remark,))
+        reading = Reading(values[0], words, hit.start, hit.end, hit.rule, (), issues)
+        return _suggest_year(reading, reference)
+
+    @classmethod
+    def _make(cls, parts: Parts) -> Self | None:
+        try:
+            return cls(*parts)
+        except ValueError:
+            return None
+
+    @classmethod
+    def _bare(cls, words: str, locale: str | None, reference: date | None) -> Reading[Self] | None:
+        """Read words that are a date only because they were given as one: 2024, 20240512, 12.05., 05/12."""
+        stripped = words.strip(" \t\n.,;()[]\"'“”「」")
+        found = _BARE.fullmatch(stripped)
+        if found is None:
+            return None
+        start = words.index(stripped)
+        end = start + len(stripped)
+        if found["iso"]:
+            iso = found["iso"]
+            numbers = [int(part) for part in re.findall(r"\d+", iso)]
+            parts: tuple[Parts, ...] = (_pad([None, *numbers] if iso.startswith("-") else [*numbers]),)
+            hit = Hit(start, end, parts, "date.iso")
+        elif found["year"]:
+            hit = Hit(start, end, ((int(found["year"]), None, None),), "date.year")
+        elif found["packed"]:
+            digits = found["packed"]
+            hit = Hit(start, end, ((int(digits[:4]), int(digits[4:6]), int(digits[6:])),), "date.packed")
+        else:
+            return cls._day_month(words, found, start, end, locale=locale, reference=reference)
+        return cls._read(hit, words, reference)
+
+    @classmethod
+    def _day_month(  # one case of _bare, cut out for its length
+        cls, words: str, found: re.Match[str], start: int, end: int, *, locale: str | None, reference: date | None
+    ) -> Reading[Self]:
+        first, second = int(found["day"]), int(found["month"])
+        day_first, month_first = (None, second, first), (None, first, second)
+        order = "day" if found["mark"] == "." else slash_order(locale)
+        if order == "day" or first > 12:
+            parts: tuple[Parts, ...] = (day_first,)
+        elif order == "month" or second > 12:
+            parts = (month_first,)
+        else:
+            parts = (day_first, month_first) if first != second else (day_first,)
+        return cls._read(Hit(start, end, parts, "date.numeric", "ambiguous"), words, reference)
+
+    @classmethod
+    def _month_alone(cls, words: str, reference: date | None) -> list[Reading[Self]]:
+        found = []
+        for match in re.finditer(r"[^\W\d_]+", words):
+            month = month_names().get(match.group().lower())
+            if month is not None and (month.full or match.group() == words.strip(" .")):
+                hit = Hit(match.start(), match.end(), ((None, month.number, None),), "date.named")
+                found.append(cls._read(hit, words, reference))
+        if not found:
+            for match in re.finditer(r"(1[0-2]|0?[1-9])\s?[月월](?!間|间)", words):
+                hit = Hit(match.start(), match.end(), ((None, int(match[1]), None),), "date.cjk")
+                found.append(cls._read(hit, words, reference))
+        return found
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return value_schema(cls, load=cls._load, dump=str, json_schema=core_schema.str_schema(pattern=_PATTERN))
+
+    @classmethod
+    def _load(cls, given: Any) -> Self | None:
+        if isinstance(given, datetime | date):
+            return cls(given.year, given.month, given.day)
+        try:
+            return cls.parse(given) if isinstance(given, str) else None
+        except ValueError:
+            return None
+
+
+def _pad(numbers: list[int | None]) -> Parts:
+    year, month, day = (*numbers, None, None)[:3]
+    return year, month, day
+
+
+def _without_lone_years(found: list[Reading[Any]]) -> list[Reading[Any]]:
+    """Leave out years that stand alone beside one fuller date."""
+    fuller = [reading for reading in found if reading.rule != "date.year"]
+    return fuller if len(fuller) == 1 else found
+
+
+def _resolve(hit: Hit, reference: date) -> Parts:
+    """Return the parts of a relative expression, counted from ``reference``."""
+    assert hit.relative is not None
+    unit, offset = hit.relative
+    stated = hit.parts[0] if hit.parts else (None, None, None)
+    if unit == "day":
+        day = reference + timedelta(days=offset)
+        return day.year, day.month, day.day
+    if unit == "year":
+        return reference.year + offset, stated[1], stated[2]
+    months = reference.year * 12 + reference.month - 1 + offset
+    return months // 12, months % 12 + 1, stated[2]
+
+
+def _suggest_year(reading: Reading[Any], reference: date | None) -> Reading[Any]:
+    """Add, for a date without a year, the year that brings it nearest to ``reference`` as a candidate and a note."""
+    value = reading.value
+    if reference is None or value.year is not None or value.month is None:
+        return reading
+    near = []
+    for year in (reference.year - 1, reference.year, reference.year + 1):
+        try:
+            near.append(type(value)(year, value.month, value.day))
+        except ValueError:
+            continue
+    best = min(near, key=lambda full: abs((full.first - reference).days), default=None)
+    if best is None:
+        return reading
+    message = f"no year in the words; {best} is nearest to {reference.isoformat()}"
+    return Reading(
+        value, reading.words, reading.start, reading.end, reading.rule, (value, best),
+        (*reading.issues, Remark("year_from_reference", message)),
+    )  # fmt: skip

@@ -1,0 +1,299 @@
+"""How numerals join to one number: 'two hundred and five', '3億5000万', '18 10000' out of a translation machine.
+
+Atoms come from ``atoms.py``; what is made of a phrase (its value, ranges, remarks) is ``number.py``'s.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from llmx.types.atoms import Atom, Source, atoms_of
+from llmx.types.digits import Real, exact, read_digits
+
+_JOINTS = re.compile(r"(?:[ \u00a0\u202f\n-]|, | and |-and-| et |-et-| y | e | und | en )?")
+_SCALE_GAP = re.compile(r"(?:[ \u00a0\u202f\n-]|\s?(?:de|di|d['’])\s)?")
+_ONE_BEFORE = re.compile(
+    r"(?:(?P<quarters>three quarters of an?)|(?P<quarter>a quarter of an?|quarter of an?)"
+    r"|(?P<half>half (?:of )?an?|half|a half|(?:eine )?halbe|medio|media|meio|meia|mezz[oa]|(?:een )?half|(?:un )?demi-?)"
+    r"|(?P<one>an?|one|une?|eine?[rnms]?|un[ao]?|uma?|een|één))[ \u00a0-]?$",
+    re.IGNORECASE,
+)
+_HALF_AFTER = re.compile(
+    r"[ \u00a0-](?:and a half|et demie?|y medi[oa]|e mei[oa]|e mezzo|en een half|und ein(?:e|en)? halbe?)(?!\w)",
+    re.IGNORECASE,
+)
+_MANY_INSIDE = re.compile(r"[多余餘几幾数數여]")
+_MANY_BEFORE = re.compile(r"(?:several|many|few|some|various|plusieurs|quelques|einige|mehrere|viele|varios|varias|algunos"
+                          r"|unos|vários|várias|alguns|diversi|alcuni|alcune|parecchi|enkele|meerdere|tens of|dozens of"
+                          r"|hundreds of|thousands of|zehntausende|数|數|几|幾|上|成|好几)[ \u00a0]?$", re.IGNORECASE)  # fmt: skip
+_BARE_SCALES = frozenset({"mil", "mille", "tausend", "duizend", "hundert", "honderd", "cent", "hunderttausend"})
+
+
+@dataclass(slots=True)
+class Phrase:
+    """A numeral as it grows atom by atom: closed groups with their scales, and the group that is open."""
+
+    start: int
+    end: int
+    groups: list[tuple[Real, Real]] = field(default_factory=list)
+    open: Real | None = None
+    other: Real | None = None
+    rule: str = "number.digits"
+    vague: bool = False
+    many: bool = False
+    kinds: list[str] = field(default_factory=list)
+    languages: tuple[str, ...] = ()
+    mantissa: Real = 0
+
+    @property
+    def value(self) -> Real:
+        total = sum((value for value, _ in self.groups), start=Decimal(0)) + (self.open or 0)
+        return exact(Decimal(total))
+
+    @property
+    def scale(self) -> Real:
+        """The largest scale that was applied, 1 where none was."""
+        return max((scale for _, scale in self.groups), default=1)
+
+    def multiply(self, scale: Real) -> bool:
+        """Apply a magnitude to what is open and to smaller closed groups; False where it fits nothing."""
+        value = self.open
+        kept = [group for group in self.groups if group[1] > scale]
+        taken = [group for group in self.groups if group[1] < scale]
+        if (value is None and not taken) or len(kept) + len(taken) < len(self.groups):
+            return False
+        total = sum((group[0] for group in taken), start=Decimal(0)) + (value or 0)
+        self.groups = [*kept, (exact(Decimal(total * scale)), scale)]
+        self.open = None
+        if self.other is not None and not kept:
+            self.other = exact(Decimal(self.other * scale))
+        return True
+
+    def add_part(self, part: Real) -> bool:
+        """Add a fraction sign to whole digits: 2½."""
+        if self.open is None:
+            return False
+        self.open += part
+        self.mantissa = self.open
+        return True
+
+    def add(self, value: Real) -> bool:
+        """Join a number to what stands open (twenty-five, deux cent trois); False where it starts another number."""
+        if self.open is None:
+            floor = min((scale for _, scale in self.groups), default=0)
+            if not 0 < value < floor:
+                return False
+            self.open = value
+            return True
+        last = int(self.open) % 100
+        if value == 20 and last == 4 and "fr" in self.languages:  # quatre-vingt
+            self.open += 76
+            return True
+        if last in {60, 80} and 0 < value < 20 and "fr" in self.languages:
+            self.open += value
+            return True
+        room = (
+            100 if last == 0 and self.open >= 100 else 10 if last >= 20 and last % 10 == 0 else 7 if last == 10 else 0
+        )
+        if not 0 < value < room and not (last == 10 and "fr" in self.languages and value in {7, 8, 9}):
+            return False
+        if (last == 10 and "fr" not in self.languages) or (last == 10 and value < 7):
+            return False
+        self.open += value
+        return True
+
+
+def phrases_of(source: Source) -> list[Phrase]:
+    atoms = list(atoms_of(source))
+    phrases: list[Phrase] = []
+    index = 0
+    while index < len(atoms):
+        phrase = _start(source.text, atoms[index])
+        index += 1
+        if phrase is None:
+            continue
+        while index < len(atoms):
+            used = _extend(source.text, phrase, atoms, index)
+            if not used and not _half_after(source.text, phrase):
+                break
+            index += used
+        else:
+            _half_after(source.text, phrase)
+        phrases.append(phrase)
+    return phrases
+
+
+def _start(text: str, atom: Atom) -> Phrase | None:
+    """Return the phrase that ``atom`` opens, None for one that is no number by itself."""
+    if atom.kind == "one":
+        return None
+    phrase = Phrase(atom.start, atom.end, other=atom.other, kinds=[atom.kind], languages=atom.languages)
+    if atom.kind != "scale":
+        phrase.open = atom.value
+        phrase.mantissa = exact(Decimal(atom.value) / atom.scale)
+        if atom.scale > 1:
+            phrase.groups, phrase.open, phrase.rule = [(atom.value, atom.scale)], None, "number.magnitude"
+        elif atom.kind == "number":
+            phrase.rule = "number.words"
+        return phrase
+    return _bare_scale(text, phrase, atom)
+
+
+def _bare_scale(text: str, phrase: Phrase, atom: Atom) -> Phrase | None:
+    """Return what a magnitude without a number says: one of it, a half of it, or some vague number of it."""
+    head = text[max(0, atom.start - 22) : atom.start]
+    phrase.rule = "number.words"
+    many = _MANY_BEFORE.search(head)
+    if many:
+        phrase.vague = True
+        phrase.start = atom.start - len(head) + many.start()
+        return phrase
+    found = _ONE_BEFORE.search(head)
+    if found is not None and not atom.plural and _starts_word(head, found.start()):
+        parts = {"half": "0.5", "quarter": "0.25", "quarters": "0.75"}
+        times = Decimal(parts.get(found.lastgroup or "", "1"))
+        phrase.start = atom.start - len(head) + found.start()
+        phrase.groups = [(exact(times * atom.value), atom.value)]
+        return phrase
+    if atom.plural and atom.value >= 100:
+        phrase.vague = True
+        return phrase
+    if text[atom.start : atom.end].casefold() in _BARE_SCALES and text[atom.start : atom.end].islower():
+        phrase.groups = [(atom.value, atom.value)]
+        return phrase
+    return None
+
+
+def _starts_word(head: str, at: int) -> bool:
+    return at == 0 or not head[at - 1].isalnum()
+
+
+def _extend(text: str, phrase: Phrase, atoms: list[Atom], index: int) -> int:
+    """Join the next atom to the phrase; return how many atoms were used, 0 where the phrase ends."""
+    atom = atoms[index]
+    gap = text[phrase.end : atom.start]
+    if len(gap) > 6:
+        return 0
+    wreck = _wreck(phrase, atoms, index, gap)
+    if wreck:
+        phrase.end = atoms[index + wreck - 1].end
+        return wreck
+    joined = _join_scale(text, phrase, atom) if atom.kind == "scale" else _join_number(text, phrase, atoms, index)
+    if joined:
+        phrase.end = atom.end
+        phrase.kinds.append(atom.kind)
+        if atom.kind != "digits" and atom.languages:
+            phrase.languages = atom.languages
+    return int(joined)
+
+
+def _wreck(phrase: Phrase, atoms: list[Atom], index: int, gap: str) -> int:
+    """Read what machine translation makes of 万 and 亿 behind digits: '18 10000', '300 Ten thousand', '1.2 100 million'.
+
+    Returns the number of atoms used. A year before it stays a year.
+    """
+    if phrase.kinds != ["digits"] or phrase.open is None or gap not in {" ", "\u00a0"}:
+        return 0
+    atom = atoms[index]
+    if 1900 <= phrase.open <= 2100 or phrase.open >= 10**5:
+        return 0
+    if atom.kind == "digits" and atom.value in {10**4, 10**8} and atom.scale == 1:
+        phrase.rule = "number.machine_translation"
+        following = atoms[index + 1] if index + 1 < len(atoms) else None
+        if following is not None and following.kind == "scale" and following.start - atom.end <= 1:
+            return 0
+        return int(phrase.multiply(atom.value))
+    following = atoms[index + 1] if index + 1 < len(atoms) else None
+    if following is None or following.kind != "scale" or following.start - atom.end > 1:
+        return 0
+    if (atom.kind, atom.value, following.value) in {("number", 10, 1000), ("digits", 10, 1000), ("digits", 100, 10**6)}:
+        phrase.rule = "number.machine_translation"
+        phrase.multiply(atom.value * following.value)
+        return 2
+    return 0
+
+
+def _join_scale(text: str, phrase: Phrase, atom: Atom) -> bool:
+    gap = text[phrase.end : atom.start]
+    if phrase.vague:
+        return _SCALE_GAP.fullmatch(gap) is not None
+    many = _MANY_INSIDE.fullmatch(gap) is not None
+    if not many and _SCALE_GAP.fullmatch(gap) is None and not _dotted(gap):
+        return False
+    if phrase.rule == "number.words" and atom.other is None and phrase.kinds == ["number"] and gap == "\n":
+        return False
+    if phrase.other is not None and atom.languages and phrase.kinds == ["digits"]:
+        _decide_mark(text, phrase, atom.languages)
+    if not phrase.multiply(atom.value):
+        return False
+    phrase.many = phrase.many or many
+    if phrase.rule == "number.digits":
+        phrase.rule = "number.magnitude"
+    return True
+
+
+def _decide_mark(text: str, phrase: Phrase, languages: tuple[str, ...]) -> None:
+    """Let the language of a magnitude word decide the mark before it: 1.500 millones, 1.500 billion."""
+    digits = read_digits(text[phrase.start : phrase.end], None, languages)
+    if digits is not None and digits.other is None:
+        phrase.open = phrase.mantissa = digits.value
+        phrase.other = None
+
+
+def _dotted(gap: str) -> bool:
+    return gap in {". ", "."}
+
+
+def _join_number(text: str, phrase: Phrase, atoms: list[Atom], index: int) -> bool:
+    """Join a further number: words to words, digits only where a smaller magnitude follows or the script has no spaces."""
+    atom = atoms[index]
+    gap = text[phrase.end : atom.start]
+    if phrase.vague or atom.other is not None:
+        return False
+    if atom.kind == "part":
+        return gap == "" and phrase.kinds[-1] == "digits" and phrase.add_part(atom.value)
+    if atom.kind == "digits":
+        if phrase.open is not None or not phrase.groups:
+            return False
+        following = atoms[index + 1] if index + 1 < len(atoms) else None
+        scaled = max(1, atom.scale)
+        if following is not None and following.kind == "scale" and following.start - atom.end <= 1:
+            scaled = int(following.value)
+        smaller = 1 < scaled < phrase.groups[-1][1] and gap in {"", " ", ", ", " and ", " et ", " und ", " y ", " e "}
+        glued = gap == "" and atom.value < phrase.groups[-1][1] and atom.scale == 1
+        if not (smaller or glued):
+            return False
+        if atom.scale > 1:
+            phrase.groups.append((atom.value, atom.scale))
+            return True
+        return phrase.add(atom.value)
+    if phrase.kinds[-1] == "digits" or _JOINTS.fullmatch(gap) is None or gap in {", ", "\n"}:
+        return False
+    if atom.kind == "one" and (phrase.open is None or gap not in {" et ", " y ", " e ", " und ", "-et-"}):
+        return False
+    if gap.strip() in {"and", "et", "e", "y", "und", "en"} and not _compatible(phrase, atom, gap):
+        return False
+    return phrase.add(atom.value)
+
+
+def _compatible(phrase: Phrase, atom: Atom, gap: str) -> bool:
+    """Whether a conjunction joins two words to one number: hundred and five, cuarenta y cinco; not 'twenty and five'."""
+    if gap.strip() == "and":
+        return phrase.open is None or int(phrase.open) % 100 == 0
+    return bool(set(phrase.languages) & set(atom.languages))
+
+
+def _half_after(text: str, phrase: Phrase) -> bool:
+    """Read 'and a half' behind a phrase, and a magnitude behind that: two and a half million."""
+    found = _HALF_AFTER.match(text, phrase.end)
+    if found is None or phrase.vague:
+        return False
+    if phrase.open is None:
+        value, scale = phrase.groups[-1]
+        phrase.groups[-1] = (exact(Decimal(value + scale * Decimal("0.5"))), scale)
+    else:
+        phrase.open += Decimal("0.5")
+    phrase.end = found.end()
+    return True
