@@ -1,7 +1,7 @@
 """The embedded model: llama.cpp on a loopback port and the weights it runs, so that llmx works without a key.
 
-``weights`` puts the model file together from its data packages, ``start`` runs a server on it. What comes out is one more
-OpenAI-compatible endpoint: who talks to it, and in which mode, is ``llmx.endpoint``'s business.
+``weights`` puts the model file together from its data packages, ``start`` runs a server on it. What comes out is one
+more OpenAI-compatible endpoint: who talks to it, and in which mode, is ``llmx.endpoint``'s business.
 """
 
 from __future__ import annotations

