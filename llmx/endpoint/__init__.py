@@ -11,6 +11,8 @@ from llmx.endpoint.client import Accept, Endpoint, Limiter, OpenAIEndpoint, Stat
 from llmx.endpoint.completion import Completion
 from llmx.endpoint.modes import MODES, SHOWS_SCHEMA, Mode, Shape, shape
 from llmx.endpoint.opening import open_endpoint
+from llmx.endpoint.reask import Fault, faults_of, reask
+from llmx.endpoint.resolving import Resolved
 from llmx.endpoint.settings import EndpointSettings, cache_folder
 
 __all__ = [
@@ -20,14 +22,18 @@ __all__ = [
     "Completion",
     "Endpoint",
     "EndpointSettings",
+    "Fault",
     "Limiter",
     "Mode",
     "OpenAIEndpoint",
     "Parsed",
+    "Resolved",
     "Shape",
     "Stats",
     "cache_folder",
+    "faults_of",
     "open_endpoint",
     "parse",
+    "reask",
     "shape",
 ]

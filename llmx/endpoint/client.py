@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from llmx.endpoint.completion import Completion, Origin
 from llmx.endpoint.faults import check
-from llmx.endpoint.redact import FORMS_ONLY, Redactor
+from llmx.endpoint.redact import Redactor
+from llmx.endpoint.resolving import Resolved, explained, from_cassette, from_server
 from llmx.endpoint.retry import RetryPolicy, with_retries
-from llmx.errors import EndpointError
+from llmx.errors import ConfigError, EndpointError, RequestError
 from llmx.record import Usage
 
 if TYPE_CHECKING:
-    from llmx.endpoint.wire import Response, Wire
+    from llmx.endpoint.cache import Cache
+    from llmx.endpoint.settings import EndpointSettings
+    from llmx.endpoint.wire import OpenAIWire, Response, Wire
     from llmx.request import Request
 
 Accept = Callable[[Completion], bool]
@@ -70,49 +73,50 @@ class Stats:
     statuses: Counter[int] = field(default_factory=Counter)
 
 
-class Store(Protocol):
-    """Where answers are kept: see ``cache.py``."""
-
-    def get(self, key: str) -> Completion | None:
-        """Return the answer kept under ``key``, None where there is none."""
-        ...
-
-    def put(self, completion: Completion) -> None:
-        """Keep an answer."""
-        ...
-
-    def close(self) -> None:
-        """Free what it holds."""
-        ...
-
-
 class OpenAIEndpoint:
-    """An endpoint over ``wire``; ``replaying`` says that the wire is a cassette. Everything else may be left out.
+    """An endpoint over ``wire``. ``server`` is the openai client under it, None on a replay; ``stats`` counts.
 
-    ``stats`` counts. ``on_retry`` hears of each failure that is going to be repeated, with the seconds until then.
+    ``on_retry`` may be set; it hears of each failure that is going to be repeated, and of the seconds until then.
+    Made by ``opening.open_endpoint``.
     """
 
     def __init__(
         self,
         wire: Wire,
+        settings: EndpointSettings,
         *,
-        cache: Store | None = None,
-        refresh: bool = False,
+        server: OpenAIWire | None = None,
+        cache: Cache | None = None,
         policy: RetryPolicy | None = None,
         limiter: Limiter | None = None,
-        replaying: bool = False,
     ) -> None:
         self.wire = wire
+        self.settings = settings
+        self.server = server
         self.cache = cache
-        self.refresh = refresh
         self.limiter = limiter
         self.stats = Stats()
         self.on_retry: Callable[[BaseException, float], None] | None = None
-        self.api_key_env = ""
-        self.redactor: Redactor = FORMS_ONLY
-        self._policy = policy or RetryPolicy()
-        self._origin: Origin = "cassette" if replaying else "wire"
+        self._redactor = Redactor.of(settings.redact, secrets=[settings.key])
+        self._policy = policy or RetryPolicy(settings.retry_attempts, settings.budget_s)
+        self._origin: Origin = "cassette" if settings.replay else "wire"
+        self._refresh = settings.refresh or settings.record is not None
         self._flights: dict[str, asyncio.Future[Completion | None]] = {}
+        self._resolved: Resolved | None = None
+
+    async def resolve(self) -> Resolved:
+        """Return the model and the mode to make requests with; found out once, by a probe where it must be.
+
+        Raises ConfigError where no model is named and none can be chosen, CassetteError, and the wire's errors.
+        """
+        if self._resolved is None:
+            if self.settings.replay:
+                self._resolved = from_cassette(self.settings, self.settings.replay, self._redactor)
+            elif self.server is not None:
+                self._resolved = await from_server(self.server, self.settings, redactor=self._redactor)
+            else:
+                raise ConfigError("an endpoint without a server needs --model and --mode")
+        return self._resolved
 
     async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
         """Return the answer to ``request``.
@@ -124,7 +128,7 @@ class OpenAIEndpoint:
         retries are used up; CassetteError on a replay that has no such exchange.
         """
         self.stats.asked += 1
-        if self.cache is not None and not self.refresh and (kept := self.cache.get(request.key)) is not None:
+        if self.cache is not None and not self._refresh and (kept := self.cache.get(request.key)) is not None:
             self.stats.cache_hits += 1
             self.stats.saved += kept.usage
             return kept
@@ -158,7 +162,7 @@ class OpenAIEndpoint:
     async def _answer(self, request: Request) -> Completion:
         def on_retry(error: BaseException, wait_s: float) -> None:
             self.stats.retries += 1
-            self.stats.waited_s += wait_s
+            self.stats.waited_s += 0.0 if self.settings.replay else wait_s
             if self.on_retry:
                 self.on_retry(error, wait_s)
 
@@ -169,7 +173,10 @@ class OpenAIEndpoint:
             )
             return completion if self._origin == "wire" else replace(completion, origin=self._origin)
 
-        return await with_retries(attempt, self._policy, on_retry=on_retry)
+        try:
+            return await with_retries(attempt, self._policy, on_retry=on_retry)
+        except RequestError as error:
+            raise await explained(self.server, request.model, error) from None
 
     async def _send(self, request: Request) -> Response:
         """Send once, within the limits, and raise what the status means."""
@@ -189,7 +196,7 @@ class OpenAIEndpoint:
             if self.limiter and outcome is not None:
                 self.limiter.release(tokens, outcome)
         self.stats.statuses[outcome.status] += 1
-        check(outcome, api_key_env=self.api_key_env, redactor=self.redactor)
+        check(outcome, api_key_env=self.settings.api_key_env, redactor=self._redactor)
         return outcome
 
     def _judge(self, completion: Completion, accept: Accept | None) -> None:

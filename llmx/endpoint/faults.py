@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from llmx.endpoint.redact import FORMS_ONLY, Redactor
-from llmx.errors import AuthError, EndpointError, RateLimitError, RequestError, ServerError
+from llmx.errors import AuthError, RateLimitError, RequestError, ServerError
 
 if TYPE_CHECKING:
     from llmx.endpoint.wire import Response
@@ -113,7 +113,7 @@ def _request_hint(status: int, code: str, told: str) -> str:
     return "The endpoint will not accept this request however often it is sent."
 
 
-def not_offered(error: RequestError, model: str, offered: list[str]) -> EndpointError:
+def not_offered(error: RequestError, model: str, offered: list[str]) -> RequestError:
     """Return ``error`` as 'model not found' with the models that the endpoint does offer, nearest names first."""
     from rapidfuzz import process  # noqa: PLC0415 - on the way out only
 

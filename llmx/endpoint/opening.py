@@ -7,19 +7,62 @@ from typing import TYPE_CHECKING
 from llmx.endpoint.client import OpenAIEndpoint
 from llmx.endpoint.patience import PatientWire
 from llmx.endpoint.redact import Redactor
-from llmx.endpoint.retry import RetryPolicy
+from llmx.endpoint.retry import RetryPolicy, no_sleep
+from llmx.endpoint.settings import EndpointSettings, cache_folder
 from llmx.endpoint.wire import OpenAIWire
 
 if TYPE_CHECKING:
+    from llmx.endpoint.cache import Cache
     from llmx.endpoint.client import Limiter
-    from llmx.endpoint.settings import EndpointSettings
+    from llmx.endpoint.wire import Wire
 
 
-def open_endpoint(settings: EndpointSettings, *, limiter: Limiter | None = None) -> OpenAIEndpoint:
-    """Return the endpoint that ``settings`` describe. Nothing is sent yet; close it by ``await endpoint.aclose()``."""
-    wire = OpenAIWire(settings.base_url, api_key=settings.key, headers=dict(settings.headers))
-    policy = RetryPolicy(settings.retry_attempts, settings.budget_s)
-    endpoint = OpenAIEndpoint(PatientWire(wire, settings.attempt_s), policy=policy, limiter=limiter)
-    endpoint.api_key_env = settings.api_key_env
-    endpoint.redactor = Redactor.of(settings.redact, secrets=[settings.key])
-    return endpoint
+def open_endpoint(
+    settings: EndpointSettings, *, limiter: Limiter | None = None, policy: RetryPolicy | None = None
+) -> OpenAIEndpoint:
+    """Return the endpoint that ``settings`` describe. Nothing is sent yet; close it by ``await endpoint.aclose()``.
+
+    A replay reads its cassette only: no network, no cache, no waiting. A recording sends every request, so that the
+    cassette is whole, and its answers go into the cache. ``policy`` replaces the retries that the settings say, for
+    tests that bring their own clock.
+    """
+    if settings.replay:
+        return _replaying(settings)
+    server = OpenAIWire(settings.base_url, api_key=settings.key, headers=dict(settings.headers))
+    wire = _recording(PatientWire(server, settings.attempt_s), settings)
+    cache = _cache(settings) if settings.cache else None
+    return OpenAIEndpoint(wire, settings, server=server, cache=cache, policy=policy, limiter=limiter)
+
+
+def _replaying(settings: EndpointSettings) -> OpenAIEndpoint:
+    from llmx.endpoint.cassette import Cassette, ReplayWire  # noqa: PLC0415 - only where it is used
+
+    assert settings.replay is not None
+    redactor = Redactor.of(settings.redact, secrets=[settings.key])
+    policy = RetryPolicy(settings.retry_attempts, settings.budget_s, sleep=no_sleep)
+    return OpenAIEndpoint(ReplayWire(Cassette(settings.replay, redactor=redactor)), settings, policy=policy)
+
+
+def _recording(wire: Wire, settings: EndpointSettings) -> Wire:
+    if settings.record is None:
+        return wire
+    from llmx.endpoint.cassette import Cassette, RecordWire  # noqa: PLC0415 - only where it is used
+
+    redactor = Redactor.of(settings.redact, secrets=[settings.key])
+    cassette = Cassette(settings.record, redactor=redactor)
+    return RecordWire(wire, cassette, version=_version(), base_url=settings.base_url)
+
+
+def _cache(settings: EndpointSettings) -> Cache:
+    from llmx.endpoint.cache import Cache  # noqa: PLC0415 - only where it is used
+
+    return Cache(cache_folder(settings) / "answers", limit_bytes=settings.cache_bytes)
+
+
+def _version() -> str:
+    from importlib import metadata  # noqa: PLC0415 - only where it is used
+
+    try:
+        return metadata.version("llmx-extract")
+    except metadata.PackageNotFoundError:
+        return "unreleased"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CONNECT_S = 10.0
 """How long a TCP and TLS handshake may take: ten round trips of a bad mobile line."""
 
+_GET_S = 30.0  # lists of models and the like need no model to think
 _NO_KEY = "none"  # local servers want no key, the openai client wants one
 _ECHO = "x-client-request-id"
 
@@ -100,7 +101,11 @@ class OpenAIWire:
 
     async def get(self, path: str) -> Response:
         """Get ``path`` below the base URL (or a whole URL)."""
-        return await self._call("get", path, {})
+        try:
+            async with asyncio.timeout(_GET_S):
+                return await self._call("get", path, {})
+        except TimeoutError:
+            raise ConnectError(f"no answer to GET {path} after {_GET_S:.0f} s") from None
 
     async def _call(self, method: str, path: str, arguments: dict[str, Any]) -> Response:
         import httpx2  # noqa: PLC0415 - heavy

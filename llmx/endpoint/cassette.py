@@ -1,0 +1,218 @@
+"""Cassettes: recorded exchanges in a folder, one file each, committed and reviewed, replayed without a network.
+
+A cassette stands in for the wire, so that everything above it (retries, parsing, re-asks) works on a replay as it did
+when it was recorded; failures are recorded and replayed too. It is only ever written by recording, and a request that
+was not recorded fails: nothing is guessed. Matching is by the key of the redacted request alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmx.endpoint.completion import Completion
+from llmx.endpoint.exchange import (
+    Exchange,
+    Failure,
+    endpoint_kind,
+    read_exchange,
+    redacted_request,
+    redacted_response,
+    replay,
+)
+from llmx.endpoint.faults import check
+from llmx.endpoint.redact import FORMS_ONLY, Redactor
+from llmx.errors import CassetteError, ConnectError, EndpointError
+
+if TYPE_CHECKING:
+    from llmx.endpoint.wire import Response, Wire
+    from llmx.request import Request
+
+_NAME_CHARS = 16  # of the key: 64 bits, enough for a folder
+_MOST_HEADS = 200  # files read to find out model and mode
+
+
+@dataclass(frozen=True, slots=True)
+class CassetteSettings:
+    """What a cassette was recorded with, so that a replay need not be told."""
+
+    model: str
+    mode: str
+    endpoint: str
+    limit_name: str = "max_tokens"
+    temperature: bool = True
+
+
+class Cassette:
+    """The exchanges in ``folder``. Files are read when they are asked for; ``used`` are the keys that were."""
+
+    def __init__(self, folder: Path, *, redactor: Redactor = FORMS_ONLY) -> None:
+        self.folder = folder
+        self.redactor = redactor
+        self.used: set[str] = set()
+        self._paths: dict[str, Path] | None = None
+
+    def paths(self) -> list[Path]:
+        """Return the files, in order of their names. Raises CassetteError where there is no such folder."""
+        return sorted(self._index().values())
+
+    def exchanges(self) -> Iterator[Exchange]:
+        """Yield every exchange in order of the files' names. Raises CassetteError on a damaged one."""
+        return (read_exchange(path) for path in self.paths())
+
+    def find(self, request: Request) -> Exchange | None:
+        """Return the exchange of ``request``, None where none was recorded."""
+        wanted = redacted_request(request, self.redactor).key
+        path = self._index().get(wanted[:_NAME_CHARS])
+        if path is None:
+            return None
+        exchange = read_exchange(path)
+        if exchange.key != wanted:
+            return None  # an edited request no longer answers; verify says so
+        self.used.add(wanted)
+        return exchange
+
+    def settings(self, *, model: str = "") -> CassetteSettings:
+        """Return what was recorded, of ``model`` only where it is given. Raises CassetteError where that is not one."""
+        heads = [read_exchange(path) for path in self.paths()[:_MOST_HEADS]]
+        kinds = Counter((e.request.model, e.request.mode, e.endpoint) for e in heads if model in {"", e.request.model})
+        if not kinds:
+            told = f"of the model {model!r}" if model else "at all"
+            raise CassetteError(f"the cassette {self.folder} holds no exchange {told}", hint="Record it with --record.")
+        models = sorted({name for name, _, _ in kinds})
+        if len(models) > 1:
+            listed = ", ".join(models)
+            raise CassetteError(f"the cassette {self.folder} holds several models: {listed}", hint="Choose by --model.")
+        best = kinds.most_common(1)[0][0]
+        body = next(e.request.body for e in heads if (e.request.model, e.request.mode, e.endpoint) == best)
+        limit_name = "max_completion_tokens" if "max_completion_tokens" in body else "max_tokens"
+        return CassetteSettings(*best, limit_name, "temperature" in body)
+
+    def save(self, exchange: Exchange) -> Path:
+        """Write ``exchange`` in one step and return its file."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{exchange.key[:_NAME_CHARS]}.json"
+        unfinished = path.with_suffix(f".{os.getpid()}.tmp")
+        unfinished.write_text(exchange.to_text(), encoding="utf-8")
+        unfinished.replace(path)
+        if self._paths is not None:
+            self._paths[path.stem] = path
+        return path
+
+    def forget(self) -> None:
+        """Look at the folder anew: files were removed."""
+        self._paths = None
+
+    def _index(self) -> dict[str, Path]:
+        if self._paths is None:
+            if not self.folder.is_dir():
+                raise CassetteError(
+                    f"there is no cassette folder {self.folder}", hint="Record it: the same command with --record."
+                )
+            self._paths = {entry.stem: entry for entry in self.folder.glob("*.json")}
+        return self._paths
+
+
+class ReplayWire:
+    """Answers from ``cassette`` and never touches the network.
+
+    Failures come in the order in which they were recorded; asked again after the last answer, it starts anew.
+    """
+
+    def __init__(self, cassette: Cassette) -> None:
+        self.cassette = cassette
+        self._next: dict[str, int] = {}
+
+    async def send(self, request: Request) -> Response:
+        """Return the recorded answer. Raises the recorded failure, or CassetteError where nothing was recorded."""
+        exchange = self.cassette.find(request)
+        if exchange is None:
+            from llmx.endpoint.nearest import miss  # noqa: PLC0415 - only when it fails
+
+            raise miss(self.cassette, request)
+        if len(exchange.responses) == 1:
+            return replay(exchange.responses[0])
+        at = self._next.get(exchange.key, 0)
+        self._next[exchange.key] = (at + 1) % len(exchange.responses)
+        return replay(exchange.responses[at % len(exchange.responses)])
+
+    def prepare(self) -> None:
+        """Nothing to load."""
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+class RecordWire:
+    """Sends over ``wire`` and writes down what came, failures included.
+
+    The first answer to a request replaces what an earlier recording had for it. ``version`` is llmx's; ``today`` and
+    ``base_url`` (for the kind of the endpoint; it is not written) are passed in.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        cassette: Cassette,
+        *,
+        version: str,
+        base_url: str | None = None,
+        today: Callable[[], dt.date] = lambda: dt.datetime.now(tz=dt.UTC).date(),
+    ) -> None:
+        self.wire = wire
+        self.cassette = cassette
+        self._version = version
+        self._base_url = base_url
+        self._today = today
+        self._unfinished: dict[str, Exchange] = {}
+
+    async def send(self, request: Request) -> Response:
+        """Return the answer after it has been written down. Raises what the wire raises, written down too."""
+        try:
+            response = await self.wire.send(request)
+        except ConnectError as error:
+            told = error.message.replace(self._base_url, "the endpoint") if self._base_url else error.message
+            self._add(request, Failure(told), final=False)
+            raise
+        self._add(request, response, final=_final(request, response))
+        return response
+
+    def prepare(self) -> None:
+        """Prepare the wire."""
+        self.wire.prepare()
+
+    def _add(self, request: Request, response: Response | Failure, *, final: bool) -> None:
+        redactor = self.cassette.redactor
+        clean = redacted_request(request, redactor)
+        before = self._unfinished.pop(clean.key, None)
+        exchange = Exchange(
+            llmx=self._version,
+            recorded=self._today().isoformat(),
+            endpoint=redactor.text(endpoint_kind(self._base_url, response)),
+            request=clean,
+            responses=(redacted_response(response, redactor),),
+        )
+        if before is not None:
+            exchange = replace(exchange, responses=before.responses + exchange.responses)
+        self.cassette.save(exchange)
+        if not final:
+            self._unfinished[clean.key] = exchange
+
+    async def aclose(self) -> None:
+        """Close the wire."""
+        await self.wire.aclose()
+
+
+def _final(request: Request, response: Response) -> bool:
+    """Return whether no retry will follow ``response``."""
+    try:
+        check(response)
+        Completion.from_body(response.body, request.mode)
+    except EndpointError as error:
+        return not error.retryable
+    return True

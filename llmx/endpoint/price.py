@@ -1,0 +1,45 @@
+"""What tokens cost. The prices are facts that others keep (genai-prices); nothing is looked up over the network."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from llmx.endpoint.settings import is_loopback
+
+if TYPE_CHECKING:
+    from llmx.record import Usage
+
+
+def cost_usd(model: str, usage: Usage, *, base_url: str | None = None) -> Decimal | None:
+    """Return what ``usage`` costs with ``model`` in US dollars, None where the price is not known.
+
+    ``base_url`` tells the providers of one model apart; None is OpenAI's. A model that runs on this machine has no known
+    price (0 would hide what the machine costs). Prices are those of the installed genai-prices, with cached input tokens
+    as the provider charges them.
+    """
+    if not model or (base_url and is_loopback(base_url)):
+        return None
+    if not _known(model, base_url):
+        return None
+    return _cost(model, base_url, usage.input_tokens, output=usage.output_tokens, cached=usage.cached_tokens)
+
+
+@lru_cache(maxsize=256)
+def _known(model: str, base_url: str | None) -> bool:
+    try:
+        _cost(model, base_url, 1, output=1, cached=0)
+    except LookupError:
+        return False
+    return True
+
+
+def _cost(model: str, base_url: str | None, given: int, *, output: int, cached: int) -> Decimal:
+    from genai_prices import Usage as Tokens  # noqa: PLC0415 - heavy
+    from genai_prices import calc_price  # noqa: PLC0415 - heavy
+
+    tokens = Tokens(input_tokens=given, output_tokens=output, cache_read_tokens=min(cached, given))
+    if base_url:
+        return calc_price(tokens, model, provider_api_url=base_url).total_price
+    return calc_price(tokens, model, provider_id="openai").total_price

@@ -1,0 +1,140 @@
+"""Looks after a cassette: what is in it, whether it is sound, and what no replay needs any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from llmx.endpoint.completion import Completion
+from llmx.endpoint.exchange import Exchange, Failure, kept_headers, read_exchange
+from llmx.endpoint.redact import MARK
+from llmx.errors import CassetteError, EndpointError
+from llmx.record import Usage
+
+if TYPE_CHECKING:
+    from llmx.endpoint.cassette import Cassette
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of ``llmx cassette ls``: what was asked, what came. ``statuses`` has 0 for 'no answer'."""
+
+    path: Path
+    key: str
+    recorded: str
+    model: str
+    mode: str
+    endpoint: str
+    statuses: tuple[int, ...]
+    usage: Usage
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one file of a cassette."""
+
+    path: Path
+    message: str
+
+
+def listed(cassette: Cassette) -> list[Listed]:
+    """Return what ``cassette`` holds, in order of the files' names. Raises CassetteError on a damaged file."""
+    return [_line(path, read_exchange(path)) for path in cassette.paths()]
+
+
+def shown(cassette: Cassette, key: str) -> str:
+    """Return the text of the exchange whose key or file name begins with ``key``. Raises CassetteError."""
+    found = [path for path in cassette.paths() if path.stem.startswith(key.removesuffix(".json")[:16])]
+    if len(found) != 1:
+        names = ", ".join(path.stem for path in (found or cassette.paths())[:8])
+        what = f"{len(found)} exchanges begin" if found else "no exchange begins"
+        raise CassetteError(f"{what} with {key!r} in {cassette.folder}", hint=f"There are: {names}")
+    return found[0].read_text(encoding="utf-8")
+
+
+def verify(cassette: Cassette) -> list[Problem]:
+    """Return everything that is wrong with ``cassette``; [] where it is sound.
+
+    Looked at are the form of each file, its key (computed anew), its name, the last answer (it must be a completion or
+    a final error), its headers, and whether anything in it has the form of a secret.
+    """
+    problems: list[Problem] = []
+    for path in cassette.paths():
+        try:
+            exchange = read_exchange(path)
+        except CassetteError as error:
+            problems.append(Problem(path, error.message))
+            continue
+        problems += [Problem(path, message) for message in _faults(cassette, path, exchange)]
+    return problems
+
+
+def prune(cassette: Cassette, used: Iterable[str] | None = None, *, dry_run: bool = False) -> list[Path]:
+    """Remove the exchanges whose keys are not in ``used`` (default: those that this cassette replayed); return them."""
+    keep = {key[:16] for key in (cassette.used if used is None else used)}
+    gone = [path for path in cassette.paths() if path.stem not in keep]
+    if not dry_run:
+        for path in gone:
+            path.unlink(missing_ok=True)
+        cassette.forget()
+    return gone
+
+
+def _line(path: Path, exchange: Exchange) -> Listed:
+    last = _last(exchange)
+    messages = exchange.request.body.get("messages") or [{}]
+    asked = " ".join(str(messages[-1].get("content") or "").split())
+    return Listed(
+        path=path,
+        key=exchange.key,
+        recorded=exchange.recorded,
+        model=exchange.request.model,
+        mode=exchange.request.mode,
+        endpoint=exchange.endpoint,
+        statuses=tuple(0 if isinstance(r, Failure) else r.status for r in exchange.responses),
+        usage=last.usage if isinstance(last, Completion) else Usage(),
+        asked=asked[-200:],
+    )
+
+
+def _last(exchange: Exchange) -> Completion | str:
+    """Return the last answer as a completion, or in words what else it is."""
+    response = exchange.responses[-1]
+    if isinstance(response, Failure):
+        return f"the last attempt failed: {response.message}"
+    if response.status >= 400:
+        return f"the last answer has status {response.status}"
+    try:
+        return Completion.from_body(response.body, exchange.request.mode)
+    except EndpointError as error:
+        return error.message
+
+
+def _faults(cassette: Cassette, path: Path, exchange: Exchange) -> list[str]:
+    text = path.read_text(encoding="utf-8")
+    said: str = orjson.loads(text)["key"]
+    faults: list[str] = []
+    if said != exchange.key:
+        faults.append(f"the key is {said[:16]}…, but the request in it has {exchange.key[:16]}…: it was edited")
+    if path.stem != exchange.key[:16]:
+        faults.append(f"the file should be named {exchange.key[:16]}.json")
+    last = _last(exchange)
+    if isinstance(last, str) and not _final_error(exchange):
+        faults.append(f"the recording ends before an answer: {last}")
+    for response in exchange.responses:
+        if not isinstance(response, Failure) and (more := set(response.headers) - set(kept_headers(response.headers))):
+            faults.append(f"it holds headers that may not stand in a cassette: {', '.join(sorted(more))}")
+    if cassette.redactor.text(text.replace(MARK, "")) != text.replace(MARK, ""):
+        faults.append("it holds something that looks like a secret")
+    return faults
+
+
+def _final_error(exchange: Exchange) -> bool:
+    """Whether the recording ends with an error that no retry would have changed (a 400, say): that is an answer too."""
+    last = exchange.responses[-1]
+    return not isinstance(last, Failure) and 400 <= last.status < 500 and last.status not in {408, 409, 425, 429}
