@@ -1,0 +1,188 @@
+"""From a request to a validated answer: sending, parsing, validating against the wire model, asking again.
+
+Two kinds of repetition never mix: what the wire failed to do is repeated below ``endpoint.complete``; what the model
+got wrong is answered here by a re-ask that quotes only the faulty values. An answer cut by length gets a larger limit
+once, and then its complete elements are kept.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from llmx.endpoint import Completion, Endpoint, parse
+from llmx.endpoint.reask import Fault, faults_of, reask
+from llmx.plan import Plan
+from llmx.prompt import Message
+from llmx.record import Issue, Status, Usage
+from llmx.request import Request
+from llmx.schema import Wire
+
+
+@dataclass(slots=True)
+class Spent:
+    """What a document cost so far, over all its requests."""
+
+    usage: Usage = field(default_factory=Usage)
+    seconds: float = 0.0
+    attempts: int = 0
+    keys: list[str] = field(default_factory=list)
+
+    def add(self, completion: Completion) -> None:
+        """Count one answer."""
+        self.usage += completion.usage
+        self.seconds += completion.seconds
+        self.attempts += completion.attempts
+        self.keys.append(completion.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``wire`` is an answer that fits the wire model, None where there is none; ``status`` is then why. ``text`` is what
+    the model said, for a second look."""
+
+    wire: dict[str, Any] | None
+    status: Status = "ok"
+    issues: tuple[Issue, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An answer held against the wire model: ``wire`` where it fits, else what does not and where."""
+
+    wire: dict[str, Any] | None
+    faults: tuple[Fault, ...] = ()
+    value: Any = None
+    error: ValidationError | None = None
+
+
+async def ask(
+    plan: Plan, endpoint: Endpoint, messages: list[Message], spent: Spent, *, wire: type[Wire] | None = None, **body: Any
+) -> Answer:
+    """Return a validated answer to ``messages``. Raises EndpointError where the wire fails for good.
+
+    ``wire`` is another model than the schema's, for a second look; ``body`` changes the request accordingly. Refusals,
+    filters, cuts and answers that stay invalid are states of the answer, not exceptions.
+    """
+    model = wire or plan.schema.wire
+    sample = body.pop("sample", 0)
+    request = plan.request(messages, sample=sample, **body)
+    for again in range(plan.options.reasks + 1):
+        completion, judged = await _send(endpoint, request, model, spent)
+        if completion.finish_reason in ("refusal", "content_filter"):
+            return _refused(completion)
+        if completion.finish_reason == "length":
+            return await _longer(request, endpoint, model, spent, (completion, judged))
+        if judged.wire is not None:
+            return Answer(judged.wire, text=completion.text or "")
+        if again == plan.options.reasks:
+            break
+        again_messages = reask(messages, judged.faults, plan.mode)
+        request = Request({**request.body, "messages": again_messages}, request.mode, request.sample)
+    return _pruned(judged, completion, model)
+
+
+async def _send(
+    endpoint: Endpoint, request: Request, model: type[Wire], spent: Spent
+) -> tuple[Completion, _Judged]:
+    seen: dict[str, _Judged] = {}
+
+    def accept(completion: Completion) -> bool:
+        seen["it"] = judge(completion, request.mode, model)
+        return seen["it"].wire is not None
+
+    completion = await endpoint.complete(request, accept=accept)
+    spent.add(completion)
+    return completion, seen.get("it") or judge(completion, request.mode, model)
+
+
+def judge(completion: Completion, mode: str, model: type[Wire]) -> _Judged:
+    """Hold an answer against the wire model."""
+    parsed = parse(completion.text, mode, cut=completion.finish_reason == "length")
+    if not parsed.found:
+        return _Judged(None, (Fault("", parsed.fault),))
+    value = parsed.value
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        value = value[0]
+    try:
+        wire = model.model_validate(value).model_dump()
+    except ValidationError as error:
+        return _Judged(None, tuple(faults_of(error)), value, error)
+    return _Judged(wire, (), value)
+
+
+def _refused(completion: Completion) -> Answer:
+    code = "refused" if completion.finish_reason == "refusal" else "content_filter"
+    said = completion.refusal or "the endpoint's content filter stopped the answer"
+    return Answer(None, "refused", (Issue(code, "", said[:300]),))
+
+
+async def _longer(
+    request: Request, endpoint: Endpoint, model: type[Wire], spent: Spent, first: tuple[Completion, _Judged]
+) -> Answer:
+    """Ask once more with twice the room; if that is cut too, keep the complete elements of the longer answer."""
+    wider = Request({**request.body, "max_tokens": 2 * int(request.body["max_tokens"])}, request.mode, request.sample)
+    completion, judged = await _send(endpoint, wider, model, spent)
+    if completion.finish_reason in ("refusal", "content_filter"):
+        return _refused(completion)
+    if completion.finish_reason != "length" and judged.wire is not None:
+        return Answer(judged.wire, text=completion.text or "")
+    if judged.value is None:
+        completion, judged = first
+    limit = wider.body["max_tokens"]
+    told = Issue("truncated", "", f"the answer was cut at {limit} tokens; its complete elements are kept")
+    pruned = _pruned(judged, completion, model)
+    status: Status = "partial" if pruned.wire is not None else "invalid"
+    return replace(pruned, status=status, issues=(told, *pruned.issues))
+
+
+def _pruned(judged: _Judged, completion: Completion, model: type[Wire]) -> Answer:
+    """Keep what fits of an answer that does not: faulty leaves become null, faulty elements go, each with an issue."""
+    text = completion.text or ""
+    if judged.wire is not None:
+        return Answer(judged.wire, text=text)
+    if not isinstance(judged.value, dict) or judged.error is None:
+        reason = judged.faults[0].message if judged.faults else "the answer is not an object"
+        return Answer(None, "invalid", (Issue("invalid_answer", "", reason),), text)
+    issues = tuple(Issue("invalid_value", fault.path, fault.message) for fault in judged.faults)
+    value, error = judged.value, judged.error
+    for depth in range(4):  # null may not be allowed where a leaf was taken out: then what holds it goes
+        value = _without(value, error, up=depth)
+        try:
+            return Answer(model.model_validate(value).model_dump(), "partial", issues, text)
+        except ValidationError as still:
+            error = still
+    return Answer(None, "invalid", issues, text)
+
+
+def _without(value: Any, error: ValidationError, *, up: int) -> Any:
+    """Return a copy of ``value`` without what ``error`` names, or without what stands ``up`` levels above it."""
+    value = copy.deepcopy(value)
+    gone: list[tuple[list[Any], int]] = []
+    for fault in error.errors(include_url=False):
+        place = fault["loc"][: max(1, len(fault["loc"]) - up)]
+        holder = value
+        for part in place[:-1]:
+            holder = holder[part] if _has(holder, part) else None
+        last = place[-1]
+        if isinstance(holder, list) and isinstance(last, int):
+            gone.append((holder, last))
+        elif isinstance(holder, dict):
+            if fault["type"] == "extra_forbidden":
+                holder.pop(str(last), None)
+            else:
+                holder[str(last)] = [] if isinstance(holder.get(str(last)), list) else None
+    for holder, number in sorted(gone, key=lambda item: -item[1]):
+        if number < len(holder):
+            del holder[number]
+    return value
+
+
+def _has(holder: Any, part: Any) -> bool:
+    return (isinstance(holder, dict) and part in holder) or (
+        isinstance(holder, list) and isinstance(part, int) and part < len(holder)
+    )

@@ -1,0 +1,177 @@
+"""From a document to a record: the one sentence where all parts meet.
+
+For each chunk of a document: render the request, send it, parse and validate the answer, compute and prove each value;
+then merge the chunks, look a second time where something is missing, settle what was found, and return the record.
+Nothing is lost in silence: a chunk that failed, an answer that was cut, a value that did not parse are issues.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from llmx.answers import Answer, Spent, ask
+from llmx.boilerplate import Cleaned, clean
+from llmx.chunk import chunk_text
+from llmx.documents import Document
+from llmx.endpoint import Endpoint
+from llmx.errors import AuthError, CassetteError, EndpointError
+from llmx.found import FoundNode, Settled
+from llmx.ground import Source, ground
+from llmx.locate import TextIndex
+from llmx.merge import merge, vote
+from llmx.plan import Plan
+from llmx.record import Evidence, Issue, Record, Status
+from llmx.second_look import look_again
+from llmx.settle import settle
+from llmx.span import Span
+
+document_context: contextvars.ContextVar[Document | None] = contextvars.ContextVar("document", default=None)
+"""The document whose record is being validated, for validators that cannot take ``info.context``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What one chunk gave: its tree (None where there is no valid answer), and how the answer ended."""
+
+    tree: FoundNode | None
+    answer: Answer
+
+
+async def extract_document(document: Document, plan: Plan, endpoint: Endpoint) -> Record[Any]:
+    """Return the record of ``document``.
+
+    The wire's failures become a ``failed`` record (its issue names the error), the model's an ``invalid``, ``refused``
+    or ``partial`` one. AuthError and CassetteError are raised: no other document would fare better.
+    """
+    spent = Spent()
+    try:
+        return await _extract(document, plan, endpoint, spent)
+    except (AuthError, CassetteError):
+        raise
+    except EndpointError as error:
+        return _record(document, plan, spent, "failed", issues=(Issue("endpoint", "", str(error)),))
+
+
+async def _extract(document: Document, plan: Plan, endpoint: Endpoint, spent: Spent) -> Record[Any]:
+    text = _clean(document, plan)
+    index = TextIndex(text.text)
+    looks: list[_Looked] = []
+    for number, (span, carry) in enumerate(_chunks(text.text, plan)):
+        source = Source(text.text, index, span, number, locale=plan.options.locale, leaks=plan.leaks)
+        looks.append(await _look(source, plan, endpoint, spent, carry=carry))
+    trees = [look.tree for look in looks if look.tree is not None]
+    status = _status([look.answer for look in looks])
+    issues = tuple(_of_chunk(issue, n, len(looks)) for n, look in enumerate(looks) for issue in look.answer.issues)
+    if not trees:
+        return _record(document, plan, spent, status, issues=issues)
+    settled = settle(plan.schema.tree, merge(plan.schema.tree, trees), unproven=plan.options.unproven)
+    return _finish(document, plan, spent, status, issues=issues, settled=_original(settled, text, document))
+
+
+def _clean(document: Document, plan: Plan) -> Cleaned:
+    if plan.options.boilerplate == "drop":
+        cleaned = clean(document.text)
+        if cleaned.text.strip():
+            return cleaned
+    return Cleaned.whole(document.text)
+
+
+def _chunks(text: str, plan: Plan) -> list[tuple[Span, str]]:
+    """Return the chunks' spans with what stands before each; a short text is one chunk."""
+    chunks = []
+    for chunk in chunk_text(text, max_tokens=plan.options.chunk_tokens):
+        chunks.append((chunk.span, chunk.carry.of(text) if chunk.carry else ""))
+    return chunks
+
+
+async def _look(source: Source, plan: Plan, endpoint: Endpoint, spent: Spent, *, carry: str) -> _Looked:
+    """Ask for one chunk, as often as there are samples, and ground the answers; then look again where it pays."""
+    messages = plan.rendering.messages(source.within.of(source.text), carry)
+    answers: list[Answer] = []
+    trees: list[FoundNode] = []
+    for sample in range(plan.options.samples):
+        answer = await ask(plan, endpoint, messages, spent, sample=sample)
+        answers.append(answer)
+        if answer.wire is not None:
+            trees.append(ground(plan.schema.tree, answer.wire, source))
+    best = next((a for a in answers if a.wire is not None), answers[0])
+    if not trees:
+        return _Looked(None, best)
+    tree = trees[0] if len(trees) == 1 else vote(plan.schema.tree, trees)
+    for _ in range(1, plan.options.passes):
+        tree = await look_again(tree, source, plan, endpoint, spent=spent, messages=messages, answer=best.text)
+    return _Looked(tree, best)
+
+
+def _status(answers: Sequence[Answer]) -> Status:
+    """Return the state of a document from those of its chunks: all well, some, or why none."""
+    states = {answer.status for answer in answers}
+    if states == {"ok"}:
+        return "ok"
+    if states & {"ok", "partial"}:
+        return "partial"
+    return answers[0].status if answers else "failed"
+
+
+def _of_chunk(issue: Issue, number: int, chunks: int) -> Issue:
+    return issue if chunks == 1 else replace(issue, message=f"chunk {number}: {issue.message}")
+
+
+def _original(settled: Settled, text: Cleaned, document: Document) -> Settled:
+    """Turn places in the cleaned text into places in the document."""
+    evidence: dict[str, Evidence | None] = {}
+    for path, proof in settled.evidence.items():
+        if proof is None:
+            evidence[path] = None
+            continue
+        span = text.to_original(Span(proof.start, proof.end))
+        evidence[path] = replace(proof, quote=span.of(document.text), start=span.start, end=span.end)
+    return replace(settled, evidence=evidence)
+
+
+def _finish(
+    document: Document, plan: Plan, spent: Spent, status: Status, *, issues: tuple[Issue, ...], settled: Settled
+) -> Record[Any]:
+    """Validate by the user's own class, which may look at the document, and make the record."""
+    issues += settled.issues
+    token = document_context.set(document)
+    try:
+        data: BaseModel = plan.schema.model.model_validate(settled.data, context={"document": document})
+    except ValidationError as error:
+        faults = tuple(
+            Issue("invalid_value", "".join(f"/{p}" for p in e["loc"]), e["msg"]) for e in error.errors(include_url=False)
+        )
+        return _record(document, plan, spent, "invalid", issues=issues + faults)
+    finally:
+        document_context.reset(token)
+    if settled.fatal:
+        unproven = Issue("unproven", "", "a value that must be proven is not (policy fail)")
+        return _record(document, plan, spent, "invalid", issues=(*issues, unproven))
+    return replace(
+        _record(document, plan, spent, status, issues=issues),
+        data=data, evidence=settled.evidence, confidence=settled.confidence,
+    )  # fmt: skip
+
+
+def _record(
+    document: Document, plan: Plan, spent: Spent, status: Status, *, issues: tuple[Issue, ...] = ()
+) -> Record[Any]:
+    return Record(
+        id=document.id,
+        source=document.source,
+        status=status,
+        issues=issues,
+        model=plan.model,
+        mode=plan.mode,
+        keys=tuple(spent.keys),
+        schema=plan.schema.fingerprint,
+        prompt=plan.rendering.fingerprint,
+        usage=spent.usage,
+        seconds=spent.seconds,
+        attempts=spent.attempts,
+    )

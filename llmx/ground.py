@@ -1,0 +1,231 @@
+"""Grounding: from the words that the model gave to values with the place in the text that says them.
+
+For a typed field the words are found in the text, widened to the whole expression that stands there (the model quotes
+'3.2' where the text says '3.2 billion'), and the value is computed from that. Where the model gave a value instead of
+words ('3200000000'), the text is searched for an expression that computes to it. Where neither is there, the value is
+unproven, and ``settle`` decides what becomes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from llmx.found import NOTHING, Found, FoundList, FoundNode, FoundObject
+from llmx.locate import Match, TextIndex
+from llmx.record import Evidence
+from llmx.schema import Cues, Leaf, ListOf, Node, ObjectOf
+from llmx.span import Span
+from llmx.types import Reader, Reading
+
+NEIGHBOURHOOD_CHARS = 48
+"""How far beyond the model's words an expression is searched: the longest sums of money in running text take some 40."""
+
+_NULL_WORDS = frozenset(
+    "null none n/a na nil unknown unspecified undefined - -- — … ... not specified not stated not mentioned not given "
+    "not available not applicable not disclosed no information".split()
+) | {"not specified", "not stated", "not mentioned", "not given", "not available", "not applicable", "none stated"}
+
+
+@dataclass(slots=True)
+class Source:
+    """The text that values are proven with: a document (less its boilerplate), its index, and what was computed of it.
+
+    ``within`` is the chunk that the model saw. ``reference`` is the document's own date, where it is known.
+    ``leaks`` are the words of the prompt's examples.
+    """
+
+    text: str
+    index: TextIndex
+    within: Span
+    chunk: int = 0
+    locale: str | None = None
+    reference: date | None = None
+    leaks: frozenset[str] = frozenset()
+    _readings: dict[int, list[Reading[Any]]] = field(default_factory=dict)
+
+    def readings(self, reader: Reader) -> list[Reading[Any]]:
+        """Return all the expressions of that type in the chunk, found once; places are those of the whole text."""
+        known = self._readings.get(id(reader))
+        if known is None:
+            found = reader.find_all(self.within.of(self.text), locale=self.locale, reference=self.reference)
+            known = self._readings[id(reader)] = [reading.shift(self.within.start) for reading in found]
+        return known
+
+
+def ground(node: Node, wire: Any, source: Source) -> FoundNode:
+    """Return what ``wire``, a validated answer, is worth against the text of ``source``."""
+    return _ground(node, wire, source, ())
+
+
+def _ground(node: Node, wire: Any, source: Source, anchors: Sequence[Span]) -> FoundNode:
+    if isinstance(node, ObjectOf):
+        return _object(node, wire, source, anchors)
+    if isinstance(node, ListOf):
+        items = tuple(_ground(node.item, item, source, anchors) for item in wire or ())
+        return FoundList(items, capped=len(items) >= node.cap)
+    return ground_leaf(node, wire, source, anchors)
+
+
+def _object(node: ObjectOf, wire: Any, source: Source, anchors: Sequence[Span]) -> FoundNode:
+    """Ground the fields; those whose words stand in one place only go first, the others are looked for near them."""
+    if wire is None:
+        return NOTHING
+    nested = tuple(anchors)
+    places = {m.name: _places(m.node, wire.get(m.name), source) for m in node.members}
+    own = [spans[0] for spans in places.values() if len(spans) == 1]
+    key_spans = places.get(node.key or "", [])
+    near = own or key_spans[:1] or list(nested)
+    return FoundObject(
+        {
+            m.name: _ground(m.node, wire.get(m.name), source, near if isinstance(m.node, Leaf) else nested)
+            for m in node.members
+        }
+    )
+
+
+def _places(node: Node, words: Any, source: Source) -> list[Span]:
+    if not isinstance(node, Leaf) or node.kind not in ("quote", "text") or not isinstance(words, str) or not words:
+        return []
+    return [match.span for match in source.index.find_all(words, limit=3)]
+
+
+def ground_leaf(leaf: Leaf, words: Any, source: Source, anchors: Sequence[Span] = ()) -> Found:
+    """Return the value that ``words`` stand for, and its proof."""
+    if words is None or (isinstance(words, str) and _says_nothing(words)):
+        return NOTHING
+    if leaf.kind in ("choice", "flag"):
+        return _inferred(leaf, words, source)
+    found = _quote(leaf, words, source, anchors) if leaf.reader else _text(leaf, words, source, anchors)
+    if not found.proven and not leaf.free and words.strip().casefold() in source.leaks:
+        return Found(None, None, (("example_leak", f"{words!r} comes from an example of the prompt"),), words)
+    return found
+
+
+def _says_nothing(words: str) -> bool:
+    return not words.strip() or words.strip().casefold() in _NULL_WORDS
+
+
+def _match(words: str, source: Source, anchors: Sequence[Span]) -> Match | None:
+    near = anchors[0] if anchors else None
+    return source.index.locate(words, near=near, within=source.within)
+
+
+def _evidence(source: Source, span: Span, match: Match | None, words: str, rule: str = "") -> Evidence:
+    return Evidence(
+        span.of(source.text),
+        span.start,
+        span.end,
+        match.kind if match else "value",
+        match.score if match else 1.0,
+        source.chunk,
+        words,
+        rule,
+    )
+
+
+def _text(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> Found:
+    """The words are the value: in the spelling of the text where the model's differs."""
+    if leaf.free:
+        return Found(words.strip(), None, (), words)
+    match = _match(words, source, anchors)
+    if match is None:
+        return Found(words.strip(), None, (("unproven", f"the text does not say {_short(words)}"),), words)
+    value = " ".join(match.span.of(source.text).split()) if match.kind == "fuzzy" else " ".join(words.split())
+    return Found(value, _evidence(source, match.span, match, words), (), words, doubt=1 - match.score)
+
+
+def _quote(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> Found:
+    """The value is computed from the words as they stand in the text."""
+    reader = leaf.reader
+    assert reader is not None
+    match = _match(words, source, anchors)
+    if match is not None:
+        span = _widened(reader, match.span, source)
+        reading = reader.from_text(span.of(source.text), locale=source.locale, reference=source.reference)
+        if reading.value is not None:
+            place = Span(span.start + reading.start, span.start + reading.end)
+            return _computed(reading, _evidence(source, place, match, words, reading.rule), words)
+        failed = _computed(reading, None, words)
+        return Found(None, None, failed.remarks or (("unreadable", f"no {reader.label} in {_short(words)}"),), words)
+    reading = reader.from_text(words, locale=source.locale, reference=source.reference)
+    if reading.value is not None:
+        for other in source.readings(reader):
+            value = _agreed(reading.value, other.value)
+            if value is not None:
+                place = Span(other.start, other.end)
+                return _computed(other, _evidence(source, place, None, words, other.rule), words)
+    remark = ("unproven", f"the text does not say {_short(words)}")
+    return Found(reading.value, None, (*((r.code, r.message) for r in reading.doubts), remark), words)
+
+
+def _agreed(claimed: Any, other: Any) -> Any:
+    """Return the text's value where it is the claimed one, or the part of it that the text states (a date)."""
+    if other is None:
+        return None
+    if claimed == other:
+        return other
+    agrees = getattr(other, "agrees_with", None)
+    return other if agrees is not None and agrees(claimed) else None
+
+
+def _widened(reader: Reader, span: Span, source: Source) -> Span:
+    """Return ``span`` widened to the expressions of that type that it cuts."""
+    start = max(source.within.start, span.start - NEIGHBOURHOOD_CHARS)
+    end = min(source.within.end, span.end + NEIGHBOURHOOD_CHARS)
+    window = source.text[start:end]
+    for reading in reader.find_all(window, locale=source.locale, reference=source.reference):
+        place = Span(start + reading.start, start + reading.end)
+        if place.overlaps(span) and not span.contains(place):
+            span = Span(min(span.start, place.start), max(span.end, place.end))
+    return span
+
+
+def _computed(reading: Reading[Any], evidence: Evidence | None, words: str) -> Found:
+    remarks = tuple((remark.code, remark.message) for remark in reading.issues)
+    doubt = (1 - evidence.score if evidence else 0.0) + (0.25 if reading.doubts else 0.0)
+    return Found(reading.value, evidence, remarks, words, doubt=min(doubt, 1.0))
+
+
+def _inferred(leaf: Leaf, value: Any, source: Source) -> Found:
+    """A choice or a flag is the model's inference; cue words in the text, where the schema names some, prove it."""
+    if leaf.cues is None:
+        return Found(value, None, (), str(value))
+    if (span := _cue(leaf.cues, value, source)) is not None:
+        return Found(value, _evidence(source, span, Match(span, "exact", 1.0), span.of(source.text), "cue"), (), str(value))
+    if leaf.kind == "choice" and isinstance(leaf.cues.words, dict):
+        others = [(s.start, c, s) for c in leaf.choices if c != value and (s := _cue(leaf.cues, c, source)) is not None]
+        if others:
+            _, other, span = min(others, key=lambda item: item[0])
+            told = (("corrected", f"the model said {value!r}, but the text says {span.of(source.text)!r}"),)
+            return Found(other, _evidence(source, span, None, str(value), "cue"), told, str(value), doubt=0.3)
+    if not _cue_words(leaf.cues, value):
+        return Found(value, None, (), str(value))
+    return Found(value, None, (("unproven", f"no cue word for {value!r} stands in the text"),), str(value), doubt=0.3)
+
+
+def _cue_words(cues: Cues, value: Any) -> tuple[str, ...]:
+    if isinstance(cues.words, dict):
+        return cues.words.get(str(value), ())
+    return cues.words if value is True else ()
+
+
+def _cue(cues: Cues, value: Any, source: Source) -> Span | None:
+    """Return the place of the first cue word for ``value`` in the chunk."""
+    text = source.within.of(source.text).casefold()
+    if len(text) != len(source.within):  # casefolding changed lengths: places would be wrong
+        text = source.within.of(source.text).lower()
+        if len(text) != len(source.within):
+            text = source.within.of(source.text)
+    best: Span | None = None
+    for word in _cue_words(cues, value):
+        at = text.find(word.casefold())
+        if at >= 0 and (best is None or at < best.start):
+            best = Span(at, at + len(word))
+    return best.shift(source.within.start) if best else None
+
+
+def _short(words: str) -> str:
+    return repr(words if len(words) <= 60 else words[:57] + "…")

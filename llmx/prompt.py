@@ -1,0 +1,199 @@
+"""Prompts: templates and examples in, chat messages out.
+
+A template is Markdown with YAML front matter and two parts, ``# system`` and ``# user``, in sandboxed Jinja2 with
+strict undefined names. The stable part comes first (instructions, sketch, examples), the document last between fences,
+so that providers' prompt caches and llama.cpp's KV cache are hit. The text of a document is data: it is put in after
+the template was rendered, never interpreted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from llmx.errors import PromptError
+from llmx.examples import Example
+from llmx.request import fingerprint
+from llmx.schema import Schema
+from llmx.shipped import shipped_folders
+
+DEFAULT_PROMPT = "extract"
+_SLOTS = {name: f"\x00{name}\x00" for name in ("document", "context")}  # NUL stands in no template
+_KNOWN = ("sketch", "schema", "instructions", "examples", "fields", "document", "context")
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A loaded template: where it came from, and the sources of its system and user parts."""
+
+    name: str
+    system: str
+    user: str
+    path: Path | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The sha256 of both parts; stored with each record, together with the examples'."""
+        return fingerprint({"system": self.system, "user": self.user})
+
+
+def load_prompt(reference: str | Path | Prompt = DEFAULT_PROMPT) -> Prompt:
+    """Return the prompt that ``reference`` names: a name (./prompts first, then those that ship) or a path (``.md``).
+
+    Raises PromptError that names the file, the place and what was allowed.
+    """
+    if isinstance(reference, Prompt):
+        return reference
+    path = _find(str(reference))
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PromptError(f"{path}: cannot be read: {error}") from None
+    return parse_prompt(text, path.stem, path)
+
+
+def _find(reference: str) -> Path:
+    if reference.endswith(".md") or "/" in reference:
+        if not Path(reference).is_file():
+            raise PromptError(f"{reference}: no such file", hint="A prompt is a Markdown file or a name.")
+        return Path(reference)
+    known: list[str] = []
+    for folder in shipped_folders("prompts"):
+        if (path := folder / f"{reference}.md").is_file():
+            return path
+        known += [p.stem for p in folder.glob("*.md")]
+    raise PromptError(
+        f"no prompt is called {reference!r}", hint=f"Known: {', '.join(sorted(set(known)))}; or give a path ending in .md."
+    )
+
+
+def parse_prompt(text: str, name: str, path: Path | None = None) -> Prompt:
+    """Return the prompt that ``text`` holds: front matter between ``---`` lines, then ``# system`` and ``# user``."""
+    place = str(path or name)
+    meta, body = _front_matter(text, place)
+    parts: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for number, line in enumerate(body.splitlines(), start=1):
+        if line.strip().lower() in {"# system", "# user"}:
+            lines = parts.setdefault(line.strip().lower()[2:], [])
+        elif parts or not line.strip():
+            lines.append(line)
+        else:
+            raise PromptError(f"{place}: line {number} of the body stands before '# system' or '# user'")
+    if "user" not in parts:
+        raise PromptError(f"{place}: there is no '# user' part", hint="It holds {{ document }}.")
+    prompt = Prompt(
+        str(meta.get("name", name)), *("\n".join(parts.get(p, ())).strip() for p in ("system", "user")), path
+    )
+    if "document" not in prompt.user:
+        raise PromptError(f"{place}: the '# user' part never mentions {{{{ document }}}}")
+    return prompt
+
+
+def _front_matter(text: str, place: str) -> tuple[dict[str, Any], str]:
+    if not text.startswith("---"):
+        return {}, text
+    head, separator, body = text[3:].partition("\n---")
+    if not separator:
+        raise PromptError(f"{place}: the front matter that begins with '---' never ends")
+    import yaml  # noqa: PLC0415 - heavy
+
+    try:
+        meta = yaml.safe_load(head) or {}
+    except yaml.YAMLError as error:
+        raise PromptError(f"{place}: the front matter is not YAML: {error}") from None
+    if not isinstance(meta, dict) or set(meta) - {"name", "description"}:
+        raise PromptError(f"{place}: the front matter may hold 'name' and 'description', not {sorted(meta)}")
+    return meta, body.partition("\n")[2]
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A prompt bound to a schema: the messages that never change, and the slots for the document.
+
+    ``prefix`` are the messages before the document's; ``fence`` is the delimiter, derived from the configuration, so
+    that it is stable for the request key and yet not known to whoever wrote the document.
+    """
+
+    prefix: tuple[Message, ...]
+    user: str
+    fence: str
+    fingerprint: str
+    examples: tuple[Example, ...] = field(default=(), repr=False)
+
+    def messages(self, document: str, context: str = "") -> list[Message]:
+        """Return the chat messages for one document (or chunk); ``context`` is what stands before it."""
+        return [*self.prefix, {"role": "user", "content": _fill(self.user, self.fence, document, context)}]
+
+    def ask_again(self, messages: Sequence[Message], answer: str, question: str) -> list[Message]:
+        """Return the messages of a second look: the same prefix, the answer, and one more question."""
+        return [*messages, {"role": "assistant", "content": answer}, {"role": "user", "content": question}]
+
+
+def bind(
+    prompt: Prompt, schema: Schema, *, examples: Sequence[Example] = (), instructions: str = "", turns: bool = True
+) -> Rendering:
+    """Return ``prompt`` rendered for ``schema``.
+
+    ``turns``: examples become turns of the conversation, which small models follow best; else (tools mode) they stand
+    in the system message. Raises PromptError for an unknown variable, with the file and line.
+    """
+    identity = fingerprint(
+        [prompt.fingerprint, [e.fingerprint for e in examples], instructions]
+    )
+    fence = f"document-{fingerprint([identity, schema.fingerprint])[:6]}"
+    values: dict[str, Any] = {
+        "sketch": schema.sketch,
+        "schema": {"name": schema.name, "description": " ".join((schema.model.__doc__ or "").split())},
+        "fields": [member.name for member in schema.tree.members],
+        "instructions": instructions.strip(),
+        "examples": [] if turns else [{"text": e.text, "record": answer_text(e.record)} for e in examples],
+        **_SLOTS,
+    }
+    system, user = (_render(part, values, prompt) for part in (prompt.system, prompt.user))
+    prefix: list[Message] = [{"role": "system", "content": system}] if system else []
+    for example in examples if turns else ():
+        prefix.append({"role": "user", "content": _fill(user, fence, example.text, "")})
+        prefix.append({"role": "assistant", "content": answer_text(example.record)})
+    return Rendering(tuple(prefix), user, fence, identity, tuple(examples))
+
+
+def answer_text(record: Any) -> str:
+    """Return ``record`` as the one-line JSON in which answers are wanted: no indentation that would cost tokens."""
+    return json.dumps(record, ensure_ascii=False, separators=(", ", ": "))
+
+
+def _render(source: str, values: dict[str, Any], prompt: Prompt) -> str:
+    from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError  # noqa: PLC0415 - heavy
+    from jinja2.exceptions import SecurityError  # noqa: PLC0415
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+
+    place = str(prompt.path or prompt.name)
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    try:
+        return environment.from_string(source).render(values).strip()
+    except TemplateSyntaxError as error:
+        raise PromptError(f"{place}: line {error.lineno} of the part: {error.message}") from None
+    except UndefinedError as error:
+        raise PromptError(f"{place}: {error.message}", hint=f"A template may use: {', '.join(_KNOWN)}.") from None
+    except SecurityError as error:
+        raise PromptError(f"{place}: not allowed in a template: {error}") from None
+
+
+def _fill(user: str, fence: str, document: str, context: str) -> str:
+    """Put the document between its fences into the rendered user part. A document that holds the fence gets a longer
+    one; nothing in it is interpreted."""
+    while fence in document or fence in context:
+        fence += "-x"
+    fenced = f"<{fence}>\n{document.strip()}\n</{fence}>"
+    before = f"<context-{fence}>\n{context.strip()}\n</context-{fence}>\n" if context.strip() else ""
+    head, _, tail = user.partition(_SLOTS["document"])
+    if _SLOTS["context"] in head + tail:
+        head, tail = (part.replace(_SLOTS["context"], before) for part in (head, tail))
+        before = ""
+    return head + before + fenced + tail

@@ -1,0 +1,187 @@
+"""Finds a schema: by name, in a Python file, in a module, or in a JSON Schema file.
+
+Loading a Python file executes it. That happens only for a path or a module that the user named, and for the folders
+``./schemas`` (the user's) and the schemas that ship with llmx when a bare name is given: never for a document, a
+cassette, or whatever happens to lie in the current folder.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import BaseModel
+
+from llmx.errors import SchemaError
+from llmx.request import fingerprint
+from llmx.schema.sketch import sketch
+from llmx.schema.tree import ObjectOf, compile_tree
+from llmx.schema.wire import Wire, wire_model
+from llmx.shipped import shipped_folders
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A loaded schema: the user's class, its tree, the wire model, the sketch, and a fingerprint (sha256) of the class
+    as JSON Schema together with the wire model, which is stored with each record. Made once per class. ``path`` is the
+    file that defines the class, where there is one."""
+
+    name: str
+    model: type[BaseModel]
+    tree: ObjectOf
+    wire: type[Wire]
+    sketch: str
+    fingerprint: str
+    path: Path | None = None
+
+
+SchemaLike = str | Path | type[BaseModel] | Schema
+
+
+def load_schema(reference: SchemaLike) -> Schema:
+    """Return the schema that ``reference`` names.
+
+    A Pydantic class is taken as it is. A string is a name (``partnership``: ./schemas first, then those that ship with
+    llmx), ``path/to/file.py:Class``, ``package.module:Class``, or a JSON Schema file (``.json``). Without ``:Class``
+    the one model that the file defines and that no other field uses is taken. Raises SchemaError that says what was
+    looked for, where, and what is there.
+    """
+    if isinstance(reference, Schema):
+        return reference
+    if isinstance(reference, type):
+        return _schema(reference)
+    text = str(reference)
+    place, _, class_name = text.rpartition(":") if _has_class(text) else (text, "", "")
+    if place.endswith(".json"):
+        return _schema(_from_json_file(Path(place)))
+    if place.endswith(".py"):
+        return _schema(_pick(_execute(Path(place)), class_name, place))
+    if class_name:
+        return _schema(_pick(_import(place), class_name, place))
+    return _by_name(place)
+
+
+def _has_class(text: str) -> bool:
+    head, colon, tail = text.rpartition(":")
+    return bool(colon) and tail.isidentifier() and len(head) > 1  # a drive letter is no place
+
+
+@lru_cache(maxsize=64)
+def _schema(model: type[BaseModel]) -> Schema:
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        raise SchemaError(
+            f"{model!r} is not a Pydantic model", hint="A schema is a class that derives from pydantic.BaseModel."
+        )
+    tree = compile_tree(model)
+    wire = wire_model(tree)
+    shape = {"schema": model.model_json_schema(mode="serialization"), "wire": wire.model_json_schema()}
+    source = getattr(sys.modules.get(model.__module__), "__file__", None)
+    path = Path(source) if source else None
+    return Schema(model.__name__, model, tree, wire, sketch(tree), fingerprint(shape), path)
+
+
+def _by_name(name: str) -> Schema:
+    if not name.replace("-", "_").isidentifier():
+        raise SchemaError(
+            f"no schema {name!r}",
+            hint="Give a name, path/to/file.py:Class, package.module:Class or a JSON Schema file (.json).",
+        )
+    known: set[str] = set()
+    for folder in shipped_folders("schemas"):
+        for suffix in (".py", ".json"):
+            if (path := folder / f"{name}{suffix}").is_file():
+                return load_schema(str(path))
+        known |= {p.stem for p in folder.glob("*.py") if not p.name.startswith("_")}
+    raise SchemaError(
+        f"no schema is called {name!r}",
+        hint=f"Known: {', '.join(sorted(known)) or 'none'}. For a file of your own give its path: path/to/file.py:Class",
+    )
+
+
+def _execute(path: Path) -> ModuleType:
+    """Run the file that the user named and return it as a module; pickling finds it again under its name."""
+    if not path.is_file():
+        raise SchemaError(f"{path}: no such file", hint="The schema's path is taken from the current folder.")
+    name = f"llmx_schema_{fingerprint(str(path.resolve()))[:12]}"
+    if (loaded := sys.modules.get(name)) is not None:
+        return loaded
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise SchemaError(f"{path}: cannot be loaded as Python")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as error:
+        del sys.modules[name]
+        if isinstance(error, Exception):
+            raise SchemaError(f"{path}: {_where(error, path)}{type(error).__name__}: {error}") from error
+        raise
+    return module
+
+
+def _where(error: BaseException, path: Path) -> str:
+    trace, line = error.__traceback__, None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return f"line {line}: " if line else ""
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise SchemaError(
+            f"the module {name!r} cannot be imported: {type(error).__name__}: {error}",
+            hint="Give package.module:Class for an installed module, or path/to/file.py:Class for a file.",
+        ) from error
+
+
+def _pick(module: ModuleType, class_name: str, place: str) -> type[BaseModel]:
+    """Return the class named, or the one model of the file that no other one contains."""
+    own = {n: v for n, v in vars(module).items() if _is_model(v) and v.__module__ == module.__name__}
+    known = ", ".join(sorted(own)) or "none"
+    if class_name:
+        found: Any = getattr(module, class_name, None)
+        if found is None:
+            raise SchemaError(f"{place}: there is no {class_name!r}", hint=f"Models in it: {known}.")
+        if not _is_model(found):
+            raise SchemaError(
+                f"{place}: {class_name} is not a Pydantic model", hint=f"Models in it: {known}. Derive it from BaseModel."
+            )
+        chosen: type[BaseModel] = found
+        return chosen
+    used = {id(inner) for v in own.values() for inner in _models_in(v)}
+    roots = [v for v in own.values() if id(v) not in used]
+    if len(roots) != 1:
+        raise SchemaError(f"{place}: which model is meant?", hint=f"Write {place}:Class; models in it: {known}.")
+    root: type[BaseModel] = roots[0]
+    return root
+
+
+def _models_in(model: type[BaseModel]) -> list[Any]:
+    found: list[Any] = list(model.__mro__[1:])
+    todo = [info.annotation for info in model.model_fields.values()]
+    while todo:
+        annotation: Any = todo.pop()
+        found.append(annotation)
+        todo += [a for a in getattr(annotation, "__args__", ()) if a not in found]
+    return found
+
+
+def _is_model(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseModel) and value is not BaseModel
+
+
+def _from_json_file(path: Path) -> type[BaseModel]:
+    from llmx.schema.json_schema import model_from_file  # noqa: PLC0415 - only for such files
+
+    return model_from_file(path)

@@ -1,0 +1,78 @@
+"""Marks that a schema may put on a field with ``Annotated``; without them every field has a sound default.
+
+They say what a type cannot: what becomes of an unproven value, a check that files an issue, a language to translate
+to, the cue words of an inferred value, how many elements are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Policy = Literal["keep", "null", "drop", "fail"]
+POLICIES: tuple[Policy, ...] = ("keep", "null", "drop", "fail")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What becomes of this field's value when no words of the document prove it; wins over ``--unproven``.
+
+    keep: the value stays, with the issue ``unproven``; null: it becomes null (a list element loses the value);
+    drop: the object or list element that holds it goes; fail: the record is invalid.
+    """
+
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition on the value. Soft (default): the value stays and an issue ``check`` is filed; hard: the model is
+    asked again, and the record is invalid if it insists.
+
+    ``test`` gets the value and the document's text and returns whether all is well, or a message that says what is
+    not. It must be a plain importable function where the extractor is to be pickled.
+    """
+
+    test: Callable[[Any, str], bool | str]
+    message: str = "does not pass its check"
+    hard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """The value is wanted in ``language`` (ISO 639-1); the words of the text are kept beside it as its evidence."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Words one of which must stand in the document for this boolean or enum value to count as proven.
+
+    A tuple serves all values of a boolean's True; a mapping names the cues of each enum value.
+    """
+
+    words: tuple[str, ...] | dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """How many elements (of a list) or characters (of a string) the model may write at most."""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """This field tells elements of a list apart when chunks and passes are merged (default: the first text field)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """The model words this text itself (a label, a summary): no proof is sought and none is missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """This list holds what no other field holds: an element whose words prove another field's value too is dropped."""

@@ -1,0 +1,52 @@
+"""The sketch: a schema in compact type notation, for the prompt.
+
+It goes into the prompt whenever the mode does not show the schema to the model (llama.cpp's json_schema constrains but
+does not show). Measured on a 1.5B model: descriptions that it never saw cost half of the accuracy.
+"""
+
+from __future__ import annotations
+
+import json
+
+from llmx.schema.tree import Leaf, ListOf, Member, Node, ObjectOf
+
+
+def sketch(tree: ObjectOf) -> str:
+    """Return the notation: one field a line, its type, and its description behind ``//``."""
+    return "\n".join(_object(tree, ""))
+
+
+def _object(tree: ObjectOf, indent: str) -> list[str]:
+    lines = ["{"]
+    for member in tree.members:
+        lines += _member(member, indent + "  ")
+    return [*lines, indent + "}"]
+
+
+def _member(member: Member, indent: str) -> list[str]:
+    note = f"  // {member.description}" if member.description else ""
+    null = " | null" if member.nullable and not isinstance(member.node, ListOf) else ""
+    first, *rest = _type(member.node, indent)
+    if not rest:
+        return [f"{indent}{json.dumps(member.name, ensure_ascii=False)}: {first}{null}{note}"]
+    return [f"{indent}{json.dumps(member.name, ensure_ascii=False)}: {first}{note}", *rest[:-1], rest[-1] + null]
+
+
+def _type(node: Node, indent: str) -> list[str]:
+    if isinstance(node, Leaf):
+        return [_leaf(node)]
+    if isinstance(node, ObjectOf):
+        return _object(node, indent)
+    inner = _type(node.item, indent)
+    return ["[" + inner[0], *inner[1:-1], inner[-1] + ", ...]"] if len(inner) > 1 else [f"[{inner[0]}, ...]"]
+
+
+def _leaf(leaf: Leaf) -> str:
+    if leaf.kind == "choice":
+        return " | ".join(json.dumps(c, ensure_ascii=False) for c in leaf.choices)
+    if leaf.kind == "flag":
+        return "true | false"
+    words = f"{leaf.label} in the words of the text" if leaf.kind == "quote" else "words of the text"
+    if leaf.language:
+        words = f"text in {leaf.language}"
+    return f'"{words}"'

@@ -1,0 +1,246 @@
+"""A schema as a tree: what llmx needs to know of a Pydantic model, found out once.
+
+Wire model, sketch, grounding and merging all walk this tree; none of them looks at Pydantic's insides again.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from llmx.errors import SchemaError
+from llmx.schema.marks import Cap, Check, Cues, Free, Key, Policy, Proof, Remainder, Translated
+from llmx.types import Reader, reader_for
+
+LeafKind = Literal["quote", "text", "choice", "flag"]
+
+LIST_CAP = 16  # elements; a list that is longer in truth is continued by asking what else there is
+TEXT_CAP = 240  # characters; a runaway string cannot run to the token limit
+_CONTAINERS = (list, tuple, set, frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value at the end of a path. ``quote``: the model gives words and ``reader`` computes; ``text``: the words are
+    the value; ``choice``: one of ``choices``, inferred; ``flag``: true or false, inferred."""
+
+    kind: LeafKind
+    label: str
+    reader: Reader | None = None
+    choices: tuple[Any, ...] = ()
+    policy: Policy | None = None
+    checks: tuple[Check, ...] = ()
+    language: str | None = None
+    cues: Cues | None = None
+    cap: int = TEXT_CAP
+    free: bool = False
+    kind_of: Any = str
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of ``item``, of which the model may write ``cap``; ``remainder`` as the mark says."""
+
+    item: Node
+    cap: int = LIST_CAP
+    policy: Policy | None = None
+    remainder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A field of an object: its node, whether null is allowed, whether it has a default, and its description."""
+
+    name: str
+    node: Node
+    nullable: bool
+    required: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectOf:
+    """A nested model with its fields in order; ``key`` names the field that tells its instances apart."""
+
+    model: type[BaseModel]
+    members: tuple[Member, ...]
+    key: str | None
+    policy: Policy | None = None
+
+    def member(self, name: str) -> Member:
+        """Return the field called ``name``; KeyError where there is none."""
+        for each in self.members:
+            if each.name == name:
+                return each
+        raise KeyError(name)
+
+
+Node = Leaf | ListOf | ObjectOf
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The way down to where the compiler stands: for error messages and against recursion."""
+
+    path: str
+    models: tuple[type[BaseModel], ...] = field(default=())
+
+    def into(self, name: str) -> _Seen:
+        return _Seen(f"{self.path}.{name}", self.models)
+
+
+def compile_tree(model: type[BaseModel]) -> ObjectOf:
+    """Return the tree of ``model``.
+
+    Raises SchemaError, with the path of the field, for what cannot be asked of a model: recursive classes, mappings
+    with free keys, unions of several classes, fields of a type without a JSON form.
+    """
+    return _object(model, _Seen(model.__name__))
+
+
+def _object(model: type[BaseModel], seen: _Seen) -> ObjectOf:
+    if model in seen.models:
+        raise SchemaError(
+            f"{seen.path}: {model.__name__} contains itself",
+            hint="A model cannot be asked for endless depth: write the levels that you need as classes of their own.",
+        )
+    if not model.model_fields:
+        raise SchemaError(f"{seen.path}: {model.__name__} has no fields", hint="Declare at least one field.")
+    inner = _Seen(seen.path, (*seen.models, model))
+    members = tuple(_member(name, info, inner.into(name)) for name, info in model.model_fields.items())
+    return ObjectOf(model, members, _key_of(model, members))
+
+
+def _member(name: str, info: FieldInfo, seen: _Seen) -> Member:
+    annotation, nullable = _without_null(info.annotation)
+    marks = list(info.metadata)
+    node = _node(annotation, marks, seen)
+    return Member(info.alias or name, node, nullable, info.is_required(), _description(info, annotation))
+
+
+def _description(info: FieldInfo, annotation: Any) -> str:
+    return " ".join((info.description or getattr(annotation, "wire_description", "") or "").split())
+
+
+def _without_null(annotation: Any) -> tuple[Any, bool]:
+    """Return the annotation less ``None``, and whether it was there."""
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return annotation, False
+    rest = tuple(a for a in get_args(annotation) if a is not type(None))
+    nullable = len(rest) < len(get_args(annotation))
+    return (rest[0] if len(rest) == 1 else Union[rest]), nullable  # noqa: UP007 - built from a tuple at run time
+
+
+def _node(annotation: Any, marks: list[Any], seen: _Seen) -> Node:
+    while get_origin(annotation) is Annotated:
+        annotation, *more = get_args(annotation)
+        marks = [*marks, *more]
+    annotation = _resolve(annotation)
+    if (reader := reader_for(annotation)) is not None:
+        return _leaf("quote", reader.label, marks, reader=reader, kind_of=annotation)
+    if get_origin(annotation) in _CONTAINERS or annotation in _CONTAINERS:
+        return _list(annotation, marks, seen)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        tree = _object(annotation, seen)
+        return ObjectOf(tree.model, tree.members, tree.key, _policy(marks))
+    return _plain(annotation, marks, seen)
+
+
+def _resolve(annotation: Any) -> Any:
+    """See through ``NewType`` and ``type X = …``."""
+    while (inner := getattr(annotation, "__supertype__", None) or getattr(annotation, "__value__", None)) is not None:
+        annotation = inner
+    return annotation
+
+
+def _list(annotation: Any, marks: list[Any], seen: _Seen) -> ListOf:
+    args = [a for a in get_args(annotation) if a is not Ellipsis]
+    if len(args) > 1:
+        raise SchemaError(
+            f"{seen.path}: a tuple of mixed types", hint="Use a class with named fields, or list[X] for any number."
+        )
+    inner, _ = _without_null(args[0] if args else str)
+    caps = [m.most for m in marks if isinstance(m, Cap)]
+    caps += [m.max_length for m in marks if getattr(m, "max_length", None)]
+    remainder = any(isinstance(m, Remainder) for m in marks)
+    item_marks = [m for m in marks if isinstance(m, Proof | Cues | Check | Translated)]
+    return ListOf(
+        _node(inner, item_marks, seen.into("[]")), min(caps, default=LIST_CAP), _policy(marks), remainder=remainder
+    )
+
+
+def _plain(annotation: Any, marks: list[Any], seen: _Seen) -> Leaf:
+    if get_origin(annotation) is Literal:
+        return _leaf("choice", "choice", marks, choices=get_args(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return _leaf("choice", "choice", marks, choices=tuple(e.value for e in annotation))
+    if annotation is bool:
+        return _leaf("flag", "true or false", marks)
+    if annotation is Any or annotation is str or (isinstance(annotation, type) and issubclass(annotation, str)):
+        return _leaf("text", "text", marks)
+    if get_origin(annotation) is Union and all(_is_scalar(a) for a in get_args(annotation)):
+        return _leaf("text", "text", marks)
+    if annotation is dict or get_origin(annotation) is dict:
+        raise SchemaError(
+            f"{seen.path}: a mapping with free keys cannot be asked for",
+            hint="Use a list of objects with two fields, such as list[Entry] with Entry(key: str, value: str).",
+        )
+    raise SchemaError(
+        f"{seen.path}: the type {typing.cast('Any', annotation)!r} cannot be asked of a model",
+        hint="Use str, int, float, Decimal, bool, date, datetime, Enum, Literal, an llmx type, a BaseModel or a list.",
+    )
+
+
+def _is_scalar(annotation: Any) -> bool:
+    return annotation is str or reader_for(annotation) is not None or annotation is bool
+
+
+def _leaf(kind: LeafKind, label: str, marks: list[Any], **more: Any) -> Leaf:
+    caps = [m.most for m in marks if isinstance(m, Cap)]
+    caps += [m.max_length for m in marks if getattr(m, "max_length", None)]
+    return Leaf(
+        kind,
+        label,
+        policy=_policy(marks),
+        checks=tuple(m for m in marks if isinstance(m, Check)),
+        language=next((m.language for m in marks if isinstance(m, Translated)), None),
+        cues=next((m for m in marks if isinstance(m, Cues)), None),
+        cap=min(caps, default=TEXT_CAP),
+        free=any(isinstance(m, Free) for m in marks),
+        **more,
+    )
+
+
+def _policy(marks: list[Any]) -> Policy | None:
+    return next((m.policy for m in marks if isinstance(m, Proof)), None)
+
+
+def _key_of(model: type[BaseModel], members: tuple[Member, ...]) -> str | None:
+    for name, info in model.model_fields.items():
+        if any(isinstance(m, Key) for m in info.metadata):
+            return info.alias or name
+    leaves = [m for m in members if isinstance(m.node, Leaf)]
+    texts = [m for m in leaves if isinstance(m.node, Leaf) and m.node.kind in ("text", "quote")]
+    return next((m.name for m in texts if not m.nullable), next((m.name for m in texts), None))
+
+
+def walk(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
+    """Yield every node below ``node`` with its path pattern: names joined by '/', '*' for list elements.
+
+    >>> from llmx.schema.marks import Cap
+    >>> [p for p, _ in walk(ListOf(Leaf("text", "text")))]
+    ['', '/*']
+    """
+    yield path, node
+    if isinstance(node, ListOf):
+        yield from walk(node.item, f"{path}/*")
+    elif isinstance(node, ObjectOf):
+        for member in node.members:
+            yield from walk(member.node, f"{path}/{member.name}")

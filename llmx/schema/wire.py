@@ -1,0 +1,50 @@
+"""The wire model: what the language model is asked to fill.
+
+It differs from the user's schema on purpose. Typed values are asked for as words of the text; optional fields are
+nullable and required (a constrained small model skips optional keys: required-nullable doubled its recall); arrays and
+strings are capped, so that a loop cannot run to the token limit; unknown keys are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Optional
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from llmx.schema.tree import Leaf, ListOf, Node, ObjectOf
+
+
+class Wire(BaseModel):
+    """Common ground of all wire models: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=())
+
+
+def wire_model(tree: ObjectOf, name: str | None = None) -> type[Wire]:
+    """Return a Pydantic class with the fields of ``tree``, in order, each required."""
+    fields: dict[str, Any] = {}
+    for member in tree.members:
+        kind = _annotation(member.node, f"{name or tree.model.__name__}_{member.name}")
+        lists = isinstance(member.node, ListOf)
+        fields[member.name] = (
+            kind if lists or not member.nullable else Optional[kind],  # noqa: UP045 - kind is a value, not a name
+            Field(description=member.description or None),
+        )
+    made: type[Wire] = create_model(name or tree.model.__name__, __base__=Wire, __doc__=tree.model.__doc__, **fields)
+    return made
+
+
+def _annotation(node: Node, name: str) -> Any:
+    if isinstance(node, ListOf):
+        return Annotated[list[_annotation(node.item, name)], Field(max_length=node.cap)]  # type: ignore[misc] # built
+    if isinstance(node, ObjectOf):
+        return wire_model(node, name)
+    return _leaf_annotation(node)
+
+
+def _leaf_annotation(leaf: Leaf) -> Any:
+    if leaf.kind == "choice":
+        return Literal[leaf.choices]
+    if leaf.kind == "flag":
+        return bool
+    return Annotated[str, Field(max_length=leaf.cap)]

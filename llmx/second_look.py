@@ -1,0 +1,101 @@
+"""A second look, only where it pays: fields left empty or unproven are asked for once more in one small request.
+
+The request goes on from the first conversation (the same prefix, so prompt caches are hit; then the answer, then one
+question), and asks only for those fields. Where llmx itself can find expressions of the field's type in the text, it
+names them, and where the text holds none, the field is not asked for at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Optional
+
+from pydantic import Field, create_model
+
+from llmx.answers import Spent, ask
+from llmx.found import Found, FoundNode, FoundObject
+from llmx.ground import Source, ground_leaf
+from llmx.schema import Leaf, Member, ObjectOf, Wire
+
+if TYPE_CHECKING:
+    from llmx.endpoint import Endpoint
+    from llmx.plan import Plan
+    from llmx.prompt import Message
+
+MOST_CANDIDATES = 12
+"""Expressions named for a field: with more, the model is no better off than with the document."""
+
+ANSWER_TOKENS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A field to ask for once more, and the expressions of its type that the text holds."""
+
+    member: Member
+    leaf: Leaf
+    candidates: tuple[str, ...]
+
+
+async def look_again(
+    tree: FoundNode, source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent, messages: list[Message], answer: str
+) -> FoundNode:
+    """Return ``tree`` with what a second, focused request found for its empty or unproven fields of the top level.
+
+    Nothing is sent where nothing is missing, or where the text has no expression of a missing field's type.
+    """
+    if not isinstance(tree, FoundObject):
+        return tree
+    wanted = _wanted(plan.schema.tree, tree, source)
+    if not wanted:
+        return tree
+    question = _question(wanted)
+    again = plan.rendering.ask_again(messages, answer, question)
+    wire = _wire(wanted)
+    reply = await ask(plan, endpoint, again, spent, wire=wire, **_shape(plan, wire), max_tokens=ANSWER_TOKENS)
+    if reply.wire is None:
+        return tree
+    fields = dict(tree.fields)
+    for want in wanted:
+        found = ground_leaf(want.leaf, reply.wire.get(want.member.name), source)
+        if found.proven and found.value is not None:
+            fields[want.member.name] = found
+    return FoundObject(fields)
+
+
+def _wanted(tree: ObjectOf, found: FoundObject, source: Source) -> list[_Wanted]:
+    wanted = []
+    for member in tree.members:
+        have = found.fields.get(member.name)
+        if not isinstance(member.node, Leaf) or not isinstance(have, Found) or have.proven or member.node.reader is None:
+            continue
+        readings = [r for r in source.readings(member.node.reader) if r.value is not None]
+        words = tuple(dict.fromkeys(r.words for r in readings))
+        if words:
+            wanted.append(_Wanted(member, member.node, words[:MOST_CANDIDATES]))
+    return wanted
+
+
+def _question(wanted: list[_Wanted]) -> str:
+    lines = [
+        "Look at these fields once more. For each, choose the words of the document that say it, or null when the "
+        "document does not say it:"
+    ]
+    for want in wanted:
+        described = f" ({want.member.description})" if want.member.description else ""
+        lines.append(f"- {want.member.name}{described}: {' | '.join(want.candidates)} | null")
+    return "\n".join([*lines, "Return a JSON object with these fields only."])
+
+
+def _wire(wanted: list[_Wanted]) -> type[Wire]:
+    fields: dict[str, Any] = {}
+    for want in wanted:
+        fields[want.member.name] = (Optional[Literal[want.candidates]], Field())  # noqa: UP045 - built at run time
+    made: type[Wire] = create_model("SecondLook", __base__=Wire, **fields)
+    return made
+
+
+def _shape(plan: Plan, wire: type[Wire]) -> dict[str, Any]:
+    from llmx.endpoint import shape  # noqa: PLC0415 - not needed where nothing is missing
+
+    return shape.__wrapped__(wire, plan.mode).body
