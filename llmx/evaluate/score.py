@@ -1,0 +1,327 @@
+"""Scores one document: walks gold and prediction side by side and says of every fact what became of it.
+
+A fact is a leaf that says something: a party's name, a sum's currency. Lists are paired so that the most facts match;
+what is counted over many documents is ``report.py``'s. Gold's alternatives, nulls and optional elements are understood
+here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+from llmx.evaluate.align import Pair, best_pairs
+from llmx.evaluate.comparators import Comparator, comparator, is_empty
+from llmx.evaluate.spec import OPTIONAL, UNKNOWN, Spec, alternatives, facts
+from llmx.request import canonical_json
+
+OutcomeKind = Literal["match", "mismatch", "omission", "invention", "absent", "optional", "unscored"]
+PAIRED_FROM = 0.5  # without a matching key, elements pair when at least half of what the two state matches
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one fact.
+
+    ``match``; ``mismatch``: both say something, not the same; ``omission``: gold says it, the record does not;
+    ``invention``: the other way round; ``absent``: both are silent, rightly; ``optional``: gold leaves it free;
+    ``unscored``: a field that neither the schema nor gold knows. ``path`` is the field without list positions
+    (parties.name), ``pointer`` the JSON pointer of the predicted leaf (/parties/0/name), None where the record has
+    none. ``gold`` is the answer that was held against the prediction.
+    """
+
+    path: str
+    kind: OutcomeKind
+    gold: Any
+    predicted: Any
+    pointer: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return {path, kind, gold, predicted, pointer}."""
+        return {
+            "path": self.path, "kind": self.kind, "gold": self.gold, "predicted": self.predicted,
+            "pointer": self.pointer,
+        }  # fmt: skip
+
+
+class Place(NamedTuple):
+    """Where the walk is: the field's path, and the pointer into the record's data, None outside of it."""
+
+    path: str
+    pointer: str | None
+
+    def field(self, name: str, *, within: Any, shown: str) -> Place:
+        """The place of field ``name`` of the predicted object ``within``; ``shown`` is its name in the path."""
+        path = f"{self.path}.{shown}" if self.path else shown
+        if self.pointer is None or not isinstance(within, dict) or name not in within:
+            return Place(path, None)
+        return Place(path, f"{self.pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+
+    def element(self, number: int, *, within: Any) -> Place:
+        """The place of element ``number`` of the predicted list ``within``; its path is the list's own."""
+        pointer = f"{self.pointer}/{number}" if self.pointer is not None and isinstance(within, list) else self.pointer
+        return Place(self.path, pointer)
+
+
+# how well two values agree, in facts: right, wrongly claimed, missed, and the sum of the leaves' likeness
+Weight = tuple[int, int, int, float]
+
+
+def _rank(weight: Weight) -> tuple[int, int, float]:
+    """A key by which the better of two weights is the larger."""
+    return weight[0], -weight[1] - weight[2], weight[3]
+
+
+def outcomes(spec: Spec, gold: Any, value: Any) -> list[Outcome]:
+    """Return what became of every fact of one document, in the order of the schema.
+
+    ``gold`` is a gold record, ``value`` the record's data as plain JSON, None where the document failed: then every
+    fact of gold is an omission, and nothing is absent rightly.
+    """
+    found = list(_walk(spec, gold, value, at=Place("", "")))
+    return [each for each in found if each.kind != "absent"] if value is None else found
+
+
+def _walk(spec: Spec, gold: Any, value: Any, *, at: Place, optional: Sequence[Any] = ()) -> Iterator[Outcome]:
+    gold = _best_answer(spec, gold, value, optional=optional)
+    shape = _shape(spec, gold, value)
+    if shape == "leaf":
+        yield _leaf_outcome(spec, gold, value, at=at)
+    elif shape == "list":
+        yield from _walk_list(spec, gold, value, at=at, optional=optional)
+    else:
+        gold, value = _as_object(spec, gold), _as_object(spec, value)
+        for name, child, free in _children(spec, gold, value):
+            below = at.field(name, within=value, shown="*" if spec.kind == "map" else name)
+            yield from _walk(child, _get(gold, name), _get(value, name), at=below, optional=free)
+        yield from _leftovers(spec, value, at=at)
+
+
+def _leftovers(spec: Spec, value: Any, *, at: Place) -> Iterator[Outcome]:
+    """What the record says at an object's place that has no place in the object."""
+    if isinstance(value, dict):
+        if spec.kind == "object":
+            for name in [name for name in facts(value) if name not in spec.fields and not is_empty(value[name])]:
+                below = at.field(name, within=value, shown=name)
+                yield Outcome(below.path, "unscored", None, value[name], below.pointer)
+    elif not is_empty(value):
+        yield Outcome(at.path, "invention", None, value, at.pointer)
+
+
+def _walk_list(spec: Spec, gold: Any, value: Any, *, at: Place, optional: Sequence[Any]) -> Iterator[Outcome]:
+    element = spec.element or UNKNOWN
+    wanted, found = _elements(gold), _elements(value)
+    if not wanted and not found:
+        yield from _walk(element, None, None, at=Place(at.path, None))
+        return
+    places = [j for j, each in enumerate(value) if not is_empty(each)] if isinstance(value, list) else [0]
+    pairing = _pair_up(element, wanted, found, optional=optional)
+    for i, j in pairing.pairs:
+        yield from _walk(element, wanted[i], found[j], at=at.element(places[j], within=value))
+    for i in pairing.missed:
+        yield from _said(_walk(element, wanted[i], None, at=Place(at.path, None)))
+    for j in pairing.claimed:
+        yield from _said(_walk(element, None, found[j], at=at.element(places[j], within=value)))
+    for j in pairing.free:
+        for each in _said(_walk(element, None, found[j], at=at.element(places[j], within=value))):
+            yield replace(each, kind="optional")
+
+
+def _said(found: Iterator[Outcome]) -> Iterator[Outcome]:
+    """Without the silent leaves: nobody gets credit for the nulls of an element that has no partner."""
+    return (each for each in found if each.kind != "absent")
+
+
+def _leaf_outcome(spec: Spec, gold: Any, value: Any, *, at: Place) -> Outcome:
+    no_gold, no_value = is_empty(gold), is_empty(value)
+    kind: OutcomeKind
+    if no_gold:
+        kind = "absent" if no_value else "invention"
+    elif no_value:
+        kind = "omission"
+    else:
+        kind = "match" if (spec.comparator or _AUTO).judge(gold, value)[0] else "mismatch"
+    return Outcome(at.path, kind, gold, value, None if no_value else at.pointer)
+
+
+def _weigh(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any] = ()) -> Weight:
+    """What ``_walk`` would find, in numbers only: it is asked of every pair that might be."""
+    answers = alternatives(gold)
+    if len(answers) > 1:
+        return max((_weigh_answer(spec, each, value, optional=optional) for each in answers), key=_rank)
+    return _weigh_answer(spec, answers[0], value, optional=optional)
+
+
+def _weigh_answer(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any]) -> Weight:
+    shape = _shape(spec, gold, value)
+    if shape == "leaf":
+        if is_empty(gold):
+            return (0, 0, 0, 0.0) if is_empty(value) else (0, 1, 0, 0.0)
+        if is_empty(value):
+            return (0, 0, 1, 0.0)
+        matched, alike = (spec.comparator or _AUTO).judge(gold, value)
+        return (1, 0, 0, alike) if matched else (0, 1, 1, alike)
+    if shape == "list":
+        return _weigh_list(spec, gold, value, optional=optional)
+    gold, value = _as_object(spec, gold), _as_object(spec, value)
+    right, claimed, missed, alike = 0, int(not isinstance(value, dict) and not is_empty(value)), 0, 0.0
+    for name, child, free in _children(spec, gold, value):
+        part = _weigh(child, _get(gold, name), _get(value, name), optional=free)
+        right, claimed, missed, alike = right + part[0], claimed + part[1], missed + part[2], alike + part[3]
+    return right, claimed, missed, alike
+
+
+def _weigh_list(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any]) -> Weight:
+    element = spec.element or UNKNOWN
+    wanted, found = _elements(gold), _elements(value)
+    pairing = _pair_up(element, wanted, found, optional=optional)
+    parts = [_weigh(element, wanted[i], found[j]) for i, j in pairing.pairs]
+    parts += [_weigh(element, wanted[i], None) for i in pairing.missed]
+    parts += [_weigh(element, None, found[j]) for j in pairing.claimed]
+    return sum(p[0] for p in parts), sum(p[1] for p in parts), sum(p[2] for p in parts), sum(p[3] for p in parts)
+
+
+_AUTO: Comparator = comparator("auto")
+
+
+def _best_answer(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any]) -> Any:
+    """Return the one of gold's alternatives that agrees best with ``value``, the first of equals."""
+    answers = alternatives(gold)
+    if len(answers) == 1:
+        return answers[0]
+    return max(answers, key=lambda answer: _rank(_weigh_answer(spec, answer, value, optional=optional)))
+
+
+def _as_object(spec: Spec, value: Any) -> Any:
+    """A text where an object with one key is wanted stands for the object: 'GAC Group' is {name: 'GAC Group'}."""
+    if len(spec.keys) == 1 and isinstance(value, str | int | float) and not is_empty(value):
+        return {spec.keys[0]: value}
+    return value
+
+
+def _shape(spec: Spec, gold: Any, value: Any) -> Literal["leaf", "list", "object"]:
+    """Whether this place is walked as a leaf, a list or an object: the values decide, then the schema."""
+    kind = spec.kind
+    if kind == "leaf" or (spec.comparator is not None and kind != "unknown"):
+        return "leaf"
+    for side in (gold, value):
+        if isinstance(side, dict) and side:
+            return "object"
+        if isinstance(side, list) and side:
+            return "list"
+    if kind in {"object", "list"}:
+        return kind
+    return "object" if kind == "map" else "leaf"
+
+
+def _children(spec: Spec, gold: Any, value: Any) -> Iterator[tuple[str, Spec, Sequence[Any]]]:
+    """The scored fields of an object: name, spec, and the elements that gold leaves free."""
+    free = gold.get(OPTIONAL) if isinstance(gold, dict) else None
+    if spec.kind == "object":
+        known: Iterable[tuple[str, Spec]] = spec.fields.items()
+    else:
+        sides = [facts(side) for side in (gold, value) if isinstance(side, dict)]
+        known = ((name, spec.element or UNKNOWN) for name in dict.fromkeys(name for side in sides for name in side))
+    for name, child in known:
+        if not child.ignored:
+            yield name, child, free.get(name, ()) if isinstance(free, dict) else ()
+
+
+def _get(data: Any, name: str) -> Any:
+    return data.get(name) if isinstance(data, dict) else None
+
+
+def _elements(value: Any) -> list[Any]:
+    """The elements of a list that say something; a value that is no list is its own only element."""
+    return [each for each in (value if isinstance(value, list) else [value]) if not is_empty(each)]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Which elements go together: gold's with the record's; gold's and the record's without a partner; free ones."""
+
+    pairs: list[Pair]
+    missed: list[int]
+    claimed: list[int]
+    free: list[int]
+
+
+def _pair_up(element: Spec, gold: list[Any], value: list[Any], *, optional: Sequence[Any]) -> Pairing:
+    """Pair elements: most keys first, then most facts, then so that what gold leaves free is left over, then likeness.
+
+    The order of the two lists changes nothing: both are put into one order first.
+    """
+    certain = _sole_partners(element, gold, value) if element.keys else []
+    settled_rows, settled_columns = {i for i, _ in certain}, {j for _, j in certain}
+    rows = [i for i in _in_order(gold) if i not in settled_rows]
+    columns = [j for j in _in_order(value) if j not in settled_columns]
+    bonds = {(r, c): bond for r, i in enumerate(rows) for c, j in enumerate(columns)
+             if (bond := _bond(element, gold[i], value[j])) is not None}  # fmt: skip
+    is_free = [any(_bond(element, each, value[j]) is not None for each in optional) for j in columns]
+    pairs = best_pairs(_worth(bonds, is_free, most_pairs=1 + min(len(gold), len(value))))
+    paired_rows, paired_columns = {r for r, _ in pairs}, {c for _, c in pairs}
+    over = [c for c in range(len(columns)) if c not in paired_columns]
+    return Pairing(
+        sorted([*certain, *((rows[r], columns[c]) for r, c in pairs)]),
+        sorted(rows[r] for r in range(len(rows)) if r not in paired_rows),
+        sorted(columns[c] for c in over if not is_free[c]),
+        sorted(columns[c] for c in over if is_free[c]),
+    )
+
+
+def _sole_partners(element: Spec, gold: list[Any], value: list[Any]) -> list[Pair]:
+    """The pairs whose keys match each other and no other element's.
+
+    They are in every pairing with the most keys, so that nothing needs to be weighed.
+    """
+    alike = [
+        (i, j) for i, wanted in enumerate(gold) for j, said in enumerate(value) if _same_key(element, wanted, said)
+    ]
+    row_uses, column_uses = Counter(i for i, _ in alike), Counter(j for _, j in alike)
+    return [(i, j) for i, j in alike if row_uses[i] == 1 and column_uses[j] == 1]
+
+
+def _worth(bonds: dict[Pair, tuple[bool, Weight]], is_free: list[bool], *, most_pairs: int) -> dict[Pair, int]:
+    """Fold what speaks for each pair into one integer, so that no sum of lower goods outweighs a higher one.
+
+    From high to low: keys, facts, columns that are not free, likeness in thousandths.
+    """
+    most_facts = 1 + sum(weight[0] for _, weight in bonds.values())
+    worth: dict[Pair, int] = {}
+    for (r, c), (same_key, (right, claimed, missed, alike)) in bonds.items():
+        facts_first = (same_key * most_facts + right) * most_pairs + (not is_free[c])
+        worth[r, c] = 1 + facts_first * 1002 * most_pairs + int(1000 * alike / max(1, right + max(claimed, missed)))
+    return worth
+
+
+def _in_order(elements: list[Any]) -> list[int]:
+    if len(elements) < 2:
+        return list(range(len(elements)))
+    texts = [canonical_json(each) for each in elements]
+    return sorted(range(len(elements)), key=texts.__getitem__)
+
+
+def _bond(element: Spec, gold: Any, value: Any) -> tuple[bool, Weight] | None:
+    """Return what speaks for a pair: whether the keys match, and the weight; None where the two must not pair."""
+    weight = _weigh(element, gold, value)
+    right, claimed, missed, _ = weight
+    if element.keys and _same_key(element, gold, value):
+        return True, weight
+    return (False, weight) if right and 2 * right >= PAIRED_FROM * (2 * right + claimed + missed) else None
+
+
+def _same_key(element: Spec, gold: Any, value: Any) -> bool:
+    said = _as_object(element, value)
+    for answer in alternatives(gold):
+        wanted = _as_object(element, answer)
+        if all(_key_matches(element.fields.get(key, UNKNOWN), _get(wanted, key), _get(said, key))
+               for key in element.keys):  # fmt: skip
+            return True
+    return False
+
+
+def _key_matches(spec: Spec, gold: Any, said: Any) -> bool:
+    judge = (spec.comparator or _AUTO).judge
+    return not is_empty(said) and any(not is_empty(each) and judge(each, said)[0] for each in alternatives(gold))
