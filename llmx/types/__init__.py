@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from llmx.types.date import PartialDate as PartialDate
     from llmx.types.languages import guess_locale as guess_locale
+    from llmx.types.money import Money as Money
     from llmx.types.number import Number as Number
     from llmx.types.number import find_numbers as find_numbers
     from llmx.types.reading import Reading as Reading
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from llmx.types.reading import TypedValue as TypedValue
 
 _HOMES = {
+    "Money": "money",
     "Number": "number",
     "PartialDate": "date",
     "Reading": "reading",

@@ -94,6 +94,7 @@ _CURRENCY_BEFORE = re.compile(r"(?:[$€£¥￥₩₹₽฿₫]|\b(?:RMB|CNY|USD
 _CURRENCY_AFTER = re.compile(r"\s?(?:[€£¥$₩₹]|(?:USD|EUR|GBP|CHF|CNY|RMB|HKD|euros?|dollars?|yuan)\b)", re.IGNORECASE)
 _LONGEST = 40  # a longer run of digits is a serial number or a key, and costs time
 _WORD_AFTER = re.compile(r" [a-zà-ÿ]{4}")
+_REAIS = re.compile(r"R\$\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
 _HARD = frozenset(["cent", "cents", "mi", "bi", "tri", "bio"])  # scales that need evidence even behind digits
 
 
@@ -316,6 +317,8 @@ def _choose(source: Source, spelling: str, meanings: tuple[Word, ...], before: A
         return word
     key = spelling.casefold()
     if joined and before is not None and set(before.languages) & set(word.languages):
+        return word
+    if key in _HARD and joined and _REAIS.search(source.text[max(0, start - 14) : start]):
         return word
     if key in _HARD:
         return word if key == "cent" and not joined and not languages and source.text[:start][-4:-1] != "per" else None

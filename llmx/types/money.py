@@ -1,0 +1,170 @@
+"""Sums of money: HK$300 million, 3.2 billion RMB, 32亿元, 50 Mio. Euro, R$ 2 bilhões, ₩1조 2000억.
+
+A sum is a number (``number.py``) with a currency (``currency.py``) right before or behind it. A sum that says no
+number ('several million yuan') has no value; a currency that the words leave open is None with the codes as candidates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from llmx.types.currency import Mark, mark_after, mark_before
+from llmx.types.digits import Real, exact
+from llmx.types.languages import language_of, languages_of
+from llmx.types.number import find_numbers, to_json_number
+from llmx.types.reading import Reading, Remark, cast_reading, read_one, several, shorten, unread
+
+_LETTERS = re.compile(r"[ \u00a0\u202f]?(?P<letters>MM|Md|Mds|Mia|Mio|mio|M|m|B|b|bn|k|K|T)\.?(?![^\W\d_])")
+_WORTH = {"MM": 6, "Md": 9, "Mds": 9, "Mia": 9, "Mio": 6, "mio": 6, "M": 6, "m": 6, "B": 9, "b": 9, "bn": 9, "k": 3, "K": 3,
+          "T": 12}  # fmt: skip
+
+Amount = Annotated[
+    int | Decimal,
+    PlainSerializer(to_json_number, when_used="json"),
+    WithJsonSchema({"type": "number"}),
+]
+
+
+class Money(BaseModel):
+    """A sum of money: ``amount`` in full units (3200000000), ``currency`` an ISO 4217 code or None where it is open.
+
+    Dumps to ``{"amount": 300000000, "currency": "HKD"}``. A class of your own may build on it (docs/types.md).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    amount: Amount
+    currency: str | None = None
+
+    @classmethod
+    def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
+        """Return the one sum that ``words`` say; a number without a currency is a sum with ``currency`` None.
+
+        >>> Money.from_text("HK$300 million").value
+        Money(amount=300000000, currency='HKD')
+        """
+        found = cls.find_all(words, locale=locale, reference=reference)
+        if found:
+            return cls._together(found, words)
+        numbers = [n for n in find_numbers(words, locale) if n.value is not None or n.candidates or n.issues]
+        if not numbers:
+            return cast_reading(unread(words, "not_found", f"no sum of money in {shorten(words)!r}"))
+        reading = read_one(numbers, words, "number").map(lambda amount: cls(amount=amount))
+        if reading.value is None:
+            return reading
+        return reading.with_issue("no_currency", f"{shorten(words)!r} names no currency")
+
+    @classmethod
+    def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
+        """Return every sum with a currency in ``text``, in order; numbers without one are left out."""
+        return list(cls._find(text, locale))
+
+    @classmethod
+    def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
+        floor = 0
+        for number in find_numbers(text, locale):
+            before = mark_before(text, number.start, floor)
+            power, end = _letters(text, number, before)
+            after = mark_after(text, end)
+            mark = _choose(before, after)
+            if mark is None:
+                continue
+            start = min(number.start, mark.start) if mark is before else number.start
+            if before is not None and after is not None:
+                start = min(number.start, before.start)
+            stop = max(end, after.end if after is not None and (mark is after or _agree(before, after)) else end)
+            yield cls._sum(text, number, mark, start, stop, power=power, locale=locale)
+            floor = stop
+
+    @classmethod
+    def _sum(  # noqa: PLR0913, PLR0917  # the parts of one sum, used once
+        cls, text: str, number: Reading[Real], mark: Mark, start: int, end: int, *, power: int, locale: str | None
+    ) -> Reading[Self]:
+        words = text[start:end]
+        codes, kind = _settle(mark, text, locale)
+        code = None if kind == "open" else codes[0]
+        scale = 10**power
+        rule = number.rule.replace("number.", "money.")
+        make = lambda amount, currency: cls(amount=exact(Decimal(amount) * scale), currency=currency)  # noqa: E731
+        issues = number.issues
+        candidates = [make(amount, code) for amount in number.candidates]
+        if kind != "sure":
+            amounts = number.candidates or (() if number.value is None else (number.value,))
+            candidates = [make(amount, currency) for amount in amounts for currency in codes]
+            issues = (*issues, _currency_remark(words, codes, kind))
+        value = None if number.value is None else make(number.value, code)
+        return Reading(value, words, start, end, rule, tuple(candidates), issues)
+
+    @classmethod
+    def _together(cls, found: list[Reading[Self]], words: str) -> Reading[Self]:
+        """Return the one sum of several: the same sum said twice is one, also in two currencies of which one is open."""
+        if len(found) == 1:
+            return found[0]
+        sure = [reading for reading in found if not reading.issues]
+        if len(sure) == 1 and all(
+            reading.value is None and not reading.candidates for reading in found if reading is not sure[0]
+        ):
+            return sure[0]
+        return read_one(found, words, "sum of money") if len(found) > 1 else several(found, words, "sum of money")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_words(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        reading = cls.from_text(given)
+        if reading.value is None or reading.doubts:
+            reason = "; ".join(remark.message for remark in reading.issues)
+            raise PydanticCustomError("llmx_value", "{reason}", {"reason": reason or "no sum of money"})
+        return reading.value.model_dump()
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}" if self.currency else str(self.amount)
+
+
+def _letters(text: str, number: Reading[Real], before: Mark | None) -> tuple[int, int]:
+    """Return (power of ten, end) of magnitude letters that only money makes one: 5 M€, $5 M, 1,2 MM USD."""
+    found = _LETTERS.match(text, number.end)
+    if found is None or number.rule != "number.digits":
+        return 0, number.end
+    if before is not None or mark_after(text, found.end()) is not None:
+        return _WORTH[found["letters"]], found.end("letters")
+    return 0, number.end
+
+
+def _agree(before: Mark | None, after: Mark | None) -> bool:
+    return before is not None and after is not None and bool(set(before.codes) & set(after.codes))
+
+
+def _choose(before: Mark | None, after: Mark | None) -> Mark | None:
+    """Return the mark that decides: the surer one where both agree, else the one before."""
+    if before is None or after is None:
+        return before or after
+    if _agree(before, after) and before.kind != "sure":
+        return after
+    return before
+
+
+def _settle(mark: Mark, text: str, locale: str | None) -> tuple[tuple[str, ...], str]:
+    """Let the language decide between the currencies of a sign: ¥ is CNY in Chinese and JPY in Japanese."""
+    if mark.kind != "open" or "JPY" not in mark.codes:
+        return mark.codes, mark.kind
+    known = language_of(locale)
+    for language in (known,) if known else languages_of(text):
+        code = {"zh": "CNY", "ja": "JPY"}.get(language)
+        if code:
+            return (code,), "sure"
+    return mark.codes, mark.kind
+
+
+def _currency_remark(words: str, codes: tuple[str, ...], kind: str) -> Remark:
+    if kind == "assumed":
+        return Remark("assumed_currency", f"{shorten(words)!r} does not say which currency; {codes[0]} is assumed")
+    return Remark("ambiguous_currency", f"the currency of {shorten(words)!r} may be {', '.join(codes)}")
