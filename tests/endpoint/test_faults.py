@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import email.utils
+from typing import Any
+
+import pytest
+
+from llmx.endpoint.faults import check, not_offered, retry_after_s
+from llmx.endpoint.redact import Redactor
+from llmx.endpoint.wire import Response
+from llmx.errors import AuthError, EndpointError, RateLimitError, RequestError, ServerError
+
+NOW_S = 1_800_000_000.0
+
+
+def response(status: int, body: bytes = b"", **headers: str) -> Response:
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "retryable"),
+    [
+        (400, RequestError, False), (401, AuthError, False), (402, AuthError, False), (403, AuthError, False),
+        (404, RequestError, False), (408, ServerError, True), (409, ServerError, True), (413, RequestError, False),
+        (422, RequestError, False), (425, ServerError, True), (429, RateLimitError, True), (500, ServerError, True),
+        (502, ServerError, True), (503, ServerError, True), (529, ServerError, True), (302, ServerError, True),
+    ],
+)  # fmt: skip
+def test_each_status_is_an_error_of_its_kind(status: Any, kind: Any, retryable: Any) -> None:
+    with pytest.raises(kind) as caught:
+        check(response(status))
+    assert type(caught.value) is kind
+    assert caught.value.status == status
+    assert caught.value.retryable is retryable
+
+
+def test_a_good_status_raises_nothing() -> None:
+    check(response(200))
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        pytest.param({"retry_after": "7"}, 7.0, id="seconds"),
+        pytest.param({"retry_after": "0.25"}, 0.25, id="a fraction"),
+        pytest.param({"retry_after_ms": "1500", "retry_after": "9"}, 1.5, id="milliseconds first"),
+        pytest.param({"retry_after": email.utils.formatdate(NOW_S + 30, usegmt=True)}, 30.0, id="HTTP date"),
+        pytest.param({"retry_after": email.utils.formatdate(NOW_S - 30, usegmt=True)}, 0.0, id="a date that is past"),
+        pytest.param({"retry_after": "-5"}, 0.0, id="never negative"),
+        pytest.param({"retry_after": "soon"}, None, id="nonsense"),
+        pytest.param({}, None, id="nothing said"),
+    ],
+)
+def test_the_server_says_how_long_to_wait(headers: Any, seconds: Any) -> None:
+    assert retry_after_s(response(429, **headers).headers, now_s=NOW_S) == seconds
+    with pytest.raises(RateLimitError) as caught:
+        check(response(429, **headers), now_s=NOW_S)
+    assert caught.value.retry_after_s == seconds
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e999"])
+def test_a_wait_that_is_no_number_of_seconds_is_none(value: Any) -> None:
+    assert retry_after_s({"retry-after": value}) is None
+    assert retry_after_s({"retry-after-ms": value}) is None
+
+
+def test_a_wrong_key_is_told_with_the_variable_to_set() -> None:
+    with pytest.raises(AuthError) as caught:
+        check(response(401, b'{"error": {"message": "no such key"}}'), api_key_env="MY_KEY")
+    assert "no such key" in caught.value.message
+    assert "MY_KEY" in caught.value.hint
+
+
+def test_no_credit_is_not_waited_for_although_its_status_is_429() -> None:
+    with pytest.raises(AuthError, match="quota"):
+        check(response(429, b'{"error": {"message": "over quota", "code": "insufficient_quota"}}', retry_after="1"))
+
+
+@pytest.mark.parametrize("key", ["sk-proj-abcdefghij0123456789", "plainsecretkey"])
+def test_the_key_never_reaches_a_message(key: Any) -> None:
+    body = f'{{"error": {{"message": "Incorrect API key provided: {key}."}}}}'.encode()
+    with pytest.raises(EndpointError) as caught:
+        check(response(401, body), redactor=Redactor.of(secrets=[key]))
+    assert key not in str(caught.value)
+    assert key not in repr(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        pytest.param(b'{"error": {"message": "no"}}', "500: no", id="OpenAI"),
+        pytest.param(b'{"error": "no"}', "500: no", id="Ollama"),
+        pytest.param(b'{"detail": "no"}', "500: no", id="FastAPI"),
+        pytest.param(b'{"object": "error", "message": "no", "code": 500}', "500: no", id="vLLM"),
+        pytest.param(b"no", "500: no", id="plain text"),
+        pytest.param(b"<html>a long page</html>", "500: an HTML page", id="HTML"),
+        pytest.param(b"", "the endpoint answered 500", id="nothing"),
+        pytest.param(b"x" * 10_000, "xxx", id="cut to a line"),
+    ],
+)
+def test_an_error_tells_what_the_server_told(body: Any, told: Any) -> None:
+    with pytest.raises(ServerError) as caught:
+        check(response(500, body))
+    assert told in caught.value.message
+    assert len(caught.value.message) < 500
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "hint"),
+    [
+        (404, "model not found", "llmx doctor"),
+        (400, "This model's maximum context length is 4096 tokens", "smaller chunks"),
+        (400, "response_format is not supported", "--mode"),
+        (422, "bad", "will not accept"),
+    ],
+)
+def test_a_refused_request_says_what_to_do_next(status: Any, message: Any, hint: Any) -> None:
+    with pytest.raises(RequestError) as caught:
+        check(response(status, f'{{"error": {{"message": "{message}"}}}}'.encode()))
+    assert hint in caught.value.hint
+
+
+def test_an_unknown_model_is_told_with_the_nearest_that_are_offered() -> None:
+    offered = [f"other-{i}" for i in range(20)] + ["gpt-4o-mini"]
+    error = not_offered(RequestError("404", status=404), "gpt-4o-mni", offered)
+    assert "gpt-4o-mni" in error.message
+    assert error.hint.startswith("It offers: gpt-4o-mini,")
+    assert "13 more" in error.hint
