@@ -125,7 +125,9 @@ async def _longer(
     request: Request, endpoint: Endpoint, model: type[Wire], spent: Spent, first: tuple[Completion, _Judged]
 ) -> Answer:
     """Ask once more with twice the room; if that is cut too, keep the complete elements of the longer answer."""
-    wider = Request({**request.body, "max_tokens": 2 * int(request.body["max_tokens"])}, request.mode, request.sample)
+    name = "max_completion_tokens" if "max_completion_tokens" in request.body else "max_tokens"
+    limit = 2 * int(request.body[name])
+    wider = Request({**request.body, name: limit}, request.mode, request.sample)
     completion, judged = await _send(endpoint, wider, model, spent)
     if completion.finish_reason in ("refusal", "content_filter"):
         return _refused(completion)
@@ -133,7 +135,6 @@ async def _longer(
         return Answer(judged.wire, text=completion.text or "")
     if judged.value is None:
         completion, judged = first
-    limit = wider.body["max_tokens"]
     told = Issue("truncated", "", f"the answer was cut at {limit} tokens; its complete elements are kept")
     pruned = _pruned(judged, completion, model)
     status: Status = "partial" if pruned.wire is not None else "invalid"

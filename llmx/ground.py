@@ -213,18 +213,14 @@ def _cue_words(cues: Cues, value: Any) -> tuple[str, ...]:
 
 
 def _cue(cues: Cues, value: Any, source: Source) -> Span | None:
-    """Return the place of the first cue word for ``value`` in the chunk."""
-    text = source.within.of(source.text).casefold()
-    if len(text) != len(source.within):  # casefolding changed lengths: places would be wrong
-        text = source.within.of(source.text).lower()
-        if len(text) != len(source.within):
-            text = source.within.of(source.text)
-    best: Span | None = None
-    for word in _cue_words(cues, value):
-        at = text.find(word.casefold())
-        if at >= 0 and (best is None or at < best.start):
-            best = Span(at, at + len(word))
-    return best.shift(source.within.start) if best else None
+    """Return the place of the first cue word for ``value`` in the chunk; whole words, in any case."""
+    places = [
+        match.span
+        for word in _cue_words(cues, value)
+        for match in source.index.find_all(word, limit=8)
+        if source.within.contains(match.span)
+    ]
+    return min(places, default=None)
 
 
 def _short(words: str) -> str:

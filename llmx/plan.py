@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from llmx.endpoint import SHOWS_SCHEMA, Mode, shape
+from llmx.endpoint import Mode, Resolved, shape
 from llmx.errors import ConfigError
 from llmx.examples import Example, load_examples
 from llmx.prompt import Message, Rendering, bind, load_prompt
@@ -24,6 +24,10 @@ MAX_OUTPUT_TOKENS = 2048
 
 CHUNK_TOKENS = 4000
 """Document tokens a request. With instructions, examples and the answer it fits an 8k context, which every current model has."""
+
+
+SAMPLING = 0.7
+"""The temperature of repeated samples: at 0 they would all be one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +68,26 @@ class Extractor:
     class: another process makes the same plan from it."""
 
     schema: SchemaLike
-    model: str
     options: Options = field(default_factory=Options)
 
-    def plan(self, mode: Mode, model: str = "") -> Plan:
-        """Return the plan for ``mode``. Raises SchemaError or PromptError where a part is wrong."""
+    def plan(self, resolved: Resolved) -> Plan:
+        """Return the plan for what an endpoint honours. Raises SchemaError or PromptError where a part is wrong."""
+        mode = resolved.mode
         schema = load_schema(self.schema)
         examples = _examples(self.options, self.schema, schema)
         rendering = bind(
             load_prompt(self.options.prompt), schema,
             examples=examples, instructions=self.options.instructions, turns=mode != "tools",
         )  # fmt: skip
-        body = {"max_tokens": self.options.max_output_tokens, **shape(schema.wire, mode).body}
+        body: dict[str, Any] = {resolved.limit_name: self.options.max_output_tokens}
+        if resolved.temperature:
+            warm = self.options.temperature if self.options.samples == 1 else max(self.options.temperature, SAMPLING)
+            body["temperature"] = warm
         if self.options.seed is not None:
             body["seed"] = self.options.seed
+        body |= shape(schema.wire, mode).body
         leaks = frozenset(words.casefold() for example in examples for _, words in example.words(schema))
-        return Plan(schema, mode, model or self.model, self.options, rendering, body, leaks)
+        return Plan(schema, resolved, self.options, rendering, body, leaks)
 
 
 @dataclass(frozen=True)
@@ -87,23 +95,25 @@ class Plan:
     """An extractor worked out for one mode. ``shared`` is the part of the body that all requests have."""
 
     schema: Schema
-    mode: Mode
-    model: str
+    resolved: Resolved
     options: Options
     rendering: Rendering
     shared: dict[str, Any] = field(repr=False)
     leaks: frozenset[str] = frozenset()
 
-    def request(self, messages: list[Message], *, sample: int = 0, **changes: Any) -> Request:
-        """Return the request for ``messages``; ``changes`` replace parts of the shared body."""
-        temperature = self.options.temperature if self.options.samples == 1 else max(self.options.temperature, 0.7)
-        body = {"model": self.model, "messages": messages, "temperature": temperature, **self.shared, **changes}
-        return Request(body, self.mode, sample)
+    @property
+    def mode(self) -> Mode:
+        """The form in which answers come."""
+        return self.resolved.mode
 
     @property
-    def shows_schema(self) -> bool:
-        """Whether the mode itself shows the schema to the model."""
-        return SHOWS_SCHEMA[self.mode]
+    def model(self) -> str:
+        """The model's name as it is sent."""
+        return self.resolved.model
+
+    def request(self, messages: list[Message], *, sample: int = 0, **changes: Any) -> Request:
+        """Return the request for ``messages``; ``changes`` replace parts of the shared body."""
+        return Request({"model": self.model, "messages": messages, **self.shared, **changes}, self.mode, sample)
 
 
 def _examples(options: Options, reference: SchemaLike, schema: Schema) -> tuple[Example, ...]:
@@ -112,7 +122,7 @@ def _examples(options: Options, reference: SchemaLike, schema: Schema) -> tuple[
     if options.examples != "auto":
         return load_examples(Path(options.examples), schema)
     if isinstance(reference, str | Path) and schema.path is not None:
-        beside = schema.path.with_suffix(".examples.yaml")
+        beside = schema.path.with_name(f"{schema.path.stem}.examples.yaml")
         if beside.is_file():
             return load_examples(beside, schema)
     return ()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Optional
 from pydantic import Field, create_model
 
 from llmx.answers import Spent, ask
+from llmx.endpoint.modes import shape
 from llmx.found import Found, FoundNode, FoundObject
 from llmx.ground import Source, ground_leaf
 from llmx.schema import Leaf, Member, ObjectOf, Wire
@@ -52,7 +53,7 @@ async def look_again(
     question = _question(wanted)
     again = plan.rendering.ask_again(messages, answer, question)
     wire = _wire(wanted)
-    reply = await ask(plan, endpoint, again, spent, wire=wire, **_shape(plan, wire), max_tokens=ANSWER_TOKENS)
+    reply = await ask(plan, endpoint, again, spent, wire=wire, **_body(plan, wire))
     if reply.wire is None:
         return tree
     fields = dict(tree.fields)
@@ -95,7 +96,5 @@ def _wire(wanted: list[_Wanted]) -> type[Wire]:
     return made
 
 
-def _shape(plan: Plan, wire: type[Wire]) -> dict[str, Any]:
-    from llmx.endpoint import shape  # noqa: PLC0415 - not needed where nothing is missing
-
-    return shape.__wrapped__(wire, plan.mode).body
+def _body(plan: Plan, wire: type[Wire]) -> dict[str, Any]:
+    return {plan.resolved.limit_name: ANSWER_TOKENS, **shape(wire, plan.mode).body}

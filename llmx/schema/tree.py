@@ -121,6 +121,11 @@ def _object(model: type[BaseModel], seen: _Seen) -> ObjectOf:
 def _member(name: str, info: FieldInfo, seen: _Seen) -> Member:
     annotation, nullable = _without_null(info.annotation)
     marks = list(info.metadata)
+    while get_origin(annotation) is Annotated:  # Annotated[X, …] | None, or Annotated[X | None, …]
+        annotation, *more = get_args(annotation)
+        marks += more
+        annotation, inner = _without_null(annotation)
+        nullable = nullable or inner
     node = _node(annotation, marks, seen)
     return Member(info.alias or name, node, nullable, info.is_required(), _description(info, annotation))
 

@@ -1,0 +1,46 @@
+"""``llmx cache``: what the private cache of answers holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from llmx.endpoint.cache import Cache
+
+app = typer.Typer(help="The private cache of answers.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def _open() -> Cache:
+    from llmx.cli.options import endpoint_settings, settings_from  # noqa: PLC0415
+    from llmx.endpoint import cache_folder  # noqa: PLC0415
+    from llmx.endpoint.cache import Cache  # noqa: PLC0415
+
+    settings = endpoint_settings(settings_from({}).values)
+    return Cache(cache_folder(settings) / "answers", limit_bytes=settings.cache_bytes)
+
+
+@app.command("info")
+def info() -> None:
+    """Print where the cache is, how many answers it holds, and how large it is."""
+    for name, value in _open().info().items():
+        typer.echo(f"{name:16} {value}")
+
+
+@app.command("clear")
+def clear(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+    """Remove every answer. They were paid for: asks first."""
+    if not yes:
+        typer.confirm("Remove all cached answers?", abort=True, err=True)
+    typer.echo(f"removed {_open().clear()} answers")
+
+
+@app.command("verify")
+def verify() -> None:
+    """Read every answer and report damaged ones; exit code 1 where there are any."""
+    damaged = _open().verify()
+    for each in damaged:
+        typer.echo(each)
+    typer.echo(f"{len(damaged)} damaged", err=True)
+    raise typer.Exit(1 if damaged else 0)

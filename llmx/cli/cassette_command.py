@@ -1,0 +1,62 @@
+"""``llmx cassette``: looking after recorded answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Recorded answers that replay offline.", no_args_is_help=True, rich_markup_mode=None)
+Folder = Annotated[Path, typer.Argument(help="The cassette's folder.")]
+
+
+@app.command("ls")
+def ls(folder: Folder) -> None:
+    """List the exchanges: key, model, mode, date, tokens, and how each answer ended."""
+    from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
+    from llmx.endpoint.shelf import listed  # noqa: PLC0415
+
+    for line in listed(Cassette(folder)):
+        typer.echo(str(line))
+
+
+@app.command("show")
+def show(folder: Folder, key: Annotated[str, typer.Argument(help="The key or its first letters.")]) -> None:
+    """Print one exchange: the messages, and what the model answered."""
+    from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
+    from llmx.endpoint.shelf import shown  # noqa: PLC0415
+
+    typer.echo(shown(Cassette(folder), key))
+
+
+@app.command("verify")
+def verify(folder: Folder) -> None:
+    """Check every file: its form, its key, its answers, and that it holds no secret. Exit code 1 where one is wrong."""
+    from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
+    from llmx.endpoint.shelf import verify as verified  # noqa: PLC0415
+
+    cassette = Cassette(folder)
+    count, problems = len(cassette.paths()), verified(cassette)
+    for problem in problems:
+        typer.echo(str(problem))
+    typer.echo(f"{count} exchanges, {len(problems)} problems", err=True)
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command("prune")
+def prune(
+    folder: Folder,
+    used: Annotated[Path, typer.Option("--used-by", help="Records (JSONL) of a replay: what they used stays.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+) -> None:
+    """Remove the exchanges that the records of a replay did not use."""
+    import orjson  # noqa: PLC0415
+
+    from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
+    from llmx.endpoint.shelf import prune as pruned  # noqa: PLC0415
+
+    with used.open("rb") as lines:
+        keys = {key for line in lines if line.strip() for key in orjson.loads(line).get("keys", ())}
+    for path in pruned(Cassette(folder), keys, dry_run=dry_run):
+        typer.echo(f"{'would remove' if dry_run else 'removed'} {path}")
