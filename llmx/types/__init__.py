@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from llmx.types.codes import CountryCode as CountryCode
     from llmx.types.date import PartialDate as PartialDate
     from llmx.types.languages import guess_locale as guess_locale
     from llmx.types.money import Money as Money
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from llmx.types.reading import TypedValue as TypedValue
 
 _HOMES = {
+    "CountryCode": "codes",
     "Money": "money",
     "Number": "number",
     "PartialDate": "date",
