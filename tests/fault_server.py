@@ -80,12 +80,18 @@ class FaultServer:
     """``async with FaultServer([status(500), answer()]) as server`` serves at ``server.base_url``."""
 
     def __init__(
-        self, script: Sequence[Step] | Callable[[Received], Step] = (), *, models: Sequence[str] = ("scripted-1",)
-    ):
+        self,
+        script: Sequence[Step] | Callable[[Received], Step] = (),
+        *,
+        models: Sequence[str] = ("scripted-1",),
+        port: int = 0,
+    ) -> None:
+        self.port = port
         self.script = script or [answer()]
         self.models = models
         self.received: list[Received] = []
         self.connections = 0
+        self.arrived = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -93,7 +99,7 @@ class FaultServer:
         return f"http://127.0.0.1:{self.port}/v1"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -127,6 +133,7 @@ class FaultServer:
         chats = sum(r.path.endswith("/chat/completions") for r in self.received)
         request = Received(method, path, headers, json.loads(raw) if raw else {}, chats)
         self.received.append(request)
+        self.arrived.set()
         step = self._step(request)
         await asyncio.sleep(step.delay_s)
         return await self._do(step, writer)

@@ -83,9 +83,9 @@ class Cache:
     def info(self) -> CacheInfo:
         """Return what the cache holds. Looks at every entry: a second for 100,000."""
         entries, saved, models = 0, 0, dict[str, int]()
-        for _, completion in self._all():
-            entries += 1
+        for _, _, completion in self._all():
             if completion is not None:
+                entries += 1
                 saved += completion.usage.total_tokens
                 models[completion.model] = models.get(completion.model, 0) + 1
         store = self._open()
@@ -103,7 +103,10 @@ class Cache:
         return 0
 
     def verify(self, *, repair: bool = False) -> list[str]:
-        """Return the keys of damaged entries; remove them with ``repair``. Raises ConfigError on a damaged database."""
+        """Return the keys of damaged or outdated entries; remove them with ``repair``.
+
+        Raises ConfigError where the database itself is damaged or cannot be opened.
+        """
         store = self._open()
         if store is None:
             raise ConfigError(
@@ -115,11 +118,10 @@ class Cache:
                 f"the database of the cache {self.folder} is damaged: {problems[0]}",
                 hint="Remove the folder; it will be made anew.",
             )
-        damaged = [key for key, completion in self._all() if completion is None]
-        if repair:
-            for key in damaged:
-                store.delete(key, retry=True)
-        return damaged
+        damaged = [(rowid, key) for rowid, key, completion in self._all() if completion is None]
+        for rowid, _ in damaged if repair else ():
+            store._sql("DELETE FROM Cache WHERE rowid = ?", (rowid,))  # noqa: SLF001 - its key may be a pickle
+        return [key for _, key in damaged]
 
     def close(self) -> None:
         """Close the database."""
@@ -127,13 +129,17 @@ class Cache:
             store, self._store = self._store, None
             store.close()
 
-    def _all(self) -> Iterator[tuple[str, Completion | None]]:
+    def _all(self) -> Iterator[tuple[int, str, Completion | None]]:
+        """Yield row, key and answer of each entry, None for a damaged one: diskcache itself would give up there."""
         store = self._open()
-        for key in list(store) if store is not None else ():
+        if store is None:
+            return
+        rows = store._sql("SELECT rowid, key, value FROM Cache ORDER BY rowid")  # noqa: SLF001 - no public way
+        for rowid, key, value in rows:
             try:
-                yield key, _completion(store.get(key), key) if store is not None else None
+                yield rowid, key, _completion(value, key)
             except (ValueError, KeyError, TypeError, AttributeError):
-                yield key, None
+                yield rowid, key if isinstance(key, str) else repr(key)[:40], None
 
     def _open(self) -> diskcache.Cache | None:
         if self._store is not None or self._broken:

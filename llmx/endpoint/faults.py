@@ -7,6 +7,7 @@ errors. Only AuthError and RequestError are final, the others say ``retryable``.
 from __future__ import annotations
 
 import email.utils
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -60,16 +61,15 @@ def retry_after_s(headers: dict[str, str], *, now_s: float | None = None) -> flo
     >>> retry_after_s({"retry-after": "7"})
     7.0
     """
+    for name, seconds in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            value = float(headers.get(name, ""))
+        except ValueError:
+            continue
+        if math.isfinite(value):
+            return max(0.0, value * seconds)
     try:
-        return max(0.0, float(headers["retry-after-ms"]) / 1000)
-    except (KeyError, ValueError):
-        value = headers.get("retry-after", "").strip()
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
+        moment = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
     except ValueError:
         return None
     return max(0.0, moment.timestamp() - (time.time() if now_s is None else now_s))

@@ -106,5 +106,5 @@ def _pattern(rule: str) -> re.Pattern[str]:
     except re.error as error:
         raise ConfigError(f"the redaction rule {rule} is not a regular expression: {error}") from None
     if pattern.search(""):
-        raise ConfigError(f"the redaction rule {rule} matches the empty string", hint="It would redact everything.")
+        raise ConfigError(f"the redaction rule {rule} matches the empty string", hint="It would black out everything.")
     return pattern
