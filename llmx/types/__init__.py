@@ -10,25 +10,37 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from llmx.types.codes import CountryCode as CountryCode
-    from llmx.types.date import PartialDate as PartialDate
-    from llmx.types.languages import guess_locale as guess_locale
+    from llmx.types.duration import Duration as Duration
     from llmx.types.money import Money as Money
     from llmx.types.number import Number as Number
-    from llmx.types.number import find_numbers as find_numbers
+    from llmx.types.names import OrganizationName as OrganizationName
+    from llmx.types.date import PartialDate as PartialDate
+    from llmx.types.names import PersonName as PersonName
+    from llmx.types.plain import Reader as Reader
     from llmx.types.reading import Reading as Reading
     from llmx.types.reading import Remark as Remark
     from llmx.types.reading import TypedValue as TypedValue
+    from llmx.types.names import Verbatim as Verbatim
+    from llmx.types.number import find_numbers as find_numbers
+    from llmx.types.languages import guess_locale as guess_locale
+    from llmx.types.plain import reader_for as reader_for
 
 _HOMES = {
     "CountryCode": "codes",
+    "Duration": "duration",
     "Money": "money",
     "Number": "number",
+    "OrganizationName": "names",
     "PartialDate": "date",
+    "PersonName": "names",
+    "Reader": "plain",
     "Reading": "reading",
     "Remark": "reading",
     "TypedValue": "reading",
+    "Verbatim": "names",
     "find_numbers": "number",
     "guess_locale": "languages",
+    "reader_for": "plain",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605  # the table above is the one list of names
 

@@ -68,6 +68,10 @@ class PartialParts:
         month = self.month or 12
         return date(self.year or 2000, month, self.day or days_in(self.year, month))
 
+    def agrees_with(self, claimed: PartialParts) -> bool:
+        """Whether ``claimed`` says all that this says, and perhaps more: 2024-05-12 of --05-12."""
+        return self.covers(claimed)
+
     def covers(self, other: PartialParts) -> bool:
         """Whether ``other`` says the same, or the same more exactly: 2024 covers 2024-05, --05-12 covers 2024-05-12."""
         pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))

@@ -1,0 +1,223 @@
+"""How long something lasts: 'over the next five years', 'fünfjährig', 'sur cinq ans', '五年内', '18개월'.
+
+A duration is a number (``number.py``) with a unit of time behind it. Its JSON form is ISO 8601: P5Y, P18M, P1Y6M.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, ClassVar, Self
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from llmx.types.bounds import bounds_around
+from llmx.types.digits import Real, exact
+from llmx.types.fields import value_schema
+from llmx.types.number import find_numbers
+from llmx.types.number_words import number_words
+from llmx.types.reading import Reading, Remark, read_one
+
+_ISO = re.compile(
+    r"P(?=\d|T\d)(?:([\d.]+)Y)?(?:([\d.]+)M)?(?:([\d.]+)W)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?"
+)
+_UNITS = {
+    "Y": "year|years|yr|yrs|year's|years'|an|ans|année|années|jahr|jahre|jahren|año|años|ano|anos|anno|anni|jaar|jaren",
+    "M": "month|months|mos|mois|monat|monate|monaten|mes|meses|mês|mese|mesi|maand|maanden",
+    "W": "week|weeks|semaine|semaines|woche|wochen|semana|semanas|settimana|settimane|weken",
+    "D": "day|days|jour|jours|tag|tage|tagen|día|días|dia|dias|giorno|giorni|dag|dagen",
+    "H": "hour|hours|hrs|heure|heures|stunde|stunden|hora|horas|ora|ore|uur|uren",
+    "N": "minute|minutes|minuten|minuto|minutos|minuti|minuut",
+    "10Y": "decade|decades|décennie|décennies|jahrzehnt|jahrzehnte|jahrzehnten|década|décadas|decennio|decenni|decennium",
+}
+_SPACED = {word: unit for unit, words in _UNITS.items() for word in words.split("|")}
+_HAN_UNIT = re.compile(
+    r"\s?(?:(?P<Y>(?:周年|年間|年间|年|년)(?![月度产產])|か年)|(?P<M>(?:个|個|か|カ|ヶ|ケ|ヵ|箇)月(?:間|间)?|개월)|(?P<W>(?:个|個)?(?:星期|周|週)(?:間|间)?|주일?)"
+    r"|(?P<D>天|日間|日间|일간)|(?P<H>(?:个|個)?小时|小時|時間|시간)|(?P<N>分钟|分鐘|분간))"
+)
+_WORD = re.compile(r"[ \u00a0\n-]?(?:(?:full|calendar|consecutive|volle|kommende)\s)?(?P<word>[^\W\d_]+['’]?s?)")
+_GERMAN = re.compile(
+    r"\b(?P<count>[a-zäöüß]+?|\d{1,3}-?)(?P<unit>jährig|monatig|wöchig|tägig)(?:e[nrsm]?)?\b", re.IGNORECASE
+)
+_GERMAN_UNITS = {"jährig": "Y", "monatig": "M", "wöchig": "W", "tägig": "D"}
+_HALF_YEAR = re.compile(
+    r"半年(?:間|间)?|반년|\bhalf a year\b|\bhalbes Jahr\b|\bsix-month\b|\bmedio año\b", re.IGNORECASE
+)
+_DECADE = re.compile(
+    r"\b(?:a|one|the next|next|the coming|une|la prochaine|ein|una|la próxima|uma|a próxima|un|il prossimo|een)\s(?P<unit>decade|"
+    r"décennie|Jahrzehnt|década|decennio|decennium|year|an|année|Jahr|año|ano|anno|jaar|month|mois|Monat|mes|mês|mese|maand)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+class Duration(str):
+    """A duration as a field type: an ISO 8601 string with the numbers at hand.
+
+    >>> over = Duration.from_text("over the next five years").value
+    >>> over, over.years
+    (Duration('P5Y'), 5)
+    """
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"^P(?=\d|T\d)([\d.]+Y)?([\d.]+M)?([\d.]+W)?([\d.]+D)?(T([\d.]+H)?([\d.]+M)?([\d.]+S)?)?$"
+
+    @classmethod
+    def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
+        """Return the one duration that ``words`` say."""
+        found = cls.find_all(words, locale=locale) or list(cls._bare(words))
+        return read_one(found, words, "duration")
+
+    @classmethod
+    def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
+        """Return every duration of ``text``, in order; a year such as 2024年 is none."""
+        found = [*cls._counted(text, locale), *cls._german(text), *cls._halves(text)]
+        found.sort(key=lambda reading: (reading.start, -reading.end))
+        out: list[Reading[Self]] = []
+        for reading in found:
+            if out and reading.start < out[-1].end:
+                continue
+            if out and _continues(text[out[-1].end : reading.start]) and (joined := cls._join(text, out[-1], reading)):
+                out[-1] = joined
+                continue
+            out.append(reading)
+        return out
+
+    @property
+    def years(self) -> Real | None:
+        """The length in years, from years and months; None where it is said in weeks, days or hours."""
+        months = self.months
+        return None if months is None else exact(Decimal(months) / 12)
+
+    @property
+    def months(self) -> Real | None:
+        """The length in months, from years and months; None where it is said in weeks, days or hours."""
+        years, months, *others = self._parts()
+        if any(others):
+            return None
+        return exact(years * 12 + months)
+
+    @property
+    def days(self) -> Real | None:
+        """The length in days, from weeks and days; None where it is said in years or months, which have no fixed length."""
+        years, months, weeks, days, hours, minutes, _ = self._parts()
+        if years or months:
+            return None
+        return exact(weeks * 7 + days + hours / 24 + minutes / 1440)
+
+    def _parts(self) -> list[Decimal]:
+        found = _ISO.fullmatch(self)
+        return [Decimal(part or 0) for part in found.groups()] if found else [Decimal(0)] * 7
+
+    @classmethod
+    def _counted(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
+        for number in find_numbers(text, locale):
+            unit, end = _unit_behind(text, number.end, is_year=_is_year(number))
+            if unit is None:
+                continue
+            words = text[number.start : end]
+            values = [cls._of(amount, unit) for amount in (number.candidates or (number.value,)) if amount is not None]
+            issues = number.issues or bounds_around(text, number.start, end)
+            if number.value is None or values[0] is None:
+                candidates = tuple(value for value in values if value is not None)
+                issues = issues or (Remark("impossible_duration", f"{words!r} is no length of time"),)
+                yield Reading(None, words, number.start, end, "duration.counted", candidates, issues)
+                continue
+            candidates = tuple(value for value in values if value is not None) if number.candidates else ()
+            yield Reading(values[0], words, number.start, end, "duration.counted", candidates, issues)
+
+    @classmethod
+    def _german(cls, text: str) -> Iterator[Reading[Self]]:
+        for found in _GERMAN.finditer(text):
+            count = found["count"].rstrip("-").lower()
+            value: Real | None = int(count) if count.isdecimal() else _german_count(count)
+            duration = None if value is None else cls._of(value, _GERMAN_UNITS[found["unit"].lower()])
+            if duration is not None:
+                yield Reading(duration, found.group(), found.start(), found.end(), "duration.adjective")
+
+    @classmethod
+    def _halves(cls, text: str) -> Iterator[Reading[Self]]:
+        for found in _HALF_YEAR.finditer(text):
+            yield Reading(cls("P6M"), found.group(), found.start(), found.end(), "duration.half_year")
+
+    @classmethod
+    def _bare(cls, words: str) -> Iterator[Reading[Self]]:
+        """Read 'the next decade', 'une année': a unit with an article, which counts only where it was given as a duration."""
+        for found in _DECADE.finditer(words):
+            unit = _SPACED[found["unit"].lower()]
+            duration = cls._of(1, unit)
+            if duration is not None:
+                yield Reading(duration, found.group(), found.start(), found.end(), "duration.unit")
+        if _ISO.fullmatch(words.strip()):
+            start = words.index("P")
+            yield Reading(cls(words.strip()), words.strip(), start, start + len(words.strip()), "duration.iso")
+
+    @classmethod
+    def _of(cls, amount: Real, unit: str) -> Self | None:
+        """Return so many of a unit; parts of a year become whole months where they are (1.5 years is P18M)."""
+        if amount <= 0 or amount > 10**6:
+            return None
+        if unit == "10Y":
+            amount, unit = amount * 10, "Y"
+        if unit == "Y" and amount != int(amount):
+            months = amount * 12
+            return cls(f"P{int(months)}M") if months == int(months) else cls(f"P{amount}Y")
+        return cls(f"PT{amount}{'H' if unit == 'H' else 'M'}") if unit in "HN" else cls(f"P{amount}{unit}")
+
+    @classmethod
+    def _join(cls, text: str, first: Reading[Self], second: Reading[Self]) -> Reading[Self] | None:
+        """Join 'one year and six months' to one duration."""
+        if first.value is None or second.value is None:
+            return None
+        left, right = re.fullmatch(r"P(\d+)Y", first.value), re.fullmatch(r"P(\d+)M", second.value)
+        if left is None or right is None or int(right[1]) > 11:
+            return None
+        value = cls(f"P{left[1]}Y{right[1]}M")
+        return Reading(
+            value, text[first.start : second.end], first.start, second.end, "duration.counted", (), first.issues
+        )
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return value_schema(cls, load=cls._load, dump=str, json_schema=core_schema.str_schema(pattern=cls.pattern))
+
+    @classmethod
+    def _load(cls, given: Any) -> Self | None:
+        return cls(given) if isinstance(given, str) and _ISO.fullmatch(given) else None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+def _unit_behind(text: str, end: int, *, is_year: bool) -> tuple[str | None, int]:
+    """Return the unit of time right behind a number with its end."""
+    han = _HAN_UNIT.match(text, end)
+    if han is not None:
+        return (None if is_year and han.lastgroup == "Y" else han.lastgroup), han.end()
+    found = _WORD.match(text, end)
+    if found is None:
+        return None, end
+    word = found["word"].lower().replace("’", "'")
+    unit = _SPACED.get(word) or _SPACED.get(word.removesuffix("s").removesuffix("'"))
+    return unit, found.end() if word in _SPACED else found.end() - (2 if word.endswith("'s") else 0)
+
+
+def _is_year(number: Reading[Real]) -> bool:
+    return (
+        number.value is not None and number.rule in {"number.digits", "number.words"} and 1900 <= number.value <= 2100
+    )
+
+
+def _continues(gap: str) -> bool:
+    return gap.strip().lower() in {"", "and", "et", "und", "y", "e", "en", ","}
+
+
+@lru_cache(maxsize=256)
+def _german_count(word: str) -> Real | None:
+    if word in {"ein", "halb"}:
+        return 1 if word == "ein" else Decimal("0.5")
+    meanings = [m for m in number_words().get(word, ()) if "de" in m.languages and m.kind == "number"]
+    return meanings[0].value if meanings else None

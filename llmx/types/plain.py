@@ -1,0 +1,126 @@
+"""Readers for what stands in a schema: the llmx types, and int, float, Decimal, date and datetime as they are.
+
+A plain ``int`` is computed from the words as a ``Number`` is, and refuses what is no whole number; a plain ``date``
+refuses what is no full date. Text, booleans and choices have no reader: their words are the value, or are inferred.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from llmx.types.digits import Real
+from llmx.types.number import find_numbers, read_number, to_json_number
+from llmx.types.reading import Reading, Remark, TypedValue
+
+_FromText = Callable[..., Reading[Any]]
+_FindAll = Callable[..., list[Reading[Any]]]
+_LABELS = {"PartialDate": "date", "DateRange": "period", "CountryCode": "country", "CurrencyCode": "currency",
+           "LanguageCode": "language", "PersonName": "person", "OrganizationName": "organisation", "Verbatim": "words"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reader:
+    """How the values of one type are read: ``from_text`` and ``find_all`` as a typed value has them.
+
+    ``label`` says in a word what is read, such as 'number' or 'date'.
+    """
+
+    label: str
+    from_text: _FromText
+    find_all: _FindAll
+
+
+def reader_for(annotation: Any) -> Reader | None:
+    """Return the reader of a type, one and the same for each type; None for what is not computed from words.
+
+    Those are str, bool, enums, literals, unions and models that are no typed values.
+
+    >>> reader_for(int).from_text("nearly 600 jobs").value, reader_for(str)
+    (600, None)
+    """
+    try:
+        return _reader(annotation)
+    except TypeError:  # an annotation that cannot be hashed has no reader
+        return None
+
+
+@lru_cache(maxsize=256)
+def _reader(annotation: Any) -> Reader | None:
+    if not isinstance(annotation, type) or hasattr(annotation, "__origin__"):
+        return None
+    if _is_typed_value(annotation):
+        label = next((_LABELS[c.__name__] for c in annotation.__mro__ if c.__name__ in _LABELS), annotation.__name__)
+        return Reader(label if label in _LABELS.values() else _spaced(label), annotation.from_text, annotation.find_all)
+    plain: dict[type, tuple[str, Callable[[Reading[Any]], Reading[Any]]]] = {
+        int: ("number", _whole),
+        float: ("number", lambda reading: reading.map(float)),
+        Decimal: ("number", lambda reading: reading.map(Decimal)),
+    }
+    if annotation in plain:
+        return _number_reader(*plain[annotation])
+    if annotation in {date, datetime}:
+        return _date_reader(annotation)
+    return None
+
+
+def _is_typed_value(annotation: type) -> bool:
+    """Whether a class has both class methods of the protocol; as class methods, not as methods of an instance."""
+    return all(inspect.ismethod(getattr(annotation, name, None)) for name in ("from_text", "find_all")) and isinstance(
+        annotation, TypedValue
+    )
+
+
+def _spaced(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+def _number_reader(label: str, convert: Callable[[Reading[Any]], Reading[Any]]) -> Reader:
+    def from_text(words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Any]:  # noqa: ARG001
+        return convert(read_number(words, locale))
+
+    def find_all(text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Any]]:  # noqa: ARG001
+        return [convert(reading) for reading in find_numbers(text, locale)]
+
+    return Reader(label, from_text, find_all)
+
+
+def _whole(reading: Reading[Real]) -> Reading[int]:
+    """Return the reading as one of a whole number; a fraction has no value and the issue ``not_whole``."""
+    whole = tuple(int(candidate) for candidate in reading.candidates if candidate == int(candidate))
+    if reading.value is None or reading.value == int(reading.value):
+        value = None if reading.value is None else int(reading.value)
+        return Reading(value, reading.words, reading.start, reading.end, reading.rule, whole, reading.issues)
+    remark = Remark("not_whole", f"{reading.words!r} is {to_json_number(reading.value)}, which is no whole number")
+    issues = (*reading.issues, remark)
+    return Reading(None, reading.words, reading.start, reading.end, reading.rule, whole, issues)
+
+
+def _date_reader(annotation: type) -> Reader:
+    from llmx.types.date import PartialDate  # noqa: PLC0415  # only where a schema has dates
+
+    def convert(full: date) -> Any:
+        return datetime.combine(full, time()) if annotation is datetime else full  # noqa: DTZ901  # no zone in the words
+
+    def complete(reading: Reading[PartialDate]) -> Reading[Any]:
+        candidates = tuple(convert(full) for c in reading.candidates if (full := c.to_date()) is not None)
+        full = reading.value.to_date() if reading.value is not None else None
+        value = None if full is None else convert(full)
+        issues = reading.issues
+        if reading.value is not None and full is None:
+            issues = (*issues, Remark("partial_date", f"{reading.words!r} says {reading.value}, which is no full date"))
+        return Reading(value, reading.words, reading.start, reading.end, reading.rule, candidates, issues)
+
+    def from_text(words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Any]:
+        return complete(PartialDate.from_text(words, locale=locale, reference=reference))
+
+    def find_all(text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Any]]:
+        return [complete(reading) for reading in PartialDate.find_all(text, locale=locale, reference=reference)]
+
+    return Reader("date", from_text, find_all)
