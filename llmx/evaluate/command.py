@@ -1,17 +1,17 @@
-"""What ``llmx eval`` does, without the command line: reads runs and gold, prints, writes files, says whether gates hold.
+"""What ``llmx eval`` does, without the command line: reads runs and gold, prints, writes files, checks the gates.
 
 Arguments are parsed, and errors shown, by the command line.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from pydantic import BaseModel
 
 from llmx.errors import OutputError, UsageError
@@ -101,7 +101,7 @@ def evaluate_command(
     if how.junit:
         _write(how.junit, junit.render_junit(found.reports[-1], gates=found.gates).encode())
     if how.json:
-        _write(how.json, orjson.dumps(found.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
+        _write(how.json, (json.dumps(found.to_json(), ensure_ascii=False, indent=1) + "\n").encode())
     if how.save_baseline:
         save_baseline(how.save_baseline, found.reports[-1], golds)
     return 0 if found.ok else 1

@@ -213,6 +213,8 @@ def _as_number(value: Any) -> float | int | None:
 
 
 def _date(gold: Any, value: Any) -> Verdict:
+    if isinstance(gold, list | dict) or isinstance(value, list | dict):
+        return _exact(gold, value)
     same = _canonical_date(gold) == _canonical_date(value)
     return same, float(same)
 

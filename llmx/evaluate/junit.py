@@ -16,12 +16,12 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def render_junit(report: Report, *, gates: Sequence[GateResult] = ()) -> str:
     """Return the XML text: a test a gate, failed where it does not hold, and a test a field, which only tells."""
     root = ET.Element("testsuites", name="llmx eval")
-    suite = _suite(root, f"{report.name}: gates", len(gates), sum(not each.ok for each in gates))
+    suite = _suite(root, f"{report.name}: gates", tests=len(gates), failures=sum(not each.ok for each in gates))
     for gate in gates:
         case = ET.SubElement(suite, "testcase", classname="llmx.eval.gates", name=_clean(gate.name), time="0")
         if not gate.ok:
             ET.SubElement(case, "failure", message=_clean(gate.message)).text = _clean(gate.message)
-    suite = _suite(root, f"{report.name}: fields", len(report.fields), 0)
+    suite = _suite(root, f"{report.name}: fields", tests=len(report.fields), failures=0)
     for path, tally in report.fields.items():
         case = ET.SubElement(suite, "testcase", classname="llmx.eval.fields", name=_clean(path), time="0")
         ET.SubElement(case, "system-out").text = (
@@ -32,7 +32,7 @@ def render_junit(report: Report, *, gates: Sequence[GateResult] = ()) -> str:
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _suite(root: ET.Element, name: str, tests: int, failures: int) -> ET.Element:
+def _suite(root: ET.Element, name: str, *, tests: int, failures: int) -> ET.Element:
     counts = {"tests": str(tests), "failures": str(failures), "errors": "0", "skipped": "0", "time": "0"}
     return ET.SubElement(root, "testsuite", {"name": _clean(name), **counts})
 

@@ -7,6 +7,8 @@ here and nowhere else.
 
 from __future__ import annotations
 
+import functools
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from llmx.evaluate.align import Pair, best_pairs
 from llmx.evaluate.comparators import Comparator, comparator, is_empty
-from llmx.evaluate.spec import OPTIONAL, UNKNOWN, Spec, alternatives, facts
-from llmx.request import canonical_json
+from llmx.evaluate.spec import OPTIONAL, UNKNOWN, Spec, alternatives, facts, leaf_paths
 
 OutcomeKind = Literal["match", "mismatch", "omission", "invention", "absent", "optional", "unscored"]
 PAIRED_FROM = 0.5  # without a matching key, elements pair when at least half of what the two state matches
@@ -86,17 +87,25 @@ def outcomes(spec: Spec, gold: Any, value: Any) -> list[Outcome]:
 
 def _walk(spec: Spec, gold: Any, value: Any, *, at: Place, optional: Sequence[Any] = ()) -> Iterator[Outcome]:
     gold = _best_answer(spec, gold, value, optional=optional)
+    if is_empty(gold) and is_empty(value):
+        yield from _silence(spec, at.path)
+        return
     shape = _shape(spec, gold, value)
     if shape == "leaf":
         yield _leaf_outcome(spec, gold, value, at=at)
     elif shape == "list":
         yield from _walk_list(spec, gold, value, at=at, optional=optional)
     else:
-        gold, value = _as_object(spec, gold), _as_object(spec, value)
         for name, child, free in _children(spec, gold, value):
             below = at.field(name, within=value, shown="*" if spec.kind == "map" else name)
             yield from _walk(child, _get(gold, name), _get(value, name), at=below, optional=free)
         yield from _leftovers(spec, value, at=at)
+
+
+@functools.lru_cache(maxsize=4096)
+def _silence(spec: Spec, path: str) -> tuple[Outcome, ...]:
+    """The outcomes of a place of which neither side says anything."""
+    return tuple(Outcome(leaf, "absent", None, None, None) for leaf in leaf_paths(spec, path))
 
 
 def _leftovers(spec: Spec, value: Any, *, at: Place) -> Iterator[Outcome]:
@@ -112,9 +121,9 @@ def _leftovers(spec: Spec, value: Any, *, at: Place) -> Iterator[Outcome]:
 
 def _walk_list(spec: Spec, gold: Any, value: Any, *, at: Place, optional: Sequence[Any]) -> Iterator[Outcome]:
     element = spec.element or UNKNOWN
-    wanted, found = _elements(gold), _elements(value)
+    wanted, found = _elements(element, gold), _elements(element, value)
     if not wanted and not found:
-        yield from _walk(element, None, None, at=Place(at.path, None))
+        yield from _silence(element, at.path)
         return
     places = [j for j, each in enumerate(value) if not is_empty(each)] if isinstance(value, list) else [0]
     pairing = _pair_up(element, wanted, found, optional=optional)
@@ -135,15 +144,14 @@ def _said(found: Iterator[Outcome]) -> Iterator[Outcome]:
 
 
 def _leaf_outcome(spec: Spec, gold: Any, value: Any, *, at: Place) -> Outcome:
-    no_gold, no_value = is_empty(gold), is_empty(value)
-    kind: OutcomeKind
-    if no_gold:
-        kind = "absent" if no_value else "invention"
-    elif no_value:
-        kind = "omission"
-    else:
-        kind = "match" if (spec.comparator or _AUTO).judge(gold, value)[0] else "mismatch"
-    return Outcome(at.path, kind, gold, value, None if no_value else at.pointer)
+    kind: OutcomeKind = "mismatch"
+    if is_empty(gold):
+        kind = "invention"
+    elif is_empty(value):
+        return Outcome(at.path, "omission", gold, value, None)
+    elif (spec.comparator or _AUTO).judge(gold, value)[0]:
+        kind = "match"
+    return Outcome(at.path, kind, gold, value, at.pointer)
 
 
 def _weigh(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any] = ()) -> Weight:
@@ -155,17 +163,17 @@ def _weigh(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any] = ()) -
 
 
 def _weigh_answer(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any]) -> Weight:
+    no_gold, no_value = is_empty(gold), is_empty(value)
+    if no_gold and no_value:
+        return (0, 0, 0, 0.0)
     shape = _shape(spec, gold, value)
     if shape == "leaf":
-        if is_empty(gold):
-            return (0, 0, 0, 0.0) if is_empty(value) else (0, 1, 0, 0.0)
-        if is_empty(value):
-            return (0, 0, 1, 0.0)
+        if no_gold or no_value:
+            return (0, int(no_gold), int(no_value), 0.0)
         matched, alike = (spec.comparator or _AUTO).judge(gold, value)
         return (1, 0, 0, alike) if matched else (0, 1, 1, alike)
     if shape == "list":
         return _weigh_list(spec, gold, value, optional=optional)
-    gold, value = _as_object(spec, gold), _as_object(spec, value)
     right, claimed, missed, alike = 0, int(not isinstance(value, dict) and not is_empty(value)), 0, 0.0
     for name, child, free in _children(spec, gold, value):
         part = _weigh(child, _get(gold, name), _get(value, name), optional=free)
@@ -175,7 +183,7 @@ def _weigh_answer(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any])
 
 def _weigh_list(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any]) -> Weight:
     element = spec.element or UNKNOWN
-    wanted, found = _elements(gold), _elements(value)
+    wanted, found = _elements(element, gold), _elements(element, value)
     pairing = _pair_up(element, wanted, found, optional=optional)
     parts = [_weigh(element, wanted[i], found[j]) for i, j in pairing.pairs]
     parts += [_weigh(element, wanted[i], None) for i in pairing.missed]
@@ -192,13 +200,6 @@ def _best_answer(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any]) 
     if len(answers) == 1:
         return answers[0]
     return max(answers, key=lambda answer: _rank(_weigh_answer(spec, answer, value, optional=optional)))
-
-
-def _as_object(spec: Spec, value: Any) -> Any:
-    """A text where an object with one key is wanted stands for the object: 'GAC Group' is {name: 'GAC Group'}."""
-    if len(spec.keys) == 1 and isinstance(value, str | int | float) and not is_empty(value):
-        return {spec.keys[0]: value}
-    return value
 
 
 def _shape(spec: Spec, gold: Any, value: Any) -> Literal["leaf", "list", "object"]:
@@ -233,9 +234,22 @@ def _get(data: Any, name: str) -> Any:
     return data.get(name) if isinstance(data, dict) else None
 
 
-def _elements(value: Any) -> list[Any]:
-    """The elements of a list that say something; a value that is no list is its own only element."""
-    return [each for each in (value if isinstance(value, list) else [value]) if not is_empty(each)]
+def _elements(element: Spec, value: Any) -> list[Any]:
+    """The elements of a list that say something; a value that is no list is its own only element.
+
+    A text where objects with one key belong stands for an object: 'GAC Group' is {name: 'GAC Group'}.
+    """
+    said = [each for each in (value if isinstance(value, list) else [value]) if not is_empty(each)]
+    if element.kind == "object" and len(element.keys) == 1:
+        return [_as_object(element.keys[0], each) for each in said]
+    return said
+
+
+def _as_object(key: str, value: Any) -> Any:
+    answers = alternatives(value)
+    if answers[0] is not value:
+        return {"any": [_as_object(key, each) for each in answers]}
+    return {key: value} if isinstance(value, str | int | float) and not is_empty(value) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +267,7 @@ def _pair_up(element: Spec, gold: list[Any], value: list[Any], *, optional: Sequ
 
     The order of the two lists changes nothing: both are put into one order first.
     """
+    optional = _elements(element, list(optional))
     certain = _sole_partners(element, gold, value) if element.keys else []
     settled_rows, settled_columns = {i for i, _ in certain}, {j for _, j in certain}
     rows = [i for i in _in_order(gold) if i not in settled_rows]
@@ -299,7 +314,7 @@ def _worth(bonds: dict[Pair, tuple[bool, Weight]], is_free: list[bool], *, most_
 def _in_order(elements: list[Any]) -> list[int]:
     if len(elements) < 2:
         return list(range(len(elements)))
-    texts = [canonical_json(each) for each in elements]
+    texts = [json.dumps(each, sort_keys=True, ensure_ascii=False) for each in elements]
     return sorted(range(len(elements)), key=texts.__getitem__)
 
 
@@ -313,10 +328,8 @@ def _bond(element: Spec, gold: Any, value: Any) -> tuple[bool, Weight] | None:
 
 
 def _same_key(element: Spec, gold: Any, value: Any) -> bool:
-    said = _as_object(element, value)
     for answer in alternatives(gold):
-        wanted = _as_object(element, answer)
-        if all(_key_matches(element.fields.get(key, UNKNOWN), _get(wanted, key), _get(said, key))
+        if all(_key_matches(element.fields.get(key, UNKNOWN), _get(answer, key), _get(value, key))
                for key in element.keys):  # fmt: skip
             return True
     return False

@@ -155,8 +155,8 @@ def _by_type(annotation: Any, seen: dict[type, Spec]) -> Spec:
 
 
 def _by_class(plain: type, arguments: tuple[Any, ...], seen: dict[type, Spec]) -> Spec:
-    if issubclass(plain, BaseModel) or dataclasses.is_dataclass(plain) or typing.is_typeddict(plain):
-        return _of_class(plain, seen)
+    if issubclass(plain, BaseModel) or dataclasses.is_dataclass(plain) or hasattr(plain, "__total__"):
+        return _of_class(plain, seen)  # __total__: a TypedDict, of typing or typing_extensions
     if issubclass(plain, Mapping):
         return Spec("map", element=_of_annotation(arguments[1], (), seen) if len(arguments) == 2 else UNKNOWN)
     if issubclass(plain, list | tuple | set | frozenset | Sequence) and not issubclass(plain, str):

@@ -53,10 +53,10 @@ def headline(report: Report) -> list[str]:
     exact = sum(each.exact for each in report.documents)
     lines = [
         f"{len(report.documents)} documents ({states})",
-        f"micro F1 {share(micro.f1)} [{share(low)}, {share(high)}], "
+        f"micro F1 {share(micro.f1)} [{share(low)}, {share(high)}]",
         f"precision {share(micro.precision)}, recall {share(micro.recall)}",
-        f"macro F1 {share(report.macro_f1)}, document F1 {share(report.document_f1)}, "
-        f"exact documents {exact} of {len(report.documents)}",
+        f"macro F1 {share(report.macro_f1)}, document F1 {share(report.document_f1)}",
+        f"exact documents: {exact} of {len(report.documents)}",
     ]
     if report.proof:
         proof = report.proof
@@ -150,7 +150,7 @@ def _fact(outcome: Outcome) -> str:
 
 def run_rows(reports: Sequence[Report]) -> list[Row]:
     """Return the cells under ``RUNS_HEAD``: a row a run."""
-    rows = []
+    rows: list[Row] = []
     for each in reports:
         low, high = micro_interval(each)
         proven = share(each.proof.share if each.proof else None)

@@ -13,7 +13,7 @@ from llmx.evaluate.report import Report
 from llmx.evaluate.versus import Comparison
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Group, RenderableType
     from rich.table import Table
 
 _STYLES = {"worse": "red", "better": "green", "invention": "red", "mismatch": "red", "omission": "yellow"}
@@ -24,7 +24,7 @@ def render_text(report: Report, *, mistakes: int = 10) -> Group:
     from rich.console import Group  # noqa: PLC0415  # rich costs 50 ms, and a library user may never print
     from rich.text import Text  # noqa: PLC0415
 
-    head = [Text(report.name, style="bold"), *(Text(line) for line in summary.headline(report))]
+    head: list[RenderableType] = [Text(report.name, style="bold"), *(Text(line) for line in summary.headline(report))]
     parts = [*head, _table(summary.FIELD_HEAD, summary.field_rows(report), numbers_from=1)]
     parts += [Text(line, style="yellow") for line in summary.notes(report)]
     rows = summary.mistake_rows(report, mistakes)
@@ -39,7 +39,7 @@ def render_comparison(comparison: Comparison, *, changes: int = 10) -> Group:
     from rich.text import Text  # noqa: PLC0415
 
     title = f"{comparison.after} against {comparison.before}, {comparison.documents} documents"
-    parts = [
+    parts: list[RenderableType] = [
         Text(title, style="bold"),
         _table(summary.DIFFERENCE_HEAD, summary.difference_rows(comparison), numbers_from=1),
     ]
