@@ -1,0 +1,188 @@
+"""Bytes to text, strictly: a byte that does not fit is an error with its place, never a question mark in the text.
+
+Which encoding: the one that the user names, else a byte order mark, else what the file says of itself (HTML, XML), else
+UTF-8. Nothing is guessed; a guess is only made for the hint of an error.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from llmx.errors import DocumentError, UsageError
+
+# UTF-32 first: its little-endian mark begins with UTF-16's
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_UNMARKED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+_XML = re.compile(rb"""\A\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
+_META = re.compile(rb"""<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""", re.IGNORECASE)
+# A label on a page means the superset that browsers read it as (encoding.spec.whatwg.org, "Names and labels")
+_LABELS = {
+    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
+    "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs", "tis-620": "cp874", "utf-16-le": "utf-8",
+    "utf-16-be": "utf-8", "utf-16": "utf-8",
+}  # fmt: skip
+_SINGLE_BYTE = re.compile(r"cp(125\d|874|866)|iso8859|koi8|mac-")
+_MAGIC = (
+    (b"%PDF-", "a PDF", "pdftotext"),
+    (b"PK\x03\x04", "a ZIP archive or an Office file", "pandoc, or by unpacking it"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file", "LibreOffice"),
+    (b"\x1f\x8b", "compressed by gzip", "gunzip"),
+    (b"\x89PNG", "a picture", "OCR"),
+    (b"\xff\xd8\xff", "a picture", "OCR"),
+)
+_LATIN = frozenset({"cp1252", "cp1250", "cp1254"})  # too much alike to tell from a page
+_HEAD_BYTES = 4096  # browsers look for a charset in the first 1,024 bytes; pages in the wild put it later
+_GUESS_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How to decode a file: Python's name of the encoding, and how many bytes of a byte order mark to skip."""
+
+    name: str
+    skip: int = 0
+
+
+def check_encoding(encoding: str | None) -> None:
+    """Raise UsageError where ``encoding`` is not the name of a text encoding."""
+    if encoding is None:
+        return
+    try:
+        "x".encode(encoding)  # where there is nothing to encode, the name is not even looked up
+    except (LookupError, UnicodeError):
+        hint = "for example utf-8, gb18030, big5, shift_jis, euc-kr, cp1252, cp1251"
+        raise UsageError(f"'{encoding}' is not an encoding", hint=hint) from None
+
+
+def codec_of(head: bytes, *, encoding: str | None = None, page: bool = False) -> Codec:
+    """Return how to decode the file that begins with ``head`` (4 kB will do). ``page`` says that it is HTML."""
+    chosen = codecs.lookup(encoding).name if encoding else None
+    for mark, name in _MARKS:
+        if head.startswith(mark) and (chosen is None or name.startswith(_family(chosen))):
+            return Codec(name, len(mark))
+    if chosen:
+        return Codec(_UNMARKED.get(chosen, chosen))
+    declared = _XML.search(head[:_HEAD_BYTES]) or (_META.search(head[:_HEAD_BYTES]) if page else None)
+    return Codec(_declared(declared.group(1)) if declared else "utf-8")
+
+
+def decode(data: bytes, name: str, *, encoding: str | None = None, page: bool = False) -> str:
+    """Return the text of ``data``, line ends and all as they are, without a byte order mark.
+
+    Raises DocumentError, naming the file ``name`` and the byte, where the bytes are no text of that encoding, where
+    they hold a NUL, and where there is nothing but white space.
+    """
+    codec = codec_of(data, encoding=encoding, page=page)
+    body = data[codec.skip :]
+    if encoding is None and _SINGLE_BYTE.match(codec.name) and _is_utf8(body):
+        # a single-byte encoding fits any bytes, so a wrong label would go unseen; UTF-8 by accident hardly happens
+        codec = Codec("utf-8", codec.skip)
+    try:
+        text = body.decode(codec.name)
+    except UnicodeDecodeError as exc:
+        raise undecodable(data, exc, name=name, skip=codec.skip) from None
+    except LookupError:
+        hint = "--encoding says another"
+        raise DocumentError(f"{name} says it is in '{codec.name}', which is not known", hint=hint) from None
+    check_text(text, name, data)
+    return text
+
+
+def check_text(text: str, name: str, data: bytes = b"") -> None:
+    """Raise DocumentError where ``text`` is binary, empty, white space only, or has half a surrogate pair."""
+    if "\0" in text:
+        at = data.find(b"\0") if data else text.index("\0")
+        what = f"{name} is not text: there is a NUL {'byte at offset' if data else 'character at'} {at:,}"
+        raise DocumentError(
+            what, hint=_magic(data) or "if it is UTF-16 without a byte order mark: --encoding utf-16-le"
+        )
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as exc:
+        hint = "it was put together from broken UTF-16, or decoded with surrogateescape"
+        raise DocumentError(f"{name} has half a surrogate pair at character {exc.start:,}", hint=hint) from None
+    if not text.strip():
+        size = f"{len(data):,} bytes" if data else f"{len(text):,} characters"
+        raise DocumentError(f"{name} is empty" if not text else f"{name} holds nothing but white space ({size})")
+
+
+def undecodable(data: bytes, error: UnicodeDecodeError, *, name: str, skip: int = 0) -> DocumentError:
+    """Return the error for bytes that are no text: file, offset, line, the byte, and what may be done.
+
+    ``skip`` bytes of ``data`` come before those that ``error`` counts.
+    """
+    at = error.start + skip
+    line = data.count(b"\n", 0, at) + 1
+    return DocumentError(
+        f"{name} is not {error.encoding}: byte 0x{data[at]:02X} at offset {at:,} (line {line:,}): {error.reason}",
+        hint=_advice(data, at),
+    )
+
+
+def _family(name: str) -> str:
+    return name.removesuffix("-sig").removesuffix("-le").removesuffix("-be")
+
+
+def _declared(label: bytes) -> str:
+    """Return Python's name of what a file calls its encoding; an unknown label as it is, to be said in the error."""
+    text = label.decode("ascii")
+    try:
+        name = codecs.lookup(text).name
+    except LookupError:
+        return text
+    return _LABELS.get(name, name)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether ``data`` is UTF-8 with something beyond ASCII in it."""
+    try:
+        return not data.isascii() and bool(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _magic(data: bytes) -> str:
+    for magic, what, tool in _MAGIC:
+        if data.startswith(magic):
+            return f"it is {what}: make text of it first, with {tool}"
+    return ""
+
+
+def _advice(data: bytes, at: int) -> str:
+    """Return what may be done about the byte at ``at``."""
+    if known := _magic(data):
+        return known
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore")) - bad
+    if beyond_ascii > 3 * bad:
+        return (
+            f"the rest of it is UTF-8, so the file is damaged there ({bad:,} such places): repair it or save it again"
+        )
+    guess = _guess(data, at)
+    if guess in _LATIN:
+        how, guess = "likely: --encoding cp1252 (Western Europe), cp1250 (Central Europe) or cp1254 (Turkish)", ""
+    else:
+        how = f"--encoding {guess} would read it" if guess else "say with --encoding which one it is in"
+    return f"{how}; or convert it to UTF-8 first: iconv -f {guess or 'ENCODING'} -t utf-8"
+
+
+def _guess(data: bytes, at: int) -> str:
+    """Return the encoding that the bytes around ``at`` may be in, '' where none is likely."""
+    try:
+        from charset_normalizer import from_bytes  # noqa: PLC0415 -- 0.05 s, for a hint only
+    except ImportError:
+        return ""
+    begin = data.rfind(b"\n", 0, at) + 1
+    likely = ["gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253",
+              "cp1254", "cp1255", "cp1256", "utf_16"]  # fmt: skip
+    best = from_bytes(data[begin : begin + _GUESS_BYTES], cp_isolation=likely).best()
+    return best.encoding.replace("_", "-") if best else ""

@@ -1,0 +1,194 @@
+"""Reads whatever is named as documents, one at a time and in a fixed order."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from itertools import count
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+from llmx.documents.decode import check_encoding, check_text, decode
+from llmx.documents.document import Document, Unreadable, content_id, printable
+from llmx.documents.find import GOLD, PAGES, SUFFIXES, File, folder_files, glob_files, is_glob, named_files
+from llmx.documents.rows import Fields, check_columns, read_csv, read_jsonl, row_document
+from llmx.errors import DocumentError, UsageError
+
+Source: TypeAlias = str | Path | Document | Mapping[str, Any]
+Step: TypeAlias = Callable[[], Iterator[Document | Unreadable]]
+
+
+def read_documents(
+    sources: Source | Iterable[Source],
+    *,
+    text_field: str = "text",
+    id_field: str = "id",
+    encoding: str | None = None,
+    suffixes: Iterable[str] = SUFFIXES,
+    stdin: BinaryIO | None = None,
+) -> Iterator[Document | Unreadable]:
+    """Return an iterator over the documents of ``sources``, in their order; what cannot be read is ``Unreadable``.
+
+    A source is a path, a folder (all below it with one of ``suffixes``, sorted, hidden files left out), a glob (with
+    ``**``), ``-`` for stdin, a ready Document, or a row as a mapping. Files ending in .jsonl, .ndjson, .csv and .tsv
+    hold rows, read one at a time: ``text_field`` holds the text and ``id_field`` the id. ``*.gold.json`` is never a
+    document. ``encoding`` is for all files; without it each says its own, or is UTF-8.
+
+    Ids: a file's name without suffix, in a folder the path below it; a row's id, else file and row number; else the
+    first 16 hex digits of the text's sha256. An id that was there before makes the second document unreadable.
+
+    Raises UsageError, for all that is named in a list before anything is read, where a path does not exist, a folder
+    has no documents, or a CSV file no such column; for another iterable when the source's turn comes.
+    """
+    check_encoding(encoding)
+    listed = [sources] if isinstance(sources, str | Path | Document | Mapping) else sources
+    reader = _Reader(Fields(text_field, id_field, encoding), _suffixes(suffixes), stdin)
+    if isinstance(listed, Sequence):
+        if not listed:
+            raise UsageError("no documents are named", hint="name files, folders or globs, or - for stdin")
+        steps: Iterable[Step] = reader.plan(listed)
+    else:
+        steps = (step for source in listed for step in reader.plan([source]))
+    return _unique(document for step in steps for document in step())
+
+
+def _suffixes(suffixes: Iterable[str]) -> frozenset[str]:
+    return frozenset(f".{suffix.lower().lstrip('.')}" for suffix in suffixes)
+
+
+def _unique(documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
+    """Yield the documents; one whose id was there already is unreadable: their records could not be told apart."""
+    seen: set[int] = set()  # hashes: millions of ids would be most of the memory
+    for document in documents:
+        if hash(document.id) in seen and isinstance(document, Document):
+            number = next(n for n in count(2) if hash(f"{document.id}#{n}") not in seen)
+            place = document.source or f"a text of {len(document.text):,} characters"
+            hint = "give each document an id of its own: a row's id field, a file's name, the folder above both"
+            error = DocumentError(f"{place}: another document has the id '{document.id}'", hint=hint)
+            document = Unreadable(f"{document.id}#{number}", document.source, error)  # noqa: PLW2901 -- what takes its place
+        seen.add(hash(document.id))
+        yield document
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    fields: Fields
+    suffixes: frozenset[str]
+    stdin: BinaryIO | None
+
+    def plan(self, sources: Sequence[Source]) -> list[Step]:
+        """Return what to read, having checked that everything named is there. Raises UsageError."""
+        names = dict.fromkeys(str(source) for source in sources if isinstance(source, str | Path))
+        files = {str(file.path): file for file in named_files([name for name in names if _is_file(name)])}
+        steps: list[Step] = []
+        for source in sources:
+            if isinstance(source, Document):
+                steps.append(partial(iter, [document_or_error(source)]))
+            elif isinstance(source, Mapping):
+                steps.append(partial(self._read_mapping, source))
+            elif names.pop(str(source), "again") is None:  # the same name twice is one document, not a clash
+                steps.extend(self._plan_name(str(source), files))
+        return steps
+
+    def _plan_name(self, name: str, files: Mapping[str, File]) -> Iterator[Step]:
+        if name == "-":
+            yield self._read_stdin
+        elif is_glob(name):
+            yield partial(self._read_files, glob_files(name, self.suffixes))
+        elif name and Path(name).is_dir():
+            yield partial(self._read_files, folder_files(Path(name), self.suffixes))
+        elif _is_file(name):
+            file = files[str(Path(name))]
+            if file.path.suffix.lower() in {".csv", ".tsv"}:
+                with suppress(DocumentError, OSError):  # said in its turn, as an unreadable document
+                    check_columns(file.path, self.fields)
+            yield partial(self._read_files, [file])
+        elif not name.endswith(GOLD) or not Path(name).exists():
+            raise _nothing_at(name)
+
+    def _read_files(self, files: Iterable[File | Unreadable]) -> Iterator[Document | Unreadable]:
+        for file in files:
+            if isinstance(file, Unreadable):
+                yield file
+            else:
+                yield from self._read_file(file)
+
+    def _read_file(self, file: File) -> Iterator[Document | Unreadable]:
+        source = printable(str(file.path))
+        suffix = file.path.suffix.lower()
+        try:
+            if suffix in {".jsonl", ".ndjson"}:
+                yield from read_jsonl(file.path, file.id, self.fields)
+            elif suffix in {".csv", ".tsv"}:
+                yield from read_csv(file.path, file.id, self.fields)
+            else:
+                yield Document(file.id, self._read_text(file.path, source), source)
+        except DocumentError as exc:
+            yield Unreadable(file.id, source, exc)
+        except UsageError as exc:  # a table in a folder without the column: not a reason to stop for the others
+            yield Unreadable(file.id, source, DocumentError(exc.message, hint=exc.hint))
+        except OSError as exc:
+            yield Unreadable(file.id, source, DocumentError(f"cannot read {source}: {exc.strerror or exc}"))
+
+    def _read_text(self, path: Path, source: str) -> str:
+        page = path.suffix.lower() in PAGES
+        text = decode(path.read_bytes(), source, encoding=self.fields.encoding, page=page)
+        return _main_text(text, source) if page else text
+
+    def _read_stdin(self) -> Iterator[Document | Unreadable]:
+        stream = self.stdin or sys.stdin.buffer
+        try:
+            text = decode(stream.read(), "stdin", encoding=self.fields.encoding)
+        except DocumentError as exc:
+            yield Unreadable("-", "-", exc)
+        else:
+            yield Document(content_id(text), text, "-")
+
+    def _read_mapping(self, row: Mapping[str, Any]) -> Iterator[Document | Unreadable]:
+        text = row.get(self.fields.text)
+        fallback = content_id(text if isinstance(text, str) else repr(row))
+        try:
+            yield row_document(row, self.fields, source=None, fallback=fallback)
+        except DocumentError as exc:
+            yield Unreadable(fallback, None, exc)
+
+
+def document_or_error(document: Document) -> Document | Unreadable:
+    """Return a ready document as it is, or what is wrong with it: the same rules hold as for one that was read."""
+    try:
+        check_text(document.text, f"the document '{document.id}'")
+    except DocumentError as exc:
+        return Unreadable(document.id, document.source, exc)
+    return document
+
+
+def _is_file(name: str) -> bool:
+    """Whether ``name`` is there and is read as one file: a pipe such as the shell's <(command) is one, too."""
+    return bool(name) and not name.endswith(GOLD) and Path(name).exists() and not Path(name).is_dir()
+
+
+def _nothing_at(name: str) -> UsageError:
+    if "://" in name:
+        return UsageError(
+            f"{name} is an address, not a file", hint="download the page first; saved .html files are read"
+        )
+    place = Path(name)
+    above = next((folder for folder in place.parents if folder.is_dir()), Path())
+    hint = f"there is a folder {above.absolute()}, but not {place.relative_to(above).parts[0]} in it" if name else ""
+    return UsageError(f"there is no file or folder '{name}'", hint=hint)
+
+
+def _main_text(markup: str, source: str) -> str:
+    """Return the article's text of a page. Raises DocumentError where there is none."""
+    try:
+        html = import_module("llmx.documents.html")  # loads an HTML parser, so only for pages
+    except ImportError as exc:
+        hint = "save the page as text, or name its text in a .jsonl"
+        raise DocumentError(f"{source} is HTML, which cannot be read here: {exc}", hint=hint) from exc
+    text = str(html.main_text(markup))
+    check_text(text, f"the main text of {source}")
+    return text

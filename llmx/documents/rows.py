@@ -1,0 +1,229 @@
+"""Rows of JSONL and CSV files as documents, one at a time, so that a file may be larger than memory.
+
+A row that is broken is unreadable under its own number; the next row goes on.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from llmx.documents.decode import Codec, check_text, codec_of, undecodable
+from llmx.documents.document import Document, Unreadable, printable
+from llmx.errors import DocumentError, UsageError
+
+_FIELD_CHARS = (
+    1 << 26
+)  # csv's own limit of 131,072 is less than a long article; without any, a lost quote eats the file
+_HEAD_BYTES = 4096
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Which fields of a row are what: ``text`` must be there, ``id`` need not be unless it was asked for."""
+
+    text: str = "text"
+    id: str = "id"
+    encoding: str | None = None
+
+    @property
+    def asks_id(self) -> bool:
+        """Whether the id field was chosen, so that each row must have it; ``id`` is taken where it is there."""
+        return self.id != "id"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A decoded line, counted from 1. Where ``error`` is set, ``text`` has surrogates for the bad bytes."""
+
+    number: int
+    text: str
+    error: DocumentError | None = None
+
+
+def read_jsonl(path: Path, prefix: str, fields: Fields) -> Iterator[Document | Unreadable]:
+    """Yield a document for each line that is not blank. Ids are the id field, else ``prefix:line``."""
+    with path.open("rb") as stream:
+        for line in _lines(stream, path, fields.encoding):
+            if not line.text.strip():
+                continue
+            source, fallback = f"{printable(str(path))}:{line.number}", f"{prefix}:{line.number}"
+            try:
+                if line.error:
+                    raise line.error
+                yield row_document(_parse(line, source), fields, source=source, fallback=fallback)
+            except DocumentError as exc:
+                yield Unreadable(fallback, source, exc)
+
+
+def read_csv(path: Path, prefix: str, fields: Fields) -> Iterator[Document | Unreadable]:
+    """Yield a document for each row that is not blank. Ids are the id column, else ``prefix:row``, counted from 1.
+
+    The columns are separated by a tab in a .tsv, else by whichever of comma, semicolon, tab and bar makes a column
+    of the name that is looked for. Raises UsageError where none does.
+    """
+    table = _Table(path, fields)
+    with path.open("rb") as stream:
+        for number, (line, row) in enumerate(table.rows(stream), start=1):
+            source, fallback = f"{printable(str(path))}:{line}", f"{prefix}:{number}"
+            try:
+                if isinstance(row, DocumentError):
+                    raise row
+                yield row_document(table.named(row, source), fields, source=source, fallback=fallback)
+            except DocumentError as exc:
+                yield Unreadable(fallback, source, exc)
+
+
+def check_columns(path: Path, fields: Fields) -> None:
+    """Raise UsageError where the CSV file has no column of the names that are looked for."""
+    _Table(path, fields)
+
+
+def row_document(row: Mapping[str, Any], fields: Fields, *, source: str | None, fallback: str) -> Document:
+    """Return the document in ``row``; what is neither text nor id is its meta. Raises DocumentError."""
+    place = source or "the row"
+    if fields.text not in row:
+        raise DocumentError(
+            f"{place} has no field '{fields.text}'; it has {_list(row)}",
+            hint="--text-field names the one with the text",
+        )
+    text = row[fields.text]
+    if not isinstance(text, str):
+        kind = "null" if text is None else type(text).__name__
+        raise DocumentError(f"{place}: the field '{fields.text}' is not a string but {kind}")
+    check_text(text, f"{place}: the field '{fields.text}'")
+    meta = {key: value for key, value in row.items() if key not in {fields.text, fields.id}}
+    return Document(_row_id(row, fields, place=place) or fallback, text, source, meta)
+
+
+def _row_id(row: Mapping[str, Any], fields: Fields, *, place: str) -> str:
+    value = row.get(fields.id)
+    if isinstance(value, bool | float | dict | list):
+        raise DocumentError(f"{place}: the field '{fields.id}' is no id: ids are strings or whole numbers")
+    if value is None or value == "":
+        if fields.asks_id:  # asked for by name, so it may not be missing
+            raise DocumentError(f"{place} has no '{fields.id}'; it has {_list(row)}", hint="--id-field names the ids")
+        return ""
+    return str(value)
+
+
+def _list(row: Mapping[str, Any]) -> str:
+    names = [str(name) for name in row]
+    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "") if names else "none"
+
+
+def _parse(line: _Line, source: str) -> dict[str, Any]:
+    try:
+        row = orjson.loads(line.text)
+    except orjson.JSONDecodeError as exc:
+        raise DocumentError(
+            f"{source}, column {exc.colno}: not JSON: {exc.msg}", hint="each line is one object"
+        ) from None
+    if not isinstance(row, dict):
+        raise DocumentError(f"{source}: not a JSON object but {type(row).__name__}", hint="each line is one object")
+    return row
+
+
+def _lines(stream: io.BufferedReader, path: Path, encoding: str | None) -> Iterator[_Line]:
+    """Yield the lines of a file, decoded one by one."""
+    codec = codec_of(stream.peek(_HEAD_BYTES)[:_HEAD_BYTES], encoding=encoding)
+    stream.read(codec.skip)
+    if codec.name.startswith(("utf-16", "utf-32")):
+        yield from _wide_lines(stream, path, codec)
+        return
+    # in every other encoding the byte 0x0A is a line end and nothing else
+    offset = codec.skip
+    for number, raw in enumerate(stream, start=1):
+        try:
+            yield _Line(number, raw.decode(codec.name))
+        except UnicodeDecodeError as exc:
+            error = undecodable(raw, exc, name=f"{path}:{number}")
+            error.message += f", which is offset {offset + exc.start:,} of the file"
+            yield _Line(number, raw.decode(codec.name, "surrogateescape"), error)
+        offset += len(raw)
+
+
+def _wide_lines(stream: io.BufferedReader, path: Path, codec: Codec) -> Iterator[_Line]:
+    """Yield the lines of UTF-16 or UTF-32; after a fault nothing tells where a character begins, so it ends there."""
+    number = 0
+    text = io.TextIOWrapper(stream, codec.name, newline="\n")
+    try:
+        for number, line in enumerate(text, start=1):
+            yield _Line(number, line)
+    except UnicodeDecodeError as exc:
+        message = f"{path} is not {codec.name} after line {number}: {exc.reason}; the rest of it is lost"
+        yield _Line(number + 1, "\udc80", DocumentError(message, hint="save the file again, as UTF-8"))
+
+
+class _Table:
+    """A CSV file's header and delimiter, and how its rows are read."""
+
+    def __init__(self, path: Path, fields: Fields) -> None:
+        csv.field_size_limit(max(csv.field_size_limit(), _FIELD_CHARS))
+        self.path, self.fields = path, fields
+        self.header, self.delimiter = self._find_header()
+
+    def rows(self, stream: io.BufferedReader) -> Iterator[tuple[int, list[str] | DocumentError]]:
+        """Yield the first line's number and the cells of each row under the header, or what is wrong with it."""
+        faults: list[DocumentError] = []
+        reader = csv.reader(self._texts(stream, faults), delimiter=self.delimiter, strict=True)
+        next(reader)
+        while True:
+            line = reader.line_num + 1
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as exc:
+                hint = 'a quote inside a quoted cell is written twice: ""'
+                yield line, DocumentError(f"{self.path}:{line}: not CSV: {exc}", hint=hint)
+            else:
+                if faults or any(row):
+                    yield line, faults[0] if faults else row
+            faults.clear()
+
+    def named(self, row: list[str], source: str) -> dict[str, str]:
+        """Return the row's cells by column."""
+        if len(row) > len(self.header):
+            raise DocumentError(
+                f"{source} has {len(row)} cells, but there are {len(self.header)} columns",
+                hint="a cell with the delimiter in it is written in quotes",
+            )
+        return dict(zip(self.header, row, strict=False))
+
+    def _texts(self, stream: io.BufferedReader, faults: list[DocumentError]) -> Iterator[str]:
+        for line in _lines(stream, self.path, self.fields.encoding):
+            if line.error:
+                faults.append(line.error)
+            yield line.text
+
+    def _read_header(self, delimiter: str) -> list[str]:
+        with self.path.open("rb") as stream:
+            return next(csv.reader(self._texts(stream, []), delimiter=delimiter), [])
+
+    def _find_header(self) -> tuple[list[str], str]:
+        """Return the header and the delimiter that makes columns of the names that are looked for."""
+        delimiters = ("\t",) if self.path.suffix.lower() == ".tsv" else _DELIMITERS
+        wanted = {self.fields.text} | ({self.fields.id} if self.fields.asks_id else set())
+        most: list[str] = []
+        for delimiter in delimiters:
+            header = self._read_header(delimiter)
+            if wanted <= set(header):
+                return header, delimiter
+            most = max(most, header, key=len)
+        if not any(most):
+            raise DocumentError(
+                f"{self.path} has no header line", hint="the first line of a CSV file names its columns"
+            )
+        missing = " and ".join(f"'{name}'" for name in sorted(wanted - set(most)))
+        raise UsageError(
+            f"{self.path} has no column {missing}; its columns are {', '.join(most)}",
+            hint="--text-field and --id-field name the columns to read",
+        )

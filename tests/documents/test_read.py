@@ -1,0 +1,242 @@
+"""Whatever is named comes out as documents, in a fixed order, with ids that stay; what cannot be read does not stop it."""
+
+from __future__ import annotations
+
+import io
+import os
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmx.documents import Document, Unreadable, content_id, read_documents
+from llmx.errors import DocumentError, UsageError
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def ids(*sources: Any, **options: Any) -> list[str]:
+    return [document.id for document in read_documents(list(sources), **options)]
+
+
+def test_a_folder_is_read_sorted_and_recursively_with_paths_as_ids(tmp_path: Path) -> None:
+    write(tmp_path, {"b.txt": "B", "a/z.md": "Z", "a/c/d.txt": "D", "A.txt": "A", "10.txt": "10", "9.txt": "9"})
+    assert ids(tmp_path) == ["10", "9", "A", "a/c/d", "a/z", "b"]
+
+
+def test_a_folder_leaves_out_hidden_files_other_suffixes_and_gold(tmp_path: Path) -> None:
+    files = {"a.txt": "A", ".b.txt": "B", ".git/c.txt": "C", "d.png": "D", "a.gold.json": "{}", "e.json": "{}"}
+    assert ids(write(tmp_path, dict(files))) == ["a"]
+    assert ids(tmp_path, suffixes=["json", ".TXT"]) == ["a", "e"]
+
+
+def test_two_files_that_differ_in_their_suffix_only_keep_it(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": "A", "a.md": "A", "b.v1.txt": "B", "b.v2.txt": "B"})
+    assert ids(tmp_path) == ["a.md", "a.txt", "b.v1", "b.v2"]
+    assert ids(tmp_path / "a.txt", tmp_path / "a.md") == [(tmp_path / n).as_posix() for n in ("a.txt", "a.md")]
+
+
+def test_a_file_by_name_has_its_stem_as_id_and_is_text_whatever_its_suffix(tmp_path: Path) -> None:
+    write(tmp_path, {"note.log": "words", "no_suffix": "words"})
+    assert list(read_documents(tmp_path / "note.log")) == [Document("note", "words", str(tmp_path / "note.log"))]
+    assert ids(tmp_path / "no_suffix") == ["no_suffix"]
+
+
+def test_files_of_one_name_in_two_folders_are_told_apart_when_both_are_named(tmp_path: Path) -> None:
+    write(tmp_path, {"a/x.txt": "A", "b/x.txt": "B", "b/y.txt": "Y"})
+    got = ids(*(str(tmp_path / name) for name in ("a/x.txt", "b/x.txt", "b/y.txt")))
+    assert got == [(tmp_path / "a/x").as_posix(), (tmp_path / "b/x").as_posix(), "y"]
+
+
+def test_a_glob_reads_what_it_matches_with_ids_below_its_fixed_part(tmp_path: Path) -> None:
+    write(tmp_path, {"d/a.txt": "A", "d/s/b.txt": "B", "d/s/c.log": "C", "d/.h.txt": "H", "d/a.gold.json": "{}"})
+    assert ids(f"{tmp_path}/d/**/*.txt") == ["a", "s/b"]
+    assert ids(f"{tmp_path}/d/**") == ["a", "s/b"]
+    assert ids(f"{tmp_path}/d/*/*.log") == ["s/c"]
+
+
+def test_a_file_with_brackets_in_its_name_is_no_glob(tmp_path: Path) -> None:
+    write(tmp_path, {"a[1].txt": "A", "a1.txt": "B"})
+    assert [d.text for d in read_documents([str(tmp_path / "a[1].txt")]) if isinstance(d, Document)] == ["A"]
+
+
+def test_stdin_is_one_document_named_by_its_content() -> None:
+    (document,) = read_documents("-", stdin=io.BytesIO("mémo\r\n".encode()))
+    assert document == Document(content_id("mémo\r\n"), "mémo\r\n", "-")
+
+
+def test_ready_documents_and_mappings_are_sources_too() -> None:
+    row = {"text": "words", "url": "u"}
+    first, second, third = read_documents([Document("d", "text"), row, row | {"id": 7}])
+    assert first == Document("d", "text")
+    assert second == Document(content_id("words"), "words", None, {"url": "u"})
+    assert (third.id, third.source) == ("7", None)
+
+
+def test_line_ends_are_left_alone(tmp_path: Path) -> None:
+    text = "one\r\ntwo\rthree\n\u2028four\x0b\x0c\x85"
+    write(tmp_path, {"a.txt": text})
+    (document,) = read_documents(tmp_path)
+    assert isinstance(document, Document)
+    assert document.text == text
+
+
+def test_the_same_name_twice_is_one_document(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": "A"})
+    assert ids(tmp_path / "a.txt", str(tmp_path / "a.txt")) == ["a"]
+
+
+def test_a_second_document_of_the_same_id_is_unreadable_and_not_lost() -> None:
+    got = list(read_documents([Document("x", "one"), Document("x", "two"), Document("x", "three"), Document("y", "z")]))
+    assert [document.id for document in got] == ["x", "x#2", "x#3", "y"]
+    assert [isinstance(document, Unreadable) for document in got] == [False, True, True, False]
+    assert isinstance(got[1], Unreadable)
+    assert "another document has the id 'x'" in got[1].error.message
+
+
+@pytest.mark.parametrize(
+    ("make", "message", "hint"),
+    [
+        (lambda t: [t / "none.txt"], "there is no file or folder", "but not none.txt in it"),
+        (lambda t: [t / "no/where/x.txt"], "there is no file or folder", "but not no in it"),
+        (lambda t: [t], "there is no document in", ".txt"),
+        (lambda t: [f"{t}/*.txt"], "no document matches", ".txt"),
+        (lambda _: [], "no documents are named", "folders"),
+        (lambda _: [""], "there is no file or folder ''", ""),
+        (lambda _: ["https://example.org/a"], "is an address", "download"),
+    ],
+    ids=["missing file", "missing folder", "empty folder", "glob without match", "nothing", "empty name", "address"],
+)
+def test_what_is_not_there_is_said_before_anything_is_read(
+    tmp_path: Path, make: Any, *, message: str, hint: str
+) -> None:
+    with pytest.raises(UsageError, match=message.replace("(", r"\(")) as caught:
+        read_documents(make(tmp_path))  # not iterated
+    assert hint in caught.value.hint
+
+
+def test_one_missing_name_stops_all_before_the_first(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": "A"})
+    with pytest.raises(UsageError):
+        read_documents([tmp_path / "a.txt", tmp_path / "b.txt"])
+
+
+def test_an_unknown_encoding_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="'klingon' is not an encoding"):
+        read_documents("-", encoding="klingon")
+    with pytest.raises(UsageError, match="'rot13' is not an encoding"):
+        read_documents("-", encoding="rot13")
+
+
+def test_unreadable_documents_stand_in_their_place_and_the_others_go_on(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": "A", "b.txt": b"\xff\xfe\xfd", "c.txt": "", "d.txt": " \n\t\u3000", "e.txt": "E"})
+    got = list(read_documents(tmp_path))
+    assert [(d.id, isinstance(d, Document)) for d in got] == [
+        ("a", True), ("b", False), ("c", False), ("d", False), ("e", True),
+    ]  # fmt: skip
+    said = [d.error.message for d in got if isinstance(d, Unreadable)]
+    assert str(tmp_path / "c.txt") + " is empty" in said
+    assert "nothing but white space (6 bytes)" in said[2]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_is_unreadable(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": "A"})
+    (tmp_path / "a.txt").chmod(0)
+    (got,) = read_documents(tmp_path)
+    assert isinstance(got, Unreadable)
+    assert "cannot read" in got.error.message
+
+
+def test_links_that_go_in_a_circle_end(tmp_path: Path) -> None:
+    write(tmp_path, {"a/x.txt": "X"})
+    (tmp_path / "a" / "up").symlink_to(tmp_path, target_is_directory=True)
+    assert ids(tmp_path) == ["a/x"]
+
+
+def test_a_dangling_link_in_a_folder_is_said_and_not_lost(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": "A"})
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
+    got = list(read_documents(tmp_path))
+    assert [d.id for d in got] == ["a", "gone"]
+    assert isinstance(got[1], Unreadable)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are text there")
+def test_a_name_that_is_not_utf_8_still_makes_a_record(tmp_path: Path) -> None:
+    (Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))).write_text("words")
+    (document,) = read_documents(tmp_path)
+    assert isinstance(document, Document)
+    assert document.id == "caf\ufffd"
+    (document.source or "").encode("utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+def test_a_pipe_by_name_is_read(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"from a command")
+    os.close(writing)
+    (document,) = read_documents(f"/dev/fd/{reading}")
+    os.close(reading)
+    assert isinstance(document, Document)
+    assert document.text == "from a command"
+
+
+def test_sources_may_be_an_endless_iterator() -> None:
+    def rows() -> Iterator[dict[str, Any]]:
+        number = 0
+        while True:
+            number += 1
+            yield {"id": number, "text": f"text {number}"}
+
+    documents = read_documents(rows())
+    assert [next(documents).id for _ in range(3)] == ["1", "2", "3"]
+
+
+def test_a_ready_text_that_is_empty_or_broken_is_unreadable() -> None:
+    got = list(read_documents([Document("a", " "), Document("b", "\ud800"), {"text": "\0"}, {"text": 3}, {"t": "x"}]))
+    assert all(isinstance(d, Unreadable) for d in got)
+    said = [d.error.message for d in got if isinstance(d, Unreadable)]
+    assert "white space" in said[0]
+    assert "half a surrogate pair at character 0" in said[1]
+    assert "NUL" in said[2]
+    assert "not a string but int" in said[3]
+    assert "no field 'text'; it has t" in said[4]
+
+
+def test_reading_many_documents_holds_one_at_a_time(tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / f"{number}.txt").write_text("x" * 500_000)
+    tracemalloc.start()
+    assert sum(len(d.text) for d in read_documents(tmp_path) if isinstance(d, Document)) == 20_000_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+@settings(max_examples=60)
+@given(text=st.text(min_size=1).filter(lambda t: t.strip() and "\0" not in t))
+def test_any_text_comes_back_as_it_was(text: str) -> None:
+    (document,) = read_documents("-", stdin=io.BytesIO(text.encode("utf-8")), encoding="utf-8")
+    expected = text.removeprefix("\ufeff")
+    if isinstance(document, Unreadable):
+        assert not expected.strip()
+    else:
+        assert document.text == expected
+
+
+def test_an_unreadable_documents_error_is_one_documents_only() -> None:
+    (got,) = read_documents([{"text": ""}])
+    assert isinstance(got, Unreadable)
+    assert isinstance(got.error, DocumentError)
+    assert got.error.exit_code == 1
