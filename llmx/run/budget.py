@@ -1,0 +1,126 @@
+"""Money and tokens while a run goes on: no document is begun that might pass the bound.
+
+The bound holds for what comes over the wire; answers from the cache and cassettes are free.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from llmx.errors import ConfigError
+from llmx.record import Record, Usage
+
+if TYPE_CHECKING:
+    from llmx.endpoint import Endpoint, Stats
+    from llmx.plan import Plan
+    from llmx.run.options import RunOptions
+
+CHARS_PER_TOKEN = 3.0
+"""A first guess on the safe side: English has 4 to 5, German and French 3 to 4."""
+
+FIRST_DOCUMENT_TOKENS = 2000
+"""What a document and its answer are taken to need before any has been seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars a token, None for what is not known."""
+
+    input_usd: float
+    output_usd: float
+    cached_usd: float
+
+    def of(self, usage: Usage) -> float:
+        """Return what ``usage`` costs in US dollars."""
+        fresh = usage.input_tokens - usage.cached_tokens
+        return fresh * self.input_usd + usage.cached_tokens * self.cached_usd + usage.output_tokens * self.output_usd
+
+
+def price_of(model: str, base_url: str | None) -> Price | None:
+    """Return the price of a token, None where it is not known (a model on this machine, or one that nobody lists)."""
+    from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - heavy
+
+    many = 1000  # small enough for the first step of prices that depend on the length
+    fresh = cost_usd(model, Usage(many, 0, 0), base_url=base_url)
+    out = cost_usd(model, Usage(0, many, 0), base_url=base_url)
+    cached = cost_usd(model, Usage(many, 0, many), base_url=base_url)
+    if fresh is None or out is None or cached is None:
+        return None
+    return Price(float(fresh) / many, float(out) / many, float(cached) / many)
+
+
+class Budget:
+    """What may be spent, and what was. Made by ``of``."""
+
+    def __init__(
+        self, stats: Stats | None, *, max_cost_usd: float, max_tokens: float, price: Price | None, tokens: float
+    ) -> None:
+        self._stats, self._price = stats, price
+        self._max_cost_usd, self._max_tokens = max_cost_usd, max_tokens
+        self._guess_tokens = tokens
+        self._documents = 0
+        self._bounded = math.isfinite(max_cost_usd) or math.isfinite(max_tokens)
+
+    @classmethod
+    def of(cls, options: RunOptions, plan: Plan, endpoint: Endpoint) -> Budget:
+        """Return the budget of a run. Raises ConfigError where a cost is bounded that nobody can know."""
+        base_url = getattr(getattr(endpoint, "settings", None), "base_url", None)
+        price = price_of(plan.model, base_url) if options.max_cost_usd is not None else None
+        if options.max_cost_usd is not None and price is None:
+            raise ConfigError(
+                f"--max-cost needs a price, and that of {plan.model!r} is not known",
+                hint="Use --max-tokens-total instead, or leave it out for a model on this machine.",
+            )
+        prefix = sum(len(str(message.get("content") or "")) for message in plan.rendering.prefix)
+        return cls(
+            getattr(endpoint, "stats", None),
+            max_cost_usd=options.max_cost_usd or math.inf,
+            max_tokens=options.max_tokens_total or math.inf,
+            price=price,
+            tokens=prefix / CHARS_PER_TOKEN + FIRST_DOCUMENT_TOKENS,
+        )
+
+    def add(self, record: Record[Any]) -> None:
+        """Count a document that is done."""
+        self._documents += bool(record.attempts)
+
+    def spent(self, working: int) -> Literal["", "max_cost", "max_tokens"]:
+        """Return which bound forbids to begin one more document while ``working`` ones are on their way."""
+        if not self._bounded or self._stats is None:
+            return ""
+        paid = self._stats.paid
+        if not self._documents:
+            each_tokens, each_usd = (
+                self._guess_tokens,
+                self._guess_tokens * (self._price.output_usd if self._price else 0),
+            )
+        else:
+            each_tokens = paid.total_tokens / self._documents
+            each_usd = (self._price.of(paid) if self._price else 0.0) / self._documents
+        if paid.total_tokens + (working + 1) * each_tokens > self._max_tokens:
+            return "max_tokens"
+        if self._price and self._price.of(paid) + (working + 1) * each_usd > self._max_cost_usd:
+            return "max_cost"
+        return ""
+
+    def told(self) -> str:
+        """Return in words what was spent of what."""
+        paid = self._stats.paid if self._stats else Usage()
+        words = []
+        if math.isfinite(self._max_tokens):
+            words.append(f"{paid.total_tokens:,} of {self._max_tokens:,.0f} tokens are spent")
+        if self._price:
+            words.append(f"{self._price.of(paid):.4f} of {self._max_cost_usd:.4f} USD are spent")
+        return ", ".join(words) + "; --resume goes on with a larger bound"
+
+
+def cost_of(stats: Stats | None, model: str, base_url: str | None) -> Decimal | None:
+    """Return what ``stats`` say was paid, in US dollars; None where the price is not known or nothing was paid."""
+    if stats is None or not stats.paid.total_tokens:
+        return None
+    from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - heavy
+
+    return cost_usd(model, stats.paid, base_url=base_url)

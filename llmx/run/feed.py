@@ -1,0 +1,94 @@
+"""Takes documents from a source, one at a time, without holding up the answers that arrive meanwhile.
+
+Reading a file takes less than handing it to a thread, so the source is asked directly; once it has been slow (a pipe, a
+page over the network), the next documents are waited for in a thread of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+SLOW_S = 0.02
+"""A source that takes longer than this for a document is asked in a thread: 200 times what the thread costs."""
+
+
+class Feed(Generic[T]):
+    """Documents with their numbers, from 0. ``next`` may be awaited by several at once; each gets another one."""
+
+    def __init__(self, source: Iterable[T]) -> None:
+        self._source: Iterator[T] = iter(source)
+        self._turn = asyncio.Lock()
+        self._slow = False
+        self._number = 0
+        self._ended = False
+        self._awaited: asyncio.Future[list[T]] | None = None
+
+    def close(self) -> None:
+        """End it: whoever waits for a document gets none."""
+        self._ended = True
+        if self._awaited is not None and not self._awaited.done():
+            self._awaited.set_result([])
+
+    async def next(self) -> tuple[int, T] | None:
+        """Return the next document, None when there are no more. Raises what the source raises."""
+        if self._slow or self._turn.locked():
+            async with self._turn:
+                return await self._from_thread() if self._slow else self._direct()
+        return self._direct()
+
+    def _direct(self) -> tuple[int, T] | None:
+        if self._ended:
+            return None
+        begin_s = time.perf_counter()
+        try:
+            document = next(self._source)
+        except StopIteration:
+            self._ended = True
+            return None
+        self._slow = time.perf_counter() - begin_s > SLOW_S
+        return self._numbered(document)
+
+    async def _from_thread(self) -> tuple[int, T] | None:
+        """Ask in a daemon thread: a read that never ends must not keep the process alive."""
+        if self._ended:
+            return None
+        loop = asyncio.get_running_loop()
+        self._awaited = done = loop.create_future()
+        begin_s = time.perf_counter()
+
+        def settle(documents: list[T], error: BaseException | None) -> None:
+            if not done.done():
+                if error is None:
+                    done.set_result(documents)
+                else:
+                    done.set_exception(error)
+
+        def ask() -> None:
+            documents: list[T] = []
+            error: BaseException | None = None
+            try:
+                documents = list(itertools.islice(self._source, 1))
+            except BaseException as raised:  # noqa: BLE001 - raised again where it is awaited
+                error = raised
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(settle, documents, error)
+
+        threading.Thread(target=ask, name="llmx-feed", daemon=True).start()
+        documents = await done
+        self._slow = time.perf_counter() - begin_s > SLOW_S / 10
+        if not documents:
+            self._ended = True
+            return None
+        return self._numbered(documents[0])
+
+    def _numbered(self, document: T) -> tuple[int, T]:
+        number, self._number = self._number, self._number + 1
+        return number, document

@@ -1,0 +1,209 @@
+"""The one limiter of a run: every request of every document passes here, first come, first served.
+
+A request goes out when fewer are in flight than ``level`` allows, the user's and the server's allowances have room, and
+the endpoint is not away. It also learns from how each one ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import math
+import re
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from llmx.errors import EndpointError
+from llmx.run.breaker import Breaker
+from llmx.run.level import Level
+from llmx.run.pace import Pace, Told, told_by
+
+if TYPE_CHECKING:
+    from llmx.endpoint.wire import Response
+    from llmx.run.options import RunOptions
+
+current_document: contextvars.ContextVar[str] = contextvars.ContextVar("current_document", default="")
+"""The id of the document on whose behalf a request is sent."""
+
+_TOTAL = re.compile(rb'"total_tokens"\s*:\s*(\d+)')
+_RETRY_AFTER_S = 60.0  # of several refusals in a row, no pause is longer: a server may be wrong
+
+
+class RunLimiter:
+    """Satisfies ``llmx.endpoint.Limiter``.
+
+    ``on_outage`` hears when the endpoint was away for longer than ``outage_s``, ``note`` what a user should know.
+    ``clock`` is passed in for tests.
+    """
+
+    def __init__(
+        self,
+        level: Level,
+        *,
+        rpm: int | None = None,
+        tpm: int | None = None,
+        outage_s: float = math.inf,
+        note: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.level, self.breaker = level, Breaker()
+        self.in_flight = 0
+        self.on_outage: Callable[[BaseException | None], None] = lambda _: None
+        self._requests, self._tokens = Pace(rpm) if rpm else None, Pace(tpm) if tpm else None
+        self._left = {"requests": Told(), "tokens": Told()}
+        self._outage_s, self._note, self._clock = outage_s, note, clock
+        self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._hold_until_s = -math.inf
+        self._refusals = 0
+        self._reason = ""
+
+    @classmethod
+    def of(cls, options: RunOptions, *, note: Callable[[str], None] = lambda _: None) -> RunLimiter:
+        """Return the limiter that ``options`` ask for."""
+        return cls(Level(options.concurrency), rpm=options.rpm, tpm=options.tpm, outage_s=options.outage_s, note=note)
+
+    @property
+    def limit(self) -> int:
+        """How many requests may be in flight now."""
+        return self.level.limit
+
+    @property
+    def pause(self) -> str:
+        """What requests are waiting for, other than a place in flight; '' for nothing."""
+        return self._reason if self._waiting else ""
+
+    async def acquire(self, tokens: int) -> None:
+        """Wait until a request of about ``tokens`` tokens may be sent."""
+        if not self._waiting and self._wait_s(tokens, self._clock()) <= 0:
+            self._send(tokens)
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        place = (turn, tokens)
+        self._waiting.append(place)
+        self._serve()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._free()
+            else:
+                self._waiting.remove(place)
+            self._serve()
+            raise
+
+    def release(self, tokens: int, outcome: Response | BaseException) -> None:
+        """Hear how the request ended, learn from it, and let the next one go."""
+        full = bool(self._waiting) or self.in_flight >= self.level.limit
+        self.in_flight -= 1
+        now_s = self._clock()
+        if isinstance(outcome, BaseException):
+            if isinstance(outcome, EndpointError):
+                self._failed(outcome, now_s, full=full)
+            else:
+                self.breaker.let_go(now_s)
+        else:
+            self._answered(tokens, outcome, now_s, full=full)
+        self._serve()
+
+    def _answered(self, tokens: int, response: Response, now_s: float, *, full: bool) -> None:
+        self._hear(response)
+        if self._tokens is not None and (total := _TOTAL.search(response.body)):
+            self._tokens.take(int(total.group(1)) - tokens, now_s)
+        status = response.status
+        if status == 429:
+            self._throttled(response, now_s)
+        elif status >= 500 or status in {408, 409, 425}:
+            self._failed(EndpointError(f"the endpoint answered {status}", status=status), now_s, full=full)
+            if status in {503, 529}:
+                self.level.refused(now_s)
+        elif status < 400 or status in {401, 402, 403}:
+            self._refusals = 0
+            self._back(now_s)
+            self.level.answered(now_s, full=full)
+        elif self.breaker.refused(EndpointError(f"the endpoint answered {status}", status=status)):
+            self.on_outage(None)
+
+    def _back(self, now_s: float) -> None:
+        if self.breaker.open:
+            self._note(f"the endpoint is back after {now_s - self.breaker.since_s:.0f} s")
+        self.breaker.answered()
+
+    def _failed(self, error: EndpointError, now_s: float, *, full: bool) -> None:
+        was_open = self.breaker.open
+        self.breaker.failed(current_document.get(), error, now_s)
+        if self.breaker.open and not was_open:
+            self._note(f"the endpoint is away: waiting for it ({error.message})")
+        if not was_open:
+            self.level.answered(now_s, full=full, failed=True)
+        elif now_s - self.breaker.since_s > self._outage_s:
+            self.on_outage(self.breaker.error)
+
+    def _throttled(self, response: Response, now_s: float) -> None:
+        """One refusal lowers the level; only when nothing else comes back is everything held for Retry-After."""
+        from llmx.endpoint.faults import retry_after_s  # noqa: PLC0415 - only where it happens
+
+        self.breaker.answered()
+        self.level.refused(now_s)
+        self._refusals += 1
+        asked_s = retry_after_s(response.headers)
+        if asked_s and self._refusals >= max(3, self.level.limit):
+            self._hold_until_s = now_s + min(asked_s, _RETRY_AFTER_S)
+
+    def _hear(self, response: Response) -> None:
+        for kind, told in self._left.items():
+            if (said := told_by(response.headers, kind)) is not None:
+                told.hear(said[0], said[1], limit=said[2], now_s=self._clock())
+
+    def _wait_s(self, tokens: int, now_s: float) -> float:
+        """Return the seconds until the next request may go: 0 for now, math.inf for 'when another one ends'."""
+        if self.in_flight >= self.level.limit:
+            self._reason = ""
+            return math.inf
+        waits = [
+            (self.breaker.wait_s(now_s), "the endpoint is away"),
+            (self._hold_until_s - now_s, "the endpoint asked to wait"),
+            (self._requests.wait_s(1, now_s) if self._requests else 0.0, "requests a minute"),
+            (self._tokens.wait_s(tokens, now_s) if self._tokens else 0.0, "tokens a minute"),
+            (self._left["requests"].wait_s(1, now_s), "the server's limit of requests"),
+            (self._left["tokens"].wait_s(tokens, now_s), "the server's limit of tokens"),
+        ]
+        wait_s, self._reason = max(waits)
+        return wait_s
+
+    def _send(self, tokens: int) -> None:
+        now_s = self._clock()
+        self.in_flight += 1
+        self.breaker.sent()
+        if self._requests:
+            self._requests.take(1, now_s)
+        if self._tokens:
+            self._tokens.take(tokens, now_s)
+        self._left["requests"].take(1)
+        self._left["tokens"].take(tokens)
+
+    def _free(self) -> None:
+        self.in_flight -= 1
+        self.breaker.let_go(self._clock())
+
+    def _serve(self) -> None:
+        """Let those go whose turn it is; wake up again when the next one's time has come."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        while self._waiting:
+            turn, tokens = self._waiting[0]
+            if turn.done():
+                self._waiting.popleft()
+                continue
+            now_s = self._clock()
+            wait_s = self._wait_s(tokens, now_s)
+            if wait_s > 0:
+                if wait_s < math.inf:
+                    self._alarm = asyncio.get_running_loop().call_later(wait_s, self._serve)
+                return
+            self._waiting.popleft()
+            self._send(tokens)
+            turn.set_result(None)

@@ -1,0 +1,270 @@
+"""Drives documents through the extraction: as many at once as the limiter allows, records out as they are done.
+
+Workers take documents from the source one at a time, so memory does not grow with it. What one document does wrong
+becomes its own failed record; what no document could survive (a refused key, a missing recording, an endpoint that is
+gone, a budget that is spent) stops the run cleanly: what was emitted stays, and the run can be resumed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from llmx.documents import Document, Unreadable
+from llmx.errors import AuthError, CassetteError
+from llmx.extraction import extract_document
+from llmx.record import Issue, Record
+from llmx.run.budget import Budget, cost_of
+from llmx.run.feed import Feed
+from llmx.run.limiter import RunLimiter, current_document
+from llmx.run.options import RunOptions
+from llmx.run.signals import on_signals
+from llmx.run.summary import Live, Stopped, Summary, Watch, Watches
+
+if TYPE_CHECKING:
+    from llmx.endpoint import Endpoint
+    from llmx.plan import Plan
+
+Input = Document | Unreadable
+Emit = Callable[[Record[Any]], Awaitable[None] | None]
+
+_URGENT = frozenset({"interrupted", "auth", "cassette"})
+_LOG = logging.getLogger("llmx.run")
+
+BREATH_S = 0.01
+"""Answers from the cache come without waiting: the loop gets a turn this often, for signals and progress."""
+
+WINDOW = 16
+"""Documents that may be done ahead of the one whose turn it is, for each document worked on, when order is kept."""
+
+
+async def run_documents(
+    documents: Iterable[Input],
+    plan: Plan,
+    endpoint: Endpoint,
+    *,
+    options: RunOptions,
+    emit: Emit,
+    watch: Watch | None = None,
+) -> Summary:
+    """Extract from ``documents`` and hand each record to ``emit``; return what was done.
+
+    ``emit`` may return an awaitable, for backpressure. Records come as they are done, with ``ordered`` in the order of
+    the source. Nothing that a document or the model does ends the run; AuthError, CassetteError, an endpoint that stays
+    away, a budget and signals end it cleanly, and the summary says so (``stopped``, ``error``). What the source,
+    ``emit`` or ``watch`` raise is raised, after everything in flight was let go.
+    """
+    return await _Run(Feed(documents), plan, endpoint, options=options, emit=emit, watch=Watches(watch)).go()
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A document with its record, and the seconds it took, waiting included."""
+
+    document: Input
+    record: Record[Any]
+    seconds: float
+
+
+class _Run:
+    """One run. Its workers share everything here; all of it is touched from one event loop only."""
+
+    def __init__(
+        self, feed: Feed[Input], plan: Plan, endpoint: Endpoint, *, options: RunOptions, emit: Emit, watch: Watch
+    ) -> None:
+        self.feed, self.plan, self.endpoint = feed, plan, endpoint
+        self.options, self.emit, self.watch = options, emit, watch
+        self.limiter = _limiter(endpoint, options, note=watch.note)
+        self.budget = Budget.of(options, plan, endpoint)
+        self.live = Live(stats=getattr(endpoint, "stats", None), model=plan.model)
+        self.stopped: Stopped = ""
+        self.error: BaseException | None = None
+        self.workers: set[asyncio.Task[None]] = set()
+        self.taken = 0
+        self.next_out = 0
+        self.waiting: dict[int, _Done] = {}
+        self.putting = False
+        self.room = asyncio.Event()
+        self.breath_s = 0.0
+
+    async def go(self) -> Summary:
+        """Run to the end, and tell."""
+        self.limiter.on_outage = lambda error: self.stop("endpoint", error, drop=True)
+        self.live.limit = self.limiter.limit
+        self.watch.begin(self.live)
+        try:
+            with on_signals(self._signalled) if self.options.signals else contextlib.nullcontext():
+                self._staff()
+                while self.workers:
+                    done, _ = await asyncio.wait(self.workers, return_when=asyncio.FIRST_COMPLETED)
+                    self._raise_from(done)
+        finally:
+            await self._let_go()
+        summary = self._summary()
+        self.watch.end(summary)
+        return summary
+
+    def stop(self, reason: Stopped, error: BaseException | None = None, *, drop: bool = False) -> None:
+        """Take no more documents; with ``drop`` also let go of those that are worked on."""
+        if not self.stopped:
+            self.stopped, self.error = reason, error
+            self.feed.close()
+            self.room.set()
+            if reason in _URGENT:  # what is on the wire may still come; what sleeps between retries is not waited for
+                asyncio.get_running_loop().call_later(self.options.grace_s, self._drop)
+        if drop:
+            self._drop()
+
+    def _drop(self) -> None:
+        for worker in self.workers:
+            worker.cancel()
+
+    def _signalled(self, name: str, times: int) -> None:
+        self.stop("interrupted", drop=times > 1)
+        if times == 1:
+            self.watch.note(
+                f"{name}: waiting for {self.live.working} documents that are worked on; once more drops them"
+            )
+
+    def _staff(self) -> None:
+        """Have as many workers as the limiter can make use of: two for each request, so that one is always ready."""
+        while len(self.workers) < 2 * self.limiter.limit and not self.stopped:
+            worker = asyncio.create_task(self._work())
+            self.workers.add(worker)
+
+    def _raise_from(self, done: set[asyncio.Task[None]]) -> None:
+        for worker in done:
+            self.workers.discard(worker)
+            if not worker.cancelled() and (error := worker.exception()) is not None:
+                raise error
+
+    async def _let_go(self) -> None:
+        for worker in self.workers:
+            worker.cancel()
+        if self.workers:
+            await asyncio.gather(*self.workers, return_exceptions=True)
+
+    async def _work(self) -> None:
+        """Take documents until there are none, or there are more workers than the limiter needs."""
+        while not self.stopped and (took := await self._take()) is not None:
+            number, document = took
+            self.live.working += 1
+            begin_s = time.monotonic()
+            try:
+                record = await self._record(document)
+            finally:
+                self.live.working -= 1
+            if record is not None:
+                await self._done(number, _Done(document, record, time.monotonic() - begin_s))
+            if len(self.workers) > 2 * self.limiter.limit:
+                return
+            self._staff()
+            if time.monotonic() - self.breath_s > BREATH_S:
+                await asyncio.sleep(0)
+                self.breath_s = time.monotonic()
+
+    async def _take(self) -> tuple[int, Input] | None:
+        """Return the next document, None where there is none or none may be begun."""
+        if self.options.ordered:
+            await self._have_room()
+        if self.stopped or self._spent():
+            return None
+        if self.options.max_documents is not None and self.taken >= self.options.max_documents:
+            self.stop("max_documents")
+            return None
+        self.taken += 1
+        took = await self.feed.next()
+        if took is None:
+            self.taken -= 1
+        elif self.stopped:
+            return None  # a document that was read but not begun: the next run takes it
+        return took
+
+    def _spent(self) -> bool:
+        if reason := self.budget.spent(self.live.working):
+            self.stop(reason)
+            self.watch.note(f"stopping: {self.budget.told()}")
+            return True
+        return False
+
+    async def _have_room(self) -> None:
+        while self.taken - self.next_out >= WINDOW * 2 * self.limiter.limit and not self.stopped:
+            self.room.clear()
+            await self.room.wait()
+
+    async def _record(self, document: Input) -> Record[Any] | None:
+        """Return the document's record, whatever happens; None where the run stops and there is none."""
+        self.watch.started(document)
+        if isinstance(document, Unreadable):
+            return failed_record(document, self.plan, Issue("unreadable", "", str(document.error)))
+        token = current_document.set(document.id)
+        try:
+            return await extract_document(document, self.plan, self.endpoint)
+        except (AuthError, CassetteError) as error:
+            self.stop("auth" if isinstance(error, AuthError) else "cassette", error)
+            return None
+        except Exception as error:  # noqa: BLE001 - one document must not end the run
+            _LOG.exception("%s: an error inside", document.id)
+            told = f"{type(error).__name__}: {error}"
+            return failed_record(document, self.plan, Issue("internal", "", told))
+        finally:
+            current_document.reset(token)
+
+    async def _done(self, number: int, done: _Done) -> None:
+        self.budget.add(done.record)
+        if not self.options.ordered:
+            return await self._put(done)
+        self.waiting[number] = done
+        if self.putting:
+            return None
+        self.putting = True
+        while (ready := self.waiting.pop(self.next_out, None)) is not None:
+            self.next_out += 1
+            await self._put(ready)
+        self.putting = False
+        self.room.set()
+        return None
+
+    async def _put(self, done: _Done) -> None:
+        waited = self.emit(done.record)
+        if waited is not None:
+            await waited
+        self.live.done += 1
+        self.live.statuses[done.record.status] += 1
+        self.live.in_flight, self.live.limit = self.limiter.in_flight, self.limiter.limit
+        self.live.pause = self.limiter.pause
+        self.watch.finished(done.document, done.record, done.seconds)
+
+    def _summary(self) -> Summary:
+        stats, live = self.live.stats, self.live
+        base_url = getattr(getattr(self.endpoint, "settings", None), "base_url", None)
+        told = Summary(
+            documents=live.done, statuses={k: n for k, n in live.statuses.items() if n}, skipped=live.skipped,
+            seconds=live.seconds, stopped=self.stopped, error=self.error,
+            cost_usd=cost_of(stats, self.plan.model, base_url),
+        )  # fmt: skip
+        return told.with_stats(stats) if stats is not None else told
+
+
+def failed_record(document: Input, plan: Plan, issue: Issue) -> Record[Any]:
+    """Return the record of a document of which nothing is known but why."""
+    return Record(
+        id=document.id, source=document.source, status="failed", issues=(issue,), model=plan.model, mode=plan.mode,
+        schema=plan.schema.fingerprint, prompt=plan.rendering.fingerprint,
+    )  # fmt: skip
+
+
+def _limiter(endpoint: Endpoint, options: RunOptions, *, note: Callable[[str], None]) -> RunLimiter:
+    """Return the endpoint's limiter, which is ours; one for all of a run."""
+    limiter = getattr(endpoint, "limiter", None)
+    if isinstance(limiter, RunLimiter):
+        return limiter
+    limiter = RunLimiter.of(options, note=note)
+    if hasattr(endpoint, "limiter"):
+        endpoint.limiter = limiter
+    return limiter

@@ -1,0 +1,153 @@
+"""What a run did, and the seam by which others look on: progress bars, logs and traces are ``Watch``es."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from llmx.record import STATUSES, Record, Usage
+
+if TYPE_CHECKING:
+    from llmx.documents import Document, Unreadable
+    from llmx.endpoint import Stats
+
+Stopped = Literal[
+    "", "interrupted", "auth", "cassette", "endpoint", "max_cost", "max_tokens", "max_documents", "output"
+]
+"""Why a run ended before its source did; '' where it did not."""
+
+_NONE = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A finished run.
+
+    ``statuses`` counts the documents of this run by status, ``skipped`` those that were done before. ``paid`` tokens
+    came over the wire in this run, ``saved`` ones from the cache or a cassette, ``wasted`` ones bought answers that
+    were not used; ``cost_usd`` is the price of ``paid`` where it is known. ``stopped`` says why the run ended early,
+    ``error`` what caused it.
+    """
+
+    documents: int = 0
+    statuses: dict[str, int] = field(default_factory=dict)
+    skipped: int = 0
+    paid: Usage = _NONE
+    saved: Usage = _NONE
+    wasted: Usage = _NONE
+    cost_usd: Decimal | None = None
+    requests: int = 0
+    retries: int = 0
+    rate_limited: int = 0
+    cache_hits: int = 0
+    seconds: float = 0.0
+    stopped: Stopped = ""
+    error: BaseException | None = None
+
+    @property
+    def all_ok(self) -> bool:
+        """Whether the source was read to its end and every document is ok."""
+        return not self.stopped and self.documents == self.statuses.get("ok", 0)
+
+    def with_stats(self, stats: Stats) -> Summary:
+        """Return the same with the endpoint's counts."""
+        return replace(
+            self, paid=stats.paid, saved=stats.saved, wasted=stats.wasted, requests=stats.sent, retries=stats.retries,
+            rate_limited=stats.statuses.get(429, 0), cache_hits=stats.cache_hits,
+        )  # fmt: skip
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary as plain JSON values."""
+        return {
+            "documents": self.documents, "statuses": dict(self.statuses), "skipped": self.skipped,
+            "paid": self.paid.to_json(), "saved": self.saved.to_json(), "wasted": self.wasted.to_json(),
+            "cost_usd": None if self.cost_usd is None else str(self.cost_usd),
+            "requests": self.requests, "retries": self.retries, "rate_limited": self.rate_limited,
+            "cache_hits": self.cache_hits, "seconds": round(self.seconds, 3), "stopped": self.stopped,
+            "error": "" if self.error is None else str(self.error),
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Live:
+    """The state of a run while it goes on, for those who look on.
+
+    ``stats`` is the endpoint's, None where it keeps none. ``working`` documents are being worked on, ``in_flight`` requests are on the wire, of at most ``limit``. ``pause``
+    says what is waited for, '' for nothing. ``total`` is the number of documents where the source knows it.
+    """
+
+    stats: Stats | None = None
+    model: str = ""
+    total: int | None = None
+    done: int = 0
+    skipped: int = 0
+    working: int = 0
+    in_flight: int = 0
+    limit: int = 0
+    pause: str = ""
+    statuses: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(STATUSES, 0)))
+    begin_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the beginning."""
+        return time.monotonic() - self.begin_s
+
+
+class Watch(Protocol):
+    """Looks on. Its methods are called from the run itself: they must be quick, and must not raise."""
+
+    def begin(self, live: Live) -> None:
+        """Hear that the run begins; ``live`` changes as it goes on."""
+        ...
+
+    def started(self, document: Document | Unreadable) -> None:
+        """Hear that a document is being worked on."""
+        ...
+
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
+        """Hear what became of it, and how long that took, waiting included."""
+        ...
+
+    def note(self, message: str) -> None:
+        """Hear what a user should know: a pause, a stop, a warning."""
+        ...
+
+    def end(self, summary: Summary) -> None:
+        """Hear that the run is over."""
+        ...
+
+
+class Watches:
+    """Several watches as one."""
+
+    def __init__(self, *watches: Watch | None) -> None:
+        self.watches = [watch for watch in watches if watch is not None]
+
+    def begin(self, live: Live) -> None:
+        """Pass it on."""
+        for watch in self.watches:
+            watch.begin(live)
+
+    def started(self, document: Document | Unreadable) -> None:
+        """Pass it on."""
+        for watch in self.watches:
+            watch.started(document)
+
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
+        """Pass it on."""
+        for watch in self.watches:
+            watch.finished(document, record, seconds)
+
+    def note(self, message: str) -> None:
+        """Pass it on."""
+        for watch in self.watches:
+            watch.note(message)
+
+    def end(self, summary: Summary) -> None:
+        """Pass it on."""
+        for watch in self.watches:
+            watch.end(summary)
