@@ -1,0 +1,11 @@
+"""The view: one HTML file that shows what runs made of their documents, with every value's words marked in the text.
+
+It needs no network and no server, and nothing in a document can run in it. Correcting records is ``review``'s.
+"""
+
+from __future__ import annotations
+
+from llmx.view.build import write_view
+from llmx.view.texts import Found, find_texts
+
+__all__ = ["Found", "find_texts", "write_view"]

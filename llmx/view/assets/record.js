@@ -1,0 +1,110 @@
+/* The record panel of one run: its rows, what is marked at them, and the details of the chosen one. */
+
+/** What `found` (keyed by pointer) has at `pointer` or at the nearest place around it: [pointer, value] or null. */
+function nearest(found, pointer) {
+  for (let at = pointer; at; at = at.slice(0, at.lastIndexOf("/"))) if (at in found) return [at, found[at]];
+  return null;
+}
+
+/** Everything to know of the row at `pointer` of `record`. */
+function factsOf(record, row) {
+  const proof = nearest(record.evidence, row.pointer), sure = nearest(record.confidence, row.pointer);
+  const holds = row.kind === "leaf" && !isEmpty(row.value);
+  return {
+    proof: proof && proof[1],
+    own: Boolean(proof && proof[0] === row.pointer),
+    unproven: Boolean(holds && proof && proof[1] === null),
+    confidence: row.kind === "leaf" && holds && sure ? sure[1] : null,
+    issues: record.issues.filter((issue) => issue.path === row.pointer),
+    mark: record.marks[row.pointer] || null,
+    differs: record.differs.includes(row.pointer),
+  };
+}
+
+/** Build the panel; `on` has choose(pointer) and hover(pointer | null). Returns {panel, rows: Map pointer -> element, order}. */
+function recordPanel(record, { run, hueOf, on, withGold, compared }) {
+  const rows = new Map(), order = [], problems = [];
+  const body = el("div", { class: "tree", role: "tree", aria: { label: `Record of ${run.name}` } });
+  const known = new Set();
+  for (const row of record.data === null ? [] : rowsOf(record.data)) {
+    const facts = factsOf(record, row);
+    known.add(row.pointer);
+    const line = rowElement(row, facts, hueOf(row.field));
+    line.addEventListener("click", () => on.choose(row.pointer));
+    line.addEventListener("mouseenter", () => on.hover(row.pointer));
+    line.addEventListener("mouseleave", () => on.hover(null));
+    rows.set(row.pointer, { line, row, facts });
+    if (row.kind === "leaf" && !isEmpty(row.value)) order.push(row.pointer);
+    if (facts.unproven || facts.issues.length || isWrong(facts.mark) || facts.differs) problems.push(row.pointer);
+    body.append(line);
+  }
+  const elsewhere = record.issues.filter((issue) => !known.has(issue.path));
+  const panel = el("div", { class: "record" },
+    elsewhere.length ? el("ul", { class: "issues" }, elsewhere.map(issueElement)) : null,
+    record.data === null ? el("p", { class: "none" }, "No data: this document gave no record.") : body,
+    withGold && record.missing.length ? missingElement("In gold, not in the record", record.missing, "omission") : null,
+    compared && record.lacks.length ? missingElement(`In ${compared}, not here`, record.lacks, "lack") : null);
+  return { panel, rows, order, problems };
+}
+
+const isWrong = (mark) => Boolean(mark && (mark.kind === "mismatch" || mark.kind === "invention"));
+
+function rowElement(row, facts, hue) {
+  const classes = ["row", row.kind, isEmpty(row.value) && row.kind === "leaf" ? "empty" : "", facts.proof && facts.own ? "proven" : "", facts.unproven ? "unproven" : "", facts.mark ? `is-${facts.mark.kind}` : ""];
+  const label = row.inList ? el("span", { class: "key nth" }, row.label) : el("span", { class: "key", title: row.label }, labelOf(row.label));
+  const value = row.kind === "leaf"
+    ? el("span", { class: `value of-${typeof row.value}`, dir: "auto" }, shownValue(row.value))
+    : el("span", { class: "value muted" }, row.count === null ? "" : plural(row.count, "item"));
+  return el("div", { class: classes.filter(Boolean).join(" "), role: "treeitem", tabIndex: -1, data: { pointer: row.pointer }, style: { "--h": hue, "--depth": row.depth }, aria: { level: row.depth + 1, selected: "false" } },
+    label, value, el("span", { class: "tags" }, tagsOf(facts)));
+}
+
+function tagsOf(facts) {
+  const tags = [];
+  const { mark } = facts;
+  if (isWrong(mark)) tags.push(el("span", { class: "tag wrong", title: mark.kind === "mismatch" ? `Gold says: ${shownValue(mark.gold)}` : "Gold says nothing here" }, mark.kind === "mismatch" ? "≠ gold" : "not in gold"));
+  else if (mark?.kind === "match") tags.push(el("span", { class: "tag right", title: "Agrees with gold" }, "✓"));
+  else if (mark?.kind === "optional") tags.push(el("span", { class: "tag", title: "Gold leaves this free" }, "optional"));
+  if (facts.differs) tags.push(el("span", { class: "tag differs", title: "Differs from the first run" }, "differs"));
+  if (facts.unproven) tags.push(el("span", { class: "tag doubt", title: "No words of the text prove this value" }, "unproven"));
+  if (facts.proof && facts.own && ["fuzzy", "normalised"].includes(facts.proof.kind)) tags.push(el("span", { class: "tag faint", title: KINDS[facts.proof.kind] }, facts.proof.kind));
+  for (const issue of facts.issues) if (issue.code !== "unproven" || !facts.unproven) tags.push(el("span", { class: "tag warn", title: issue.message }, issue.code));
+  if (facts.confidence !== null) tags.push(el("span", { class: `sure${facts.confidence < 0.5 ? " low" : ""}`, title: `Confidence ${facts.confidence.toFixed(2)}` }, facts.confidence.toFixed(2)));
+  return tags;
+}
+
+function issueElement(issue) {
+  return el("li", {}, el("span", { class: "tag warn" }, issue.code), issue.path ? el("code", {}, issue.path) : null, el("span", { dir: "auto" }, issue.message));
+}
+
+function missingElement(title, list, kind) {
+  return el("div", { class: `missing ${kind}` }, el("h4", {}, title), list.map((each) => el("div", { class: "gone" }, el("span", { class: "key" }, each.path), el("span", { dir: "auto" }, shownValue(each.gold)))));
+}
+
+/** What stands under the chosen row: the proof, how it was found, what gold says, and the issues in words. */
+function detailElement(row, facts) {
+  const lines = [];
+  const { proof, mark } = facts;
+  const say = (name, ...what) => lines.push(el("dt", {}, name), el("dd", { dir: "auto" }, what));
+  if (proof) {
+    say("Proof", el("q", {}, proof.quote), " ", el("span", { class: "muted" }, proof.kind + (proof.score < 1 ? ` ${proof.score.toFixed(2)}` : "")));
+    if (proof.words) say("Model's words", el("q", {}, proof.words));
+    if (proof.rule) say("Computed by", el("code", {}, proof.rule));
+    if (proof.stale) say("Careful", "these words do not stand at their place in this text: it has changed since.");
+  } else if (facts.unproven) say("Proof", "none: no words of the text were found that say this value.");
+  if (facts.confidence !== null) say("Confidence", facts.confidence.toFixed(2));
+  if (mark && mark.kind !== "match") say("Gold", mark.kind === "invention" ? "nothing" : mark.kind === "optional" ? "free to list or leave out" : shownValue(mark.gold));
+  for (const issue of facts.issues) say(issue.code, issue.message);
+  say("Place", el("code", {}, row.pointer));
+  return el("dl", { class: "detail" }, lines);
+}
+
+/** Gold as a panel: what a good annotator wrote. */
+function goldPanel(gold, hueOf) {
+  const rows = gold === null ? [] : rowsOf(gold, isAlternatives);
+  const free = gold?._optional ? rowsOf(gold._optional, isAlternatives) : [];
+  const draw = (row) => rowElement(row, { proof: null, own: false, unproven: false, confidence: null, issues: [], mark: null, differs: false }, hueOf(row.field));
+  return el("div", { class: "record" },
+    gold === null ? el("p", { class: "none" }, "There is no gold for this document.") : el("div", { class: "tree" }, rows.map(draw)),
+    free.length ? el("div", { class: "missing" }, el("h4", {}, "Optional"), el("div", { class: "tree" }, free.map(draw))) : null);
+}

@@ -1,0 +1,49 @@
+/* A record as rows: fields, list elements and values, each with what is known of it. */
+
+/** Flatten `data` into rows in order: {pointer, label, depth, kind: "group" | "element" | "leaf", value, field}.
+
+An empty list is a leaf; so is an object or list for which `whole(pointer)` holds (gold's alternatives). */
+function rowsOf(data, whole = () => false) {
+  const rows = [];
+  const walk = (value, pointer, label, depth, inList) => {
+    const nested = value !== null && typeof value === "object" && Object.keys(value).length > 0 && !whole(value);
+    const field = fieldOf(pointer);
+    if (!nested) {
+      rows.push({ pointer, label, depth, kind: "leaf", value, field, inList });
+      return;
+    }
+    const list = Array.isArray(value);
+    if (pointer) rows.push({ pointer, label, depth, kind: inList ? "element" : "group", value, field, inList, count: list ? value.length : null });
+    for (const [name, child] of Object.entries(value)) {
+      if (!list && name.startsWith("_")) continue;
+      walk(child, `${pointer}/${escapeToken(name)}`, list ? String(Number(name) + 1) : name, pointer ? depth + 1 : 0, list);
+    }
+  };
+  walk(data, "", "", 0, false);
+  return rows;
+}
+
+const isAlternatives = (value) => value !== null && typeof value === "object" && !Array.isArray(value)
+  && Object.keys(value).length === 1 && Array.isArray(value.any) && value.any.length > 0;
+
+/** A value as people read it: digits grouped, texts as they are. */
+function shownValue(value) {
+  if (value === null || value === undefined) return "—";
+  if (isAlternatives(value)) return value.any.map((each) => (each === null ? "nothing" : shownValue(each))).join("  or  ");
+  if (Array.isArray(value)) return value.length ? value.map(shownValue).join(", ") : "none";
+  if (typeof value === "object") return Object.entries(value).map(([k, v]) => `${k} ${shownValue(v)}`).join(", ") || "none";
+  if (typeof value === "number" && Number.isInteger(value) && Math.abs(value) >= 10000) return number(value);
+  return String(value);
+}
+
+const isEmpty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+
+/** A field's name as a label: signed_on becomes "signed on". */
+const labelOf = (name) => name.replace(/_/g, " ");
+
+const KINDS = {
+  exact: "The model's words stand in the text as they are.",
+  normalised: "Found after case, spaces, dashes and quotation marks were made alike.",
+  fuzzy: "The model's words differ a little from the text's.",
+  value: "The model gave a value, and these words compute to it.",
+};

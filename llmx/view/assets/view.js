@@ -1,0 +1,295 @@
+/* The page of `llmx view`: documents on the left, the text in the middle, what each run made of it on the right. */
+
+const index = embedded("index");
+const hueOf = huesOf(index.fields);
+const several = index.runs.length > 1;
+const hasGold = index.has_gold;
+const loaded = new Map();
+const state = { at: -1, run: 0, pointer: null, page: "documents", gold: false, filters: new Set(), query: "", list: [] };
+let panels = [], shownText = null, over = null;
+
+/** Document number `at`, parsed when it is first wanted. */
+function documentAt(at) {
+  if (!loaded.has(at)) {
+    if (loaded.size > 64) loaded.delete(loaded.keys().next().value);
+    loaded.set(at, embedded(`d${at}`));
+  }
+  return loaded.get(at);
+}
+
+/* ---- the list and its filters ---- */
+
+const FLAGS = [
+  { name: "issues", label: "Issues", test: (d) => d.issues.some((n) => n > 0) },
+  { name: "unproven", label: "Unproven", test: (d) => d.unproven.some((n) => n > 0) },
+  ...(hasGold ? [{ name: "wrong", label: "Gold differs", test: (d) => d.wrong.some((n) => n > 0) }] : []),
+  ...(several ? [{ name: "differs", label: "Runs differ", test: (d) => d.differs.some((n) => n > 0) }] : []),
+];
+const STATES = ["ok", "partial", "invalid", "refused", "failed", "missing"];
+
+const list = virtualList(byId("list"), { height: 66, render: listRow, choose: (d) => open(d.at), keyOf: (d) => d.at });
+index.documents.forEach((d, at) => { d.at = at; });
+
+function listRow(d) {
+  const dots = d.statuses.map((status, r) => el("i", { class: `dot s-${status || "missing"}`, title: `${several ? `${index.runs[r].name}: ` : ""}${status || "no record"}` }));
+  const badge = (counts, kind, title) => {
+    const most = Math.max(0, ...counts.map((n) => n || 0));
+    return most ? el("span", { class: `badge ${kind}`, title: plural(most, title[0], title[1]) }, String(most)) : null;
+  };
+  return el("div", {}, el("div", { class: "item-top" }, el("span", { class: "dots" }, dots), el("span", { class: "item-id", dir: "auto" }, d.id),
+    el("span", { class: "badges" }, badge(d.issues, "warn", ["issue"]), badge(d.unproven, "doubt", ["unproven value"]), hasGold ? badge(d.wrong, "wrong", ["difference from gold", "differences from gold"]) : null)),
+    el("div", { class: "item-text", dir: "auto" }, d.snippet || (d.source ?? "")));
+}
+
+function drawFilters() {
+  const counts = (test) => index.documents.reduce((sum, d) => sum + (test(d) ? 1 : 0), 0);
+  const chips = [
+    ...STATES.map((status) => ({ name: `s-${status}`, label: status === "missing" ? "no record" : status, dot: status, test: (d) => d.statuses.some((s) => (s || "missing") === status) })),
+    ...FLAGS,
+  ].map((chip) => ({ ...chip, count: counts(chip.test) })).filter((chip) => chip.count);
+  fill(byId("filters"), chips.map((chip) => {
+    const button = el("button", { type: "button", class: "chip", data: { filter: chip.name }, aria: { pressed: "false" } }, chip.dot ? el("i", { class: `dot s-${chip.dot}` }) : null, chip.label, el("span", { class: "n" }, number(chip.count)));
+    button.addEventListener("click", () => {
+      if (!state.filters.delete(chip.name)) state.filters.add(chip.name);
+      button.setAttribute("aria-pressed", String(state.filters.has(chip.name)));
+      filter();
+    });
+    return button;
+  }));
+}
+
+const haystacks = new Map();
+function haystack(at) {
+  if (!haystacks.has(at)) {
+    const d = index.documents[at], full = embedded(`d${at}`);
+    const values = full.records.map((record) => (record ? JSON.stringify(record.data) : ""));
+    haystacks.set(at, [d.id, d.source || "", full.text || "", ...values].join("\n").toLowerCase());
+  }
+  return haystacks.get(at);
+}
+
+function filter() {
+  const states = [...state.filters].filter((name) => name.startsWith("s-")).map((name) => name.slice(2));
+  const flags = FLAGS.filter((flag) => state.filters.has(flag.name));
+  const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
+  state.list = index.documents.filter((d) => (!states.length || d.statuses.some((s) => states.includes(s || "missing")))
+    && flags.every((flag) => flag.test(d)) && (!words.length || words.every((word) => haystack(d.at).includes(word))));
+  byId("found").textContent = state.list.length === index.documents.length ? plural(state.list.length, "document") : `${number(state.list.length)} of ${plural(index.documents.length, "document")}`;
+  list.show(state.list);
+  list.select(state.at);
+}
+
+/* ---- one document ---- */
+
+function open(at, pointer = null, run = state.run) {
+  state.at = at;
+  state.run = Math.min(run, index.runs.length - 1);
+  if (state.page !== "documents") turnTo("documents");
+  drawDocument();
+  list.select(at);
+  byId("text-pane").scrollTop = 0;
+  if (pointer) choose(pointer, state.run); else { state.pointer = null; remember(); }
+}
+
+function drawDocument() {
+  const d = index.documents[state.at], full = documentAt(state.at);
+  for (const old of document.querySelectorAll(".run-pane")) old.remove();
+  over = null;
+  fill(byId("about"), aboutElement(d));
+  panels = index.runs.map((run, r) => runPane(run, r, full.records[r]));
+  byId("panes").append(...panels.map((each) => each.pane));
+  if (state.gold) byId("panes").append(el("section", { class: "pane run-pane gold-pane" }, el("div", { class: "pane-head" }, el("strong", {}, "Gold")), goldPanel(full.gold, hueOf)));
+  byId("panes").style.setProperty("--columns", String(panels.length + (state.gold ? 1 : 0)));
+  drawText();
+}
+
+function aboutElement(d) {
+  return el("div", { class: "about-line" }, el("h1", { dir: "auto" }, d.id), d.source && d.source !== d.id ? el("span", { class: "muted source", dir: "auto" }, d.source) : null);
+}
+
+function runPane(run, r, record) {
+  const choosable = { choose: (pointer) => choose(pointer, r), hover: (pointer) => hover(pointer, r) };
+  const head = el("div", { class: "pane-head" },
+    several ? el("button", { type: "button", class: "run-button", aria: { pressed: String(r === state.run) }, onclick: () => focusRun(r) }, el("i", { style: { background: inkOf(r) } }), run.name) : el("strong", {}, "Record"),
+    el("span", { class: `status s-${record ? record.status : "missing"}` }, record ? record.status : "no record"),
+    record ? el("span", { class: "muted figures-line" }, runFacts(record)) : null);
+  const built = record ? recordPanel(record, { run, hueOf, on: choosable, withGold: hasGold, compared: r ? index.runs[0].name : "" }) : { panel: el("p", { class: "none" }, "This run has no record of the document."), rows: new Map(), order: [], problems: [] };
+  const pane = el("section", { class: `pane run-pane${r === state.run && several ? " active" : ""}`, aria: { label: run.name } }, head, built.panel);
+  return { ...built, pane, record, head };
+}
+
+function runFacts(record) {
+  const parts = [record.model, record.mode, record.seconds ? `${number(record.seconds, 1)} s` : "", record.tokens ? plural(record.tokens, "token") : "", record.attempts > 1 ? plural(record.attempts, "request") : ""];
+  return parts.filter(Boolean).join(" · ");
+}
+
+function drawText() {
+  const full = documentAt(state.at), record = full.records[state.run], notice = byId("notice");
+  const quotes = Object.entries(record?.evidence || {}).filter(([, proof]) => proof);
+  if (full.text === null) {
+    fill(notice, el("div", { class: "notice" }, el("strong", {}, "The text is not here. "), full.why, quotes.length ? " These are the words that the record kept:" : ""));
+    const words = quotes.map(([, proof]) => proof.quote);
+    let at = 0;
+    const spans = quotes.map(([key, proof]) => { const span = { start: at, end: at + proof.quote.length, key, hue: hueOf(fieldOf(key)) }; at = span.end + 1; return span; });
+    shownText = renderText(byId("text"), words.join("\n"), spans);
+  } else {
+    const points = pointsOf(full.text);
+    const stale = quotes.filter(([, proof]) => proof.stale).length;
+    fill(notice, stale ? el("div", { class: "notice" }, el("strong", {}, "The text has changed. "), `${plural(stale, "proof")} of this record no longer ${stale === 1 ? "stands" : "stand"} where it was found; they are not marked.`) : null);
+    const spans = quotes.filter(([, proof]) => !proof.stale).map(([key, proof]) => ({ start: points.toUnit(proof.start), end: points.toUnit(proof.end), key, hue: hueOf(fieldOf(key)) }));
+    shownText = renderText(byId("text"), full.text, spans);
+  }
+}
+
+function focusRun(r) {
+  if (r === state.run) return;
+  state.run = r;
+  panels.forEach((each, i) => { each.pane.classList.toggle("active", several && i === r); each.head.querySelector(".run-button")?.setAttribute("aria-pressed", String(i === r)); });
+  drawText();
+  remember();
+}
+
+/* ---- values and their words ---- */
+
+function marksOf(pointer) {
+  const panel = panels[state.run];
+  if (!panel?.record) return [];
+  const proof = nearest(panel.record.evidence, pointer);
+  const own = proof ? shownText.marks.get(proof[0]) || [] : [];
+  if (own.length || panel.rows.get(pointer)?.row.kind === "leaf") return own;
+  return [...shownText.marks].filter(([key]) => key.startsWith(`${pointer}/`)).flatMap(([, marks]) => marks);
+}
+
+function choose(pointer, r = state.run, { fromText = false } = {}) {
+  focusRun(r);
+  for (const each of document.querySelectorAll(".row.chosen, .hit.on")) { each.classList.remove("chosen", "on"); each.setAttribute("aria-selected", "false"); }
+  for (const each of document.querySelectorAll(".detail")) each.remove();
+  const entry = panels[r].rows.get(pointer);
+  state.pointer = entry ? pointer : null;
+  remember();
+  if (!entry) return;
+  entry.line.classList.add("chosen");
+  entry.line.setAttribute("aria-selected", "true");
+  if (entry.row.kind === "leaf" || entry.facts.own) entry.line.after(detailElement(entry.row, entry.facts));
+  reveal(entry.line, panels[r].pane);
+  const marks = marksOf(pointer);
+  for (const mark of marks) mark.classList.add("on");
+  if (marks.length && !fromText) reveal(marks[0], byId("text-pane"));
+}
+
+function hover(pointer, r = state.run) {
+  for (const each of document.querySelectorAll(".near")) each.classList.remove("near");
+  if (!pointer || r !== state.run) return;
+  for (const mark of marksOf(pointer)) mark.classList.add("near");
+  panels[r].rows.get(pointer)?.line.classList.add("near");
+}
+
+byId("text").addEventListener("click", (event) => {
+  const mark = event.target.closest?.(".hit");
+  if (!mark || String(getSelection())) return;
+  const keys = shownText.keysOf(mark); // innermost first; a second click goes on to the next around it
+  choose(keys[(keys.indexOf(state.pointer) + 1) % keys.length], state.run, { fromText: true });
+});
+byId("text").addEventListener("mouseover", (event) => {
+  const mark = event.target.closest?.(".hit");
+  const key = mark ? shownText.keysOf(mark)[0] : null;
+  if (key !== over) { over = key; hover(key); }
+});
+
+function step(pointers, by) {
+  if (!pointers?.length) return;
+  const at = pointers.indexOf(state.pointer);
+  choose(pointers[at < 0 ? (by > 0 ? 0 : pointers.length - 1) : (at + by + pointers.length) % pointers.length]);
+}
+
+function go(by) {
+  if (state.page !== "documents") return;
+  const at = state.list.findIndex((d) => d.at === state.at);
+  const next = state.list[at < 0 ? 0 : Math.min(state.list.length - 1, Math.max(0, at + by))];
+  if (next && next.at !== state.at) open(next.at);
+}
+
+/* ---- pages, places, keys ---- */
+
+function turnTo(page) {
+  state.page = page;
+  for (const each of ["documents", "figures"]) {
+    byId(`${each}-page`).hidden = each !== page;
+    byId(`tab-${each}`).setAttribute("aria-pressed", String(each === page));
+  }
+  if (page === "figures" && !byId("figures-page").firstChild) fill(byId("figures-page"), figuresPage(index, (at) => open(at)));
+  remember();
+}
+
+function turnGold() {
+  if (!hasGold) return;
+  state.gold = !state.gold;
+  byId("gold-toggle").setAttribute("aria-pressed", String(state.gold));
+  const { pointer } = state;
+  drawDocument();
+  if (pointer) choose(pointer);
+}
+
+/** Keep the place in the address, so that a link or a reload comes back to it. */
+function remember() {
+  const place = new URLSearchParams();
+  if (state.at >= 0) place.set("doc", index.documents[state.at].id);
+  if (several) place.set("run", String(state.run));
+  if (state.pointer) place.set("value", state.pointer);
+  if (state.page !== "documents") place.set("page", state.page);
+  try { history.replaceState(null, "", `#${place}`); } catch { /* some browsers forbid it for files */ }
+}
+
+function come() {
+  const place = new URLSearchParams(location.hash.slice(1));
+  const at = index.documents.findIndex((d) => d.id === place.get("doc"));
+  const page = place.get("page");
+  if (index.documents.length) open(Math.max(0, at), place.get("value"), Number(place.get("run")) || 0);
+  if (page === "figures") turnTo(page);
+}
+
+const focusSearch = () => { turnTo("documents"); byId("search").focus(); byId("search").select(); };
+const turnTheme = theming(byId("theme"));
+const keys = [
+  { on: ["j"], what: "Next document", does: () => go(1) },
+  { on: ["k"], what: "Previous document", does: () => go(-1) },
+  { on: ["n"], what: "Next value", does: () => step(panels[state.run]?.order, 1) },
+  { on: ["p"], what: "Previous value", does: () => step(panels[state.run]?.order, -1) },
+  { on: ["m"], what: "Next problem: unproven, an issue, different from gold or from the first run", does: () => step(panels[state.run]?.problems, 1) },
+  ...(several ? [{ on: ["r"], what: "Next run", does: () => focusRun((state.run + 1) % index.runs.length) }] : []),
+  ...(hasGold ? [{ on: ["g"], what: "Gold beside the runs", does: turnGold }] : []),
+  { on: ["f"], what: "Figures, and back", does: () => turnTo(state.page === "figures" ? "documents" : "figures") },
+  { on: ["/"], what: "Search", does: focusSearch },
+  { on: ["t"], what: "Light or dark", does: turnTheme },
+  { on: ["?"], what: "This help", inDialog: true, does: () => turnHelp() },
+  { on: ["Escape"], what: "Leave the search, or the value", whileTyping: true, does: leave },
+  { on: ["ArrowDown"], does: () => (document.activeElement === byId("list") ? go(1) : false) },
+  { on: ["ArrowUp"], does: () => (document.activeElement === byId("list") ? go(-1) : false) },
+];
+const turnHelp = helpDialog(keys);
+
+function leave() {
+  if (document.activeElement === byId("search")) { byId("search").blur(); return; }
+  if (state.pointer) choose(null);
+}
+
+let typing = 0;
+byId("search").addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(() => { state.query = byId("search").value; filter(); }, 120);
+});
+byId("search").addEventListener("keydown", (event) => {
+  if (event.key === "Enter") { state.query = byId("search").value; filter(); if (state.list[0]) open(state.list[0].at); byId("search").blur(); }
+});
+byId("tab-documents").addEventListener("click", () => turnTo("documents"));
+byId("tab-figures").addEventListener("click", () => turnTo("figures"));
+byId("help").addEventListener("click", () => turnHelp());
+byId("gold-toggle").addEventListener("click", turnGold);
+byId("gold-toggle").hidden = !hasGold;
+byId("title").textContent = index.title;
+document.body.classList.toggle("several", several);
+listen(keys);
+drawFilters();
+filter();
+come();
+addEventListener("hashchange", come);

@@ -1,0 +1,110 @@
+"""Writes the view: reads runs, gold and texts, and puts them into one page."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmx.errors import OutputError, UsageError
+from llmx.evaluate.load import load_gold
+from llmx.view.data import Viewed, document_blocks, document_ids, index_block, viewed
+from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy
+from llmx.view.runs import ViewedRun, read_run
+from llmx.view.texts import Sources, find_texts
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from llmx.schema import SchemaLike
+
+_HERE = "llmx.view"
+_SCRIPTS = ("dom.js", "spans.js", "list.js", "keys.js", "tree.js", "record.js", "charts.js", "view.js")
+
+
+def write_view(
+    runs: Sequence[Path],
+    target: Path,
+    *,
+    documents: Sources = (),
+    gold: Path | None = None,
+    schema: SchemaLike | None = None,
+    title: str = "",
+) -> Path:
+    """Write the page that shows ``runs`` (outputs such as out.jsonl) to ``target``, and return its path.
+
+    ``documents`` are where the texts are found again: ready Documents, files, folders or globs; a record's own source
+    is tried as well. ``gold`` is a folder or file of gold records; ``schema`` makes comparisons follow its types. The
+    file needs nothing beside it. Raises UsageError where an input is wrong, OutputError where the file cannot be written.
+    """
+    if not runs:
+        raise UsageError("no run to view", hint="Name at least one output, such as out.jsonl.")
+    read = _named_apart([read_run(Path(run)) for run in runs])
+    golds = load_gold(gold) if gold is not None else {}
+    places: dict[str, str | None] = {}
+    for run in read:
+        for id_, row in run.rows.items():
+            places[id_] = places.get(id_) or (str(row["source"]) if row.get("source") else None)
+    page = viewed(
+        title or " · ".join(run.name for run in read),
+        read,
+        texts=find_texts(places, documents),
+        golds=golds,
+        schema=_model(schema),
+    )
+    _write(target, _parts(page))
+    return target
+
+
+def _model(schema: SchemaLike | None) -> type[BaseModel] | None:
+    if schema is None:
+        return None
+    from llmx.schema import load_schema  # noqa: PLC0415 - brings all types, and most views need none
+
+    return load_schema(schema).model
+
+
+def _named_apart(runs: list[ViewedRun]) -> list[ViewedRun]:
+    """Runs that would be called the same are called by their paths."""
+    names = [run.name for run in runs]
+    return [replace(run, name=str(run.path)) if names.count(run.name) > 1 else run for run in runs]
+
+
+def view_assets() -> Assets:
+    """Return the body, style and script of the view."""
+    styles = [(_HERE, "frame.css"), (_HERE, "view.css")]
+    return load_assets((_HERE, "view.html"), styles, [(_HERE, name) for name in _SCRIPTS])
+
+
+def _parts(page: Viewed) -> Iterator[str]:
+    """Yield the page piece by piece, so that only one document's block is in memory at a time."""
+    assets = view_assets()
+    yield page_head(assets, title=f"{page.title} · llmx", csp=policy(assets))
+    yield data_block("index", index_block(page, document_blocks(page)))
+    for number, block in zip(range(len(document_ids(page.runs))), document_blocks(page), strict=True):
+        yield data_block(f"d{number}", block)
+    yield page_tail(assets)
+
+
+def _write(target: Path, parts: Iterator[str]) -> None:
+    """Write whole or not at all: the page takes its name when it is complete."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise OutputError(
+            f"{target}: cannot be written: {error.strerror}", hint="Name another place with -o."
+        ) from error
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.writelines(parts)
+        unfinished.chmod(0o644)
+        unfinished.replace(target)
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,119 @@
+"""Finds the texts of records again: a record says where its document came from, not what stood in it.
+
+A text that cannot be found is not an error: it comes with the reason, and the page says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from llmx.documents import Document, Unreadable, read_documents
+from llmx.errors import LlmxError
+
+Sources: TypeAlias = Iterable[str | Path | Document | Unreadable]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document's text, or None and ``why`` not."""
+
+    text: str | None
+    why: str = ""
+
+
+def find_texts(places: Mapping[str, str | None], documents: Sources = ()) -> dict[str, Found]:
+    """Return what was found for each record id of ``places``, which maps it to the record's source.
+
+    ``documents`` holds ready documents, and files, folders or globs. A ready document with the same id comes
+    first; then the file that the source names, from the current folder or below a folder of ``documents``; then
+    whatever the rest of ``documents`` holds under the same id.
+    """
+    ready, roots = _sorted_out(documents)
+    found = {id_: Found(ready[id_]) for id_ in places if id_ in ready}
+    faults: dict[str, str] = {}
+    by_file: dict[str, dict[str, str]] = {}
+    for id_, source in places.items():
+        if id_ not in found and source and (file := _file_of(source, roots)) is not None:
+            by_file.setdefault(str(file), {})[id_] = source
+    for file_name, wanted in by_file.items():
+        _take_from_file(file_name, wanted, found=found, faults=faults)
+    if roots and len(found) < len(places):
+        for document in _read([str(root) for root in roots], faults):
+            if document.id in places:
+                found.setdefault(document.id, Found(document.text))
+    return {id_: found.get(id_) or Found(None, faults.get(id_) or _why(places[id_], roots)) for id_ in places}
+
+
+def _sorted_out(documents: Sources) -> tuple[dict[str, str], list[Path]]:
+    """Split what was given into ready texts by id, and places to look at."""
+    ready: dict[str, str] = {}
+    roots: list[Path] = []
+    for each in [documents] if isinstance(documents, str | Path) else documents:
+        if isinstance(each, Document):
+            ready[each.id] = each.text
+        elif isinstance(each, str | Path):
+            roots.append(Path(each))
+    return ready, roots
+
+
+def _file_of(source: str, roots: list[Path]) -> Path | None:
+    """The file that ``source`` names (less the row, in 'file:row'), where there is one."""
+    head, colon, row = source.rpartition(":")
+    names = [source, head] if colon and row.isdigit() else [source]
+    folders = [root for root in roots if root.is_dir()]
+    for name in names:
+        path = Path(name)
+        for candidate in (path, *(root / path for root in folders), *(root / path.name for root in folders)):
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+def _take_from_file(
+    file_name: str, wanted: Mapping[str, str], *, found: dict[str, Found], faults: dict[str, str]
+) -> None:
+    """Read one file and take from it what its records want: by id, by place, or the only one there is."""
+    documents = list(_read([file_name], faults, wanted))
+    by_id = {document.id: document for document in documents}
+    by_row = {_row(document.source): document for document in documents}
+    for id_, source in wanted.items():
+        document = by_id.get(id_) or by_row.get(_row(source))
+        if document is None and len(documents) == 1 and len(wanted) == 1:
+            document = documents[0]
+        if document is not None:
+            found[id_] = Found(document.text)
+
+
+def _row(source: str | None) -> str:
+    """The row's number in 'file:row', '' for a whole file."""
+    tail = (source or "").rpartition(":")[2]
+    return tail if tail.isdigit() else ""
+
+
+def _read(sources: list[str], faults: dict[str, str], blamed: Iterable[str] = ()) -> Iterator[Document]:
+    """Yield the documents that can be read; the reasons of the others go to ``faults``."""
+    try:
+        for each in read_documents(sources):
+            if isinstance(each, Document):
+                yield each
+            else:
+                faults[each.id] = str(each.error.message)
+                for id_ in blamed:
+                    faults.setdefault(id_, str(each.error.message))
+    except LlmxError as error:
+        for id_ in blamed:
+            faults.setdefault(id_, error.message)
+
+
+def _why(source: str | None, roots: list[Path]) -> str:
+    if source is None:
+        return "Its record does not say where it came from; name the documents with --documents."
+    if source == "-":
+        return "It came over standard input and was not kept; name the documents with --documents."
+    if "://" in source:
+        return f"It came from {source}, and nothing is fetched for this page."
+    looked = ", ".join(["the current folder", *map(str, roots)])
+    return f"There is no {source} in {looked}; name the folder it is in with --documents."
