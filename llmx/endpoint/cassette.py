@@ -141,6 +141,11 @@ class ReplayWire:
         self._next[exchange.key] = (at + 1) % len(exchange.responses)
         return replay(exchange.responses[at % len(exchange.responses)])
 
+    def recorded(self, request: Request) -> int | None:
+        """Return how many answers were recorded, so that a replay gives up where the recording did."""
+        exchange = self.cassette.find(request)
+        return None if exchange is None else len(exchange.responses)
+
     def prepare(self) -> None:
         """Nothing to load."""
 
@@ -181,6 +186,10 @@ class RecordWire:
             raise
         self._add(request, response, final=_final(request, response))
         return response
+
+    def recorded(self, request: Request) -> int | None:
+        """Ask the wire."""
+        return self.wire.recorded(request)
 
     def prepare(self) -> None:
         """Prepare the wire."""

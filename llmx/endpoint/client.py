@@ -11,6 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from llmx.endpoint.completion import Completion, Origin
@@ -174,7 +175,8 @@ class OpenAIEndpoint:
             return completion if self._origin == "wire" else replace(completion, origin=self._origin)
 
         try:
-            return await with_retries(attempt, self._policy, on_retry=on_retry)
+            recorded = partial(self.wire.recorded, request)
+            return await with_retries(attempt, self._policy, on_retry=on_retry, recorded=recorded)
         except RequestError as error:
             raise await explained(self.server, request.model, error) from None
 

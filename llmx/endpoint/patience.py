@@ -68,6 +68,10 @@ class PatientWire:
         self._recent_s.append(loop.time() - begin_s)
         return response
 
+    def recorded(self, request: Request) -> int | None:
+        """Ask the wire."""
+        return self.wire.recorded(request)
+
     def prepare(self) -> None:
         """Prepare the wire."""
         self.wire.prepare()

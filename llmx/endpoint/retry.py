@@ -8,10 +8,11 @@ wrong is not a fault of the wire: re-asks are the extractor's. Sleeping and chan
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from llmx.errors import EndpointError
@@ -55,17 +56,23 @@ async def with_retries(
     policy: RetryPolicy,
     *,
     on_retry: Callable[[BaseException, float], None] | None = None,
+    recorded: Callable[[], int | None] = lambda: None,
 ) -> T:
     """Return what ``attempt`` returns, called with 1, 2, ... until it succeeds or the budget is used up.
 
     ``on_retry`` hears of each failure and of the seconds that are waited after it. Raises the last error; at once where
-    it is not retryable, or where the server asks to wait beyond the budget.
+    it is not retryable, or where the server asks to wait beyond the budget. Where ``recorded`` gives a number, so many
+    attempts were recorded, and as many are made, whatever the budget.
     """
     begin_s = policy.clock()
     try:
         return await attempt(1)  # the straight path: no loop is built for a request that succeeds
     except EndpointError as error:
-        if not error.retryable or policy.attempts == 1:
+        if not error.retryable:
+            raise
+        if (known := recorded()) is not None:
+            policy = replace(policy, attempts=known, budget_s=math.inf)
+        if policy.attempts <= 1:
             raise
         return await _repeat(attempt, error, policy, begin_s=begin_s, on_retry=on_retry)
 

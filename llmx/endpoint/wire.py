@@ -49,6 +49,10 @@ class Wire(Protocol):
         """Return the answer, whatever its status. Raises ConnectError where there was none."""
         ...
 
+    def recorded(self, request: Request) -> int | None:
+        """Return how many answers to ``request`` there are, None where that is open (every wire but a replay)."""
+        ...
+
     def prepare(self) -> None:
         """Load what sending needs, so that its time is not counted as the server's."""
         ...
@@ -123,6 +127,9 @@ class OpenAIWire:
             raise ConfigError(f"the openai client refuses: {error}") from None
         headers = {name.lower(): value for name, value in raw.headers.items()}
         return Response(raw.status_code, headers, raw.content, round(time.perf_counter() - begin_s, 3))
+
+    def recorded(self, request: Request) -> None:
+        """It is open how often a server answers."""
 
     def prepare(self) -> None:
         """Import openai and make the client, which takes most of a second: not to be counted as the server's time."""
