@@ -23,8 +23,8 @@ class RunOptions:
     minute. ``ordered`` keeps the order of the source. ``max_*`` end the run cleanly before the bound is passed.
     ``resume`` does what is missing or stale in an existing output, ``retry_failed`` only what failed before, too;
     ``overwrite`` begins the output anew. An endpoint that is away for ``outage_s`` ends the run (math.inf waits for
-    ever). ``log_file`` takes JSON lines, with the text of the documents only where ``log_text``. ``signals``: SIGINT and
-    SIGTERM end the run cleanly, answers on the wire being waited for ``grace_s``; the second one drops them.
+    ever). ``log_file`` takes JSON lines, with the text of the documents only where ``log_text``. ``signals``: SIGINT
+    and SIGTERM end the run cleanly, answers on the wire being waited for ``grace_s``; the second one drops them.
     """
 
     concurrency: int | Literal["auto"] = "auto"

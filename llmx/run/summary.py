@@ -52,6 +52,17 @@ class Summary:
         """Whether the source was read to its end and every document is ok."""
         return not self.stopped and self.documents == self.statuses.get("ok", 0)
 
+    @property
+    def exit_code(self) -> int:
+        """What the process should end with.
+
+        0 where all is ok, 1 where some documents are not or are missing, 2 for a refused key or a missing recording,
+        130 where a person stopped it.
+        """
+        if self.stopped in {"auth", "cassette"}:
+            return 2
+        return 130 if self.stopped == "interrupted" else 0 if self.all_ok else 1
+
     def with_stats(self, stats: Stats) -> Summary:
         """Return the same with the endpoint's counts."""
         return replace(
@@ -75,8 +86,9 @@ class Summary:
 class Live:
     """The state of a run while it goes on, for those who look on.
 
-    ``stats`` is the endpoint's, None where it keeps none. ``working`` documents are being worked on, ``in_flight`` requests are on the wire, of at most ``limit``. ``pause``
-    says what is waited for, '' for nothing. ``total`` is the number of documents where the source knows it.
+    ``stats`` is the endpoint's, None where it keeps none. ``working`` documents are being worked on, ``in_flight``
+    requests are on the wire, of at most ``limit``. ``pause`` says what is waited for, '' for nothing. ``total`` is the
+    number of documents where the source knows it.
     """
 
     stats: Stats | None = None
