@@ -25,11 +25,16 @@ _GROUPING = re.compile(r"[.,'](?=\d{3}(?:\D|$))")
 _LOOKALIKES = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"), ("|", "l"), ("5", "s"))
 
 # Prices, in words. A quote of n words may have faults for n/4: one fault in four words is the most that still reads as
-# the same sentence. Words that the quote adds cost more than words that it leaves out.
-_TRIVIAL, _NEAR, _LEFT_OUT, _ADDED, _CHANGED = 0.25, 0.5, 1.0, 1.5, 1.5
+# the same sentence. Words that the quote adds or changes cost more than words that it leaves out, so that another word
+# is only forgiven among eight; little words, and single characters of scripts without blanks, cost less.
+_TRIVIAL, _NEAR, _LEFT_OUT, _CHANGED, _ADDED = 0.25, 0.5, 1.0, 2.0, 2.2
+_LITTLE = 3  # letters
+_LITTLE_LEFT_OUT, _LITTLE_CHANGED, _LITTLE_ADDED = 0.5, 1.0, 1.2
+_CHARACTER_CHANGED, _CHARACTER_ADDED = 1.5, 1.6
 _FAULTS_PER_WORD = 0.25
 _MOST_FAULTS = 8.0
 _LEAST_EQUAL = 0.6  # of the quote's words must be there, letter by letter
+_STRANGE_CHARACTERS = 0.08  # of the characters may be others; beyond that it is another name or word
 _LONG_QUOTE = 6.0  # words; from here a name with one wrong letter is a slip and not another name
 
 
@@ -37,7 +42,7 @@ _LONG_QUOTE = 6.0  # words; from here a name with one wrong letter is a slip and
 class Token:
     """A word, a number or a sign: its normal form, its place in the normal text, and what it weighs in words.
 
-    ``fixed`` tokens may not change; ``name`` 1 is a capitalised word, 2 one with several capitals.
+    ``fixed`` tokens may not change; ``name`` 1 is a capitalised word, 2 one in capitals only.
     """
 
     form: str
@@ -124,7 +129,6 @@ def _fill(quote: list[Token], text: list[Token], weight: float) -> tuple[list[fl
     """
     left_out = [_left_out_price(token) for token in text]
     forms = {token.form for token in text}
-    fixed = {token.form: _NEVER for token in text if token.fixed}
     pairs = [""] + [a.form + b.form for a, b in itertools.pairwise(text)]
     rows: list[list[float]] = [[0.0] * (len(text) + 1)]
     steps: list[list[int]] = [[_TEXT_ONLY] * (len(text) + 1)]
@@ -134,8 +138,7 @@ def _fill(quote: list[Token], text: list[Token], weight: float) -> tuple[list[fl
         before = quote[i - 1] if i else None
         joins = before is not None and (before.form + q.form in forms or q.form + before.form in pairs)
         split = q.form in pairs
-        other, changed = _changed_prices(q, forms, weight)
-        changed |= fixed
+        other, changed = _changed_prices(q, text, weight)
         for j, t in enumerate(text):
             if q.form == t.form:
                 price, how = above[j], _SAME
@@ -169,19 +172,20 @@ def _two_tokens(two: tuple[Token, Token], text: list[Token], j: int, *, twice: l
 def _trace(steps: list[list[int]], quote: list[Token], end: int) -> tuple[int, float]:
     """Return the text's first token of the alignment ending before token ``end``, and the weight of equal tokens.
 
-    The weight is 0 where a run of single characters as long as a word was changed or added: that is another word.
+    The weight is 0 where single characters were changed or added so thickly that another word came of it.
     """
-    i, j, equal, run = len(quote), end, 0.0, 0.0
+    i, j, equal, run, strange = len(quote), end, 0.0, 0.0, 0.0
+    strange_allowed = _STRANGE_CHARACTERS * sum(token.weight for token in quote)
     while i > 0:
         step = steps[i][j]
         takes, gives = _TAKES[step]
         taken = quote[i - takes : i]
         weight = sum(token.weight for token in taken)
-        if step in {_OTHER, _QUOTE_ONLY} and len(taken[0].form) == 1:
-            run += weight
-            if run >= 1.0:
+        if step in {_OTHER, _QUOTE_ONLY} and weight < 1.0:
+            run, strange = run + weight, strange + weight
+            if run >= 1.0 or strange > max(weight, strange_allowed):
                 return j, 0.0
-        else:
+        elif step != _TEXT_ONLY:
             run = 0.0
         if step not in {_OTHER, _QUOTE_ONLY, _TEXT_ONLY}:
             equal += weight
@@ -192,36 +196,50 @@ def _trace(steps: list[list[int]], quote: list[Token], end: int) -> tuple[int, f
 
 
 def _left_out_price(token: Token) -> float:
-    """The price of a word of the text that the quote leaves out; little words cost half."""
+    """The price of a word of the text that the quote leaves out."""
     if token.form in NEGATIONS:
         return _NEVER
-    return _LEFT_OUT * token.weight * (0.5 if len(token.form) <= 3 else 1.0)
+    little = len(token.form) <= _LITTLE and token.weight == 1.0
+    return token.weight * (_LITTLE_LEFT_OUT if little else _LEFT_OUT)
 
 
 def _added_price(token: Token) -> float:
     """The price of a word of the quote that the text does not have; a name or a number is never made up."""
     if token.fixed or token.name:
         return _NEVER
-    return _ADDED * token.weight * (0.5 if len(token.form) <= 3 else 1.0)
+    if token.weight < 1.0:
+        return token.weight * _CHARACTER_ADDED
+    return _LITTLE_ADDED if len(token.form) <= _LITTLE else _ADDED
 
 
-def _changed_prices(q: Token, forms: set[str], weight: float) -> tuple[float, dict[str, float]]:
-    """The price of another word than ``q``, and the lower prices of those of ``forms`` that look like a slip of it.
+def _changed_prices(q: Token, text: list[Token], weight: float) -> tuple[float, dict[str, float]]:
+    """The price of another word than ``q``, and those of the words of ``text`` that cost more or less than that.
 
-    Numbers never change; a name may have one wrong letter where the quote is long.
+    Numbers never change; a name may have one wrong letter where the quote is long; swapped neighbours are forgiven
+    anywhere.
     """
     if q.fixed or q.name > 1:
         return _NEVER, {}
-    other = _NEVER if q.name else _CHANGED * q.weight * (0.67 if len(q.form) <= 3 else 1.0)
-    if len(q.form) < 4 or weight < 1.0:
-        return other, {}
+    if q.name:
+        other = _NEVER
+    elif q.weight < 1.0:
+        other = q.weight * _CHARACTER_CHANGED
+    else:
+        other = _LITTLE_CHANGED if len(q.form) <= _LITTLE else _CHANGED
     dearest = _NEAR if weight >= _LONG_QUOTE or (weight >= 3 and not q.name) else _TRIVIAL
-    slips = {
-        form: _slip_price(q.form, form)
-        for form in forms
-        if len(form) >= 4 and abs(len(form) - len(q.form)) <= 2 and (form[0] == q.form[0] or form[-1] == q.form[-1])
-    }
-    return other, {form: price for form, price in slips.items() if price <= dearest}
+    prices = {token.form: _NEVER for token in text if token.fixed}
+    # 'Oitober' is a slip of October, while 'million' is none of billion: fixed words are kept apart by ``q.fixed``
+    for form in {token.form for token in text} if len(q.form) > _LITTLE else ():
+        alike = form[0] == q.form[0] or form[-1] == q.form[-1]
+        if alike and len(form) > _LITTLE and abs(len(form) - len(q.form)) <= 2:
+            slip = _slip_price(q.form, form)
+            if slip <= dearest and not _has_digit(form):
+                prices[form] = slip
+    return other, prices
+
+
+def _has_digit(word: str) -> bool:
+    return any(map(str.isdigit, word))
 
 
 @lru_cache(maxsize=4096)

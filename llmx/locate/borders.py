@@ -16,9 +16,11 @@ from llmx.span import Span
 CLEAN: Final = 0  # whole words
 TOUCHING: Final = 1  # a word of a script that glues endings or small words on; a unit on its number
 INSIDE: Final = 2  # inside a word, in a script that writes blanks
-WRONG: Final = 3  # in the middle of a number, or a few letters of a longer word: this says something else
+NUMBER: Final = 3  # a long quote that ends in the middle of a number
+WRONG: Final = 4  # a value in the middle of a number, or a few letters of a longer word: this says something else
 
 SHORT_LETTERS: Final = 4  # below this a piece of a word proves nothing
+LONG_LETTERS: Final = 16  # from here a quote is a piece of a sentence, and a number cut at its end is not its point
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u312f\u3400-\u4dbf"
     "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
@@ -50,7 +52,7 @@ def letter_count(words: str) -> int:
 
 
 def cut(text: str, span: Span, letters: int) -> int:
-    """Return how badly ``span`` cuts words or numbers of ``text``: CLEAN, TOUCHING, INSIDE or WRONG.
+    """Return how badly ``span`` cuts words or numbers of ``text``: CLEAN to WRONG.
 
     ``letters`` is the number of letters in the span; few letters are judged more strictly.
     """
@@ -64,7 +66,7 @@ def _cut_before(text: str, span: Span, letters: int) -> int:
         return CLEAN
     outer, inner = text[span.start - 1], text[span.start]
     if inner.isdecimal() and _number_goes_on(text, span.start, -1):
-        return WRONG
+        return NUMBER if letters >= LONG_LETTERS else WRONG
     if inner.isdecimal() and outer.isalpha() and not unspaced(outer):
         # 'C9', 'CO2' against 'RMB300': a lone digit or two after a letter is a part of the name
         return WRONG if letters == 0 and len(span) < 3 else TOUCHING
@@ -78,7 +80,7 @@ def _cut_after(text: str, span: Span, letters: int) -> int:
         return CLEAN
     inner, outer = text[span.end - 1], text[span.end]
     if inner.isdecimal() and _number_goes_on(text, span.end - 1, 1):
-        return WRONG
+        return NUMBER if letters >= LONG_LETTERS else WRONG
     if _HANGUL.match(inner) and _HANGUL.match(outer):
         return CLEAN if letters > 1 else WRONG
     return _letters_cut(outer, inner, letters)

@@ -14,7 +14,7 @@ from typing import Literal
 from rapidfuzz.fuzz import ratio
 
 from llmx.locate.align import Token, align, tokens
-from llmx.locate.borders import CLEAN, INSIDE, SHORT_LETTERS, TOUCHING, cut, letter_count
+from llmx.locate.borders import CLEAN, INSIDE, NUMBER, SHORT_LETTERS, TOUCHING, cut, letter_count
 from llmx.locate.fuzzy import Search, may_be_fuzzy
 from llmx.locate.normal import NormalForm
 from llmx.span import Span
@@ -24,6 +24,7 @@ _NEAR_CHARS = 20_000  # a neighbour is first looked for this far around
 _ELLIPSIS = re.compile(r"\s*[\[(]?(?:\.{3,}|…|⋯{1,2})[\])]?\s*")
 _ELLIPSIS_CHARS = 300  # what an ellipsis may stand for: a sentence or two
 _ELLIPSIS_SCORE = 0.9
+_CUT_SCORE = 0.5
 _WORTH_COMPARING = 0.6  # after a hit, only windows with this share of its votes may still be better
 _EDGES = " '.,;:!?…·*()[]{}<>|/\\~_"
 
@@ -33,7 +34,8 @@ class Match:
     """Where a quote stands in a text.
 
     ``kind``: exact, the very characters; normalised, the same words in another writing; fuzzy, with small faults or
-    an ellipsis. ``score`` in [0, 1] is the likeness of the letters, 1.0 for exact and normalised.
+    an ellipsis. ``score`` in [0, 1] is the likeness of the letters, 1.0 for exact and normalised; but 0.5 for a long
+    exact quote that ends in the middle of a number, for then that number is another one in the text.
     """
 
     span: Span
@@ -106,9 +108,10 @@ class TextIndex:
         if not _says_something(quote) or within.start >= within.end:
             return None
         where = _Where(within, near)
-        exact = where.best(self._exact(quote, where), worst=INSIDE)
+        exact = where.best(self._exact(quote, where), worst=NUMBER)
         if exact is not None:
-            return Match(exact, "exact")
+            cuts_number = cut(self.text, exact, letter_count(quote)) == NUMBER
+            return Match(exact, "exact", _CUT_SCORE if cuts_number else 1.0)
         needles = _needles(quote)
         for needle in needles:
             same = where.best(self._normalised(needle, quote, where), worst=TOUCHING)
@@ -251,13 +254,15 @@ def _same_case(quote: str, found: str) -> bool:
 
 
 def _named_tokens(quote: str) -> list[Token]:
-    """The tokens of the quote, knowing which are names: capitalised, but not to open a sentence."""
+    """The tokens of the quote, knowing which may be names: capitalised, but for little words that open a sentence."""
     form = NormalForm(quote)
     out: list[Token] = []
     for token in tokens(form.value):
-        capitals = sum(map(str.isupper, form.origin(token.start, token.end).of(quote)))
+        words = form.origin(token.start, token.end).of(quote)
         opens = not out or any(mark in form.value[out[-1].end : token.start] for mark in ".!?:'")
-        name = 2 if capitals > 1 else 1 if capitals and not opens else 0
+        acronym = len(words) > 1 and words.isupper()
+        capital = any(map(str.isupper, words)) and not (opens and len(words) < SHORT_LETTERS)
+        name = 2 if acronym else 1 if capital else 0
         out.append(Token(token.form, token.start, token.end, token.weight, token.fixed, name))
     return out
 
