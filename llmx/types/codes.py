@@ -10,7 +10,9 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from llmx.types.countries import Naming, country_of, find_countries
+from llmx.types.currency import Mark, find_marks, mark_after
 from llmx.types.fields import value_schema
+from llmx.types.language_names import find_languages, language_called
 from llmx.types.reading import Reading, Remark, read_one, shorten
 
 
@@ -62,3 +64,70 @@ class CountryCode(Code):
             return Reading(candidates[0], words, naming.start, naming.end, naming.rule)
         remark = Remark("ambiguous", f"{shorten(words)!r} may be {' or '.join(candidates)}")
         return Reading(None, words, naming.start, naming.end, naming.rule, candidates, (remark,))
+
+
+class CurrencyCode(Code):
+    """A currency as a field type: ISO 4217, read from its sign, code or name."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"^[A-Z]{3}$"
+
+    @classmethod
+    def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
+        """Return the one currency that ``words`` name: '€', 'RMB', 'Hong Kong dollars', also beside a number.
+
+        >>> CurrencyCode.from_text("Hong Kong dollars").value
+        CurrencyCode('HKD')
+        """
+        bare = words.strip(" \t\n.,;:()[]")
+        mark = mark_after(bare, 0)
+        if bare and mark is not None and mark.end == len(bare):
+            start = words.index(bare)
+            return cls._reading(mark, words, start, start + len(bare))
+        return read_one(cls.find_all(words, locale=locale), words, "currency")
+
+    @classmethod
+    def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
+        """Return every currency of ``text``, in order: codes and names anywhere, other signs beside a number."""
+        return [cls._reading(mark, text, mark.start, mark.end) for mark in find_marks(text, locale)]
+
+    @classmethod
+    def _reading(cls, mark: Mark, text: str, start: int, end: int) -> Reading[Self]:
+        words = text[start:end]
+        codes = tuple(cls(code) for code in mark.codes)
+        if mark.kind == "sure":
+            return Reading(codes[0], words, start, end, "currency.name")
+        if mark.kind == "assumed":
+            remark = Remark("assumed_currency", f"{words!r} does not say which currency; {codes[0]} is assumed")
+            return Reading(codes[0], words, start, end, "currency.name", codes, (remark,))
+        remark = Remark("ambiguous_currency", f"{words!r} may be {', '.join(codes)}")
+        return Reading(None, words, start, end, "currency.name", codes, (remark,))
+
+
+class LanguageCode(Code):
+    """A language as a field type: ISO 639-1 (639-3 where there is no shorter code), read from its name."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"^[a-z]{2,3}$"
+
+    @classmethod
+    def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
+        """Return the one language that ``words`` name, in any of the ten languages; also a code alone.
+
+        >>> LanguageCode.from_text("in Spanish").value, LanguageCode.from_text("日本語").value
+        (LanguageCode('es'), LanguageCode('ja'))
+        """
+        bare = words.strip(" \t\n.,;:()[]")
+        code = language_called(bare)
+        if code is not None:
+            start = words.index(bare)
+            return Reading(cls(code), bare, start, start + len(bare), "language.name")
+        return read_one(cls.find_all(words, locale=locale), words, "language")
+
+    @classmethod
+    def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
+        """Return every language named in ``text``, in order; an adjective such as 'French' counts as its language."""
+        return [
+            Reading(cls(code), text[start:end], start, end, "language.name")
+            for start, end, code in find_languages(text)
+        ]

@@ -90,6 +90,9 @@ _NAMES = {
 }  # fmt: skip
 _MAJOR = ("AED ARS AUD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KRW KZT MAD MXN MYR NOK NZD PEN "
           "PHP PKR PLN QAR RON RUB SAR SEK SGD THB TND TRY TWD UAH USD VND ZAR").split()  # fmt: skip
+_ALONE = re.compile(
+    r"\b(?:[A-Z]{3}|euros?|yuans?|renminbi|yens?|Euro|Franken|roubles?|rubles?|baht|ringgit|zloty)\b|人民币|人民幣|美元|欧元|日元|港元|英镑|ユーロ|ドル"
+)
 _WORDS_AHEAD = re.compile(
     r"[ \u00a0\u202f-]?(?:(?:de|di|of|d['’])\s?)?(?P<words>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3})"
 )
@@ -211,3 +214,18 @@ def _inside_word(text: str, begin: int, end: int) -> bool:
 def _goes_on(text: str, at: int) -> bool:
     """Whether a Latin letter follows, so that a sign is only the beginning of a word."""
     return at < len(text) and text[at].isalpha() and ord(text[at - 1]) < 0x2E7F and ord(text[at]) < 0x2E7F
+
+
+def find_marks(text: str, locale: str | None) -> list[Mark]:
+    """Return every currency marked in ``text``, in order: beside a number in any way, alone by its code or its name."""
+    from llmx.types.number_scan import find_numbers  # noqa: PLC0415  # money.py's way of looking, for the bare codes
+
+    found: list[Mark] = []
+    for number in find_numbers(text, locale):
+        found += [mark for mark in (mark_before(text, number.start), mark_after(text, number.end)) if mark is not None]
+    for match in _ALONE.finditer(text):
+        meaning = _by_sign().get(match.group()) or currency_names().get(match.group().lower())
+        if meaning is not None:
+            found.append(Mark(*meaning, match.start(), match.end()))
+    found.sort(key=lambda mark: (mark.start, -mark.end))
+    return [mark for at, mark in enumerate(found) if not any(mark.start < other.end for other in found[:at][-2:])]

@@ -69,7 +69,7 @@ _DAY_AFTER = re.compile(
     r"(?:,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d)(?!\d|[.,]\d))?"
 )
 _MONTH_ALONE = re.compile(
-    r"(?:\b(?:in|since|until|by|of|this|last|next|early|late|mid|end of|im|seit|bis|ab|anfang|ende|mitte|en|em|de|depuis|"
+    r"(?:\b(?:in|since|from|between|until|by|of|this|last|next|early|late|mid|end of|im|seit|von|zwischen|entre|bis|ab|anfang|ende|mitte|en|em|de|depuis|"
     r"fin|début|d['’]ici|nel|a|ad|di|da|dal|sinds|vanaf|begin|eind)[\s-]|\bd['’])$",
     re.IGNORECASE,
 )

@@ -40,6 +40,11 @@ def exact(value: Decimal) -> Real:
     return int(value) if value == value.to_integral_value() else value
 
 
+def to_json_number(value: Decimal | int) -> int | float:
+    """Return an int where ``value`` is whole, else a float."""
+    return int(value) if value == int(value) else float(value)
+
+
 def read_digits(run: str, locale: str | None, languages: tuple[str, ...] = ()) -> Digits | None:
     """Return the value of ``run``, None where its marks fit no number (a version, an IP address, a dotted date).
 

@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, core_schema
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
 from llmx.types.fields import value_schema
-from llmx.types.number import find_numbers
+from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words
 from llmx.types.reading import Reading, Remark, read_one
 
@@ -39,7 +39,9 @@ _HAN_UNIT = re.compile(
     r"\s?(?:(?P<Y>(?:周年|年間|年间|年|년)(?![月度产產])|か年)|(?P<M>(?:个|個|か|カ|ヶ|ケ|ヵ|箇)月(?:間|间)?|개월)|(?P<W>(?:个|個)?(?:星期|周|週)(?:間|间)?|주일?)"
     r"|(?P<D>天|日間|日间|일간)|(?P<H>(?:个|個)?小时|小時|時間|시간)|(?P<N>分钟|分鐘|분간))"
 )
-_WORD = re.compile(r"[ \u00a0\n-]?(?:(?:full|calendar|consecutive|volle|kommende)\s)?(?P<word>[^\W\d_]+['’]?s?)")
+_WORD = re.compile(
+    r"[ \u00a0\n-]?(?:(?:full|calendar|consecutive|coming|next|following|past|last|more|business|working|prochain(?:e?s)|dernière?s|suivant(?:e?s)|próxim[oa]s|últim[oa]s|siguientes|prossim[ie]|ultimi|kommenden|nächsten|volle[n]?|weitere[n]?|komende|volgende)\s)?(?P<word>[^\W\d_]+['’]?s?)"
+)
 _GERMAN = re.compile(
     r"\b(?P<count>[a-zäöüß]+?|\d{1,3}-?)(?P<unit>jährig|monatig|wöchig|tägig)(?:e[nrsm]?)?\b", re.IGNORECASE
 )

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, mod
 from pydantic_core import PydanticCustomError
 
 from llmx.types.currency import Mark, mark_after, mark_before
-from llmx.types.digits import Real, exact
+from llmx.types.digits import Real, exact, to_json_number
 from llmx.types.languages import language_of, languages_of
-from llmx.types.number import find_numbers, to_json_number
+from llmx.types.number_scan import find_numbers
 from llmx.types.reading import Reading, Remark, cast_reading, read_one, several, shorten, unread
 
 _LETTERS = re.compile(r"[ \u00a0\u202f]?(?P<letters>MM|Md|Mds|Mia|Mio|mio|M|m|B|b|bn|k|K|T)\.?(?![^\W\d_])")

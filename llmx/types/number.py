@@ -1,12 +1,10 @@
-"""Numbers in running text, in any of the ten languages: 3.2 billion, 1,5 Mrd., 300万, dos mil, two and a half million.
+"""Number, a number as a field type, and which number is meant where words hold several.
 
-A reading is the whole numeral with its magnitudes, never a part of it. Words around it (nearly, over, 余) are told as
-remarks and are no part of the value. What a number counts is ``quantity.py``'s, money ``money.py``'s.
+Where numbers stand in a text, and what they are worth, is ``number_scan.py``'s.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self
@@ -14,110 +12,50 @@ from typing import Any, Self
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
-from llmx.types.atoms import Source
-from llmx.types.bounds import bounds_around
-from llmx.types.digits import Real, exact
+from llmx.types.date_scan import scan
+from llmx.types.digits import Real, to_json_number
+from llmx.types.duration import Duration
 from llmx.types.fields import value_schema
-from llmx.types.phrases import Phrase, phrases_of
-from llmx.types.reading import Reading, Remark, read_one
-
-_RANGE = re.compile(r"\s?(?:[-–—~〜～]|to|bis|à|al?|tot|hasta|até|至|到|から|에서)\s?", re.IGNORECASE)
-_PAIR = re.compile(r"\s?(?:and|et|und|y|e|en|和|与)\s", re.IGNORECASE)
-_BETWEEN = re.compile(r"(?:between|entre|zwischen|tra|fra|tussen)\s?[$€£¥]?\s?$", re.IGNORECASE)
-_FROM = re.compile(r"(?:\bfrom|\bvon|\bde|\bda|\bdel|\bvan|从)\s?[$€£¥]?\s?$", re.IGNORECASE)
-_WORD_RANGES = frozenset({"a", "al", "à"})  # prepositions that join two numbers only behind 'de', 'da'
-
-
-def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
-    """Return every numeral of ``text`` in order, each as long as it goes; linear in the text.
-
-    A range (3 to 5 million) is one reading without a value and with both ends as candidates; so is a vague sum
-    ('several million'), without candidates. Where a mark can be read two ways (1.234) and neither ``locale`` nor the
-    language of the text decides, the likelier value is given with the issue ``ambiguous`` and both as candidates.
-
-    >>> [(r.value, r.words) for r in find_numbers("18 10000 employees, over 320,000 users, 1,5 Mrd. Euro")]
-    [(180000, '18 10000'), (320000, '320,000'), (1500000000, '1,5 Mrd')]
-    """
-    source = Source(text, locale)
-    phrases = phrases_of(source)
-    out: list[Reading[Real]] = []
-    index = 0
-    while index < len(phrases):
-        phrase = phrases[index]
-        following = phrases[index + 1] if index + 1 < len(phrases) else None
-        if following is not None and following.start - phrase.end <= 8:
-            chained = index > 0 and phrases[index - 1].end == phrase.start - 1
-            ends = None if chained else _range(text, phrase, following, phrases[index + 2 : index + 3])
-            if ends is not None:
-                out.append(_range_reading(text, phrase, following, ends))
-                index += 2
-                continue
-        out.append(_reading(text, phrase))
-        index += 1
-    return out
-
-
-def _range(text: str, left: Phrase, right: Phrase, after: list[Phrase]) -> tuple[Real, Real] | None:
-    """Return both ends where the two phrases are a range: 3-5, 3 to 5 million, between 3 and 5."""
-    if left.vague or right.vague or left.other is not None or right.other is not None:
-        return None
-    gap = text[left.end : right.start]
-    joint = _RANGE.fullmatch(gap)
-    if joint is not None and gap.strip().casefold() in _WORD_RANGES:
-        joint = _FROM.search(text[max(0, left.start - 7) : left.start])
-    if joint is None and _PAIR.fullmatch(gap):
-        joint = _BETWEEN.search(text[max(0, left.start - 12) : left.start])
-    if joint is None or (after and after[0].start - right.end == 1 and text[right.end] in "-/–"):
-        return None
-    low, high = left.value, right.value
-    if right.scale > 1 and left.scale == 1 and low < right.value / right.scale:
-        low = exact(Decimal(low) * Decimal(right.scale))
-    return (low, high) if low < high else None
-
-
-def _range_reading(text: str, left: Phrase, right: Phrase, ends: tuple[Real, Real]) -> Reading[Real]:
-    remark = Remark("range", f"the words say a range from {ends[0]} to {ends[1]}")
-    return Reading(None, text[left.start : right.end], left.start, right.end, "number.range", ends, (remark,))
-
-
-def _reading(text: str, phrase: Phrase) -> Reading[Real]:
-    start, end = phrase.start, phrase.end
-    if phrase.vague:
-        remark = Remark("vague", f"{text[start:end]!r} says no exact number")
-        return Reading(None, text[start:end], start, end, "number.vague", (), (remark,))
-    issues = bounds_around(text, start, end)
-    if phrase.many and not issues:
-        issues = (Remark("lower_bound", "the words say at least or more than this"),)
-    value = phrase.value
-    if (
-        start
-        and text[start - 1] in "-−"
-        and (start == 1 or text[start - 2] in " \u00a0\n(:")
-        and text[start].isdecimal()
-    ):
-        start, value = start - 1, -value
-    candidates: tuple[Real, ...] = ()
-    if phrase.other is not None and phrase.other != value:
-        candidates = (value, phrase.other)
-        issues = (
-            *issues,
-            Remark("ambiguous", f"{text[start:end]!r} may be {value} or {phrase.other}: no locale decides"),
-        )
-    return Reading(value, text[start:end], start, end, phrase.rule, candidates, issues)
+from llmx.types.number_scan import find_numbers
+from llmx.types.reading import Reading, read_one, several
 
 
 def read_number(words: str, locale: str | None = None) -> Reading[Real]:
     """Return the one number that ``words`` say.
 
-    Of several numbers a year or a number written in one digit of a name is left out if that leaves just one, with
-    the note ``other_numbers``; else all are candidates and the value is None.
+    Of several numbers those that belong to a date or count years are left out if that leaves just one (note
+    ``other_numbers``). If what is left is one number in digits beside small ones in words, it is given with the
+    issue ``several``. Else all are candidates and the value is None.
     """
     found = find_numbers(words, locale)
-    if len(found) > 1:
-        telling = [reading for reading in found if not _year_like(reading)]
-        if len(telling) == 1:
-            return telling[0].with_issue("other_numbers", "a year in the words was left out")
-    return read_one(found, words, "number")
+    if len(found) < 2:
+        return read_one(found, words, "number")
+    telling = _without_times(found, words, locale)
+    if len(telling) == 1:
+        return telling[0].with_issue("other_numbers", "dates and lengths of time in the words were left out")
+    one = read_one(telling or found, words, "number")
+    digits = [reading for reading in telling if reading.words[0].isdecimal()]
+    if (
+        one.value is not None
+        or len(digits) != 1
+        or any(r.value is None or r.value > 12 for r in telling if r not in digits)
+    ):
+        return one
+    message = several(found, words, "number").issues[0].message
+    first = digits[0]
+    return Reading(
+        first.value, first.words, first.start, first.end, first.rule, one.candidates, first.issues
+    ).with_issue("several", message)
+
+
+def _without_times(found: list[Reading[Real]], words: str, locale: str | None) -> list[Reading[Real]]:
+    """Leave out the numbers that belong to a date, count years or months, or are a lone year."""
+    places = [(hit.start, hit.end) for hit in scan(words, locale)]
+    places += [(reading.start, reading.end) for reading in Duration.find_all(words, locale=locale)]
+    return [
+        reading for reading in found
+        if not any(start <= reading.start and reading.end <= end for start, end in places) and not _year_like(reading)
+    ]  # fmt: skip
 
 
 def _year_like(reading: Reading[Real]) -> bool:
@@ -154,8 +92,3 @@ class Number(Decimal):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
-
-
-def to_json_number(value: Decimal | int) -> int | float:
-    """Return an int where ``value`` is whole, else a float."""
-    return int(value) if value == int(value) else float(value)

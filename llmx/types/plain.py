@@ -15,8 +15,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from llmx.types.digits import Real
-from llmx.types.number import find_numbers, read_number, to_json_number
+from llmx.types.digits import Real, to_json_number
+from llmx.types.number import read_number
+from llmx.types.number_scan import find_numbers
 from llmx.types.reading import Reading, Remark, TypedValue
 
 _FromText = Callable[..., Reading[Any]]

@@ -1,0 +1,112 @@
+"""Percentages in percent points: '12,5 %', '12.5 per cent', '百分之十二', '三成' (30), '12퍼센트'."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any, Self
+
+from llmx.types.cjk import han_value
+from llmx.types.digits import Real, exact
+from llmx.types.number import Number
+from llmx.types.number_scan import find_numbers
+from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
+
+_SIGN = re.compile(
+    r"[\s\u00a0\u202f-]?(?:%|％|٪|(?:percentage[ -])?points? de pourcentage|per ?cent\b|percent\b|percentage points?\b|pour ?cent\b|"
+    r"Prozent(?:punkte)?\b|prozentige?[rnsm]?\b|por ?ciento\b|por ?cento\b|per ?cento\b|procent\b|プロ|パーセント|퍼센트|프로\b|个百分点|"
+    r"個百分點|pct\b|p\.c\.)",
+    re.IGNORECASE,
+)
+_TO = re.compile(r"\s?(?:-|–|to|bis|à|al?|tot|至|~|～)\s?", re.IGNORECASE)
+_HAN = "〇零一二两三四五六七八九十百点"
+_OF_HUNDRED = re.compile(rf"百分之\s?(?P<number>\d+(?:[.,]\d+)?|[{_HAN}]+)")
+_TENTHS = re.compile(r"(?P<whole>\d(?:\.\d)?|[一二两三四五六七八九])成(?P<half>半)?(?![立功为為员員果本分長长熟])")
+
+
+class Percent(Number):
+    """A percentage as a field type, in percent points: 12.5 for '12.5 %'.
+
+    >>> Percent.from_text("百分之十二").value, Percent.from_text("a 51 percent stake").value
+    (Percent('12'), Percent('51'))
+    """
+
+    @classmethod
+    def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
+        """Return the one percentage that ``words`` say; a number without a sign is taken with an issue."""
+        found = cls.find_all(words, locale=locale)
+        if found:
+            return read_one(found, words, "percentage")
+        number = read_one(find_numbers(words, locale), words, "percentage")
+        if number.value is None:
+            return cast_reading(unread(words, "not_found", f"no percentage in {shorten(words)!r}"))
+        return number.map(cls).with_issue("no_percent_sign", f"{shorten(words)!r} does not say percent")
+
+    @classmethod
+    def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
+        """Return every percentage of ``text``, in order; 3 to 5 % has both ends as candidates."""
+        found = [*cls._signed(text, locale), *cls._han(text)]
+        found.sort(key=lambda reading: (reading.start, -reading.end))
+        return [reading for at, reading in enumerate(found) if not at or reading.start >= found[at - 1].end]
+
+    @classmethod
+    def _signed(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
+        held: Reading[Self] | None = None
+        for number in find_numbers(text, locale):
+            sign = _SIGN.match(text, number.end)
+            if sign is None:
+                continue
+            words = text[number.start : sign.end()]
+            rule = "percent.range" if number.rule == "number.range" else "percent.sign"
+            reading = Reading(
+                number.value, words, number.start, sign.end(), rule, number.candidates, number.issues
+            ).map(cls)
+            if (
+                held is not None
+                and _TO.fullmatch(text[held.end : reading.start])
+                and (both := cls._both(text, held, reading))
+            ):
+                held = both
+                continue
+            if held is not None:
+                yield held
+            held = reading
+        if held is not None:
+            yield held
+
+    @classmethod
+    def _both(cls, text: str, low: Reading[Self], high: Reading[Self]) -> Reading[Self] | None:
+        """Join '3 % to 5 %' to one reading with both ends as candidates."""
+        if low.value is None or high.value is None or low.value >= high.value:
+            return None
+        remark = Remark("range", f"the words say a range from {low.value} to {high.value} percent")
+        words = text[low.start : high.end]
+        return Reading(None, words, low.start, high.end, "percent.range", (low.value, high.value), (remark,))
+
+    @classmethod
+    def _han(cls, text: str) -> Iterator[Reading[Self]]:
+        for found in _OF_HUNDRED.finditer(text):
+            value = _decimal(found["number"])
+            if value is not None:
+                yield Reading(cls(value), found.group(), found.start(), found.end(), "percent.han")
+        for found in _TENTHS.finditer(text):
+            tenths = _decimal(found["whole"])
+            if tenths is not None:
+                value = Decimal(tenths) * 10 + (5 if found["half"] else 0)
+                yield Reading(cls(exact(value)), found.group(), found.start(), found.end(), "percent.tenths")
+
+
+def _decimal(words: str) -> Real | None:
+    """Return the value of digits or Han numerals, with 点 as the decimal point (十二点五)."""
+    if words[0].isdecimal():
+        return exact(Decimal(words.replace(",", ".")))
+    whole, point, fraction = words.partition("点")
+    value = han_value(whole) if whole else 0
+    if value is None or not point:
+        return value
+    digits = [han_value(letter) for letter in fraction]
+    if not digits or any(digit is None or digit > 9 for digit in digits):
+        return None
+    return Decimal(f"{value}." + "".join(str(digit) for digit in digits))
