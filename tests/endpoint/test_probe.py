@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmx.endpoint import open_endpoint
+from llmx.endpoint.probe import Verdict, probe, remember, remembered, verdict_path
+from llmx.endpoint.wire import OpenAIWire
+from llmx.errors import AuthError, ConnectError, RequestError, ServerError
+from tests.endpoint.asking import Clock, settings
+from tests.fault_server import RESET, FaultServer, Received, Step, answer, call, status
+
+OBEDIENT = json.dumps({"capital_of_france": "QX-7", "proof_code": "R9T"})
+PARIS = "The capital of France is Paris."
+
+
+def asked_for(received: Received) -> str:
+    if "tools" in received.body:
+        return "tools"
+    return {"json_schema": "json_schema", "json_object": "json"}.get(
+        received.body.get("response_format", {}).get("type", ""), "text"
+    )
+
+
+def server(**steps: Step) -> FaultServer:
+    """Return a server that does one thing a mode, and answers in plain English in those not named."""
+    script: Callable[[Received], Step] = lambda received: steps.get(asked_for(received), answer(PARIS))
+    return FaultServer(script)
+
+
+async def verdict_of(served: FaultServer) -> Verdict:
+    async with served:
+        wire = OpenAIWire(served.base_url)
+        try:
+            return await probe(wire, "scripted-1", policy=Clock().policy(attempts=2))
+        finally:
+            await wire.aclose()
+
+
+@pytest.mark.parametrize(
+    ("steps", "mode"),
+    [
+        pytest.param({"tools": call(OBEDIENT)}, "tools", id="tools honoured"),
+        pytest.param({"json_schema": answer(OBEDIENT)}, "json_schema", id="tools ignored, schema honoured"),
+        pytest.param({"tools": answer(OBEDIENT), "json_schema": answer(OBEDIENT)}, "tools", id="the call came as content"),
+        pytest.param({"tools": call('{"capital_of_france": "Paris"}'), "json": answer('{"a": 1}')}, "json", id="disobeyed"),
+        pytest.param({"tools": call("{"), "json_schema": answer('{"capital')}, "text", id="malformed"),
+        pytest.param({"tools": status(400, "no tools here"), "json_schema": answer(OBEDIENT)}, "json_schema", id="tools refused"),
+        pytest.param({"tools": status(500, "--jinja"), "json_schema": answer(OBEDIENT)}, "json_schema", id="tools crash"),
+        pytest.param({"json_schema": answer('{"answer": "Paris"}'), "json": answer('{"a": 1}')}, "json", id="schema taken as JSON"),
+        pytest.param({"json": answer(f"```json\n{OBEDIENT}\n```")}, "text", id="fenced JSON is not constrained"),
+        pytest.param({}, "text", id="nothing honoured"),
+        pytest.param({"text": answer("<think>", finish="length")}, "text", id="it only thinks"),
+    ],
+)  # fmt: skip
+async def test_a_mode_counts_as_honoured_only_when_the_answer_obeys(steps: Any, mode: Any) -> None:
+    verdict = await verdict_of(server(**steps))
+    assert verdict.mode == mode
+    assert verdict.tried[mode] == "honoured"
+    assert all(told != "honoured" for tried, told in verdict.tried.items() if tried != mode)
+
+
+async def test_the_questions_are_short_and_do_not_show_the_schema() -> None:
+    served = server()
+    await verdict_of(served)
+    for received in served.received:
+        told = json.dumps(received.body["messages"])
+        assert "QX-7" not in told
+        assert "proof_code" not in told
+        assert received.body["max_tokens"] <= 64
+    assert [asked_for(received) for received in served.received] == ["tools", "json_schema", "json", "text"]
+
+
+@pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        (status(401), AuthError),
+        (status(403), AuthError),
+        (status(404), RequestError),
+        (status(500), ServerError),
+        (RESET, ConnectError),
+    ],
+)
+async def test_what_is_wrong_with_the_endpoint_itself_is_raised(step: Any, error: Any) -> None:
+    with pytest.raises(error):
+        await verdict_of(FaultServer([step]))
+
+
+async def test_a_passing_failure_does_not_decide() -> None:
+    assert (await verdict_of(FaultServer([status(503), call(OBEDIENT)]))).mode == "tools"
+
+
+async def test_how_the_endpoint_names_its_settings_is_learnt() -> None:
+    def script(received: Received) -> Step:
+        if "max_tokens" in received.body:
+            return status(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
+        if "temperature" in received.body:
+            return status(400, "Unsupported value: 'temperature' does not support 0.")
+        return call(OBEDIENT)
+
+    verdict = await verdict_of(FaultServer(script))
+    assert (verdict.mode, verdict.limit_name, verdict.temperature) == ("tools", "max_completion_tokens", False)
+
+
+async def test_an_endpoint_is_probed_once_and_never_again(tmp_path: Path) -> None:
+    async with server(json_schema=answer(OBEDIENT)) as served:
+        how = []
+        for refresh in (False, False, True):
+            endpoint = open_endpoint(settings(served.base_url, tmp_path, mode="auto", refresh=refresh))
+            resolved = await endpoint.resolve()
+            how.append((resolved.mode, resolved.how))
+            assert await endpoint.resolve() is resolved
+            await endpoint.aclose()
+    assert how == [("json_schema", "probed"), ("json_schema", "remembered"), ("json_schema", "probed")]
+    assert len(served.received) == 4
+
+
+async def test_another_model_or_another_endpoint_is_probed_anew(tmp_path: Path) -> None:
+    async with server(tools=call(OBEDIENT)) as served, server(tools=call(OBEDIENT)) as other:
+        for base_url, model in ((served.base_url, "a"), (served.base_url, "b"), (other.base_url, "a")):
+            endpoint = open_endpoint(settings(base_url, tmp_path, mode="auto", model=model))
+            assert (await endpoint.resolve()).how == "probed"
+            await endpoint.aclose()
+
+
+async def test_a_given_mode_is_not_probed(tmp_path: Path) -> None:
+    async with server() as served:
+        endpoint = open_endpoint(settings(served.base_url, tmp_path, mode="tools"))
+        assert (await endpoint.resolve()).mode == "tools"
+        await endpoint.aclose()
+    assert served.received == []
+
+
+async def test_the_probe_of_an_unknown_model_lists_those_that_are_offered(tmp_path: Path) -> None:
+    async with FaultServer([status(404)], models=["qwen"]) as served:
+        endpoint = open_endpoint(settings(served.base_url, tmp_path, mode="auto"))
+        with pytest.raises(RequestError, match="scripted-1") as caught:
+            await endpoint.resolve()
+        await endpoint.aclose()
+    assert "qwen" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"v": 0}', '{"v": 1, "mode": "yaml"}', '{"v": 1, "mode": "json", "x": 1}']
+)
+def test_a_verdict_that_cannot_be_read_is_forgotten(text: Any, tmp_path: Path) -> None:
+    path = verdict_path(tmp_path, "http://x/v1", "m")
+    remember(path, Verdict("m", "json"), "http://x/v1")
+    assert remembered(path) == Verdict("m", "json")
+    path.write_text(text)
+    assert remembered(path) is None
+
+
+def test_a_folder_that_cannot_be_written_forgets(tmp_path: Path) -> None:
+    (tmp_path / "verdicts").write_text("in the way")
+    path = verdict_path(tmp_path, None, "m")
+    remember(path, Verdict("m", "json"), None)
+    assert remembered(path) is None

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmx.endpoint import EndpointSettings, cache_folder
+from llmx.endpoint.settings import is_loopback
+from llmx.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"record": Path("a"), "replay": Path("b")},
+        {"retry_attempts": 0},
+        {"timeout_s": 0},
+        {"retry_s": -1},
+        {"base_url": "x"},
+    ],
+    ids=str,
+)
+def test_settings_that_contradict_each_other_are_refused(given: Any) -> None:
+    with pytest.raises(ConfigError):
+        EndpointSettings(**given)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "local"),
+    [
+        ("http://127.0.0.1:1/v1", True),
+        ("http://localhost/v1", True),
+        ("http://[::1]:1/v1", True),
+        ("https://api.openai.com/v1", False),
+        ("http://10.0.0.1/v1", False),
+        (None, False),
+    ],
+)
+def test_this_machine_is_known_by_its_address(base_url: Any, local: Any) -> None:
+    assert is_loopback(base_url) is local
+
+
+def test_a_model_on_this_machine_gets_more_time_and_always_a_second_try() -> None:
+    here, there = (
+        EndpointSettings(base_url="http://127.0.0.1:1/v1"),
+        EndpointSettings(base_url="https://example.com/v1"),
+    )
+    assert here.attempt_s > there.attempt_s
+    for given in (here, there, EndpointSettings(timeout_s=2000)):
+        assert given.budget_s >= 2 * given.attempt_s
+
+
+def test_the_key_stands_in_no_repr() -> None:
+    assert "hunter2" not in repr(EndpointSettings(api_key="hunter2", redact=("hunter2",), headers=(("x", "hunter2"),)))
+
+
+def test_the_key_comes_from_the_named_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM_KEY", "from-the-environment")
+    assert EndpointSettings(api_key_env="TEAM_KEY").key == "from-the-environment"
+    assert EndpointSettings(api_key_env="TEAM_KEY", api_key="given").key == "given"
+
+
+def test_the_cache_folder_is_the_given_one_else_the_variables_else_the_users(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("LLMX_CACHE_DIR", raising=False)
+    users = cache_folder()
+    assert users.name == "llmx"
+    monkeypatch.setenv("LLMX_CACHE_DIR", str(tmp_path))
+    assert cache_folder() == tmp_path
+    assert cache_folder(EndpointSettings(cache_dir=tmp_path / "given")) == tmp_path / "given"
+
+
+def test_settings_cross_process_borders() -> None:
+    given: dict[str, Any] = {"model": "m", "api_key": "k", "replay": Path("tape")}
+    assert pickle.loads(pickle.dumps(EndpointSettings(**given))) == EndpointSettings(**given)
