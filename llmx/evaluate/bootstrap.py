@@ -46,19 +46,24 @@ def _quantile(ordered: Sequence[float], at: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
 
 
-def p_value(differences: Sequence[float], *, differing: int, two_sided: bool = True) -> float:
-    """Return how likely a difference like this is where there is none.
+def p_value(differences: Sequence[float], *, two_sided: bool = True) -> float:
+    """Return how likely a difference like this is where there is none; one-sided, where the truth is not below zero.
 
-    ``differences`` are the resampled ones; one-sided asks whether they are below zero. No fewer than
-    ``differing`` documents made the difference, and so few cannot show more than a sign test over them would:
-    five documents that all got worse happen by chance once in 2^5. The larger of the two counts.
+    ``differences`` are the resampled ones. The count starts at one, so that no p-value is below 1 / resamples.
     """
     count = len(differences)
     not_below = (sum(each >= 0 for each in differences) + 1) / (count + 1)
     not_above = (sum(each <= 0 for each in differences) + 1) / (count + 1)
-    by_draws = 2 * min(not_below, not_above) if two_sided else not_below
-    by_sign = 2.0 ** ((1 if two_sided else 0) - differing)
-    return min(1.0, max(by_draws, by_sign))
+    return min(1.0, 2 * min(not_below, not_above) if two_sided else not_below)
+
+
+def sign_floor(differing: int) -> float:
+    """Return the least p-value that ``differing`` documents can show: that of a sign test which they all agree in.
+
+    The bootstrap knows no other documents than these and is too sure of itself with few. Five documents that all got
+    better would do so by chance, all of them in one direction, once in 2^4.
+    """
+    return min(1.0, 2.0 ** (1 - differing))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

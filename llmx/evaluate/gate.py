@@ -40,16 +40,23 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """Whether a gate holds, the figure found (None where there is none), and a sentence for people."""
+    """Whether a gate holds, the figure found (None where there is none), and a sentence for people.
+
+    ``doubtful`` gates hold, and yet people should read the sentence.
+    """
 
     name: str
     ok: bool
     value: float | None
     message: str
+    doubtful: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as a JSON object."""
-        return {"name": self.name, "ok": self.ok, "value": rounded(self.value), "message": self.message}
+        return {
+            "name": self.name, "ok": self.ok, "value": rounded(self.value), "message": self.message,
+            "doubtful": self.doubtful,
+        }  # fmt: skip
 
 
 def parse_gate(text: str) -> Gate:

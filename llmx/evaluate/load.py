@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-import orjson
-
 from llmx.errors import UsageError
 from llmx.evaluate.spec import OPTIONAL, Spec, alternatives, facts
 from llmx.record import STATUSES, Record, Status
@@ -176,14 +174,11 @@ def _rows(path: Path) -> Iterator[tuple[str, Any]]:
 
 def _parse(text: bytes, place: str) -> Any:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        try:
-            return json.loads(text)  # orjson knows no integers above 64 bits and no NaN
-        except ValueError:
-            raise UsageError(
-                f"{place}: not JSON: {error}", hint="If a run was interrupted here, resume it; else mend this line."
-            ) from error
+        return json.loads(text.decode("utf-8-sig"))  # not orjson: it makes floats of integers above 64 bits
+    except ValueError as error:
+        raise UsageError(
+            f"{place}: not JSON: {error}", hint="If a run was interrupted here, resume it; else mend this line."
+        ) from error
 
 
 def _by_id(found: Iterable[tuple[str, Prediction]], source: str) -> dict[str, Prediction]:

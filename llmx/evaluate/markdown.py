@@ -13,13 +13,15 @@ from llmx.evaluate.pareto import ParetoRow
 from llmx.evaluate.report import Report
 from llmx.evaluate.versus import Comparison
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~@$-])")  # @ would call a person, # an issue
+_MARKS = re.compile(r"([\\`*\[\]|~$]|(?<!\w)_|_(?!\w)|^[-+#>])")
+_CALLS = re.compile(r"([@#])(?=\w)")  # @name would call a person, #1 an issue; a comment between the two does not show
 _SIGNS = {"better": "🟢 better", "worse": "🔴 worse"}
 
 
 def escaped(text: str) -> str:
     """Return ``text`` so that Markdown shows it as it is: no HTML, no marks, no mention, no table border."""
-    return _SPECIAL.sub(r"\\\1", html.escape(" ".join(text.split()), quote=False))
+    plain = _MARKS.sub(r"\\\1", html.escape(" ".join(text.split()), quote=False))
+    return _CALLS.sub(r"\1<!-- -->", plain)
 
 
 def render_markdown(report: Report, *, gates: Sequence[GateResult] = (), mistakes: int = 20) -> str:
@@ -40,6 +42,7 @@ def render_comparison(comparison: Comparison, *, changes: int = 20) -> str:
     """Return ``comparison`` as Markdown: differences, and up to ``changes`` changed fields folded away."""
     title = f"## {escaped(comparison.after)} against {escaped(comparison.before)}, {comparison.documents} documents"
     parts = [title, _table(summary.DIFFERENCE_HEAD, summary.difference_rows(comparison), numbers_from=1)]
+    parts += [f"> {escaped(line)}" for line in summary.comparison_notes(comparison)]
     rows = summary.change_rows(comparison.changes, changes)
     if rows:
         parts.append(_folded(f"{len(rows)} changes, worst first", ("document", "field", "", "before", "after"), rows))
@@ -63,10 +66,11 @@ def render_flakiness(found: Flakiness, spreads: dict[str, Spread]) -> str:
 
 
 def render_gates(gates: Sequence[GateResult]) -> str:
-    """Return a line a gate that fails, and how many hold."""
+    """Return lines: the gates that fail, those that barely hold, and how many hold."""
     failed = [each for each in gates if not each.ok]
     lines = [f"- ❌ {escaped(each.message)}" for each in failed]
-    lines.append(f"- {'⚠️' if failed else '✅'} {len(gates) - len(failed)} of {len(gates)} gates hold")
+    lines += [f"- ⚠️ {escaped(each.message)}" for each in gates if each.doubtful]
+    lines.append(f"- {'❌' if failed else '✅'} {len(gates) - len(failed)} of {len(gates)} gates hold")
     return "\n".join(lines)
 
 

@@ -24,6 +24,7 @@ RUNS_HEAD: Row = ("run", "micro F1", "95 % interval", "macro F1", "document F1",
 PARETO_HEAD: Row = ("setting", "quality", "cost", "seconds", "")
 FLAKY_HEAD: Row = ("field", "agreement", "F1 mean", "least", "most")
 _VALUE_CHARS = 60
+FEWEST = 6  # documents: the sign test's p is 2^-5 = 0.03 where all six agree, and above 0.05 for five
 
 
 def share(value: float | None) -> str:
@@ -103,8 +104,12 @@ def _field_row(name: str, tally: Tally) -> Row:
 
 
 def mistake_rows(report: Report, most: int) -> list[Row]:
-    """Return (document, field, what, gold, predicted) of up to ``most`` mistakes, the worst documents first."""
-    documents = sorted(report.documents, key=lambda each: (-len(each.mistakes), each.id))
+    """Return (document, field, what, gold, predicted) of up to ``most`` mistakes, the worst documents first.
+
+    Of documents without data the notes tell; that everything is missing needs no list.
+    """
+    answered = [each for each in report.documents if each.answered]
+    documents = sorted(answered, key=lambda each: (-len(each.mistakes), each.id))
     return [(each.id, *_mistake(outcome)) for each in documents for outcome in each.mistakes][:most]
 
 
@@ -123,6 +128,13 @@ def _difference_row(each: Difference) -> Row:
     within = f"[{each.low:+.3f}, {each.high:+.3f}]"
     figures = (share(each.before), share(each.after), f"{each.change:+.3f}", within, str(each.better), str(each.worse))
     return (each.name, *figures, verdict)
+
+
+def comparison_notes(comparison: Comparison) -> list[str]:
+    """Return what a reader should know beside the differences."""
+    if comparison.documents >= FEWEST:
+        return []
+    return [f"{comparison.documents} documents cannot show that a difference is real: {FEWEST} are the fewest."]
 
 
 def change_rows(changes: Sequence[Change], most: int) -> list[Row]:

@@ -42,6 +42,7 @@ def render_comparison(comparison: Comparison, *, changes: int = 10) -> Group:
     parts: list[RenderableType] = [
         Text(title, style="bold"),
         _table(summary.DIFFERENCE_HEAD, summary.difference_rows(comparison), numbers_from=1),
+        *(Text(line, style="yellow") for line in summary.comparison_notes(comparison)),
     ]
     rows = summary.change_rows(comparison.changes, changes)
     if rows:
@@ -71,12 +72,13 @@ def render_flakiness(found: Flakiness, spreads: dict[str, Spread]) -> Group:
 
 
 def render_gates(gates: Sequence[GateResult]) -> Group:
-    """Return a line a gate for a rich console: those that fail, those that cannot, and how many hold."""
+    """Return lines for a rich console: the gates that fail, those that barely hold, and how many hold."""
     from rich.console import Group  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     failed = [each for each in gates if not each.ok]
     lines = [Text(f"FAIL {each.message}", style="red bold") for each in failed]
+    lines += [Text(f"note {each.message}", style="yellow") for each in gates if each.doubtful]
     lines.append(Text(f"{len(gates) - len(failed)} of {len(gates)} gates hold", style="red" if failed else "green"))
     return Group(*lines)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmx.errors import UsageError
-from llmx.evaluate.bootstrap import LEVEL, RESAMPLES, holm, interval, p_value, resampled
+from llmx.evaluate.bootstrap import LEVEL, RESAMPLES, holm, interval, p_value, resampled, sign_floor
 from llmx.evaluate.report import DocumentScore, Report
 from llmx.evaluate.score import Outcome
 from llmx.evaluate.tally import f1_of, rounded
@@ -72,15 +72,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How differences are tested: resamples, the confidence level in (0, 1), the seed, and one side or two.
+    """How differences are tested: resamples, the confidence level in (0, 1), the seed.
 
-    One-sided asks only whether the second run is worse, as a gate does.
+    ``gate`` asks only whether the second run is worse, on these very documents. Otherwise the question is whether it
+    would differ on others too, which fewer than six differing documents cannot tell.
     """
 
     resamples: int = RESAMPLES
     level: float = LEVEL
     seed: int = 0
-    two_sided: bool = True
+    gate: bool = False
 
 
 def differences(before: Counts, after: Counts, *, sampling: Sampling | None = None) -> list[Difference]:
@@ -98,16 +99,29 @@ def differences(before: Counts, after: Counts, *, sampling: Sampling | None = No
     observed = _figures([sum(column) for column in zip(*rows, strict=True)], len(ids))
     draws = [_figures(sums, len(ids)) for sums in resampled(rows, resamples=how.resamples, seed=how.seed)]
     names = [*OVERALL, *paths]
-    per_document = [_figures(row, 1) for row in rows]
+    directions = [_directions(row) for row in rows]
     found = []
     for at, name in enumerate(names):
         changes = [after_ - before_ for before_, after_ in (draw[at] for draw in draws)]
-        rises = [after_ - before_ for before_, after_ in (each[at] for each in per_document)]
-        better, worse = sum(each > 0 for each in rises), sum(each < 0 for each in rises)
+        better, worse = (sum(each[at] == sign for each in directions) for sign in (1, -1))
         low, high = interval(changes, level=how.level)
-        p = p_value(changes, differing=better + worse, two_sided=how.two_sided)
+        p = p_value(changes, two_sided=not how.gate)
+        p = p if how.gate else max(p, sign_floor(better + worse))
         found.append(Difference(name, *observed[at], low, high, p, False, better, worse))  # judged below
     return _judged(found, how)
+
+
+def _directions(row: Sequence[int]) -> list[int]:
+    """Whether each figure of one document rose (1), fell (-1) or stayed (0): fewer errors, then more matches."""
+    fields = [_sign((row[at + 1], -row[at]), (row[at + 3], -row[at + 2])) for at in range(2, len(row), 4)]
+    right_a, errors_a, right_b, errors_b = (sum(row[start::4]) for start in range(2, 6))
+    micro = _sign((errors_a, -right_a), (errors_b, -right_b))
+    macro = _sign(*((-each, 0) for each in _figures(row, 1)[1]))
+    return [micro, macro, _sign((-row[0], 0), (-row[1], 0)), *fields]
+
+
+def _sign(before: tuple[float, float], after: tuple[float, float]) -> int:
+    return (after < before) - (after > before)
 
 
 def _judged(found: list[Difference], how: Sampling) -> list[Difference]:

@@ -1,5 +1,7 @@
 """When two values count as the same."""
 
+from typing import Any
+
 import pytest
 
 from llmx.errors import SchemaError
@@ -58,23 +60,23 @@ from llmx.evaluate.comparators import comparator, folded, is_empty
         ("auto", "Hangzhou, China", "Hangzhou China", True),
     ],
 )
-def test_a_rule_tells_same_from_different(rule, gold, value, same):
+def test_a_rule_tells_same_from_different(*, rule: str, gold: Any, value: Any, same: bool) -> None:
     assert comparator(rule).judge(gold, value)[0] is same
 
 
 @pytest.mark.parametrize("rule", ["exact", "casefold", "fuzzy", "words", "number", "date", "auto"])
 @pytest.mark.parametrize("value", ["GAC", 3, 2.5, True, "2024-05-12", "—", ["a"], {"b": 1}], ids=repr)
-def test_every_value_is_the_same_as_itself_and_fully_alike(rule, value):
+def test_every_value_is_the_same_as_itself_and_fully_alike(rule: str, value: Any) -> None:
     assert comparator(rule).judge(value, value) == (True, 1.0)
 
 
-def test_what_is_remembered_does_not_take_true_for_one():
+def test_what_is_remembered_does_not_take_true_for_one() -> None:
     judge = comparator("exact").judge
     assert [judge(1, 1)[0], judge(1, True)[0], judge(True, True)[0], judge(1.0, 1)[0]] == [True, False, True, True]
 
 
 @pytest.mark.parametrize("rule", ["fuzy", "fuzzy:85", "fuzzy:high", "exact:1", "number:-1", ""])
-def test_a_misspelt_rule_fails_where_it_is_written_and_says_what_is_allowed(rule):
+def test_a_misspelt_rule_fails_where_it_is_written_and_says_what_is_allowed(rule: str) -> None:
     with pytest.raises(SchemaError) as caught:
         Compare(rule)
     assert repr(rule) in caught.value.message
@@ -83,10 +85,10 @@ def test_a_misspelt_rule_fails_where_it_is_written_and_says_what_is_allowed(rule
 
 @pytest.mark.parametrize(("value", "empty"), [(None, True), ("", True), (" \n", True), ([], True), ({}, True),
                                               (0, False), (False, False), ("-", False), ([None], False)], ids=repr)  # fmt: skip
-def test_null_and_blank_say_nothing_but_zero_and_false_do(value, empty):
+def test_null_and_blank_say_nothing_but_zero_and_false_do(value: Any, empty: bool) -> None:
     assert is_empty(value) is empty
 
 
-def test_folding_keeps_the_letters_marks_and_digits_of_every_script():
+def test_folding_keeps_the_letters_marks_and_digits_of_every_script() -> None:
     assert folded("АО «Газпром», 2024!") == "ао газпром 2024"
     assert folded("東京・大阪") == "東京 大阪"

@@ -62,23 +62,23 @@ def report() -> Report:
     return evaluate(load_gold(SEEDS), load_run(HERE / "predictions.jsonl"), spec=Partnership)
 
 
-def test_there_is_a_count_for_every_field_and_for_no_other(report):
+def test_there_is_a_count_for_every_field_and_for_no_other(report: Report) -> None:
     assert list(report.fields) == list(BY_HAND)
 
 
 @pytest.mark.parametrize("path", BY_HAND)
-def test_each_field_has_the_counts_that_a_person_found(report, path):
+def test_each_field_has_the_counts_that_a_person_found(report: Report, path: str) -> None:
     tally = report.fields[path]
     assert (tally.match, tally.mismatch, tally.omission, tally.invention, tally.optional) == BY_HAND[path]
 
 
 @pytest.mark.parametrize("path", BY_THEIR_SCRIPT)
-def test_where_both_count_the_same_facts_the_annotators_script_agrees(report, path):
+def test_where_both_count_the_same_facts_the_annotators_script_agrees(report: Report, path: str) -> None:
     tally = report.fields[path]
     assert (tally.match, tally.false_positives, tally.false_negatives) == BY_THEIR_SCRIPT[path]
 
 
-def test_the_sums_are_those_of_the_count_by_hand(report):
+def test_the_sums_are_those_of_the_count_by_hand(report: Report) -> None:
     match, mismatch, omission, invention, _ = (sum(column) for column in zip(*BY_HAND.values(), strict=True))
     assert (match, mismatch, omission, invention) == (49, 4, 36, 12)
     assert report.micro.precision == pytest.approx(49 / 65)
@@ -86,7 +86,7 @@ def test_the_sums_are_those_of_the_count_by_hand(report):
     assert report.micro.f1 == pytest.approx(98 / 154)
 
 
-def test_the_failed_document_counts_as_zero_and_stays_in_every_average(report):
+def test_the_failed_document_counts_as_zero_and_stays_in_every_average(report: Report) -> None:
     failed = next(each for each in report.documents if each.status == "failed")
     assert failed.f1 == 0
     assert not failed.exact
@@ -94,7 +94,7 @@ def test_the_failed_document_counts_as_zero_and_stays_in_every_average(report):
     assert report.document_f1 == pytest.approx(sum(each.f1 for each in report.documents) / 5)
 
 
-def test_each_mistake_names_its_place_in_the_record(report):
+def test_each_mistake_names_its_place_in_the_record(report: Report) -> None:
     westwell = next(each for each in report.documents if each.id.startswith("001"))
     assert [(each.path, each.kind, each.pointer) for each in westwell.mistakes] == [
         ("parties.country", "mismatch", "/parties/0/country"),

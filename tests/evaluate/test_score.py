@@ -1,6 +1,6 @@
 """How gold is read: null, alternatives, optional elements, keys, shapes that do not fit."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
@@ -34,7 +34,7 @@ class Deal(BaseModel):
 SPEC = spec_of_model(Deal)
 
 
-def told(gold, value, spec=SPEC):
+def told(gold: Any, value: Any, spec: Any = SPEC) -> Any:
     """(path, kind) of all outcomes but the silent ones."""
     return [(each.path, each.kind) for each in outcomes(spec, gold, value) if each.kind != "absent"]
 
@@ -88,18 +88,18 @@ def told(gold, value, spec=SPEC):
         "text where an object belongs", "one where a list belongs", "a list where one belongs",
     ],
 )  # fmt: skip
-def test_gold_is_read_as_its_guide_says(gold, value, found):
+def test_gold_is_read_as_its_guide_says(gold: Any, value: Any, found: Any) -> None:
     assert told(gold, value) == found
 
 
-def test_elements_pair_by_key_whatever_else_they_say():
+def test_elements_pair_by_key_whatever_else_they_say() -> None:
     gold = {"parties": [{"name": "Alpha Group", "country": "CN"}, {"name": "Omega Holding", "country": "FR"}]}
     value = {"parties": [{"name": "Omega Holding", "country": "CN"}, {"name": "Alpha Group", "country": "FR"}]}
     found = [("parties.name", "match"), ("parties.country", "mismatch")] * 2
     assert told(gold, value) == found
 
 
-def test_elements_without_a_matching_key_pair_when_half_of_what_they_say_agrees():
+def test_elements_without_a_matching_key_pair_when_half_of_what_they_say_agrees() -> None:
     gold = {"parties": [{"name": "Alpha Group", "country": "CN"}]}
     assert told(gold, {"parties": [{"name": "Zeta", "country": "CN"}]}) == [
         ("parties.name", "mismatch"),
@@ -113,29 +113,31 @@ def test_elements_without_a_matching_key_pair_when_half_of_what_they_say_agrees(
     ]
 
 
-def test_of_two_elements_with_one_key_the_rest_decides():
+def test_of_two_elements_with_one_key_the_rest_decides() -> None:
     gold = {"parties": [{"name": "Alpha", "country": "CN"}, {"name": "Alpha", "country": "FR"}]}
     value = {"parties": [{"name": "Alpha", "country": "FR"}, {"name": "Alpha", "country": "CN"}]}
     assert {kind for _, kind in told(gold, value)} == {"match"}
 
 
-def test_an_element_that_is_optional_too_is_left_over_when_another_serves():
+def test_an_element_that_is_optional_too_is_left_over_when_another_serves() -> None:
     gold = {"fields": [{"any": ["smart cars", "cars"]}], "_optional": {"fields": ["cars"]}}
     assert sorted(told(gold, {"fields": ["cars", "smart cars"]})) == [("fields", "match"), ("fields", "optional")]
 
 
-def test_a_text_stands_for_an_element_with_that_key():
+def test_a_text_stands_for_an_element_with_that_key() -> None:
     gold = {"parties": ["Alpha Group"], "_optional": {"parties": ["some universities"]}}
     value = {"parties": [{"name": "Alpha Group", "country": None}, {"name": "some universities", "country": None}]}
     assert told(gold, value) == [("parties.name", "match"), ("parties.name", "optional")]
 
 
-def test_nobody_gets_credit_for_the_nulls_of_an_invented_element():
+def test_nobody_gets_credit_for_the_nulls_of_an_invented_element() -> None:
     found = outcomes(SPEC, {"parties": []}, {"parties": [{"name": "Zeta", "country": None}]})
-    assert [(each.path, each.kind) for each in found if each.path.startswith("parties")] == [("parties.name", "invention")]
+    assert [(each.path, each.kind) for each in found if each.path.startswith("parties")] == [
+        ("parties.name", "invention")
+    ]
 
 
-def test_pointers_name_the_predicted_leaf_and_escape_its_key():
+def test_pointers_name_the_predicted_leaf_and_escape_its_key() -> None:
     spec = spec_of_gold([{"a/b": {"c~d": "x"}, "list": ["p", "q"]}])
     found = outcomes(spec, {"a/b": {"c~d": "x"}, "list": ["q"]}, {"a/b": {"c~d": "y"}, "list": [None, "p", "q"]})
     assert [(each.kind, each.pointer) for each in found] == [
@@ -145,13 +147,13 @@ def test_pointers_name_the_predicted_leaf_and_escape_its_key():
     ]
 
 
-def test_lists_in_lists_are_paired_too():
+def test_lists_in_lists_are_paired_too() -> None:
     gold = {"teams": [{"name": "red", "members": [{"name": "ann"}, {"name": "bob"}]}, {"name": "blue", "members": []}]}
     value = {"teams": [{"name": "blue", "members": []}, {"name": "red", "members": [{"name": "bob"}, {"name": "ann"}]}]}
     spec = spec_of_gold([gold])
     assert {each.kind for each in outcomes(spec, gold, value)} <= {"match", "absent"}
 
 
-def test_integers_beyond_sixty_four_bits_are_scored():
+def test_integers_beyond_sixty_four_bits_are_scored() -> None:
     gold = {"sums": [{"name": "big", "amount": 10**30}, {"name": "small", "amount": 1}]}
     assert {kind for _, kind in told(gold, gold, spec_of_gold([gold]))} == {"match"}

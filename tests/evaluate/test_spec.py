@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, Field, RootModel
@@ -73,7 +73,7 @@ class Everything(BaseModel):
     children: list["Everything"] = []
 
 
-def test_every_type_has_its_comparison():
+def test_every_type_has_its_comparison() -> None:
     found = {name: spec.comparator.rule for name, spec in spec_of_model(Everything).fields.items() if spec.comparator}
     assert found == {
         "text": "fuzzy", "maybe": "fuzzy", "number": "number", "price": "number", "day": "date", "moment": "date",
@@ -81,7 +81,7 @@ def test_every_type_has_its_comparison():
     }  # fmt: skip
 
 
-def test_the_paths_of_a_schema_are_its_leaves_and_a_model_in_itself_is_entered_once():
+def test_the_paths_of_a_schema_are_its_leaves_and_a_model_in_itself_is_entered_once() -> None:
     paths = leaf_paths(spec_of_model(Everything))
     assert paths[12:] == [
         "pair", "many", "address.street", "address.city", "money.amount", "money.currency", "tags", "pets.kind",
@@ -117,13 +117,19 @@ class Ending(BaseModel):
 
 @pytest.mark.parametrize(
     ("model", "keys"),
-    [(Named, ("name",)), (OnlyText, ("remark",)), (Marked, ("number",)), (MarkedTwice, ("number",)), (Ending, ("company_name",))],
+    [
+        (Named, ("name",)),
+        (OnlyText, ("remark",)),
+        (Marked, ("number",)),
+        (MarkedTwice, ("number",)),
+        (Ending, ("company_name",)),
+    ],
 )
-def test_the_key_is_the_marked_field_else_a_name_else_the_first_text(model, keys):
+def test_the_key_is_the_marked_field_else_a_name_else_the_first_text(model: Any, keys: Any) -> None:
     assert spec_of_model(model).keys == keys
 
 
-def test_without_a_schema_gold_shows_the_fields_and_the_keys():
+def test_without_a_schema_gold_shows_the_fields_and_the_keys() -> None:
     golds = [
         {"who": None, "list": [], "deal": {"any": [None, {"sum": 3}]}},
         {"who": "Ann", "list": [{"value": 1, "what": "x"}], "_optional": {"list": [{"extra": "y"}]}, "_by": "Bob"},
@@ -141,7 +147,7 @@ class Price:
     def from_text(cls, words: str) -> None: ...
 
 
-def test_the_parts_of_a_custom_type_come_from_gold():
+def test_the_parts_of_a_custom_type_come_from_gold() -> None:
     from llmx.evaluate.spec import UNKNOWN, Spec, refined
 
     class Deal(BaseModel, arbitrary_types_allowed=True):
@@ -168,14 +174,14 @@ class Small(BaseModel):
     ],
     ids=["misspelt field", "misspelt optional", "optional scalar", "optional is a list"],
 )
-def test_gold_that_does_not_fit_the_schema_is_refused_by_document_and_field(gold, message):
+def test_gold_that_does_not_fit_the_schema_is_refused_by_document_and_field(gold: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
         spec_for({"doc7": gold}, Small)
     assert "doc7" in caught.value.message
     assert caught.value.hint
 
 
-def test_a_field_that_gold_does_not_know_is_told_and_not_scored_unless_the_schema_has_it():
+def test_a_field_that_gold_does_not_know_is_told_and_not_scored_unless_the_schema_has_it() -> None:
     golds, run = {"a": {"name": "x"}}, Run("run", {"a": Prediction("a", "ok", {"name": "x", "tags": ["new"]})})
     without = evaluate(golds, run)
     assert (without.micro.f1, dict(without.unscored)) == (1.0, {"tags": 1})
@@ -188,9 +194,11 @@ class Node(BaseModel):
     children: list["Node"] = []
 
 
-def test_a_schema_that_contains_itself_is_scored_as_deep_as_the_values_go():
+def test_a_schema_that_contains_itself_is_scored_as_deep_as_the_values_go() -> None:
     tree = {"name": "top", "children": [{"name": "left", "children": [{"name": "leaf"}]}, {"name": "right"}]}
-    run = Run("run", {"a": Prediction("a", "ok", {"name": "top", "children": [{"name": "left"}], "parent": {"name": "x"}})})
+    run = Run(
+        "run", {"a": Prediction("a", "ok", {"name": "top", "children": [{"name": "left"}], "parent": {"name": "x"}})}
+    )
     fields = evaluate({"a": tree}, run, spec=Node).fields
     assert {path: (t.match, t.omission, t.invention) for path, t in fields.items() if t.match + t.errors} == {
         "name": (1, 0, 0),
