@@ -58,6 +58,8 @@ def cut(text: str, span: Span, letters: int) -> int:
     """
     if span.start >= span.end:
         return WRONG
+    if letters == 1 and any(map(str.isdecimal, span.of(text))):
+        letters = 2  # 1.2万 is more than one character of a longer run
     return max(_cut_before(text, span, letters), _cut_after(text, span, letters))
 
 
