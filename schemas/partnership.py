@@ -1,6 +1,6 @@
 """Partnership: who signs a cooperation agreement with whom, about what, when, where and for how much.
 
-The flagship schema. It implements seeds/GUIDE.md: one record a document, absent = null or [], only what the text states.
+The flagship schema. It implements docs/partnership-guide.md: one record a document, absent = null or [], only what the text states.
 Typed fields are asked for in the words of the text and computed by llmx.
 """
 

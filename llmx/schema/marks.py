@@ -25,7 +25,7 @@ class Proof:
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Check:
     """A condition on the value. Soft (default): the value stays and an issue ``check`` is filed; hard: the model is
     asked again, and the record is invalid if it insists.
@@ -46,7 +46,7 @@ class Translated:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a mapping has no hash, and typing hashes marks
 class Cues:
     """Words one of which must stand in the document for this boolean or enum value to count as proven.
 

@@ -11,6 +11,9 @@ import json
 from llmx.schema.tree import Leaf, ListOf, Member, Node, ObjectOf
 
 
+_PLAIN_WORDS = {"text", "words", "person", "organisation"}  # whose field names say enough
+
+
 def sketch(tree: ObjectOf) -> str:
     """Return the notation: one field a line, its type, and its description behind ``//``."""
     return "\n".join(_object(tree, ""))
@@ -46,7 +49,9 @@ def _leaf(leaf: Leaf) -> str:
         return " | ".join(json.dumps(c, ensure_ascii=False) for c in leaf.choices)
     if leaf.kind == "flag":
         return "true | false"
-    words = f"{leaf.label} in the words of the text" if leaf.kind == "quote" else "words of the text"
     if leaf.language:
-        words = f"text in {leaf.language}"
+        return f'"text in the language {leaf.language}"'
+    if leaf.free:
+        return '"text"'
+    words = "words of the text" if leaf.label in _PLAIN_WORDS else f"{leaf.label} in the words of the text"
     return f'"{words}"'

@@ -1,0 +1,124 @@
+"""Schemas are found by name, path, module or JSON file, and never by accident."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmx.errors import SchemaError
+from llmx.schema import load_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = "from pydantic import BaseModel\n\nclass Thing(BaseModel):\n    name: str\n"
+
+
+def test_the_flagship_is_found_by_name_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_schema("partnership").name == "Partnership"
+
+
+def test_the_users_own_schema_comes_before_the_shipped_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "partnership.py").write_text(SOURCE, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert load_schema("partnership").name == "Thing"
+
+
+def test_a_file_in_the_current_folder_is_not_run_by_its_bare_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "thing.py").write_text("raise SystemExit('was run')", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SchemaError, match="no schema is called 'thing'"):
+        load_schema("thing")
+
+
+def test_a_class_is_named_behind_a_colon_and_may_be_left_out_when_there_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "things.py"
+    path.write_text(SOURCE + "\nclass Box(BaseModel):\n    things: list[Thing]\n", "utf-8")
+    assert load_schema(f"{path}:Thing").name == "Thing"
+    assert load_schema(str(path)).name == "Box"
+
+
+@pytest.mark.parametrize(
+    ("text", "reference", "words"),
+    [
+        (SOURCE, "{path}:Other", "there is no 'Other'"),
+        ("Thing = 1\n", "{path}:Thing", "not a Pydantic model"),
+        ("import nothing_of_that_name\n", "{path}", "line 1"),
+        (SOURCE + "\nclass Second(BaseModel):\n    a: int\n", "{path}", "which model"),
+    ],
+    ids=["missing class", "not a model", "does not import", "two models"],
+)
+def test_a_file_that_does_not_hold_the_schema_says_why(tmp_path: Path, text: str, reference: str, words: str) -> None:
+    path = tmp_path / "bad.py"
+    path.write_text(text, "utf-8")
+    with pytest.raises(SchemaError, match=words):
+        load_schema(reference.format(path=path))
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(SchemaError, match=r"nowhere\.py: no such file"):
+        load_schema("nowhere.py:Thing")
+
+
+def test_a_module_is_imported_where_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "thing_module.py").write_text(SOURCE, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert load_schema("thing_module:Thing").name == "Thing"
+    del sys.modules["thing_module"]
+
+
+JSON: dict[str, Any] = {
+    "title": "invoice",
+    "type": "object",
+    "required": ["number", "lines"],
+    "properties": {
+        "number": {"type": "string", "description": "the invoice's number"},
+        "day": {"type": ["string", "null"], "format": "date"},
+        "state": {"enum": ["open", "paid"]},
+        "lines": {"type": "array", "items": {"$ref": "#/$defs/line"}},
+    },
+    "$defs": {"line": {"type": "object", "properties": {"sku": {"type": "string"}, "price": {"type": "number"}}}},
+}
+
+
+def _file(tmp_path: Path, value: Any) -> str:
+    path = tmp_path / "invoice.json"
+    path.write_text(value if isinstance(value, str) else json.dumps(value), "utf-8")
+    return str(path)
+
+
+def test_a_json_schema_becomes_a_model(tmp_path: Path) -> None:
+    schema = load_schema(_file(tmp_path, JSON))
+    assert schema.name == "Invoice"
+    data = schema.model.model_validate({"number": "7", "day": "2024-05-01", "lines": [{"sku": "a", "price": 2}]})
+    assert data.day == date(2024, 5, 1)  # type: ignore[attr-defined]
+    assert "the invoice's number" in schema.sketch
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("{", "not JSON"),
+        ({"type": "string"}, "not an object"),
+        ({"properties": {"a": {"type": "object"}}}, "/properties/a"),
+        ({"properties": {"a": {"allOf": []}}}, "'allOf' is not supported"),
+        ({"properties": {"a": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}}, "several types"),
+        ({"properties": {"a": {"$ref": "#/$defs/none"}}}, "leads nowhere"),
+        ({"properties": {"a": {"$ref": "#"}}}, "contains itself"),
+        ({"properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"properties": {"y": {"$ref": "#/$defs/x"}}}}}, "contains itself"),
+    ],
+    ids=["broken", "no object", "empty object", "allOf", "union", "dangling", "root loop", "loop"],
+)
+def test_a_json_schema_that_cannot_be_used_is_refused_with_its_place(tmp_path: Path, value: Any, words: str) -> None:
+    with pytest.raises(SchemaError, match=words):
+        load_schema(_file(tmp_path, value))
+
+
+def test_what_is_no_model_is_refused() -> None:
+    with pytest.raises(SchemaError, match="not a Pydantic model"):
+        load_schema(dict)  # type: ignore[arg-type]
