@@ -14,6 +14,7 @@ from llmx.types import cjk
 from llmx.types.digits import RUN, Real, read_digits
 from llmx.types.languages import language_of, languages_of
 from llmx.types.number_words import Word, compound, number_words
+from llmx.types.words import word_set
 
 _CJK = "\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3"
 _TOKEN = re.compile(
@@ -28,74 +29,18 @@ _PARTS = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 _GLUED = {"k": 3, "K": 3, "bn": 9, "mn": 6, "tn": 12, "trn": 12, "mio": 6, "mrd": 9, "mln": 6, "mld": 9, "tsd": 3,
           "bln": 9, "cr": 7, "md": 9, "mds": 9}  # fmt: skip
 _GLUED_LETTERS = {"M": 6, "m": 6, "B": 9, "b": 9, "T": 12}
-_UNITS = frozenset(
-    [
-        "w",
-        "kw",
-        "mw",
-        "gw",
-        "tw",
-        "wh",
-        "kwh",
-        "mwh",
-        "gwh",
-        "twh",
-        "v",
-        "kv",
-        "mah",
-        "ah",
-        "hz",
-        "khz",
-        "mhz",
-        "ghz",
-        "m",
-        "km",
-        "cm",
-        "mm",
-        "nm",
-        "ha",
-        "kg",
-        "mg",
-        "kt",
-        "mt",
-        "ml",
-        "gb",
-        "tb",
-        "mb",
-        "pb",
-        "kb",
-        "min",
-        "ms",
-        "ps",
-        "hp",
-        "cv",
-        "bar",
-        "nm",
-        "kmh",
-        "mph",
-        "gbps",
-        "mbps",
-        "sqm",
-        "sqft",
-        "ft",
-        "pc",
-        "pcs",
-        "st",
-        "nd",
-        "rd",
-        "th",
-        "er",
-        "ème",
-        "eme",
-        "ère",
-    ]
+_UNITS = word_set(
+    "w kw mw gw tw wh kwh mwh gwh twh v kv mah ah hz khz mhz ghz m km cm mm nm ha kg mg kt mt ml gb tb mb pb kb "
+    "min ms ps hp cv bar nm kmh mph gbps mbps sqm sqft ft pc pcs st nd rd th er ème eme ère"
 )
 _CURRENCY_BEFORE = re.compile(r"(?:[$€£¥￥₩₹₽฿₫]|\b(?:RMB|CNY|USD|EUR|GBP|JPY|KRW|HKD|CHF|INR|BRL|Rs\.?))\s?$")
 _CURRENCY_AFTER = re.compile(r"\s?(?:[€£¥$₩₹]|(?:USD|EUR|GBP|CHF|CNY|RMB|HKD|euros?|dollars?|yuan)\b)", re.IGNORECASE)
 _LONGEST = 40  # a longer run of digits is a serial number or a key, and costs time
 _WORD_AFTER = re.compile(r" [a-zà-ÿ]{4}")
 _REAIS = re.compile(r"R\$\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
-_HARD = frozenset(["cent", "cents", "mi", "bi", "tri", "bio"])  # scales that need evidence even behind digits
+_OF_HUNDRED = frozenset({"ciento", "cento", "cent", "cien"})
+_PER = re.compile(r"\b(?:por|per|pour) ?$", re.IGNORECASE)
+_HARD = word_set("cent cents mi bi tri bio")  # scales that need evidence even behind digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +231,7 @@ def _glue_after(text: str, start: int, end: int) -> tuple[int | None, int]:
         if money or long_enough:
             return _GLUED_LETTERS[letters], 1
     if len(letters) == 1 and letters not in "mgtlhsxeWVK":
-        return (0, 0) if _is_year(text[start:end]) else (None, 0)
+        return (0, 0) if end - start > 2 else (None, 0)  # 8000P counts something, 5G and 4S are names
     if letters.casefold() in _UNITS or letters.islower() or len(letters) > 3 or _is_year(text[start:end]):
         return 0, 0
     return (0, 0) if len(letters) > 1 and letters[0].isupper() and letters[1:].islower() else (None, 0)
@@ -296,6 +241,8 @@ def _word_atom(source: Source, match: re.Match[str], meanings: tuple[Word, ...],
     """Return the atom of a number word, None where it means something else in the language of the text."""
     start, end = match.start(), match.end()
     word = meanings[0]
+    if match.group() in _OF_HUNDRED and _PER.search(source.text[max(0, start - 5) : start]):
+        return None  # por ciento, pour cent: a percent sign
     if len(meanings) > 1 or word.shy:
         chosen = _choose(source, match.group(), meanings, before, start)
         if chosen is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from llmx.types.country_words import ALONE, COMMON, DEMONYMS, NAMES, NOT_COUNTRIES
+from llmx.types.words import word_set
 
 _LATIN = ("en", "fr", "de", "es", "pt", "it", "nl")
 _CJK = ("zh", "zh_Hant", "ja", "ko")
@@ -22,8 +23,9 @@ _PARTICLES = re.compile(r"(?:의|에|와|과|은|는|를|을|에서|로|산|계|
 _CAPITALS = frozenset({"UK", "US", "USA", "UAE", "PRC", "ROC", "HK", "ROK", "DPRK", "DRC", "KSA", "EUA", "EEUU", "VS", "RFA", "VAE",
                        "EAU", "RDC", "HKSAR"})  # fmt: skip
 _ENDINGS = re.compile(r"['’]s$")
-_SMALL_COMMON = frozenset("indio indios chino chinos polo letón americano americana turc grec danes poles fins pools lets brits thais "
-                          "polish swiss deens frans hongaars indien".split()) - {"chino", "chinos", "indien", "americano", "americana", "turc", "grec"}  # fmt: skip
+_SMALL_COMMON = word_set("indio indios chino chinos polo letón americano americana turc grec danes poles fins pools lets brits thais "
+                          "polish swiss deens frans hongaars indien"
+) - {"chino", "chinos", "indien", "americano", "americana", "turc", "grec"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

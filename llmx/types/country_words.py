@@ -5,6 +5,8 @@ Facts only, in the smallest form; ``countries.py`` inflects and looks them up.
 
 from __future__ import annotations
 
+from llmx.types.words import word_set
+
 # code | English | French | German | Spanish | Portuguese | Italian | Dutch. French, Spanish, Portuguese and Italian give
 # the masculine singular, German the adjective stem on -isch, and these are inflected; forms parted by / are all taken.
 DEMONYMS = """
@@ -154,9 +156,9 @@ NOT_COUNTRIES = (
     "french polynesia|mar del plata|georgia tech|china sea"
 )
 # Names that are also something common; each is read only where it is all that was given.
-COMMON = frozenset(
+COMMON = word_set(
     "jersey maurice réunion reunion man guernsey chad mali niger togo saba oman samoa malta tonga dominica nauru guam "
     "turks guyane pérou peru chili polish swiss polaco indio indios india's finish greco polo thai lets fins noors us vs "
-    "pools brits russo turco roc rfa dato sal roma palau".split()
+    "pools brits russo turco roc rfa dato sal roma palau"
 ) - {"oman", "malta", "samoa", "tonga", "togo", "mali", "swiss", "polish", "thai", "us", "peru", "pérou", "india's"}
 """Lower-cased. Where the capital is missing, more words are common: those countries.py asks for a capital."""

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from llmx.types.months import LANGUAGES
+from llmx.types.words import word_set
 
 #: ISO 4217, the active codes; those that are everyday words in capitals (ALL, TOP, CUP, SOS) are left out.
-CODES = frozenset(
+CODES = word_set(
     "AED AFN AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
     "COP CRC CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR "
     "IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU "
     "MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG "
     "SEK SGD SHP SLE SRD SSP STN SVC SYP SZL THB TJS TMT TND TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD "
-    "XOF XPF YER ZAR ZMW ZWG".split()
+    "XOF XPF YER ZAR ZMW ZWG"
 )
 _KRONES = "SEK NOK DKK ISK"
 _PESOS = "MXN ARS COP CLP PHP UYU DOP"
@@ -29,21 +30,21 @@ _PESOS = "MXN ARS COP CLP PHP UYU DOP"
 _SIGNS = {
     "HK$": "HKD", "US$": "USD", "U.S.$": "USD", "USD$": "USD", "C$": "CAD", "CA$": "CAD", "CAD$": "CAD", "Can$": "CAD",
     "A$": "AUD", "AU$": "AUD", "AUD$": "AUD", "NZ$": "NZD", "S$": "SGD", "SG$": "SGD", "NT$": "TWD", "R$": "BRL",
-    "MX$": "MXN", "Mex$": "MXN", "$US": "USD", "$CA": "CAD", "$": "USD AUD CAD HKD SGD MXN ?", "＄": "USD ?", "€": "EUR",
+    "MX$": "MXN", "Mex$": "MXN", "$US": "USD", "$CA": "CAD", "$": "USD AUD CAD HKD SGD NZD TWD MXN ARS CLP COP ?", "＄": "USD ?", "€": "EUR",
     "£": "GBP", "￡": "GBP", "RMB¥": "CNY", "CN¥": "CNY", "JP¥": "JPY", "¥": "JPY CNY !", "￥": "CNY JPY !",
     "₩": "KRW", "￦": "KRW", "₹": "INR", "₽": "RUB", "฿": "THB", "₫": "VND", "₪": "ILS", "₺": "TRY", "₴": "UAH",
     "₱": "PHP", "₦": "NGN", "₸": "KZT", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "kr": f"{_KRONES} !", "kr.": f"{_KRONES} !",
     "Fr.": "CHF", "SFr.": "CHF", "sFr.": "CHF", "Rs": "INR PKR LKR ?", "Rs.": "INR PKR LKR ?", "Rp": "IDR", "RM": "MYR",
     "RMB": "CNY", "CNH": "CNY", "NTD": "TWD", "NT": "TWD", "STG": "GBP", "Dhs": "AED", "Dh": "AED MAD ?", "SR": "SAR",
     "元": "CNY", "元人民币": "CNY", "元人民幣": "CNY", "人民币": "CNY", "人民幣": "CNY", "人民元": "CNY", "块": "CNY",
-    "圆": "CNY", "円": "JPY", "日元": "JPY", "日圆": "JPY", "美元": "USD", "美金": "USD", "米ドル": "USD", "ドル": "USD ?",
+    "圆": "CNY", "円": "JPY", "日元": "JPY", "日圆": "JPY", "美元": "USD", "美金": "USD", "米ドル": "USD", "ドル": "USD",
     "港元": "HKD", "港币": "HKD", "港幣": "HKD", "香港ドル": "HKD", "欧元": "EUR", "歐元": "EUR", "ユーロ": "EUR",
     "英镑": "GBP", "英鎊": "GBP", "ポンド": "GBP ?", "韩元": "KRW", "韓元": "KRW", "ウォン": "KRW", "韩圆": "KRW",
     "新台币": "TWD", "新台幣": "TWD", "台币": "TWD", "台幣": "TWD", "台湾ドル": "TWD", "澳元": "AUD", "豪ドル": "AUD",
     "加元": "CAD", "カナダドル": "CAD", "瑞士法郎": "CHF", "スイスフラン": "CHF", "新加坡元": "SGD", "新元": "SGD",
     "シンガポールドル": "SGD", "卢布": "RUB", "盧布": "RUB", "ルーブル": "RUB", "卢比": "INR PKR ?", "印度卢比": "INR",
     "ルピー": "INR PKR ?", "泰铢": "THB", "泰銖": "THB", "バーツ": "THB", "雷亚尔": "BRL", "レアル": "BRL", "澳门元": "MOP",
-    "元人民": "CNY", "원": "KRW", "달러": "USD ?", "미국 달러": "USD", "유로": "EUR", "엔": "JPY", "위안": "CNY", "위안화": "CNY",
+    "元人民": "CNY", "원": "KRW", "달러": "USD", "미국 달러": "USD", "유로": "EUR", "엔": "JPY", "위안": "CNY", "위안화": "CNY",
     "파운드": "GBP ?", "홍콩달러": "HKD", "홍콩 달러": "HKD", "캐나다 달러": "CAD", "루피": "INR ?", "руб": "RUB", "рублей": "RUB",
 }  # fmt: skip
 
@@ -52,7 +53,7 @@ _NAMES = {
     "USD": "us dollar|us dollars|u.s. dollars|u.s. dollar|american dollars|us-dollar|us-dollars|dollars américains|dollar "
     "américain|dollars us|dólares estadounidenses|dólares americanos|dólares norteamericanos|dólares de eeuu|dollari "
     "americani|dollari statunitensi|dollari usa|amerikaanse dollar|amerikaanse dollars|dólares dos eua",
-    "USD AUD CAD HKD SGD ?": "dollar|dollars|dólar|dólares|dollari|dollaro|bucks",
+    "USD AUD CAD HKD SGD NZD TWD ?": "dollar|dollars|dólar|dólares|dollari|dollaro|bucks",
     "CNY": "yuan|yuans|renminbi|rmb|chinese yuan|yuan renminbi|yuanes|yuan rmb|rmb yuan|chinesische yuan|yuan chinois|"
     "yuans chinois|yuan chino|yuanes chinos|yuan cinesi|iuanes|iuan",
     "EUR": "euro|euros|euro's|eur",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from llmx.types.cjk import han_value
 from llmx.types.languages import languages_of
 from llmx.types.months import HARD, RELATIVE, Month, month_names
+from llmx.types.words import word_set
 
 Parts = tuple[int | None, int | None, int | None]
 
@@ -74,57 +75,10 @@ _MONTH_ALONE = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<![\d.,/:–-])(?<![A-Za-z])(?:19|20)\d\d(?![\d%]|[.,/:]\d|\s?%|[-–]\d)")
-_YEAR_BEFORE = frozenset(
-    [
-        "in",
-        "since",
-        "until",
-        "by",
-        "from",
-        "of",
-        "year",
-        "early",
-        "late",
-        "mid",
-        "during",
-        "before",
-        "after",
-        "fiscal",
-        "fy",
-        "en",
-        "depuis",
-        "de",
-        "d'ici",
-        "fin",
-        "début",
-        "jahr",
-        "jahre",
-        "ab",
-        "bis",
-        "seit",
-        "anno",
-        "año",
-        "ano",
-        "année",
-        "desde",
-        "até",
-        "em",
-        "hasta",
-        "nel",
-        "dal",
-        "del",
-        "entro",
-        "sinds",
-        "vanaf",
-        "tot",
-        "voor",
-        "jaar",
-        "ende",
-        "anfang",
-        "mitte",
-        "für",
-        "end",
-    ]
+_YEAR_BEFORE = word_set(
+    "in since until by from of year early late mid during before after fiscal fy en depuis de d'ici fin début "
+    "jahr jahre ab bis seit anno año ano année desde até em hasta nel dal del entro sinds vanaf tot voor jaar "
+    "ende anfang mitte für end"
 )
 _HAN_RELATIVE = re.compile("|".join(sorted((w for w in RELATIVE if ord(w[0]) > 0x2E7F), key=len, reverse=True)))
 _SPACED_RELATIVE = re.compile(
@@ -133,8 +87,14 @@ _SPACED_RELATIVE = re.compile(
 _RELATIVE_STARTS = frozenset(re.split(r"[ '’]", w)[0] for w in RELATIVE if ord(w[0]) < 0x2E7F)
 
 
+_WIDE_DIGIT = re.compile(r"[０-９٠-٩۰-۹]")
+_PLAIN_DIGITS = {base + n: str(n) for base in (0xFF10, 0x0660, 0x06F0) for n in range(10)}  # one for one: places hold
+
+
 def scan(text: str, locale: str | None = None) -> list[Hit]:
     """Return the dates of ``text`` in order, not overlapping; where two overlap, the longer one."""
+    if _WIDE_DIGIT.search(text):
+        text = text.translate(_PLAIN_DIGITS)
     hits = [
         *_numeric(text, locale),
         *_cjk(text),

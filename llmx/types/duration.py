@@ -56,6 +56,16 @@ _DECADE = re.compile(
 )  # fmt: skip
 
 
+_PERIODS = {
+    "biennio|bienio|biênio|biennium|biennale|bienal|biennal|biennales|bisannuel": 2,
+    "triennio|trienio|triênio|triennium|triennale|trienal|triennal|triennales|triennaux": 3,
+    "quadriennio|cuatrienio|quadriênio|quadriennale|cuatrienal|quadrienal|quadriennal": 4,
+    "quinquennio|quinquenio|quinquênio|quinquennale|quinquenal|quinquennal|quinquennium|lustro": 5,
+}
+_PERIOD_YEARS = {word: count for words, count in _PERIODS.items() for word in words.split("|")}
+_PERIOD_WORD = re.compile(rf"\b(?:{'|'.join(_PERIOD_YEARS)})\b", re.IGNORECASE)
+
+
 class Duration(str):
     """A duration as a field type: an ISO 8601 string with the numbers at hand.
 
@@ -142,6 +152,9 @@ class Duration(str):
 
     @classmethod
     def _halves(cls, text: str) -> Iterator[Reading[Self]]:
+        for found in _PERIOD_WORD.finditer(text):
+            value = cls(f"P{_PERIOD_YEARS[found.group().lower()]}Y")
+            yield Reading(value, found.group(), found.start(), found.end(), "duration.period")
         for found in _HALF_YEAR.finditer(text):
             yield Reading(cls("P6M"), found.group(), found.start(), found.end(), "duration.half_year")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from llmx.types.words import word_set
+
 _LATIN = ("en", "fr", "de", "es", "pt", "it", "nl")
 _CJK = ("zh", "zh_Hant", "ja", "ko")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -15,15 +17,15 @@ _MORE = {"mandarin": "zh", "cantonese": "yue", "mandarin chinese": "zh", "simpli
          "粤语": "yue", "粵語": "yue", "englischen": "en", "deutscher": "de", "anglaise": "en", "française": "fr", "inglesa": "en",
          "española": "es"}  # fmt: skip
 # Names of languages that are common words in one of the ten languages.
-_COMMON = frozenset(
-    "so to no ga as am my an is or os van vai han mon ido tumbuka even ewe fon luba kom bini crow dakota mari teso basa".split()
+_COMMON = word_set(
+    "so to no ga as am my an is or os van vai han mon ido tumbuka even ewe fon luba kom bini crow dakota mari teso basa"
 )
-_TWO_LETTERS = frozenset(
+_TWO_LETTERS = word_set(
     "aa ab af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj "
     "fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw "
     "ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn "
     "ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo "
-    "xh yi yo za zh zu".split()
+    "xh yi yo za zh zu"
 )
 
 

@@ -17,13 +17,22 @@ from pydantic_core import PydanticCustomError
 
 from llmx.types.currency import Mark, mark_after, mark_before
 from llmx.types.digits import Real, exact, to_json_number
-from llmx.types.languages import language_of, languages_of
+from llmx.types.languages import languages_of
 from llmx.types.number_scan import find_numbers
-from llmx.types.reading import Reading, Remark, cast_reading, read_one, several, shorten, unread
+from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
+from llmx.types.words import word_set
 
 _LETTERS = re.compile(r"[ \u00a0\u202f]?(?P<letters>MM|Md|Mds|Mia|Mio|mio|M|m|B|b|bn|k|K|T)\.?(?![^\W\d_])")
 _WORTH = {"MM": 6, "Md": 9, "Mds": 9, "Mia": 9, "Mio": 6, "mio": 6, "M": 6, "m": 6, "B": 9, "b": 9, "bn": 9, "k": 3, "K": 3,
           "T": 12}  # fmt: skip
+_WEAK = word_set("pound pounds livre livres libra libras pfund pond real won rand dong bucks stutz")
+_RUPEES = re.compile(r"\b(?:crores?|lakhs?|lacs?)\b", re.IGNORECASE)
+# Which of several currencies a country's text means; asked only where the locale names the country.
+_HOME = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "TW": "TWD", "US": "USD", "MX": "MXN", "AR": "ARS",
+         "CL": "CLP", "CO": "COP", "UY": "UYU", "PH": "PHP", "DO": "DOP", "IN": "INR", "PK": "PKR", "LK": "LKR", "SE": "SEK",
+         "NO": "NOK", "DK": "DKK", "IS": "ISK", "GB": "GBP", "EG": "EGP", "AE": "AED", "MA": "MAD", "CH": "CHF", "JP": "JPY",
+         "CN": "CNY", "SA": "SAR", "QA": "QAR", "KW": "KWD", "BH": "BHD", "TN": "TND", "DZ": "DZD", "KE": "KES"}  # fmt: skip
+_HOME_OF_LANGUAGE = {"zh": "CNY", "ja": "JPY", "sv": "SEK", "nb": "NOK", "no": "NOK", "da": "DKK", "is": "ISK"}
 
 Amount = Annotated[
     int | Decimal,
@@ -74,7 +83,7 @@ class Money(BaseModel):
             power, end = _letters(text, number, before)
             after = mark_after(text, end)
             mark = _choose(before, after)
-            if mark is None:
+            if mark is None or (mark is after and before is None and _weak(text, mark, number)):
                 continue
             start = min(number.start, mark.start) if mark is before else number.start
             if before is not None and after is not None:
@@ -88,7 +97,7 @@ class Money(BaseModel):
         cls, text: str, number: Reading[Real], mark: Mark, start: int, end: int, *, power: int, locale: str | None
     ) -> Reading[Self]:
         words = text[start:end]
-        codes, kind = _settle(mark, text, locale)
+        codes, kind = _settle(mark, text, locale, words)
         code = None if kind == "open" else codes[0]
         scale = 10**power
         rule = number.rule.replace("number.", "money.")
@@ -112,7 +121,7 @@ class Money(BaseModel):
             reading.value is None and not reading.candidates for reading in found if reading is not sure[0]
         ):
             return sure[0]
-        return read_one(found, words, "sum of money") if len(found) > 1 else several(found, words, "sum of money")
+        return read_one(found, words, "sum of money")
 
     @model_validator(mode="before")
     @classmethod
@@ -152,15 +161,26 @@ def _choose(before: Mark | None, after: Mark | None) -> Mark | None:
     return before
 
 
-def _settle(mark: Mark, text: str, locale: str | None) -> tuple[tuple[str, ...], str]:
-    """Let the language decide between the currencies of a sign: ¥ is CNY in Chinese and JPY in Japanese."""
-    if mark.kind != "open" or "JPY" not in mark.codes:
+def _weak(text: str, mark: Mark, number: Reading[Real]) -> bool:
+    """Whether a name is rather a weight, a book, a verb behind a small number: 5 pounds, deux livres, 3 won."""
+    return text[mark.start : mark.end].lower() in _WEAK and number.value is not None and number.value < 1000
+
+
+def _settle(mark: Mark, text: str, locale: str | None, words: str) -> tuple[tuple[str, ...], str]:
+    """Let the locale's country or language decide between the currencies of a sign, as ¥ is CNY in Chinese.
+
+    Crores and lakhs are rupees of India. What a dollar is in a text without a country stays an assumption.
+    """
+    if mark.kind == "sure":
         return mark.codes, mark.kind
-    known = language_of(locale)
-    for language in (known,) if known else languages_of(text):
-        code = {"zh": "CNY", "ja": "JPY"}.get(language)
-        if code:
-            return (code,), "sure"
+    language, _, territory = (locale or "").replace("-", "_").partition("_")
+    languages = (language,) if language else languages_of(text) if "JPY" in mark.codes else ()
+    homes = [_HOME.get(territory.upper()), *(_HOME_OF_LANGUAGE.get(known) for known in languages)]
+    if _RUPEES.search(words):
+        homes.append("INR")
+    for home in homes:
+        if home in mark.codes:
+            return (home,), "sure"
     return mark.codes, mark.kind
 
 

@@ -6,6 +6,8 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from llmx.types.words import word_set
+
 LANGUAGES = ("en", "fr", "de", "es", "pt", "it", "nl")
 
 
@@ -22,34 +24,7 @@ _MORE = ((1, "de", "jänner"), (2, "de", "feber"), (9, "en", "sept"), (9, "es", 
          (3, "de", "mrz"), (10, "en", "octo"), (8, "en", "augst"), (6, "nl", "jun"), (7, "nl", "jul"))  # fmt: skip
 
 #: Month words that are common words, names or something else in another language.
-HARD = frozenset(
-    [
-        "may",
-        "march",
-        "mar",
-        "mars",
-        "mai",
-        "mei",
-        "set",
-        "out",
-        "ago",
-        "gen",
-        "mag",
-        "dec",
-        "dic",
-        "dez",
-        "jan",
-        "jun",
-        "jul",
-        "sep",
-        "nov",
-        "giu",
-        "lug",
-        "apr",
-        "maj",
-        "august",
-    ]
-)
+HARD = word_set("may march mar mars mai mei set out ago gen mag dec dic dez jan jun jul sep nov giu lug apr maj august")
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from llmx.types.digits import Real
+from llmx.types.words import word_set
 
 
 class Word(NamedTuple):
@@ -103,47 +104,9 @@ _ONES = {
     "nl": "een één",
 }
 # These mean something else in another of the languages, or are a name: they need evidence of their own language.
-_SHY = frozenset(
-    [
-        "once",
-        "dos",
-        "due",
-        "sei",
-        "sette",
-        "otto",
-        "elf",
-        "cent",
-        "cents",
-        "sept",
-        "neuf",
-        "null",
-        "nil",
-        "nul",
-        "mi",
-        "bi",
-        "tri",
-        "mil",
-        "mille",
-        "md",
-        "mill",
-        "mia",
-        "bio",
-        "tre",
-        "dix",
-        "onze",
-        "mio",
-        "beiden",
-        "ocho",
-        "seize",
-        "venti",
-        "son",
-        "ten",
-        "sete",
-        "cento",
-        "hundreds",
-        "quatre",
-        "mila",
-    ]
+_SHY = word_set(
+    "once dos due sei sette otto elf cent cents sept neuf null nil nul mi bi tri mil mille md mill mia bio tre "
+    "dix onze mio beiden ocho seize venti son ten sete cento hundreds quatre mila"
 ) - {"ten", "hundreds", "quatre"}
 _DE_ONES = ["ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"]
 _NL_ONES = ["een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from llmx.types.atoms import Atom, Source, atoms_of
 from llmx.types.digits import Real, exact, read_digits
@@ -28,6 +29,15 @@ _MANY_INSIDE = re.compile(r"[多余餘几幾数數여]")
 _MANY_BEFORE = re.compile(r"(?:several|many|few|some|various|plusieurs|quelques|einige|mehrere|viele|varios|varias|algunos"
                           r"|unos|vários|várias|alguns|diversi|alcuni|alcune|parecchi|enkele|meerdere|tens of|dozens of"
                           r"|hundreds of|thousands of|zehntausende|数|數|几|幾|上|成|好几)[ \u00a0]?$", re.IGNORECASE)  # fmt: skip
+# What machine translation writes for 万 and 亿 behind digits: 10000, Ten thousand, 100 million, One hundred million.
+_WRECKS: dict[tuple[tuple[str, Real], ...], int] = {
+    (("digits", 10**4),): 10**4,
+    (("digits", 10**8),): 10**8,
+    (("number", 10), ("scale", 10**3)): 10**4,
+    (("digits", 10), ("scale", 10**3)): 10**4,
+    (("digits", 100), ("scale", 10**6)): 10**8,
+    (("number", 1), ("scale", 100), ("scale", 10**6)): 10**8,
+}
 _BARE_SCALES = frozenset({"mil", "mille", "tausend", "duizend", "hundert", "honderd", "cent", "hunderttausend"})
 
 
@@ -151,7 +161,8 @@ def _bare_scale(text: str, phrase: Phrase, atom: Atom) -> Phrase | None:
         phrase.start = atom.start - len(head) + many.start()
         return phrase
     found = _ONE_BEFORE.search(head)
-    if found is not None and not atom.plural and _starts_word(head, found.start()):
+    english = found is None or found["one"] not in {"a", "A", "an", "An"} or "en" in atom.languages
+    if found is not None and english and not atom.plural and _starts_word(head, found.start()):
         parts = {"half": "0.5", "quarter": "0.25", "quarters": "0.75"}
         times = Decimal(parts.get(found.lastgroup or "", "1"))
         phrase.start = atom.start - len(head) + found.start()
@@ -199,19 +210,18 @@ def _wreck(phrase: Phrase, atoms: list[Atom], index: int, gap: str) -> int:
     atom = atoms[index]
     if 1900 <= phrase.open <= 2100 or phrase.open >= 10**5:
         return 0
-    if atom.kind == "digits" and atom.value in {10**4, 10**8} and atom.scale == 1:
+    behind = [atom, *atoms[index + 1 : index + 3]]
+    while len(behind) > 1 and any(b.start - a.end > 1 for a, b in pairwise(behind)):
+        behind.pop()
+    for count in (3, 2, 1):
+        worth = _WRECKS.get(tuple((a.kind, a.value) for a in behind[:count]))
+        if worth is None or len(behind) < count:
+            continue
+        if count == 1 and len(behind) > 1 and behind[1].kind == "scale":
+            return 0  # 300 10000 million is beyond us
         phrase.rule = "number.machine_translation"
-        following = atoms[index + 1] if index + 1 < len(atoms) else None
-        if following is not None and following.kind == "scale" and following.start - atom.end <= 1:
-            return 0
-        return int(phrase.multiply(atom.value))
-    following = atoms[index + 1] if index + 1 < len(atoms) else None
-    if following is None or following.kind != "scale" or following.start - atom.end > 1:
-        return 0
-    if (atom.kind, atom.value, following.value) in {("number", 10, 1000), ("digits", 10, 1000), ("digits", 100, 10**6)}:
-        phrase.rule = "number.machine_translation"
-        phrase.multiply(atom.value * following.value)
-        return 2
+        phrase.multiply(worth)
+        return count
     return 0
 
 
@@ -261,6 +271,8 @@ def _join_number(text: str, phrase: Phrase, atoms: list[Atom], index: int) -> bo
         scaled = max(1, atom.scale)
         if following is not None and following.kind == "scale" and following.start - atom.end <= 1:
             scaled = int(following.value)
+        if gap in {" ", "\u00a0"} and phrase.groups[-1][1] == 1000 and "es" in phrase.languages:
+            return 100 <= atom.value < 1000 and atom.scale == scaled == 1 and phrase.add(atom.value)  # mil 200
         smaller = 1 < scaled < phrase.groups[-1][1] and gap in {"", " ", ", ", " and ", " et ", " und ", " y ", " e "}
         glued = gap == "" and atom.value < phrase.groups[-1][1] and atom.scale == 1
         if not (smaller or glued):

@@ -19,8 +19,9 @@ from llmx.types.date_scan import scan
 from llmx.types.digits import Real, to_json_number
 from llmx.types.number_scan import find_numbers
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
+from llmx.types.words import word_set
 
-_STOP = frozenset(
+_STOP = word_set(
     # function words and verb forms that end a unit, in the seven languages
     "a an the and or of in on at by to from for with within over under up per each as than that which who will would can "
     "could may is are was were be been being has have had do does did after before during across worldwide globally "
@@ -35,11 +36,14 @@ _STOP = frozenset(
     "di del dello della dei degli delle il lo gli i le un uno una in con su per tra fra da dal dalla dai nel nella nei che "
     "è sono era sarà saranno ha hanno ed "
     "van het de een en of in op aan bij met voor naar door uit om te is zijn was waren wordt worden heeft hebben die dat "
-    "wereldwijd jaarlijks tot".split()
+    "wereldwijd jaarlijks tot"
 )
-_SKIPPED = frozenset(
+_SKIPPED = word_set(
     "many new additional more further other direct nouveaux nouvelles nouvel neue neuen neuer zusätzliche weitere weiteren "
-    "nuevos nuevas más novos novas nuovi nuove nieuwe extra".split()
+    "nuevos nuevas más novos novas nuovi nuove nieuwe extra"
+)
+_WHOLE = word_set(
+    "people feet men women children persone persons personnes personas pessoas mitarbeiter menschen mensen salariés jobs users"
 )
 _LINKED = frozenset({"de", "di", "d'", "d’"})  # 5 millions de véhicules, 2 milioni di clienti
 _WORD = re.compile(
@@ -150,7 +154,7 @@ def _words_behind(text: str, at: int, *, year_like: bool) -> tuple[str | None, i
         if found is None or found.start("word") == end or ord(found["word"][0]) > 0x2E7F:
             break
         word = found["word"]
-        bare = re.sub(r"^d[’']", "", word)
+        bare = word if taken else re.sub(r"^d[’']", "", word)
         if not taken and (word.lower() in _LINKED or word.lower() in _SKIPPED):
             end = start = found.end()
             continue
@@ -166,7 +170,15 @@ def _words_behind(text: str, at: int, *, year_like: bool) -> tuple[str | None, i
 
 
 def _ends_unit(word: str, taken: list[str]) -> bool:
-    """Whether a further word begins something new: a name after small letters, an adverb, a verb form."""
-    if word[0].isupper() and taken[-1].islower():
+    """Whether a further word begins something new: a name, an adverb, a verb behind the noun.
+
+    A plural ends an English unit (charging stations | opened); in the Romance languages an adjective that agrees with
+    it may follow (empleos directos, metri quadrati), and agreement is seen in the last letter.
+    """
+    last = taken[-1]
+    if word[0].isupper() or word.lower().endswith(("ly", "ment", "mente")) or "'" in word or "’" in word:
         return True
-    return word.lower().endswith(("ly", "ment", "mente")) or (word.endswith("ed") and taken[-1].endswith("s"))
+    if last.lower() in _WHOLE or last[0].isupper():
+        return last.lower() in _WHOLE or len(taken) > 1
+    plural = len(last) > 3 and last[-1] in "sxi" and not last.endswith(("ss", "us", "is"))
+    return plural and word[-1] not in ("i" if last[-1] == "i" else "sx")
