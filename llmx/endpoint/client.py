@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -169,10 +169,14 @@ class OpenAIEndpoint:
 
         async def attempt(number: int) -> Completion:
             response = await self._send(request)
-            completion = Completion.from_body(
-                response.body, request.mode, key=request.key, seconds=response.seconds, attempts=number
+            return Completion.from_body(
+                response.body,
+                request.mode,
+                key=request.key,
+                seconds=response.seconds,
+                attempts=number,
+                origin=self._origin,
             )
-            return completion if self._origin == "wire" else replace(completion, origin=self._origin)
 
         try:
             recorded = partial(self.wire.recorded, request)

@@ -58,7 +58,14 @@ class Completion:
 
     @classmethod
     def from_body(
-        cls, body: bytes | dict[str, Any], mode: str, *, key: str = "", seconds: float = 0.0, attempts: int = 1
+        cls,
+        body: bytes | dict[str, Any],
+        mode: str,
+        *,
+        key: str = "",
+        seconds: float = 0.0,
+        attempts: int = 1,
+        origin: Origin = "wire",
     ) -> Completion:
         """Return the completion that a 200 answer's ``body`` holds.
 
@@ -82,6 +89,7 @@ class Completion:
             seconds=seconds,
             attempts=attempts,
             key=key,
+            origin=origin,
             further=further,
             logprobs=_logprobs(choice.get("logprobs")),
         )

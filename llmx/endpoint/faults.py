@@ -56,7 +56,7 @@ def retry_after_s(headers: dict[str, str], *, now_s: float | None = None) -> flo
     """Return the seconds that the server asks to wait, None where it does not say. Never negative.
 
     Read are ``retry-after-ms`` (milliseconds, OpenAI and Azure) and ``retry-after`` in both forms of RFC 9110 10.2.3:
-    seconds, or an HTTP date.
+    seconds, or an HTTP date, counted from the answer's own Date, else from ``now_s`` (Unix time).
 
     >>> retry_after_s({"retry-after": "7"})
     7.0
@@ -68,11 +68,19 @@ def retry_after_s(headers: dict[str, str], *, now_s: float | None = None) -> flo
             continue
         if math.isfinite(value):
             return max(0.0, value * seconds)
+    until_s = _moment_s(headers.get("retry-after", ""))
+    if until_s is None:
+        return None
+    said_s = _moment_s(headers.get("date", ""))  # the server's own clock, where it tells it: ours may differ
+    return max(0.0, until_s - (said_s or now_s or time.time()))
+
+
+def _moment_s(date: str) -> float | None:
+    """Return an HTTP date as Unix time."""
     try:
-        moment = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
+        return email.utils.parsedate_to_datetime(date).timestamp()
     except ValueError:
         return None
-    return max(0.0, moment.timestamp() - (time.time() if now_s is None else now_s))
 
 
 def _told(body: bytes, redactor: Redactor) -> tuple[str, str]:

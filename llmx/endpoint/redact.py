@@ -42,6 +42,11 @@ class Redactor:
 
     secrets: tuple[str, ...] = field(default=(), repr=False)
     patterns: tuple[re.Pattern[str], ...] = ()
+    _needles: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        words = [word.encode() for word, _ in _COMPILED] + [orjson.dumps(secret)[1:-1] for secret in self.secrets]
+        object.__setattr__(self, "_needles", tuple(words))
 
     @classmethod
     def of(cls, rules: Sequence[str] = (), *, secrets: Sequence[str | None] = ()) -> Redactor:
@@ -71,10 +76,8 @@ class Redactor:
         """Return whether a JSON value certainly holds no secret, in a few microseconds; False means 'look closely'."""
         if self.patterns:
             return False  # what they match may be written differently in JSON
-        text = orjson.dumps(value).decode()
-        if any(word in text for word, _ in _COMPILED):
-            return False
-        return not any(orjson.dumps(secret).decode()[1:-1] in text for secret in self.secrets)
+        text = orjson.dumps(value)
+        return all(needle not in text for needle in self._needles)
 
     def value(self, value: Any) -> Any:
         """Return a JSON value with every string in it redacted, keys included; the same object where there is none."""

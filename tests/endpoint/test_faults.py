@@ -46,6 +46,14 @@ def test_a_good_status_raises_nothing() -> None:
         pytest.param({"retry_after_ms": "1500", "retry_after": "9"}, 1.5, id="milliseconds first"),
         pytest.param({"retry_after": email.utils.formatdate(NOW_S + 30, usegmt=True)}, 30.0, id="HTTP date"),
         pytest.param({"retry_after": email.utils.formatdate(NOW_S - 30, usegmt=True)}, 0.0, id="a date that is past"),
+        pytest.param(
+            {
+                "retry_after": email.utils.formatdate(NOW_S + 930, usegmt=True),
+                "date": email.utils.formatdate(NOW_S + 900, usegmt=True),
+            },
+            30.0,
+            id="by the server's clock",
+        ),
         pytest.param({"retry_after": "-5"}, 0.0, id="never negative"),
         pytest.param({"retry_after": "soon"}, None, id="nonsense"),
         pytest.param({}, None, id="nothing said"),
