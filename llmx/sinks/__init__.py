@@ -1,0 +1,10 @@
+"""Sinks: where records are written, one at a time, whole or not at all.
+
+What a record says is ``llmx.record``'s; which records there are, and in which order, the run's.
+"""
+
+from __future__ import annotations
+
+from llmx.sinks.open import SUFFIXES, Sink, open_sink
+
+__all__ = ["SUFFIXES", "Sink", "open_sink"]

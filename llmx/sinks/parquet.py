@@ -1,0 +1,123 @@
+"""A Parquet file: typed columns, lists and objects as such; for pandas, DuckDB, Spark and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from llmx.errors import OutputError
+from llmx.sinks.columns import Column, columns_of, data_columns, resolved
+from llmx.sinks.writing import Model, Row, dump, output_error
+
+_GROUP_ROWS = 1000  # what is held in memory; larger groups read faster, but records with proofs are some ten kilobytes
+_HEAD = ("id", "source", "status", "model")
+_JSON = ("issues", "evidence", "confidence")
+
+
+class Parquet:
+    """Columns id, source, status, model, those of the data, and issues, evidence and confidence as JSON.
+
+    Rows are written in groups. Unlike the other formats a Parquet file cannot be read before it is closed.
+    """
+
+    def __init__(self, path: Path, target: Path, *, model: Model | None = None) -> None:
+        try:
+            import pyarrow as pa  # noqa: PLC0415 -- 0.2 s, and an extra
+            import pyarrow.parquet as pq  # noqa: PLC0415
+        except ImportError as exc:
+            hint = "pip install 'llmx-extract[parquet]', or write .jsonl, .csv or .sqlite"
+            raise OutputError("Parquet needs the package pyarrow, which is not installed", hint=hint) from exc
+        self.pa, self.pq = pa, pq
+        self.path, self.target = path, target
+        self.columns: tuple[Column, ...] | None = columns_of(model) if model else None
+        self.rows: list[Row] = []
+        self.writer: Any = None
+        self.closed = self.whole = False
+
+    def write(self, row: Row, model: Model | None) -> None:
+        """Take one record; every thousandth writes."""
+        if self.columns is None and row["data"] is not None:
+            self.columns = columns_of(model) if model else data_columns(row["data"])
+        self.rows.append(row)
+        if len(self.rows) >= _GROUP_ROWS and self.columns is not None:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is held back and close the file."""
+        if self.closed:
+            return
+        self.closed = True
+        try:
+            self._flush()
+            self.writer.close()
+            self.whole = True
+        except (OSError, self.pa.ArrowException) as exc:
+            raise output_error(exc, self.target) from exc
+        finally:
+            if not self.whole and self.writer is not None:
+                with suppress(Exception):  # it may try to write again, to a file that is given up
+                    self.writer.close()
+
+    def _flush(self) -> None:
+        pa = self.pa
+        columns = self.columns or ()
+        types = [_type(pa, column.shape, definitions=column.definitions) for column in columns]
+        fields = [
+            *((name, pa.string()) for name in _HEAD),
+            *((column.name, type_) for column, type_ in zip(columns, types, strict=True)),
+            *((name, pa.string()) for name in _JSON),
+        ]
+        arrays = [
+            *(pa.array([row[name] for row in self.rows], pa.string()) for name in _HEAD),
+            *(self._array(column, type_) for column, type_ in zip(columns, types, strict=True)),
+            *(pa.array([dump(row[name]).decode() for row in self.rows], pa.string()) for name in _JSON),
+        ]
+        schema = pa.schema(fields)
+        try:
+            if self.writer is None:
+                self.writer = self.pq.ParquetWriter(self.path, schema, compression="zstd")
+            self.writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        except (OSError, pa.ArrowException) as exc:
+            raise output_error(exc, self.target) from exc
+        self.rows.clear()
+
+    def _array(self, column: Column, type_: Any) -> Any:
+        pa = self.pa
+        values = [_fitted(pa, column.of(row["data"]), type_) for row in self.rows]
+        try:
+            return pa.array(values, type_)
+        except (pa.ArrowException, OverflowError, TypeError, ValueError) as exc:
+            what = f"the column {column.name} of {self.target} cannot hold a value: {exc}"
+            raise OutputError(what, hint="write .jsonl, which holds anything") from exc
+
+
+def _type(pa: Any, shape: Mapping[str, Any], *, definitions: Mapping[str, Any], above: tuple[str, ...] = ()) -> Any:
+    """Return the Arrow type of a JSON schema; what may be several things, or contains itself, is JSON text."""
+    reference = str(shape.get("$ref", ""))
+    if reference and reference in above:
+        return pa.string()
+    above = (*above, reference)
+    shape = resolved(shape, definitions)
+    kind = shape.get("type")
+    if kind == "array" and "items" in shape:
+        return pa.list_(_type(pa, shape["items"], definitions=definitions, above=above))
+    if kind == "object" and shape.get("properties"):
+        inner = shape["properties"].items()
+        return pa.struct([(name, _type(pa, each, definitions=definitions, above=above)) for name, each in inner])
+    simple = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
+    return simple.get(str(kind), pa.string())
+
+
+def _fitted(pa: Any, value: Any, type_: Any) -> Any:
+    """Return ``value`` as ``type_`` takes it: anything that is to be text and is none becomes JSON."""
+    if value is None:
+        return None
+    if pa.types.is_list(type_):
+        return [_fitted(pa, each, type_.value_type) for each in value]
+    if pa.types.is_struct(type_):
+        return {each.name: _fitted(pa, value.get(each.name), each.type) for each in type_}
+    if pa.types.is_string(type_) and not isinstance(value, str):
+        return dump(value).decode()
+    return value

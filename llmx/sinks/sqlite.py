@@ -1,0 +1,129 @@
+"""A SQLite database: a row a record, and its proofs and issues in tables of their own, to be asked by SQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from llmx.errors import OutputError
+from llmx.sinks.columns import Column, columns_of, data_columns
+from llmx.sinks.writing import Model, Row, dump, output_error
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS evidence (
+  id TEXT NOT NULL, path TEXT NOT NULL, quote TEXT, "start" INTEGER, "end" INTEGER, kind TEXT,
+  score REAL, confidence REAL,
+  PRIMARY KEY (id, path)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS issues (id TEXT NOT NULL, code TEXT NOT NULL, path TEXT NOT NULL, message TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS issues_id ON issues (id);
+"""
+_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
+_HEAD = ("id", "source", "status")
+_INT64 = 1 << 63
+
+
+class Sqlite:
+    """Tables records (a column a value, lists as JSON, the whole record as JSON in ``record``), evidence and issues.
+
+    A record whose id is there already replaces it. Each record is a transaction, so a killed run leaves whole ones.
+    """
+
+    whole = True
+
+    def __init__(self, path: Path, target: Path, *, model: Model | None = None, append: bool = False) -> None:
+        self.target = target
+        self.columns: tuple[Column, ...] | None = None
+        self.waiting: list[Row] = []
+        self.model = model
+        try:
+            self.database = sqlite3.connect(path, isolation_level=None)
+            if not append:  # the temporary file is nobody's until it is renamed, so only its end must be on the disk
+                self.database.execute("PRAGMA synchronous = OFF")
+                self.database.execute("PRAGMA journal_mode = MEMORY")
+            self.database.executescript(_TABLES)
+        except sqlite3.Error as exc:
+            raise output_error(exc, target) from exc
+        if model is not None:
+            self._begin(columns_of(model))
+
+    def write(self, row: Row, model: Model | None) -> None:
+        """Write one record, or hold it back until the columns are known."""
+        if self.columns is None:
+            if row["data"] is None:
+                self.waiting.append(row)
+                return
+            self._begin(columns_of(model) if model else data_columns(row["data"]))
+        self._add(row)
+
+    def close(self) -> None:
+        """Write what is held back and close the database."""
+        try:
+            if self.columns is None:
+                self._begin(())
+        finally:
+            with suppress(sqlite3.Error):
+                self.database.close()
+
+    def _begin(self, columns: tuple[Column, ...]) -> None:
+        typed = [f"{_quoted(c.name)} {_TYPES.get(str(c.shape.get('type')), 'TEXT')}" for c in columns]
+        names = ["id TEXT PRIMARY KEY", "source TEXT", "status TEXT NOT NULL", *typed, "record TEXT NOT NULL"]
+        self.columns, waiting, self.waiting = columns, self.waiting, []
+        try:
+            self.database.execute(f"CREATE TABLE IF NOT EXISTS records ({', '.join(names)})")
+            there = {name for _, name, *_ in self.database.execute("PRAGMA table_info(records)")}
+        except sqlite3.Error as exc:
+            raise output_error(exc, self.target) from exc
+        missing = [column.name for column in columns if column.name not in there]
+        if missing:
+            raise OutputError(
+                f"{self.target} holds records of another schema: it has no column {', '.join(missing)}",
+                hint="name another file with -o",
+            )
+        for row in waiting:
+            self._add(row)
+
+    def _add(self, row: Row) -> None:
+        columns = self.columns or ()
+        cells = [*(row[name] for name in _HEAD), *(_cell(c.of(row["data"])) for c in columns), dump(row).decode()]
+        names = [*_HEAD, *(column.name for column in columns), "record"]
+        places = ", ".join("?" * len(cells))
+        listed = ", ".join(map(_quoted, names))
+        try:
+            self.database.execute("BEGIN")
+            self.database.execute(f"INSERT OR REPLACE INTO records ({listed}) VALUES ({places})", cells)  # noqa: S608 -- names are quoted
+            self._add_details(row)
+            self.database.execute("COMMIT")
+        except (sqlite3.Error, UnicodeEncodeError) as exc:
+            with suppress(sqlite3.Error):
+                self.database.execute("ROLLBACK")
+            raise output_error(exc, self.target) from exc
+
+    def _add_details(self, row: Row) -> None:
+        for table in ("evidence", "issues"):
+            self.database.execute(f"DELETE FROM {table} WHERE id = ?", (row["id"],))  # noqa: S608 -- our own names
+        proofs = [
+            (
+                row["id"],
+                path,
+                *(proof.get(name) for name in ("quote", "start", "end", "kind", "score")),
+                row["confidence"].get(path),
+            )
+            for path, proof in ((path, proof or {}) for path, proof in row["evidence"].items())
+        ]
+        self.database.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?)", proofs)
+        issues = [(row["id"], issue["code"], issue["path"], issue["message"]) for issue in row["issues"]]
+        self.database.executemany("INSERT INTO issues VALUES (?, ?, ?, ?)", issues)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list | dict):
+        return dump(value).decode()
+    if isinstance(value, int) and not -_INT64 <= value < _INT64:
+        return str(value)
+    return value

@@ -1,0 +1,32 @@
+"""Records on standard output, or any open file: a line each, sent at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TextIO
+
+from llmx.sinks.writing import Model, Row, dump, output_error
+
+
+class Stream:
+    """JSON Lines on a stream that is not ours to close."""
+
+    whole = True
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, row: Row, model: Model | None) -> None:  # noqa: ARG002 -- the class says nothing more here
+        """Write one record and send it off."""
+        line = dump(row) + b"\n"
+        try:
+            if hasattr(self.stream, "buffer"):  # UTF-8 whatever the terminal's encoding
+                self.stream.buffer.write(line)
+            else:
+                self.stream.write(line.decode())
+            self.stream.flush()
+        except OSError as exc:
+            raise output_error(exc, Path("stdout")) from exc
+
+    def close(self) -> None:
+        """Nothing is held back."""

@@ -1,0 +1,51 @@
+"""What all sinks share: the seam that a format fills, the JSON of a record, and the wording of an output's faults."""
+
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+import orjson
+from pydantic import BaseModel
+
+from llmx.errors import OutputError
+
+Row: TypeAlias = dict[str, Any]  # a record as Record.to_json gives it
+Model: TypeAlias = type[BaseModel]  # the user's class
+
+
+class Writer(Protocol):
+    """One format, writing to one place. A ``write`` that raises leaves what was written before as it was.
+
+    ``whole`` says whether the closed file can be read: after a fault, too, for most formats.
+    """
+
+    whole: bool
+
+    def write(self, row: Row, model: Model | None) -> None:
+        """Write one record. ``model`` is the class of its data, None where it has none."""
+
+    def close(self) -> None:
+        """Write what is held back and close the file. Closing twice does no harm."""
+
+
+def dump(value: Any) -> bytes:
+    """Return the JSON of ``value`` on one line, without a line end."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # an integer beyond 64 bits, or half a surrogate pair: both are JSON, but not orjson's
+        return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+
+
+def output_error(error: Exception, target: Path) -> OutputError:
+    """Return the error for a write that failed, with what to do about it."""
+    number = getattr(error, "errno", None)
+    if number in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or "disk is full" in str(error):
+        said = "the file would be larger than is allowed" if number == errno.EFBIG else "the disk is full"
+        hint = "free some space, or write to another disk with -o; what was answered already comes from the cache"
+    else:
+        said = getattr(error, "strerror", None) or str(error)
+        hint = "name another place with -o"
+    return OutputError(f"cannot write {target}: {said}", hint=hint)

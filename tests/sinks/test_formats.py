@@ -1,0 +1,271 @@
+"""What a record looks like in each format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, RootModel
+
+from llmx.errors import OutputError
+from llmx.record import Record
+from llmx.sinks import open_sink
+from llmx.sinks.columns import columns_of
+from llmx.sinks.folder import file_name
+from llmx.sinks.terminal import Terminal
+from llmx.sinks.writing import dump
+from tests.sinks.records import FULL, Deal, Node, record
+
+
+def written(path: Path | str, *records: Record[Any], **options: Any) -> Path:
+    with open_sink(path, **options) as sink:
+        for each in records:
+            sink.write(each)
+    return Path(path)
+
+
+def rows(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter=delimiter))
+
+
+def test_json_lines_and_the_array_hold_the_whole_record(tmp_path: Path) -> None:
+    expected = [record("a").to_json(), record("b", None).to_json()]
+    lines = written(tmp_path / "o.jsonl", record("a"), record("b", None)).read_text("utf-8")
+    assert [json.loads(line) for line in lines.splitlines()] == expected
+    assert "合作" in lines
+    assert json.loads(written(tmp_path / "o.json", record("a"), record("b", None)).read_text("utf-8")) == expected
+
+
+@pytest.mark.parametrize(
+    "value", [2**70, "half \ud800", float("nan"), {"1": None}], ids=["large", "surrogate", "nan", "object"]
+)
+def test_every_value_has_a_line_of_json(value: Any) -> None:
+    line = dump({"value": value})
+    assert b"\n" not in line
+    back = json.loads(line)["value"]
+    assert back is None if isinstance(value, float) and math.isnan(value) else back == value
+
+
+def test_a_json_array_can_be_read_while_it_grows(tmp_path: Path) -> None:
+    with open_sink(tmp_path / "o.json") as sink:
+        for number in range(3):
+            (growing,) = tmp_path.iterdir()
+            assert len(json.loads(growing.read_bytes())) == number
+            sink.write(record(str(number)))
+
+
+def test_a_csv_row_has_nested_values_in_columns_and_lists_as_json(tmp_path: Path) -> None:
+    (row,) = rows(written(tmp_path / "o.csv", record("a")))
+    assert list(row) == [
+        "id", "source", "status", "title", "investment.amount", "investment.currency", "parties", "fields", "jobs",
+        "share", "open", "data.status", "issues",
+    ]  # fmt: skip
+    assert row["title"] == FULL.title
+    assert (row["investment.amount"], row["investment.currency"], row["jobs"]) == ("3200000000", "CNY", "600")
+    assert json.loads(row["parties"]) == [{"name": "Nezha", "country": "CN"}, {"name": "HKSTP", "country": None}]
+    assert (row["open"], row["share"], row["data.status"], row["status"]) == ("true", "0.25", "signed", "ok")
+    assert row["issues"] == "/jobs: no words of the text say it"
+
+
+def test_csv_has_the_same_columns_whatever_came_first(tmp_path: Path) -> None:
+    got = rows(written(tmp_path / "o.csv", record("x", None), record("a", Deal()), record("b")))
+    assert [(row["id"], row["status"], row["jobs"]) for row in got] == [
+        ("x", "failed", ""),
+        ("a", "ok", ""),
+        ("b", "ok", "600"),
+    ]
+    assert got[0]["issues"] == "x.txt is empty"
+    only_failed = rows(written(tmp_path / "p.csv", record("x", None), schema=Deal))
+    assert "investment.amount" in only_failed[0]
+
+
+def test_csv_shows_the_proof_beside_each_value_on_demand(tmp_path: Path) -> None:
+    (row,) = rows(written(tmp_path / "o.csv", record("a"), proof=True))
+    assert (row["investment.amount.quote"], row["jobs.quote"]) == ("3.2 billion RMB", "")
+
+
+def test_tsv_is_separated_by_tabs(tmp_path: Path) -> None:
+    (row,) = rows(written(tmp_path / "o.tsv", record("a")), "\t")
+    assert row["jobs"] == "600"
+
+
+def test_parquet_keeps_types_lists_and_objects(tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    table = pq.read_table(written(tmp_path / "o.parquet", record("x", None), record("a"), record("b", Deal())))
+    types = {field.name: str(field.type) for field in table.schema}
+    assert types["investment.amount"] == "int64"
+    assert (types["share"], types["open"], types["title"]) == ("double", "bool", "string")
+    assert types["parties"].startswith("list<") and "struct<name: string, country: string>" in types["parties"]  # noqa: PT018
+    empty, full, bare = table.to_pylist()
+    assert (empty["status"], empty["parties"], empty["jobs"]) == ("failed", None, None)
+    assert full["parties"] == [{"name": "Nezha", "country": "CN"}, {"name": "HKSTP", "country": None}]
+    assert json.loads(full["evidence"])["/investment/amount"]["quote"] == "3.2 billion RMB"
+    assert (bare["parties"], bare["jobs"]) == ([], None)
+
+
+def test_parquet_writes_more_than_a_group(tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    path = written(tmp_path / "o.parquet", *(record(str(number)) for number in range(2100)))
+    assert pq.ParquetFile(path).num_row_groups == 3
+    assert pq.read_table(path)["id"].to_pylist() == [str(number) for number in range(2100)]
+
+
+def test_parquet_says_which_column_cannot_hold_a_value(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    with pytest.raises(OutputError, match=r"the column jobs of .* cannot hold a value"):
+        written(tmp_path / "o.parquet", record("a", Deal(jobs=2**70)))
+
+
+def test_sqlite_answers_sql_on_values_lists_proofs_and_issues(tmp_path: Path) -> None:
+    path = written(tmp_path / "o.sqlite", record("x", None), record("a"), record("b", Deal(jobs=2**70)))
+    database = sqlite3.connect(path)
+
+    def ask(sql: str) -> list[tuple[Any, ...]]:
+        return database.execute(sql).fetchall()
+
+    assert ask('SELECT id, "investment.amount" FROM records WHERE jobs = 600') == [("a", 3_200_000_000)]
+    assert ask("SELECT json_extract(value, '$.name') FROM records, json_each(parties) WHERE records.id = 'a'") == [
+        ("Nezha",),
+        ("HKSTP",),
+    ]
+    assert ask("SELECT quote, start, kind FROM evidence WHERE path = '/investment/amount' AND id = 'a'") == [
+        ("3.2 billion RMB", 10, "exact")
+    ]
+    assert ask("SELECT quote, confidence FROM evidence WHERE path = '/jobs' AND id = 'a'") == [(None, 0.5)]
+    assert ask("SELECT id, code FROM issues WHERE code = 'document.empty'") == [("x", "document.empty")]
+    assert ask("SELECT jobs FROM records WHERE id = 'b'") == [(float(2**70),)]  # SQLite's integers have 64 bits
+    assert json.loads(ask("SELECT record FROM records WHERE id = 'a'")[0][0]) == record("a").to_json()
+    database.close()
+
+
+def test_a_record_written_to_sqlite_again_replaces_the_first(tmp_path: Path) -> None:
+    path = written(tmp_path / "o.db", record("a"))
+    written(path, record("a", Deal(jobs=1)), append=True)
+    database = sqlite3.connect(path)
+    assert database.execute("SELECT jobs FROM records").fetchall() == [(1,)]
+    assert database.execute("SELECT count(*) FROM issues").fetchall() == [(1,)]
+    database.close()
+
+
+def test_a_folder_holds_the_data_of_each_document(tmp_path: Path) -> None:
+    written(tmp_path / "out", record("a"), record("2024/b"), record("x", None))
+    assert json.loads((tmp_path / "out" / "a.json").read_text("utf-8")) == FULL.model_dump(mode="json")
+    assert (tmp_path / "out" / "2024" / "b.json").is_file()
+    assert json.loads((tmp_path / "out" / "x.json").read_text("utf-8"))["status"] == "failed"
+    assert len(list((tmp_path / "out").rglob("*"))) == 4
+
+
+def test_a_folder_with_something_in_it_is_refused_unless_it_may_be_written_into(tmp_path: Path) -> None:
+    written(f"{tmp_path}/out.v1/", record("a"))
+    with pytest.raises(OutputError, match="exists already"):
+        written(tmp_path / "out.v1", record("b"))
+    written(tmp_path / "out.v1", record("b"), overwrite=True)
+    assert sorted(p.name for p in (tmp_path / "out.v1").iterdir()) == ["a.json", "b.json"]
+
+
+@given(st.text(min_size=1))
+def test_no_id_leads_out_of_the_folder(id_: str) -> None:
+    parts = Path(file_name(id_)).parts
+    assert not Path(file_name(id_)).is_absolute()
+    assert not {"..", ".", ""} & set(parts)
+    assert all(len(part.encode("utf-8", "replace")) <= 255 for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("a:b", "a;b"), ("x" * 300, "x" * 301), ("..", "."), ("a", "%61")],
+    ids=["signs", "long", "dots", "percent"],
+)
+def test_two_ids_have_two_files(first: str, second: str) -> None:
+    assert file_name(first) != file_name(second)
+
+
+def test_a_schema_within_itself_and_one_that_is_a_list_have_columns() -> None:
+    assert [column.name for column in columns_of(Node)] == ["name", "left", "children"]
+    assert [column.name for column in columns_of(RootModel[list[int]])] == ["data"]
+
+
+def test_columns_are_named_as_the_dumped_data_and_not_by_alias(tmp_path: Path) -> None:
+    from pydantic import Field
+
+    class Aliased(BaseModel):
+        jobs: int = Field(serialization_alias="Jobs", default=3)
+
+    (row,) = rows(written(tmp_path / "o.csv", Record("a", None, "ok", Aliased())))
+    assert row["jobs"] == "3"
+
+
+def test_records_of_an_earlier_run_can_be_copied(tmp_path: Path) -> None:
+    with open_sink(tmp_path / "o.csv") as sink:
+        sink.write_json(record("a").to_json())
+    assert rows(tmp_path / "o.csv")[0]["jobs"] == "600"
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(*records: Record[Any], width: int = 120) -> list[str]:
+    screen = io.StringIO()
+    table = Terminal(screen, width=width)
+    for each in records:
+        table.write(each.to_json(), None if each.data is None else type(each.data))
+    table.close()
+    return screen.getvalue().splitlines()
+
+
+def test_a_terminal_shows_a_table_within_its_width() -> None:
+    lines = shown(record("a"), record("x", None), record("b", Deal(jobs=7)), width=100)
+    assert lines[0].split()[:2] == ["id", "status"]
+    assert "jobs" in lines[0]
+    assert "ok (1)" in lines[1]
+    assert "failed (1)" in lines[2]
+    assert lines[-1] == "x: x.txt is empty"
+    assert max(map(len, lines)) <= 100
+
+
+def test_a_narrow_terminal_shows_the_columns_that_are_filled_most() -> None:
+    many = [record(str(number), Deal(share=0.5)) for number in range(4)] + [record("a", Deal(jobs=7))]
+    header = shown(*many, width=60)[0]
+    assert "share" in header
+    assert "jobs" not in header
+
+
+def test_lists_show_how_many_and_the_first() -> None:
+    assert any("2: Nezha" in line for line in shown(record("a"), width=300))
+
+
+def test_a_document_cannot_steer_the_terminal() -> None:
+    evil = record("a", Deal(title="\x1b[2J\x1b]0;title\x07[red]x[/red]\u202e\r\nend"))
+    text = "\n".join(shown(evil, width=300))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "\u202e" not in text
+    assert "[red]x[/red]" in text
+
+
+def test_pages_are_printed_as_they_fill() -> None:
+    screen = io.StringIO()
+    table = Terminal(screen, width=100)
+    for number in range(50):
+        table.write(record(str(number)).to_json(), Deal)
+    assert len(screen.getvalue().splitlines()) == 51
+    table.close()
+    assert len(screen.getvalue().splitlines()) == 51
+
+
+def test_standard_output_on_a_terminal_is_the_table() -> None:
+    screen = Screen()
+    with open_sink(None, stdout=screen) as sink:
+        sink.write(record("a"))
+    assert "status" in screen.getvalue().splitlines()[0]
