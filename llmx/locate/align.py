@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, LCSseq
 
 from llmx.locate.borders import in_word, thai_like, unspaced
 from llmx.locate.fixed_words import FIXED, NEGATIONS
@@ -26,14 +26,15 @@ _LOOKALIKES = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("0", "o"), ("1", "l"), ("
 
 # Prices, in words. A quote of n words may have faults for n/4: one fault in four words is the most that still reads as
 # the same sentence. Words that the quote adds or changes cost more than words that it leaves out, so that another word
-# is only forgiven among eight; little words, and single characters of scripts without blanks, cost less.
-_TRIVIAL, _NEAR, _LEFT_OUT, _CHANGED, _ADDED = 0.25, 0.5, 1.0, 2.0, 2.2
+# is only forgiven among ten; little words, and single characters of scripts without blanks, cost less.
+_TRIVIAL, _NEAR, _LEFT_OUT, _CHANGED, _ADDED = 0.25, 0.5, 1.0, 2.5, 2.7
 _LITTLE = 3  # letters
 _LITTLE_LEFT_OUT, _LITTLE_CHANGED, _LITTLE_ADDED = 0.5, 1.0, 1.2
 _CHARACTER_CHANGED, _CHARACTER_ADDED = 1.5, 1.6
 _FAULTS_PER_WORD = 0.25
 _MOST_FAULTS = 8.0
 _LEAST_EQUAL = 0.6  # of the quote's words must be there, letter by letter
+_LEAST_WORDS, _LEAST_CHARACTERS = 0.3, 0.8  # of the tokens stand in the text in order; slips are not counted here
 _STRANGE_CHARACTERS = 0.08  # of the characters may be others; beyond that it is another name or word
 _LONG_QUOTE = 6.0  # words; from here a name with one wrong letter is a slip and not another name
 
@@ -100,7 +101,7 @@ def align(quote: list[Token], text: list[Token]) -> Alignment | None:
     Costs len(quote) times len(text) steps; the caller passes windows, not documents.
     """
     weight = sum(token.weight for token in quote)
-    if not quote or not text:
+    if not quote or not text or not _worth_filling(quote, text, weight):
         return None
     prices, steps = _fill(quote, text, weight)
     end = min(range(len(prices)), key=prices.__getitem__)
@@ -110,6 +111,13 @@ def align(quote: list[Token], text: list[Token]) -> Alignment | None:
     if equal < _LEAST_EQUAL * weight:
         return None
     return Alignment(text[first].start, text[end - 1].end, prices[end])
+
+
+def _worth_filling(quote: list[Token], text: list[Token], weight: float) -> bool:
+    """Whether so many tokens stand there in order that the table can end well; rapidfuzz counts them fast."""
+    share = _LEAST_CHARACTERS if weight < 0.75 * len(quote) else _LEAST_WORDS
+    forms, words = [token.form for token in quote], [token.form for token in text]
+    return LCSseq.similarity(forms, words) >= share * len(quote)
 
 
 def faults_allowed(weight: float) -> float:
