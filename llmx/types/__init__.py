@@ -11,27 +11,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from llmx.types.codes import CountryCode as CountryCode
     from llmx.types.codes import CurrencyCode as CurrencyCode
+    from llmx.types.codes import LanguageCode as LanguageCode
+    from llmx.types.contact import Email as Email
+    from llmx.types.contact import Phone as Phone
+    from llmx.types.contact import Url as Url
+    from llmx.types.date import PartialDate as PartialDate
     from llmx.types.date_range import DateRange as DateRange
     from llmx.types.duration import Duration as Duration
-    from llmx.types.contact import Email as Email
-    from llmx.types.codes import LanguageCode as LanguageCode
+    from llmx.types.languages import guess_locale as guess_locale
     from llmx.types.money import Money as Money
-    from llmx.types.number import Number as Number
     from llmx.types.names import OrganizationName as OrganizationName
-    from llmx.types.date import PartialDate as PartialDate
-    from llmx.types.percent import Percent as Percent
     from llmx.types.names import PersonName as PersonName
-    from llmx.types.contact import Phone as Phone
-    from llmx.types.quantity import Quantity as Quantity
+    from llmx.types.names import Verbatim as Verbatim
+    from llmx.types.number import Number as Number
+    from llmx.types.number_scan import find_numbers as find_numbers
+    from llmx.types.percent import Percent as Percent
     from llmx.types.plain import Reader as Reader
+    from llmx.types.plain import reader_for as reader_for
+    from llmx.types.quantity import Quantity as Quantity
     from llmx.types.reading import Reading as Reading
     from llmx.types.reading import Remark as Remark
     from llmx.types.reading import TypedValue as TypedValue
-    from llmx.types.contact import Url as Url
-    from llmx.types.names import Verbatim as Verbatim
-    from llmx.types.number_scan import find_numbers as find_numbers
-    from llmx.types.languages import guess_locale as guess_locale
-    from llmx.types.plain import reader_for as reader_for
 
 _HOMES = {
     "CountryCode": "codes",

@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from llmx.types import cjk
 from llmx.types.digits import RUN, Real, read_digits
 from llmx.types.languages import language_of, languages_of
 from llmx.types.number_words import Word, compound, number_words
+from llmx.types.patterns import LazyPattern
 from llmx.types.words import word_set
 
 _CJK = "\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3"
-_TOKEN = re.compile(
+_TOKEN = LazyPattern(
     rf"(?P<digits>{RUN})"
     rf"|(?P<han>[{cjk.HAN}]+)"
     rf"|(?P<hangul>(?<![\uac00-\ud7a3])[{cjk.HANGUL}]{{2,}})"
@@ -33,13 +35,14 @@ _UNITS = word_set(
     "w kw mw gw tw wh kwh mwh gwh twh v kv mah ah hz khz mhz ghz m km cm mm nm ha kg mg kt mt ml gb tb mb pb kb "
     "min ms ps hp cv bar nm kmh mph gbps mbps sqm sqft ft pc pcs st nd rd th er ème eme ère"
 )
-_CURRENCY_BEFORE = re.compile(r"(?:[$€£¥￥₩₹₽฿₫]|\b(?:RMB|CNY|USD|EUR|GBP|JPY|KRW|HKD|CHF|INR|BRL|Rs\.?))\s?$")
-_CURRENCY_AFTER = re.compile(r"\s?(?:[€£¥$₩₹]|(?:USD|EUR|GBP|CHF|CNY|RMB|HKD|euros?|dollars?|yuan)\b)", re.IGNORECASE)
+_CURRENCY_BEFORE = LazyPattern(r"(?:[$€£¥￥₩₹₽฿₫]|\b(?:RMB|CNY|USD|EUR|GBP|JPY|KRW|HKD|CHF|INR|BRL|Rs\.?))\s?$")
+_CURRENCY_AFTER = LazyPattern(r"\s?(?:[€£¥$₩₹]|(?:USD|EUR|GBP|CHF|CNY|RMB|HKD|euros?|dollars?|yuan)\b)", re.IGNORECASE)
+_MANY = frozenset({"", "多", "余", "餘", "几", "幾"})  # what may stand between digits and 万
 _LONGEST = 40  # a longer run of digits is a serial number or a key, and costs time
-_WORD_AFTER = re.compile(r" [a-zà-ÿ]{4}")
-_REAIS = re.compile(r"R\$\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
+_WORD_AFTER = LazyPattern(r" [a-zà-ÿ]{4}")
+_REAIS = LazyPattern(r"R\$\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
 _OF_HUNDRED = frozenset({"ciento", "cento", "cent", "cien"})
-_PER = re.compile(r"\b(?:por|per|pour) ?$", re.IGNORECASE)
+_PER = LazyPattern(r"\b(?:por|per|pour) ?$", re.IGNORECASE)
 _HARD = word_set("cent cents mi bi tri bio")  # scales that need evidence even behind digits
 
 
@@ -91,7 +94,7 @@ def atoms_of(source: Source) -> Iterator[Atom]:
                 worth = compound(key) if len(key) > 5 else None
                 atom = None if worth is None else Atom("number", worth, match.start(), match.end(), languages=("de",))
             else:
-                atom = _word_atom(source, match, meanings, before)
+                atom = _word_atom(source, match, meanings, before=before)
             if atom is not None:
                 yield atom
                 before = atom
@@ -102,27 +105,21 @@ def atoms_of(source: Source) -> Iterator[Atom]:
 
 
 def _other_atoms(source: Source, match: re.Match[str], before: Atom | None) -> list[Atom]:
+    """Return the atoms of a token that is no word; none for a token inside the atom before it (magnitudes, 5천만)."""
     start, end, text = match.start(), match.end(), source.text
+    if end - start > _LONGEST or (before is not None and before.end > start):
+        return []
     if match.lastgroup == "digits":
         return _digit_atoms(source, match)
     if match.lastgroup == "part":
-        from decimal import Decimal  # noqa: PLC0415  # one rare use
-
         return [Atom("part", Decimal(_PARTS[match.group()]), start, end)]
-    if before is not None and before.end > start:
-        return []  # magnitudes that were read with the digits before them
-    gap = text[before.end : start] if before is not None and start - before.end < 2 else None
-    glued = (
-        gap is not None
-        and (not gap or gap in "多余餘几幾")
-        and before is not None
-        and before.kind in {"digits", "part"}
-    )
     if match.lastgroup == "han":
+        gap = text[before.end : start] if before is not None and start - before.end < 2 else None
+        glued = gap is not None and gap in _MANY and before is not None and before.kind in {"digits", "part"}
         return _han_atoms(text, start, end, glued=glued)
-    if glued or not cjk.is_hangul_number(match.group(), text[start - 1 : start], text[end : end + 2]):
-        return []
-    value = cjk.hangul_value(match.group())
+    value = None
+    if cjk.is_hangul_number(match.group(), text[max(start - 1, 0) : start], text[end : end + 2]):
+        value = cjk.hangul_value(match.group())
     return [] if value is None else [Atom("number", value, start, end, languages=("ko",))]
 
 
@@ -156,7 +153,7 @@ def _magnitudes(run: str, start: int) -> list[Atom]:
 def _digit_atoms(source: Source, match: re.Match[str]) -> list[Atom]:
     """Return the atoms of a run of digits: one, or one each part where the marks part several numbers, or none."""
     text, start, end = source.text, match.start(), match.end()
-    if end - start > _LONGEST or not _glue_before_allows(text, start, end):
+    if not _glue_before_allows(text, start, end):
         return []
     run = match.group()
     ambiguous = source.locale is None and not run.isdecimal()
@@ -176,7 +173,7 @@ def _digit_atoms(source: Source, match: re.Match[str]) -> list[Atom]:
 def _korean_magnitude(text: str, at: int) -> Atom | None:
     """Return the magnitude letters 만, 억, 조, 천, 백 that stand right behind digits."""
     stop = at
-    while stop < len(text) and text[stop] in "백천만억조":
+    while stop < len(text) and stop - at < 4 and text[stop] in "백천만억조":
         stop += 1
     return Atom("scale", cjk.scaled(text[at:stop]), at, stop, languages=("ko",)) if stop > at else None
 
@@ -192,7 +189,7 @@ def _parts(run: str, start: int) -> list[Atom]:
 
 
 def _glue_before_allows(text: str, start: int, end: int) -> bool:
-    """Whether letters glued before digits leave them a number: in C9 and GPT-4 they do not, in RMB50 and in2020 they do."""
+    """Whether letters glued before digits leave a number: C9 and GPT-4 do not, RMB50 and in2020 do."""
     if not start:
         return True
     letter = text[start - 1]
@@ -223,36 +220,47 @@ def _glue_after(text: str, start: int, end: int) -> tuple[int | None, int]:
     power = _GLUED.get(letters, _GLUED.get(letters.lower())) if letters not in {"MN", "CR", "TN"} else None
     if power is not None and not (letters in {"K", "cr"} and end - start < 1):
         return power, len(letters)
-    if letters in _GLUED_LETTERS:
-        if text[start:end] == "3" and letters == "M":
-            return None, 0  # the company
-        money = _CURRENCY_BEFORE.search(text[max(0, start - 5) : start]) or _CURRENCY_AFTER.match(text, stop)
-        long_enough = letters in "MB" and (end - start > 1 or _WORD_AFTER.match(text, stop))
-        if money or long_enough:
-            return _GLUED_LETTERS[letters], 1
+    if letters in _GLUED_LETTERS and _is_magnitude(text, start, end):
+        return _GLUED_LETTERS[letters], 1
+    return (0, 0) if _counts(letters, text[start:end]) else (None, 0)
+
+
+def _is_magnitude(text: str, start: int, end: int) -> bool:
+    """Whether one letter behind digits is a magnitude: beside a currency, or M and B of a longer number."""
+    letter = text[end]
+    if text[start:end] == "3" and letter == "M":
+        return False  # the company
+    if _CURRENCY_BEFORE.search(text[max(0, start - 5) : start]) or _CURRENCY_AFTER.match(text, end + 1):
+        return True
+    return letter in "MB" and (end - start > 1 or _WORD_AFTER.match(text, end + 1) is not None)
+
+
+def _counts(letters: str, digits: str) -> bool:
+    """Whether letters glued behind digits are a unit or a word: 12GWh, 2020The, 8000P; but 5G, 4S, 3M are names."""
     if len(letters) == 1 and letters not in "mgtlhsxeWVK":
-        return (0, 0) if end - start > 2 else (None, 0)  # 8000P counts something, 5G and 4S are names
-    if letters.casefold() in _UNITS or letters.islower() or len(letters) > 3 or _is_year(text[start:end]):
-        return 0, 0
-    return (0, 0) if len(letters) > 1 and letters[0].isupper() and letters[1:].islower() else (None, 0)
+        return len(digits) > 2
+    if letters.casefold() in _UNITS or letters.islower() or len(letters) > 3 or _is_year(digits):
+        return True
+    return len(letters) > 1 and letters[0].isupper() and letters[1:].islower()
 
 
-def _word_atom(source: Source, match: re.Match[str], meanings: tuple[Word, ...], before: Atom | None) -> Atom | None:
+def _word_atom(source: Source, match: re.Match[str], meanings: tuple[Word, ...], *, before: Atom | None) -> Atom | None:
     """Return the atom of a number word, None where it means something else in the language of the text."""
     start, end = match.start(), match.end()
     word = meanings[0]
     if match.group() in _OF_HUNDRED and _PER.search(source.text[max(0, start - 5) : start]):
         return None  # por ciento, pour cent: a percent sign
     if len(meanings) > 1 or word.shy:
-        chosen = _choose(source, match.group(), meanings, before, start)
+        chosen = _choose(source, match, meanings, before=before)
         if chosen is None:
             return None
         word = chosen
     return Atom(word.kind, word.value, start, end, None, 1, word.plural, word.languages)
 
 
-def _choose(source: Source, spelling: str, meanings: tuple[Word, ...], before: Atom | None, start: int) -> Word | None:
+def _choose(source: Source, match: re.Match[str], meanings: tuple[Word, ...], *, before: Atom | None) -> Word | None:
     """Return the meaning that the languages of the text speak for; a shy word without evidence is none."""
+    start = match.start()
     joined = before is not None and start - before.end <= 1
     languages = source.languages
     for language in languages:
@@ -260,13 +268,11 @@ def _choose(source: Source, spelling: str, meanings: tuple[Word, ...], before: A
             if language in word.languages:
                 return word
     word = meanings[0]
-    if not word.shy:
+    if not word.shy or (joined and before is not None and set(before.languages) & set(word.languages)):
         return word
-    key = spelling.casefold()
-    if joined and before is not None and set(before.languages) & set(word.languages):
-        return word
-    if key in _HARD and joined and _REAIS.search(source.text[max(0, start - 14) : start]):
-        return word
-    if key in _HARD:
-        return word if key == "cent" and not joined and not languages and source.text[:start][-4:-1] != "per" else None
-    return word if joined or not languages else None
+    key = match.group().casefold()
+    if key not in _HARD:
+        return word if joined or not languages else None
+    if joined:
+        return word if _REAIS.search(source.text[max(0, start - 14) : start]) else None
+    return word if key == "cent" and not languages else None

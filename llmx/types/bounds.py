@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Remark
 
 _BEFORE = {
@@ -20,14 +21,17 @@ _BEFORE = {
     "lower_bound": "over|more than|above|exceeding|exceeds|exceeded|at least|upwards of|surpassing|no less than|"
     "not less than|beyond|plus de|plus d|au moins|dépassant|supérieur à|au-delà de|mehr als|über|mindestens|"
     "más de|al menos|por lo menos|superior a|superior a los|mais de|pelo menos|acima de|ao menos|oltre|più di|almeno|"
-    "superiore a|meer dan|ruim|minstens|ten minste|超过|超過|超|逾|至少|不少于|不低于|多达|突破|達|达|最低|少なくとも|최소|적어도",
+    "superiore a|meer dan|ruim|minstens|ten minste|超过|超過|超|逾|至少|不少于|不低于|多达|突破|達|达|最低|"
+    "少なくとも|최소|적어도",
     "upper_bound": "up to|at most|less than|under|below|fewer than|no more than|maximum|max|max.|jusqu'à|au plus|"
     "moins de|moins d|bis zu|höchstens|weniger als|unter|maximal|hasta|como máximo|menos de|até|no máximo|fino a|"
     "al massimo|meno di|tot|hoogstens|minder dan|maximaal|不超过|不到|最多|至多|最大|最高|未满|최대|미만",
 }
-_AFTER = re.compile(
-    r"\s?(?:(?P<lower_bound>\+|plus\b|or more\b|ou plus\b|o más\b|ou mais\b|o più\b|oder mehr\b|of meer\b|以上|余|餘|多|强|強|超|"
-    r"이상|여)|(?P<approximate>左右|前後|前后|程度|上下|ほど|くらい|정도|가량|odd\b)|(?P<upper_bound>以下|以内|以內|未満|이하|미만|이내))",
+_AFTER = LazyPattern(
+    r"\s?(?:(?P<lower_bound>\+|plus\b|or more\b|ou plus\b|o más\b|ou mais\b|o più\b|oder mehr\b|of meer\b|以上|余|"
+    r"餘|多|强|強|超|"
+    r"이상|여)|(?P<approximate>左右|前後|前后|程度|上下|ほど|くらい|정도|가량|odd\b)|(?P<upper_bound>以下|以内|以內|"
+    r"未満|이하|미만|이내))",
     re.IGNORECASE,
 )
 _MESSAGES = {

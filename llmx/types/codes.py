@@ -1,4 +1,6 @@
-"""Codes as field types, read from names: CountryCode (ISO 3166-1), CurrencyCode (ISO 4217), LanguageCode (ISO 639-1)."""
+"""Codes as field types, read from names: CountryCode (ISO 3166-1), CurrencyCode (4217), LanguageCode (639-1)."""
+
+# ruff: noqa: ARG003 - every typed value has the same signature, whatever it needs of it
 
 from __future__ import annotations
 
@@ -83,16 +85,16 @@ class CurrencyCode(Code):
         mark = mark_after(bare, 0)
         if bare and mark is not None and mark.end == len(bare):
             start = words.index(bare)
-            return cls._reading(mark, words, start, start + len(bare))
+            return cls._of_mark(mark, words, start=start, end=start + len(bare))
         return read_one(cls.find_all(words, locale=locale), words, "currency")
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every currency of ``text``, in order: codes and names anywhere, other signs beside a number."""
-        return [cls._reading(mark, text, mark.start, mark.end) for mark in find_marks(text, locale)]
+        return [cls._of_mark(mark, text, start=mark.start, end=mark.end) for mark in find_marks(text, locale)]
 
     @classmethod
-    def _reading(cls, mark: Mark, text: str, start: int, end: int) -> Reading[Self]:
+    def _of_mark(cls, mark: Mark, text: str, *, start: int, end: int) -> Reading[Self]:
         words = text[start:end]
         codes = tuple(cls(code) for code in mark.codes)
         if mark.kind == "sure":

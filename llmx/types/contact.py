@@ -1,5 +1,7 @@
 """Addresses: Email, Url, Phone. An address is kept as it is written, but for what its standard calls the same."""
 
+# ruff: noqa: ARG003 - every typed value has the same signature, whatever it needs of it
+
 from __future__ import annotations
 
 import re
@@ -11,19 +13,22 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from llmx.types.fields import value_schema
+from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
 
-_EMAIL = re.compile(r"(?<![\w.+-])[\w][\w.+%'-]{0,63}@(?:[\w](?:[\w-]{0,61}[\w])?\.)+[^\W\d_]{2,24}(?![\w-])")
-_OBFUSCATED = re.compile(
+_EMAIL = LazyPattern(r"(?<![\w.+-])[\w][\w.+%'-]{0,63}@(?:[\w](?:[\w-]{0,61}[\w])?\.)+[^\W\d_]{2,24}(?![\w-])")
+_OBFUSCATED = LazyPattern(
     r"(?<![\w.+-])(?P<user>\w[\w.+-]{0,63})\s?(?:\[at\]|\(at\)|\{at\}|＠)\s?"
     r"(?P<host>\w[\w-]{0,62}(?:(?:\.|\s?(?:\[dot\]|\(dot\))\s?)\w[\w-]{0,62}){1,5})", re.IGNORECASE)  # fmt: skip
-_URL = re.compile(
+_URL = LazyPattern(
     r"(?<![\w@.])(?:(?:https?|ftp)://|www\.(?=[\w-]))[^\s<>\"'“”«»`|\\^{}（）【】「」，。；、]+", re.IGNORECASE
 )
-_BARE_HOST = re.compile(
-    r"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}(?:com|org|net|edu|gov|info|biz|io|ai|co|eu|de|fr|uk|cn|jp|kr|it|es|nl|"
+_BARE_HOST = LazyPattern(
+    r"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}(?:com|org|net|edu|gov|info|biz|io|ai|co|eu|de|fr|"
+    r"uk|cn|jp|kr|it|es|nl|"
     r"br|pt|hk|sg|tw|in|ru|ch|at|be|ca|au|us)(?:/[^\s<>\"'“”]*)?(?![\w@-])", re.IGNORECASE)  # fmt: skip
-_PHONE = re.compile(r"(?<![\w+.,/-])(?:\+|\(\+?|00)?\d[\d\s().\u00a0/-]{5,22}\d(?![\w]|[.,]\d)")
+_PHONE = LazyPattern(r"(?<![\w+.,/-])(?:\+|\(\+?|00)?\d[\d\s().\u00a0/-]{5,22}\d(?![\w]|[.,]\d)")
+_OTHER_DIGITS = LazyPattern(r"\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./]\d{4}|[\d.]+|\d+(?:\s\d{3})+")
 _DEFAULT_REGIONS = {
     "en": None,
     "de": "DE",
@@ -57,7 +62,8 @@ class _Address(str):
 
     @classmethod
     def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
-        raise NotImplementedError
+        """Yield the addresses; each kind has its own way."""
+        return iter(())
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -109,7 +115,7 @@ class Url(_Address):
 
 
 def _without_tail(address: str) -> str:
-    """Return an address less the punctuation of the sentence around it; closing brackets stay where they were opened."""
+    """Return an address less the punctuation around it; closing brackets stay where they were opened."""
     while address and (
         address[-1] in ".,;:!?*…"
         or (address[-1] in ")]" and address.count(address[-1]) > address.count("(["[")]".index(address[-1])]))
@@ -131,31 +137,17 @@ class Phone(_Address):
 
     @classmethod
     def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
-        from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse  # noqa: PLC0415  # heavy
-
         region = _region(locale)
         for match in _PHONE.finditer(text):
-            words, start, end = match.group(), match.start(), match.end()
-            digits = sum(letter.isdecimal() for letter in words)
-            if not 7 <= digits <= 15 or re.fullmatch(
-                r"\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./]\d{4}|[\d.]+|\d+(?:\s\d{3})+", words
-            ):
-                if not words.startswith(("+", "00")) and not (region and words.startswith("0") and digits > 8):
-                    continue
-            international = words.lstrip("(").startswith(("+", "00"))
-            try:
-                number = parse(
-                    re.sub(r"^\(?00", "+", words) if international else words, None if international else region
-                )
-            except NumberParseException:
-                if region is None and not international and words.startswith(("0", "(0")):
-                    remark = Remark(
-                        "no_country", f"{shorten(words)!r} has no country code, and no locale names a country"
-                    )
-                    yield Reading(None, words, start, end, "phone", (), (remark,))
+            words = match.group()
+            if not _may_be_phone(words, region):
                 continue
-            if is_valid_number(number):
-                yield Reading(cls(format_number(number, PhoneNumberFormat.E164)), words, start, end, "phone")
+            number = _e164(words, region)
+            if number is not None:
+                yield Reading(cls(number), words, match.start(), match.end(), "phone")
+            elif region is None and words.startswith(("0", "(0")) and not words.startswith("00"):
+                remark = Remark("no_country", f"{shorten(words)!r} has no country code, and no locale names a country")
+                yield Reading(None, words, match.start(), match.end(), "phone", (), (remark,))
 
     @classmethod
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
@@ -171,3 +163,29 @@ def _region(locale: str | None) -> str | None:
         return None
     language, _, territory = locale.replace("-", "_").partition("_")
     return territory.upper() if len(territory) == 2 else _DEFAULT_REGIONS.get(language.lower())
+
+
+def _may_be_phone(words: str, region: str | None) -> bool:
+    """Whether digits look like a telephone number and not like a date, an amount or a version."""
+    digits = sum(letter.isdecimal() for letter in words)
+    if 7 <= digits <= 15 and not _OTHER_DIGITS.fullmatch(words):
+        return True
+    return words.startswith(("+", "00")) or (region is not None and words.startswith("0") and digits > 8)
+
+
+def _e164(words: str, region: str | None) -> str | None:
+    """Return the number in the form of E.164, None where it is none that exists."""
+    from phonenumbers import (  # noqa: PLC0415  # heavy, and only telephone numbers need it
+        NumberParseException,
+        PhoneNumberFormat,
+        format_number,
+        is_valid_number,
+        parse,
+    )
+
+    international = words.lstrip("(").startswith(("+", "00"))
+    try:
+        number = parse(re.sub(r"^\(?00", "+", words) if international else words, None if international else region)
+    except NumberParseException:
+        return None
+    return str(format_number(number, PhoneNumberFormat.E164)) if is_valid_number(number) else None

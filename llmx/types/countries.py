@@ -7,23 +7,27 @@ adjectives that are written small in their language do not. No city is read as i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from llmx.types.country_words import ALONE, COMMON, DEMONYMS, NAMES, NOT_COUNTRIES
+from llmx.types.patterns import LazyPattern
 from llmx.types.words import word_set
 
 _LATIN = ("en", "fr", "de", "es", "pt", "it", "nl")
 _CJK = ("zh", "zh_Hant", "ja", "ko")
-_WORD = re.compile(r"(?:[A-Z]\.){2,}(?:A\.)?|[^\W\d_]+(?:[’'-][^\W\d_]+)*")
-_HAN = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_WORD = LazyPattern(r"(?:[A-Z]\.){2,}(?:A\.)?|[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+_HAN = LazyPattern(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _NOT_STATES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"}  # CLDR regions
 _KOREAN_WORDS = {"이란", "수단", "오만", "말리", "가나", "차드", "토고", "인도", "통가", "사모아", "니우에", "팔라우"}
-_PARTICLES = re.compile(r"(?:의|에|와|과|은|는|를|을|에서|로|산|계|인)?(?![\uac00-\ud7a3])")
-_CAPITALS = frozenset({"UK", "US", "USA", "UAE", "PRC", "ROC", "HK", "ROK", "DPRK", "DRC", "KSA", "EUA", "EEUU", "VS", "RFA", "VAE",
+_PARTICLES = LazyPattern(r"(?:의|에|와|과|은|는|를|을|에서|로|산|계|인)?(?![\uac00-\ud7a3])")
+_CAPITALS = frozenset({"UK", "US", "USA", "UAE", "PRC", "ROC", "HK", "ROK", "DPRK", "DRC", "KSA", "EUA", "EEUU",
+             "VS", "RFA", "VAE",
                        "EAU", "RDC", "HKSAR"})  # fmt: skip
-_ENDINGS = re.compile(r"['’]s$")
-_SMALL_COMMON = word_set("indio indios chino chinos polo letón americano americana turc grec danes poles fins pools lets brits thais "
+_ENDINGS = LazyPattern(r"['’]s$")
+_SMALL_COMMON = word_set("indio indios chino chinos polo letón americano americana turc grec danes poles fins pools "
+                         "lets brits thais "
                           "polish swiss deens frans hongaars indien"
 ) - {"chino", "chinos", "indien", "americano", "americana", "turc", "grec"}  # fmt: skip
 
@@ -91,18 +95,14 @@ def _names() -> dict[tuple[str, ...], tuple[tuple[str, ...], bool]]:
 
     for language in _LATIN:
         for code, name in Locale.parse(language).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in _NOT_STATES:
+            if _is_state(code):
                 put(re.sub(r"\s*\(.*?\)", "", name), (code,), small=False)
     for code, row in NAMES.items():
         for name in row.split("|"):
             if not _HAN.search(name):
                 put(name, (code,), small=False)
-    for line in DEMONYMS.strip().splitlines():
-        code, *columns = line.split("|")
-        for language, column in zip(_LATIN_COLUMNS, columns, strict=True):
-            for stem in column.split("/"):
-                for form in inflect(stem, language):
-                    put(form, (code,), small=language in {"fr", "de", "es", "pt", "it"})
+    for code, form, small in _demonyms():
+        put(form, (code,), small=small)
     for phrase in NOT_COUNTRIES.split("|"):
         put(phrase, (), small=True)
     put("georgia", ("GE", "US"), small=False)
@@ -110,7 +110,18 @@ def _names() -> dict[tuple[str, ...], tuple[tuple[str, ...], bool]]:
     return names
 
 
-_LATIN_COLUMNS = ("en", "fr", "de", "es", "pt", "it", "nl")
+def _is_state(code: str) -> bool:
+    return len(code) == 2 and code.isalpha() and code not in _NOT_STATES
+
+
+def _demonyms() -> Iterator[tuple[str, str, bool]]:
+    """Yield (code, form, whether it is written small) of every adjective and people."""
+    for line in DEMONYMS.strip().splitlines():
+        code, *columns = line.split("|")
+        for language, column in zip(_LATIN, columns, strict=True):
+            for stem in column.split("/"):
+                for form in inflect(stem, language):
+                    yield code, form, language in {"fr", "de", "es", "pt", "it"}
 
 
 def inflect(stem: str, language: str) -> set[str]:
@@ -128,7 +139,8 @@ def inflect(stem: str, language: str) -> set[str]:
     return _ROMANCE[language](stem)
 
 
-_NO_PLURAL = frozenset({"British", "English", "Scottish", "Welsh", "Danish", "Finnish", "Spanish", "Swedish", "Turkish", "Polish",
+_NO_PLURAL = frozenset({"British", "English", "Scottish", "Welsh", "Danish", "Finnish", "Spanish", "Swedish",
+              "Turkish", "Polish",
                         "Irish", "French", "Dutch", "Luxembourgish"})  # fmt: skip
 
 
@@ -203,7 +215,7 @@ def _spaced(text: str) -> list[Naming]:
             continue
         while len(ahead) < lengths[0] - 1 and (following := next(tokens, None)) is not None:
             ahead.append(following)
-        used = _longest(text, token, ahead, key, lengths)
+        used = _longest(text, token, ahead, key=key, lengths=lengths)
         if used is None:
             continue
         naming, count = used
@@ -224,7 +236,7 @@ def _piece(token: re.Match[str], names: dict[tuple[str, ...], tuple[tuple[str, .
 
 
 def _longest(
-    text: str, token: re.Match[str], ahead: list[re.Match[str]], key: str, lengths: tuple[int, ...]
+    text: str, token: re.Match[str], ahead: list[re.Match[str]], *, key: str, lengths: tuple[int, ...]
 ) -> tuple[Naming, int] | None:
     """Return the longest name that begins at ``token`` with the number of words used, None where none does."""
     names = _names()
@@ -265,7 +277,7 @@ def _unspaced_names() -> dict[str, str]:
     names: dict[str, str] = {}
     for language in _CJK:
         for code, name in Locale.parse(language).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in _NOT_STATES and len(name) > 1:
+            if _is_state(code) and len(name) > 1:
                 names[re.sub(r"[（(].*", "", name)] = code
     for code, row in NAMES.items():
         names.update({name: code for name in row.split("|") if _HAN.search(name)})

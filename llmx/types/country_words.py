@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from llmx.types.words import word_set
 
-# code | English | French | German | Spanish | Portuguese | Italian | Dutch. French, Spanish, Portuguese and Italian give
-# the masculine singular, German the adjective stem on -isch, and these are inflected; forms parted by / are all taken.
+# code | English | French | German | Spanish | Portuguese | Italian | Dutch. The Romance languages give the masculine
+# singular, German the adjective stem on -isch, and these are inflected; forms parted by / are all taken.
 DEMONYMS = """
 AE|Emirati/Emirian|émirien|emiratisch|emiratí|emiradense|emiratino|Emiratisch/Emiratische
 AR|Argentine/Argentinian|argentin|argentinisch|argentino|argentino|argentino|Argentijns/Argentijnse
@@ -54,7 +54,8 @@ JO|Jordanian|jordanien|jordanisch|jordano|jordaniano|giordano|Jordaans/Jordaanse
 JP|Japanese|japonais|japanisch|japonés|japonês|giapponese|Japans/Japanse
 KE|Kenyan|kényan|kenianisch|keniano|queniano|keniano|Keniaans/Keniaanse
 KH|Cambodian|cambodgien|kambodschanisch|camboyano|cambojano|cambogiano|Cambodjaans/Cambodjaanse
-KR|Korean/South Korean|coréen/sud-coréen|koreanisch/südkoreanisch|coreano/surcoreano|coreano/sul-coreano|coreano/sudcoreano|Koreaans/Koreaanse/Zuid-Koreaans/Zuid-Koreaanse
+KR|Korean|coréen|koreanisch|coreano|coreano|coreano|Koreaans/Koreaanse
+KR|South Korean|sud-coréen|südkoreanisch|surcoreano|sul-coreano|sudcoreano|Zuid-Koreaans/Zuid-Koreaanse
 KP|North Korean|nord-coréen|nordkoreanisch|norcoreano|norte-coreano|nordcoreano|Noord-Koreaans/Noord-Koreaanse
 KW|Kuwaiti|koweïtien|kuwaitisch|kuwaití|kuwaitiano|kuwaitiano|Koeweits/Koeweitse
 KZ|Kazakh/Kazakhstani|kazakh|kasachisch|kazajo|cazaque|kazako|Kazachs/Kazachse
@@ -105,20 +106,24 @@ NAMES = {
     "CD": "DR Congo|DRC|RDC|République démocratique du Congo|刚果（金）",
     "CH": "Schweizer|Confédération suisse|Swiss Confederation|瑞士|スイス",
     "CN": "PRC|P.R. China|PR China|People's Republic of China|Mainland China|mainland China|Volksrepublik China|"
-    "VR China|République populaire de Chine|República Popular China|Repubblica Popolare Cinese|República Popular da China|"
+    "VR China|République populaire de Chine|República Popular China|Repubblica Popolare Cinese|República Popular da "
+    "China|"
     "Volksrepubliek China|中华人民共和国|中華人民共和国|중화인민공화국|中国大陆|中國|中国|중국|중국산",
     "CZ": "Czech Republic|République tchèque|Tschechische Republik|República Checa|República Tcheca|Repubblica Ceca|"
     "Tsjechische Republiek|捷克|チェコ|체코",
     "DE": "Federal Republic of Germany|Bundesrepublik|RFA|德国|德國|ドイツ|独逸|독일|deutsche|Deutsche Bundesrepublik",
     "ES": "西班牙|スペイン|스페인", "FR": "法国|法國|フランス|仏国|프랑스",
-    "GB": "UK|U.K.|Britain|Great Britain|England|Scotland|Wales|Northern Ireland|Royaume-Uni|Grande-Bretagne|Angleterre|"
+    "GB": "UK|U.K.|Britain|Great Britain|England|Scotland|Wales|Northern Ireland|Royaume-Uni|Grande-Bretagne|"
+    "Angleterre|"
     "Großbritannien|England|Schottland|Vereinigtes Königreich|Reino Unido|Gran Bretaña|Inglaterra|Grã-Bretanha|"
     "Regno Unito|Gran Bretagna|Inghilterra|Verenigd Koninkrijk|Groot-Brittannië|Engeland|英国|英國|イギリス|英国|영국",
     "HK": "Hong Kong|Hongkong|Hong-Kong|HKSAR|Hong Kong SAR|Hongkonger|hongkongais|hongkonés|香港|홍콩|中国香港|HK",
     "IN": "印度|インド|Bharat", "IT": "意大利|義大利|イタリア|이탈리아", "IR": "Iran|伊朗",
-    "JP": "日本|일본", "KP": "DPRK|North Korea|朝鲜|北朝鮮|북한|Corée du Nord|Nordkorea|Corea del Norte|Coreia do Norte|"
+    "JP": "日本|"
+    "일본", "KP": "DPRK|North Korea|朝鲜|北朝鮮|북한|Corée du Nord|Nordkorea|Corea del Norte|Coreia do Norte|"
     "Corea del Nord|Noord-Korea",
-    "KR": "ROK|Korea|South Korea|Republic of Korea|Corée|Corée du Sud|Südkorea|Corea|Corea del Sur|Coreia|Coreia do Sul|"
+    "KR": "ROK|Korea|South Korea|Republic of Korea|Corée|Corée du Sud|Südkorea|Corea|Corea del Sur|Coreia|Coreia do "
+    "Sul|"
     "Corea del Sud|Zuid-Korea|韩国|韓国|南韩|南韓|한국|대한민국",
     "LA": "Laos", "MO": "Macau|Macao|澳门|澳門|マカオ|마카오|中国澳门",
     "NL": "Netherlands|Holland|The Netherlands|Pays-Bas|Hollande|Holanda|Países Bajos|Países Baixos|Paesi Bassi|Olanda|"
@@ -130,9 +135,12 @@ NAMES = {
     "TZ": "Tanzania", "US": "US|U.S.|U.S.A.|USA|United States|United States of America|America|États-Unis|Etats-Unis|"
     "États-Unis d'Amérique|Vereinigte Staaten|Vereinigten Staaten|Amerika|Estados Unidos|EE.UU.|EE. UU.|EEUU|EUA|"
     "Stati Uniti|Stati Uniti d'America|Verenigde Staten|VS|美国|美國|米国|アメリカ|アメリカ合衆国|미국",
-    "VA": "Vatican", "VN": "Vietnam|Viet Nam|越南|ベトナム|베트남", "XK": "Kosovo", "AU": "豪州|オーストラリア|澳大利亚|澳洲|호주",
-    "BR": "巴西|ブラジル|브라질", "CA": "加拿大|カナダ|캐나다", "MX": "墨西哥|メキシコ|멕시코", "MY": "马来西亚|マレーシア|말레이시아",
-    "TH": "泰国|泰國|タイ王国|태국", "SG": "新加坡|シンガポール|싱가포르", "ID": "印尼|印度尼西亚|インドネシア|인도네시아",
+    "VA": "Vatican", "VN": "Vietnam|Viet Nam|越南|ベトナム|"
+    "베트남", "XK": "Kosovo", "AU": "豪州|オーストラリア|澳大利亚|澳洲|호주",
+    "BR": "巴西|ブラジル|"
+    "브라질", "CA": "加拿大|カナダ|캐나다", "MX": "墨西哥|メキシコ|멕시코", "MY": "马来西亚|マレーシア|말레이시아",
+    "TH": "泰国|泰國|タイ王国|"
+    "태국", "SG": "新加坡|シンガポール|싱가포르", "ID": "印尼|印度尼西亚|インドネシア|인도네시아",
     "HU": "匈牙利|ハンガリー|헝가리", "PL": "波兰|ポーランド|폴란드", "SE": "瑞典|スウェーデン|스웨덴",
     "PS": "Palestine|Palestina|Palästina", "CI": "Côte d'Ivoire|Ivory Coast|Elfenbeinküste|Costa de Marfil",
     "CV": "Cape Verde", "SZ": "Swaziland", "MK": "Macedonia|North Macedonia", "MM": "Burma|Myanmar", "TL": "East Timor",
@@ -140,25 +148,30 @@ NAMES = {
 }  # fmt: skip
 
 # Single Han letters, and others, that name a country only where they are all that was given.
-ALONE = {"中": "CN", "日": "JP", "美": "US", "米": "US", "独": "DE", "德": "DE", "仏": "FR", "法": "FR", "英": "GB", "韩": "KR",
-         "韓": "KR", "俄": "RU", "露": "RU", "印": "IN", "港": "HK", "台": "TW", "加": "CA", "豪": "AU", "澳": "AU", "伊": "IT",
+ALONE = {"中": "CN", "日": "JP", "美": "US", "米": "US", "独": "DE", "德": "DE", "仏": "FR", "法": "FR",
+         "英": "GB", "韩": "KR",
+         "韓": "KR", "俄": "RU", "露": "RU", "印": "IN", "港": "HK", "台": "TW", "加": "CA", "豪": "AU",
+         "澳": "AU", "伊": "IT",
          "한": "KR", "미": "US", "중": "CN", "일": "JP", "タイ": "TH", "泰": "TH"}  # fmt: skip
 
 # Capitalised phrases that hold a country's name and mean none.
 NOT_COUNTRIES = (
-    "new mexico|new jersey|new england|south china sea|east china sea|south china morning post|indian ocean|gulf of mexico|"
+    "new mexico|new jersey|new england|south china sea|east china sea|south china morning post|indian ocean|gulf of "
+    "mexico|"
     "latin america|latin american|south america|south american|north america|north american|central america|"
     "central american|latin americans|british columbia|british virgin islands|united states dollar|golfe du mexique|"
     "amérique latine|amérique du nord|amérique du sud|américa latina|américa del sur|américa del norte|américa do sul|"
     "américa do norte|america latina|america del nord|america del sud|latijns-amerika|zuid-amerika|noord-amerika|"
     "indiana|indianapolis|guinea pig|guinea pigs|océan indien|oceano indiano|océano índico|indischer ozean|"
-    "indischen ozean|panama canal|canal de panama|canal de panamá|panamakanal|the americas|michael jordan|french guiana|"
+    "indischen ozean|panama canal|canal de panama|canal de panamá|panamakanal|the americas|michael jordan|french "
+    "guiana|"
     "french polynesia|mar del plata|georgia tech|china sea"
 )
 # Names that are also something common; each is read only where it is all that was given.
 COMMON = word_set(
     "jersey maurice réunion reunion man guernsey chad mali niger togo saba oman samoa malta tonga dominica nauru guam "
-    "turks guyane pérou peru chili polish swiss polaco indio indios india's finish greco polo thai lets fins noors us vs "
+    "turks guyane pérou peru chili polish swiss polaco indio indios india's finish greco polo thai lets fins noors "
+    "us vs "
     "pools brits russo turco roc rfa dato sal roma palau"
 ) - {"oman", "malta", "samoa", "tonga", "togo", "mali", "swiss", "polish", "thai", "us", "peru", "pérou", "india's"}
 """Lower-cased. Where the capital is missing, more words are common: those countries.py asks for a capital."""

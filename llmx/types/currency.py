@@ -11,15 +11,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from llmx.types.months import LANGUAGES
+from llmx.types.patterns import LazyPattern
 from llmx.types.words import word_set
 
 #: ISO 4217, the active codes; those that are everyday words in capitals (ALL, TOP, CUP, SOS) are left out.
 CODES = word_set(
-    "AED AFN AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
-    "COP CRC CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR "
-    "IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU "
-    "MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG "
-    "SEK SGD SHP SLE SRD SSP STN SVC SYP SZL THB TJS TMT TND TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD "
+    "AED AFN AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
+    "CLP CNY "
+    "COP CRC CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR "
+    "ILS INR "
+    "IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT "
+    "MOP MRU "
+    "MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD "
+    "SCR SDG "
+    "SEK SGD SHP SLE SRD SSP STN SVC SYP SZL THB TJS TMT TND TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST "
+    "XAF XCD "
     "XOF XPF YER ZAR ZMW ZWG"
 )
 _KRONES = "SEK NOK DKK ISK"
@@ -30,27 +36,34 @@ _PESOS = "MXN ARS COP CLP PHP UYU DOP"
 _SIGNS = {
     "HK$": "HKD", "US$": "USD", "U.S.$": "USD", "USD$": "USD", "C$": "CAD", "CA$": "CAD", "CAD$": "CAD", "Can$": "CAD",
     "A$": "AUD", "AU$": "AUD", "AUD$": "AUD", "NZ$": "NZD", "S$": "SGD", "SG$": "SGD", "NT$": "TWD", "R$": "BRL",
-    "MX$": "MXN", "Mex$": "MXN", "$US": "USD", "$CA": "CAD", "$": "USD AUD CAD HKD SGD NZD TWD MXN ARS CLP COP ?", "＄": "USD ?", "€": "EUR",
+    "MX$": "MXN", "Mex$": "MXN", "$US": "USD", "$CA": "CAD", "$": "USD AUD CAD HKD SGD NZD TWD MXN ARS CLP COP ?",
+    "＄": "USD ?", "€": "EUR",
     "£": "GBP", "￡": "GBP", "RMB¥": "CNY", "CN¥": "CNY", "JP¥": "JPY", "¥": "JPY CNY !", "￥": "CNY JPY !",
     "₩": "KRW", "￦": "KRW", "₹": "INR", "₽": "RUB", "฿": "THB", "₫": "VND", "₪": "ILS", "₺": "TRY", "₴": "UAH",
-    "₱": "PHP", "₦": "NGN", "₸": "KZT", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "kr": f"{_KRONES} !", "kr.": f"{_KRONES} !",
+    "₱": "PHP", "₦": "NGN", "₸": "KZT", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "kr": f"{_KRONES} !",
+    "kr.": f"{_KRONES} !",
     "Fr.": "CHF", "SFr.": "CHF", "sFr.": "CHF", "Rs": "INR PKR LKR ?", "Rs.": "INR PKR LKR ?", "Rp": "IDR", "RM": "MYR",
     "RMB": "CNY", "CNH": "CNY", "NTD": "TWD", "NT": "TWD", "STG": "GBP", "Dhs": "AED", "Dh": "AED MAD ?", "SR": "SAR",
     "元": "CNY", "元人民币": "CNY", "元人民幣": "CNY", "人民币": "CNY", "人民幣": "CNY", "人民元": "CNY", "块": "CNY",
-    "圆": "CNY", "円": "JPY", "日元": "JPY", "日圆": "JPY", "美元": "USD", "美金": "USD", "米ドル": "USD", "ドル": "USD",
+    "圆": "CNY", "円": "JPY", "日元": "JPY", "日圆": "JPY", "美元": "USD", "美金": "USD", "米ドル": "USD",
+    "ドル": "USD",
     "港元": "HKD", "港币": "HKD", "港幣": "HKD", "香港ドル": "HKD", "欧元": "EUR", "歐元": "EUR", "ユーロ": "EUR",
     "英镑": "GBP", "英鎊": "GBP", "ポンド": "GBP ?", "韩元": "KRW", "韓元": "KRW", "ウォン": "KRW", "韩圆": "KRW",
     "新台币": "TWD", "新台幣": "TWD", "台币": "TWD", "台幣": "TWD", "台湾ドル": "TWD", "澳元": "AUD", "豪ドル": "AUD",
     "加元": "CAD", "カナダドル": "CAD", "瑞士法郎": "CHF", "スイスフラン": "CHF", "新加坡元": "SGD", "新元": "SGD",
     "シンガポールドル": "SGD", "卢布": "RUB", "盧布": "RUB", "ルーブル": "RUB", "卢比": "INR PKR ?", "印度卢比": "INR",
-    "ルピー": "INR PKR ?", "泰铢": "THB", "泰銖": "THB", "バーツ": "THB", "雷亚尔": "BRL", "レアル": "BRL", "澳门元": "MOP",
-    "元人民": "CNY", "원": "KRW", "달러": "USD", "미국 달러": "USD", "유로": "EUR", "엔": "JPY", "위안": "CNY", "위안화": "CNY",
-    "파운드": "GBP ?", "홍콩달러": "HKD", "홍콩 달러": "HKD", "캐나다 달러": "CAD", "루피": "INR ?", "руб": "RUB", "рублей": "RUB",
+    "ルピー": "INR PKR ?", "泰铢": "THB", "泰銖": "THB", "バーツ": "THB", "雷亚尔": "BRL", "レアル": "BRL",
+    "澳门元": "MOP",
+    "元人民": "CNY", "원": "KRW", "달러": "USD", "미국 "
+    "달러": "USD", "유로": "EUR", "엔": "JPY", "위안": "CNY", "위안화": "CNY",
+    "파운드": "GBP ?", "홍콩달러": "HKD", "홍콩 "
+    "달러": "HKD", "캐나다 달러": "CAD", "루피": "INR ?", "руб": "RUB", "рублей": "RUB",
 }  # fmt: skip
 
 # Everyday names, lower case; a name of several words is found whole.
 _NAMES = {
-    "USD": "us dollar|us dollars|u.s. dollars|u.s. dollar|american dollars|us-dollar|us-dollars|dollars américains|dollar "
+    "USD": "us dollar|us dollars|u.s. dollars|u.s. dollar|american dollars|us-dollar|us-dollars|dollars américains|"
+    "dollar "
     "américain|dollars us|dólares estadounidenses|dólares americanos|dólares norteamericanos|dólares de eeuu|dollari "
     "americani|dollari statunitensi|dollari usa|amerikaanse dollar|amerikaanse dollars|dólares dos eua",
     "USD AUD CAD HKD SGD NZD TWD ?": "dollar|dollars|dólar|dólares|dollari|dollaro|bucks",
@@ -62,7 +75,8 @@ _NAMES = {
     "GBP EGP ?": "pounds|pound|livres|libras|pfund|pond",
     "JPY": "yen|yens|yenes|ienes|iene|japanese yen",
     "KRW": "won|wons|korean won|south korean won|wones|wons sud-coréens",
-    "HKD": "hong kong dollars|hong kong dollar|hongkong-dollar|hk dollars|hk dollar|dollars de hong kong|dollars hongkongais|"
+    "HKD": "hong kong dollars|hong kong dollar|hongkong-dollar|hk dollars|hk dollar|dollars de hong kong|dollars "
+    "hongkongais|"
     "dólares de hong kong|dollari di hong kong|hong kongse dollar",
     "CHF": "swiss francs|swiss franc|franken|schweizer franken|francs suisses|francos suizos|franchi svizzeri|francos "
     "suíços|zwitserse frank|stutz",
@@ -75,7 +89,8 @@ _NAMES = {
     "TRY": "turkish lira|turkish liras|livres turques|liras turcas|türkische lira",
     "PLN": "zloty|zlotys|złoty|złotych", "CZK": "czech crowns|czech koruna|koruna",
     "THB": "baht|bahts", "VND": "dong|dongs|vietnamese dong", "MYR": "ringgit|ringgits", "ZAR": "rand|rands",
-    "SEK": "kronor|krona|swedish kronor|swedish krona|schwedische kronen|couronnes suédoises|coronas suecas|zweedse kroon",
+    "SEK": "kronor|krona|swedish kronor|swedish krona|schwedische kronen|couronnes suédoises|coronas suecas|zweedse "
+    "kroon",
     "NOK": "norwegian kroner|norwegische kronen|couronnes norvégiennes|coronas noruegas|noorse kroon",
     "DKK": "danish kroner|dänische kronen|couronnes danoises|coronas danesas|deense kroon",
     f"{_KRONES} !": "kroner|kronen|krone|couronnes|coronas|coroas|corone|kronas|kroon", f"{_PESOS} !": "pesos|peso",
@@ -89,12 +104,20 @@ _NAMES = {
     "TWD": "taiwan dollars|new taiwan dollars|nt dollars", "ILS": "shekels|shekel", "UAH": "hryvnia|hryvnias",
     "KWD BHD IQD TND DZD !": "dinars|dinar", "NGN": "naira", "KES TZS UGX !": "shillings",
 }  # fmt: skip
-_MAJOR = ("AED ARS AUD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KRW KZT MAD MXN MYR NOK NZD PEN "
-          "PHP PKR PLN QAR RON RUB SAR SEK SGD THB TND TRY TWD UAH USD VND ZAR").split()  # fmt: skip
-_ALONE = re.compile(
-    r"\b(?:[A-Z]{3}|euros?|yuans?|renminbi|yens?|Euro|Franken|roubles?|rubles?|baht|ringgit|zloty)\b|人民币|人民幣|美元|欧元|日元|港元|英镑|ユーロ|ドル"
+_MAJOR = tuple(
+    sorted(
+        word_set(
+            "AED ARS AUD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KRW KZT MAD MXN MYR NOK "
+            "NZD PEN "
+            "PHP PKR PLN QAR RON RUB SAR SEK SGD THB TND TRY TWD UAH USD VND ZAR"
+        )
+    )
 )
-_WORDS_AHEAD = re.compile(
+_ALONE = LazyPattern(
+    r"\b(?:[A-Z]{3}|euros?|yuans?|renminbi|yens?|Euro|Franken|roubles?|rubles?|baht|ringgit|zloty)\b|人民币|人民幣|"
+    r"美元|欧元|日元|港元|英镑|ユーロ|ドル"
+)
+_WORDS_AHEAD = LazyPattern(
     r"[ \u00a0\u202f-]?(?:(?:de|di|of|d['’])\s?)?(?P<words>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3})"
 )
 
@@ -127,7 +150,7 @@ def _by_sign() -> dict[str, tuple[tuple[str, ...], str]]:
 
 @lru_cache(maxsize=1)
 def currency_names() -> dict[str, tuple[tuple[str, ...], str]]:
-    """Return every lower-cased currency name with (codes, kind): CLDR's of the major currencies, then the everyday ones."""
+    """Return every lower-cased currency name with (codes, kind): CLDR's of the major ones, then the everyday ones."""
     from babel.numbers import get_currency_name  # noqa: PLC0415  # heavy, and only money needs it
 
     names: dict[str, tuple[tuple[str, ...], str]] = {}
@@ -161,7 +184,7 @@ def mark_before(text: str, start: int, floor: int = 0) -> Mark | None:
     for length in _sign_lengths().get(text[end - 1], ()):
         begin = end - length
         meaning = signs.get(text[begin:end]) if begin >= floor else None
-        if meaning is not None and not _inside_word(text, begin, end):
+        if meaning is not None and not _inside_word(text, begin):
             return Mark(*meaning, begin, end)
     if not text[end - 1].isalpha():
         return None
@@ -176,7 +199,7 @@ _WRITTEN_BEFORE = frozenset({"euro", "rmb", "yuan", "eur"})  # Italian 'euro 5 m
 
 
 def mark_after(text: str, end: int) -> Mark | None:
-    """Return the currency written right behind ``end``: 5 €, 32亿元, 2 billion Hong Kong dollars, 50 millions d'euros."""
+    """Return the currency right behind ``end``: 5 €, 32亿元, 2 billion Hong Kong dollars, 50 millions d'euros."""
     begin = end
     while begin < len(text) and begin - end < 2 and text[begin] in " \u00a0\u202f-.":
         if text[begin] == "." and text[end - 1 : end].isdigit():
@@ -202,8 +225,8 @@ def mark_after(text: str, end: int) -> Mark | None:
     return None
 
 
-def _inside_word(text: str, begin: int, end: int) -> bool:
-    """Whether a sign of letters is the end of a longer word (the kr of Inkr, the元 of 公元)."""
+def _inside_word(text: str, begin: int) -> bool:
+    """Whether a sign of letters is the end of a longer word (the kr of Inkr)."""
     if not begin or not text[begin].isalpha():
         return False
     before = text[begin - 1]

@@ -18,14 +18,15 @@ from llmx.types.date_scan import Hit, Parts, scan, slash_order
 from llmx.types.fields import value_schema
 from llmx.types.months import month_names
 from llmx.types.partial_date import PartialParts
+from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
 
 _PATTERN = r"^(\d{4}(-\d\d(-\d\d)?)?|--\d\d(-\d\d)?)$"
-_BARE = re.compile(
+_BARE = LazyPattern(
     r"(?P<iso>\d{4}-\d\d-\d\d|\d{4}-\d\d|--\d\d(?:-\d\d)?)(?:[T ]\d.*)?|(?P<year>[12]\d{3})(?:\s?(?:year|年|년))?"
     r"|(?P<packed>(?:19|20)\d{6})|(?P<day>\d{1,2})(?P<mark>[./-])(?P<month>\d{1,2})\.?",
 )
-_PERIOD = re.compile(
+_PERIOD = LazyPattern(
     r"\b(?:[QTH][1-4]|[1-4]T|(?:first|second|third|fourth|premier|deuxième|troisième|quatrième|erste[ns]?|zweite[ns]?|dritte[ns]?|"
     r"vierte[ns]?|primer|segundo|tercer|cuarto|primeiro|terceiro|quarto|primo|secondo|terzo)\s+(?:quarter|half|trimestre|"
     r"quartal|semestre|halbjahr|kwartaal))\b|第[一二三四1-4]季度|[上下]半年|[1-4]분기",
@@ -102,36 +103,9 @@ class PartialDate(PartialParts):
         found = _BARE.fullmatch(stripped)
         if found is None:
             return None
+        parts, rule = _bare_parts(found, locale)
         start = words.index(stripped)
-        end = start + len(stripped)
-        if found["iso"]:
-            iso = found["iso"]
-            numbers = [int(part) for part in re.findall(r"\d+", iso)]
-            parts: tuple[Parts, ...] = (_pad([None, *numbers] if iso.startswith("-") else [*numbers]),)
-            hit = Hit(start, end, parts, "date.iso")
-        elif found["year"]:
-            hit = Hit(start, end, ((int(found["year"]), None, None),), "date.year")
-        elif found["packed"]:
-            digits = found["packed"]
-            hit = Hit(start, end, ((int(digits[:4]), int(digits[4:6]), int(digits[6:])),), "date.packed")
-        else:
-            return cls._day_month(words, found, start, end, locale=locale, reference=reference)
-        return cls._read(hit, words, reference)
-
-    @classmethod
-    def _day_month(  # one case of _bare, cut out for its length
-        cls, words: str, found: re.Match[str], start: int, end: int, *, locale: str | None, reference: date | None
-    ) -> Reading[Self]:
-        first, second = int(found["day"]), int(found["month"])
-        day_first, month_first = (None, second, first), (None, first, second)
-        order = "day" if found["mark"] == "." else slash_order(locale)
-        if order == "day" or first > 12:
-            parts: tuple[Parts, ...] = (day_first,)
-        elif order == "month" or second > 12:
-            parts = (month_first,)
-        else:
-            parts = (day_first, month_first) if first != second else (day_first,)
-        return cls._read(Hit(start, end, parts, "date.numeric", "ambiguous"), words, reference)
+        return cls._read(Hit(start, start + len(stripped), parts, rule, "ambiguous"), words, reference)
 
     @classmethod
     def _month_alone(cls, words: str, reference: date | None) -> list[Reading[Self]]:
@@ -161,6 +135,26 @@ class PartialDate(PartialParts):
             return None
 
 
+def _bare_parts(found: re.Match[str], locale: str | None) -> tuple[tuple[Parts, ...], str]:
+    """Return the possible (year, month, day) of words that are nothing but digits and marks, with the rule."""
+    if found["iso"]:
+        numbers: list[int | None] = [int(part) for part in re.findall(r"\d+", found["iso"])]
+        return (_pad([None, *numbers] if found["iso"].startswith("-") else numbers),), "date.iso"
+    if found["year"]:
+        return ((int(found["year"]), None, None),), "date.year"
+    if found["packed"]:
+        digits = found["packed"]
+        return ((int(digits[:4]), int(digits[4:6]), int(digits[6:])),), "date.packed"
+    first, second = int(found["day"]), int(found["month"])
+    day_first, month_first = (None, second, first), (None, first, second)
+    order = "day" if found["mark"] == "." else slash_order(locale)
+    if order == "day" or first > 12 or first == second:
+        return (day_first,), "date.numeric"
+    if order == "month" or second > 12:
+        return (month_first,), "date.numeric"
+    return (day_first, month_first), "date.numeric"
+
+
 def _pad(numbers: list[int | None]) -> Parts:
     year, month, day = (*numbers, None, None)[:3]
     return year, month, day
@@ -188,8 +182,8 @@ def _resolve(hit: Hit, reference: date) -> Parts:
 
 def _suggest_year(reading: Reading[Any], reference: date | None) -> Reading[Any]:
     """Add, for a date without a year, the year that brings it nearest to ``reference`` as a candidate and a note."""
-    value = reading.value
-    if reference is None or value.year is not None or value.month is None:
+    value: PartialDate | None = reading.value
+    if reference is None or value is None or value.year is not None or value.month is None:
         return reading
     near = []
     for year in (reference.year - 1, reference.year, reference.year + 1):

@@ -12,41 +12,50 @@ from pydantic_core import PydanticCustomError
 
 from llmx.types.date import PartialDate
 from llmx.types.partial_date import days_in
-from llmx.types.reading import Reading, Remark, read_one
+from llmx.types.patterns import LazyPattern
+from llmx.types.reading import Reading, read_one
 
-_JOINT = re.compile(
-    r"\s?(?:-|–|—|~|～|to|until|till|through|and|bis|und|à|au|jusqu['’](?:à|en|au)|et|al?|hasta|y|até|e|tot|en|至|到|から)(?:\s(?:en|le|el|o|il|em|in|de|dem|zum)\b)?\s?",
+_JOINT = LazyPattern(
+    r"\s?(?:-|–|—|~|～|to|until|till|through|and|bis|und|à|au|jusqu['’](?:à|en|au)|et|al?|hasta|y|até|e|tot|en|至|"
+    r"到|から)(?:\s(?:en|le|el|o|il|em|in|de|dem|zum)\b)?\s?",
     re.IGNORECASE,
 )
 _SOFT = frozenset({"and", "und", "et", "y", "e", "en"})  # join two dates only behind 'between'
-_BETWEEN = re.compile(r"(?:between|zwischen|entre|tra|fra|tussen)\s(?:le\s|el\s|il\s|dem\s)?$", re.IGNORECASE)
-_UNTIL = re.compile(
-    r"(?:\b(?:until|till|by|up to|before|bis|jusqu['’](?:en|à|au)|d['’]ici|hasta|para|até|fino al?|entro(?: il)?|tot|vóór))\s(?:the end of\s|end of\s|ende\s|fin\s|finales de\s|à\s|eind\s|fine\s)?$",
+_BETWEEN = LazyPattern(r"(?:between|zwischen|entre|tra|fra|tussen)\s(?:le\s|el\s|il\s|dem\s)?$", re.IGNORECASE)
+_UNTIL = LazyPattern(
+    r"(?:\b(?:until|till|by|up to|before|bis|jusqu['’](?:en|à|au)|d['’]ici|hasta|para|até|fino al?|entro(?: il)?|"
+    r"tot|vóór))\s(?:the end of\s|end of\s|ende\s|fin\s|finales de\s|à\s|eind\s|fine\s)?$",
     re.IGNORECASE,
 )
-_SINCE = re.compile(
+_SINCE = LazyPattern(
     r"(?:\b(?:since|from|starting in|as of|seit|ab|von|depuis|dès|à partir de|desde|a partir de|dal|sinds|vanaf))\s$",
     re.IGNORECASE,
 )
-_YEARS = re.compile(
-    r"(?<![\d.,/-])(?P<a>(?:19|20)\d\d)(?:\s?[-–—/～~]\s?|\s?年?(?:至|到|から)\s?)(?P<b>(?:19|20)\d\d|\d\d)年?(?![\d.,/-]\d|\d)"
+_YEARS = LazyPattern(
+    r"(?<![\d.,/-])(?P<a>(?:19|20)\d\d)(?:\s?[-–—/～~]\s?|\s?年?(?:至|到|から)\s?)(?P<b>(?:19|20)\d\d|"
+    r"\d\d)年?(?![\d.,/-]\d|\d)"
 )
-_YEARS_IN_WORDS = re.compile(
+_YEARS_IN_WORDS = LazyPattern(
     r"(?<![\d.,/-])(?:(?:between|zwischen|entre|tra|fra|tussen)\s(?P<a>(?:19|20)\d\d)\s(?:and|und|et|y|e|en)|"
     r"(?P<from>(?:19|20)\d\d)\s(?:to|through|until|till|bis|à|al?|até|tot|hasta))\s(?P<b>(?:19|20)\d\d)(?!\d|[.,]\d)",
     re.IGNORECASE,
 )
-_PERIOD = re.compile(
-    r"\b(?:(?P<kind>[QTqt])(?P<count>[1-4])|(?P<count2>[1-4])(?P<kind2>[QT])|(?P<half>H|S)(?P<count3>[12]))[\s-]?(?:of |de |del |do |')?(?P<year>(?:19|20)\d\d|\d\d(?!\d))"
-    r"|\b(?P<word>first|second|third|fourth|premier|deuxième|troisième|quatrième|erste[nsr]?|zweite[nsr]?|dritte[nsr]?|vierte[nsr]?|primer|segundo|"
-    r"tercer|cuarto|primeiro|terceiro|quarto|primo|secondo|terzo|eerste|tweede|derde|vierde)\s(?P<span>quarter|half|trimestre|quartal|semestre|halbjahr|"
+_PERIOD = LazyPattern(
+    r"\b(?:(?P<kind>[QTqt])(?P<count>[1-4])|(?P<count2>[1-4])(?P<kind2>[QT])|(?P<half>H|"
+    r"S)(?P<count3>[12]))[\s-]?(?:of |de |del |do |')?(?P<year>(?:19|20)\d\d|\d\d(?!\d))"
+    r"|\b(?P<word>first|second|third|fourth|premier|deuxième|troisième|quatrième|erste[nsr]?|zweite[nsr]?|"
+    r"dritte[nsr]?|vierte[nsr]?|primer|segundo|"
+    r"tercer|cuarto|primeiro|terceiro|quarto|primo|secondo|terzo|eerste|tweede|derde|vierde)\s(?P<span>quarter|half|"
+    r"trimestre|quartal|semestre|halbjahr|"
     r"kwartaal|halfjaar)(?:\s(?:of|de|del|do|des jahres|van)(?:\s(?:fiscal\s)?)?)?\s?(?P<year2>(?:19|20)\d\d)"
     r"|(?P<dot>[1-4])\.\s?(?P<span3>Quartal|Halbjahr)\s(?P<year6>(?:19|20)\d\d)"
-    r"|(?P<year3>(?:19|20)\d\d)\s?年?第?(?P<han>[一二三四1-4])(?:季度|四半期)|(?P<year4>(?:19|20)\d\d)\s?年?(?P<part>上|下)半年|(?P<year5>(?:19|20)\d\d)년\s?(?P<ko>[1-4])분기",
+    r"|(?P<year3>(?:19|20)\d\d)\s?年?第?(?P<han>[一二三四1-4])(?:季度|四半期)|(?P<year4>(?:19|"
+    r"20)\d\d)\s?年?(?P<part>上|下)半年|(?P<year5>(?:19|20)\d\d)년\s?(?P<ko>[1-4])분기",
     re.IGNORECASE,
 )
 _ORDINALS = {1: "first premier erste primer primeiro primo eerste", 2: "second deuxième zweite segundo secondo tweede",
-             3: "third troisième dritte tercer terceiro terzo derde", 4: "fourth quatrième vierte cuarto quarto vierde"}  # fmt: skip
+             3: "third troisième dritte tercer terceiro terzo "
+                "derde", 4: "fourth quatrième vierte cuarto quarto vierde"}  # fmt: skip
 
 
 class DateRange(BaseModel):

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llmx.types.cjk import han_value
-from llmx.types.languages import languages_of
+from llmx.types.languages import language_of, languages_of
 from llmx.types.months import HARD, RELATIVE, Month, month_names
+from llmx.types.patterns import LazyPattern
 from llmx.types.words import word_set
 
 Parts = tuple[int | None, int | None, int | None]
@@ -36,58 +37,61 @@ class Hit:
 
 _HAN = "〇零一二三四五六七八九十"
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民国": 1911, "民國": 1911}
-_NUMERIC = re.compile(
+_NUMERIC = LazyPattern(
     r"(?<![\d.,/])(?<!\d-)(?<![A-Za-z]-)(?:"
     r"(?P<y>[12]\d{3})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
     r"|(?P<ym_y>[12]\d{3})[-/](?P<ym_m>0[1-9]|1[0-2])(?![-/]?\d)"
     r"|(?P<a>\d{1,2})(?P<t>[-/.])\s?(?P<b>\d{1,2})(?P=t)\s?(?P<c>[12]\d{3}|(?<=\d\d[./])\d{2})"
     r")(?!\d|[-/.,]\d|\s?%)"
 )
-_CJK = re.compile(
-    rf"(?<!\d)(?:(?:(?P<era>{'|'.join(_ERAS)})\s?(?P<ey>\d{{1,3}}|元|[{_HAN}]{{1,3}})|(?P<y>[12]\d{{3}}|[〇零一二三四五六七八九]{{4}}))\s?[年년]度?"
+_CJK = LazyPattern(
+    rf"(?<!\d)(?:(?:(?P<era>{'|'.join(_ERAS)})\s?(?P<ey>\d{{1,3}}|元|[{_HAN}]{{1,3}})|(?P<y>[12]\d{{3}}|"
+    rf"[〇零一二三四五六七八九]{{4}}))\s?[年년]度?"
     rf"|(?P<rel>今年|去年|明年|昨年|来年|本年|올해|작년|내년|지난해|本月|今月)의?)?"
     rf"\s?(?:(?P<m>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[月월]\s?)?(?:(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[日号號일](?!间|間))?"
 )
-_CJK_HINT = re.compile(r"[年월月년日号號일]")
-_WRECK = re.compile(
+_CJK_HINT = LazyPattern(r"[年월月년日号號일]")
+_WRECK = LazyPattern(
     r"(?<![\d.,-])(?:(?P<y>(?:19|20)\d\d)\s?years?\s?,?\s?)?(?P<m>1[0-2]|0?[1-9])\s?months?\b\s?"
     r"(?:(?P<d>3[01]|[12]\d|0?[1-9])(?![\d%]|[.,]\d|\s?%|\s?(?:year|month|week|hour))(?:\s?(?:days?|number)\b)?)?",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_DAY_BEFORE = re.compile(
-    r"(?<![\d.,/:\-–])(?:(?P<first>[0-3]?\d)(?:st|nd|rd|th|\.|er)?\s?(?:-|–|—|to|bis|au|al?|y|e|et|and|und|en|tot|&)\s?)?"
+_WORD = LazyPattern(r"[^\W\d_]{2,}")
+_DAY_BEFORE = LazyPattern(
+    r"(?<![\d.,/:\-–])(?:(?P<first>[0-3]?\d)(?:st|nd|rd|th|\.|er)?\s?(?:-|–|—|to|bis|au|al?|y|e|et|and|und|en|tot|"
+    r"&)\s?)?"
     r"(?P<day>[0-3]?\d|1er|premier|primero|primeiro|primo)(?:st|nd|rd|th|er|e|º|°|ª|\.)?(?:\s+day)?,?(?:\s|-)*"
     r"(?:(?:of|de|di)\s+|d['’]\s?)?$",
     re.IGNORECASE,
 )
-_YEAR_AFTER = re.compile(
+_YEAR_AFTER = LazyPattern(
     r"\.?,?(?:\s|-)*(?:(?:of|de|del|do|di|d['’])\s+)?(?:l['’]année\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d)"
 )
-_DAY_AFTER = re.compile(
+_DAY_AFTER = LazyPattern(
     r"\.?(?:\s|-)*(?:the\s+)?(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|[.,:/]\d|\s?%|[^\W\d_])"
     r"(?:\s?(?:-|–|—|to|and|&)\s?(?P<last>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|[.,:/]\d|\s?%))?"
     r"(?:,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d)(?!\d|[.,]\d))?"
 )
-_MONTH_ALONE = re.compile(
-    r"(?:\b(?:in|since|from|between|until|by|of|this|last|next|early|late|mid|end of|im|seit|von|zwischen|entre|bis|ab|anfang|ende|mitte|en|em|de|depuis|"
+_MONTH_ALONE = LazyPattern(
+    r"(?:\b(?:in|since|from|between|until|by|of|this|last|next|early|late|mid|end of|im|seit|von|zwischen|entre|bis|"
+    r"ab|anfang|ende|mitte|en|em|de|depuis|"
     r"fin|début|d['’]ici|nel|a|ad|di|da|dal|sinds|vanaf|begin|eind)[\s-]|\bd['’])$",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<![\d.,/:–-])(?<![A-Za-z])(?:19|20)\d\d(?![\d%]|[.,/:]\d|\s?%|[-–]\d)")
+_YEAR = LazyPattern(r"(?<![\d.,/:–-])(?<![A-Za-z])(?:19|20)\d\d(?![\d%]|[.,/:]\d|\s?%|[-–]\d)")
 _YEAR_BEFORE = word_set(
     "in since until by from of year early late mid during before after fiscal fy en depuis de d'ici fin début "
     "jahr jahre ab bis seit anno año ano année desde até em hasta nel dal del entro sinds vanaf tot voor jaar "
     "ende anfang mitte für end"
 )
-_HAN_RELATIVE = re.compile("|".join(sorted((w for w in RELATIVE if ord(w[0]) > 0x2E7F), key=len, reverse=True)))
-_SPACED_RELATIVE = re.compile(
+_HAN_RELATIVE = LazyPattern("|".join(sorted((w for w in RELATIVE if ord(w[0]) > 0x2E7F), key=len, reverse=True)))
+_SPACED_RELATIVE = LazyPattern(
     "(?:" + "|".join(sorted((w.replace("'", "['’]") for w in RELATIVE if ord(w[0]) < 0x2E7F), key=len, reverse=True))
     + r")(?!\w)", re.IGNORECASE)  # fmt: skip
 _RELATIVE_STARTS = frozenset(re.split(r"[ '’]", w)[0] for w in RELATIVE if ord(w[0]) < 0x2E7F)
 
 
-_WIDE_DIGIT = re.compile(r"[０-９٠-٩۰-۹]")
+_WIDE_DIGIT = LazyPattern(r"[０-９٠-٩۰-۹]")
 _PLAIN_DIGITS = {base + n: str(n) for base in (0xFF10, 0x0660, 0x06F0) for n in range(10)}  # one for one: places hold
 
 
@@ -167,12 +171,8 @@ def _cjk(text: str) -> Iterator[Hit]:
     for hint in _CJK_HINT.finditer(text):
         if hint.start() < at:
             continue
-        begin = _cjk_start(text, hint.start(), at)
-        found = _CJK.match(text, begin)
-        while found is not None and found.end() <= hint.start() and begin < hint.start():
-            begin += 1
-            found = _CJK.match(text, begin)
-        if found is None or found.end() <= hint.start():
+        found = _cjk_around(text, hint.start(), at)
+        if found is None:
             continue
         at = found.end()
         hit = _cjk_hit(found)
@@ -180,9 +180,13 @@ def _cjk(text: str) -> Iterator[Hit]:
             yield hit
 
 
-def _cjk_start(text: str, hint: int, floor: int) -> int:
-    """Return where a date that holds the letter at ``hint`` may begin: at most ten letters before it."""
-    return max(floor, hint - 8)
+def _cjk_around(text: str, hint: int, floor: int) -> re.Match[str] | None:
+    """Return the date that holds the letter at ``hint``; it begins at most eight letters before it."""
+    for begin in range(max(floor, hint - 8), hint):
+        found = _CJK.match(text, begin)
+        if found is not None and found.end() > hint:
+            return found
+    return None
 
 
 def _cjk_hit(found: re.Match[str]) -> Hit | None:
@@ -231,38 +235,39 @@ def _named(text: str, locale: str | None) -> Iterator[Hit]:
         month = names.get(word)
         hit = None
         if month is not None:
-            hit = _around(text, found, month, locale)
+            hit = _around(text, month, found, locale=locale)
         elif word in _RELATIVE_STARTS:
             hit = _relative_at(text, found.start())
         if hit is not None:
             yield hit
 
 
-def _around(text: str, found: re.Match[str], month: Month, locale: str | None) -> Hit | None:
+def _around(text: str, month: Month, found: re.Match[str], *, locale: str | None) -> Hit | None:
     """Read the day and year beside a month's name."""
     start, end = found.span()
     before = _DAY_BEFORE.search(text, max(0, start - 24), start)
-    year = _YEAR_AFTER.match(text, end)
-    if before is not None and _day(before["day"]):
-        stop = year.end() if year else end
-        number = full_year(year["year"]) if year else None
-        if not year and not _is_month(text, found, month, locale, strict=found.group().islower()):
-            return None
-        if before["first"] and int(before["first"]) < _day(before["day"]):
-            ends = tuple((number, month.number, day) for day in (int(before["first"]), _day(before["day"])))
-            return Hit(before.start(), stop, ends, "date.named", "range")
-        begin = before.start("day")
-        return Hit(begin, stop, ((number, month.number, _day(before["day"])),), "date.named")
-    if year is not None:
-        if not _is_month(text, found, month, locale, strict=False):
-            return None
-        return Hit(start, year.end(), ((full_year(year["year"]), month.number, None),), "date.named")
-    if not _is_month(text, found, month, locale, strict=True):
+    after = _YEAR_AFTER.match(text, end)
+    has_day = before is not None and _day(before["day"]) > 0
+    strict = after is None and (not has_day or found.group().islower())
+    if not _is_month(text, month, found.group(), locale=locale, strict=strict):
         return None
-    return _day_after(text, found, month)
+    year, stop = (full_year(after["year"]), after.end()) if after else (None, end)
+    if before is not None and has_day:
+        return _behind_day(before, stop, year=year, month=month.number)
+    if after is not None:
+        return Hit(start, stop, ((year, month.number, None),), "date.named")
+    return _before_day(text, found, month)
 
 
-def _day_after(text: str, found: re.Match[str], month: Month) -> Hit | None:
+def _behind_day(before: re.Match[str], stop: int, *, year: int | None, month: int) -> Hit:
+    day = _day(before["day"])
+    if before["first"] and int(before["first"]) < day:
+        ends = ((year, month, int(before["first"])), (year, month, day))
+        return Hit(before.start(), stop, ends, "date.named", "range")
+    return Hit(before.start("day"), stop, ((year, month, day),), "date.named")
+
+
+def _before_day(text: str, found: re.Match[str], month: Month) -> Hit | None:
     start, end = found.span()
     after = _DAY_AFTER.match(text, end)
     if after is not None and 1 <= int(after["day"]) <= 31:
@@ -281,19 +286,16 @@ def _day(digits: str) -> int:
     return 1
 
 
-def _is_month(text: str, found: re.Match[str], month: Month, locale: str | None, *, strict: bool) -> bool:
+def _is_month(text: str, month: Month, word: str, *, locale: str | None, strict: bool) -> bool:
     """Whether a word that may be something else (May, mars, out) is a month here, by its case and the language."""
-    word = found.group()
     if word.lower() not in HARD:
         return True
-    languages = (locale.split("_")[0].split("-")[0].lower(),) if locale else languages_of(text)
-    if languages and not set(languages) & set(month.languages):
+    languages = {language_of(locale)} if locale else set(languages_of(text))
+    if languages and not languages & set(month.languages):
         return False
-    if not strict:
+    if not strict or not word.islower():
         return True
-    if word.islower():
-        return "en" not in month.languages or bool(set(languages) & set(month.languages) - {"en"})
-    return True
+    return "en" not in month.languages or bool(languages & set(month.languages) - {"en"})
 
 
 def _years(text: str) -> Iterator[Hit]:

@@ -6,11 +6,11 @@ the locale, or by the language of the words around; else the likelier value is g
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 from llmx.types.languages import marks_of
+from llmx.types.patterns import LazyPattern
 
 Real = int | Decimal
 
@@ -20,7 +20,7 @@ RUN = (
     rf"(?<!\d)\d{{1,3}}(?:[{SPACES}]\d{{3}})+(?!\d)(?:[.,]\d+)?"
     r"|\d+(?:(?:[.,'’٫٬．]|(?<=[０-９])，(?=[０-９]))\d+)*"
 )
-_MARK = re.compile(r"\D")
+_MARK = LazyPattern(r"\D")
 _PLAIN = str.maketrans(
     {"٫": ".", "٬": ",", "．": ".", "，": ",", "’": "'", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
 )

@@ -3,6 +3,8 @@
 A duration is a number (``number.py``) with a unit of time behind it. Its JSON form is ISO 8601: P5Y, P18M, P1Y6M.
 """
 
+# ruff: noqa: ARG003 - every typed value has the same signature, whatever it needs of it
+
 from __future__ import annotations
 
 import re
@@ -20,10 +22,12 @@ from llmx.types.digits import Real, exact
 from llmx.types.fields import value_schema
 from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words
+from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, Remark, read_one
 
-_ISO = re.compile(
-    r"P(?=\d|T\d)(?:([\d.]+)Y)?(?:([\d.]+)M)?(?:([\d.]+)W)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?"
+_ISO = LazyPattern(
+    r"P(?=\d|"
+    r"T\d)(?:([\d.]+)Y)?(?:([\d.]+)M)?(?:([\d.]+)W)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?"
 )
 _UNITS = {
     "Y": "year|years|yr|yrs|year's|years'|an|ans|année|années|jahr|jahre|jahren|año|años|ano|anos|anno|anni|jaar|jaren",
@@ -32,26 +36,32 @@ _UNITS = {
     "D": "day|days|jour|jours|tag|tage|tagen|día|días|dia|dias|giorno|giorni|dag|dagen",
     "H": "hour|hours|hrs|heure|heures|stunde|stunden|hora|horas|ora|ore|uur|uren",
     "N": "minute|minutes|minuten|minuto|minutos|minuti|minuut",
-    "10Y": "decade|decades|décennie|décennies|jahrzehnt|jahrzehnte|jahrzehnten|década|décadas|decennio|decenni|decennium",
+    "10Y": "decade|decades|décennie|décennies|jahrzehnt|jahrzehnte|jahrzehnten|década|décadas|decennio|decenni|"
+    "decennium",
 }
 _SPACED = {word: unit for unit, words in _UNITS.items() for word in words.split("|")}
-_HAN_UNIT = re.compile(
-    r"\s?(?:(?P<Y>(?:周年|年間|年间|年|년)(?![月度产產])|か年)|(?P<M>(?:个|個|か|カ|ヶ|ケ|ヵ|箇)月(?:間|间)?|개월)|(?P<W>(?:个|個)?(?:星期|周|週)(?:間|间)?|주일?)"
+_HAN_UNIT = LazyPattern(
+    r"\s?(?:(?P<Y>(?:周年|年間|年间|年|년)(?![月度产產])|か年)|(?P<M>(?:个|個|か|カ|ヶ|ケ|ヵ|箇)月(?:間|间)?|개월)|"
+    r"(?P<W>(?:个|個)?(?:星期|周|週)(?:間|间)?|주일?)"
     r"|(?P<D>天|日間|日间|일간)|(?P<H>(?:个|個)?小时|小時|時間|시간)|(?P<N>分钟|分鐘|분간))"
 )
-_WORD = re.compile(
-    r"[ \u00a0\n-]?(?:(?:full|calendar|consecutive|coming|next|following|past|last|more|business|working|prochain(?:e?s)|dernière?s|suivant(?:e?s)|próxim[oa]s|últim[oa]s|siguientes|prossim[ie]|ultimi|kommenden|nächsten|volle[n]?|weitere[n]?|komende|volgende)\s)?(?P<word>[^\W\d_]+['’]?s?)"
+_WORD = LazyPattern(
+    r"[ \u00a0\n-]?(?:(?:full|calendar|consecutive|coming|next|following|past|last|more|business|working|"
+    r"prochain(?:e?s)|dernière?s|suivant(?:e?s)|próxim[oa]s|últim[oa]s|siguientes|prossim[ie]|ultimi|kommenden|"
+    r"nächsten|volle[n]?|weitere[n]?|komende|volgende)\s)?(?P<word>[^\W\d_]+['’]?s?)"
 )
-_GERMAN = re.compile(
+_GERMAN = LazyPattern(
     r"\b(?P<count>[a-zäöüß]+?|\d{1,3}-?)(?P<unit>jährig|monatig|wöchig|tägig)(?:e[nrsm]?)?\b", re.IGNORECASE
 )
 _GERMAN_UNITS = {"jährig": "Y", "monatig": "M", "wöchig": "W", "tägig": "D"}
-_HALF_YEAR = re.compile(
+_HALF_YEAR = LazyPattern(
     r"半年(?:間|间)?|반년|\bhalf a year\b|\bhalbes Jahr\b|\bsix-month\b|\bmedio año\b", re.IGNORECASE
 )
-_DECADE = re.compile(
-    r"\b(?:a|one|the next|next|the coming|une|la prochaine|ein|una|la próxima|uma|a próxima|un|il prossimo|een)\s(?P<unit>decade|"
-    r"décennie|Jahrzehnt|década|decennio|decennium|year|an|année|Jahr|año|ano|anno|jaar|month|mois|Monat|mes|mês|mese|maand)\b",
+_DECADE = LazyPattern(
+    r"\b(?:a|one|the next|next|the coming|une|la prochaine|ein|una|la próxima|uma|a próxima|un|il prossimo|"
+    r"een)\s(?P<unit>decade|"
+    r"décennie|Jahrzehnt|década|decennio|decennium|year|an|année|Jahr|año|ano|anno|jaar|month|mois|Monat|mes|mês|"
+    r"mese|maand)\b",
     re.IGNORECASE,
 )  # fmt: skip
 
@@ -63,7 +73,7 @@ _PERIODS = {
     "quinquennio|quinquenio|quinquênio|quinquennale|quinquenal|quinquennal|quinquennium|lustro": 5,
 }
 _PERIOD_YEARS = {word: count for words, count in _PERIODS.items() for word in words.split("|")}
-_PERIOD_WORD = re.compile(rf"\b(?:{'|'.join(_PERIOD_YEARS)})\b", re.IGNORECASE)
+_PERIOD_WORD = LazyPattern(rf"\b(?:{'|'.join(_PERIOD_YEARS)})\b", re.IGNORECASE)
 
 
 class Duration(str):
@@ -114,7 +124,7 @@ class Duration(str):
 
     @property
     def days(self) -> Real | None:
-        """The length in days, from weeks and days; None where it is said in years or months, which have no fixed length."""
+        """The length in days; None where it is said in years or months, which have no fixed length."""
         years, months, weeks, days, hours, minutes, _ = self._parts()
         if years or months:
             return None
@@ -160,7 +170,7 @@ class Duration(str):
 
     @classmethod
     def _bare(cls, words: str) -> Iterator[Reading[Self]]:
-        """Read 'the next decade', 'une année': a unit with an article, which counts only where it was given as a duration."""
+        """Read 'the next decade', 'une année': a unit with an article counts only where it was given as a duration."""
         for found in _DECADE.finditer(words):
             unit = _SPACED[found["unit"].lower()]
             duration = cls._of(1, unit)

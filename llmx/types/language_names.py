@@ -5,26 +5,36 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from llmx.types.patterns import LazyPattern
 from llmx.types.words import word_set
 
 _LATIN = ("en", "fr", "de", "es", "pt", "it", "nl")
 _CJK = ("zh", "zh_Hant", "ja", "ko")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_MORE = {"mandarin": "zh", "cantonese": "yue", "mandarin chinese": "zh", "simplified chinese": "zh", "traditional chinese": "zh",
-         "farsi": "fa", "castellano": "es", "castilian": "es", "flemish": "nl", "vlaams": "nl", "brazilian portuguese": "pt",
-         "英文": "en", "中文": "zh", "汉语": "zh", "漢語": "zh", "普通话": "zh", "普通話": "zh", "国语": "zh", "國語": "zh", "日文": "ja", "韩文": "ko",
-         "韓文": "ko", "韩语": "ko", "法文": "fr", "德文": "de", "西班牙文": "es", "영어": "en", "한국어": "ko", "중국어": "zh", "일본어": "ja",
-         "粤语": "yue", "粵語": "yue", "englischen": "en", "deutscher": "de", "anglaise": "en", "française": "fr", "inglesa": "en",
+_WORD = LazyPattern(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_MORE = {"mandarin": "zh", "cantonese": "yue", "mandarin "
+                                               "chinese": "zh", "simplified chinese": "zh", "traditional chinese": "zh",
+         "farsi": "fa", "castellano": "es", "castilian": "es", "flemish": "nl", "vlaams": "nl", "brazilian "
+         "portuguese": "pt",
+         "英文": "en", "中文": "zh", "汉语": "zh", "漢語": "zh", "普通话": "zh", "普通話": "zh", "国语": "zh",
+         "國語": "zh", "日文": "ja", "韩文": "ko",
+         "韓文": "ko", "韩语": "ko", "法文": "fr", "德文": "de", "西班牙文": "es", "영어": "en", "한국어": "ko",
+         "중국어": "zh", "일본어": "ja",
+         "粤语": "yue", "粵語": "yue", "englischen": "en", "deutscher": "de", "anglaise": "en", "française": "fr",
+         "inglesa": "en",
          "española": "es"}  # fmt: skip
 # Names of languages that are common words in one of the ten languages.
 _COMMON = word_set(
     "so to no ga as am my an is or os van vai han mon ido tumbuka even ewe fon luba kom bini crow dakota mari teso basa"
 )
 _TWO_LETTERS = word_set(
-    "aa ab af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj "
-    "fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw "
-    "ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn "
-    "ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo "
+    "aa ab af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo "
+    "es et eu fa ff fi fj "
+    "fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km "
+    "kn ko kr ks ku kv kw "
+    "ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa "
+    "pi pl ps pt qu rm rn "
+    "ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk "
+    "ur uz ve vi vo wa wo "
     "xh yi yo za zh zu"
 )
 

@@ -7,8 +7,10 @@ language only (Italian ``due``, Spanish ``once``). It is no general language ide
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from functools import lru_cache
+
+from llmx.types.patterns import LazyPattern
 
 _FUNCTION_WORDS = {
     "en": "the of and to is with for by this that from will has have its are was were be at which",
@@ -19,11 +21,11 @@ _FUNCTION_WORDS = {
     "it": "il di che gli della per con nel dei le una del è alla si ha sono anche dalla delle un nella dell",
     "nl": "het een van en voor met op dat zijn is te door bij aan worden wordt ook naar deze de",
 }
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = LazyPattern(r"[^\W\d_]+")
 _HEAD_CHARS = 20_000  # enough function words to tell; keeps the guess cheap on a long text
-_KANA = re.compile(r"[\u3041-\u30fa]")
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+_KANA = LazyPattern(r"[\u3041-\u30fa]")
+_HANGUL = LazyPattern(r"[\uac00-\ud7a3]")
+_HAN = LazyPattern(r"[\u4e00-\u9fff]")
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +45,7 @@ def languages_of(text: str) -> tuple[str, ...]:
     """
     head = text[:_HEAD_CHARS]
     owners = _owners()
-    score: Counter[str] = Counter()
+    score: defaultdict[str, float] = defaultdict(float)
     for match in _WORD.finditer(head):
         for language in owners.get(match.group().lower(), ()):
             score[language] += 1 / len(owners[match.group().lower()])
@@ -53,23 +55,35 @@ def languages_of(text: str) -> tuple[str, ...]:
         if hits > letters * 0.02:
             score[language] += hits * weight
     if score["ja"] > score["zh"] * 0.2:
-        del score["zh"]
-    if not score:
+        score["zh"] = 0.0
+    best = max(score.values(), default=0.0)
+    if not best:
         return ()
-    best = max(score.values())
-    return tuple(language for language, count in score.most_common() if count >= best * 0.4)
+    ranked = sorted(score.items(), key=lambda item: -item[1])
+    return tuple(language for language, count in ranked if count >= best * 0.4)
 
 
 # Countries whose texts write 1,234.5 though their language has 1.234,5 elsewhere, or whose dollars and pesos are their
 # own, with words that tell them (place names; Mexico's practice is that of Central America and the Caribbean).
 _PLACES = {
-    "es": (("MX", "México|Mexico|mexican[oa]s?|CDMX|Monterrey|Guadalajara|Querétaro|Jalisco"), ("GT", "Guatemala|guatemaltec[oa]s?"),
-           ("PA", "Panamá|panameñ[oa]s?"), ("DO", "República Dominicana|dominican[oa]s?"), ("PE", "Perú|peruan[oa]s?|Lima"),
-           ("ES", "España|español(?:a|es|as)?|Madrid|Barcelona|Sevilla|Valencia|Bilbao"),
-           ("AR", "Argentina|argentin[oa]s?|Buenos Aires"), ("CL", "Chile|chilen[oa]s?"), ("CO", "Colombia|colombian[oa]s?|Bogotá")),
-    "fr": (("CA", "Québec|québécois(?:e|es)?|Montréal|Canada|canadien(?:ne|s|nes)?"), ("CH", "Suisse|suisses?|Genève|Lausanne"),
-           ("FR", "France|français(?:e|es)?|Paris|Lyon"), ("BE", "Belgique|belges?|Bruxelles")),
-}  # fmt: skip
+    "es": {
+        "MX": "México|Mexico|mexican[oa]s?|CDMX|Monterrey|Guadalajara|Querétaro|Jalisco",
+        "GT": "Guatemala|guatemaltec[oa]s?",
+        "PA": "Panamá|panameñ[oa]s?",
+        "DO": "República Dominicana|dominican[oa]s?",
+        "PE": "Perú|peruan[oa]s?|Lima",
+        "ES": "España|español(?:a|es|as)?|Madrid|Barcelona|Sevilla|Valencia|Bilbao",
+        "AR": "Argentina|argentin[oa]s?|Buenos Aires",
+        "CL": "Chile|chilen[oa]s?",
+        "CO": "Colombia|colombian[oa]s?|Bogotá",
+    },
+    "fr": {
+        "CA": "Québec|québécois(?:e|es)?|Montréal|Canada|canadien(?:ne|s|nes)?",
+        "CH": "Suisse|suisses?|Genève|Lausanne",
+        "FR": "France|français(?:e|es)?|Paris|Lyon",
+        "BE": "Belgique|belges?|Bruxelles",
+    },
+}
 
 
 def guess_locale(text: str) -> str | None:
@@ -86,7 +100,9 @@ def guess_locale(text: str) -> str | None:
     if not found:
         return None
     head = text[:_HEAD_CHARS]
-    places = {country: len(re.findall(rf"\b(?:{words})\b", head)) for country, words in _PLACES.get(found[0], ())}
+    places = {
+        country: len(re.findall(rf"\b(?:{words})\b", head)) for country, words in _PLACES.get(found[0], {}).items()
+    }
     ranked = sorted(places.items(), key=lambda item: -item[1])
     fewest = 2 if found[0] == "es" else 1  # in French only the dollar hangs on it
     if ranked and ranked[0][1] >= fewest and ranked[0][1] > 2 * ranked[1][1]:

@@ -4,6 +4,8 @@ A sum is a number (``number.py``) with a currency (``currency.py``) right before
 number ('several million yuan') has no value; a currency that the words leave open is None with the codes as candidates.
 """
 
+# ruff: noqa: ARG003 - every typed value has the same signature, whatever it needs of it
+
 from __future__ import annotations
 
 import re
@@ -19,19 +21,25 @@ from llmx.types.currency import Mark, mark_after, mark_before
 from llmx.types.digits import Real, exact, to_json_number
 from llmx.types.languages import languages_of
 from llmx.types.number_scan import find_numbers
+from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
 from llmx.types.words import word_set
 
-_LETTERS = re.compile(r"[ \u00a0\u202f]?(?P<letters>MM|Md|Mds|Mia|Mio|mio|M|m|B|b|bn|k|K|T)\.?(?![^\W\d_])")
-_WORTH = {"MM": 6, "Md": 9, "Mds": 9, "Mia": 9, "Mio": 6, "mio": 6, "M": 6, "m": 6, "B": 9, "b": 9, "bn": 9, "k": 3, "K": 3,
+_LETTERS = LazyPattern(r"[ \u00a0\u202f]?(?P<letters>MM|Md|Mds|Mia|Mio|mio|M|m|B|b|bn|k|K|T)\.?(?![^\W\d_])")
+_WORTH = {"MM": 6, "Md": 9, "Mds": 9, "Mia": 9, "Mio": 6, "mio": 6, "M": 6, "m": 6, "B": 9, "b": 9, "bn": 9,
+          "k": 3, "K": 3,
           "T": 12}  # fmt: skip
 _WEAK = word_set("pound pounds livre livres libra libras pfund pond real won rand dong bucks stutz")
-_RUPEES = re.compile(r"\b(?:crores?|lakhs?|lacs?)\b", re.IGNORECASE)
+_RUPEES = LazyPattern(r"\b(?:crores?|lakhs?|lacs?)\b", re.IGNORECASE)
 # Which of several currencies a country's text means; asked only where the locale names the country.
-_HOME = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "TW": "TWD", "US": "USD", "MX": "MXN", "AR": "ARS",
-         "CL": "CLP", "CO": "COP", "UY": "UYU", "PH": "PHP", "DO": "DOP", "IN": "INR", "PK": "PKR", "LK": "LKR", "SE": "SEK",
-         "NO": "NOK", "DK": "DKK", "IS": "ISK", "GB": "GBP", "EG": "EGP", "AE": "AED", "MA": "MAD", "CH": "CHF", "JP": "JPY",
-         "CN": "CNY", "SA": "SAR", "QA": "QAR", "KW": "KWD", "BH": "BHD", "TN": "TND", "DZ": "DZD", "KE": "KES"}  # fmt: skip
+_HOME = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "TW": "TWD", "US": "USD", "MX": "MXN",
+         "AR": "ARS",
+         "CL": "CLP", "CO": "COP", "UY": "UYU", "PH": "PHP", "DO": "DOP", "IN": "INR", "PK": "PKR", "LK": "LKR",
+         "SE": "SEK",
+         "NO": "NOK", "DK": "DKK", "IS": "ISK", "GB": "GBP", "EG": "EGP", "AE": "AED", "MA": "MAD", "CH": "CHF",
+         "JP": "JPY",
+         "CN": "CNY", "SA": "SAR", "QA": "QAR", "KW": "KWD", "BH": "BHD", "TN": "TND", "DZ": "DZD",
+         "KE": "KES"}  # fmt: skip
 _HOME_OF_LANGUAGE = {"zh": "CNY", "ja": "JPY", "sv": "SEK", "nb": "NOK", "no": "NOK", "da": "DKK", "is": "ISK"}
 
 Amount = Annotated[
@@ -85,35 +93,31 @@ class Money(BaseModel):
             mark = _choose(before, after)
             if mark is None or (mark is after and before is None and _weak(text, mark, number)):
                 continue
-            start = min(number.start, mark.start) if mark is before else number.start
-            if before is not None and after is not None:
-                start = min(number.start, before.start)
-            stop = max(end, after.end if after is not None and (mark is after or _agree(before, after)) else end)
-            yield cls._sum(text, number, mark, start, stop, power=power, locale=locale)
+            start = number.start if before is None else before.start
+            stop = after.end if after is not None and (mark is after or _agree(before, after)) else end
+            sum_words = text[start:stop]
+            codes, kind = _settle(mark, text, locale, words=sum_words)
+            reading = Reading(number.value, sum_words, start, stop, number.rule, number.candidates, number.issues)
+            yield cls._sum(reading, codes, kind, power=power)
             floor = stop
 
     @classmethod
-    def _sum(  # noqa: PLR0913, PLR0917  # the parts of one sum, used once
-        cls, text: str, number: Reading[Real], mark: Mark, start: int, end: int, *, power: int, locale: str | None
-    ) -> Reading[Self]:
-        words = text[start:end]
-        codes, kind = _settle(mark, text, locale, words)
-        code = None if kind == "open" else codes[0]
+    def _sum(cls, number: Reading[Real], codes: tuple[str, ...], kind: str, *, power: int) -> Reading[Self]:
+        """Return a number, times ten to ``power``, as a sum in the first of ``codes``; in none where that is open."""
         scale = 10**power
-        rule = number.rule.replace("number.", "money.")
-        make = lambda amount, currency: cls(amount=exact(Decimal(amount) * scale), currency=currency)  # noqa: E731
-        issues = number.issues
-        candidates = [make(amount, code) for amount in number.candidates]
+        code = None if kind == "open" else codes[0]
+        sums = number.map(lambda amount: cls(amount=exact(Decimal(amount) * scale), currency=code))
+        candidates, issues = sums.candidates, sums.issues
         if kind != "sure":
-            amounts = number.candidates or (() if number.value is None else (number.value,))
-            candidates = [make(amount, currency) for amount in amounts for currency in codes]
-            issues = (*issues, _currency_remark(words, codes, kind))
-        value = None if number.value is None else make(number.value, code)
-        return Reading(value, words, start, end, rule, tuple(candidates), issues)
+            amounts = candidates or (() if sums.value is None else (sums.value,))
+            candidates = tuple(s.model_copy(update={"currency": other}) for s in amounts for other in codes)
+            issues = (*issues, _currency_remark(sums.words, codes, kind))
+        rule = sums.rule.replace("number.", "money.")
+        return Reading(sums.value, sums.words, sums.start, sums.end, rule, candidates, issues)
 
     @classmethod
     def _together(cls, found: list[Reading[Self]], words: str) -> Reading[Self]:
-        """Return the one sum of several: the same sum said twice is one, also in two currencies of which one is open."""
+        """Return the one sum of several: the same sum said twice is one."""
         if len(found) == 1:
             return found[0]
         sure = [reading for reading in found if not reading.issues]
@@ -166,7 +170,7 @@ def _weak(text: str, mark: Mark, number: Reading[Real]) -> bool:
     return text[mark.start : mark.end].lower() in _WEAK and number.value is not None and number.value < 1000
 
 
-def _settle(mark: Mark, text: str, locale: str | None, words: str) -> tuple[tuple[str, ...], str]:
+def _settle(mark: Mark, text: str, locale: str | None, *, words: str) -> tuple[tuple[str, ...], str]:
     """Let the locale's country or language decide between the currencies of a sign, as ¥ is CNY in Chinese.
 
     Crores and lakhs are rupees of India. What a dollar is in a text without a country stays an assumption.

@@ -65,12 +65,14 @@ RELATIVE = {
         ("day", 1): "tomorrow|demain|amanhã|domani|明日|明天|내일",
         ("year", -1): "last year|l'année dernière|l'an dernier|letztes jahr|im vergangenen jahr|vergangenes jahr|"
         "el año pasado|año pasado|ano passado|anno scorso|vorig jaar|afgelopen jaar|去年|昨年|작년|지난해",
-        ("year", 0): "this year|cette année|dieses jahr|in diesem jahr|este año|este ano|quest'anno|dit jaar|今年|本年|올해",
+        ("year", 0): "this year|cette année|dieses jahr|in diesem jahr|este año|este ano|quest'anno|dit jaar|今年|"
+                     "本年|올해",
         ("year", 1): "next year|l'année prochaine|l'an prochain|nächstes jahr|próximo año|próximo ano|anno prossimo|"
         "volgend jaar|明年|来年|내년",
         ("month", -1): "last month|le mois dernier|letzten monat|mes pasado|mês passado|mese scorso|vorige maand|"
         "上个月|上月|先月|지난달",
-        ("month", 0): "this month|ce mois-ci|diesen monat|este mes|este mês|questo mese|deze maand|本月|这个月|今月|이번 달",
+        ("month", 0): "this month|ce mois-ci|diesen monat|este mes|este mês|questo mese|deze maand|本月|这个月|今月|"
+                      "이번 달",
         ("month", 1): "next month|le mois prochain|nächsten monat|próximo mes|próximo mês|mese prossimo|"
         "volgende maand|下个月|下月|来月|다음 달",
     }.items()

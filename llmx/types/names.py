@@ -4,6 +4,8 @@ Tidying takes away white space, quotation marks around the whole and stray punct
 of address before a person. Nothing is translated, completed or corrected.
 """
 
+# ruff: noqa: ARG003 - every typed value has the same signature, whatever it needs of it
+
 from __future__ import annotations
 
 import re
@@ -14,19 +16,21 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from llmx.types.fields import value_schema
+from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, unread
 
-_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "»": "«", "„": "“", "‚": "‘", "「": "」", "『": "』", "《": "》", "〈": "〉",
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "»": "«", "„": "“", "‚": "‘", "「": "」", "『": "』",
+           "《": "》", "〈": "〉",
            "(": ")", "（": "）", "[": "]", "【": "】"}  # fmt: skip
 _ENDS_BEFORE = " \t\n\r\u00a0\u3000,;:.!?·•*-–—、，。；："
 _ENDS_AFTER = " \t\n\r\u00a0\u3000,;:!?·•*–—、，。；："
-_ADDRESS = re.compile(
+_ADDRESS = LazyPattern(
     r"(?:mr|mrs|ms|miss|messrs|mme|mlle|mm|herr|herrn|frau|hr|fr|señor|señora|sr|sra|srta|signor|signora|sig|senhor|"
     r"senhora|dhr|mevr|meneer|mevrouw|m|monsieur|madame)(?:\.|(?=\s))\s*(?=[^\W\d_])",
     re.IGNORECASE,
 )
-_ADDRESS_AFTER = re.compile(r"\s?(?:先生|女士|小姐|氏|さん|様|씨|님)$")
-_ABBREVIATION = re.compile(
+_ADDRESS_AFTER = LazyPattern(r"\s?(?:先生|女士|小姐|氏|さん|様|씨|님)$")
+_ABBREVIATION = LazyPattern(
     r"(?:^|[\s.(])(?:[^\W\d_]|Inc|Ltd|Co|Corp|Cie|Bros|LLC|Jr|Sr|plc|Pty|Pvt|S\.p\.A|GmbH)\.$", re.IGNORECASE
 )
 

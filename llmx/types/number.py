@@ -3,6 +3,8 @@
 Where numbers stand in a text, and what they are worth, is ``number_scan.py``'s.
 """
 
+# ruff: noqa: ARG003 - every typed value has the same signature, whatever it needs of it
+
 from __future__ import annotations
 
 from datetime import date

@@ -12,13 +12,14 @@ from decimal import Decimal
 from llmx.types.atoms import Source
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
+from llmx.types.patterns import LazyPattern
 from llmx.types.phrases import Phrase, phrases_of
 from llmx.types.reading import Reading, Remark
 
-_RANGE = re.compile(r"\s?(?:[-–—~〜～]|to|bis|à|al?|tot|hasta|até|至|到|から|에서)\s?", re.IGNORECASE)
-_PAIR = re.compile(r"\s?(?:and|et|und|y|e|en|和|与)\s", re.IGNORECASE)
-_BETWEEN = re.compile(r"(?:between|entre|zwischen|tra|fra|tussen)\s?[$€£¥]?\s?$", re.IGNORECASE)
-_FROM = re.compile(r"(?:\bfrom|\bvon|\bde|\bda|\bdel|\bvan|从)\s?[$€£¥]?\s?$", re.IGNORECASE)
+_RANGE = LazyPattern(r"\s?(?:[-–—~〜～]|to|bis|à|al?|tot|hasta|até|至|到|から|에서)\s?", re.IGNORECASE)
+_PAIR = LazyPattern(r"\s?(?:and|et|und|y|e|en|和|与)\s", re.IGNORECASE)
+_BETWEEN = LazyPattern(r"(?:between|entre|zwischen|tra|fra|tussen)\s?[$€£¥]?\s?$", re.IGNORECASE)
+_FROM = LazyPattern(r"(?:\bfrom|\bvon|\bde|\bda|\bdel|\bvan|从)\s?[$€£¥]?\s?$", re.IGNORECASE)
 _WORD_RANGES = frozenset({"a", "al", "à"})  # prepositions that join two numbers only behind 'de', 'da'
 
 
@@ -41,9 +42,9 @@ def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
         following = phrases[index + 1] if index + 1 < len(phrases) else None
         if following is not None and following.start - phrase.end <= 8:
             chained = index > 0 and phrases[index - 1].end == phrase.start - 1
-            ends = None if chained else _range(text, phrase, following, phrases[index + 2 : index + 3])
+            ends = None if chained else _range(text, phrase, following, after=phrases[index + 2 : index + 3])
             if ends is not None:
-                out.append(_range_reading(text, phrase, following, ends))
+                out.append(_range_reading(text, phrase, following, ends=ends))
                 index += 2
                 continue
         out.append(_reading(text, phrase))
@@ -51,7 +52,7 @@ def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
     return out
 
 
-def _range(text: str, left: Phrase, right: Phrase, after: list[Phrase]) -> tuple[Real, Real] | None:
+def _range(text: str, left: Phrase, right: Phrase, *, after: list[Phrase]) -> tuple[Real, Real] | None:
     """Return both ends where the two phrases are a range: 3-5, 3 to 5 million, between 3 and 5."""
     if left.vague or right.vague or left.other is not None or right.other is not None:
         return None
@@ -69,7 +70,7 @@ def _range(text: str, left: Phrase, right: Phrase, after: list[Phrase]) -> tuple
     return (low, high) if low < high else None
 
 
-def _range_reading(text: str, left: Phrase, right: Phrase, ends: tuple[Real, Real]) -> Reading[Real]:
+def _range_reading(text: str, left: Phrase, right: Phrase, *, ends: tuple[Real, Real]) -> Reading[Real]:
     remark = Remark("range", f"the words say a range from {ends[0]} to {ends[1]}")
     return Reading(None, text[left.start : right.end], left.start, right.end, "number.range", ends, (remark,))
 

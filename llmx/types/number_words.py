@@ -80,7 +80,8 @@ _SCALES = {
     "crores*=7 mio=6",
     "de": "hundert=2 hunderte*=2 hunderten*=2 tausend=3 tausende*=3 tausenden*=3 tsd=3 million=6 millionen*=6 mio=6 "
     "mill=6 milliarde=9 milliarden*=9 mrd=9 mia=9 billion=12 billionen*=12 bio=12 billiarde=15 billiarden*=15",
-    "fr": "cent=2 cents=2 centaines*=2 mille=3 milliers*=3 millier=3 million=6 millions*=6 milliard=9 milliards*=9 mds=9 "
+    "fr": "cent=2 cents=2 centaines*=2 mille=3 milliers*=3 millier=3 million=6 millions*=6 milliard=9 milliards*=9 "
+    "mds=9 "
     "md=9 mrd=9 mrds=9 mio=6 billion=12 billions*=12 trillion=18 trillions*=18",
     "es": "centenares*=2 cientos*=2 mil=3 miles*=3 millón=6 millones*=6 mill=6 billón=12 billones*=12 trillón=18 "
     "trillones*=18 millardo=9",
@@ -119,7 +120,7 @@ def number_words() -> dict[str, tuple[Word, ...]]:
     table: dict[str, dict[tuple[str, Real], list[str]]] = {}
     plurals: set[str] = set()
 
-    def put(language: str, word: str, kind: str, value: Real) -> None:
+    def put(language: str, word: str, *, kind: str, value: Real) -> None:
         for spelling in {word, _bare(word)}:
             table.setdefault(spelling.casefold(), {}).setdefault((kind, value), []).append(language)
 
@@ -127,7 +128,7 @@ def number_words() -> dict[str, tuple[Word, ...]]:
         if word.endswith("*"):
             plurals.add(_bare(word[:-1]).casefold())
             plurals.add(word[:-1].casefold())
-        put(language, word.rstrip("*"), kind, value)
+        put(language, word.rstrip("*"), kind=kind, value=value)
     return {
         word: tuple(
             Word(kind, value, tuple(languages), word in _SHY, word in plurals)
@@ -145,7 +146,7 @@ def compound(word: str) -> Real | None:
             continue
         values = [_small(part, known) for part in (left, right.removeprefix("und") if known == "de" else right)]
         if None not in values and (left or right):
-            return (values[0] or 1) * 1000 + (values[1] or 0)  # type: ignore[operator]  # None was ruled out
+            return (values[0] or 1) * 1000 + (values[1] or 0)
     return None
 
 
@@ -221,7 +222,7 @@ def _below_thousand(tens: dict[str, int], ones: list[str], hundred: str) -> list
     rows = [(word, value) for word, value in tens.items() if value > 20]
     for count, one in enumerate(["", *ones, *(["elf", "twaalf", "vijftien"] if hundred == "honderd" else [])]):
         worth = {"": 1, "elf": 11, "twaalf": 12, "vijftien": 15}.get(one, count)
-        if one in {"uno"}:
+        if one == "uno":
             continue
         if one:
             rows.append((one + hundred, worth * 100))

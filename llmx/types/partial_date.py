@@ -6,12 +6,13 @@ Only the value; reading it from words is ``date.py``'s.
 from __future__ import annotations
 
 import calendar
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-_ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d)(?:-(\d\d))?")
+from llmx.types.patterns import LazyPattern
+
+_ISO = LazyPattern(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d)(?:-(\d\d))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,34 @@
 """Percentages in percent points: '12,5 %', '12.5 per cent', '百分之十二', '三成' (30), '12퍼센트'."""
 
+# ruff: noqa: ARG003 - every typed value has the same signature, whatever it needs of it
+
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
 from llmx.types.cjk import han_value
 from llmx.types.digits import Real, exact
 from llmx.types.number import Number
 from llmx.types.number_scan import find_numbers
+from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
 
-_SIGN = re.compile(
-    r"[\s\u00a0\u202f-]?(?:%|％|٪|(?:percentage[ -])?points? de pourcentage|per ?cent\b|percent\b|percentage points?\b|pour ?cent\b|"
-    r"Prozent(?:punkte)?\b|prozentige?[rnsm]?\b|por ?ciento\b|por ?cento\b|per ?cento\b|procent\b|プロ|パーセント|퍼센트|프로\b|个百分点|"
+_SIGN = LazyPattern(
+    r"[\s\u00a0\u202f-]?(?:%|％|٪|(?:percentage[ -])?points? de pourcentage|per ?cent\b|percent\b|percentage "
+    r"points?\b|pour ?cent\b|"
+    r"Prozent(?:punkte)?\b|prozentige?[rnsm]?\b|por ?ciento\b|por ?cento\b|per ?cento\b|procent\b|プロ|パーセント|"
+    r"퍼센트|프로\b|个百分点|"
     r"個百分點|pct\b|p\.c\.)",
     re.IGNORECASE,
 )
-_TO = re.compile(r"\s?(?:-|–|to|bis|à|al?|tot|至|~|～)\s?", re.IGNORECASE)
+_TO = LazyPattern(r"\s?(?:-|–|to|bis|à|al?|tot|至|~|～)\s?", re.IGNORECASE)
 _HAN = "〇零一二两三四五六七八九十百点"
-_OF_HUNDRED = re.compile(rf"百分之\s?(?P<number>\d+(?:[.,]\d+)?|[{_HAN}]+)")
-_TENTHS = re.compile(r"(?P<whole>\d(?:\.\d)?|[一二两三四五六七八九])成(?P<half>半)?(?![立功为為员員果本分長长熟])")
+_OF_HUNDRED = LazyPattern(rf"百分之\s?(?P<number>\d+(?:[.,]\d+)?|[{_HAN}]+)")
+_TENTHS = LazyPattern(r"(?P<whole>\d(?:\.\d)?|[一二两三四五六七八九])成(?P<half>半)?(?![立功为為员員果本分長长熟])")
 
 
 class Percent(Number):

@@ -12,23 +12,27 @@ from itertools import pairwise
 
 from llmx.types.atoms import Atom, Source, atoms_of
 from llmx.types.digits import Real, exact, read_digits
+from llmx.types.patterns import LazyPattern
 
-_JOINTS = re.compile(r"(?:[ \u00a0\u202f\n-]|, | and |-and-| et |-et-| y | e | und | en )?")
-_SCALE_GAP = re.compile(r"(?:[ \u00a0\u202f\n-]|\s?(?:de|di|d['’])\s)?")
-_ONE_BEFORE = re.compile(
+_JOINTS = LazyPattern(r"(?:[ \u00a0\u202f\n-]|, | and |-and-| et |-et-| y | e | und | en )?")
+_SCALE_GAP = LazyPattern(r"(?:[ \u00a0\u202f\n-]|\s?(?:de|di|d['’])\s)?")
+_ONE_BEFORE = LazyPattern(
     r"(?:(?P<quarters>three quarters of an?)|(?P<quarter>a quarter of an?|quarter of an?)"
-    r"|(?P<half>half (?:of )?an?|half|a half|(?:eine )?halbe|medio|media|meio|meia|mezz[oa]|(?:een )?half|(?:un )?demi-?)"
+    r"|(?P<half>half (?:of )?an?|half|a half|(?:eine )?halbe|medio|media|meio|meia|mezz[oa]|(?:een )?half|(?:un "
+    r")?demi-?)"
     r"|(?P<one>an?|one|une?|eine?[rnms]?|un[ao]?|uma?|een|één))[ \u00a0-]?$",
     re.IGNORECASE,
 )
-_HALF_AFTER = re.compile(
+_HALF_AFTER = LazyPattern(
     r"[ \u00a0-](?:and a half|et demie?|y medi[oa]|e mei[oa]|e mezzo|en een half|und ein(?:e|en)? halbe?)(?!\w)",
     re.IGNORECASE,
 )
-_MANY_INSIDE = re.compile(r"[多余餘几幾数數여]")
-_MANY_BEFORE = re.compile(r"(?:several|many|few|some|various|plusieurs|quelques|einige|mehrere|viele|varios|varias|algunos"
+_MANY_INSIDE = LazyPattern(r"[多余餘几幾数數여]")
+_MANY_BEFORE = LazyPattern(r"(?:several|many|few|some|various|plusieurs|quelques|einige|mehrere|viele|varios|varias|"
+                          r"algunos"
                           r"|unos|vários|várias|alguns|diversi|alcuni|alcune|parecchi|enkele|meerdere|tens of|dozens of"
-                          r"|hundreds of|thousands of|zehntausende|数|數|几|幾|上|成|好几)[ \u00a0]?$", re.IGNORECASE)  # fmt: skip
+                          r"|hundreds of|thousands of|zehntausende|数|數|几|幾|上|成|好几)[ "
+                          r"\u00a0]?$", re.IGNORECASE)  # fmt: skip
 # What machine translation writes for 万 and 亿 behind digits: 10000, Ten thousand, 100 million, One hundred million.
 _WRECKS: dict[tuple[tuple[str, Real], ...], int] = {
     (("digits", 10**4),): 10**4,
@@ -38,6 +42,7 @@ _WRECKS: dict[tuple[tuple[str, Real], ...], int] = {
     (("digits", 100), ("scale", 10**6)): 10**8,
     (("number", 1), ("scale", 100), ("scale", 10**6)): 10**8,
 }
+_GAPS_OF_DIGITS = frozenset({"", " ", ", ", " and ", " et ", " und ", " y ", " e "})
 _BARE_SCALES = frozenset({"mil", "mille", "tausend", "duizend", "hundert", "honderd", "cent", "hunderttausend"})
 
 
@@ -59,6 +64,7 @@ class Phrase:
 
     @property
     def value(self) -> Real:
+        """What the phrase is worth as far as it has grown."""
         total = sum((value for value, _ in self.groups), start=Decimal(0)) + (self.open or 0)
         return exact(Decimal(total))
 
@@ -97,25 +103,30 @@ class Phrase:
                 return False
             self.open = value
             return True
-        last = int(self.open) % 100
-        if value == 20 and last == 4 and "fr" in self.languages:  # quatre-vingt
-            self.open += 76
-            return True
-        if last in {60, 80} and 0 < value < 20 and "fr" in self.languages:
-            self.open += value
-            return True
-        room = (
-            100 if last == 0 and self.open >= 100 else 10 if last >= 20 and last % 10 == 0 else 7 if last == 10 else 0
-        )
-        if not 0 < value < room and not (last == 10 and "fr" in self.languages and value in {7, 8, 9}):
+        more = _grown(int(self.open), value, french="fr" in self.languages)
+        if more is None:
             return False
-        if (last == 10 and "fr" not in self.languages) or (last == 10 and value < 7):
-            return False
-        self.open += value
+        self.open += more
         return True
 
 
+def _grown(whole: int, value: Real, *, french: bool) -> Real | None:
+    """Return what a further number adds to ``whole``: units to tens, anything below 100 to hundreds; None for nothing.
+
+    French counts quatre-vingts (4, 20), soixante-dix (60, 10) and dix-sept (10, 7).
+    """
+    last = whole % 100
+    if french and value == 20 and last == 4:
+        return 76
+    if french and ((last in {60, 80} and 0 < value < 20) or (last in {10, 70, 90} and value in {7, 8, 9})):
+        return value
+    tens = 10 if last >= 20 and last % 10 == 0 else 0
+    room = 100 if last == 0 and whole >= 100 else tens
+    return value if 0 < value < room else None
+
+
 def phrases_of(source: Source) -> list[Phrase]:
+    """Return the numerals of the text in order, each as long as it goes; ranges are not joined."""
     atoms = list(atoms_of(source))
     phrases: list[Phrase] = []
     index = 0
@@ -125,7 +136,7 @@ def phrases_of(source: Source) -> list[Phrase]:
         if phrase is None:
             continue
         while index < len(atoms):
-            used = _extend(source.text, phrase, atoms, index)
+            used = _extend(source.text, phrase, atoms, index=index)
             if not used and not _half_after(source.text, phrase):
                 break
             index += used
@@ -181,17 +192,17 @@ def _starts_word(head: str, at: int) -> bool:
     return at == 0 or not head[at - 1].isalnum()
 
 
-def _extend(text: str, phrase: Phrase, atoms: list[Atom], index: int) -> int:
+def _extend(text: str, phrase: Phrase, atoms: list[Atom], *, index: int) -> int:
     """Join the next atom to the phrase; return how many atoms were used, 0 where the phrase ends."""
     atom = atoms[index]
     gap = text[phrase.end : atom.start]
     if len(gap) > 6:
         return 0
-    wreck = _wreck(phrase, atoms, index, gap)
+    wreck = _wreck(phrase, atoms, index=index, gap=gap)
     if wreck:
         phrase.end = atoms[index + wreck - 1].end
         return wreck
-    joined = _join_scale(text, phrase, atom) if atom.kind == "scale" else _join_number(text, phrase, atoms, index)
+    joined = _join_scale(text, phrase, atom) if atom.kind == "scale" else _join_number(text, phrase, atoms, index=index)
     if joined:
         phrase.end = atom.end
         phrase.kinds.append(atom.kind)
@@ -200,8 +211,8 @@ def _extend(text: str, phrase: Phrase, atoms: list[Atom], index: int) -> int:
     return int(joined)
 
 
-def _wreck(phrase: Phrase, atoms: list[Atom], index: int, gap: str) -> int:
-    """Read what machine translation makes of 万 and 亿 behind digits: '18 10000', '300 Ten thousand', '1.2 100 million'.
+def _wreck(phrase: Phrase, atoms: list[Atom], *, index: int, gap: str) -> int:
+    """Read what machine translation makes of 万 and 亿 behind digits: '18 10000', '300 Ten thousand'.
 
     Returns the number of atoms used. A year before it stays a year.
     """
@@ -256,42 +267,48 @@ def _dotted(gap: str) -> bool:
     return gap in {". ", "."}
 
 
-def _join_number(text: str, phrase: Phrase, atoms: list[Atom], index: int) -> bool:
-    """Join a further number: words to words, digits only where a smaller magnitude follows or the script has no spaces."""
+def _join_number(text: str, phrase: Phrase, atoms: list[Atom], *, index: int) -> bool:
+    """Join a number: words to words, digits where a smaller magnitude follows or the script has no spaces."""
     atom = atoms[index]
     gap = text[phrase.end : atom.start]
     if phrase.vague or atom.other is not None:
         return False
     if atom.kind == "part":
-        return gap == "" and phrase.kinds[-1] == "digits" and phrase.add_part(atom.value)
+        return not gap and phrase.kinds[-1] == "digits" and phrase.add_part(atom.value)
     if atom.kind == "digits":
-        if phrase.open is not None or not phrase.groups:
-            return False
         following = atoms[index + 1] if index + 1 < len(atoms) else None
-        scaled = max(1, atom.scale)
-        if following is not None and following.kind == "scale" and following.start - atom.end <= 1:
-            scaled = int(following.value)
-        if gap in {" ", "\u00a0"} and phrase.groups[-1][1] == 1000 and "es" in phrase.languages:
-            return 100 <= atom.value < 1000 and atom.scale == scaled == 1 and phrase.add(atom.value)  # mil 200
-        smaller = 1 < scaled < phrase.groups[-1][1] and gap in {"", " ", ", ", " and ", " et ", " und ", " y ", " e "}
-        glued = gap == "" and atom.value < phrase.groups[-1][1] and atom.scale == 1
-        if not (smaller or glued):
-            return False
-        if atom.scale > 1:
-            phrase.groups.append((atom.value, atom.scale))
-            return True
-        return phrase.add(atom.value)
+        return _join_digits(phrase, atom, following, gap=gap)
+    return _joins_words(phrase, atom, gap) and phrase.add(atom.value)
+
+
+def _join_digits(phrase: Phrase, atom: Atom, following: Atom | None, *, gap: str) -> bool:
+    if phrase.open is not None or not phrase.groups:
+        return False
+    before = phrase.groups[-1][1]
+    scaled = atom.scale
+    if following is not None and following.kind == "scale" and following.start - atom.end <= 1:
+        scaled = int(following.value)
+    if gap in {" ", "\u00a0"} and before == 1000 and "es" in phrase.languages:  # mil 200
+        return 100 <= atom.value < 1000 and scaled == 1 and phrase.add(atom.value)
+    smaller = 1 < scaled < before and gap in _GAPS_OF_DIGITS
+    glued = not gap and atom.value < before and atom.scale == 1
+    if atom.scale > 1 and smaller:
+        phrase.groups.append((atom.value, atom.scale))
+        return True
+    return (smaller or glued) and phrase.add(atom.value)
+
+
+def _joins_words(phrase: Phrase, atom: Atom, gap: str) -> bool:
+    """Whether a number word goes on the phrase before it, by the gap between them."""
     if phrase.kinds[-1] == "digits" or _JOINTS.fullmatch(gap) is None or gap in {", ", "\n"}:
         return False
     if atom.kind == "one" and (phrase.open is None or gap not in {" et ", " y ", " e ", " und ", "-et-"}):
         return False
-    if gap.strip() in {"and", "et", "e", "y", "und", "en"} and not _compatible(phrase, atom, gap):
-        return False
-    return phrase.add(atom.value)
+    return gap.strip() not in {"and", "et", "e", "y", "und", "en"} or _compatible(phrase, atom, gap)
 
 
 def _compatible(phrase: Phrase, atom: Atom, gap: str) -> bool:
-    """Whether a conjunction joins two words to one number: hundred and five, cuarenta y cinco; not 'twenty and five'."""
+    """Whether a conjunction joins two words: hundred and five, cuarenta y cinco; not 'twenty and five'."""
     if gap.strip() == "and":
         return phrase.open is None or int(phrase.open) % 100 == 0
     return bool(set(phrase.languages) & set(atom.languages))

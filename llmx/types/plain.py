@@ -23,7 +23,8 @@ from llmx.types.reading import Reading, Remark, TypedValue
 _FromText = Callable[..., Reading[Any]]
 _FindAll = Callable[..., list[Reading[Any]]]
 _LABELS = {"PartialDate": "date", "DateRange": "period", "CountryCode": "country", "CurrencyCode": "currency",
-           "LanguageCode": "language", "PersonName": "person", "OrganizationName": "organisation", "Verbatim": "words"}  # fmt: skip
+           "LanguageCode": "language", "PersonName": "person", "OrganizationName": "organisation",
+           "Verbatim": "words"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +57,7 @@ def reader_for(annotation: Any) -> Reader | None:
 def _reader(annotation: Any) -> Reader | None:
     if not isinstance(annotation, type) or hasattr(annotation, "__origin__"):
         return None
-    if _is_typed_value(annotation):
+    if _is_typed_value(annotation) and issubclass(annotation, TypedValue):
         label = next((_LABELS[c.__name__] for c in annotation.__mro__ if c.__name__ in _LABELS), annotation.__name__)
         return Reader(label if label in _LABELS.values() else _spaced(label), annotation.from_text, annotation.find_all)
     plain: dict[type, tuple[str, Callable[[Reading[Any]], Reading[Any]]]] = {
@@ -107,7 +108,7 @@ def _date_reader(annotation: type) -> Reader:
     from llmx.types.date import PartialDate  # noqa: PLC0415  # only where a schema has dates
 
     def convert(full: date) -> Any:
-        return datetime.combine(full, time()) if annotation is datetime else full  # noqa: DTZ901  # no zone in the words
+        return datetime.combine(full, time()) if annotation is datetime else full  # the words name no zone
 
     def complete(reading: Reading[PartialDate]) -> Reading[Any]:
         candidates = tuple(convert(full) for c in reading.candidates if (full := c.to_date()) is not None)

@@ -4,6 +4,8 @@ The unit is taken as it stands in the text and kept short: the words behind the 
 Japanese and Korean the measure word. It is not translated, and square feet are not turned into square metres.
 """
 
+# ruff: noqa: ARG003 - every typed value has the same signature, whatever it needs of it
+
 from __future__ import annotations
 
 import re
@@ -18,42 +20,54 @@ from llmx.types.currency import mark_after, mark_before
 from llmx.types.date_scan import scan
 from llmx.types.digits import Real, to_json_number
 from llmx.types.number_scan import find_numbers
+from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 from llmx.types.words import word_set
 
 _STOP = word_set(
     # function words and verb forms that end a unit, in the seven languages
-    "a an the and or of in on at by to from for with within over under up per each as than that which who will would can "
+    "a an the and or of in on at by to from for with within over under up per each as than that which who will "
+    "would can "
     "could may is are was were be been being has have had do does did after before during across worldwide globally "
-    "annually until since into throughout through via under between among including such its their our his her this these "
+    "annually until since into throughout through via under between among including such its their our his her this "
+    "these "
     "those it they we he she also not but if when where while around about annually yearly per so both all out off "
-    "et ou de du des d l la le les un une dans en sur par pour avec sans au aux ce cette ces son sa ses leur leurs qui que "
+    "et ou de du des d l la le les un une dans en sur par pour avec sans au aux ce cette ces son sa ses leur leurs "
+    "qui que "
     "dont où est sont était étaient sera seront a ont été d'ici chaque entre plus "
-    "und oder der die das den dem des ein eine einen im in am an auf aus bei mit nach von vor zu zum zur für über unter um "
+    "und oder der die das den dem des ein eine einen im in am an auf aus bei mit nach von vor zu zum zur für über "
+    "unter um "
     "pro je ist sind war waren wird werden wurde wurden hat haben sich auch sowie bis seit weltweit jährlich "
-    "y o u de del el la los las un una en con por para sin sobre entre al a su sus que se es son era fue será serán ha han "
+    "y o u de del el la los las un una en con por para sin sobre entre al a su sus que se es son era fue será serán "
+    "ha han "
     "e ou do da dos das no na nos nas em com por para sem ao aos à às que é são foi será "
-    "di del dello della dei degli delle il lo gli i le un uno una in con su per tra fra da dal dalla dai nel nella nei che "
+    "di del dello della dei degli delle il lo gli i le un uno una in con su per tra fra da dal dalla dai nel nella "
+    "nei che "
     "è sono era sarà saranno ha hanno ed "
-    "van het de een en of in op aan bij met voor naar door uit om te is zijn was waren wordt worden heeft hebben die dat "
+    "van het de een en of in op aan bij met voor naar door uit om te is zijn was waren wordt worden heeft hebben "
+    "die dat "
     "wereldwijd jaarlijks tot"
 )
 _SKIPPED = word_set(
-    "many new additional more further other direct nouveaux nouvelles nouvel neue neuen neuer zusätzliche weitere weiteren "
+    "many new additional more further other direct nouveaux nouvelles nouvel neue neuen neuer zusätzliche weitere "
+    "weiteren "
     "nuevos nuevas más novos novas nuovi nuove nieuwe extra"
 )
 _WHOLE = word_set(
-    "people feet men women children persone persons personnes personas pessoas mitarbeiter menschen mensen salariés jobs users"
+    "people feet men women children persone persons personnes personas pessoas mitarbeiter menschen mensen salariés "
+    "jobs users"
 )
 _LINKED = frozenset({"de", "di", "d'", "d’"})  # 5 millions de véhicules, 2 milioni di clienti
-_WORD = re.compile(
+_WORD = LazyPattern(
     r"[ \u00a0\u202f]?(?P<word>(?:d[’'](?=\w))?[^\W\d_]+(?:[-/][^\W\d_]+)*(?:[²³23](?!\d))?)", re.UNICODE
 )
-_GLUED = re.compile(r"[^\W\d_]{1,8}(?:[²³23](?!\d))?(?:/[^\W\d_]{1,5})?")
-_PERCENT = re.compile(r"[ \u00a0\u202f]?(?:%|％)")
-_CJK_UNIT = re.compile(
-    r"\s?(?:多|余|餘|여)?(?P<unit>平方公里|平方メートル|平方英尺|平方米|平米|立方メートル|立方米|公里|公顷|公頃|公斤|千瓦时|吉瓦时|兆瓦时|吉瓦|兆瓦|千瓦|万千瓦|千克|吨|噸|トン|キロ|"
-    r"メートル|ヘクタール|ヶ国|カ国|か国|か所|カ所|ヶ所|箇所|個国|个国家|个省|个城市|社|人|名|位|个|個|家|台|臺|辆|輛|款|座|所|种|種|次|倍|条|條|件|套|项|項|国|國|店舗|店|本|棟|"
+_GLUED = LazyPattern(r"[^\W\d_]{1,8}(?:[²³23](?!\d))?(?:/[^\W\d_]{1,5})?")
+_PERCENT = LazyPattern(r"[ \u00a0\u202f]?(?:%|％)")
+_CJK_UNIT = LazyPattern(
+    r"\s?(?:多|余|餘|여)?(?P<unit>平方公里|平方メートル|平方英尺|平方米|平米|立方メートル|立方米|公里|公顷|公頃|"
+    r"公斤|千瓦时|吉瓦时|兆瓦时|吉瓦|兆瓦|千瓦|万千瓦|千克|吨|噸|トン|キロ|"
+    r"メートル|ヘクタール|ヶ国|カ国|か国|か所|カ所|ヶ所|箇所|個国|个国家|个省|个城市|社|人|名|位|个|個|家|台|臺|辆|"
+    r"輛|款|座|所|种|種|次|倍|条|條|件|套|项|項|国|國|店舗|店|本|棟|"
     r"拠点|基|隻|艘|架|亩|公顷|股|张|張|份|点|席|床|户|戶|戸|頭|头|枚|号|届|場|场|门|類|类|组|組|块|片|部|支|"
     r"명|개국|개사|개|대|곳|건|배|종|회|평|척|기|톤|호|채|마리|권|장|병|석|만대|세대|가구|㎡|제곱미터|킬로미터)"
 )
@@ -63,7 +77,7 @@ Value = Annotated[Any, PlainSerializer(to_json_number, when_used="json"), WithJs
 
 
 class Quantity(BaseModel):
-    """A number and its unit: ``value`` in full (180000), ``unit`` in the words of the text, None where there is none."""
+    """A number and its unit: ``value`` in full (180000), ``unit`` in the words of the text or None."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -103,10 +117,10 @@ class Quantity(BaseModel):
                 continue
             unit, end = unit_behind(text, number)
             if unit is not None:
-                yield cls._reading(text, number, unit, end)
+                yield cls._reading(text, number, unit=unit, end=end)
 
     @classmethod
-    def _reading(cls, text: str, number: Reading[Real], unit: str, end: int) -> Reading[Self]:
+    def _reading(cls, text: str, number: Reading[Real], *, unit: str, end: int) -> Reading[Self]:
         words = text[number.start : end]
         reading = number.map(lambda value: cls(value=value, unit=unit))
         rule = number.rule.replace("number.", "quantity.")
