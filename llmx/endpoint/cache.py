@@ -39,6 +39,15 @@ class CacheInfo:
     saved_tokens: int
     models: dict[str, int]
 
+    def items(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and the value of each figure as a person reads them."""
+        yield "folder", str(self.folder)
+        yield "answers", f"{self.entries:,}"
+        yield "size", f"{self.size_bytes / 1e6:,.1f} MB of {self.limit_bytes / 1e6:,.0f}"
+        yield "tokens paid once", f"{self.saved_tokens:,}"
+        for model, count in self.models.items():
+            yield f"  {model or 'unnamed'}", f"{count:,}"
+
 
 class Cache:
     """Answers by request key in ``folder``, which is made with mode 0700. Opened when it is first used.

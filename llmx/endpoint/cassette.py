@@ -67,8 +67,8 @@ class Cassette:
 
     def find(self, request: Request) -> Exchange | None:
         """Return the exchange of ``request``, None where none was recorded."""
-        # As it is first: where that was recorded, there was nothing to redact, and looking for secrets takes longer than
-        # all the rest.
+        # As it is first: where that was recorded there was nothing to redact, and looking for secrets takes longer
+        # than all the rest.
         if (exchange := self._recorded(request)) is not None:
             return exchange
         clean = redacted_request(request, self.redactor)

@@ -105,16 +105,19 @@ class OpenAIEndpoint:
         self._flights: dict[str, asyncio.Future[Completion | None]] = {}
         self._resolved: Resolved | None = None
 
-    async def resolve(self) -> Resolved:
+    async def resolve(self, *, thorough: bool = False) -> Resolved:
         """Return the model and the mode to make requests with; found out once, by a probe where it must be.
 
+        ``thorough`` probes every mode anew, for ``llmx doctor``: ``probe.remembered`` then has the whole verdict.
         Raises ConfigError where no model is named and none can be chosen, CassetteError, and the wire's errors.
         """
-        if self._resolved is None:
+        if self._resolved is None or thorough:
             if self.settings.replay:
                 self._resolved = from_cassette(self.settings, self.settings.replay, self._redactor)
             elif self.server is not None:
-                self._resolved = await from_server(self.server, self.settings, redactor=self._redactor)
+                self._resolved = await from_server(
+                    self.server, self.settings, redactor=self._redactor, thorough=thorough
+                )
             else:
                 raise ConfigError("an endpoint without a server needs --model and --mode")
         return self._resolved

@@ -90,13 +90,15 @@ async def probe(
     policy: RetryPolicy | None = None,
     api_key_env: str = "",
     redactor: Redactor = FORMS_ONLY,
+    thorough: bool = False,
 ) -> Verdict:
     """Return what ``model`` honours. Sends one to four short requests (64 tokens each), more where it must retry.
 
+    With ``thorough`` every mode is tried, for ``llmx doctor``; else it ends with the first that is honoured.
     A refusal (400, 422) of a mode, and a failure that stays (a server error for this mode alone), mean 'not honoured'.
     Raises AuthError, RequestError for an unknown model, and ConnectError or ServerError where no mode works at all.
     """
-    manners, tried = _Manners(), dict[str, str]()
+    manners, tried, best = _Manners(), dict[str, str](), list[Mode]()
     policy = policy or RetryPolicy(attempts=3)
     last: EndpointError | None = None
     for mode in MODES:
@@ -105,16 +107,19 @@ async def probe(
             return await _ask(wire, model, mode, manners=manners, api_key_env=api_key_env, redactor=redactor)
 
         try:
-            outcome = _judge(await with_retries(ask, policy), mode)
+            fault = _judge(await with_retries(ask, policy), mode)
         except (RequestError, ServerError) as error:
             if error.status == 404:
                 raise
-            last, outcome = error, f"refused: {error.message}"
-        tried[mode] = outcome or "honoured"
-        if not outcome:
-            today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-            return Verdict(model, mode, tried, manners.limit_name, manners.temperature, today)
-    raise last or ServerError(f"the model {model!r} answers in no mode: {tried}")
+            last, fault = error, f"refused: {error.message}"
+        tried[mode] = fault or "honoured"
+        best += [] if fault else [mode]
+        if best and not thorough:
+            break
+    if not best:
+        raise last or ServerError(f"the model {model!r} answers in no mode: {tried}")
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    return Verdict(model, best[0], tried, manners.limit_name, manners.temperature, today)
 
 
 async def _ask(wire: Wire, model: str, mode: Mode, *, manners: _Manners, **told: Any) -> Completion:

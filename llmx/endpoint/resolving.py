@@ -43,30 +43,33 @@ def from_cassette(settings: EndpointSettings, folder: Path, redactor: Redactor) 
     return Resolved(recorded.model, _known(mode), "cassette", recorded.limit_name, recorded.temperature)
 
 
-async def from_server(server: OpenAIWire, settings: EndpointSettings, *, redactor: Redactor) -> Resolved:
+async def from_server(
+    server: OpenAIWire, settings: EndpointSettings, *, redactor: Redactor, thorough: bool = False
+) -> Resolved:
     """Return the given mode, else the remembered one, else the one that a probe finds.
 
+    With ``thorough`` every mode is probed anew, even where one is given, and the verdict is remembered.
     Raises ConfigError where no model is named and the endpoint does not offer exactly one, and what the probe raises.
     """
     from llmx.endpoint.probe import probe, remember, remembered, verdict_path  # noqa: PLC0415 - only where it is used
 
     model = settings.model or await _only_model(server, settings)
     path = verdict_path(cache_folder(settings), settings.base_url, model)
-    verdict = None if settings.refresh else remembered(path)
-    how = "remembered"
-    if settings.mode != "auto":
-        how = "given"
-        if verdict is None:
-            return Resolved(model, _known(settings.mode), how)
-    elif verdict is None:
-        how, wire = "probed", PatientWire(server, settings.attempt_s)
+    verdict, how = None if settings.refresh or thorough else remembered(path), "remembered"
+    if thorough or (verdict is None and settings.mode == "auto"):
+        wire, how = PatientWire(server, settings.attempt_s), "probed"
         try:
-            verdict = await probe(wire, model, api_key_env=settings.api_key_env, redactor=redactor)
+            verdict = await probe(wire, model, api_key_env=settings.api_key_env, redactor=redactor, thorough=thorough)
         except RequestError as error:
             raise await explained(server, model, error) from None
         remember(path, verdict, settings.base_url)
-    assert verdict is not None
-    mode = verdict.mode if settings.mode == "auto" else _known(settings.mode)
+    if settings.mode != "auto":
+        mode, how = _known(settings.mode), "given"
+    else:
+        assert verdict is not None
+        mode = verdict.mode
+    if verdict is None:
+        return Resolved(model, mode, how)
     return Resolved(model, mode, how, verdict.limit_name, verdict.temperature)
 
 

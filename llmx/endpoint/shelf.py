@@ -18,6 +18,8 @@ from llmx.record import Usage
 if TYPE_CHECKING:
     from llmx.endpoint.cassette import Cassette
 
+_ASKED_CHARS = 60  # of what was asked, in a line
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -33,6 +35,12 @@ class Listed:
     usage: Usage
     asked: str
 
+    def __str__(self) -> str:
+        statuses = " ".join(str(status) if status else "none" for status in self.statuses)
+        tokens = f"{self.usage.input_tokens}+{self.usage.output_tokens}"
+        asked = self.asked if len(self.asked) <= _ASKED_CHARS else "…" + self.asked[-_ASKED_CHARS + 1 :]
+        return f"{self.key[:16]}  {self.recorded}  {self.model}  {self.mode}  {statuses}  {tokens} tokens  {asked}"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -40,6 +48,9 @@ class Problem:
 
     path: Path
     message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
 
 
 def listed(cassette: Cassette) -> list[Listed]:

@@ -127,6 +127,19 @@ async def test_another_model_or_another_endpoint_is_probed_anew(tmp_path: Path) 
             await endpoint.aclose()
 
 
+async def test_a_doctor_has_every_mode_tried_anew(tmp_path: Path) -> None:
+    async with server(json_schema=answer(OBEDIENT), json=answer("{}")) as served:
+        given = settings(served.base_url, tmp_path, mode="auto")
+        for thorough in (False, True):
+            endpoint = open_endpoint(given)
+            assert (await endpoint.resolve(thorough=thorough)).mode == "json_schema"
+            await endpoint.aclose()
+    verdict = remembered(verdict_path(tmp_path / "cache", served.base_url, "scripted-1"))
+    assert verdict is not None
+    assert [mode for mode, told in verdict.tried.items() if told == "honoured"] == ["json_schema", "json", "text"]
+    assert verdict.mode == "json_schema"
+
+
 async def test_a_given_mode_is_not_probed(tmp_path: Path) -> None:
     async with server() as served:
         endpoint = open_endpoint(settings(served.base_url, tmp_path, mode="tools"))

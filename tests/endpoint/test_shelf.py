@@ -35,6 +35,7 @@ def edit(cassette: Cassette, old: str, new: str) -> None:
 def test_every_exchange_is_listed_with_what_was_asked_and_what_came(tmp_path: Path) -> None:
     [line] = listed(tape(tmp_path, question=(Failure("reset"), Response(429, {}, b""), GOOD)))
     assert (line.asked, line.statuses, line.usage) == ("question", (0, 429, 200), Usage(10, 5, 4))
+    assert str(line).endswith("none 429 200  10+5 tokens  question")
     assert (line.recorded, line.model, line.mode, line.endpoint) == (
         "2026-01-02",
         "scripted-1",
