@@ -22,6 +22,9 @@ from llmx.errors import SchemaError
 Verdict = tuple[bool, float]  # whether they count as the same, and how alike they are in [0, 1]
 Judge = Callable[[Any, Any], Verdict]
 
+_CONTAINERS = (list, dict)  # a name, because a union would be built anew at every call
+_SAYING_NOTHING = (str, list, dict)  # where they are empty; 0 and False are empty too and say something
+_SCALARS = (int, float, str)
 FUZZY_RATIO = 0.85  # one wrong letter in seven; below it, names of different things begin to match
 NUMBER_TOLERANCE = 1e-6  # relative: what a float loses on its way through JSON and a unit conversion
 _PARTIAL_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?|--\d{2}(-\d{2})?")
@@ -76,9 +79,10 @@ def _remembered(judge: Judge) -> Judge:
     remembered = functools.lru_cache(maxsize=16_384, typed=True)(judge)  # typed: True is not 1
 
     def ask(gold: Any, value: Any) -> Verdict:
-        if isinstance(gold, list | dict) or isinstance(value, list | dict):
+        try:
+            return remembered(gold, value)
+        except TypeError:  # a list or an object has no hash
             return judge(gold, value)
-        return remembered(gold, value)
 
     return ask
 
@@ -98,11 +102,9 @@ def _parameter(rule: str, text: str) -> float:
 
 def is_empty(value: Any) -> bool:
     """Whether ``value`` says nothing: null, white space, an empty list or object. False and 0 say something."""
-    if value is None:
-        return True
-    if isinstance(value, str):
-        return not value or value.isspace()
-    return isinstance(value, list | dict | tuple) and not value
+    if not value:
+        return value is None or isinstance(value, _SAYING_NOTHING)
+    return isinstance(value, str) and value.isspace()
 
 
 @functools.lru_cache(maxsize=65_536)
@@ -135,7 +137,7 @@ def _exact(gold: Any, value: Any) -> Verdict:
 
 
 def _casefold(gold: Any, value: Any) -> Verdict:
-    if isinstance(gold, list | dict) or isinstance(value, list | dict):
+    if isinstance(gold, _CONTAINERS) or isinstance(value, _CONTAINERS):
         return _exact(_fold_all(gold), _fold_all(value))
     same = folded(str(gold)) == folded(str(value))
     return same, float(same)
@@ -157,7 +159,7 @@ def _digits_agree(a: str, b: str) -> bool:
 
 def _fuzzy(ratio: float) -> Judge:
     def judge(gold: Any, value: Any) -> Verdict:
-        if isinstance(gold, list | dict) or isinstance(value, list | dict):
+        if isinstance(gold, _CONTAINERS) or isinstance(value, _CONTAINERS):
             return _casefold(gold, value)
         a, b = folded(str(gold)), folded(str(value))
         if a == b:
@@ -174,7 +176,7 @@ def _words(ratio: float) -> Judge:
 
     def judge(gold: Any, value: Any) -> Verdict:
         matched, alike = plain(gold, value)
-        if matched or isinstance(gold, list | dict) or isinstance(value, list | dict):
+        if matched or isinstance(gold, _CONTAINERS) or isinstance(value, _CONTAINERS):
             return matched, alike
         a, b = folded(str(gold)), folded(str(value))
         words_a, words_b = a.split(), b.split()
@@ -198,7 +200,7 @@ def _number(tolerance: float) -> Judge:
 
 
 def _as_number(value: Any) -> float | int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, _SCALARS):
         return None
     if not isinstance(value, str):
         return value
@@ -213,7 +215,7 @@ def _as_number(value: Any) -> float | int | None:
 
 
 def _date(gold: Any, value: Any) -> Verdict:
-    if isinstance(gold, list | dict) or isinstance(value, list | dict):
+    if isinstance(gold, _CONTAINERS) or isinstance(value, _CONTAINERS):
         return _exact(gold, value)
     same = _canonical_date(gold) == _canonical_date(value)
     return same, float(same)
@@ -244,7 +246,7 @@ def _auto(gold: Any, value: Any) -> Verdict:
         return _exact(gold, value)
     if isinstance(gold, int | float):
         return _NUMBER(gold, value)
-    if isinstance(gold, list | dict):
+    if isinstance(gold, _CONTAINERS):
         return _casefold(gold, value)
     text = str(gold)
     if isinstance(value, int | float):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from llmx.evaluate.align import Pair, best_pairs
-from llmx.evaluate.comparators import Comparator, comparator, is_empty
+from llmx.evaluate.comparators import Comparator, Judge, comparator, is_empty
 from llmx.evaluate.spec import OPTIONAL, UNKNOWN, Spec, alternatives, facts, leaf_paths
 
 OutcomeKind = Literal["match", "mismatch", "omission", "invention", "absent", "optional", "unscored"]
@@ -81,25 +81,27 @@ def outcomes(spec: Spec, gold: Any, value: Any) -> list[Outcome]:
     ``gold`` is a gold record, ``value`` the record's data as plain JSON, None where the document failed: then every
     fact of gold is an omission, and nothing is absent rightly.
     """
-    found = list(_walk(spec, gold, value, at=Place("", "")))
-    return [each for each in found if each.kind != "absent"] if value is None else found
+    found: list[Outcome] = []
+    _walk(spec, gold, value, at=Place("", ""), found=found)
+    return _said(found) if value is None else found
 
 
-def _walk(spec: Spec, gold: Any, value: Any, *, at: Place, optional: Sequence[Any] = ()) -> Iterator[Outcome]:
+def _walk(spec: Spec, gold: Any, value: Any, *, at: Place, found: list[Outcome], optional: Sequence[Any] = ()) -> None:
+    """Add the outcomes of one place to ``found``: to a list, for a chain of generators would take twice the time."""
     gold = _best_answer(spec, gold, value, optional=optional)
     if is_empty(gold) and is_empty(value):
-        yield from _silence(spec, at.path)
+        found += _silence(spec, at.path)
         return
     shape = _shape(spec, gold, value)
     if shape == "leaf":
-        yield _leaf_outcome(spec, gold, value, at=at)
+        found.append(_leaf_outcome(spec, gold, value, at=at))
     elif shape == "list":
-        yield from _walk_list(spec, gold, value, at=at, optional=optional)
+        found += _list_outcomes(spec, gold, value, at=at, optional=optional)
     else:
         for name, child, free in _children(spec, gold, value):
             below = at.field(name, within=value, shown="*" if spec.kind == "map" else name)
-            yield from _walk(child, _get(gold, name), _get(value, name), at=below, optional=free)
-        yield from _leftovers(spec, value, at=at)
+            _walk(child, _get(gold, name), _get(value, name), at=below, found=found, optional=free)
+        found += _leftovers(spec, value, at=at)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -108,39 +110,44 @@ def _silence(spec: Spec, path: str) -> tuple[Outcome, ...]:
     return tuple(Outcome(leaf, "absent", None, None, None) for leaf in leaf_paths(spec, path))
 
 
-def _leftovers(spec: Spec, value: Any, *, at: Place) -> Iterator[Outcome]:
+def _leftovers(spec: Spec, value: Any, *, at: Place) -> list[Outcome]:
     """What the record says at an object's place that has no place in the object."""
-    if isinstance(value, dict):
-        if spec.kind == "object":
-            for name in [name for name in facts(value) if name not in spec.fields and not is_empty(value[name])]:
-                below = at.field(name, within=value, shown=name)
-                yield Outcome(below.path, "unscored", None, value[name], below.pointer)
-    elif not is_empty(value):
-        yield Outcome(at.path, "invention", None, value, at.pointer)
+    if not isinstance(value, dict):
+        return [] if is_empty(value) else [Outcome(at.path, "invention", None, value, at.pointer)]
+    if spec.kind != "object":
+        return []
+    unknown = [name for name in facts(value) if name not in spec.fields and not is_empty(value[name])]
+    places = [at.field(name, within=value, shown=name) for name in unknown]
+    return [
+        Outcome(below.path, "unscored", None, value[name], below.pointer)
+        for name, below in zip(unknown, places, strict=True)
+    ]
 
 
-def _walk_list(spec: Spec, gold: Any, value: Any, *, at: Place, optional: Sequence[Any]) -> Iterator[Outcome]:
+def _list_outcomes(spec: Spec, gold: Any, value: Any, *, at: Place, optional: Sequence[Any]) -> list[Outcome]:
     element = spec.element or UNKNOWN
-    wanted, found = _elements(element, gold), _elements(element, value)
-    if not wanted and not found:
-        yield from _silence(element, at.path)
-        return
+    wanted, claims = _elements(element, gold), _elements(element, value)
+    if not wanted and not claims:
+        return list(_silence(element, at.path))
     places = [j for j, each in enumerate(value) if not is_empty(each)] if isinstance(value, list) else [0]
-    pairing = _pair_up(element, wanted, found, optional=optional)
+    pairing = _pair_up(element, wanted, claims, optional=optional)
+    found: list[Outcome] = []
     for i, j in pairing.pairs:
-        yield from _walk(element, wanted[i], found[j], at=at.element(places[j], within=value))
+        _walk(element, wanted[i], claims[j], at=at.element(places[j], within=value), found=found)
+    alone: list[Outcome] = []
     for i in pairing.missed:
-        yield from _said(_walk(element, wanted[i], None, at=Place(at.path, None)))
+        _walk(element, wanted[i], None, at=Place(at.path, None), found=alone)
     for j in pairing.claimed:
-        yield from _said(_walk(element, None, found[j], at=at.element(places[j], within=value)))
+        _walk(element, None, claims[j], at=at.element(places[j], within=value), found=alone)
+    free: list[Outcome] = []
     for j in pairing.free:
-        for each in _said(_walk(element, None, found[j], at=at.element(places[j], within=value))):
-            yield replace(each, kind="optional")
+        _walk(element, None, claims[j], at=at.element(places[j], within=value), found=free)
+    return [*found, *_said(alone), *(replace(each, kind="optional") for each in _said(free))]
 
 
-def _said(found: Iterator[Outcome]) -> Iterator[Outcome]:
+def _said(found: list[Outcome]) -> list[Outcome]:
     """Without the silent leaves: nobody gets credit for the nulls of an element that has no partner."""
-    return (each for each in found if each.kind != "absent")
+    return [each for each in found if each.kind != "absent"]
 
 
 def _leaf_outcome(spec: Spec, gold: Any, value: Any, *, at: Place) -> Outcome:
@@ -156,7 +163,7 @@ def _leaf_outcome(spec: Spec, gold: Any, value: Any, *, at: Place) -> Outcome:
 
 def _weigh(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any] = ()) -> Weight:
     """What ``_walk`` would find, in numbers only: it is asked of every pair that might be."""
-    answers = alternatives(gold)
+    answers = alternatives(gold) if isinstance(gold, dict) else [gold]
     if len(answers) > 1:
         return max((_weigh_answer(spec, each, value, optional=optional) for each in answers), key=_rank)
     return _weigh_answer(spec, answers[0], value, optional=optional)
@@ -267,15 +274,15 @@ def _pair_up(element: Spec, gold: list[Any], value: list[Any], *, optional: Sequ
 
     The order of the two lists changes nothing: both are put into one order first.
     """
-    optional = _elements(element, list(optional))
-    certain = _sole_partners(element, gold, value) if element.keys else []
+    alike = _same_keys(element, gold, value)
+    certain = _sole_partners(alike)
     settled_rows, settled_columns = {i for i, _ in certain}, {j for _, j in certain}
-    rows = [i for i in _in_order(gold) if i not in settled_rows]
-    columns = [j for j in _in_order(value) if j not in settled_columns]
+    columns = _in_order(value, settled_columns)
+    rows = _in_order(gold, settled_rows) if columns else [i for i in range(len(gold)) if i not in settled_rows]
     bonds = {(r, c): bond for r, i in enumerate(rows) for c, j in enumerate(columns)
-             if (bond := _bond(element, gold[i], value[j])) is not None}  # fmt: skip
-    is_free = [any(_bond(element, each, value[j]) is not None for each in optional) for j in columns]
-    pairs = best_pairs(_worth(bonds, is_free, most_pairs=1 + min(len(gold), len(value))))
+             if (bond := _bond(element, gold[i], value[j], same_key=(i, j) in alike)) is not None}  # fmt: skip
+    is_free = _are_free(element, [value[j] for j in columns], optional)
+    pairs = best_pairs(_worth(bonds, is_free, most_pairs=1 + min(len(gold), len(value)))) if bonds else []
     paired_rows, paired_columns = {r for r, _ in pairs}, {c for _, c in pairs}
     over = [c for c in range(len(columns)) if c not in paired_columns]
     return Pairing(
@@ -286,14 +293,21 @@ def _pair_up(element: Spec, gold: list[Any], value: list[Any], *, optional: Sequ
     )
 
 
-def _sole_partners(element: Spec, gold: list[Any], value: list[Any]) -> list[Pair]:
+def _are_free(element: Spec, value: list[Any], optional: Sequence[Any]) -> list[bool]:
+    """Whether each of the record's elements could be one of those that gold leaves free."""
+    free = _elements(element, list(optional))
+    alike = _same_keys(element, free, value)
+    return [
+        any(_bond(element, each, said, same_key=(i, j) in alike) is not None for i, each in enumerate(free))
+        for j, said in enumerate(value)
+    ]
+
+
+def _sole_partners(alike: set[Pair]) -> list[Pair]:
     """The pairs whose keys match each other and no other element's.
 
     They are in every pairing with the most keys, so that nothing needs to be weighed.
     """
-    alike = [
-        (i, j) for i, wanted in enumerate(gold) for j, said in enumerate(value) if _same_key(element, wanted, said)
-    ]
     row_uses, column_uses = Counter(i for i, _ in alike), Counter(j for _, j in alike)
     return [(i, j) for i, j in alike if row_uses[i] == 1 and column_uses[j] == 1]
 
@@ -311,30 +325,49 @@ def _worth(bonds: dict[Pair, tuple[bool, Weight]], is_free: list[bool], *, most_
     return worth
 
 
-def _in_order(elements: list[Any]) -> list[int]:
-    if len(elements) < 2:
-        return list(range(len(elements)))
-    texts = [json.dumps(each, sort_keys=True, ensure_ascii=False) for each in elements]
-    return sorted(range(len(elements)), key=texts.__getitem__)
+def _in_order(elements: list[Any], settled: set[int]) -> list[int]:
+    """The places of the elements that are not settled, in an order that does not depend on the list's."""
+    places = [i for i in range(len(elements)) if i not in settled]
+    if len(places) > 1:
+        places.sort(key=lambda i: json.dumps(elements[i], sort_keys=True, ensure_ascii=False))
+    return places
 
 
-def _bond(element: Spec, gold: Any, value: Any) -> tuple[bool, Weight] | None:
+def _bond(element: Spec, gold: Any, value: Any, *, same_key: bool) -> tuple[bool, Weight] | None:
     """Return what speaks for a pair: whether the keys match, and the weight; None where the two must not pair."""
     weight = _weigh(element, gold, value)
     right, claimed, missed, _ = weight
-    if element.keys and _same_key(element, gold, value):
+    if same_key:
         return True, weight
     return (False, weight) if right and 2 * right >= PAIRED_FROM * (2 * right + claimed + missed) else None
 
 
-def _same_key(element: Spec, gold: Any, value: Any) -> bool:
-    for answer in alternatives(gold):
-        if all(_key_matches(element.fields.get(key, UNKNOWN), _get(answer, key), _get(value, key))
-               for key in element.keys):  # fmt: skip
-            return True
-    return False
+def _same_keys(element: Spec, gold: list[Any], value: list[Any]) -> set[Pair]:
+    """The pairs of elements whose keys match, of one alternative at least; none where elements have no key."""
+    if not element.keys or not gold or not value:
+        return set()
+    judges = [(element.fields.get(key, UNKNOWN).comparator or _AUTO).judge for key in element.keys]
+    wanted = [[_key_answers(element, answer) for answer in alternatives(each)] for each in gold]
+    said = [[_get(each, key) for key in element.keys] for each in value]
+    stated = [j for j, keys in enumerate(said) if not any(map(is_empty, keys))]
+    return {
+        (i, j)
+        for i, answers in enumerate(wanted)
+        for j in stated
+        if any(_keys_match(judges, answer, said[j]) for answer in answers)
+    }
 
 
-def _key_matches(spec: Spec, gold: Any, said: Any) -> bool:
-    judge = (spec.comparator or _AUTO).judge
-    return not is_empty(said) and any(not is_empty(each) and judge(each, said)[0] for each in alternatives(gold))
+def _key_answers(element: Spec, gold: Any) -> list[list[Any]]:
+    """For each key the answers of ``gold`` that say something."""
+    return [[each for each in alternatives(_get(gold, key)) if not is_empty(each)] for key in element.keys]
+
+
+def _keys_match(judges: list[Judge], wanted: list[list[Any]], said: list[Any]) -> bool:
+    for judge, answers, value in zip(judges, wanted, said, strict=True):
+        for answer in answers:
+            if judge(answer, value)[0]:
+                break
+        else:
+            return False
+    return True

@@ -19,17 +19,22 @@ from tests.evaluate.partnership import Partnership
 SEEDS = load_gold(Path(__file__).parents[2] / "seeds")
 COUNTS = ("match", "mismatch", "omission", "invention")
 
+
+def _name(each: Any) -> Any:
+    return each["name"]
+
+
 words = st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=9)
 people = st.fixed_dictionaries({"name": words, "title": st.none() | words, "age": st.none() | st.integers(1, 99)})
-teams = st.fixed_dictionaries({"name": words, "members": st.lists(people, max_size=3, unique_by=lambda p: p["name"])})
+teams = st.fixed_dictionaries({"name": words, "members": st.lists(people, max_size=3, unique_by=_name)})
 plain_records = st.fixed_dictionaries(
     {
         "title": st.none() | words,
         "count": st.none() | st.integers(-5, 10**12),
         "public": st.none() | st.booleans(),
         "tags": st.lists(words, max_size=5, unique=True),
-        "people": st.lists(people, max_size=5, unique_by=lambda p: p["name"]),
-        "teams": st.lists(teams, max_size=3, unique_by=lambda t: t["name"]),
+        "people": st.lists(people, max_size=5, unique_by=_name),
+        "teams": st.lists(teams, max_size=3, unique_by=_name),
     }
 )
 
