@@ -84,7 +84,7 @@ def document_blocks(page: Viewed) -> Iterator[dict[str, Any]]:
         for number, run in enumerate(page.runs):
             outcome = scored[number][id_].outcomes if scored and id_ in scored[number] else ()
             records.append(
-                _record_block(run.rows.get(id_), text=found.text, gold=outcome, against=_against(page, id_, number))
+                record_block(run.rows.get(id_), text=found.text, gold=outcome, against=_against(page, id_, number))
             )
         yield {"text": found.text, "why": found.why, "gold": page.golds.get(id_), "records": records}
 
@@ -97,9 +97,10 @@ def _against(page: Viewed, id_: str, number: int) -> tuple[Outcome, ...]:
     return tuple(outcomes(page.alike, as_gold(first["data"]), other.get("data")))
 
 
-def _record_block(
-    row: dict[str, Any] | None, *, text: str | None, gold: Iterable[Outcome], against: Iterable[Outcome]
+def record_block(
+    row: dict[str, Any] | None, *, text: str | None, gold: Iterable[Outcome] = (), against: Iterable[Outcome] = ()
 ) -> dict[str, Any] | None:
+    """Return what the page shows of a record; ``gold`` is what became of its facts, ``against`` of the first run's."""
     if row is None:
         return None
     told, compared = list(gold), list(against)

@@ -1,11 +1,5 @@
 /* The record panel of one run: its rows, what is marked at them, and the details of the chosen one. */
 
-/** What `found` (keyed by pointer) has at `pointer` or at the nearest place around it: [pointer, value] or null. */
-function nearest(found, pointer) {
-  for (let at = pointer; at; at = at.slice(0, at.lastIndexOf("/"))) if (at in found) return [at, found[at]];
-  return null;
-}
-
 /** Everything to know of the row at `pointer` of `record`. */
 function factsOf(record, row) {
   const proof = nearest(record.evidence, row.pointer), sure = nearest(record.confidence, row.pointer);
@@ -71,10 +65,6 @@ function tagsOf(facts) {
   for (const issue of facts.issues) if (issue.code !== "unproven" || !facts.unproven) tags.push(el("span", { class: "tag warn", title: issue.message }, issue.code));
   if (facts.confidence !== null) tags.push(el("span", { class: `sure${facts.confidence < 0.5 ? " low" : ""}`, title: `Confidence ${facts.confidence.toFixed(2)}` }, facts.confidence.toFixed(2)));
   return tags;
-}
-
-function issueElement(issue) {
-  return el("li", {}, el("span", { class: "tag warn" }, issue.code), issue.path ? el("code", {}, issue.path) : null, el("span", { dir: "auto" }, issue.message));
 }
 
 function missingElement(title, list, kind) {

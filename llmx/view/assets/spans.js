@@ -106,3 +106,62 @@ function huesOf(fields) {
 const tokensOf = (pointer) => pointer.split("/").slice(1).map((token) => token.replace(/~1/g, "/").replace(/~0/g, "~"));
 const escapeToken = (token) => String(token).replace(/~/g, "~0").replace(/\//g, "~1");
 const fieldOf = (pointer) => tokensOf(pointer)[0] ?? "";
+
+/** The UTF-16 offset in the text that `renderText` drew into `pane` of a place in the document, null outside of it. */
+function unitAt(pane, node, offset) {
+  const here = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+  if (node === pane) {
+    const line = pane.children[offset];
+    return line ? Number(line.dataset.start) : textLength(pane);
+  }
+  const line = here.closest?.(".line");
+  if (!line || !pane.contains(line)) return null;
+  const before = document.createRange();
+  before.setStart(line, 0);
+  before.setEnd(node, offset);
+  return Number(line.dataset.start) + before.toString().length;
+}
+
+function textLength(pane) {
+  const last = pane.lastElementChild;
+  return last ? Number(last.dataset.start) + last.textContent.length : 0;
+}
+
+/** What is selected in `pane` as {from, to} in UTF-16 offsets without white space around it, null if nothing is. */
+function selectedUnits(pane, text) {
+  const selection = getSelection();
+  if (!selection.rangeCount || selection.isCollapsed) return null;
+  const range = selection.getRangeAt(0);
+  if (!pane.contains(range.startContainer) || !pane.contains(range.endContainer)) return null;
+  let from = unitAt(pane, range.startContainer, range.startOffset), to = unitAt(pane, range.endContainer, range.endOffset);
+  if (from === null || to === null) return null;
+  while (from < to && /\s/.test(text[from])) from++;
+  while (to > from && /\s/.test(text[to - 1])) to--;
+  return from < to ? { from, to } : null;
+}
+
+/** The range of the document that shows UTF-16 offsets [from, to) of the text in `pane`. */
+function rangeOf(pane, from, to) {
+  const range = document.createRange();
+  range.setStart(...placeOf(pane, from, false));
+  range.setEnd(...placeOf(pane, to, true));
+  return range;
+}
+
+function placeOf(pane, unit, end) {
+  const lines = pane.children;
+  let low = 0, high = lines.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (Number(lines[middle].dataset.start) <= unit) low = middle; else high = middle - 1;
+  }
+  let left = unit - Number(lines[low].dataset.start);
+  const walker = document.createTreeWalker(lines[low], NodeFilter.SHOW_TEXT);
+  let node = walker.nextNode(), last = null;
+  for (; node; node = walker.nextNode()) {
+    if (left < node.length || (end && left === node.length)) return [node, left];
+    left -= node.length;
+    last = node;
+  }
+  return last ? [last, last.length] : [lines[low], 0];
+}

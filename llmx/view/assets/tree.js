@@ -26,6 +26,12 @@ function rowsOf(data, whole = () => false) {
 const isAlternatives = (value) => value !== null && typeof value === "object" && !Array.isArray(value)
   && Object.keys(value).length === 1 && Array.isArray(value.any) && value.any.length > 0;
 
+/** What `found` (keyed by pointer) has at `pointer` or at the nearest place around it: [pointer, value] or null. */
+function nearest(found, pointer) {
+  for (let at = pointer; at; at = at.slice(0, at.lastIndexOf("/"))) if (at in found) return [at, found[at]];
+  return null;
+}
+
 /** A value as people read it: digits grouped, texts as they are. */
 function shownValue(value) {
   if (value === null || value === undefined) return "—";
@@ -40,6 +46,10 @@ const isEmpty = (value) => value === null || value === undefined || value === ""
 
 /** A field's name as a label: signed_on becomes "signed on". */
 const labelOf = (name) => name.replace(/_/g, " ");
+
+function issueElement(issue) {
+  return el("li", {}, el("span", { class: "tag warn" }, issue.code), issue.path ? el("code", {}, issue.path) : null, el("span", { dir: "auto" }, issue.message));
+}
 
 const KINDS = {
   exact: "The model's words stand in the text as they are.",

@@ -1,0 +1,232 @@
+"""The review's web application: a page and a few JSON calls, for this machine's browser only.
+
+Every call needs the token of this start in a header, which no other site can send or learn, and a Host that is this
+machine (against DNS rebinding). What the calls do is ``desk.py``'s.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from llmx.errors import LlmxError, UsageError
+from llmx.review.desk import Conflict, Desk
+from llmx.review.draft import State
+from llmx.view.data import record_block
+from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy
+
+TOKEN_HEADER = "x-llmx-token"  # noqa: S105 - a header's name
+MOST_BYTES = 8_000_000  # of a call's body: a state with a long document's notes is far below
+_VIEW, _HERE = "llmx.view", "llmx.review"
+_SCRIPTS = (
+    *((_VIEW, name) for name in ("dom.js", "spans.js", "list.js", "keys.js", "tree.js")),
+    *((_HERE, name) for name in ("wire.js", "cursor.js", "change.js", "form.js", "review.js")),
+)
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+Handler = Callable[[Desk, Mapping[str, Any]], Any]
+
+
+def make_app(desk: Desk, *, token: str) -> Starlette:
+    """Return the application for ``desk``; the page is at ``/?token=TOKEN``."""
+    assets = review_assets()
+    csp = policy(assets, connect="'self'")
+
+    async def page(request: Request) -> Response:
+        if not hmac.compare_digest(request.query_params.get("token", "").encode(), token.encode()):
+            return PlainTextResponse("The address of this review has a token; use the one that was printed.", 403)
+        content = page_head(assets, title=f"Review {desk.run.name} · llmx", csp=csp)
+        content += data_block("index", _index(desk)) + page_tail(assets)
+        return Response(
+            content, media_type="text/html", headers={"Content-Security-Policy": f"{csp}; frame-ancestors 'none'"}
+        )
+
+    calls: dict[str, Handler] = {
+        "open": _open, "edit": _edit, "undo": _step("undo"), "redo": _step("redo"), "save": _save, "skip": _skip,
+        "words": _words, "stages": lambda desk, _: _stages(desk),
+    }  # fmt: skip
+    routes = [
+        Route("/", page),
+        *(Route(f"/api/{name}", _call(desk, token, handler), methods=["POST"]) for name, handler in calls.items()),
+    ]
+    app = Starlette(routes=routes)
+    app.add_middleware(_Guard)
+    return app
+
+
+def review_assets() -> Assets:
+    """Return the body, style and script of the review."""
+    return load_assets((_HERE, "review.html"), [(_VIEW, "frame.css"), (_HERE, "review.css")], _SCRIPTS)
+
+
+class _Guard:
+    """Refuses hosts other than this machine, and sets the headers that every answer has."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        host = request.headers.get("host", "")
+        foreign = site not in {None, "none", "same-origin"} and request.url.path != "/"
+        if not is_this_machine(host) or foreign or (origin is not None and origin != f"http://{host}"):
+            await PlainTextResponse("This page is for the browser of this machine only.", 403)(scope, receive, send)
+            return
+
+        async def with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message["headers"],
+                    *((k.lower().encode(), v.encode()) for k, v in _HEADERS.items()),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a Host header names the loopback interface, with a port or without.
+
+    >>> is_this_machine("127.0.0.1:8000"), is_this_machine("attacker.example:8000")
+    (True, False)
+    """
+    name = host.rpartition(":")[0] if ":" in host else host
+    return name in {"127.0.0.1", "localhost"}
+
+
+def _call(desk: Desk, token: str, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        if not hmac.compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), token.encode()):
+            return JSONResponse({"error": "the token is missing or wrong: open the address that was printed"}, 403)
+        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+            return JSONResponse({"error": "a call's body is application/json"}, 415)
+        try:
+            return _json(handler(desk, await _body(request)))
+        except Conflict as conflict:
+            return _json({"conflict": conflict.by, "theirs": conflict.theirs}, 409)
+        except LlmxError as error:
+            return _json({"error": str(error)}, 400 if isinstance(error, UsageError) else 500)
+
+    return answer
+
+
+async def _body(request: Request) -> Mapping[str, Any]:
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MOST_BYTES:
+            raise UsageError("the call is too long")
+    try:
+        body = json.loads(bytes(content))
+    except ValueError as error:
+        raise UsageError(f"the call is not JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise UsageError("a call is a JSON object")
+    return body
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    """An answer as JSON; ASCII, so that half a surrogate pair in a text does not stop it."""
+    return Response(json.dumps(value), status, media_type="application/json")
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise UsageError(f"the call needs a text {name!r}")
+    return value
+
+
+def _index(desk: Desk) -> dict[str, Any]:
+    """What the page needs from the start: the documents, the shape of a record, and whose gold it is."""
+    documents = []
+    for id_, row in desk.run.rows.items():
+        found = desk.texts[id_]
+        snippet = " ".join((found.text or "")[:360].split())[:90]
+        documents.append(
+            {"id": id_, "source": row.get("source"), "snippet": snippet, "status": row.get("status", "ok")}
+        )
+    return {
+        "run": desk.run.name,
+        "gold": str(desk.folder.path),
+        "user": desk.user,
+        "shape": desk.shape.to_json(),
+        "documents": documents,
+        "stages": _stages(desk),
+    }
+
+
+def _stages(desk: Desk) -> dict[str, str]:
+    return {id_: desk.stage(id_) for id_ in desk.run.rows}
+
+
+def _draft(desk: Desk, id_: str) -> dict[str, Any]:
+    """A document's draft as the page gets it after every call."""
+    draft = desk.draft(id_)
+    return {
+        "id": id_,
+        "version": draft.version,
+        **draft.state.to_json(),
+        "stage": desk.stage(id_),
+        "undo": draft.labels[draft.at] if draft.may("undo") else None,
+        "redo": draft.labels[draft.at + 1] if draft.may("redo") else None,
+        "problems": desk.problems(draft.state.gold),
+        "file": str(desk.folder.files[id_]),
+    }
+
+
+def _open(desk: Desk, body: Mapping[str, Any]) -> Any:
+    id_ = _text(body, "id")
+    answer = _draft(desk, id_)
+    found = desk.texts[id_]
+    return answer | {"text": found.text, "why": found.why, "record": record_block(desk.run.rows[id_], text=found.text)}
+
+
+def _edit(desk: Desk, body: Mapping[str, Any]) -> Any:
+    id_ = _text(body, "id")
+    desk.edit(id_, State.from_json(body.get("state")), version=_text(body, "version"), label=_text(body, "label"))
+    return _draft(desk, id_)
+
+
+def _step(by: Any) -> Handler:
+    def step(desk: Desk, body: Mapping[str, Any]) -> Any:
+        desk.step(_text(body, "id"), by, version=_text(body, "version"))
+        return _draft(desk, _text(body, "id"))
+
+    return step
+
+
+def _save(desk: Desk, body: Mapping[str, Any]) -> Any:
+    over = body.get("over")
+    desk.save(_text(body, "id"), version=_text(body, "version"), over=over if isinstance(over, str) else None)
+    return _draft(desk, _text(body, "id"))
+
+
+def _skip(desk: Desk, body: Mapping[str, Any]) -> Any:
+    desk.skip(_text(body, "id"), version=_text(body, "version"), skipped=body.get("skipped") is True)
+    return _draft(desk, _text(body, "id"))
+
+
+def _words(desk: Desk, body: Mapping[str, Any]) -> Any:
+    said = desk.read_words(
+        _text(body, "id"), _text(body, "pointer"), _text(body, "words"), typed=body.get("typed") is True
+    )
+    return said.to_json()

@@ -1,0 +1,89 @@
+/* The record as a form: a row for every place that the shape or the gold has. */
+
+const ANY_SHAPE = { kind: "leaf", type: "any", label: "", choices: [] };
+
+/** All rows of `gold` by `shape`, in the schema's order; the optional elements of a list follow its others. */
+function formRows(gold, shape) {
+  const rows = [];
+  const row = (pointer, label, depth, more) => rows.push({ pointer, label, depth, field: fieldOf(pointer.replace("/_optional", "")), optional: false, inList: false, ...more });
+
+  function walk(value, at, pointer, label, depth, more = {}) {
+    if (isAlternatives(value)) return row(pointer, label, depth, { kind: "leaf", shape: at, value, ...more });
+    if (at.kind === "list" || (at.kind === "leaf" && Array.isArray(value))) return walkList(value, at, pointer, label, depth, more);
+    const object = value !== null && typeof value === "object";
+    if (at.kind === "object" && (object || !pointer)) return walkObject(value || {}, at, pointer, label, depth, more);
+    if (object) {
+      row(pointer, label, depth, { kind: "group", shape: at, value, ...more });
+      for (const [name, each] of Object.entries(value)) walk(each, ANY_SHAPE, `${pointer}/${escapeToken(name)}`, name, depth + 1);
+      return null;
+    }
+    return row(pointer, label, depth, { kind: "leaf", shape: at, value: value ?? null, ...more });
+  }
+
+  function walkList(value, at, pointer, label, depth, more) {
+    const elements = Array.isArray(value) ? value : [];
+    const free = `${parentOf(pointer)}/_optional/${lastOf(pointer)}`;
+    const others = valueAt(gold, free) || [];
+    row(pointer, label, depth, { kind: "list", shape: at, value: elements, count: elements.length, ...more });
+    elements.forEach((each, i) => walk(each, at.item || ANY_SHAPE, `${pointer}/${i}`, String(i + 1), depth + 1, { inList: true }));
+    others.forEach((each, i) => walk(each, at.item || ANY_SHAPE, `${free}/${i}`, "○", depth + 1, { inList: true, optional: true }));
+  }
+
+  function walkObject(value, at, pointer, label, depth, more) {
+    if (pointer) row(pointer, label, depth, { kind: more.inList ? "element" : "group", shape: at, value, ...more });
+    const below = pointer ? depth + 1 : 0, known = new Set((at.fields || []).map((field) => field.name));
+    const others = Object.keys(value).filter((name) => !known.has(name) && !name.startsWith("_")).map((name) => ({ ...ANY_SHAPE, name }));
+    [...(at.fields || []), ...others].forEach((field, i) => walk(value[field.name], field, `${pointer}/${escapeToken(field.name)}`, field.name, below, { optional: more.optional, told: i > 0 }));
+  }
+
+  walk(gold, shape, "", "", 0);
+  return rows;
+}
+
+const HOW = { accepted: "accepted", corrected: "corrected", selected: "from the text", added: "added" };
+
+/** One row as an element. `note` is what is known of its value, `issues` what the run filed at it, `sure` its confidence. */
+function formRow(row, { note, problems, issues, sure, hue, on }) {
+  const looked = note && note.how !== "run" && row.kind !== "element";
+  const leaf = row.kind === "leaf", empty = leaf && isEmpty(row.value), unproven = leaf && !empty && note?.how === "run" && !note.quote;
+  const classes = ["row", row.kind === "list" ? "group" : row.kind, empty ? "empty" : "", note?.quote ? "proven" : "", unproven ? "unproven" : "", looked ? "looked" : "", row.optional ? "optional" : "", problems.length ? "is-mismatch" : ""];
+  const key = row.inList ? el("span", { class: "key nth" }, row.label) : el("span", { class: "key", title: row.shape.description || row.label }, labelOf(row.label));
+  const tags = el("span", { class: "tags" },
+    problems.length ? el("span", { class: "tag wrong", title: problems.join("\n") }, problems[0]) : null,
+    row.optional && !row.told && row.kind !== "element" ? el("span", { class: "tag" }, "optional") : null,
+    looked ? null : issues.map((issue) => el("span", { class: "tag warn", title: issue.message }, issue.code)),
+    unproven && !issues.some((issue) => issue.code === "unproven") ? el("span", { class: "tag doubt", title: "No words of the text prove this value" }, "unproven") : null,
+    sure !== null && !looked && leaf && !empty ? el("span", { class: `sure${sure < 0.5 ? " low" : ""}`, title: `Confidence ${sure.toFixed(2)}` }, sure.toFixed(2)) : null,
+    looked ? el("span", { class: "tag right", title: HOW[note.how] }, note.how === "accepted" ? "✓" : `✓ ${HOW[note.how]}`) : null,
+    row.kind === "list" ? el("button", { type: "button", class: "add", tabIndex: -1, title: "Add an element (i)", onclick: (event) => { event.stopPropagation(); on.add(row.pointer); } }, "+") : null);
+  return el("div", { class: classes.filter(Boolean).join(" "), role: "treeitem", tabIndex: -1, data: { pointer: row.pointer }, style: { "--h": hue, "--depth": row.depth }, aria: { level: row.depth + 1, selected: "false" } },
+    key, valueElement(row, on), tags);
+}
+
+function valueElement(row, on) {
+  if (row.kind === "list") return el("span", { class: "value muted" }, row.count ? plural(row.count, "item") : "none");
+  if (row.kind === "element") return el("span", { class: "value" });
+  if (row.kind === "group") return el("span", { class: "value muted" }, row.shape.label || "");
+  if (!isAlternatives(row.value)) return el("span", { class: `value of-${typeof row.value}`, dir: "auto" }, shownValue(row.value));
+  return el("span", { class: "value answers" }, row.value.any.map((each, i) => el("span", { class: "answer", dir: "auto" }, each === null ? el("em", {}, "nothing") : shownValue(each),
+    el("button", { type: "button", tabIndex: -1, title: "Not a right answer", onclick: (event) => { event.stopPropagation(); on.dropAnswer(row.pointer, i); } }, "×"))));
+}
+
+/** The field in which a value is typed or chosen. `done(words | {value})` and `left()` are called. */
+function editor(row, { text, done, left, typed }) {
+  const { shape } = row;
+  const flag = shape.type === "flag";
+  const box = (shape.type === "choice" || flag)
+    ? el("select", { aria: { label: labelOf(row.label) } }, [null, ...(flag ? [true, false] : shape.choices)].map((each) => el("option", { value: JSON.stringify(each), selected: same(each, row.value) }, each === null ? "—" : labelOf(String(each)))))
+    : el("input", { type: "text", value: text, dir: "auto", spellcheck: false, autocomplete: "off", aria: { label: labelOf(row.label) }, placeholder: shape.label ? `${shape.label}, in words or as it is` : "" });
+  const say = el("div", { class: "say", aria: { live: "polite" } });
+  const choose = box.tagName === "SELECT";
+  box.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Enter") { event.preventDefault(); event.stopPropagation(); done(choose ? { value: JSON.parse(box.value) } : box.value); }
+    if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); left(); }
+  });
+  if (choose) box.addEventListener("change", () => box.focus()); else box.addEventListener("input", () => typed(box.value));
+  const wrap = el("div", { class: "editor" }, box, say);
+  return { wrap, box, say };
+}

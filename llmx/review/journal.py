@@ -1,0 +1,114 @@
+"""The journal: every edit is a line on the disk before the page is told that it was taken.
+
+It lies in a hidden folder beside the gold files, which evaluation does not look into. After a crash, a reload or a new
+start it gives back every edit that was not saved, with the way to undo it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from llmx.errors import OutputError
+
+FOLDER = ".review"
+
+
+class Journal:
+    """An append-only file of JSON lines, held by one process at a time. Made by ``open_journal``."""
+
+    def __init__(self, file: Path, lock: IO[str]) -> None:
+        self._file = file
+        self._lock = lock
+        self._stream = file.open("ab")
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        """Write ``entry`` and wait until it is on the disk."""
+        self._stream.write(_line(entry))
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Yield what was written before; a last line that a crash cut off is left out."""
+        return _entries(self._file)
+
+    def keep(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        """Put ``entries`` in place of everything written before."""
+        fresh = self._file.with_suffix(".new")
+        with fresh.open("wb") as stream:
+            for entry in entries:
+                stream.write(_line(entry))
+            stream.flush()
+            os.fsync(stream.fileno())
+        self._stream.close()
+        fresh.replace(self._file)
+        self._stream = self._file.open("ab")
+
+    def close(self) -> None:
+        """Close the file and let another process have it."""
+        self._stream.close()
+        self._lock.close()
+
+
+def open_journal(gold: Path) -> Journal:
+    """Return the journal of a gold folder; raises OutputError where another review has it open."""
+    folder = gold / FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
+    if not _lock(lock):
+        lock.close()
+        raise OutputError(
+            f"{gold} is open in another review", hint="Use its page (windows may share one), or stop it with Ctrl+C."
+        )
+    file = folder / "journal.jsonl"
+    _mend(file)
+    return Journal(file, lock)
+
+
+def _line(entry: Mapping[str, Any]) -> bytes:
+    return json.dumps(entry, separators=(",", ":")).encode() + b"\n"  # ASCII: half a surrogate pair must not stop it
+
+
+def _entries(file: Path) -> Iterator[dict[str, Any]]:
+    with file.open("rb") as stream:
+        for line in stream:
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(entry, dict):
+                yield entry
+
+
+def _mend(file: Path) -> None:
+    """End a line that a crash cut off, so that the next one stands by itself."""
+    file.touch()
+    with file.open("r+b") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        if size:
+            stream.seek(size - 1)
+            if stream.read(1) != b"\n":
+                stream.write(b"\n")
+
+
+def _lock(stream: IO[str]) -> bool:
+    """Take the lock that the system gives back when the process ends, however it ends."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 - there only
+
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415 - not there
+
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

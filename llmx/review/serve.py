@@ -1,0 +1,92 @@
+"""Serves the review on the loopback interface until it is stopped."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from llmx.errors import ConfigError
+from llmx.review.desk import Desk, open_desk
+
+if TYPE_CHECKING:
+    from llmx.schema import SchemaLike
+    from llmx.view.texts import Sources
+
+HOST = "127.0.0.1"
+
+
+class ReviewOptions(TypedDict, total=False):
+    """What ``serve_review`` may be told: see there."""
+
+    documents: Sources
+    schema: SchemaLike | None
+    user: str
+    port: int
+    open_browser: bool
+    announce: Callable[[str], object]
+
+
+def serve_review(run: Path, gold: Path, **options: Unpack[ReviewOptions]) -> None:
+    """Serve the page for correcting ``run`` into the folder ``gold``; return when it is stopped (Ctrl+C).
+
+    ``documents`` are where the texts are found, ``schema`` gives fields, choices and readers, ``user`` is the name that
+    provenance bears (the system's by default). ``port`` 0 takes a free one. ``announce`` gets the address, which holds
+    the token of this start, once the page can be opened; it prints to stderr by default. Raises UsageError where an
+    input is wrong, OutputError where the folder cannot be written or is open in another review, ConfigError where the
+    extra ``review`` is not installed or the port is taken.
+    """
+    try:
+        import starlette  # noqa: F401, PLC0415 - the extra
+        import uvicorn  # noqa: F401, PLC0415 - the extra
+    except ImportError as error:
+        raise ConfigError(f"{error.name} is not installed", hint='pip install "llmx-extract[review]"') from error
+    desk = open_desk(
+        run, gold, documents=options.get("documents", ()), schema=options.get("schema"), user=options.get("user") or ""
+    )
+    try:
+        _serve(desk, options)
+    finally:
+        desk.journal.close()
+
+
+def _serve(desk: Desk, options: ReviewOptions) -> None:
+    import uvicorn  # noqa: PLC0415 - the extra
+
+    from llmx.review.app import make_app  # noqa: PLC0415 - the extra
+
+    token = secrets.token_urlsafe(24)
+    listener = _listen(options.get("port", 0))
+    address = f"http://{HOST}:{listener.getsockname()[1]}/?token={token}"
+    config = uvicorn.Config(make_app(desk, token=token), log_level="warning", access_log=False, server_header=False,
+                            ws="none", lifespan="off", timeout_graceful_shutdown=2)  # fmt: skip
+    server = uvicorn.Server(config)
+    options.get("announce", _print)(address)
+    if options.get("open_browser", True):
+        threading.Timer(0.3, webbrowser.open, [address]).start()
+    with listener:
+        server.run(sockets=[listener])
+
+
+def _listen(port: int) -> socket.socket:
+    """Return a socket that listens on the loopback interface, so that the address is known before anything else."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if sys.platform != "win32":  # there it would let two programs share the port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(64)
+    except OSError as error:
+        listener.close()
+        raise ConfigError(f"port {port}: {error.strerror}", hint="Leave --port away to take a free one.") from error
+    return listener
+
+
+def _print(address: str) -> None:
+    sys.stderr.write(f"Review at {address}\nStop with Ctrl+C; nothing that was edited is lost.\n")
+    sys.stderr.flush()
