@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from llmx.types import cjk
-from llmx.types.digits import RUN, Real, read_digits
+from llmx.types.digits import RUN, Digits, Real, read_digits
 from llmx.types.languages import language_of, languages_of
 from llmx.types.number_words import Word, compound, number_words
 from llmx.types.patterns import LazyPattern
@@ -22,7 +22,7 @@ _CJK = "\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3"
 _TOKEN = LazyPattern(
     rf"(?P<digits>{RUN})"
     rf"|(?P<han>[{cjk.HAN}]+)"
-    rf"|(?P<hangul>(?<![\uac00-\ud7a3])[{cjk.HANGUL}]{{2,}})"
+    rf"|(?P<hangul>(?<![\uac00-\ud7a3])(?:수[십백천만억조]+|[{cjk.HANGUL}]{{2,}}))"
     rf"|(?P<word>[^\W\d_{_CJK}½¼¾⅓⅔]+(?:[\u0300-\u036f\u0900-\u0903\u093a-\u094f][^\W\d_{_CJK}]*)*)"
     r"|(?P<part>[½¼¾])"
 )
@@ -38,7 +38,11 @@ _UNITS = word_set(
 _CURRENCY_BEFORE = LazyPattern(r"(?:[$€£¥￥₩₹₽฿₫]|\b(?:RMB|CNY|USD|EUR|GBP|JPY|KRW|HKD|CHF|INR|BRL|Rs\.?))\s?$")
 _CURRENCY_AFTER = LazyPattern(r"\s?(?:[€£¥$₩₹]|(?:USD|EUR|GBP|CHF|CNY|RMB|HKD|euros?|dollars?|yuan)\b)", re.IGNORECASE)
 _MANY = frozenset({"", "多", "余", "餘", "几", "幾"})  # what may stand between digits and 万
+_VAGUE_BEFORE = frozenset("数數几幾上")  # 数百 and 上百 say no number, 近百 and 百余 do
+_ABOUT_BEFORE = frozenset("近约約超逾")
+_MORE_AFTER = frozenset("余餘多")
 _LONGEST = 40  # a longer run of digits is a serial number or a key, and costs time
+_POWER = LazyPattern(r"[23](?!\w)")  # m2, km3
 _WORD_AFTER = LazyPattern(r" [a-zà-ÿ]{4}")
 _REAIS = LazyPattern(r"R\$\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
 _OF_HUNDRED = frozenset({"ciento", "cento", "cent", "cien"})
@@ -117,6 +121,8 @@ def _other_atoms(source: Source, match: re.Match[str], before: Atom | None) -> l
         gap = text[before.end : start] if before is not None and start - before.end < 2 else None
         glued = gap is not None and gap in _MANY and before is not None and before.kind in {"digits", "part"}
         return _han_atoms(text, start, end, glued=glued)
+    if match.group()[0] == "수":
+        return [Atom("scale", cjk.scaled(match.group()[1:5]), start, end, plural=True, languages=("ko",))]
     value = None
     if cjk.is_hangul_number(match.group(), text[max(start - 1, 0) : start], text[end : end + 2]):
         value = cjk.hangul_value(match.group())
@@ -128,8 +134,12 @@ def _han_atoms(text: str, start: int, end: int, *, glued: bool) -> list[Atom]:
     run = text[start:end]
     if glued:
         return _magnitudes(run, start)
-    if start and text[start - 1] in "数數几幾" and all(letter in cjk.MAGNITUDES for letter in run):
-        return [Atom("scale", cjk.scaled(run), start, end, plural=True)]
+    before = text[max(0, start - 1) : start]
+    if all(letter in cjk.MAGNITUDES for letter in run) and len(run) < 5:
+        if before and before in _VAGUE_BEFORE:
+            return [Atom("scale", cjk.scaled(run), start, end, plural=True)]
+        if (before and before in _ABOUT_BEFORE) or text[end : end + 1] in _MORE_AFTER:
+            return [Atom("number", cjk.scaled(run), start, end, languages=("zh", "ja"))]
     if not cjk.is_number(run, text[max(start - 1, 0) : start], text[end : end + 3]):
         return []
     value = cjk.han_value(run)
@@ -163,6 +173,8 @@ def _digit_atoms(source: Source, match: re.Match[str]) -> list[Atom]:
     power, length = _glue_after(text, start, end)
     if power is None:
         return []
+    if text[max(0, start - 1) : start] == "." and not text[max(0, start - 2) : start - 1].isalnum() and run.isdecimal():
+        found, start = Digits(Decimal(f"0.{run}")), start - 1  # .5
     scale = 10**power
     other = None if found.other is None else found.other * scale
     atoms = [Atom("digits", found.value * scale, start, end + length, other, scale)]
@@ -217,6 +229,8 @@ def _glue_after(text: str, start: int, end: int) -> tuple[int | None, int]:
     letters = text[end:stop]
     if not letters:
         return 0, 0
+    if len(letters) < 3 and text[stop : stop + 1].isdecimal() and not _POWER.match(text, stop):
+        return None, 0  # 1e6, 5x10, 2b2
     power = _GLUED.get(letters, _GLUED.get(letters.lower())) if letters not in {"MN", "CR", "TN"} else None
     if power is not None and not (letters in {"K", "cr"} and end - start < 1):
         return power, len(letters)

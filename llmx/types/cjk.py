@@ -102,7 +102,7 @@ def is_number(run: str, before: str, after: str) -> bool:
     if before and after and before in "统統唯专專万" and len(run) == 1:
         return False
     if len(run) == 2 and all(letter in _DIGITS for letter in run):
-        return _counts(after)  # 五一, 三七: names and dates of the calendar
+        return "〇" in run or "零" in run  # 五一 is a day, 三四 means some
     if len(run) > 1:
         return not all(letter in "千万百十亿億萬" for letter in run) or _counts(after)
     if run in "兆零〇百千":

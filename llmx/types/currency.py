@@ -45,6 +45,10 @@ _SIGNS = {
     "Fr.": "CHF", "SFr.": "CHF", "sFr.": "CHF", "Rs": "INR PKR LKR ?", "Rs.": "INR PKR LKR ?", "Rp": "IDR", "RM": "MYR",
     "RMB": "CNY", "CNH": "CNY", "NTD": "TWD", "NT": "TWD", "STG": "GBP", "Dhs": "AED", "Dh": "AED MAD ?", "SR": "SAR",
     "元": "CNY", "元人民币": "CNY", "元人民幣": "CNY", "人民币": "CNY", "人民幣": "CNY", "人民元": "CNY", "块": "CNY",
+    "元港币": "HKD", "元港幣": "HKD", "元新台币": "TWD", "元新台幣": "TWD",
+    "元美金": "USD", "日圓": "JPY", "日幣": "JPY", "日币": "JPY",
+    "S/": "PEN", "S/.": "PEN", "$ CA": "CAD", "$ CAN": "CAD", "$CAN": "CAD",
+    "$ US": "USD", "$ AU": "AUD", "$ MN": "MXN",
     "圆": "CNY", "円": "JPY", "日元": "JPY", "日圆": "JPY", "美元": "USD", "美金": "USD", "米ドル": "USD",
     "ドル": "USD",
     "港元": "HKD", "港币": "HKD", "港幣": "HKD", "香港ドル": "HKD", "欧元": "EUR", "歐元": "EUR", "ユーロ": "EUR",
@@ -113,12 +117,13 @@ _MAJOR = tuple(
         )
     )
 )
+_NO_CENTS = LazyPattern(r",[-–—]{1,2}")  # 1.500,- Euro
 _ALONE = LazyPattern(
     r"\b(?:[A-Z]{3}|euros?|yuans?|renminbi|yens?|Euro|Franken|roubles?|rubles?|baht|ringgit|zloty)\b|人民币|人民幣|"
     r"美元|欧元|日元|港元|英镑|ユーロ|ドル"
 )
 _WORDS_AHEAD = LazyPattern(
-    r"[ \u00a0\u202f-]?(?:(?:de|di|of|d['’])\s?)?(?P<words>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3})"
+    r"[ \u00a0\u202f-]?(?:(?:de|di|of)\s|d['’]\s?)?(?P<words>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3})"
 )
 
 
@@ -200,7 +205,8 @@ _WRITTEN_BEFORE = frozenset({"euro", "rmb", "yuan", "eur"})  # Italian 'euro 5 m
 
 def mark_after(text: str, end: int) -> Mark | None:
     """Return the currency right behind ``end``: 5 €, 32亿元, 2 billion Hong Kong dollars, 50 millions d'euros."""
-    begin = end
+    dashes = _NO_CENTS.match(text, end)
+    end = begin = dashes.end() if dashes else end
     while begin < len(text) and begin - end < 2 and text[begin] in " \u00a0\u202f-.":
         if text[begin] == "." and text[end - 1 : end].isdigit():
             break  # the end of a sentence, not of an abbreviation such as Mio.

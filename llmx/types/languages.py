@@ -18,7 +18,7 @@ _FUNCTION_WORDS = {
     "fr": "le la les et des du une dans pour est sur avec au aux par qui ce cette ses plus à ont été",
     "es": "el los las y del con para una por se su al como es más sus ha fue entre este esta en que",
     "pt": "o os as e do da das em com para uma por se não ao na no mais foi pelo pela que é são",
-    "it": "il di che gli della per con nel dei le una del è alla si ha sono anche dalla delle un nella dell",
+    "it": "e il di che gli della per con nel dei le una del è alla si ha sono anche dalla delle un nella dell",
     "nl": "het een van en voor met op dat zijn is te door bij aan worden wordt ook naar deze de",
 }
 _WORD = LazyPattern(r"[^\W\d_]+")

@@ -30,6 +30,11 @@ _WORTH = {"MM": 6, "Md": 9, "Mds": 9, "Mia": 9, "Mio": 6, "mio": 6, "M": 6, "m":
           "k": 3, "K": 3,
           "T": 12}  # fmt: skip
 _WEAK = word_set("pound pounds livre livres libra libras pfund pond real won rand dong bucks stutz")
+_TO = LazyPattern(r"\s?(?:-|–|—|~|to|bis|à|al?|tot|hasta|até|至|到)\s?", re.IGNORECASE)
+_AND = LazyPattern(r"\s(?:and|et|und|y|e|en)\s", re.IGNORECASE)
+_BETWEEN = LazyPattern(r"(?:between|entre|zwischen|tra|fra|tussen)\s$", re.IGNORECASE)
+_ASIDE = LazyPattern(r"[(（]|,?\s(?:or|ou|oder|o|of|about|environ|rund|circa)\s(?:about\s|environ\s|rund\s|some\s)?$")
+_THREE_DECIMALS = LazyPattern(r"[1-9]\d{0,2}[.,]\d{3}")
 _RUPEES = LazyPattern(r"\b(?:crores?|lakhs?|lacs?)\b", re.IGNORECASE)
 # Which of several currencies a country's text means; asked only where the locale names the country.
 _HOME = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "TW": "TWD", "US": "USD", "MX": "MXN",
@@ -81,7 +86,13 @@ class Money(BaseModel):
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every sum with a currency in ``text``, in order; numbers without one are left out."""
-        return list(cls._find(text, locale))
+        out: list[Reading[Self]] = []
+        for reading in cls._find(text, locale):
+            if out and (both := cls._range(text, out[-1], reading)) is not None:
+                out[-1] = both
+                continue
+            out.append(reading)
+        return out
 
     @classmethod
     def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
@@ -97,7 +108,8 @@ class Money(BaseModel):
             stop = after.end if after is not None and (mark is after or _agree(before, after)) else end
             sum_words = text[start:stop]
             codes, kind = _settle(mark, text, locale, words=sum_words)
-            reading = Reading(number.value, sum_words, start, stop, number.rule, number.candidates, number.issues)
+            plain = number if power else _never_thousandths(number)
+            reading = Reading(plain.value, sum_words, start, stop, plain.rule, plain.candidates, plain.issues)
             yield cls._sum(reading, codes, kind, power=power)
             floor = stop
 
@@ -116,10 +128,33 @@ class Money(BaseModel):
         return Reading(sums.value, sums.words, sums.start, sums.end, rule, candidates, issues)
 
     @classmethod
+    def _range(cls, text: str, low: Reading[Self], high: Reading[Self]) -> Reading[Self] | None:
+        """Join '€3 bn to €5 bn' and 'between $3 and $5 million' to one reading with both ends as candidates."""
+        if low.value is None or high.value is None or low.value.currency != high.value.currency:
+            return None
+        gap = text[low.end : high.start]
+        if not (
+            _TO.fullmatch(gap) or (_AND.fullmatch(gap) and _BETWEEN.search(text[max(0, low.start - 12) : low.start]))
+        ):
+            return None
+        first, last = low.value.amount, high.value.amount
+        if low.rule == "money.digits" and first < 1000 and high.rule != low.rule:
+            scale = max((10**power for power in (3, 6, 9, 12) if first * 10**power < last), default=1)
+            first = exact(Decimal(first * scale))
+        if first >= last:
+            return None
+        ends = tuple(cls(amount=amount, currency=low.value.currency) for amount in (first, last))
+        issues = (*high.doubts, Remark("range", f"the words say a range from {first} to {last}"))
+        return Reading(None, text[low.start : high.end], low.start, high.end, "money.range", ends, issues)
+
+    @classmethod
     def _together(cls, found: list[Reading[Self]], words: str) -> Reading[Self]:
         """Return the one sum of several: the same sum said twice is one."""
         if len(found) == 1:
             return found[0]
+        first, *others = found
+        if first.value is not None and all(_converted(words, first, other) for other in others):
+            return first.with_issue("converted", "the same sum in another currency stands behind it")
         sure = [reading for reading in found if not reading.issues]
         if len(sure) == 1 and all(
             reading.value is None and not reading.candidates for reading in found if reading is not sure[0]
@@ -163,6 +198,22 @@ def _choose(before: Mark | None, after: Mark | None) -> Mark | None:
     if _agree(before, after) and before.kind != "sure":
         return after
     return before
+
+
+def _converted(words: str, first: Reading[Any], other: Reading[Any]) -> bool:
+    """Whether a sum is the first one in another currency: 3.2 billion yuan ($450 million)."""
+    if first.value is None or other.value is None or other.value.currency == first.value.currency:
+        return False
+    return _ASIDE.search(words[first.end : other.start]) is not None
+
+
+def _never_thousandths(number: Reading[Real]) -> Reading[Real]:
+    """Read 1.500 € as fifteen hundred: sums without a magnitude have no three decimals, whatever the marks."""
+    if number.rule != "number.digits" or _THREE_DECIMALS.fullmatch(number.words) is None:
+        return number
+    whole = int("".join(letter for letter in number.words if letter.isdecimal()))
+    issues = tuple(remark for remark in number.issues if remark.code != "ambiguous")
+    return Reading(whole, number.words, number.start, number.end, number.rule, (), issues)
 
 
 def _weak(text: str, mark: Mark, number: Reading[Real]) -> bool:

@@ -55,22 +55,22 @@ _TENS = {
     "nl": "twintig dertig veertig vijftig zestig zeventig tachtig negentig",
 }
 _MORE = {  # spellings and forms beside the rows above
-    "en": "fourty=40 dozen=12 nil=0",
-    "de": "dreissig=30 zwo=2 fuenf=5 zwoelf=12 dutzend=12 anderthalb=1.5 eineinhalb=1.5 zweieinhalb=2.5 "
+    "en": "fourty=40 nil=0",
+    "de": "dreissig=30 zwo=2 fuenf=5 zwoelf=12 anderthalb=1.5 eineinhalb=1.5 zweieinhalb=2.5 "
     "dreieinhalb=3.5 viereinhalb=4.5 fünfeinhalb=5.5 beiden=2",
-    "fr": "octante=80 deux=2 vingts=20 dizaine=10 dizaines=10 douzaine=12 quinzaine=15 vingtaine=20 "
+    "fr": "octante=80 deux=2 vingts=20 dizaine=10 dizaines=10 quinzaine=15 vingtaine=20 "
     "trentaine=30 quarantaine=40 cinquantaine=50 soixantaine=60 centaine=100",
     "es": "cien=100 ciento=100 doscientos=200 trescientos=300 cuatrocientos=400 quinientos=500 seiscientos=600 "
     "setecientos=700 ochocientos=800 novecientos=900 doscientas=200 trescientas=300 cuatrocientas=400 quinientas=500 "
-    "seiscientas=600 setecientas=700 ochocientas=800 novecientas=900 veintiún=21 veintiuna=21 docena=12 decena=10 "
+    "seiscientas=600 setecientas=700 ochocientas=800 novecientas=900 veintiún=21 veintiuna=21 decena=10 "
     "veintena=20 treintena=30 centenar=100",
     "pt": "duas=2 cem=100 cento=100 duzentos=200 trezentos=300 quatrocentos=400 quinhentos=500 seiscentos=600 "
     "setecentos=700 oitocentos=800 novecentos=900 duzentas=200 trezentas=300 quatrocentas=400 quinhentas=500 "
     "seiscentas=600 setecentas=700 oitocentas=800 novecentas=900 dezasseis=16 dezassete=17 dezanove=19 quatorze=14 "
-    "cinqüenta=50 dezena=10 dúzia=12 centena=100",
-    "it": "ventuno=21 ventun=21 ventotto=28 trentuno=31 trentotto=38 dozzina=12 decina=10 ventina=20 trentina=30 "
+    "cinqüenta=50 dezena=10 centena=100",
+    "it": "ventuno=21 ventun=21 ventotto=28 trentuno=31 trentotto=38 decina=10 ventina=20 trentina=30 "
     "quarantina=40 cinquantina=50 centinaio=100",
-    "nl": "anderhalf=1.5 anderhalve=1.5 tweeënhalf=2.5 drieënhalf=3.5 dozijn=12 tiental=10 twintigtal=20 "
+    "nl": "anderhalf=1.5 anderhalve=1.5 tweeënhalf=2.5 drieënhalf=3.5 tiental=10 twintigtal=20 "
     "dertigtal=30 vijftigtal=50 honderdtal=100",
 }
 # Words for ten to the power given. A trailing * marks a plural, vague without a number before it.
@@ -96,6 +96,10 @@ _SCALES = {
     "ar": "ألف=3 آلاف*=3 مليون=6 ملايين*=6 مليار=9 مليارات*=9 تريليون=12 مئة=2",
     "hi": "सौ=2 हज़ार=3 हजार=3 लाख=5 करोड़=7 करोड=7 अरब=9",
 }
+_DOZENS = {
+    "en": "dozen dozens*", "de": "dutzend dutzende*", "fr": "douzaine douzaines*", "es": "docena docenas*",
+    "pt": "dúzia dúzias*", "it": "dozzina dozzine*", "nl": "dozijn dozijnen*",
+}  # fmt: skip
 _ONES = {
     "de": "ein eine einen einem einer",
     "fr": "un une",
@@ -180,6 +184,8 @@ def _rows() -> list[tuple[str, str, str, Real]]:
         rows += [
             (language, "scale", word, 10 ** int(power)) for word, power in (pair.split("=") for pair in pairs.split())
         ]
+    for language, words in _DOZENS.items():
+        rows += [(language, "scale", word, 12) for word in words.split()]
     for language, words in _ONES.items():
         rows += [(language, "one", word, 1) for word in words.split()]
     rows += [("de", "number", word, value) for word, value in _below_thousand(_german_tens(), _DE_ONES, "hundert")]

@@ -15,7 +15,7 @@ from llmx.types.digits import Real, exact, read_digits
 from llmx.types.patterns import LazyPattern
 
 _JOINTS = LazyPattern(r"(?:[ \u00a0\u202f\n-]|, | and |-and-| et |-et-| y | e | und | en )?")
-_SCALE_GAP = LazyPattern(r"(?:[ \u00a0\u202f\n-]|\s?(?:de|di|d['’])\s)?")
+_SCALE_GAP = LazyPattern(r"(?:[ \u00a0\u202f\n-]|\s?(?:de|di|of|d['’])\s)?")
 _ONE_BEFORE = LazyPattern(
     r"(?:(?P<quarters>three quarters of an?)|(?P<quarter>a quarter of an?|quarter of an?)"
     r"|(?P<half>half (?:of )?an?|half|a half|(?:eine )?halbe|medio|media|meio|meia|mezz[oa]|(?:een )?half|(?:un "
@@ -27,6 +27,10 @@ _HALF_AFTER = LazyPattern(
     r"[ \u00a0-](?:and a half|et demie?|y medi[oa]|e mei[oa]|e mezzo|en een half|und ein(?:e|en)? halbe?)(?!\w)",
     re.IGNORECASE,
 )
+_FRACTION_AFTER = LazyPattern(
+    r"[ -](?:thirds?|quarters? of|fifths?|tenths?|tiers|quarts|cinquièmes|Drittel|Viertel|Fünftel|"
+    r"tercios|cuartos|terços|"
+    r"quartos|terzi|derde|kwart)(?!\w)", re.IGNORECASE)  # fmt: skip
 _MANY_INSIDE = LazyPattern(r"[多余餘几幾数數여]")
 _MANY_BEFORE = LazyPattern(r"(?:several|many|few|some|various|plusieurs|quelques|einige|mehrere|viele|varios|varias|"
                           r"algunos"
@@ -142,7 +146,8 @@ def phrases_of(source: Source) -> list[Phrase]:
             index += used
         else:
             _half_after(source.text, phrase)
-        phrases.append(phrase)
+        if _FRACTION_AFTER.match(source.text, phrase.end) is None:
+            phrases.append(phrase)
     return phrases
 
 
@@ -179,7 +184,7 @@ def _bare_scale(text: str, phrase: Phrase, atom: Atom) -> Phrase | None:
         phrase.start = atom.start - len(head) + found.start()
         phrase.groups = [(exact(times * atom.value), atom.value)]
         return phrase
-    if atom.plural and atom.value >= 100:
+    if atom.plural:
         phrase.vague = True
         return phrase
     if text[atom.start : atom.end].casefold() in _BARE_SCALES and text[atom.start : atom.end].islower():

@@ -16,7 +16,9 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 #: Remarks that describe the words and cast no doubt on the value.
-NOTES = frozenset({"approximate", "lower_bound", "upper_bound", "year_from_reference", "relative", "other_numbers"})
+NOTES = frozenset(
+    {"approximate", "lower_bound", "upper_bound", "year_from_reference", "relative", "other_numbers", "converted"}
+)
 
 
 @dataclass(frozen=True, slots=True)
