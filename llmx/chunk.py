@@ -1,0 +1,182 @@
+"""Chunks: a long text in pieces that fit a model, each a span of the text, cut where paragraphs and sentences end.
+
+semchunk finds the borders; this module feeds it a stretch at a time, so that memory does not grow with the text, shows
+it the sentence ends of scripts that it does not know, and fills the chunks evenly. What a model makes of a chunk, and
+how the answers are joined, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from llmx.errors import UsageError
+from llmx.span import Span
+
+CARRY_TOKENS = 64  # two or three sentences: who 'the company' is
+_LEAST_TOKENS = 8  # below this a chunk would not hold a word in every script
+_BYTES_PER_TOKEN = 4
+_STRETCH_PIECES = 80  # pieces that are cut at one time; the last of them is cut again with what follows
+_PIECES_PER_CHUNK = 10
+_WELL_FILLED = 0.7  # a chunk ends at a paragraph's end if it is this full then
+_UNEVEN = 1.15  # chunks may be this much fuller than the even share, so that borders can follow paragraphs
+# Sentence ends after which no blank must follow, with closing brackets and quotes; semchunk knows ASCII marks alone.
+_SENTENCE_END = re.compile("[。！？；｡।۔؟…]+[」』”’）》】〕]*")
+_BORDER = re.compile("(?:[.!?;。！？；।۔؟…][\"'”’」』）)\\]]*|\n)\\s*")
+_BORDERS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile("[.!?。！？।۔؟…][\"'”’」』）)\\]]?\\s*$"))
+
+Counter = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Piece ``index`` (from 0) of a text: its ``span``, and in ``carry`` the sentences before it that give context."""
+
+    index: int
+    span: Span
+    carry: Span | None = None
+
+
+def estimate_tokens(text: str) -> int:
+    """Return about how many tokens a language model makes of ``text``: a quarter of its UTF-8 bytes, digits one each.
+
+    That is four characters a token in English, two in Russian or Arabic, one and a third in Chinese, Japanese, Korean
+    or Thai: what byte-pair vocabularies of 100,000 and more entries come to, on the high side. Linear, no vocabulary.
+
+    >>> estimate_tokens("The two companies signed an agreement."), estimate_tokens("双方签署协议")
+    (10, 5)
+    """
+    digits = sum(map(text.count, "0123456789"))
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return math.ceil((size - digits) / _BYTES_PER_TOKEN) + digits
+
+
+def chunk_text(
+    text: str, *, max_tokens: int, count: Counter | None = None, carry_tokens: int = CARRY_TOKENS
+) -> Iterator[Chunk]:
+    """Yield the chunks of ``text`` in order: no overlap, no gap but white space, each of at most ``max_tokens``.
+
+    ``count`` tells how many tokens a string has (default: ``estimate_tokens``). The carry has at most ``carry_tokens``
+    and comes on top. A text that fits is one chunk; one of white space is none. Raises UsageError for a limit below 8.
+    """
+    if max_tokens < _LEAST_TOKENS:
+        hint = f"allow {_LEAST_TOKENS} tokens or more; 1000 to 8000 is usual"
+        raise UsageError(f"chunks of {max_tokens} tokens are too small", hint=hint)
+    count = count or estimate_tokens
+    total = count(text)
+    even = math.ceil(total / max(math.ceil(total / max_tokens), 1) * _UNEVEN)
+    size = min(max_tokens, max(even, _LEAST_TOKENS))
+    for index, span in enumerate(_cut(text, size, count, max_tokens=max_tokens)):
+        yield Chunk(index, span, _carry(text, span, count, carry_tokens=carry_tokens) if index else None)
+
+
+def _cut(text: str, size: int, count: Counter, *, max_tokens: int) -> Iterator[Span]:
+    """Yield the spans of all chunks: as many of semchunk's small pieces as fit, back to the last paragraph's end."""
+    if count(text) <= max_tokens:
+        yield from _trimmed(text, 0, len(text))
+        return
+    held: list[Span] = []
+    for piece in _pieces(text, max(size // _PIECES_PER_CHUNK, _LEAST_TOKENS // 2), count):
+        for part in _fitting(text, piece, count, max_tokens=max_tokens):
+            if held and count(text[held[0].start : part.end]) > size:
+                full = _best_end(text, held)
+                yield Span(held[0].start, held[full - 1].end)
+                held = held[full:]
+                if held and count(text[held[0].start : part.end]) > size:
+                    yield Span(held[0].start, held[-1].end)
+                    held = []
+            held.append(part)
+    if held:
+        yield Span(held[0].start, held[-1].end)
+
+
+def _best_end(text: str, held: list[Span]) -> int:
+    """Return how many of the held pieces the chunk keeps, so that it is well filled.
+
+    It ends with a paragraph if it can, else with a line, else with a sentence.
+    """
+    least = held[0].start + _WELL_FILLED * (held[-1].end - held[0].start)
+    for border in _BORDERS:
+        for kept in range(len(held), 0, -1):
+            if held[kept - 1].end < least:
+                break
+            gap_end = held[kept].start if kept < len(held) else held[-1].end
+            if border.search(text[held[kept - 1].end - 2 : gap_end]):
+                return kept
+    return len(held)
+
+
+def _pieces(text: str, size: int, count: Counter) -> Iterator[Span]:
+    """Yield semchunk's pieces, a stretch of the text at a time; the last piece of a stretch begins the next one."""
+    stretch_chars = size * _BYTES_PER_TOKEN * _STRETCH_PIECES
+    start = 0
+    while start < len(text):
+        end = min(start + stretch_chars, len(text))
+        starts = _starts(text[start:end], size, count)
+        ends = [*starts[1:], end - start]
+        last = len(starts) if end == len(text) or len(starts) < 2 else len(starts) - 1
+        for a, b in zip(starts[:last], ends[:last], strict=True):
+            yield from _trimmed(text, start + a, start + b)
+        start += ends[last - 1] if starts else end - start
+
+
+def _starts(stretch: str, size: int, count: Counter) -> list[int]:
+    """Return where semchunk would begin each piece of ``stretch``; the first is 0, but for white space alone."""
+    from semchunk.semchunk import chunk  # noqa: PLC0415  loading takes a tenth of a second; most texts are short
+
+    marked, blanks = _mark_sentences(stretch)
+    try:
+        offsets = cast("list[tuple[int, int]]", chunk(marked, size, count, memoize=False, offsets=True)[1])
+    except RecursionError:  # it goes one level deeper for each length of white space in the text
+        offsets = [(0, len(marked))]
+    starts = [start - bisect_left(blanks, start) for start, _ in offsets]
+    return sorted({0, *starts[1:]}) if starts else []
+
+
+def _mark_sentences(stretch: str) -> tuple[str, list[int]]:
+    """Put a blank after each sentence end that semchunk does not know; return where the blanks are in the new text."""
+    out, blanks, at = [], list[int](), 0
+    for match in _SENTENCE_END.finditer(stretch):
+        out.append(stretch[at : match.end()])
+        at = match.end()
+        blanks.append(at + len(blanks))
+    return " ".join([*out, stretch[at:]]), blanks
+
+
+def _fitting(text: str, piece: Span, count: Counter, *, max_tokens: int) -> Iterator[Span]:
+    """Yield the piece, in halves as long as it is too large after all: a counter need not be additive."""
+    if len(piece) < 2 or count(piece.of(text)) <= max_tokens:
+        yield piece
+        return
+    middle = (piece.start + piece.end) // 2
+    for start, end in ((piece.start, middle), (middle, piece.end)):
+        for half in _trimmed(text, start, end):
+            yield from _fitting(text, half, count, max_tokens=max_tokens)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the span without white space at its ends, nothing where nothing else is there."""
+    inner = text[start:end]
+    left = len(inner) - len(inner.lstrip())
+    if left < len(inner):
+        yield Span(start + left, start + len(inner.rstrip()))
+
+
+def _carry(text: str, span: Span, count: Counter, *, carry_tokens: int) -> Span | None:
+    """Return the last whole sentences before ``span`` that have at most ``carry_tokens``, None if none has so few."""
+    if carry_tokens <= 0:
+        return None
+    window = max(0, span.start - carry_tokens * _BYTES_PER_TOKEN * 2)
+    before = text[window : span.start]
+    borders = [match.end() for match in _BORDER.finditer(before) if before[match.end() :].strip()]
+    if window == 0:
+        borders.insert(0, 0)
+    for border in borders:
+        for carry in _trimmed(text, window + border, span.start):
+            if count(carry.of(text)) <= carry_tokens:
+                return carry
+    return None
