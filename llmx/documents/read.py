@@ -51,6 +51,10 @@ def read_documents(
         if not listed:
             raise UsageError("no documents are named", hint="name files, folders or globs, or - for stdin")
         steps: Iterable[Step] = reader.plan(listed)
+        if not steps:
+            raise UsageError(
+                f"only gold is named: {_name(listed[0])} …", hint="*.gold.json is what documents are scored by"
+            )
     else:
         steps = (step for source in listed for step in reader.plan([source]))
     return _unique(document for step in steps for document in step())
@@ -64,14 +68,19 @@ def _unique(documents: Iterable[Document | Unreadable]) -> Iterator[Document | U
     """Yield the documents; one whose id was there already is unreadable: their records could not be told apart."""
     seen: set[int] = set()  # hashes: millions of ids would be most of the memory
     for document in documents:
-        if hash(document.id) in seen and isinstance(document, Document):
+        if hash(document.id) in seen:
             number = next(n for n in count(2) if hash(f"{document.id}#{n}") not in seen)
-            place = document.source or f"a text of {len(document.text):,} characters"
-            hint = "give each document an id of its own: a row's id field, a file's name, the folder above both"
-            error = DocumentError(f"{place}: another document has the id '{document.id}'", hint=hint)
-            document = Unreadable(f"{document.id}#{number}", document.source, error)  # noqa: PLW2901 -- what takes its place
+            document = Unreadable(f"{document.id}#{number}", document.source, _clash(document))  # noqa: PLW2901 -- takes its place
         seen.add(hash(document.id))
         yield document
+
+
+def _clash(document: Document | Unreadable) -> DocumentError:
+    if isinstance(document, Unreadable):
+        return document.error
+    place = document.source or f"a text of {len(document.text):,} characters"
+    hint = "give each document an id of its own: a row's id field, a file's name, the folder above both"
+    return DocumentError(f"{place}: another document has the id '{document.id}'", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ class _Reader:
 
     def plan(self, sources: Sequence[Source]) -> list[Step]:
         """Return what to read, having checked that everything named is there. Raises UsageError."""
-        names = dict.fromkeys(str(source) for source in sources if isinstance(source, str | Path))
+        names = dict.fromkeys(_name(source) for source in sources if isinstance(source, str | Path))
         files = {str(file.path): file for file in named_files([name for name in names if _is_file(name)])}
         steps: list[Step] = []
         for source in sources:
@@ -90,19 +99,19 @@ class _Reader:
                 steps.append(partial(iter, [document_or_error(source)]))
             elif isinstance(source, Mapping):
                 steps.append(partial(self._read_mapping, source))
-            elif names.pop(str(source), "again") is None:  # the same name twice is one document, not a clash
-                steps.extend(self._plan_name(str(source), files))
+            elif names.pop(_name(source), "again") is None:  # the same name twice is one document, not a clash
+                steps.extend(self._plan_name(_name(source), files))
         return steps
 
     def _plan_name(self, name: str, files: Mapping[str, File]) -> Iterator[Step]:
         if name == "-":
             yield self._read_stdin
-        elif is_glob(name):
+        elif "://" not in name and is_glob(name):
             yield partial(self._read_files, glob_files(name, self.suffixes))
         elif name and Path(name).is_dir():
             yield partial(self._read_files, folder_files(Path(name), self.suffixes))
         elif _is_file(name):
-            file = files[str(Path(name))]
+            file = files[name]
             if file.path.suffix.lower() in {".csv", ".tsv"}:
                 with suppress(DocumentError, OSError):  # said in its turn, as an unreadable document
                     check_columns(file.path, self.fields)
@@ -151,10 +160,7 @@ class _Reader:
     def _read_mapping(self, row: Mapping[str, Any]) -> Iterator[Document | Unreadable]:
         text = row.get(self.fields.text)
         fallback = content_id(text if isinstance(text, str) else repr(row))
-        try:
-            yield row_document(row, self.fields, source=None, fallback=fallback)
-        except DocumentError as exc:
-            yield Unreadable(fallback, None, exc)
+        yield row_document(row, self.fields, source=None, fallback=fallback)
 
 
 def document_or_error(document: Document) -> Document | Unreadable:
@@ -164,6 +170,12 @@ def document_or_error(document: Document) -> Document | Unreadable:
     except DocumentError as exc:
         return Unreadable(document.id, document.source, exc)
     return document
+
+
+def _name(source: Source) -> str:
+    """Return a path in one spelling, and what is no path as it is."""
+    name = str(source)
+    return name if name in {"", "-"} or "://" in name else str(Path(name))
 
 
 def _is_file(name: str) -> bool:
@@ -189,6 +201,7 @@ def _main_text(markup: str, source: str) -> str:
     except ImportError as exc:
         hint = "save the page as text, or name its text in a .jsonl"
         raise DocumentError(f"{source} is HTML, which cannot be read here: {exc}", hint=hint) from exc
-    text = str(html.main_text(markup))
+    found = html.main_text(markup)
+    text = found if isinstance(found, str) else str(found.text)
     check_text(text, f"the main text of {source}")
     return text

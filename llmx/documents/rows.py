@@ -86,21 +86,28 @@ def check_columns(path: Path, fields: Fields) -> None:
     _Table(path, fields)
 
 
-def row_document(row: Mapping[str, Any], fields: Fields, *, source: str | None, fallback: str) -> Document:
-    """Return the document in ``row``; what is neither text nor id is its meta. Raises DocumentError."""
-    place = source or "the row"
+def row_document(row: Mapping[str, Any], fields: Fields, *, source: str | None, fallback: str) -> Document | Unreadable:
+    """Return the document in ``row``, or why there is none; what is neither text nor id is its meta."""
+    place, id_ = source or "the row", fallback
+    try:
+        id_ = _row_id(row, fields, place=place) or fallback
+        text = _row_text(row, fields, place=place)
+    except DocumentError as exc:
+        return Unreadable(id_, source, exc)
+    meta = {key: value for key, value in row.items() if key not in {fields.text, fields.id}}
+    return Document(id_, text, source, meta)
+
+
+def _row_text(row: Mapping[str, Any], fields: Fields, *, place: str) -> str:
     if fields.text not in row:
-        raise DocumentError(
-            f"{place} has no field '{fields.text}'; it has {_list(row)}",
-            hint="--text-field names the one with the text",
-        )
+        hint = "--text-field names the one with the text"
+        raise DocumentError(f"{place} has no field '{fields.text}'; it has {_list(row)}", hint=hint)
     text = row[fields.text]
     if not isinstance(text, str):
         kind = "null" if text is None else type(text).__name__
         raise DocumentError(f"{place}: the field '{fields.text}' is not a string but {kind}")
     check_text(text, f"{place}: the field '{fields.text}'")
-    meta = {key: value for key, value in row.items() if key not in {fields.text, fields.id}}
-    return Document(_row_id(row, fields, place=place) or fallback, text, source, meta)
+    return text
 
 
 def _row_id(row: Mapping[str, Any], fields: Fields, *, place: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from llmx.sinks.writing import Model, dump
+from llmx.sinks.writing import Model, Row, dump
 
 _RESERVED = frozenset({"id", "source", "status", "issues", "evidence", "record"})
 _DEPTH = 6  # of references to references
@@ -61,7 +61,8 @@ def resolved(shape: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mappin
             shape = shape["allOf"][0]
         elif "anyOf" in shape:
             some = [each for each in shape["anyOf"] if each.get("type") != "null"]
-            shape = some[0] if len(some) == 1 else {}
+            numbers = some and all(each.get("type") in {"integer", "number"} for each in some)
+            shape = some[0] if len(some) == 1 else {"type": "number"} if numbers else {}
         else:
             break
     kind = shape.get("type")
@@ -69,6 +70,16 @@ def resolved(shape: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mappin
         kinds = [each for each in kind if each != "null"]
         return {**shape, "type": kinds[0]} if len(kinds) == 1 else {}
     return shape
+
+
+def proof_of(row: Row, column: Column) -> Mapping[str, Any] | None:
+    """Return the proof of a column's value: its own, or that of the value it is part of."""
+    for length in range(len(column.path), 0, -1):
+        pointer = Column("", column.path[:length]).pointer
+        if pointer in row["evidence"]:
+            proof: Mapping[str, Any] | None = row["evidence"][pointer]
+            return proof
+    return None
 
 
 def plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from llmx.errors import OutputError
-from llmx.sinks.columns import Column, columns_of, data_columns, plain
+from llmx.sinks.columns import Column, columns_of, data_columns, plain, proof_of
 from llmx.sinks.writing import Model, Row, dump, output_error
 
 _HEAD = ("id", "source", "status")
@@ -163,7 +163,7 @@ class Csv:
         for column in self.columns or ():
             cells.append(plain(column.of(row["data"])))
             if self.proof:
-                proof = row["evidence"].get(column.pointer)
+                proof = proof_of(row, column)
                 cells.append(proof["quote"] if proof else "")
         return cells
 

@@ -93,7 +93,7 @@ def test_line_ends_are_left_alone(tmp_path: Path) -> None:
 
 def test_the_same_name_twice_is_one_document(tmp_path: Path) -> None:
     write(tmp_path, {"a.txt": "A"})
-    assert ids(tmp_path / "a.txt", str(tmp_path / "a.txt")) == ["a"]
+    assert ids(tmp_path / "a.txt", str(tmp_path / "a.txt"), f"{tmp_path}/./a.txt") == ["a"]
 
 
 def test_a_second_document_of_the_same_id_is_unreadable_and_not_lost() -> None:
@@ -113,9 +113,19 @@ def test_a_second_document_of_the_same_id_is_unreadable_and_not_lost() -> None:
         (lambda t: [f"{t}/*.txt"], "no document matches", ".txt"),
         (lambda _: [], "no documents are named", "folders"),
         (lambda _: [""], "there is no file or folder ''", ""),
-        (lambda _: ["https://example.org/a"], "is an address", "download"),
+        (lambda _: ["https://example.org/a?b=c"], "is an address", "download"),
+        (lambda t: [write(t, {"a.gold.json": "{}"}) / "a.gold.json"], "only gold is named", "scored"),
     ],
-    ids=["missing file", "missing folder", "empty folder", "glob without match", "nothing", "empty name", "address"],
+    ids=[
+        "missing file",
+        "missing folder",
+        "empty folder",
+        "glob without match",
+        "nothing",
+        "empty name",
+        "address",
+        "gold",
+    ],
 )
 def test_what_is_not_there_is_said_before_anything_is_read(
     tmp_path: Path, make: Any, *, message: str, hint: str
@@ -190,6 +200,23 @@ def test_a_pipe_by_name_is_read(tmp_path: Path) -> None:
     os.close(reading)
     assert isinstance(document, Document)
     assert document.text == "from a command"
+
+
+PAGE = """<!doctype html><html><head><meta charset="gb18030"><title>合作</title></head><body><nav><a href="/">首页</a></nav>
+<article><h1>两家公司签署合作协议</h1><p>甲公司与乙公司昨日在北京签署战略合作协议,双方将在云计算领域开展长期合作,并共同建设研发中心。</p>
+<p>根据协议,双方计划在五年内共同投资,预计创造数百个就业岗位,项目将分三期建设,首期工程计划于明年投产。</p></article>
+<script>var tracked = true;</script></body></html>"""
+
+
+def test_a_page_is_its_main_text_in_its_own_encoding(tmp_path: Path) -> None:
+    pytest.importorskip("llmx.documents.html")
+    write(tmp_path, {"a.html": PAGE.encode("gb18030"), "b.html": "<html><body></body></html>"})
+    page, empty = read_documents(tmp_path)
+    assert isinstance(page, Document)
+    assert "甲公司与乙公司昨日在北京签署战略合作协议" in page.text
+    assert "<p>" not in page.text
+    assert "tracked" not in page.text
+    assert isinstance(empty, Unreadable)
 
 
 def test_sources_may_be_an_endless_iterator() -> None:

@@ -160,6 +160,12 @@ def test_a_cell_may_be_longer_than_csvs_own_limit(tmp_path: Path) -> None:
     assert len(got.text) == 200_000
 
 
+def test_a_broken_row_keeps_its_id(tmp_path: Path) -> None:
+    got = rows(tmp_path / "a.csv", 'id,text\n7,\n7,\n8,"one"\n')
+    assert [(d.id, isinstance(d, Document)) for d in got] == [("7", False), ("7#2", False), ("8", True)]
+    assert all("is empty" in said for said in errors(got))
+
+
 def test_two_rows_of_one_id_are_not_mixed_up(tmp_path: Path) -> None:
     got = rows(tmp_path / "a.csv", "id,text\n7,one\n7,two\n")
     assert [d.id for d in got] == ["7", "7#2"]

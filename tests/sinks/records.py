@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel
 
 from llmx.record import Evidence, Issue, Record, Usage
@@ -48,22 +46,14 @@ FULL = Deal(
 )
 
 
-def record(id_: str = "a", data: Deal | None = FULL, **more: Any) -> Record[Deal]:
+PROOF: dict[str, Evidence | None] = {"/investment/amount": Evidence("3.2 billion RMB", 10, 25, "exact"), "/jobs": None}
+
+
+def record(id_: str = "a", data: Deal | None = FULL, *, proof: dict[str, Evidence | None] = PROOF) -> Record[Deal]:
     """A record with a proof and an issue where it has data, a failed one else."""
     if data is None:
-        return Record(id_, f"{id_}.txt", "failed", issues=(Issue("document.empty", "", f"{id_}.txt is empty"),), **more)
-    proof = {"/investment/amount": Evidence("3.2 billion RMB", 10, 25, "exact"), "/jobs": None}
+        return Record(id_, f"{id_}.txt", "failed", issues=(Issue("document.empty", "", f"{id_}.txt is empty"),))
     issues = (Issue("unproven", "/jobs", "no words of the text say it"),)
     return Record(
-        id_,
-        f"{id_}.txt",
-        "ok",
-        data,
-        issues,
-        proof,
-        {"/jobs": 0.5},
-        model="m",
-        mode="tools",
-        usage=Usage(10, 5),
-        **more,
+        id_, f"{id_}.txt", "ok", data, issues, proof, {"/jobs": 0.5}, model="m", mode="tools", usage=Usage(10, 5)
     )

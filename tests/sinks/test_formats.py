@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, RootModel
 
 from llmx.errors import OutputError
-from llmx.record import Record
+from llmx.record import Evidence, Record
 from llmx.sinks import open_sink
 from llmx.sinks.columns import columns_of
 from llmx.sinks.folder import file_name
@@ -91,6 +91,9 @@ def test_csv_has_the_same_columns_whatever_came_first(tmp_path: Path) -> None:
 def test_csv_shows_the_proof_beside_each_value_on_demand(tmp_path: Path) -> None:
     (row,) = rows(written(tmp_path / "o.csv", record("a"), proof=True))
     assert (row["investment.amount.quote"], row["jobs.quote"]) == ("3.2 billion RMB", "")
+    whole = record("a", proof={"/investment": Evidence("RMB", 0, 3, "exact")})
+    (row,) = rows(written(tmp_path / "p.csv", whole, proof=True))
+    assert row["investment.amount.quote"] == row["investment.currency.quote"] == "RMB"
 
 
 def test_tsv_is_separated_by_tabs(tmp_path: Path) -> None:
