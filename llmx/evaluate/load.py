@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import unquote
 
 from llmx.errors import UsageError
 from llmx.evaluate.spec import OPTIONAL, Spec, alternatives, facts
@@ -40,10 +41,11 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The records of one run by document id, and the name by which reports call it."""
+    """The records of one run by document id, the name by which reports call it, and what was odd about its file."""
 
     name: str
     predictions: Mapping[str, Prediction]
+    notes: tuple[str, ...] = ()
 
 
 def prediction(row: Mapping[str, Any]) -> Prediction:
@@ -78,25 +80,35 @@ def _mapping(row: Mapping[str, Any], name: str) -> Iterable[tuple[str, Any]]:
 
 
 def run_of(records: Iterable[Record[Any]], *, name: str = "run") -> Run:
-    """Return the run that these records make; raises UsageError where two have the same id."""
-    rows = ((f"record {number}", prediction(record.to_json())) for number, record in enumerate(records, 1))
-    return Run(name, _by_id(rows, name))
+    """Return the run that these records make; of two with the same id the later one counts."""
+    return _run(name, (prediction(record.to_json()) for record in records))
 
 
 def load_run(path: Path, *, name: str | None = None) -> Run:
     """Return the records at ``path``: a .jsonl or .json of records, or a folder of ID.json files.
 
     A file of a folder holds a record or the data alone. ``name`` defaults to the file's name, or its folder's where all
-    outputs are called the same. Raises UsageError that names the file and line where something is wrong.
+    outputs are called the same. A run that was interrupted can be read: its last line may be torn, and of two records
+    of a document the later one counts; notes say so. Raises UsageError that names file and line for any other fault.
     """
+    called = name or _name(path)
     if path.is_dir():
         rows = _folder(path)
-        found = (
-            (str(file), prediction(row if _is_record(row) else {"id": id_, "data": row})) for file, id_, row in rows
-        )
-    else:
-        found = ((place, prediction(_identified(row, place))) for place, row in _rows(path))
-    return Run(name or _name(path), _by_id(found, str(path)))
+        return _run(called, (prediction(row if _is_record(row) else {"id": id_, "data": row}) for _, id_, row in rows))
+    torn: list[str] = []
+    run = _run(called, (prediction(_identified(row, place)) for place, row in _rows(path, torn=torn)))
+    return replace(run, notes=(*run.notes, *torn))
+
+
+def _run(name: str, found: Iterable[Prediction]) -> Run:
+    predictions: dict[str, Prediction] = {}
+    again: dict[str, None] = {}
+    for each in found:
+        if each.id in predictions:
+            again[each.id] = None
+        predictions[each.id] = each
+    some = ", ".join([*again][:5]) + (" …" if len(again) > 5 else "")
+    return Run(name, predictions, (f"Of several records of one document the last counts: {some}.",) if again else ())
 
 
 def _name(path: Path) -> str:
@@ -105,7 +117,7 @@ def _name(path: Path) -> str:
 
 
 def _is_record(row: Any) -> bool:
-    return isinstance(row, dict) and {"id", "data"} <= row.keys()
+    return isinstance(row, dict) and {"id", "status", "data"} <= row.keys()
 
 
 def load_gold(path: Path) -> dict[str, Any]:
@@ -141,7 +153,10 @@ def _identified(row: Any, place: str) -> dict[str, Any]:
 
 
 def _folder(path: Path) -> Iterator[tuple[Path, str, Any]]:
-    """Yield file, id and content of the JSON files of a folder; the id is the path below it without the ending."""
+    """Yield file, id and content of the JSON files of a folder.
+
+    The id is the path below the folder without the ending, %XX read as the character that no file name can have.
+    """
     files = sorted(
         file for file in path.rglob("*.json") if not any(p.startswith(".") for p in file.relative_to(path).parts)
     )
@@ -150,11 +165,18 @@ def _folder(path: Path) -> Iterator[tuple[Path, str, Any]]:
         raise UsageError(f"{path}: no .json file in this folder", hint="Name the folder that holds ID.json files.")
     for file in marked or files:
         ending = GOLD_SUFFIX if marked else ".json"
-        yield file, file.relative_to(path).as_posix().removesuffix(ending), _parse(file.read_bytes(), str(file))
+        yield (
+            file,
+            unquote(file.relative_to(path).as_posix().removesuffix(ending)),
+            _parse(file.read_bytes(), str(file)),
+        )
 
 
-def _rows(path: Path) -> Iterator[tuple[str, Any]]:
-    """Yield place and content of each object of a .jsonl or .json file."""
+def _rows(path: Path, *, torn: list[str] | None = None) -> Iterator[tuple[str, Any]]:
+    """Yield place and content of each object of a .jsonl or .json file.
+
+    Where ``torn`` is given, a last line that ends in the middle is told there and left out.
+    """
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder")
     if path.suffix not in {".jsonl", ".ndjson", ".json"}:
@@ -167,9 +189,18 @@ def _rows(path: Path) -> Iterator[tuple[str, Any]]:
         items = whole if isinstance(whole, list) else [whole]
         yield from ((f"{path}: element {number}", item) for number, item in enumerate(items, 1))
         return
-    for number, line in enumerate(text.split(b"\n"), 1):
-        if line.strip():
-            yield f"{path}:{number}", _parse(line, f"{path}:{number}")
+    lines = text.split(b"\n")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = _parse(line, f"{path}:{number}")
+        except UsageError:
+            if torn is None or number < len(lines):  # a whole line ends in a line feed, after which comes one more
+                raise
+            torn.append(f"Line {number} of {path} is torn: the run was interrupted there.")
+            return
+        yield f"{path}:{number}", row
 
 
 def _parse(text: bytes, place: str) -> Any:
@@ -179,18 +210,6 @@ def _parse(text: bytes, place: str) -> Any:
         raise UsageError(
             f"{place}: not JSON: {error}", hint="If a run was interrupted here, resume it; else mend this line."
         ) from error
-
-
-def _by_id(found: Iterable[tuple[str, Prediction]], source: str) -> dict[str, Prediction]:
-    predictions: dict[str, Prediction] = {}
-    for place, each in found:
-        if each.id in predictions:
-            raise UsageError(
-                f"{place}: a second record for {each.id!r} in {source}",
-                hint="Repeated runs of the same documents go into one file each.",
-            )
-        predictions[each.id] = each
-    return predictions
 
 
 def matched_ids(gold: Iterable[str], run: Iterable[str]) -> dict[str, str]:

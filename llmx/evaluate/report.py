@@ -71,7 +71,8 @@ class Report:
     """What a run is worth: see the properties. ``fields`` holds the counts by field path, in schema order.
 
     ``unscored`` counts values in fields that neither gold nor the schema knows; ``without_gold`` names records that no
-    gold was found for. Neither enters a figure. ``seconds`` and tokens are sums over the scored records.
+    gold was found for. Neither enters a figure. ``seconds`` and tokens are sums over the scored records. ``notes`` are
+    the run's.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Report:
     seconds: float
     input_tokens: int
     output_tokens: int
+    notes: tuple[str, ...] = ()
 
     @property
     def micro(self) -> Tally:
@@ -131,6 +133,7 @@ class Report:
             "confidence": self.confidence.to_json() if self.confidence else None,
             "unscored": dict(self.unscored),
             "without_gold": list(self.without_gold),
+            "notes": list(self.notes),
             "seconds": round(self.seconds, 3),
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
@@ -197,4 +200,5 @@ def _gathered(run: Run, spec: Spec, scored: list[tuple[Prediction, DocumentScore
         seconds=sum(each.seconds for each, _ in scored),
         input_tokens=sum(each.input_tokens for each, _ in scored),
         output_tokens=sum(each.output_tokens for each, _ in scored),
+        notes=run.notes,
     )

@@ -75,7 +75,7 @@ def headline(report: Report) -> list[str]:
 
 def notes(report: Report) -> list[str]:
     """Return what a reader should know beside the figures, a sentence each."""
-    found = []
+    found = list(report.notes)
     unanswered = [each.id for each in report.documents if not each.answered]
     if unanswered:
         found.append(f"Without data, and so counted as zero: {_some(unanswered)}.")

@@ -89,14 +89,13 @@ def test_gold_may_be_lines_of_one_file(tmp_path: Path, key: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("r.jsonl", lines(ROWS[:1]) + '{"id": "b", "da', r"r\.jsonl:2: not JSON"),
-        ("r.jsonl", lines([ROWS[0], ROWS[0]]), r"r\.jsonl:2: a second record for 'a'"),
+        ("r.jsonl", lines(ROWS[:1]) + '{"id": "b", "da\n' + lines(ROWS[2:]), r"r\.jsonl:2: not JSON"),
         ("r.jsonl", '{"name": "Ann"}\n', r"r\.jsonl:1: not a record"),
         ("r.jsonl", lines([{"id": "a", "status": "fine"}]), "there is no status 'fine'"),
         ("r.csv", "id,name\n", r"r\.csv: \.csv cannot be evaluated"),
         ("d/notes.txt", "", "no .json file"),
     ],
-    ids=["a torn line", "a record twice", "no id", "unknown status", "another format", "an empty folder"],
+    ids=["a torn line", "no id", "unknown status", "another format", "an empty folder"],
 )
 def test_a_fault_in_a_run_is_told_with_its_place(tmp_path: Path, *, name: str, text: str, message: str) -> None:
     path = written(tmp_path / name, text)
@@ -117,6 +116,30 @@ def test_a_fault_in_a_run_is_told_with_its_place(tmp_path: Path, *, name: str, t
 def test_a_fault_in_gold_is_told(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         load_gold(written(tmp_path / "gold.jsonl", text))
+
+
+def test_a_run_that_was_interrupted_is_read_as_far_as_it_went_and_says_so(tmp_path: Path) -> None:
+    later = {**ROWS[0], "data": {"name": "Anne"}}
+    run = load_run(written(tmp_path / "r.jsonl", lines([*ROWS, later]) + '{"id": "d", "da'))
+    assert list(run.predictions) == ["a", "b", "c"]
+    assert run.predictions["a"].data == {"name": "Anne"}
+    assert [note.split(":")[0] for note in run.notes] == [
+        "Of several records of one document the last counts",
+        f"Line 5 of {tmp_path / 'r.jsonl'} is torn",
+    ]
+
+
+def test_the_folders_that_llmx_writes_are_read_with_their_ids_and_failures(tmp_path: Path) -> None:
+    from llmx.sinks import open_sink
+
+    records: list[Record[Small]] = [
+        Record("x/a: b%", None, "ok", Small(name="Ann")),
+        Record("..", None, "failed", None),
+    ]
+    with open_sink(tmp_path / "data") as sink:
+        for record in records:
+            sink.write(record)
+    assert load_run(tmp_path / "data").predictions == run_of(records).predictions
 
 
 def test_a_run_that_is_not_there_is_told(tmp_path: Path) -> None:
