@@ -27,6 +27,7 @@ from llmx.endpoint.exchange import (
 )
 from llmx.endpoint.faults import check
 from llmx.endpoint.redact import FORMS_ONLY, Redactor
+from llmx.endpoint.settings import shown_url
 from llmx.errors import CassetteError, ConnectError, EndpointError
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class RecordWire:
         try:
             response = await self.wire.send(request)
         except ConnectError as error:
-            told = error.message.replace(self._base_url, "the endpoint") if self._base_url else error.message
+            told = error.message.replace(shown_url(self._base_url), "the endpoint")
             self._add(request, Failure(told), final=False)
             raise
         self._add(request, response, final=_final(request, response))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # 402 is 'payment required'; these codes come with 429 and do not go away by waiting.
 _MONEY_CODES = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _RETRYABLE = frozenset({408, 409, 425})
+_FINAL = frozenset({501, 505})  # 'not implemented' does not pass
 _MESSAGE_CHARS = 400
 
 
@@ -33,7 +34,7 @@ def check(
     ``api_key_env`` is the variable to name when the key is refused; ``redactor`` takes the key out of what the server
     tells; ``now_s`` (Unix time) is what an HTTP date in Retry-After is counted from. Raises AuthError (401, 402, 403,
     or a 429 that is about money), RateLimitError (429), ServerError (408, 409, 425, 5xx, and a redirect), RequestError
-    (every other 4xx).
+    (every other 4xx, 501 and 505).
     """
     status = response.status
     if 200 <= status < 300:
@@ -47,7 +48,7 @@ def check(
         raise RateLimitError(
             message, hint="Lower --concurrency, or set --rpm or --tpm.", status=429, retry_after_s=wait_s
         )
-    if status in _RETRYABLE or not 400 <= status < 500:
+    if status in _RETRYABLE or (status not in _FINAL and not 400 <= status < 500):
         raise ServerError(message, status=status, retry_after_s=wait_s)
     raise RequestError(message, hint=_request_hint(status, code, told), status=status)
 

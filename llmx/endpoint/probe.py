@@ -22,6 +22,7 @@ from llmx.endpoint.faults import check
 from llmx.endpoint.modes import MODES, Mode, shape
 from llmx.endpoint.redact import FORMS_ONLY, Redactor
 from llmx.endpoint.retry import RetryPolicy, with_retries
+from llmx.endpoint.settings import shown_url
 from llmx.errors import EndpointError, RequestError, ServerError
 from llmx.request import Request, fingerprint
 
@@ -184,7 +185,7 @@ def remember(path: Path, verdict: Verdict, base_url: str | None) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = path.with_suffix(f".{os.getpid()}.tmp")
-        value = {"v": _FORMAT, "base_url": base_url, **asdict(verdict)}
+        value = {"v": _FORMAT, "base_url": shown_url(base_url), **asdict(verdict)}
         unfinished.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2))
         unfinished.replace(path)
     except OSError:

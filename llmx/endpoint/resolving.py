@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmx.endpoint.modes import MODES, Mode
 from llmx.endpoint.patience import PatientWire
-from llmx.endpoint.settings import cache_folder
+from llmx.endpoint.settings import cache_folder, shown_url
 from llmx.errors import ConfigError, ConnectError, RequestError
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ async def _only_model(server: OpenAIWire, settings: EndpointSettings) -> str:
     offered = await server.models()
     if len(offered) == 1:
         return offered[0]
-    where = settings.base_url or "the endpoint"
+    where = shown_url(settings.base_url)
     if not offered:
         raise ConfigError(f"no model is named, and {where} does not say which it offers", hint="Set --model.")
     listed = ", ".join(sorted(offered)[:12])

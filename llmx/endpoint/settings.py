@@ -71,7 +71,7 @@ class EndpointSettings:
                 raise ConfigError(f"{name} must be more than 0 seconds, not {value}")
         if self.base_url and not self.base_url.startswith(("http://", "https://")):
             raise ConfigError(
-                f"the base URL {self.base_url!r} has no http:// or https://",
+                f"the base URL {self.base_url.rpartition('@')[2]!r} has no http:// or https://",
                 hint="For example http://127.0.0.1:8080/v1",
             )
 
@@ -94,6 +94,18 @@ class EndpointSettings:
     def budget_s(self) -> float:
         """Seconds in which a new attempt may begin: at least two time-outs, so that a hung request is tried again."""
         return self.retry_s or max(RETRY_S, 2.5 * self.attempt_s)
+
+
+def shown_url(base_url: str | None) -> str:
+    """Return ``base_url`` as it may stand in a message: without user, password and query, which can be secrets.
+
+    >>> shown_url("https://me:secret@example.com/v1?key=secret")
+    'https://example.com/v1'
+    """
+    if not base_url:
+        return "the endpoint"
+    parts = urllib.parse.urlsplit(base_url)
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def is_loopback(base_url: str | None) -> bool:

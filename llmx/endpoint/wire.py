@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import orjson
 
+from llmx.endpoint.settings import shown_url
 from llmx.errors import ConfigError, ConnectError, ServerError
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class OpenAIWire:
         except openai.APIStatusError as error:
             raw = error.response
         except openai.APIConnectionError as error:
-            raise connect_error(error, self.base_url or str(client.base_url)) from None
+            raise connect_error(error, shown_url(self.base_url or str(client.base_url))) from None
         except openai.OpenAIError as error:
             raise ConfigError(f"the openai client refuses: {error}") from None
         headers = {name.lower(): value for name, value in raw.headers.items()}
@@ -155,7 +156,7 @@ class OpenAIWire:
                 default_headers=self._headers,
             )
         except (OpenAIError, ValueError) as error:
-            raise ConfigError(f"the base URL {self.base_url!r} cannot be used: {error}") from None
+            raise ConfigError(f"the base URL {shown_url(self.base_url)} cannot be used: {error}") from None
         return self._client
 
     async def models(self) -> list[str]:

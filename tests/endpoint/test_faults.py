@@ -23,7 +23,7 @@ def response(status: int, body: bytes = b"", **headers: str) -> Response:
         (400, RequestError, False), (401, AuthError, False), (402, AuthError, False), (403, AuthError, False),
         (404, RequestError, False), (408, ServerError, True), (409, ServerError, True), (413, RequestError, False),
         (422, RequestError, False), (425, ServerError, True), (429, RateLimitError, True), (500, ServerError, True),
-        (502, ServerError, True), (503, ServerError, True), (529, ServerError, True), (302, ServerError, True),
+        (502, ServerError, True), (503, ServerError, True), (529, ServerError, True), (501, RequestError, False), (302, ServerError, True),
     ],
 )  # fmt: skip
 def test_each_status_is_an_error_of_its_kind(status: Any, kind: Any, retryable: Any) -> None:

@@ -112,6 +112,15 @@ async def test_an_absent_server_is_told_in_words_with_what_to_do(base_url: Any, 
     assert KEY not in str(caught.value)
 
 
+async def test_a_password_in_the_base_url_stands_in_no_message(tmp_path: Path) -> None:
+    base_url = f"http://me:hunter2@127.0.0.1:{closed_port()}/v1?key=hunter2"
+    endpoint = open_endpoint(settings(base_url, tmp_path), policy=Clock().policy(attempts=1))
+    with pytest.raises(ConnectError) as caught:
+        await endpoint.complete(ask())
+    await endpoint.aclose()
+    assert "hunter2" not in str(caught.value)
+
+
 async def test_a_reset_is_told_as_one() -> None:
     async with FaultServer([RESET]) as server:
         wire = OpenAIWire(server.base_url)
