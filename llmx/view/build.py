@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ def write_view(
         golds=golds,
         schema=_model(schema),
     )
-    _write(target, _parts(page))
+    write_whole(target, _parts(page))
     return target
 
 
@@ -90,8 +90,8 @@ def _parts(page: Viewed) -> Iterator[str]:
     yield page_tail(assets)
 
 
-def _write(target: Path, parts: Iterator[str]) -> None:
-    """Write whole or not at all: the page takes its name when it is complete."""
+def write_whole(target: Path, parts: Iterable[str]) -> None:
+    """Write ``parts`` to ``target`` whole or not at all: the file takes its name when it is complete."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

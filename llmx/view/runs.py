@@ -72,7 +72,12 @@ def _parsed(text: str, place: str) -> Any:
 def _add(rows: dict[str, dict[str, Any]], row: Any, place: str) -> None:
     if not isinstance(row, dict) or "id" not in row or "data" not in row:
         raise UsageError(f"{place}: not a record", hint='A record is {"id": "...", "status": "ok", "data": {...}}.')
-    prediction(row)  # its status and figures must be such that evaluation can read them
+    try:
+        prediction(row)  # its status and figures must be such that evaluation can read them
+        for proof in (row.get("evidence") or {}).values():
+            _ = None if proof is None else (int(proof["start"]), int(proof["end"]), str(proof["quote"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(f"{place}: a damaged record: {type(error).__name__}: {error}") from error
     id_ = str(row["id"])
     rows.pop(id_, None)
     rows[id_] = row

@@ -89,7 +89,7 @@ def harbour(**changed: Any) -> dict[str, Any]:
         "/signatories/0/name": proof(h, "Mette Holm"),
         "/signatories/0/title": proof(h, "chief executive"),
         "/signatories/1/name": proof(h, "Jaan Tamm"),
-        "/signatories/1/title": proof(h, "chairman", kind="fuzzy", words="chairmen", **{"score": 0.94}),
+        "/signatories/1/title": proof(h, "chairman", kind="fuzzy", words="chairmen", score=0.94),
         "/investment": proof(
             h, "3.2 billion kroner\nover five years".replace("\n", " "), kind="value", rule="money.over"
         ),
@@ -99,7 +99,7 @@ def harbour(**changed: Any) -> dict[str, Any]:
         "/fields/2": None,
         "/figures/0/value": proof(h, "320,000 households", kind="value", rule="number.grouped"),
     }
-    sure = {p: 0.97 for p in evidence} | {"/fields/2": 0.31, "/investment": 0.62, "/signed_at": 0.88}
+    sure = dict.fromkeys(evidence, 0.97) | {"/fields/2": 0.31, "/investment": 0.62, "/signed_at": 0.88}
     issues = [
         {"code": "unproven", "path": "/fields/2", "message": "no words of the text say 'carbon capture'"},
         {"code": "ambiguous_currency", "path": "/investment", "message": "kroner may be DKK, NOK or SEK"},

@@ -1,0 +1,61 @@
+"""A real Chromium for tests: headless, a fresh profile, no network but loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)  # fmt: skip
+REQUIRED = "LLMX_REQUIRE_BROWSER"  # set in CI, where a missing browser is a fault and not a reason to skip
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser; skips the test, with the reason, where there is none."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        path, reason = None, "playwright is not installed: pip install playwright"
+    else:
+        reason = "no Chromium on the PATH: apt-get install chromium"
+    if path is None:
+        (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def window(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A window with a profile of its own, in which no script may fail and no policy may be violated."""
+    context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    faults = watch(page)
+    yield page
+    context.close()
+    assert faults == []
+
+
+def watch(page: Page) -> list[str]:
+    """Collect what goes wrong in a page."""
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console", lambda said: faults.append(said.text) if said.type == "error" and "40" not in said.text else None
+    )
+    return faults
