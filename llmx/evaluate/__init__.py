@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from llmx.evaluate.gate import Gate, GateResult, check_gate, parse_gate
     from llmx.evaluate.load import Prediction, Run, load_gold, load_run, plain_gold, run_of
     from llmx.evaluate.pareto import ParetoRow, Point, pareto_table
-    from llmx.evaluate.proof import confidence_points
     from llmx.evaluate.report import DocumentScore, Report, evaluate, spec_for
     from llmx.evaluate.score import Outcome
     from llmx.evaluate.tally import Tally
@@ -33,7 +32,6 @@ _HOME = {
     "gate": ("Gate", "GateResult", "check_gate", "parse_gate"),
     "load": ("Prediction", "Run", "load_gold", "load_run", "plain_gold", "run_of"),
     "pareto": ("ParetoRow", "Point", "pareto_table"),
-    "proof": ("confidence_points",),
     "report": ("DocumentScore", "Report", "evaluate", "spec_for"),
     "score": ("Outcome",),
     "tally": ("Tally",),
@@ -65,7 +63,6 @@ __all__ = [
     "check_baseline",
     "check_gate",
     "compare_runs",
-    "confidence_points",
     "evaluate",
     "evaluate_command",
     "fit_calibration",

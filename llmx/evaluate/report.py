@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from llmx.evaluate.calibrate import Reliability, reliability
+from llmx.evaluate.calibrate import Point, Reliability, reliability
 from llmx.evaluate.load import Prediction, Run, check_gold, matched_ids
 from llmx.evaluate.proof import ProofScore, confidence_points, score_proof
 from llmx.evaluate.score import Outcome, OutcomeKind, outcomes
@@ -70,6 +70,7 @@ class DocumentScore:
 class Report:
     """What a run is worth: see the properties. ``fields`` holds the counts by field path, in schema order.
 
+    ``points`` are (confidence, whether right) of every claim that has a confidence: ``fit_calibration`` takes them.
     ``unscored`` counts values in fields that neither gold nor the schema knows; ``without_gold`` names records that no
     gold was found for. Neither enters a figure. ``seconds`` and tokens are sums over the scored records. ``notes`` are
     the run's.
@@ -80,6 +81,7 @@ class Report:
     fields: Mapping[str, Tally]
     proof: ProofScore | None
     confidence: Reliability | None
+    points: tuple[Point, ...]
     unscored: Mapping[str, int]
     without_gold: tuple[str, ...]
     seconds: float
@@ -188,13 +190,15 @@ def _gathered(run: Run, spec: Spec, scored: list[tuple[Prediction, DocumentScore
         for path, tally in document.fields.items():
             by_path.setdefault(path, []).append(tally)
     pairs = [(each, document.outcomes) for each, document in scored]
+    points = tuple(confidence_points(pairs))
     used = {each.id for each, document in scored if document.status != MISSING}
     return Report(
         name=run.name,
         documents=documents,
         fields={path: total(tallies) for path, tallies in by_path.items()},
         proof=score_proof(pairs),
-        confidence=reliability(confidence_points(pairs)),
+        confidence=reliability(points),
+        points=points,
         unscored=Counter(each.path for document in documents for each in document.outcomes if each.kind == "unscored"),
         without_gold=tuple(id_ for id_ in run.predictions if id_ not in used),
         seconds=sum(each.seconds for each, _ in scored),
