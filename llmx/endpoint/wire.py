@@ -29,6 +29,7 @@ CONNECT_S = 10.0
 
 _GET_S = 30.0  # lists of models and the like need no model to think
 _NO_KEY = "none"  # local servers want no key, the openai client wants one
+_IDLE_S = 4.0  # uvicorn and llama.cpp close an idle connection after 5 s: not to be in the middle of sending then
 _ECHO = "x-client-request-id"
 
 
@@ -145,7 +146,7 @@ class OpenAIWire:
 
         timeout = Timeout(None, connect=self._connect_s)  # the whole attempt is timed by retry.py
         # how many are in flight is the runner's business, not the pool's
-        http = DefaultAioHttpClient(timeout=timeout, limits=Limits(max_connections=0, keepalive_expiry=30.0))
+        http = DefaultAioHttpClient(timeout=timeout, limits=Limits(max_connections=0, keepalive_expiry=_IDLE_S))
         try:
             self._client = AsyncOpenAI(
                 base_url=self.base_url,
