@@ -1,14 +1,22 @@
 """Many documents: bounded, within limits, resumable, and honest about every failure.
 
-``runner`` drives documents through ``extract``; ``limiter`` and ``breaker`` decide when a request may go out;
-``manifest`` remembers what is done; ``money`` says what it costs; ``progress``, ``logfile``, ``telemetry`` and
-``report`` show it. Nothing here knows how a record comes about.
+``run_documents`` drives documents through the extraction; ``run_to_output`` does so into a file with a manifest beside
+it. ``limiter`` and ``breaker`` decide when a request may go out; ``money`` says what a run would cost; ``progress``,
+``logfile``, ``telemetry`` and ``report`` show it. Nothing here knows how a record comes about.
 """
 
 from __future__ import annotations
 
+from llmx.run.money import Estimate, estimate
 from llmx.run.options import RunOptions
+from llmx.run.output import check_output
+from llmx.run.progress import run_progress
+from llmx.run.report import RunReport, RunStatus, run_report, run_status
 from llmx.run.runner import run_documents
-from llmx.run.summary import Live, Summary, Watch
+from llmx.run.summary import Live, Onlooker, Summary, Watch
+from llmx.run.whole import run_to_output
 
-__all__ = ["Live", "RunOptions", "Summary", "Watch", "run_documents"]
+__all__ = [
+    "Estimate", "Live", "Onlooker", "RunOptions", "RunReport", "RunStatus", "Summary", "Watch",
+    "check_output", "estimate", "run_documents", "run_progress", "run_report", "run_status", "run_to_output",
+]  # fmt: skip

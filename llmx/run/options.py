@@ -21,10 +21,11 @@ class RunOptions:
 
     ``concurrency`` bounds the requests in flight; 'auto' finds the bound. ``rpm`` and ``tpm`` are requests and tokens a
     minute. ``ordered`` keeps the order of the source. ``max_*`` end the run cleanly before the bound is passed.
-    ``resume`` does what is missing or stale in an existing output, ``retry_failed`` only what failed before, too;
-    ``overwrite`` begins the output anew. An endpoint that is away for ``outage_s`` ends the run (math.inf waits for
-    ever). ``log_file`` takes JSON lines, with the text of the documents only where ``log_text``. ``signals``: SIGINT
-    and SIGTERM end the run cleanly, answers on the wire being waited for ``grace_s``; the second one drops them.
+    ``resume`` goes on with an output: what is missing, stale or failed is done; ``retry_failed`` also tries again what
+    failed in several runs or is not ok for another reason. ``overwrite`` begins the output anew. An endpoint that is
+    away for ``outage_s`` ends the run (math.inf waits for ever). ``signals``: SIGINT and SIGTERM end the run cleanly,
+    answers on the wire being waited for ``grace_s``; the second one drops them. ``log_file`` takes JSON lines, with the text of
+    the documents only where ``log_text``; ``trace`` sends spans by OpenTelemetry.
     """
 
     concurrency: int | Literal["auto"] = "auto"
@@ -42,6 +43,7 @@ class RunOptions:
     signals: bool = False
     log_file: Path | None = None
     log_text: bool = False
+    trace: bool = False
 
     def __post_init__(self) -> None:
         if self.concurrency != "auto" and (not isinstance(self.concurrency, int) or self.concurrency < 1):

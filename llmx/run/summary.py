@@ -133,7 +133,26 @@ class Watch(Protocol):
         ...
 
 
-class Watches:
+class Onlooker:
+    """A watch that hears everything and does nothing: what others do with one of these is theirs to override."""
+
+    def begin(self, live: Live) -> None:
+        """Do nothing."""
+
+    def started(self, document: Document | Unreadable) -> None:
+        """Do nothing."""
+
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
+        """Do nothing."""
+
+    def note(self, message: str) -> None:
+        """Do nothing."""
+
+    def end(self, summary: Summary) -> None:
+        """Do nothing."""
+
+
+class Watches(Onlooker):
     """Several watches as one."""
 
     def __init__(self, *watches: Watch | None) -> None:

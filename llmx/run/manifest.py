@@ -1,0 +1,293 @@
+"""What a run has done, beside its output: one row a document, so that a run can be broken off at any moment.
+
+``OUT.manifest`` is an SQLite database. It never holds a text or a record, only what decides whether a document is done:
+the hash of its text, what it was extracted with, how it ended, what it cost, and where its line stands in the output.
+A line counts once its row is committed; what stands behind the last such line is cut off when the run goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llmx.errors import OutputError
+from llmx.request import fingerprint
+
+if TYPE_CHECKING:
+    from llmx.documents import Document, Unreadable
+    from llmx.plan import Plan
+    from llmx.record import Record
+
+FORMAT = 1
+SUFFIX = ".manifest"
+
+BATCH = 64
+BATCH_S = 0.25
+"""Rows are committed this many together or this late. A row that is lost costs one look into the cache."""
+
+_TABLES = """
+create table if not exists facts (name text primary key, value text) without rowid;
+create table if not exists plans (number integer primary key, schema text, prompt text, model text, options text,
+  unique (schema, prompt, model, options));
+create table if not exists documents (id text primary key, hash text, plan integer, status text, issue text,
+  tries integer, attempts integer, requests integer, input_tokens integer, output_tokens integer, cached_tokens integer,
+  seconds real, at integer, bytes integer, position integer) without rowid;
+create table if not exists moved (id text primary key, at integer, bytes integer) without rowid;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a record was made with. A record made with something else is stale."""
+
+    schema: str
+    prompt: str
+    model: str
+    options: str
+
+    @classmethod
+    def by(cls, plan: Plan) -> Made:
+        """Return what records of ``plan`` are made with."""
+        options = plan.options
+        changing = {name: getattr(options, name) for name in options.__slots__ if name not in {"prompt", "examples"}}
+        return cls(
+            plan.schema.fingerprint, plan.rendering.fingerprint, f"{plan.model} ({plan.mode})", fingerprint(changing)
+        )
+
+    def difference(self, before: Made) -> str:
+        """Return why a record that was made with ``before`` is stale, '' where it is not."""
+        changes = [
+            f"changed {name}"
+            for name in ("schema", "prompt", "model", "options")
+            if getattr(self, name) != getattr(before, name)
+        ]
+        return changes[0] if changes else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document that is done.
+
+    ``tries`` is the number of runs in which it failed, 0 where it did not. ``at`` and ``bytes`` say where its line
+    stands in a .jsonl output, -1 where there is none; ``position`` is its place in the source.
+    """
+
+    id: str
+    hash: str
+    plan: int
+    status: str
+    issue: str
+    tries: int
+    attempts: int
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    seconds: float
+    at: int
+    bytes: int
+    position: int
+
+
+def row_of(record: Record[Any], key: str, task: Task, *, plan: int, place: tuple[int, int]) -> Row:
+    """Return the row for ``record``; ``place`` is (at, bytes)."""
+    usage, failed = record.usage, record.status == "failed"
+    return Row(
+        key, task.hash, plan, record.status, record.issues[0].code if record.issues else "",
+        task.tries + 1 if failed else 0, record.attempts, len(record.keys),
+        usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds, *place, task.position,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A document that is to be done: its text's hash, its place in the source, the runs in which it failed before."""
+
+    hash: str
+    position: int
+    tries: int
+
+
+def text_hash(document: Document | Unreadable) -> str:
+    """Return 32 hex digits of the text's sha256, '' for a document that could not be read."""
+    text = getattr(document, "text", None)
+    return "" if text is None else hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Manifest:
+    """The database at ``path``. One process writes at a time, ``locked`` sees to that."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+            self._db.execute("pragma journal_mode=wal")
+            self._db.execute("pragma synchronous=normal")
+            self._db.executescript(_TABLES)
+            version = self._fact("format", str(FORMAT))
+        except sqlite3.Error as error:
+            raise OutputError(f"{path}: {error}", hint="It is no manifest of llmx, or damaged: remove it.") from None
+        if version != str(FORMAT):
+            raise OutputError(f"{path} was written by another version of llmx", hint="Remove it and run anew.")
+        self._rows: list[Row] = []
+        self._last_s = time.monotonic()
+
+    def _fact(self, name: str, default: str) -> str:
+        found = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
+        if found is None:
+            self.set_fact(name, default)
+        return default if found is None else str(found[0])
+
+    def fact(self, name: str) -> str:
+        """Return what was taken down under ``name``, '' for nothing."""
+        found = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
+        return str(found[0]) if found else ""
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Take down ``value`` under ``name``."""
+        self._db.execute("replace into facts values (?, ?)", (name, value))
+
+    def plan_number(self, made: Made) -> int:
+        """Return the number under which ``made`` is known."""
+        self._db.execute(
+            "insert or ignore into plans (schema, prompt, model, options) values (?, ?, ?, ?)", astuple(made)
+        )
+        found = self._db.execute(
+            "select number from plans where schema = ? and prompt = ? and model = ? and options = ?", astuple(made)
+        )
+        return int(found.fetchone()[0])
+
+    def plan(self, number: int) -> Made:
+        """Return what is known under ``number``."""
+        return Made(
+            *self._db.execute("select schema, prompt, model, options from plans where number = ?", (number,)).fetchone()
+        )
+
+    def row(self, document_id: str) -> Row | None:
+        """Return the row of a document, None where it is not done."""
+        found = self._db.execute("select * from documents where id = ?", (document_id,)).fetchone()
+        return Row(*found) if found else None
+
+    def rows(self, order: str = "position, at") -> Iterator[Row]:
+        """Yield all rows, ordered by ``order`` (names of columns)."""
+        for found in self._db.execute(f"select * from documents order by {order}"):  # noqa: S608 - ours
+            yield Row(*found)
+
+    def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return what a question about the rows gives."""
+        return self._db.execute(sql, values).fetchall()
+
+    def add(self, row: Row, *, at_once: bool) -> None:
+        """Take a document down as done; with ``at_once`` it is committed before this returns."""
+        self._rows.append(row)
+        if at_once or len(self._rows) >= BATCH or time.monotonic() - self._last_s > BATCH_S:
+            self.commit()
+
+    def commit(self) -> None:
+        """Commit what was added."""
+        if self._rows:
+            with self.together():
+                marks = ", ".join("?" * 15)
+                self._db.executemany(f"replace into documents values ({marks})", map(astuple, self._rows))  # noqa: S608
+            self._rows.clear()
+        self._last_s = time.monotonic()
+
+    def set_positions(self, positions: list[tuple[int, str]]) -> None:
+        """Take down the places of documents in the source, as (position, id)."""
+        with self.together():
+            self._db.executemany("update documents set position = ? where id = ?", positions)
+
+    def move_positions(self, by: int) -> None:
+        """Put all documents behind those that this run is going to meet."""
+        self._db.execute("update documents set position = position + ? where position < ?", (by, by))
+
+    def remove(self, key: str) -> None:
+        """Forget one document."""
+        self._db.execute("delete from documents where id = ?", (key,))
+
+    def lose_lines(self, size: int) -> None:
+        """Forget the documents whose lines end behind ``size`` bytes: the file has lost them."""
+        self._db.execute("delete from documents where at >= 0 and at + bytes > ?", (size,))
+
+    def plan_move(self, moves: list[tuple[str, int, int]]) -> None:
+        """Take down where the lines are going to stand, before the file takes its place."""
+        with self.together() as db:
+            db.execute("delete from moved")
+            db.executemany("insert into moved values (?, ?, ?)", moves)
+            db.execute("replace into facts values ('moving', 'yes')")
+
+    def moving(self) -> bool:
+        """Whether a move was planned and not finished."""
+        return self.fact("moving") == "yes"
+
+    def finish_move(self) -> None:
+        """The file is in its place."""
+        with self.together() as db:
+            db.execute("update documents set (at, bytes) = (select at, bytes from moved where moved.id = documents.id) "
+                       "where id in (select id from moved)")  # fmt: skip
+            db.execute("delete from moved")
+            db.execute("delete from facts where name = 'moving'")
+
+    def drop_move(self) -> None:
+        """The file never took its place."""
+        with self.together() as db:
+            db.execute("delete from moved")
+            db.execute("delete from facts where name = 'moving'")
+
+    @contextmanager
+    def together(self) -> Iterator[sqlite3.Connection]:
+        """Commit everything that happens meanwhile at once, or nothing of it."""
+        self._db.execute("begin immediate")
+        try:
+            yield self._db
+        except BaseException:
+            self._db.execute("rollback")
+            raise
+        self._db.execute("commit")
+
+    def forget(self) -> None:
+        """Forget all documents: the output begins anew."""
+        with self.together() as db:
+            db.execute("delete from documents")
+            db.execute("delete from moved")
+            db.execute("delete from facts where name <> 'format'")
+
+    def close(self) -> None:
+        """Commit and close."""
+        self.commit()
+        self._db.close()
+
+
+@contextmanager
+def locked(target: Path) -> Iterator[None]:
+    """Be the only run that writes ``target``; the end of the process, however it comes, frees the lock.
+
+    Raises OutputError where another run writes it.
+    """
+    import fcntl  # noqa: PLC0415 - not everywhere
+
+    path = target.with_name(target.name + SUFFIX + "-lock")
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            who = file.read().strip()
+            raise OutputError(
+                f"{target} is being written by another run{f' (process {who})' if who else ''}",
+                hint="Wait for it, or write to another output.",
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)

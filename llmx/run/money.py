@@ -1,0 +1,240 @@
+"""What a run would cost, before anything is sent: documents, requests, tokens and dollars, with ranges where unsure.
+
+How tokens are counted: exactly where tiktoken has the model's encoding at hand, by the server's own tokenizer where it
+has one (llama.cpp), else by an estimate from the characters that says that it is one.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from llmx.chunk import chunk_text, estimate_tokens
+from llmx.documents import Document, Unreadable
+from llmx.endpoint import SHOWS_SCHEMA, shape
+from llmx.record import Usage
+from llmx.run.budget import price_of
+
+if TYPE_CHECKING:
+    from llmx.endpoint import Endpoint
+    from llmx.plan import Plan
+
+Count = Callable[[str], Awaitable[int]]
+
+CALIBRATING = 8
+"""Documents whose tokens are counted exactly to learn how many characters a token has; the rest follows from that."""
+
+MESSAGE_TOKENS = 4
+"""What a chat template adds to a message: role and marks, 3 to 5 with the usual ones."""
+
+_ANSWER_LOW, _ANSWER_HIGH = 0.4, 2.5
+"""Answers of one schema differ in length: most lie within these multiples of the expected one."""
+
+_LEAF_TOKENS = 14
+"""A value with its name in JSON: half of it punctuation and name."""
+
+_LIST_ITEMS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run would send and cost. ``counted`` says how tokens were counted; ranges are (low, high).
+
+    ``cached`` requests would be answered by the cache and are in neither the tokens nor the cost; ``cost_usd`` is None
+    where the price is not known.
+    """
+
+    documents: int
+    unreadable: int
+    chunks: int
+    requests: tuple[int, int]
+    cached: int
+    input_tokens: tuple[int, int]
+    output_tokens: tuple[int, int]
+    cost_usd: tuple[float, float] | None
+    counted: str
+    notes: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {
+            "documents": self.documents, "unreadable": self.unreadable, "chunks": self.chunks,
+            "requests": list(self.requests), "cached": self.cached, "input_tokens": list(self.input_tokens),
+            "output_tokens": list(self.output_tokens),
+            "cost_usd": None if self.cost_usd is None else [round(c, 6) for c in self.cost_usd],
+            "counted": self.counted, "notes": list(self.notes),
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Sum:
+    documents: int = 0
+    unreadable: int = 0
+    chunks: int = 0
+    cached: int = 0
+    saved_tokens: int = 0
+    chars: int = 0
+    sample_chars: int = 0
+    sample_tokens: int = 0
+
+
+async def estimate(
+    documents: Iterable[Document | Unreadable], plan: Plan, endpoint: Endpoint | None = None
+) -> Estimate:
+    """Return what extracting from ``documents`` would take.
+
+    Reads them all and looks into ``endpoint``'s cache; sends nothing but questions to a server's tokenizer.
+    """
+    count, how = await token_counter(plan.model, endpoint)
+    cache = None if endpoint is None or getattr(endpoint, "_refresh", False) else getattr(endpoint, "cache", None)
+    total = _Sum()
+    for document in documents:
+        if isinstance(document, Unreadable):
+            total.unreadable += 1
+            continue
+        total.documents += 1
+        await _look(document, plan, cache, count=count, total=total)
+    prefix = await count(_fixed(plan))
+    per_token = total.sample_chars / total.sample_tokens if total.sample_tokens else 4.0
+    return _estimate(plan, endpoint, total, prefix=prefix, chars_per_token=per_token, how=how)
+
+
+async def _look(document: Document, plan: Plan, cache: Any, *, count: Count, total: _Sum) -> None:
+    for chunk in chunk_text(document.text, max_tokens=plan.options.chunk_tokens):
+        total.chunks += 1
+        text = chunk.span.of(document.text)
+        before = chunk.carry.of(document.text) if chunk.carry else ""
+        if cache is not None:
+            kept = cache.get(plan.request(plan.rendering.messages(text, before)).key)
+            if kept is not None:
+                total.cached += 1
+                total.saved_tokens += kept.usage.total_tokens
+                continue
+        total.chars += len(text) + len(before)
+        if total.documents <= CALIBRATING:
+            total.sample_chars += len(text)
+            total.sample_tokens += await count(text)
+
+
+def _fixed(plan: Plan) -> str:
+    """Return everything but the document that a request shows to the model."""
+    shown = "".join(str(message.get("content") or "") for message in plan.rendering.prefix)
+    schema = orjson.dumps(shape(plan.schema.wire, "tools").body).decode() if SHOWS_SCHEMA[plan.mode] else ""
+    return shown + plan.rendering.user + schema
+
+
+def _estimate(
+    plan: Plan, endpoint: Endpoint | None, total: _Sum, *, prefix: int, chars_per_token: float, how: str
+) -> Estimate:
+    asked = total.chunks - total.cached
+    samples, passes = plan.options.samples, plan.options.passes
+    low, high = asked * samples, asked * samples * passes
+    each = prefix + MESSAGE_TOKENS * (len(plan.rendering.prefix) + 1)
+    text_tokens = math.ceil(total.chars / chars_per_token)
+    answer = min(answer_tokens(plan), plan.options.max_output_tokens)
+    first_in = asked * samples * each + samples * text_tokens
+    tokens_in = (first_in, first_in * passes + (high - low) * answer)
+    spread = 1.0 if how != _GUESS else 1.3
+    tokens_in = (int(tokens_in[0] / spread), int(tokens_in[1] * spread))
+    tokens_out = (
+        int(low * answer * _ANSWER_LOW),
+        int(high * min(answer * _ANSWER_HIGH, plan.options.max_output_tokens)),
+    )
+    price = price_of(plan.model, getattr(getattr(endpoint, "settings", None), "base_url", None))
+    cost = None
+    if price is not None:
+        cost = (price.of(Usage(tokens_in[0], tokens_out[0])), price.of(Usage(tokens_in[1], tokens_out[1])))
+    notes = ["re-asks and retries are not counted"]
+    if price is None:
+        notes.append(f"the price of {plan.model!r} is not known")
+    if total.cached:
+        notes.append(f"the cache saves {total.saved_tokens:,} tokens")
+    return Estimate(
+        total.documents, total.unreadable, total.chunks, (low, high), total.cached, tokens_in,
+        tokens_out, cost, how, tuple(notes),
+    )  # fmt: skip
+
+
+def answer_tokens(plan: Plan) -> int:
+    """Return how many tokens an answer is likely to have: the examples' mean, without examples a guess by the schema."""
+    from llmx.prompt import answer_text  # noqa: PLC0415 - not needed elsewhere here
+
+    if plan.rendering.examples:
+        chars = [len(answer_text(example.record)) for example in plan.rendering.examples]
+        return math.ceil(sum(chars) / len(chars) / 3)
+    return max(16, _size(plan.schema.tree))
+
+
+def _size(node: Any) -> int:
+    from llmx.schema import ListOf, ObjectOf  # noqa: PLC0415 - not needed elsewhere here
+
+    if isinstance(node, ObjectOf):
+        return 4 + sum(_size(member.node) for member in node.members)
+    return 4 + min(node.cap, _LIST_ITEMS) * _size(node.item) if isinstance(node, ListOf) else _LEAF_TOKENS
+
+
+_GUESS = "estimated from characters"
+
+
+async def token_counter(model: str, endpoint: Endpoint | None = None) -> tuple[Count, str]:
+    """Return a function that counts the tokens of a text, and in words how it does."""
+    if (encoding := _encoding(model)) is not None:
+
+        async def exact(text: str) -> int:
+            return len(encoding.encode(text, disallowed_special=()))
+
+        return exact, f"by tiktoken ({encoding.name})"
+    server = getattr(endpoint, "server", None)
+    if server is not None and await _asked(server, "a word") is not None:
+
+        async def told(text: str) -> int:
+            found = await _asked(server, text)
+            return estimate_tokens(text) if found is None else found
+
+        return told, "by the server's tokenizer"
+
+    async def guess(text: str) -> int:
+        return estimate_tokens(text)
+
+    return guess, _GUESS
+
+
+def _encoding(model: str) -> Any:
+    """Return tiktoken's encoding of ``model`` where it is known and on this machine: nothing is downloaded for it."""
+    try:
+        from tiktoken.model import encoding_name_for_model  # noqa: PLC0415 - heavy
+
+        name = encoding_name_for_model(model.rpartition("/")[2])
+    except (ImportError, KeyError):
+        return None
+    named = os.environ.get("TIKTOKEN_CACHE_DIR") or os.environ.get("DATA_GYM_CACHE_DIR")
+    folder = Path(named or Path(tempfile.gettempdir(), "data-gym-cache"))
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return None
+    import tiktoken  # noqa: PLC0415 - heavy
+
+    try:
+        return tiktoken.get_encoding(name)
+    except Exception:  # noqa: BLE001 - it wanted to download, and could not: a guess is what is left
+        return None
+
+
+async def _asked(server: Any, text: str) -> int | None:
+    """Ask llama.cpp's tokenizer, which stands beside the API's root; None where there is none."""
+    from llmx.errors import LlmxError  # noqa: PLC0415 - not needed elsewhere here
+
+    base = (server.base_url or "").rstrip("/")
+    if not base:
+        return None
+    try:
+        response = await server.post(f"{base.removesuffix('/v1')}/tokenize", {"content": text})
+        return len(orjson.loads(response.body)["tokens"]) if response.status == 200 else None
+    except (LlmxError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,132 @@
+"""The progress of a run on a terminal: one line that says how far, how fast, at what cost, and what is in the way."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from llmx.run.budget import Price, price_of
+from llmx.run.summary import Live, Onlooker, Summary
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.live import Live as Screen
+    from rich.text import Text
+
+    from llmx.documents import Document, Unreadable
+    from llmx.record import Record
+
+EVERY_S = 0.2
+"""How often the line is drawn anew; drawing takes some 2 ms."""
+
+_RATE_S = 10.0  # the rate is that of the last seconds
+
+
+def run_progress(*, base_url: str | None = None, console: Console | None = None) -> Progress | None:
+    """Return a watch that draws on stderr, None where that is no terminal. ``base_url`` finds the price."""
+    if console is None:
+        if not sys.stderr.isatty():
+            return None
+        from rich.console import Console  # noqa: PLC0415 - heavy
+
+        console = Console(stderr=True)
+    return Progress(console, base_url=base_url)
+
+
+class Progress(Onlooker):
+    """Draws the state of a run on ``console``, from time to time."""
+
+    def __init__(self, console: Console, *, base_url: str | None = None) -> None:
+        self._console, self._base_url = console, base_url
+        self._screen: Screen | None = None
+        self._live: Live | None = None
+        self._price: Price | None = None
+        self._drawn_s = -math.inf
+        self._marks: list[tuple[float, int]] = []
+
+    def begin(self, live: Live) -> None:
+        """Begin to draw."""
+        from rich.live import Live as Screen  # noqa: PLC0415 - heavy
+
+        self._live = live
+        self._price = price_of(live.model, self._base_url) if live.model else None
+        self._screen = Screen(console=self._console, auto_refresh=False, transient=True, get_renderable=self._line)
+        self._screen.start()
+
+    def started(self, document: Document | Unreadable) -> None:  # noqa: ARG002 - a watch's
+        """Draw, if it is time."""
+        self._tick()
+
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:  # noqa: ARG002 - a watch's
+        """Draw, if it is time."""
+        self._tick()
+
+    def note(self, message: str) -> None:
+        """Print the note above the line."""
+        self._console.print(f"llmx: {message}", style="yellow", highlight=False, markup=False)
+
+    def end(self, summary: Summary) -> None:  # noqa: ARG002 - a watch's
+        """Take the line away; the caller prints the summary."""
+        if self._screen is not None:
+            self._screen.stop()
+            self._screen = None
+
+    def _tick(self) -> None:
+        now_s = time.monotonic()
+        if self._screen is not None and self._live is not None and now_s - self._drawn_s >= EVERY_S:
+            self._drawn_s = now_s
+            self._marks.append((now_s, self._live.done))
+            while len(self._marks) > 2 and now_s - self._marks[0][0] > _RATE_S:
+                self._marks.pop(0)
+            self._screen.refresh()
+
+    def _line(self) -> Text:
+        from rich.text import Text  # noqa: PLC0415 - heavy
+
+        assert self._live is not None
+        return Text(" · ".join(told(self._live, rate=self._rate(), price=self._price)))
+
+    def _rate(self) -> float:
+        if len(self._marks) < 2:
+            return 0.0
+        (begin_s, before), (now_s, now) = self._marks[0], self._marks[-1]
+        return (now - before) / (now_s - begin_s) if now_s > begin_s else 0.0
+
+
+def told(live: Live, *, rate: float = 0.0, price: Price | None = None) -> list[str]:
+    """Return the parts of the line; ``rate`` is in documents a second.
+
+    >>> told(Live(done=3, working=2, in_flight=2, limit=8), rate=1.5)
+    ['3 documents', '1.5/s', '2 in flight of 8']
+    """
+    parts = [f"{live.done:,} of {live.total:,} documents" if live.total else f"{live.done:,} documents"]
+    if live.skipped:
+        parts.append(f"{live.skipped:,} done before")
+    parts += [f"{n:,} {status}" for status, n in live.statuses.items() if n and status != "ok"]
+    if rate:
+        parts.append(f"{rate:.1f}/s" if rate < 100 else f"{rate:,.0f}/s")
+    parts.append(f"{live.in_flight} in flight of {live.limit}")
+    if (stats := live.stats) is not None:
+        limited = stats.statuses.get(429, 0)
+        parts += [
+            f"{n:,} {what}"
+            for n, what in ((stats.retries, "retries"), (limited, "429s"), (stats.cache_hits, "from the cache"))
+            if n
+        ]
+        if stats.paid.total_tokens:
+            parts.append(
+                f"{stats.paid.total_tokens:,} tokens" + (f" = {price.of(stats.paid):.4f} USD" if price else "")
+            )
+    if live.pause:
+        parts.append(f"waiting: {live.pause}")
+    if live.total and rate:
+        parts.append(f"{_span((live.total - live.done - live.skipped) / rate)} left")
+    return parts
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(int(max(0.0, seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

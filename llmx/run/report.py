@@ -1,0 +1,161 @@
+"""What became of a run, from the manifest beside its output: while it goes on, after it, and after it was killed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from llmx.errors import OutputError
+from llmx.record import STATUSES, Usage
+from llmx.run.manifest import SUFFIX, Manifest, Row, locked
+
+MOST = 5
+"""Rows of each list of the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """The state of a run.
+
+    ``running`` says that a process writes the output now; ``stopped`` why the last run ended early, 'killed' where it
+    could not say; ``whys`` why documents were done in the last run.
+    """
+
+    target: Path
+    running: bool
+    began: str
+    ended: str
+    stopped: str
+    model: str
+    mode: str
+    schema: str
+    statuses: dict[str, int]
+    whys: dict[str, int]
+    usage: Usage
+    failures: dict[str, int]
+
+    @property
+    def documents(self) -> int:
+        """How many documents are done."""
+        return sum(self.statuses.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {
+            "output": str(self.target), "running": self.running, "began": self.began, "ended": self.ended,
+            "stopped": self.stopped, "model": self.model, "mode": self.mode, "schema": self.schema,
+            "documents": self.documents, "statuses": self.statuses, "why": self.whys,
+            "usage": self.usage.to_json(), "failures": self.failures,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A finished run.
+
+    Its state, what its last part did (``summary``, {} where it was killed), what the tokens of all records cost, and
+    the documents that stand out.
+    """
+
+    status: RunStatus
+    summary: dict[str, Any]
+    cost_usd: Decimal | None
+    slowest: tuple[Row, ...]
+    dearest: tuple[Row, ...]
+    most_asked: tuple[Row, ...]
+    not_ok: tuple[Row, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        lists = {
+            name: [_told(row) for row in getattr(self, name)] for name in ("slowest", "dearest", "most_asked", "not_ok")
+        }
+        cost = None if self.cost_usd is None else str(self.cost_usd)
+        return {**self.status.to_json(), "cost_usd": cost, "summary": self.summary, **lists}
+
+
+def run_status(target: Path) -> RunStatus:
+    """Return the state of the run that writes, or wrote, ``target``. Raises OutputError where there is no manifest."""
+    manifest = _open(target)
+    try:
+        return _status(target, manifest)
+    finally:
+        manifest.close()
+
+
+def run_report(target: Path) -> RunReport:
+    """Return the report of the run that wrote ``target``. Raises OutputError where there is no manifest."""
+    from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - heavy
+
+    manifest = _open(target)
+    try:
+        status = _status(target, manifest)
+        base_url = manifest.fact("base_url") or None
+        return RunReport(
+            status,
+            orjson.loads(manifest.fact("summary") or "{}"),
+            cost_usd(status.model, status.usage, base_url=base_url) if status.usage.total_tokens else None,
+            _top(manifest, "seconds desc, id", "seconds > 0"),
+            _top(manifest, "input_tokens + 4 * output_tokens desc, id", "requests > 0"),
+            _top(manifest, "requests desc, attempts desc, id", "requests > 1 or attempts > 1"),
+            _top(manifest, "status, position", "status <> 'ok'"),
+        )
+    finally:
+        manifest.close()
+
+
+def _open(target: Path) -> Manifest:
+    path = target.with_name(target.name + SUFFIX)
+    if not path.exists():
+        raise OutputError(
+            f"{target} has no manifest beside it ({path.name})", hint="Name the output file of llmx extract -o FILE."
+        )
+    return Manifest(path)
+
+
+def _status(target: Path, manifest: Manifest) -> RunStatus:
+    counted = dict(manifest.query("select status, count(*) from documents group by status"))
+    sums = manifest.query(
+        "select coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(cached_tokens), 0) "
+        "from documents"
+    )[0]
+    failures = manifest.query(
+        "select issue, count(*) from documents where status <> 'ok' group by issue order by count(*) desc, issue"
+    )
+    running, ended = _is_running(target), manifest.fact("ended")
+    summary = orjson.loads(manifest.fact("summary") or "{}") if ended else {}
+    return RunStatus(
+        target=target, running=running, began=manifest.fact("began"), ended=ended,
+        stopped="" if running else str(summary.get("stopped", "")) if ended else "killed",
+        model=manifest.fact("model"), mode=manifest.fact("mode"), schema=manifest.fact("schema"),
+        statuses={status: counted[status] for status in STATUSES if status in counted},
+        whys=orjson.loads(manifest.fact("whys") or "{}") if ended else {},
+        usage=Usage(*sums), failures=dict(failures),
+    )  # fmt: skip
+
+
+def _is_running(target: Path) -> bool:
+    if not target.with_name(target.name + SUFFIX + "-lock").exists():
+        return False
+    try:
+        with locked(target):
+            return False
+    except OutputError:
+        return True
+
+
+def _top(manifest: Manifest, order: str, which: str) -> tuple[Row, ...]:
+    sql = f"select * from documents where {which} order by {order} limit {MOST}"  # noqa: S608 - all three are ours
+    return tuple(Row(*found) for found in manifest.query(sql))
+
+
+def _told(row: Row) -> dict[str, Any]:
+    return {
+        "id": row.id.partition("\0")[0], "status": row.status, "issue": row.issue, "requests": row.requests,
+        "attempts": row.attempts, "input_tokens": row.input_tokens, "output_tokens": row.output_tokens,
+        "seconds": row.seconds,
+    }  # fmt: skip

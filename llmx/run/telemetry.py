@@ -1,0 +1,93 @@
+"""Spans by OpenTelemetry, in the words of its GenAI conventions; needs the extra ``llmx-extract[otel]``.
+
+A span is one answer: from the cache, a cassette or the wire, retries included. Texts are never in it. Whoever runs
+llmx under ``opentelemetry-instrument``, or has set a tracer provider, gets the spans there; else the environment's
+OTLP exporter is used where it is installed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import urllib.parse
+from typing import TYPE_CHECKING, Any
+
+from llmx.errors import ConfigError
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
+    from llmx.endpoint import Accept, Completion, Endpoint
+    from llmx.plan import Plan
+    from llmx.request import Request
+
+
+def traced(endpoint: Endpoint, plan: Plan, *, tracer: Tracer | None = None) -> Endpoint:
+    """Return ``endpoint`` with a span around each answer. Raises ConfigError where OpenTelemetry is not installed."""
+    return _Traced(endpoint, plan, tracer or _tracer())
+
+
+def _tracer() -> Tracer:
+    try:
+        from opentelemetry import trace  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise ConfigError(
+            "traces need OpenTelemetry", hint="pip install 'llmx-extract[otel]', or leave out --trace."
+        ) from None
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") and type(trace.get_tracer_provider()).__name__.startswith("Proxy"):
+        _export(trace)
+    return trace.get_tracer("llmx")
+
+
+def _export(trace: Any) -> None:
+    """Send spans where the environment says, as ``opentelemetry-instrument`` would."""
+    try:
+        exporter: Any = importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - an extra
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - an extra
+    except ImportError:
+        return
+    provider = TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(exporter.OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+
+
+class _Traced:
+    """An endpoint like the one inside; only answers are seen on their way."""
+
+    def __init__(self, inner: Endpoint, plan: Plan, tracer: Tracer) -> None:
+        base_url = getattr(getattr(inner, "settings", None), "base_url", None) or "https://api.openai.com/v1"
+        where = urllib.parse.urlsplit(base_url)
+        self._inner, self._tracer = inner, tracer
+        self._name = f"chat {plan.model}"
+        self._always: dict[str, Any] = {
+            "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": plan.model,
+            "gen_ai.output.type": "json", "server.address": where.hostname or "", "llmx.mode": plan.mode,
+        }  # fmt: skip
+        if where.port:
+            self._always["server.port"] = where.port
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "limiter":
+            setattr(self._inner, name, value)
+        else:
+            object.__setattr__(self, name, value)
+
+    async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
+        """Return the answer; the span says what it cost, and what went wrong."""
+        from llmx.run.limiter import current_document  # noqa: PLC0415 - only where it is used
+
+        with self._tracer.start_as_current_span(self._name, attributes=self._always) as span:
+            span.set_attribute("llmx.document", current_document.get())
+            span.set_attribute("llmx.request.key", request.key)
+            answer = await self._inner.complete(request, accept=accept)
+            span.set_attribute("gen_ai.response.model", answer.model)
+            span.set_attribute("gen_ai.response.finish_reasons", [answer.finish_reason])
+            span.set_attribute("gen_ai.usage.input_tokens", answer.usage.input_tokens)
+            span.set_attribute("gen_ai.usage.output_tokens", answer.usage.output_tokens)
+            span.set_attribute("llmx.attempts", answer.attempts)
+            span.set_attribute("llmx.origin", answer.origin)
+            return answer

@@ -1,0 +1,89 @@
+"""A whole run: documents in, an output file with its manifest out, and everybody who looks on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from llmx.documents import Document, Unreadable
+from llmx.run.logfile import LogFile
+from llmx.run.output import Bare, Output, open_output
+from llmx.run.runner import run_documents
+from llmx.run.summary import Live, Onlooker, Summary, Watch, Watches
+from llmx.run.telemetry import traced
+
+if TYPE_CHECKING:
+    from llmx.endpoint import Endpoint
+    from llmx.plan import Plan
+    from llmx.run.options import RunOptions
+
+
+async def run_to_output(
+    documents: Iterable[Document | Unreadable],
+    plan: Plan,
+    endpoint: Endpoint,
+    *,
+    target: Path | None,
+    options: RunOptions,
+    watch: Watch | None = None,
+) -> Summary:
+    """Extract from ``documents`` into ``target``, with a manifest beside it where it is a file; return what was done.
+
+    With ``options.resume`` only what is missing or stale is done. Raises OutputError where the output cannot be written
+    as asked, is being written by another run, or was changed since; and what ``run_documents`` raises.
+    """
+    cached = getattr(endpoint, "cache", None) is not None
+    with ExitStack() as stack:
+        output = stack.enter_context(open_output(target, plan, options, cached=cached))
+        log = stack.enter_context(LogFile(options.log_file, text=options.log_text)) if options.log_file else None
+        began(output, plan, endpoint)
+        summary = await run_documents(
+            output.pending(documents),
+            plan,
+            traced(endpoint, plan) if options.trace else endpoint,
+            options=options,
+            emit=output.emit,
+            watch=Watches(_Skips(output), watch, log),
+        )
+        output.complete = not summary.stopped
+        ended(output, summary)
+    return summary
+
+
+def began(output: Output | Bare, plan: Plan, endpoint: Endpoint) -> None:
+    """Take down in the manifest what runs, for ``llmx report``."""
+    if output.manifest is None:
+        return
+    base_url = getattr(getattr(endpoint, "settings", None), "base_url", None)
+    told = {
+        "model": plan.model, "mode": plan.mode, "schema": plan.schema.name, "base_url": base_url or "",
+        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }  # fmt: skip
+    for name, value in told.items():
+        output.manifest.set_fact(name, value)
+    output.manifest.set_fact("ended", "")
+
+
+def ended(output: Output | Bare, summary: Summary) -> None:
+    """Take down how it ended."""
+    if output.manifest is None:
+        return
+    output.manifest.set_fact("ended", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    output.manifest.set_fact("whys", orjson.dumps(output.whys).decode())
+    output.manifest.set_fact("summary", orjson.dumps(summary.to_json()).decode())
+
+
+class _Skips(Onlooker):
+    """Lets the output count what it skips where everybody sees it."""
+
+    def __init__(self, output: Output | Bare) -> None:
+        self.output = output
+
+    def begin(self, live: Live) -> None:
+        """Pass on who counts."""
+        self.output.begin(live)

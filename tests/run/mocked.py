@@ -1,0 +1,81 @@
+"""Runs against the mock server of bench/: on loopback, in the test's own loop or in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.invoices import Invoice, invoice_id, text
+from bench.mock_server import Mock, serving
+from llmx.documents import Document
+from llmx.endpoint import EndpointSettings, OpenAIEndpoint, open_endpoint
+from llmx.endpoint.retry import RetryPolicy
+from llmx.plan import Extractor, Options, Plan
+from llmx.record import Record
+from llmx.run import RunOptions, Summary, Watch, run_documents
+
+WORDS = 70  # the facts and a sentence: most of a test is not reading
+SOON = RetryPolicy(chance=lambda: 0.02)  # waits of 10 ms instead of half a second
+
+
+def invoices(count: int, *, first: int = 0, words: int = WORDS) -> Iterator[Document]:
+    for number in range(first, first + count):
+        yield Document(invoice_id(number), text(number, words), f"invoices:{number}")
+
+
+def right(record: Record[Any]) -> bool:
+    """Whether a record is that of its own document: not of another one, not partial, not empty."""
+    data = record.data
+    return (
+        isinstance(data, Invoice) and data.invoice_no == record.id and data.total == 18450.75 and len(data.lines) == 3
+    )
+
+
+@dataclass(frozen=True)
+class Setup:
+    plan: Plan
+    endpoint: OpenAIEndpoint
+    mock: Mock
+    base_url: str
+
+    async def run(
+        self, documents: Any, *, watch: Watch | None = None, **options: Any
+    ) -> tuple[list[Record[Any]], Summary]:
+        records: list[Record[Any]] = []
+        summary = await run_documents(
+            documents, self.plan, self.endpoint, options=RunOptions(**options), emit=records.append, watch=watch
+        )
+        return records, summary
+
+
+@contextlib.asynccontextmanager
+async def asking(
+    base_url: str, *, mock: Mock | None = None, cache: Path | None = None, policy: RetryPolicy | None = SOON,
+    extraction: Options | None = None, **settings: Any,
+) -> AsyncIterator[Setup]:  # fmt: skip
+    """An endpoint at ``base_url`` with its plan; the cache is off without ``cache``."""
+    made = EndpointSettings(
+        model="mock", base_url=base_url, mode="json_schema", cache=cache is not None, cache_dir=cache, **settings
+    )
+    endpoint = open_endpoint(made, policy=policy)
+    try:
+        plan = Extractor(Invoice, extraction or Options()).plan(await endpoint.resolve())
+        yield Setup(plan, endpoint, mock or Mock(), base_url)
+    finally:
+        await endpoint.aclose()
+
+
+@contextlib.asynccontextmanager
+async def mocked(mock: Mock | None = None, **more: Any) -> AsyncIterator[Setup]:
+    """A mock server in this loop, and an endpoint that asks it."""
+    mock = mock or Mock()
+    async with serving(mock) as base_url, asking(base_url, mock=mock, **more) as setup:
+        yield setup
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]

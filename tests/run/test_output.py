@@ -1,0 +1,342 @@
+"""A run may be broken off at any moment: going on with it gives what a whole run gives, and pays for nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.mock_server import Faults, Mock, serving
+from llmx.documents import Document, Unreadable
+from llmx.errors import DocumentError, OutputError
+from llmx.plan import Options
+from llmx.run import RunOptions, Summary, run_report, run_status, run_to_output
+from llmx.run.manifest import Manifest, locked
+from tests.run.mocked import Setup, asking, invoices, lines, mocked
+
+
+async def into(setup: Setup, target: Path, documents: Iterable[Any], **options: Any) -> Summary:
+    return await run_to_output(
+        documents, setup.plan, setup.endpoint, target=target, options=RunOptions(**{"ordered": True, **options})
+    )
+
+
+def whys(target: Path) -> dict[str, int]:
+    return run_status(target).whys
+
+
+async def test_resuming_does_only_what_is_missing(tmp_path):
+    out = tmp_path / "out.jsonl"
+    async with mocked() as setup:
+        await into(setup, out, invoices(30), max_documents=12)
+        first = out.read_bytes()
+        summary = await into(setup, out, invoices(30), resume=True)
+        assert setup.mock.requests == 30
+        await into(setup, tmp_path / "whole.jsonl", invoices(30))
+    assert (summary.documents, summary.skipped) == (18, 12)
+    assert whys(out) == {"new": 18}
+    assert out.read_bytes().startswith(first)
+    assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+CHANGES: list[tuple[str, Any]] = [
+    ("changed text", None),
+    ("changed prompt", Options(instructions="Be brief.")),
+    ("changed options", Options(unproven="drop")),
+]
+
+
+@pytest.mark.parametrize(("why", "extraction"), CHANGES, ids=[why for why, _ in CHANGES])
+async def test_resuming_does_again_what_is_stale_and_says_why(tmp_path, why, extraction):
+    out = tmp_path / "out.jsonl"
+    before = list(invoices(5))
+    now = list(before)
+    if extraction is None:
+        now[2] = Document(before[2].id, before[2].text + " Signed.", before[2].source)
+    async with serving(Mock()) as base_url:
+        async with asking(base_url) as setup:
+            await into(setup, out, before)
+        async with asking(base_url, extraction=extraction) as setup:
+            summary = await into(setup, out, now, resume=True)
+            await into(setup, tmp_path / "whole.jsonl", now)
+    assert whys(out) == {why: 1 if extraction is None else 5}
+    assert summary.skipped == (4 if extraction is None else 0)
+    assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+async def test_what_failed_is_tried_again_in_its_place(tmp_path):
+    out = tmp_path / "out.jsonl"
+    broken = Mock(faults=Faults(0.3, ("reset",), seed=5))
+    async with serving(broken) as base_url:
+        async with asking(base_url, retry_attempts=1, policy=None) as setup:
+            summary = await into(setup, out, invoices(40))
+        failed = summary.statuses["failed"]
+        assert 3 < failed < 25
+        broken.faults = Faults()
+        async with asking(base_url) as setup:
+            again = await into(setup, out, invoices(40), resume=True)
+            await into(setup, tmp_path / "whole.jsonl", invoices(40))
+    assert whys(out) == {"failed before": failed}
+    assert (again.documents, again.skipped) == (failed, 40 - failed)
+    assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+async def test_a_document_that_fails_in_every_run_is_left_alone_in_the_end(tmp_path):
+    out = tmp_path / "out.jsonl"
+    bad = Unreadable("bad", "bad.txt", DocumentError("bad.txt is not text"))
+    async with mocked() as setup:
+        done = [(await into(setup, out, [bad, *invoices(2)], resume=True)).documents for _ in range(5)]
+        assert done == [3, 1, 1, 0, 0]
+        assert (await into(setup, out, [bad, *invoices(2)], resume=True, retry_failed=True)).documents == 1
+    assert [row["id"] for row in lines(out)] == ["bad", "INV-000001", "INV-000002"]
+
+
+async def test_a_document_that_can_be_read_now_replaces_its_failure(tmp_path):
+    out = tmp_path / "out.jsonl"
+    one, two = invoices(2)
+    bad = Unreadable(one.id, one.source, DocumentError("not text"))
+    async with mocked() as setup:
+        await into(setup, out, [bad, two])
+        await into(setup, out, [one, two], resume=True)
+    assert [(row["id"], row["status"]) for row in lines(out)] == [(one.id, "ok"), (two.id, "ok")]
+
+
+async def test_two_documents_of_one_id_keep_both_of_their_records(tmp_path):
+    out = tmp_path / "out.jsonl"
+    (one,) = invoices(1)
+    second = Unreadable(one.id, "elsewhere", DocumentError("the id is taken already"))
+    async with mocked() as setup:
+        await into(setup, out, [one, second])
+        await into(setup, out, [one, second], resume=True)
+    assert [row["status"] for row in lines(out)] == ["ok", "failed"]
+
+
+async def test_documents_that_are_no_longer_named_keep_their_records(tmp_path):
+    out = tmp_path / "out.jsonl"
+    async with mocked() as setup:
+        await into(setup, out, invoices(6))
+        await into(setup, out, invoices(6, first=3), resume=True)
+        assert setup.mock.requests == 9
+    ids = [row["id"] for row in lines(out)]
+    assert ids == [d.id for d in invoices(6, first=3)] + [d.id for d in invoices(3)]
+
+
+async def test_half_a_line_and_what_the_manifest_does_not_know_is_cut_off(tmp_path):
+    out = tmp_path / "out.jsonl"
+    async with mocked() as setup:
+        await into(setup, out, invoices(8))
+        whole = out.read_bytes()
+        with out.open("ab") as file:
+            file.write(b'{"id":"INV-000009","sta')
+        await into(setup, out, invoices(8), resume=True)
+        assert out.read_bytes() == whole
+        with out.open("r+b") as file:
+            file.truncate(len(whole) - 10)
+        summary = await into(setup, out, invoices(8), resume=True)
+    assert summary.documents == 1
+    assert out.read_bytes() == whole
+
+
+async def test_an_output_that_was_edited_is_not_gone_on_with(tmp_path):
+    out = tmp_path / "out.jsonl"
+    async with mocked() as setup:
+        await into(setup, out, invoices(3))
+        out.write_bytes(b"x" + out.read_bytes())
+        with pytest.raises(OutputError, match="was changed since it was written"):
+            await into(setup, out, invoices(3), resume=True)
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["before the file took its place", "after it"])
+async def test_a_kill_while_lines_are_sorted_loses_none(tmp_path, replaced):
+    out = tmp_path / "out.jsonl"
+    async with mocked() as setup:
+        await into(setup, out, invoices(4))
+    whole = out.read_bytes()
+    manifest = Manifest(out.with_name("out.jsonl.manifest"))
+    rows = list(manifest.rows("position desc"))
+    scratch, at, moves = tmp_path / ".out.jsonl.sorting", 0, []
+    with scratch.open("wb") as file:
+        for row in rows:
+            file.write(whole[row.at : row.at + row.bytes])
+            moves.append((row.id, at, row.bytes))
+            at += row.bytes
+    manifest.plan_move(moves)
+    manifest.close()
+    if replaced:
+        scratch.replace(out)
+    async with mocked() as setup:
+        await into(setup, out, invoices(4), resume=True)
+        assert setup.mock.requests == 0
+    assert out.read_bytes() == whole
+    assert not scratch.exists()
+
+
+async def test_a_second_run_on_one_output_is_refused(tmp_path):
+    out = tmp_path / "out.jsonl"
+    async with mocked(Mock(latency_s=0.2)) as setup:
+        first = asyncio.create_task(into(setup, out, invoices(3)))
+        await asyncio.sleep(0.1)
+        with pytest.raises(OutputError, match="is being written by another run"):
+            await into(setup, out, invoices(3), resume=True)
+        assert run_status(out).running
+        await first
+    assert len(lines(out)) == 3
+    assert not run_status(out).running
+    with locked(out):
+        pass
+
+
+@pytest.mark.parametrize("options", [{}, {"resume": True}], ids=["plain", "resumed without a manifest"])
+async def test_an_output_that_is_there_is_not_touched_unless_asked(tmp_path, options):
+    out = tmp_path / "out.jsonl"
+    out.write_text('{"mine": true}\n')
+    async with mocked() as setup:
+        with pytest.raises(OutputError, match="exists already|manifest"):
+            await into(setup, out, invoices(1), **options)
+        assert out.read_text() == '{"mine": true}\n'
+        await into(setup, out, invoices(1), overwrite=True)
+    assert [row["id"] for row in lines(out)] == ["INV-000001"]
+
+
+async def test_a_csv_is_written_anew_from_the_cache_when_it_is_resumed(tmp_path):
+    out, cache = tmp_path / "out.csv", tmp_path / "cache"
+    async with mocked(cache=cache) as setup:
+        await into(setup, out, invoices(9), max_documents=4)
+        summary = await into(setup, out, invoices(9), resume=True)
+        assert setup.mock.requests == 9
+        await into(setup, tmp_path / "whole.csv", invoices(9))
+    assert summary.cache_hits == 4
+    assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+async def test_a_csv_is_not_resumed_without_the_cache(tmp_path):
+    async with mocked() as setup:
+        await into(setup, tmp_path / "out.csv", invoices(2))
+        with pytest.raises(OutputError, match="for which the cache is needed"):
+            await into(setup, tmp_path / "out.csv", invoices(2), resume=True)
+
+
+async def test_the_report_names_what_stands_out(tmp_path):
+    out = tmp_path / "out.jsonl"
+    bad = Unreadable("bad", "bad.txt", DocumentError("bad.txt is not text"))
+    async with mocked(Mock(faults=Faults(0.2, ("badargs",), seed=2))) as setup:
+        await into(setup, out, [*invoices(30), bad])
+    report = run_report(out)
+    assert report.status.statuses == {"ok": 30, "failed": 1}
+    assert report.status.failures == {"unreadable": 1}
+    assert report.most_asked
+    assert all(row.requests > 1 for row in report.most_asked)
+    assert report.summary["wasted"]["output_tokens"] > 0
+    assert report.cost_usd is None
+    assert report.to_json()["not_ok"][0]["id"] == "bad"
+
+
+def test_the_state_of_a_file_without_a_manifest_is_an_error_that_says_what_to_do(tmp_path):
+    with pytest.raises(OutputError, match="no manifest beside it"):
+        run_status(tmp_path / "out.jsonl")
+
+
+CHILD = """
+import asyncio, sys
+from pathlib import Path
+from llmx.run import RunOptions, run_to_output
+from tests.run.mocked import asking, invoices
+async def main(base_url, out, cache):
+    async with asking(base_url, cache=Path(cache)) as setup:
+        summary = await run_to_output(
+            invoices(300), setup.plan, setup.endpoint, target=Path(out),
+            options=RunOptions(concurrency=16, ordered=True, resume=True, signals=True, grace_s=5))
+        print(summary.stopped or "whole", flush=True)
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def child(base_url: str, out: Path, cache: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", CHILD, base_url, str(out), str(cache)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+
+
+async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output(tmp_path):
+    out, cache, chance = tmp_path / "out.jsonl", tmp_path / "cache", random.Random(11)
+    mock = Mock(latency_s=0.05, faults=Faults(0.05, ("reset", "badargs"), seed=4))
+    async with serving(mock) as base_url:
+        for _ in range(4):
+            process = child(base_url, out, cache)
+            size = out.stat().st_size if out.exists() else 0
+            for _ in range(2000):  # until it is at work
+                await asyncio.sleep(0.005)
+                if process.poll() is not None or (out.exists() and out.stat().st_size > size):
+                    break
+            await asyncio.sleep(chance.random() * 0.2)
+            process.kill()
+            process.wait()
+            for line in out.read_bytes().split(b"\n")[:-1]:
+                assert line.startswith(b'{"id":"INV-')
+                assert line.endswith(b"}")
+        process = child(base_url, out, cache)
+        told = await asyncio.to_thread(process.communicate)
+        assert told[0] == "whole\n"
+        paid = mock.kinds["ok"]
+        async with asking(base_url, cache=cache) as setup:
+            await into(setup, tmp_path / "whole.jsonl", invoices(300))
+        assert mock.kinds["ok"] == paid  # everything was in the cache
+    assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+    assert 300 <= paid <= 300 + 4 * 32
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_ends_a_run_cleanly(tmp_path, number):
+    out, cache = tmp_path / "out.jsonl", tmp_path / "cache"
+    mock = Mock(latency_s=0.1)
+    async with serving(mock) as base_url:
+        process = child(base_url, out, cache)
+        while not (out.exists() and out.stat().st_size) and process.poll() is None:
+            await asyncio.sleep(0.01)
+        process.send_signal(number)
+        told = await asyncio.to_thread(process.communicate)
+    assert (process.returncode, told[0]) == (0, "interrupted\n")
+    assert len(lines(out)) == mock.kinds["ok"]  # what was on the wire came and was kept
+    assert run_status(out).stopped == "interrupted"
+
+
+async def test_a_second_signal_drops_what_is_on_the_wire(tmp_path):
+    out = tmp_path / "out.jsonl"
+    mock = Mock(latency_s=0.02)
+    async with serving(mock) as base_url:
+        process = child(base_url, out, tmp_path / "cache")
+        while not (out.exists() and out.stat().st_size) and process.poll() is None:
+            await asyncio.sleep(0.01)
+        mock.latency_s = 60
+        await asyncio.sleep(0.2)
+        begin_s = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        told = await asyncio.to_thread(process.communicate)
+    assert told[0] == "interrupted\n"
+    assert time.monotonic() - begin_s < 3
+    assert lines(out)
+
+
+async def test_a_full_disk_is_an_error_that_names_the_output(tmp_path):
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    out = tmp_path / "out.jsonl"
+    from llmx.run.output import Lines
+
+    manifest = Manifest(tmp_path / "m.manifest")
+    sink = Lines(out, manifest)
+    sink.file.close()
+    sink.file = Path("/dev/full").open("r+b", buffering=0)
+    async with mocked() as setup:
+        records, _ = await setup.run(invoices(1))
+    with pytest.raises(OutputError, match=f"cannot write {out}: the disk is full"):
+        sink.write(records[0])

@@ -1,0 +1,236 @@
+"""Documents in, records out: as many at once as allowed, none lost, whatever goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bench.mock_server import Faults, Mock
+from llmx.documents import Document, Unreadable
+from llmx.errors import AuthError, DocumentError
+from llmx.record import Record
+from llmx.run import Live, Onlooker, RunOptions, run_documents
+from tests.run.mocked import invoices, mocked, right
+
+
+async def test_every_document_becomes_its_own_record():
+    async with mocked() as setup:
+        records, summary = await setup.run(invoices(50), concurrency=8)
+    assert len(records) == 50
+    assert all(map(right, records))
+    assert {r.id for r in records} == {d.id for d in invoices(50)}
+    assert (summary.documents, summary.statuses, summary.stopped) == (50, {"ok": 50}, "")
+    assert summary.all_ok
+    assert summary.requests == 50
+
+
+async def test_no_more_requests_are_in_flight_than_allowed_and_that_many_are():
+    async with mocked(Mock(latency_s=0.02)) as setup:
+        await setup.run(invoices(60), concurrency=6)
+        assert setup.mock.most_in_flight == 6
+
+
+async def test_with_ordered_records_come_in_the_order_of_the_source():
+    class Uneven(Mock):
+        def delay_s(self, body: bytes) -> float:
+            return 0.001 + (self.requests * 7 % 5) / 100
+
+    async with mocked(Uneven()) as setup:
+        records, _ = await setup.run(invoices(80), concurrency=16, ordered=True)
+        assert [r.id for r in records] == [d.id for d in invoices(80)]
+        records, _ = await setup.run(invoices(80), concurrency=16)
+        assert [r.id for r in records] != [d.id for d in invoices(80)]
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+async def test_the_source_is_read_only_as_far_ahead_as_needed(ordered):
+    read = 0
+    most = 0
+
+    def source() -> Iterator[Document]:
+        nonlocal read
+        for document in invoices(600):
+            read += 1
+            yield document
+
+    async with mocked(Mock(latency_s=0.001)) as setup:
+        done = 0
+
+        def emit(_: Record[Any]) -> None:
+            nonlocal done, most
+            done += 1
+            most = max(most, read - done)
+
+        await run_documents(
+            source(), setup.plan, setup.endpoint, options=RunOptions(concurrency=4, ordered=ordered), emit=emit
+        )
+    assert done == 600
+    assert most <= (16 * 8 if ordered else 8)
+
+
+async def test_an_unreadable_document_is_a_failed_record_in_its_place():
+    bad = Unreadable("broken", "broken.txt", DocumentError("broken.txt is not UTF-8"))
+    async with mocked() as setup:
+        records, summary = await setup.run([*invoices(1), bad, *invoices(1, first=1)], ordered=True)
+    assert [r.status for r in records] == ["ok", "failed", "ok"]
+    assert (records[1].id, records[1].source, records[1].issues[0].code) == ("broken", "broken.txt", "unreadable")
+    assert summary.statuses == {"ok": 2, "failed": 1}
+    assert not summary.all_ok
+
+
+async def test_an_error_inside_is_that_documents_own():
+    class Odd(str):
+        __slots__ = ()
+
+        def strip(self, *_: Any) -> str:
+            raise ZeroDivisionError("a bug")
+
+    documents = list(invoices(3))
+    documents[1] = Document("odd", Odd(documents[1].text))
+    async with mocked() as setup:
+        records, _ = await setup.run(documents, ordered=True)
+    assert [r.status for r in records] == ["ok", "failed", "ok"]
+    assert records[1].issues[0].code == "internal"
+    assert "ZeroDivisionError: a bug" in records[1].issues[0].message
+
+
+async def test_what_the_sink_raises_ends_the_run_and_leaves_nothing_behind():
+    def emit(record: Record[Any]) -> None:
+        raise OSError("the disk is full")
+
+    async with mocked() as setup:
+        with pytest.raises(OSError, match="the disk is full"):
+            await run_documents(invoices(20), setup.plan, setup.endpoint, options=RunOptions(), emit=emit)
+    assert len(asyncio.all_tasks()) == 1
+
+
+async def test_a_sink_that_is_slow_slows_the_run():
+    taken = 0
+
+    async def emit(record: Record[Any]) -> None:
+        nonlocal taken
+        await asyncio.sleep(0.002)
+        taken += 1
+
+    async with mocked() as setup:
+        await run_documents(invoices(30), setup.plan, setup.endpoint, options=RunOptions(concurrency=2), emit=emit)
+    assert taken == 30
+
+
+async def test_a_refused_key_stops_the_run_says_so_and_keeps_what_is_done():
+    class Expiring(Mock):
+        def reply(self, body: bytes) -> tuple[str, bytes]:
+            if self.requests > 20:
+                from bench.mock_server import http
+
+                return "401", http(401, {"error": {"message": "the key has expired", "code": "invalid_api_key"}})
+            return super().reply(body)
+
+    async with mocked(Expiring(latency_s=0.005)) as setup:
+        records, summary = await setup.run(invoices(200), concurrency=4)
+    assert summary.stopped == "auth"
+    assert isinstance(summary.error, AuthError)
+    assert "expired" in str(summary.error)
+    assert summary.exit_code == 2
+    assert 10 <= len(records) <= 24
+    assert all(map(right, records))
+    assert setup.mock.requests < 40
+
+
+async def test_a_bound_on_documents_stops_the_run_there():
+    async with mocked() as setup:
+        records, summary = await setup.run(invoices(100), concurrency=8, max_documents=17)
+    assert (len(records), summary.stopped) == (17, "max_documents")
+
+
+async def test_identical_documents_in_flight_are_asked_once():
+    one = next(invoices(1))
+    copies = [Document(f"copy-{i}", one.text) for i in range(10)]
+    async with mocked(Mock(latency_s=0.05)) as setup:
+        records, _ = await setup.run(copies, concurrency=10)
+        assert setup.mock.requests == 1
+    assert len(records) == 10
+    assert len({r.id for r in records}) == 10
+
+
+async def test_a_source_that_is_slow_does_not_hold_up_answers():
+    def slow() -> Iterator[Document]:
+        for number, document in enumerate(invoices(4)):
+            if number:
+                time.sleep(0.15)
+            yield document
+
+    seen: list[float] = []
+
+    class When(Onlooker):
+        def finished(self, document: Any, record: Record[Any], seconds: float) -> None:
+            seen.append(seconds)
+
+    async with mocked(Mock(latency_s=0.01)) as setup:
+        records, _ = await setup.run(slow(), concurrency=4, watch=When())
+    assert len(records) == 4
+    assert sorted(seen)[1] < 0.1  # only one was held up: the first time, the source was not known to be slow
+
+
+async def test_a_source_that_waits_for_ever_does_not_keep_the_run_from_stopping():
+    hold = threading.Event()
+
+    def pipe() -> Iterator[Document]:
+        for number, document in enumerate(invoices(100)):
+            time.sleep(0.03)
+            if number == 5:
+                hold.wait(20)
+            yield document
+
+    async with mocked(Mock()) as setup:
+
+        class Stop(Onlooker):
+            def begin(self, live: Live) -> None:
+                self.live = live
+
+        from llmx.run.feed import Feed
+        from llmx.run.runner import _Run
+        from llmx.run.summary import Watches
+
+        records: list[Record[Any]] = []
+        run = _Run(
+            Feed(pipe()), setup.plan, setup.endpoint,
+            options=RunOptions(concurrency=2), emit=records.append, watch=Watches(Stop()),
+        )  # fmt: skip
+        asyncio.get_running_loop().call_later(0.5, run.stop, "interrupted")
+        begin_s = time.monotonic()
+        summary = await run.go()
+    hold.set()
+    assert time.monotonic() - begin_s < 3
+    assert summary.stopped == "interrupted"
+    assert len(records) == 5
+
+
+FAULTS = ["429", "500", "reset", "truncated", "badargs", "badtype", "length", "html", "foreign"]
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+async def test_no_document_is_lost_to_a_fault_that_one_in_ten_requests_meets(kind):
+    mock = Mock(latency_s=0.002, faults=Faults(0.1, (kind,), seed=7, retry_after="0"))
+    async with mocked(mock) as setup:
+        records, summary = await setup.run(invoices(500), concurrency=64)
+    wrong = [r for r in records if not right(r)]
+    assert len(records) == 500
+    assert [(r.id, r.status, r.issues) for r in wrong] == []
+    assert mock.kinds[kind] >= 40
+    assert summary.all_ok
+
+
+async def test_hung_requests_are_given_up_and_asked_again():
+    mock = Mock(latency_s=0.002, faults=Faults(0.02, ("hang", "drip"), seed=3))
+    async with mocked(mock) as setup:
+        setup.endpoint.wire._floor_s = 0.3  # the real floor is 10 s
+        records, _ = await setup.run(invoices(300), concurrency=32)
+    assert Counter(map(right, records)) == {True: 300}
+    assert mock.kinds["hang"] + mock.kinds["drip"] >= 2
