@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -186,7 +186,8 @@ class Lines:
             while written < len(line):  # a signal, or a disk that is nearly full
                 written += self.file.write(line[written:])
         except OSError as error:
-            self.file.truncate(at)
+            with suppress(OSError):
+                self.file.truncate(at)
             raise output_error(error, self.path) from error
         self.at += len(line)
         return at, len(line)
