@@ -101,6 +101,8 @@ def _walk(spec: Spec, gold: Any, value: Any, *, at: Place, found: list[Outcome],
         for name, child, free in _children(spec, gold, value):
             below = at.field(name, within=value, shown="*" if spec.kind == "map" else name)
             _walk(child, _get(gold, name), _get(value, name), at=below, found=found, optional=free)
+        if _is_stray(gold):
+            found.append(Outcome(at.path, "omission", gold, None, None))
         found += _leftovers(spec, value, at=at)
 
 
@@ -110,11 +112,16 @@ def _silence(spec: Spec, path: str) -> tuple[Outcome, ...]:
     return tuple(Outcome(leaf, "absent", None, None, None) for leaf in leaf_paths(spec, path))
 
 
+def _is_stray(value: Any) -> bool:
+    """Whether a value at an object's place is none, and says something."""
+    return not isinstance(value, dict) and not is_empty(value)
+
+
 def _leftovers(spec: Spec, value: Any, *, at: Place) -> list[Outcome]:
     """What the record says at an object's place that has no place in the object."""
-    if not isinstance(value, dict):
-        return [] if is_empty(value) else [Outcome(at.path, "invention", None, value, at.pointer)]
-    if spec.kind != "object":
+    if _is_stray(value):
+        return [Outcome(at.path, "invention", None, value, at.pointer)]
+    if spec.kind != "object" or not value:
         return []
     unknown = [name for name in facts(value) if name not in spec.fields and not is_empty(value[name])]
     places = [at.field(name, within=value, shown=name) for name in unknown]
@@ -181,7 +188,7 @@ def _weigh_answer(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any])
         return (1, 0, 0, alike) if matched else (0, 1, 1, alike)
     if shape == "list":
         return _weigh_list(spec, gold, value, optional=optional)
-    right, claimed, missed, alike = 0, int(not isinstance(value, dict) and not is_empty(value)), 0, 0.0
+    right, claimed, missed, alike = 0, int(_is_stray(value)), int(_is_stray(gold)), 0.0
     for name, child, free in _children(spec, gold, value):
         part = _weigh(child, _get(gold, name), _get(value, name), optional=free)
         right, claimed, missed, alike = right + part[0], claimed + part[1], missed + part[2], alike + part[3]
@@ -211,17 +218,14 @@ def _best_answer(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any]) 
 
 def _shape(spec: Spec, gold: Any, value: Any) -> Literal["leaf", "list", "object"]:
     """Whether this place is walked as a leaf, a list or an object: the values decide, then the schema."""
-    kind = spec.kind
-    if kind == "leaf" or (spec.comparator is not None and kind != "unknown"):
+    if spec.kind == "leaf" or (spec.comparator is not None and spec.kind != "unknown"):
         return "leaf"
     for side in (gold, value):
         if isinstance(side, dict) and side:
             return "object"
         if isinstance(side, list) and side:
             return "list"
-    if kind in {"object", "list"}:
-        return kind
-    return "object" if kind == "map" else "leaf"
+    return "list" if spec.kind == "list" else "leaf"
 
 
 def _children(spec: Spec, gold: Any, value: Any) -> Iterator[tuple[str, Spec, Sequence[Any]]]:

@@ -147,6 +147,24 @@ def test_pointers_name_the_predicted_leaf_and_escape_its_key() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("gold", "value", "found"),
+    [
+        ({"x": [{"a": 1}, "t"]}, {"x": ["t", {"a": 1}]}, [("x.a", "match"), ("x", "match")]),
+        ({"x": {"any": [{"y": 1}, "z"]}}, {"x": "z"}, [("x", "match")]),
+        ({"x": {"any": [{"y": 1}, "z"]}}, {"x": {"y": 1}}, [("x.y", "match")]),
+        ({"x": {"any": [{"y": 1}, "z"]}}, {"x": "w"}, [("x.y", "omission"), ("x", "invention")]),
+        ({"x": [{"a": 1}, 7]}, {"x": []}, [("x.a", "omission"), ("x", "omission")]),
+        ({"x": [{"y": 1}], "z": 5}, {"x": [{"y": 1}], "z": {"u": 1}}, [("x.y", "match"), ("z", "mismatch")]),
+        ({"x": [[1, 2], [3]]}, {"x": [[3], [2, 1]]}, [("x", "match")] * 3),
+        ({}, {}, []),
+    ],
+    ids=["mixed list", "text of two", "object of two", "neither", "missed", "object for a number", "lists", "nothing"],
+)
+def test_places_of_more_than_one_shape_lose_nothing(gold: Any, value: Any, found: Any) -> None:
+    assert told(gold, value, spec_of_gold([gold])) == found
+
+
 def test_lists_in_lists_are_paired_too() -> None:
     gold = {"teams": [{"name": "red", "members": [{"name": "ann"}, {"name": "bob"}]}, {"name": "blue", "members": []}]}
     value = {"teams": [{"name": "blue", "members": []}, {"name": "red", "members": [{"name": "bob"}, {"name": "ann"}]}]}
