@@ -28,10 +28,11 @@ _BEFORE = {
     "al massimo|meno di|tot|hoogstens|minder dan|maximaal|不超过|不到|最多|至多|最大|最高|未满|최대|미만",
 }
 _AFTER = LazyPattern(
-    r"\s?(?:(?P<lower_bound>\+|plus\b|or more\b|ou plus\b|o más\b|ou mais\b|o più\b|oder mehr\b|of meer\b|以上|余|"
-    r"餘|多|强|強|超|"
-    r"이상|여)|(?P<approximate>左右|前後|前后|程度|上下|ほど|くらい|정도|가량|odd\b)|(?P<upper_bound>以下|以内|以內|"
-    r"未満|이하|미만|이내))",
+    r"[명개대곳건社家名人个個台辆輛件所座种種]?\s?(?:"
+    r"(?P<lower_bound>\+|(?:plus|or more|ou plus|o más|ou mais|o più|oder mehr|of meer)\b|"
+    r"以上|余|餘|多|强|強|超|이상|여)"
+    r"|(?P<approximate>左右|前後|前后|程度|上下|ほど|くらい|정도|가량|odd\b)"
+    r"|(?P<upper_bound>以下|以内|以內|未満|이하|미만|이내))",
     re.IGNORECASE,
 )
 _MESSAGES = {

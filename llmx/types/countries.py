@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from llmx.types.country_words import ALONE, COMMON, DEMONYMS, NAMES, NOT_COUNTRIES
+from llmx.types.languages import languages_of
 from llmx.types.patterns import LazyPattern
 from llmx.types.words import word_set
 
@@ -252,8 +253,8 @@ def _longest(
         if entry is None or not (_allowed(token.group(), entry[1]) or not entry[0]):
             continue
         end = last.end() - len(last.group()) + len(_ENDINGS.sub("", last.group()))
-        if text[end : end + 1] == "$":
-            return None
+        if text[end : end + 1] == "$" or (token.group() == "china" and "en" in languages_of(text)):
+            return None  # the Hong Kong of HK$, porcelain
         return Naming(entry[0], token.start(), end, "country.adjective" if entry[1] else "country.name"), length
     return None
 

@@ -16,7 +16,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from llmx.types.date_scan import Hit, Parts, scan, slash_order
 from llmx.types.fields import value_schema
-from llmx.types.months import month_names
+from llmx.types.months import HARD, month_names
 from llmx.types.partial_date import PartialParts
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
@@ -112,7 +112,9 @@ class PartialDate(PartialParts):
         found = []
         for match in re.finditer(r"[^\W\d_]+", words):
             month = month_names().get(match.group().lower())
-            if month is not None and (month.full or match.group() == words.strip(" .")):
+            name = match.group()
+            sure = month is not None and month.full and (name.lower() not in HARD or name[0].isupper())
+            if month is not None and (sure or name == words.strip(" .")):
                 hit = Hit(match.start(), match.end(), ((None, month.number, None),), "date.named")
                 found.append(cls._read(hit, words, reference))
         if not found:

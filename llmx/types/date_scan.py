@@ -39,7 +39,7 @@ _HAN = "〇零一二三四五六七八九十"
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民国": 1911, "民國": 1911}
 _NUMERIC = LazyPattern(
     r"(?<![\d.,/])(?<!\d-)(?<![A-Za-z]-)(?:"
-    r"(?P<y>[12]\d{3})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
+    r"(?P<y>[12]\d{3})(?P<s>[-/]|\.\s?)(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
     r"|(?P<ym_y>[12]\d{3})[-/](?P<ym_m>0[1-9]|1[0-2])(?![-/]?\d)"
     r"|(?P<a>\d{1,2})(?P<t>[-/.])\s?(?P<b>\d{1,2})(?P=t)\s?(?P<c>[12]\d{3}|(?<=\d\d[./])\d{2})"
     r")(?!\d|[-/.,]\d|\s?%)"
@@ -270,7 +270,7 @@ def _behind_day(before: re.Match[str], stop: int, *, year: int | None, month: in
 def _before_day(text: str, found: re.Match[str], month: Month) -> Hit | None:
     start, end = found.span()
     after = _DAY_AFTER.match(text, end)
-    if after is not None and 1 <= int(after["day"]) <= 31:
+    if after is not None and "en" in month.languages and 1 <= int(after["day"]) <= 31:
         year = int(after["year"]) if after["year"] else None
         if after["last"] and int(after["day"]) < int(after["last"]) <= 31:
             ends = tuple((year, month.number, int(day)) for day in (after["day"], after["last"]))

@@ -6,13 +6,23 @@ Words are accepted too where they say one value without a doubt, so that a recor
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar, cast
 
+from pydantic import PlainSerializer, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from llmx.types.digits import to_json_number
 from llmx.types.reading import TypedValue, shorten
 
 T = TypeVar("T")
+
+#: An exact number as a field of a model; in JSON an integer where it is whole.
+Amount = Annotated[
+    int | Decimal,
+    PlainSerializer(to_json_number, when_used="json"),
+    WithJsonSchema({"type": "number"}),
+]
 
 
 def value_schema(

@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from llmx.types.currency import Mark, mark_after, mark_before
-from llmx.types.digits import Real, exact, to_json_number
+from llmx.types.digits import Real, exact
+from llmx.types.fields import Amount
 from llmx.types.languages import languages_of
 from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
@@ -46,12 +47,6 @@ _HOME = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "TW": 
          "CN": "CNY", "SA": "SAR", "QA": "QAR", "KW": "KWD", "BH": "BHD", "TN": "TND", "DZ": "DZD",
          "KE": "KES"}  # fmt: skip
 _HOME_OF_LANGUAGE = {"zh": "CNY", "ja": "JPY", "sv": "SEK", "nb": "NOK", "no": "NOK", "da": "DKK", "is": "ISK"}
-
-Amount = Annotated[
-    int | Decimal,
-    PlainSerializer(to_json_number, when_used="json"),
-    WithJsonSchema({"type": "number"}),
-]
 
 
 class Money(BaseModel):

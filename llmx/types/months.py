@@ -20,7 +20,8 @@ class Month(NamedTuple):
 
 
 # Spellings that CLDR leaves out: month number, language, spelling.
-_MORE = ((1, "de", "jänner"), (2, "de", "feber"), (9, "en", "sept"), (9, "es", "setiembre"), (9, "de", "sept"),
+_MORE = ((1, "de", "jänner"), (2, "de", "feber"), (9, "en", "sept"), (9, "es", "setiembre"), (9, "es", "sep"),
+         (9, "de", "sept"),
          (3, "de", "mrz"), (10, "en", "octo"), (8, "en", "augst"), (6, "nl", "jun"), (7, "nl", "jul"))  # fmt: skip
 
 #: Month words that are common words, names or something else in another language.

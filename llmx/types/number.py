@@ -19,6 +19,7 @@ from llmx.types.digits import Real, to_json_number
 from llmx.types.duration import Duration
 from llmx.types.fields import value_schema
 from llmx.types.number_scan import find_numbers
+from llmx.types.number_words import number_words
 from llmx.types.reading import Reading, read_one, several
 
 
@@ -30,6 +31,8 @@ def read_number(words: str, locale: str | None = None) -> Reading[Real]:
     issue ``several``. Else all are candidates and the value is None.
     """
     found = find_numbers(words, locale)
+    if not found and any(word.kind == "one" for word in number_words().get(words.strip().casefold(), ())):
+        return Reading(1, words, 0, len(words), "number.words")  # an article is a number only where it is all
     if len(found) < 2:
         return read_one(found, words, "number")
     telling = _without_times(found, words, locale)
@@ -83,7 +86,7 @@ class Number(Decimal):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return value_schema(cls, load=cls._load, dump=to_json_number, json_schema=handler.generate_schema(float))
+        return value_schema(cls, load=cls._load, dump=to_json_number, json_schema=handler.generate_schema(int | float))
 
     @classmethod
     def _load(cls, given: Any) -> Self | None:

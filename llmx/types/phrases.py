@@ -46,6 +46,7 @@ _WRECKS: dict[tuple[tuple[str, Real], ...], int] = {
     (("digits", 100), ("scale", 10**6)): 10**8,
     (("number", 1), ("scale", 100), ("scale", 10**6)): 10**8,
 }
+_TRAILING_ONE = frozenset({"fr", "es"})  # trois cent un, dos mil uno
 _GAPS_OF_DIGITS = frozenset({"", " ", ", ", " and ", " et ", " und ", " y ", " e "})
 _BARE_SCALES = frozenset({"mil", "mille", "tausend", "duizend", "hundert", "honderd", "cent", "hunderttausend"})
 
@@ -307,8 +308,9 @@ def _joins_words(phrase: Phrase, atom: Atom, gap: str) -> bool:
     """Whether a number word goes on the phrase before it, by the gap between them."""
     if phrase.kinds[-1] == "digits" or _JOINTS.fullmatch(gap) is None or gap in {", ", "\n"}:
         return False
-    if atom.kind == "one" and (phrase.open is None or gap not in {" et ", " y ", " e ", " und ", "-et-"}):
-        return False
+    if atom.kind == "one" and not (phrase.open is not None and gap in {" et ", " y ", " e ", " und ", "-et-"}):
+        hundreds = phrase.open is None or int(phrase.open) % 100 == 0
+        return hundreds and gap == " " and bool(_TRAILING_ONE & set(phrase.languages) & set(atom.languages))
     return gap.strip() not in {"and", "et", "e", "y", "und", "en"} or _compatible(phrase, atom, gap)
 
 

@@ -11,14 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Self
+from itertools import zip_longest
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from llmx.types.currency import mark_after, mark_before
 from llmx.types.date_scan import scan
-from llmx.types.digits import Real, to_json_number
+from llmx.types.digits import Real
+from llmx.types.fields import Amount
 from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
@@ -73,15 +75,13 @@ _CJK_UNIT = LazyPattern(
 )
 _MOST_WORDS = 3
 
-Value = Annotated[Any, PlainSerializer(to_json_number, when_used="json"), WithJsonSchema({"type": "number"})]
-
 
 class Quantity(BaseModel):
     """A number and its unit: ``value`` in full (180000), ``unit`` in the words of the text or None."""
 
     model_config = ConfigDict(frozen=True)
 
-    value: Value
+    value: Amount
     unit: str | None = None
 
     @classmethod
@@ -108,7 +108,8 @@ class Quantity(BaseModel):
     def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
         dates = iter(scan(text, locale))
         day = next(dates, None)
-        for number in find_numbers(text, locale):
+        numbers = find_numbers(text, locale)
+        for number, following in zip_longest(numbers, numbers[1:]):
             while day is not None and day.end <= number.start:
                 day = next(dates, None)
             if day is not None and day.start <= number.start and number.end <= day.end:
@@ -116,7 +117,7 @@ class Quantity(BaseModel):
             if mark_before(text, number.start) is not None or mark_after(text, number.end) is not None:
                 continue
             unit, end = unit_behind(text, number)
-            if unit is not None:
+            if unit is not None and (following is None or end <= following.start):
                 yield cls._reading(text, number, unit=unit, end=end)
 
     @classmethod

@@ -1,0 +1,247 @@
+"""Laws that hold for any text and any number, date or sum."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import json
+import pkgutil
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+import llmx.types
+from llmx.types import (
+    CountryCode,
+    CurrencyCode,
+    DateRange,
+    Duration,
+    Email,
+    LanguageCode,
+    Money,
+    Number,
+    OrganizationName,
+    PartialDate,
+    Percent,
+    PersonName,
+    Phone,
+    Quantity,
+    Url,
+    Verbatim,
+    find_numbers,
+)
+
+TYPES: list[Any] = [CountryCode, CurrencyCode, DateRange, Duration, Email, LanguageCode, Money, Number, OrganizationName, PartialDate,
+                    Percent, PersonName, Phone, Quantity, Url, Verbatim]  # fmt: skip
+LOCALES = ["en", "de", "fr", "es", "pt", "it", "nl", "zh", "ja", "ko", "de_CH", "en_IN", "es_MX"]
+PIECES = st.sampled_from(
+    [
+        "3",
+        "3.2",
+        "1,234",
+        "1.234,56",
+        "1",
+        "billion",
+        "million",
+        "Mrd.",
+        "mil",
+        "millones",
+        "万",
+        "亿",
+        "조",
+        "천",
+        "百",
+        "三",
+        "€",
+        "$",
+        "HK$",
+        "元",
+        "円",
+        "%",
+        "May",
+        "12",
+        "2024",
+        "mai",
+        "年",
+        "5月",
+        "日",
+        "-",
+        "–",
+        "to",
+        "et",
+        "und",
+        "y",
+        "Ten",
+        "thousand",
+        "100",
+        "10000",
+        "year",
+        "month",
+        "half",
+        "a",
+        "and",
+        "five",
+        "fünfjährig",
+        "years",
+        "ans",
+        "个月",
+        "China",
+        "französisch",
+        "@",
+        "www.",
+        ".com",
+        "+33",
+        "(",
+        ")",
+        ",",
+        ".",
+        "'",
+        "’",
+        "第",
+        "數",
+        "수백",
+        ",",
+        "\n",
+        "",
+        "01",
+        "23",
+        "45",
+        "several",
+        "plus",
+        "de",
+        "三成",
+        "百分之",
+        "Q3",
+        "from",
+        "until",
+        "Rs",
+        "crore",
+        "M",
+        "k",
+        "½",
+        "1/2",
+        "03/04/2024",
+        "한국",
+        "中国",
+        "Infinity",
+        "NaN",
+        "nan",
+    ]
+)
+TEXTS = st.one_of(
+    st.text(max_size=60), st.lists(PIECES, max_size=12).map(" ".join), st.lists(PIECES, max_size=12).map("".join)
+)
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
+@given(text=TEXTS)
+@settings(max_examples=150, deadline=None)
+def test_no_text_makes_a_type_raise_and_every_reading_slices_back_to_its_words(kind: Any, text: str) -> None:
+    reading = kind.from_text(text)
+    assert text[reading.start : reading.end] == reading.words
+    assert reading.value is not None or reading.issues
+    end = 0
+    for found in kind.find_all(text):
+        assert text[found.start : found.end] == found.words
+        assert end <= found.start < found.end
+        end = found.end
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
+@given(text=TEXTS)
+@settings(max_examples=60, deadline=None)
+def test_a_value_survives_its_json_form(kind: Any, text: str) -> None:
+    value = kind.from_text(text).value
+    if value is None:
+        return
+    adapter = TypeAdapter(kind)
+    again = adapter.validate_json(adapter.dump_json(value))
+    assert again == value
+    assert type(again) is kind
+    assert json.loads(adapter.dump_json(again)) == json.loads(adapter.dump_json(value))
+
+
+@given(value=st.integers(0, 10**15), locale=st.sampled_from(LOCALES))
+@settings(max_examples=300, deadline=None)
+def test_a_whole_number_written_in_a_locale_is_read_back(value: int, locale: str) -> None:
+    assert Number.from_text(format_decimal(value, locale=locale), locale=locale).value == value
+
+
+@given(value=st.decimals(0, 10**9, places=2, allow_nan=False), locale=st.sampled_from(LOCALES))
+@settings(max_examples=300, deadline=None)
+def test_a_decimal_written_in_a_locale_is_read_back_with_and_without_it(value: Decimal, locale: str) -> None:
+    words = format_decimal(value, locale=locale, format="#,##0.00", decimal_quantization=False)
+    assert Number.from_text(words, locale=locale).value == value
+    assert Number.from_text(words).value == value
+
+
+@given(value=st.integers(1, 999), locale=st.sampled_from(["en", "de", "fr", "es", "pt", "it", "nl"]))
+@settings(max_examples=300, deadline=None)
+def test_number_words_of_text2num_and_ours_agree(value: int, locale: str) -> None:
+    from text_to_num import text2num  # the second opinion
+
+    words = spell(value, locale)
+    ours = Number.from_text(words, locale=locale).value
+    assert ours == value
+    assert text2num(words, locale) == value
+
+
+def spell(value: int, locale: str) -> str:
+    """Spell a number below 1000 in the plainest way of a language, as a school book does."""
+    from tests.types.spelling import SPELLERS
+
+    return SPELLERS[locale](value)
+
+
+@given(
+    day=st.dates(date(1900, 1, 1), date(2099, 12, 31)),
+    locale=st.sampled_from(LOCALES),
+    width=st.sampled_from(["medium", "long"]),
+)
+@settings(max_examples=400, deadline=None)
+def test_a_date_written_in_a_locale_is_read_back(day: date, locale: str, width: str) -> None:
+    words = format_date(day, format=width, locale=locale)
+    reading = PartialDate.from_text(words, locale=locale)
+    assert reading.value is not None, (words, reading)
+    assert reading.value.to_date() == day
+
+
+@given(
+    amount=st.integers(1, 10**12),
+    code=st.sampled_from(["EUR", "CNY", "HKD", "CHF", "BRL", "KRW"]),
+    locale=st.sampled_from(["en", "de", "fr", "it", "ja"]),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_sum_written_with_its_code_is_read_back(amount: int, code: str, locale: str) -> None:
+    number = format_decimal(amount, locale=locale)
+    for words in (f"{code} {number}", f"{number} {code}"):
+        assert Money.from_text(words, locale=locale).value == Money(amount=amount, currency=code)
+
+
+@given(values=st.lists(st.integers(10**4, 10**9), min_size=1, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_every_planted_number_is_found_in_its_place(values: list[int]) -> None:
+    text = "".join(f"The plant number has {value:,} units; " for value in values)
+    found = find_numbers(text, "en")
+    assert [reading.value for reading in found] == values
+    assert [text[reading.start : reading.end] for reading in found] == [f"{value:,}" for value in values]
+
+
+@pytest.mark.parametrize("text", ["1" * 50000, "1 " * 20000, "1." * 20000, "日" * 20000, "一" * 20000, "May " * 10000, "万" * 20000,
+                                  "million " * 10000, "1-" * 20000, "(" * 20000, "a@" * 10000, "5 " + "and a half " * 3000])  # fmt: skip
+@pytest.mark.timeout(20)
+def test_monotonous_texts_take_no_longer_than_others(text: str) -> None:
+    for kind in (Number, PartialDate, Money, CountryCode, Duration, Percent, Url, Email, Phone):
+        kind.find_all(text)
+
+
+@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(llmx.types.__path__)])
+def test_the_examples_in_the_docstrings_are_true(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(f"llmx.types.{name}")).failed == 0

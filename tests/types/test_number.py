@@ -1,0 +1,293 @@
+"""Numbers are read whole, in any of the ten languages, and what is unsure is said."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from llmx.types import Number, find_numbers
+
+CASES = [
+    # marks
+    ("1,234.56", "1234.56"),
+    ("1.234,56", "1234.56"),
+    ("1 234,56", "1234.56"),
+    ("1\u202f234\u202f567", 1234567),
+    ("1\u00a0234,5", "1234.5"),
+    ("1'234.56", "1234.56"),
+    ("1’234’567", 1234567),
+    ("1,23,456", 123456),
+    ("12,5", "12.5"),
+    ("0.125", "0.125"),
+    ("1.000.000", 1000000),
+    ("5.000 Mitarbeiter", 5000),
+    ("40,000 square feet", 40000),
+    (".5", "0.5"),
+    ("3½", "3.5"),
+    ("-12 °C", -12),
+    # digits of other scripts
+    ("١٢٣", 123),
+    ("١٢٣٫٥", "123.5"),
+    ("١٬٢٣٤", 1234),
+    ("１２３，４５６", 123456),
+    ("٣ مليون", 3000000),
+    ("५ करोड़", 50000000),
+    ("10 млн", 10000000),
+    # magnitudes
+    ("3.2 billion", 3200000000),
+    ("20bn", 20000000000),
+    ("1.5M users", 1500000),
+    ("50k", 50000),
+    ("€50m", 50000000),
+    ("1.2-billion-euro", 1200000000),
+    ("3 million 200 thousand", 3200000),
+    ("120 crore", 1200000000),
+    ("1.2 lakh crore", 1200000000000),
+    ("10 lakh", 1000000),
+    ("3,2 Mrd.", 3200000000),
+    ("1,5 Milliarden", 1500000000),
+    ("500 Mio. Euro", 500000000),
+    ("120 Tsd.", 120000),
+    ("1,2 milliard d'euros", 1200000000),
+    ("2,5 millions", 2500000),
+    ("2 mil millones", 2000000000),
+    ("2.000 millones", 2000000000),
+    ("420 mil toneladas", 420000),
+    ("3,4 bilhões", 3400000000),
+    ("410 mil hectares", 410000),
+    ("7,9 miliardi", 7900000000),
+    ("5 mln", 5000000),
+    ("drie miljard", 3000000000),
+    # Chinese, Japanese, Korean
+    ("三百二十万", 3200000),
+    ("5.6亿", 560000000),
+    ("1,200万", 12000000),
+    ("3億5000万", 350000000),
+    ("1万2千", 12000),
+    ("2万5,000トン", 25000),
+    ("二〇二四年", 2024),
+    ("两家公司", 2),
+    ("百余家企业", 100),
+    ("1조 2000억", 1200000000000),
+    ("5천만", 50000000),
+    ("2억 5천만", 250000000),
+    ("300만 대", 3000000),
+    ("삼백만 대", 3000000),
+    # words
+    ("two thousand five hundred and three", 2503),
+    ("one million two hundred thousand", 1200000),
+    ("two and a half million", 2500000),
+    ("half a million", 500000),
+    ("three quarters of a million", 750000),
+    ("twelve hundred", 1200),
+    ("two dozen", 24),
+    ("ninety-nine", 99),
+    ("quatre-vingt-dix-sept", 97),
+    ("soixante et onze", 71),
+    ("deux cent trente-quatre", 234),
+    ("trois mille cinq cents", 3500),
+    ("un million deux cent mille", 1200000),
+    ("une trentaine", 30),
+    ("zweihunderttausend", 200000),
+    ("dreihundertfünfundzwanzig", 325),
+    ("zwölftausendfünfhundert", 12500),
+    ("eine halbe Million", 500000),
+    ("anderthalb Millionen", 1500000),
+    ("dos mil trescientos millones", 2300000000),
+    ("treinta y cinco", 35),
+    ("veintiún millones", 21000000),
+    ("mil 200 productores", 1200),
+    ("cento e vinte milhões", 120000000),
+    ("um milhão e meio", 1500000),
+    ("duecentocinquantamila", 250000),
+    ("mille e duecento", 1200),
+    ("un milione e mezzo", 1500000),
+    ("drieëntwintig miljoen", 23000000),
+    ("vijftienhonderd", 1500),
+    # machine translation
+    ("18 10000 employees", 180000),
+    ("2.6 10000 employees", 26000),
+    ("nearly 300 Ten thousand units", 3000000),
+    ("5 Ten thousand", 50000),
+    ("1.2 100 million yuan", 120000000),
+    ("45 One hundred million yuan", 4500000000),
+    (",2020 The global sales", 2020),
+]
+
+
+@pytest.mark.parametrize(("words", "value"), CASES, ids=[words for words, _ in CASES])
+def test_a_number_is_worth_what_its_words_say(words: str, value: int | str) -> None:
+    reading = Number.from_text(words)
+    assert reading.value == Decimal(value)
+    assert reading.words == words[reading.start : reading.end]
+    assert not reading.doubts
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        ("they paid 3.2 billion in cash", "3.2 billion"),
+        ("with 18 10000 employees", "18 10000"),
+        ("rund 1,5 Mrd. Euro", "1,5 Mrd"),
+        ("约3億5000万台", "3億5000万"),
+        ("two and a half million users", "two and a half million"),
+        ("más de 2 mil millones de euros", "2 mil millones"),
+        ("약 1조 2000억 원", "1조 2000억"),
+        ("de 3 à 5 millions", "3 à 5 millions"),
+    ],
+)
+def test_a_reading_is_the_whole_numeral_and_nothing_else(words: str, whole: str) -> None:
+    assert [reading.words for reading in find_numbers(words)] == [whole]
+
+
+@pytest.mark.parametrize(
+    ("words", "ends"),
+    [
+        ("3-5", (3, 5)),
+        ("between 3 and 5", (3, 5)),
+        ("3 to 5 million", (3000000, 5000000)),
+        ("between 200 and 300 million", (200000000, 300000000)),
+        ("10,000–20,000", (10000, 20000)),
+        ("de 3 à 5 millions", (3000000, 5000000)),
+        ("zwischen 3 und 5", (3, 5)),
+        ("entre 3 y 5", (3, 5)),
+        ("tra 3 e 5", (3, 5)),
+        ("tussen 3 en 5", (3, 5)),
+        ("两到3-5家", (3, 5)),
+        ("2019-2023", (2019, 2023)),
+    ],
+)
+def test_a_range_has_both_ends_as_candidates_and_no_value(words: str, ends: tuple[int, int]) -> None:
+    reading = find_numbers(words)[-1]
+    assert reading.value is None
+    assert reading.candidates == ends
+    assert [remark.code for remark in reading.issues] == ["range"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["several million", "millions of users", "hundreds of thousands", "plusieurs millions", "mehrere Tausend", "数百万",
+     "上百万", "수백만", "varios miles", "migliaia di", "milhares de", "duizenden", "dozens"],
+)  # fmt: skip
+def test_a_vague_number_has_no_value_and_says_so(words: str) -> None:
+    reading = Number.from_text(words)
+    assert reading.value is None
+    assert [remark.code for remark in reading.issues] == ["vague"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("nearly 600 jobs", "approximate"),
+        ("~500", "approximate"),
+        ("rund 5.000", "approximate"),
+        ("près de 300", "approximate"),
+        ("casi 300", "approximate"),
+        ("cerca di", None),
+        ("bijna 300", "approximate"),
+        ("近300家", "approximate"),
+        ("약 300명", "approximate"),
+        ("over 40,000", "lower_bound"),
+        ("30,000+ users", "lower_bound"),
+        ("plus de 500 emplois", "lower_bound"),
+        ("mehr als 500", "lower_bound"),
+        ("oltre 500", "lower_bound"),
+        ("más de 500", "lower_bound"),
+        ("ruim 500", "lower_bound"),
+        ("超过500家", "lower_bound"),
+        ("300余家", "lower_bound"),
+        ("10多万", "lower_bound"),
+        ("300명 이상", "lower_bound"),
+        ("up to 50", "upper_bound"),
+        ("bis zu 50", "upper_bound"),
+        ("jusqu'à 50", "upper_bound"),
+        ("不到50家", "upper_bound"),
+    ],
+)
+def test_words_around_a_number_are_noted_and_cast_no_doubt(words: str, code: str | None) -> None:
+    reading = Number.from_text(words)
+    assert (code is None) == (reading.value is None)
+    if code is not None:
+        assert [remark.code for remark in reading.issues] == [code]
+        assert not reading.doubts
+
+
+@pytest.mark.parametrize(
+    ("words", "locale", "value"),
+    [("1.234", "de", 1234), ("1.234", "en", Decimal("1.234")), ("1,234", "fr", Decimal("1.234")), ("1,234", "en", 1234),
+     ("1.234", "pt-BR", 1234), ("1,234", "es_MX", 1234), ("1.234", "de_CH", Decimal("1.234")), ("3.2 billion", "de", None)],
+)  # fmt: skip
+def test_a_locale_decides_an_ambiguous_mark_and_never_a_clear_one(words: str, locale: str, value: int | None) -> None:
+    reading = Number.from_text(words, locale=locale)
+    assert not reading.doubts
+    if value is not None:
+        assert reading.value == value
+    else:
+        assert str(reading.value).startswith("32")
+
+
+@pytest.mark.parametrize(
+    ("words", "candidates"), [("1.234", (Decimal("1.234"), 1234)), ("1,234", (1234, Decimal("1.234")))]
+)
+def test_without_a_locale_an_ambiguous_mark_is_said_to_be_so(words: str, candidates: tuple[Decimal, ...]) -> None:
+    reading = Number.from_text(words)
+    assert reading.value == candidates[0]
+    assert reading.candidates == candidates
+    assert [remark.code for remark in reading.issues] == ["ambiguous"]
+
+
+def test_the_language_of_the_words_around_decides_an_ambiguous_mark() -> None:
+    german = find_numbers("Die Firma hat nach eigenen Angaben 1.234 Kunden und ist in der Stadt bekannt.")
+    english = find_numbers("The company has 1,234 customers and is known in the city.")
+    assert [reading.value for reading in german] == [1234]
+    assert [reading.value for reading in english] == [1234]
+    assert not german[0].issues
+    assert not english[0].issues
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["C9 League", "GPT-4", "Covid-19", "A320", "F-150", "5G", "4S", "3M", "192.168.0.1", "v1.2.3", "1e6", "三菱", "一带一路",
+     "第三", "二手车", "百度", "唯一", "三四家", "the due date is in the contract", "two-thirds of it", "no number here"],
+)  # fmt: skip
+def test_names_and_words_that_only_look_like_numbers_are_none(words: str) -> None:
+    assert find_numbers(words) == []
+
+
+def test_billion_is_a_thousand_million_in_english_and_a_million_million_in_german() -> None:
+    assert Number.from_text("3 billion").value == 3 * 10**9
+    assert Number.from_text("3 Billionen").value == 3 * 10**12
+    assert Number.from_text("3 Billion", locale="de").value == 3 * 10**12
+
+
+def test_a_number_beside_a_date_or_a_length_of_time_is_the_one_meant() -> None:
+    reading = Number.from_text("on May 12, 2024 some 300 people")
+    assert reading.value == 300
+    assert [remark.code for remark in reading.issues] == ["approximate", "other_numbers"]
+    assert Number.from_text("500 jobs over five years").value == 500
+
+
+def test_a_number_in_digits_beside_a_small_word_is_given_with_a_doubt() -> None:
+    reading = Number.from_text("the two companies will create 500 jobs")
+    assert reading.value == 500
+    assert [remark.code for remark in reading.doubts] == ["several"]
+
+
+def test_several_numbers_are_candidates_and_no_value() -> None:
+    reading = Number.from_text("3 or 5 plants")
+    assert reading.value is None
+    assert [int(candidate) for candidate in reading.candidates] == [3, 5]
+    assert [remark.code for remark in reading.issues] == ["several"]
+
+
+def test_a_list_of_years_and_a_dotted_date_are_their_parts() -> None:
+    assert [reading.value for reading in find_numbers("2019,2020")] == [2019, 2020]
+    assert [reading.value for reading in find_numbers("12.05.2024")] == [12, 5, 2024]
+
+
+def test_numbers_of_a_running_text_come_in_order_with_their_places() -> None:
+    text = "Renault sells cars in 130 countries, with 18 10000 employees; in 2020 nearly 300 Ten thousand units."
+    readings = find_numbers(text)
+    assert [reading.value for reading in readings] == [130, 180000, 2020, 3000000]
+    assert [text[reading.start : reading.end] for reading in readings] == [reading.words for reading in readings]

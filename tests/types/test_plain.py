@@ -1,0 +1,132 @@
+"""Plain types of a schema are computed too, and the package is cheap to import."""
+# ruff: noqa: ARG003 - a typed value has the same signature, whatever it needs of it
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel
+
+import llmx.types
+from llmx.types import Money, Number, PartialDate, Reading, TypedValue, guess_locale, reader_for
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Plain(BaseModel):
+    number: int
+
+
+@pytest.mark.parametrize(
+    "annotation", [str, bool, Colour, Literal["a"], list[int], int | None, Plain, Any, bytes, dict, None, "int"]
+)
+def test_what_is_not_computed_from_words_has_no_reader(annotation: Any) -> None:
+    assert reader_for(annotation) is None
+
+
+@pytest.mark.parametrize(
+    ("annotation", "words", "value"),
+    [
+        (int, "nearly 600 jobs", 600),
+        (int, "18 10000 employees", 180000),
+        (float, "12,5 %", 12.5),
+        (Decimal, "0.1", Decimal("0.1")),
+        (date, "Le 12 mai 2024", date(2024, 5, 12)),
+        (datetime, "2024年5月12日", datetime(2024, 5, 12)),  # noqa: DTZ001 - the words name no zone
+        (Number, "3.2 billion", Number(3200000000)),
+        (PartialDate, "Le 12 mai", PartialDate(None, 5, 12)),
+        (Money, "HK$300 million", Money(amount=300000000, currency="HKD")),
+    ],
+)
+def test_a_reader_computes_the_value_of_its_type(annotation: type, words: str, value: object) -> None:
+    reader = reader_for(annotation)
+    assert reader is not None
+    assert reader.from_text(words).value == value
+    assert type(reader.from_text(words).value) is annotation
+    assert [found.value for found in reader.find_all(f"… {words}.")] == [value]
+
+
+def test_a_type_has_one_reader() -> None:
+    assert reader_for(int) is reader_for(int)
+
+
+def test_an_int_refuses_a_fraction_and_says_so() -> None:
+    reader = reader_for(int)
+    assert reader is not None
+    reading = reader.from_text("12.5")
+    assert reading.value is None
+    assert [remark.code for remark in reading.issues] == ["not_whole"]
+
+
+def test_a_plain_date_refuses_a_partial_one_and_offers_the_year_of_the_reference() -> None:
+    reader = reader_for(date)
+    assert reader is not None
+    reading = reader.from_text("May 12", reference=date(2024, 6, 1))
+    assert reading.value is None
+    assert reading.candidates == (date(2024, 5, 12),)
+    assert [remark.code for remark in reading.doubts] == ["partial_date"]
+
+
+class Stars(int):
+    """A user's own typed value: the protocol is two class methods."""
+
+    @classmethod
+    def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Stars]:
+        return Reading(cls(words.count("*")), words, 0, len(words), "stars")
+
+    @classmethod
+    def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Stars]]:
+        return []
+
+
+def test_a_class_with_the_two_class_methods_is_a_typed_value() -> None:
+    reader = reader_for(Stars)
+    assert issubclass(Stars, TypedValue)
+    assert reader is not None
+    assert reader.from_text("***").value == 3
+    assert reader.label == "stars"
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("The company has signed the agreement and will open the plant in the city.", "en"),
+        ("Die beiden Unternehmen haben eine Vereinbarung mit der Stadt unterzeichnet.", "de"),
+        ("Les deux entreprises ont signé un accord dans le cadre de la coopération.", "fr"),
+        (
+            "Las dos empresas firmaron el acuerdo para la construcción de una planta en México, anunció el gobierno mexicano.",
+            "es_MX",
+        ),
+        ("Las dos empresas firmaron el acuerdo para la construcción de una planta.", "es"),
+        ("As duas empresas assinaram o acordo para a construção da fábrica no porto.", "pt"),
+        ("Le due aziende hanno firmato l'accordo per la costruzione dello stabilimento.", "it"),
+        ("De twee bedrijven hebben een overeenkomst getekend voor het bouwen van de fabriek.", "nl"),
+        ("两家公司在上海签署了战略合作协议。", "zh"),
+        ("両社は、新しい工場の建設について合意しました。", "ja"),
+        ("두 회사는 공장 건설에 관한 협약을 체결했다.", "ko"),
+        ("12345", None),
+    ],
+)
+def test_the_language_of_a_text_is_guessed_from_its_small_words(text: str, locale: str | None) -> None:
+    assert guess_locale(text) == locale
+
+
+def test_every_public_name_is_there() -> None:
+    for name in llmx.types.__all__:
+        assert getattr(llmx.types, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = llmx.types.Nothing
+
+
+def test_importing_the_types_loads_no_heavy_library() -> None:
+    code = "import sys; from llmx.types import *; print([m for m in ('babel', 'pycountry', 'phonenumbers', 'dateparser') if m in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert shown.strip() == "[]"
