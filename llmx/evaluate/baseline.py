@@ -7,6 +7,8 @@ drawn. One document of five that got worse is none; four of five are one.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,9 +20,9 @@ import orjson
 from llmx.errors import OutputError, UsageError
 from llmx.evaluate.gate import GateResult
 from llmx.evaluate.report import Report
+from llmx.evaluate.spec import OPTIONAL
 from llmx.evaluate.tally import Tally
 from llmx.evaluate.versus import OVERALL, Difference, DocumentCounts, Sampling, counts_of, differences
-from llmx.request import fingerprint
 
 VERSION = 1
 
@@ -44,7 +46,7 @@ def save_baseline(path: Path, report: Report, golds: Mapping[str, Any]) -> None:
     for each in report.documents:
         fields = {path: [t.match, t.mismatch, t.omission, t.invention] for path, t in sorted(each.fields.items())}
         said = {path: counts for path, counts in fields.items() if any(counts)}
-        row = {"id": each.id, "gold": fingerprint(golds[each.id])[:16], "exact": each.exact, "fields": said}
+        row = {"id": each.id, "gold": _gold_mark(golds[each.id]), "exact": each.exact, "fields": said}
         lines.append(orjson.dumps(row))
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -57,6 +59,19 @@ def save_baseline(path: Path, report: Report, golds: Mapping[str, Any]) -> None:
         raise OutputError(
             f"{path}: the baseline cannot be written: {error.strerror}", hint="Choose another place."
         ) from error
+
+
+def _gold_mark(gold: Any) -> str:
+    """Return 16 hex digits that change where a fact of gold does, and not with remarks such as who reviewed it."""
+    text = json.dumps(_without_remarks(gold), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _without_remarks(gold: Any) -> Any:
+    if isinstance(gold, dict):
+        kept = {name: each for name, each in gold.items() if name == OPTIONAL or not name.startswith("_")}
+        return {name: _without_remarks(each) for name, each in kept.items()}
+    return [_without_remarks(each) for each in gold] if isinstance(gold, list) else gold
 
 
 def load_baseline(path: Path) -> Baseline:
@@ -119,7 +134,7 @@ def check_baseline(
     how = sampling or Sampling()
     now = counts_of(report)
     shared = [id_ for id_ in now if id_ in baseline.documents]
-    changed = tuple(id_ for id_ in shared if fingerprint(golds[id_])[:16] != baseline.gold[id_])
+    changed = tuple(id_ for id_ in shared if _gold_mark(golds[id_]) != baseline.gold[id_])
     same = [id_ for id_ in shared if id_ not in set(changed)]
     if not same:
         raise UsageError(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from llmx.errors import OutputError, UsageError
-from llmx.evaluate import junit, markdown, text
+from llmx.evaluate import junit, markdown, summary, text
 from llmx.evaluate.baseline import check_baseline, load_baseline, save_baseline
 from llmx.evaluate.bootstrap import RESAMPLES
 from llmx.evaluate.flaky import Flakiness, Spread, flakiness, spread
@@ -128,7 +128,7 @@ def _findings(
     sampling = Sampling(resamples=how.resamples, seed=how.seed)
     reports = [evaluate(golds, run, spec=spec) for run in runs]
     results = [_weakest(gate, reports if how.repeats else reports[-1:]) for gate in gates]
-    notes: list[str] = []
+    notes = [f"{report.name}: {note}" for report in reports[:-1] for note in summary.notes(report)]
     if how.baseline:
         regression = check_baseline(load_baseline(how.baseline), reports[-1], golds, sampling=sampling)
         results += regression.gates
@@ -158,6 +158,9 @@ def _print(found: Findings, how: EvalOptions, console: Console | None) -> None:
         out.print(text.render_text(found.reports[0], mistakes=how.shown))
     else:
         out.print(text.render_runs(found.reports))
+        last = found.reports[-1]
+        for note in summary.notes(last):
+            out.print(Text(f"{last.name}: {note}", style="yellow"))
     for each in found.comparisons:
         out.print(text.render_comparison(each, changes=how.shown))
     if found.agreement:

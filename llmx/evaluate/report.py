@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from llmx.errors import UsageError
 from llmx.evaluate.calibrate import Point, Reliability, reliability
 from llmx.evaluate.load import Prediction, Run, check_gold, matched_ids
 from llmx.evaluate.proof import ProofScore, confidence_points, score_proof
@@ -163,8 +164,10 @@ def evaluate(golds: Mapping[str, Any], run: Run, *, spec: Spec | type[BaseModel]
 
     Every gold document counts: without a record, or with a failed one, all its facts are missed. ``spec`` is a Pydantic
     model or what ``spec_for`` returned; without it, fields are compared as their gold values suggest. Raises UsageError
-    where no record has gold, or gold does not fit the schema.
+    where there is no gold, no record has any, or gold does not fit the schema.
     """
+    if not golds:
+        raise UsageError("there is no gold to evaluate by", hint="Annotate a document: llmx review writes gold files.")
     how = spec if isinstance(spec, Spec) else spec_for(golds, spec)
     ids = matched_ids(golds, run.predictions)
     scored: list[tuple[Prediction, DocumentScore]] = []

@@ -135,7 +135,8 @@ def _of_annotation(annotation: Any, metadata: tuple[Any, ...], seen: dict[type, 
     spec = _by_type(annotation, seen)
     if rule is None:
         return spec
-    return dataclasses.replace(spec, comparator=comparator(rule), ignored=rule == "ignore")
+    kind: Kind = "leaf" if spec.kind == "unknown" else spec.kind  # with a rule of its own it is one fact
+    return dataclasses.replace(spec, kind=kind, comparator=comparator(rule), ignored=rule == "ignore")
 
 
 def _by_type(annotation: Any, seen: dict[type, Spec]) -> Spec:
@@ -215,7 +216,7 @@ def _of_objects(objects: list[dict[str, Any]]) -> Spec:
 def refined(spec: Spec, by: Spec) -> Spec:
     """Return ``spec`` with what it does not know, such as the parts of a custom type, taken from ``by``."""
     if spec.kind == "unknown":
-        return by if spec.comparator is UNKNOWN.comparator else spec
+        return by
     if spec.kind == "object" and by.kind == "object":
         fields = {n: refined(child, by.fields[n]) if n in by.fields else child for n, child in spec.fields.items()}
         return dataclasses.replace(spec, fields=fields)

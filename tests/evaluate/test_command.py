@@ -57,6 +57,8 @@ def test_of_several_runs_each_is_set_against_the_first_and_the_last_is_gated(wor
     assert code == 0
     assert "predictions against worse, 5 documents" in said
     assert "memorandum: right" in said
+    assert "predictions: Without data, and so counted as zero" in said
+    assert "worse: Without data, and so counted as zero" in said
     assert run([FIRST, worse], fail_under=["agreement=0.6"])[0] == 1
 
 

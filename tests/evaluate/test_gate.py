@@ -133,6 +133,11 @@ def test_documents_whose_gold_changed_came_or_went_are_left_out_and_told(baselin
     assert len(found.notes) == 3
 
 
+def test_a_remark_in_gold_is_no_change_of_gold(baseline: Baseline) -> None:
+    gold = {id_: {**each, "_provenance": {"who": "Ann"}} for id_, each in GOLD.items()}
+    assert check_baseline(baseline, report(gold=gold), gold, sampling=FAST).changed_gold == ()
+
+
 def test_gold_that_changed_as_a_whole_asks_for_a_new_baseline(baseline: Baseline) -> None:
     gold = {id_: {**each, "town": "Anhui"} for id_, each in GOLD.items()}
     with pytest.raises(UsageError, match="no document of the baseline") as caught:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from llmx.errors import UsageError
 from llmx.evaluate import Prediction, Run, evaluate, load_gold, plain_gold
 from llmx.evaluate.report import score_document
 from llmx.evaluate.spec import alternatives, spec_of_gold
@@ -101,6 +102,11 @@ def test_a_missing_record_counts_like_a_failed_one() -> None:
     assert missing.micro == failed.micro
     assert missing.statuses == {"missing": 1, "ok": 4}
     assert missing.document_f1 == failed.document_f1 == pytest.approx(0.8)
+
+
+def test_without_gold_nothing_can_be_said() -> None:
+    with pytest.raises(UsageError, match="no gold"):
+        evaluate({}, run_of({"a": {}}))
 
 
 @given(plain_records)

@@ -159,6 +159,15 @@ def test_the_parts_of_a_custom_type_come_from_gold() -> None:
     assert refined(UNKNOWN, Spec("list", element=UNKNOWN)).kind == "list"
 
 
+def test_a_rule_on_a_custom_type_makes_the_whole_of_it_one_fact() -> None:
+    class Deal(BaseModel, arbitrary_types_allowed=True):
+        price: Annotated[Price | None, Compare("exact")]
+
+    gold = {"a": {"price": {"amount": 1, "currency": "EUR"}}}
+    run = Run("run", {"a": Prediction("a", "ok", {"price": {"amount": 1, "currency": "USD"}})})
+    assert {path: each.mismatch for path, each in evaluate(gold, run, spec=Deal).fields.items()} == {"price": 1}
+
+
 class Small(BaseModel):
     name: str
     tags: list[str] = []
