@@ -68,7 +68,7 @@ _MORE = {  # spellings and forms beside the rows above
     "setecentos=700 oitocentos=800 novecentos=900 duzentas=200 trezentas=300 quatrocentas=400 quinhentas=500 "
     "seiscentas=600 setecentas=700 oitocentas=800 novecentas=900 dezasseis=16 dezassete=17 dezanove=19 quatorze=14 "
     "cinqüenta=50 dezena=10 centena=100",
-    "it": "ventuno=21 ventun=21 ventotto=28 trentuno=31 trentotto=38 decina=10 ventina=20 trentina=30 "
+    "it": "cento=100 ventuno=21 ventun=21 ventotto=28 trentuno=31 trentotto=38 decina=10 ventina=20 trentina=30 "
     "quarantina=40 cinquantina=50 centinaio=100",
     "nl": "anderhalf=1.5 anderhalve=1.5 tweeënhalf=2.5 drieënhalf=3.5 tiental=10 twintigtal=20 "
     "dertigtal=30 vijftigtal=50 honderdtal=100",

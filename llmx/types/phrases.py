@@ -253,6 +253,8 @@ def _join_scale(text: str, phrase: Phrase, atom: Atom) -> bool:
         return False
     if phrase.other is not None and atom.languages and phrase.kinds == ["digits"]:
         _decide_mark(text, phrase, atom.languages)
+    if atom.value == 100 and phrase.open is None and "fr" in atom.languages and phrase.scale >= 1000:
+        phrase.open = 1  # mille cent
     if not phrase.multiply(atom.value):
         return False
     phrase.many = phrase.many or many
@@ -309,6 +311,8 @@ def _joins_words(phrase: Phrase, atom: Atom, gap: str) -> bool:
     if phrase.kinds[-1] == "digits" or _JOINTS.fullmatch(gap) is None or gap in {", ", "\n"}:
         return False
     if atom.kind == "one" and not (phrase.open is not None and gap in {" et ", " y ", " e ", " und ", "-et-"}):
+        if gap == "-":
+            return "fr" in phrase.languages and phrase.open is not None and int(phrase.open) % 100 == 80
         hundreds = phrase.open is None or int(phrase.open) % 100 == 0
         return hundreds and gap == " " and bool(_TRAILING_ONE & set(phrase.languages) & set(atom.languages))
     return gap.strip() not in {"and", "et", "e", "y", "und", "en"} or _compatible(phrase, atom, gap)
