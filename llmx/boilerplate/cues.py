@@ -256,7 +256,7 @@ _RELATED_INLINE = """
 
 _ADVERTISEMENT = """
 (advertisements?|advertising|sponsored|promoted|publicité|anzeige|werbung|publicidad|publicidade|pubblicità|advertentie|广告|広告|광고|реклама|إعلان)
-(continua (após|depois) da publicidade|story continues below( advertisement)?|article continues (below|after).{0,30})
+(continua (após|depois) (a|da) publicidade|story continues below( advertisement)?|article continues (below|after).{0,30})
 """
 
 # A short credit, never a caption that tells something.

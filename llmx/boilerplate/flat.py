@@ -165,7 +165,7 @@ def _opens_links(line: _Line) -> bool:
     if pattern("related").fullmatch(line.plain):
         return True
     heading, colon, _ = line.plain.replace("：", ":").partition(":")
-    return bool(colon) and pattern("related").fullmatch(heading.strip()) is not None
+    return bool(colon) and any(pattern(topic).fullmatch(heading.strip()) for topic in ("related", "more"))
 
 
 def _portraits(lines: list[_Line], reasons: dict[int, str], first_body: int) -> None:
