@@ -356,8 +356,8 @@ def test_the_main_text_of_html_is_the_article_and_points_into_the_text_of_the_pa
     assert [line for line in article.text.splitlines() if line] == [
         "Nordwind and Calder sign accord",
         "12 May 2024, by Jo Doe",
-        "Nordwind and Calder Motors signed a framework agreement in Oslo on Sunday."
-        " The firms will invest 300 million euros over five years.",
+        "Nordwind and Calder Motors signed a framework agreement in Oslo on Sunday. The firms will invest 300 million"
+        + " euros over five years.",
         "They will build a plant in Bergen, and hire 500 people. It is the first of its kind in the region.",
         "Founded\t1987",
         "Jobs\t500",
