@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from llmx.errors import PromptError
-from llmx.locate import TextIndex
+from llmx.locating import TextIndex
 from llmx.request import fingerprint
 from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema
 

@@ -22,7 +22,7 @@ from llmx.endpoint import Endpoint
 from llmx.errors import AuthError, CassetteError, EndpointError
 from llmx.found import FoundNode, Settled
 from llmx.ground import Source, ground
-from llmx.locate import TextIndex
+from llmx.locating import TextIndex
 from llmx.merge import merge, vote
 from llmx.plan import Plan
 from llmx.record import Evidence, Issue, Record, Status

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from llmx.found import NOTHING, Found, FoundList, FoundNode, FoundObject
-from llmx.locate import Match, TextIndex
+from llmx.locating import Match, TextIndex
 from llmx.record import Evidence
 from llmx.schema import Cues, Leaf, ListOf, Node, ObjectOf
 from llmx.span import Span

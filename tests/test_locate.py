@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from llmx.locate import Match, TextIndex, locate
-from llmx.locate.normal import NormalForm
+from llmx.locating import Match, TextIndex, locate
+from llmx.locating.normal import NormalForm
 from llmx.span import Span
 
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from llmx.locate import TextIndex
-from llmx.locate.borders import NUMBER, cut, letter_count
-from llmx.locate.normal import NormalForm
+from llmx.locating import TextIndex
+from llmx.locating.borders import NUMBER, cut, letter_count
+from llmx.locating.normal import NormalForm
 from llmx.span import Span
 from tests.locate_texts import LANGUAGES, SPACED, text
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmx.boilerplate import Cleaned, clean
-from llmx.locate.normal import NormalForm
+from llmx.locating.normal import NormalForm
 from llmx.span import Span
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """How many requests may be in flight: found by trying, lowered at once where the endpoint says that it is too many.
 
-Additive increase, multiplicative decrease (Chiu and Jain 1989), as TCP does it, with one difference: answers of a model
-take so differently long that latency alone says little. What is watched is the rate of answers. More in flight is
-worth it as long as the rate grows; where it does not, the endpoint only queues.
+Multiplicative decrease on refusals, as TCP has it (Chiu and Jain 1989). For the rest latency tells little, because
+answers of a model take so differently long; what is watched is the rate of answers. A higher level is worth it where
+the rate grows with it, and a lower one is better where the rate does not fall with it: the endpoint only queues then.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ CUT = 0.7
 COOL_S = 1.0
 """Several refusals within a second are one sign, not several."""
 
-WORTH_IT = 1.15
-"""Twice as many in flight must give at least this much more; less is noise, or a queue."""
+DOUBLING = 1.3
+"""What twice as many in flight must give to be tried again: the truth is 2 or 1, the rest is noise."""
+
+QUIET = 6
+"""Windows between two trials of another level."""
 
 FAILING = 0.5
 """Share of failed requests in a window that counts as too many at once. Some are lost on any line."""
@@ -32,22 +35,22 @@ class Level:
         self.most = MOST if concurrency == "auto" else concurrency
         self.limit = START if concurrency == "auto" else concurrency
         self._doubling = self.searching
-        self._answers = 0
-        self._failures = 0
-        self._full = True
+        self._answers = self._failures = self._windows = 0
+        self._full, self._settling = True, True
         self._since_s: float | None = None
         self._cut_s = -COOL_S
-        self._rate = 0.0
-        self._before = self.limit
+        self._home, self._rate = self.limit, 0.0
+        self._up = True
 
     def answered(self, now_s: float, *, full: bool, failed: bool = False) -> None:
         """Hear of an answer; ``full`` says that as many were in flight as might be."""
         if self._since_s is None:
             self._since_s = now_s
+            return
         self._answers += 1
         self._failures += failed
         self._full &= full
-        if self._answers > max(self.limit, 4):
+        if self._answers >= max(self.limit, 4):
             self._judge(now_s)
 
     def refused(self, now_s: float) -> None:
@@ -55,30 +58,64 @@ class Level:
         self._doubling = False
         if now_s - self._cut_s >= COOL_S:
             self._cut_s = now_s
-            self._set(max(1, int(self.limit * CUT)), now_s)
+            self._stay(max(1, int(self.limit * CUT)), now_s)
             self._rate = 0.0
 
     def _judge(self, now_s: float) -> None:
         """A window is over, as many answers as there are in flight: more, less, or as it was."""
         assert self._since_s is not None
-        rate = (self._answers - 1) / max(now_s - self._since_s, 1e-6)
+        rate = self._answers / max(now_s - self._since_s, 1e-6)
         if self._failures > FAILING * self._answers:
             return self.refused(now_s)
-        if not self._full:  # the source is the bound
-            return self._set(self.limit, now_s)
         if not self.searching:
-            return self._set(min(self.most, self.limit + max(1, self.most // 16)), now_s)
-        grown = rate > self._rate * (WORTH_IT if self._doubling else 0.97)
-        if grown:
-            self._before, self._rate = self.limit, rate
-            step = self.limit if self._doubling else max(1, self.limit // 16)
-            return self._set(min(self.most, self.limit + step), now_s)
-        self._doubling = False
-        self._rate = rate if self._before == self.limit else self._rate * 0.98  # what was once possible may be no more
-        return self._set(max(1, min(self._before, self.limit - max(1, self.limit // 16))), now_s)
+            return self._stay(min(self.most, self.limit + max(1, self.most // 16)), now_s)
+        if not self._full or self._settling:  # the source is the bound; or answers to requests of the level before
+            return self._begin(now_s)
+        if self._doubling:
+            return self._double(rate, now_s)
+        return self._try(rate, now_s) if self.limit != self._home else self._rest(rate, now_s)
 
-    def _set(self, limit: int, now_s: float) -> None:
+    def _double(self, rate: float, now_s: float) -> None:
+        if rate >= self._rate * DOUBLING:
+            self._home, self._rate = self.limit, rate
+            if self.limit < self.most:
+                return self._move(min(self.most, 2 * self.limit), now_s)
+        self._doubling = False
+        return self._stay(self._home, now_s)
+
+    def _rest(self, rate: float, now_s: float) -> None:
+        """At home: know its rate, and from time to time try a level above or below, in turn."""
+        self._rate = rate if not self._rate else 0.7 * self._rate + 0.3 * rate
+        self._windows += 1
+        if self._windows < QUIET:
+            return self._begin(now_s)
+        self._windows = 0
+        step = max(1, self.limit // 8)
+        wanted = min(self.most, self.limit + step) if self._up else max(1, self.limit - step)
+        self._up = not self._up
+        return self._begin(now_s) if wanted == self.limit else self._move(wanted, now_s)
+
+    def _try(self, rate: float, now_s: float) -> None:
+        """Away from home: stay there where it gains at least, or loses at most, half of what the step could give."""
+        share = (self.limit - self._home) / self._home
+        if rate >= self._rate * (1 + share / 2):
+            self._rate = rate
+            if share > 0:
+                self._up, self._windows = True, QUIET  # what gained once may gain again
+            return self._stay(self.limit, now_s)
+        return self._stay(self._home, now_s)
+
+    def _stay(self, limit: int, now_s: float) -> None:
+        self._home = limit
+        self._move(limit, now_s)
+
+    def _move(self, limit: int, now_s: float) -> None:
+        changed = limit != self.limit
         self.limit = limit
+        self._begin(now_s)
+        self._settling = changed
+
+    def _begin(self, now_s: float) -> None:
         self._answers = self._failures = 0
-        self._full = True
+        self._full, self._settling = True, False
         self._since_s = now_s

@@ -7,6 +7,7 @@ the endpoint is not away. It also learns from how each one ends.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import math
 import re
@@ -90,7 +91,8 @@ class RunLimiter:
             if turn.done() and not turn.cancelled():
                 self._free()
             else:
-                self._waiting.remove(place)
+                with contextlib.suppress(ValueError):  # it may have been passed over already
+                    self._waiting.remove(place)
             self._serve()
             raise
 

@@ -172,7 +172,7 @@ class _Run:
         """Return the next document, None where there is none or none may be begun."""
         if self.options.ordered:
             await self._have_room()
-        if self.stopped or self._spent():
+        if self.stopped or await self._spent():
             return None
         if self.options.max_documents is not None and self.taken >= self.options.max_documents:
             self.stop("max_documents")
@@ -185,17 +185,24 @@ class _Run:
             return None  # a document that was read but not begun: the next run takes it
         return took
 
-    def _spent(self) -> bool:
-        if reason := self.budget.spent(self.live.working):
-            self.stop(reason)
-            self.watch.note(f"stopping: {self.budget.told()}")
-            return True
-        return False
+    async def _spent(self) -> bool:
+        """Whether the bound is reached. While documents are worked on, what they really take is waited for."""
+        while (reason := self.budget.spent(self.live.working)) and not self.stopped:
+            if not self.live.working:
+                self.stop(reason)
+                self.watch.note(f"stopping: {self.budget.told()}")
+                return True
+            await self._change()
+        return bool(self.stopped)
+
+    async def _change(self) -> None:
+        """Wait until a document is done, or the run is stopped."""
+        self.room.clear()
+        await self.room.wait()
 
     async def _have_room(self) -> None:
         while self.taken - self.next_out >= WINDOW * 2 * self.limiter.limit and not self.stopped:
-            self.room.clear()
-            await self.room.wait()
+            await self._change()
 
     async def _record(self, document: Input) -> Record[Any] | None:
         """Return the document's record, whatever happens; None where the run stops and there is none."""
@@ -217,6 +224,7 @@ class _Run:
 
     async def _done(self, number: int, done: _Done) -> None:
         self.budget.add(done.record)
+        self.room.set()
         if not self.options.ordered:
             return await self._put(done)
         self.waiting[number] = done

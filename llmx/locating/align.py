@@ -15,8 +15,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA, LCSseq
 
-from llmx.locate.borders import in_word, thai_like, unspaced
-from llmx.locate.fixed_words import FIXED, NEGATIONS
+from llmx.locating.borders import in_word, thai_like, unspaced
+from llmx.locating.fixed_words import FIXED, NEGATIONS
 
 _NEVER = float("inf")
 _NUMBER = re.compile(r"\d+(?:[.,']\d+)*")

@@ -13,10 +13,10 @@ from typing import Literal
 
 from rapidfuzz.fuzz import ratio
 
-from llmx.locate.align import Token, align, tokens
-from llmx.locate.borders import CLEAN, INSIDE, NUMBER, SHORT_LETTERS, TOUCHING, cut, letter_count
-from llmx.locate.fuzzy import Search, may_be_fuzzy
-from llmx.locate.normal import NormalForm
+from llmx.locating.align import Token, align, tokens
+from llmx.locating.borders import CLEAN, INSIDE, NUMBER, SHORT_LETTERS, TOUCHING, cut, letter_count
+from llmx.locating.fuzzy import Search, may_be_fuzzy
+from llmx.locating.normal import NormalForm
 from llmx.span import Span
 
 _MOST_PLACES = 2000  # occurrences looked at for one quote; more say that the quote is no proof of anything

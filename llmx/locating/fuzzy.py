@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.fuzz import partial_ratio_alignment
 
-from llmx.locate.align import Token, faults_allowed
-from llmx.locate.borders import in_word, unspaced
+from llmx.locating.align import Token, faults_allowed
+from llmx.locating.borders import in_word, unspaced
 
 LEAST_LETTERS = 8  # below this nothing is matched fuzzily: too many other words are as near
 _LEAST_PIECE = 4  # characters

@@ -6,6 +6,6 @@ A model quotes with small faults; a proof must point at the words that are reall
 
 from __future__ import annotations
 
-from llmx.locate.index import Match, TextIndex, locate
+from llmx.locating.index import Match, TextIndex, locate
 
 __all__ = ["Match", "TextIndex", "locate"]

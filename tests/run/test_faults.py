@@ -1,0 +1,315 @@
+"""What may go wrong around a run: servers that go and come back, poison, money that runs out, disks that fill up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import sqlite3
+import time
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bench.mock_server import Faults, Mock, http, serving
+from llmx.documents import Document
+from llmx.endpoint.cache import Cache
+from llmx.endpoint.retry import RetryPolicy
+from llmx.errors import ConfigError, EndpointError
+from llmx.record import Record, Usage
+from llmx.run import Onlooker, RunOptions, estimate
+from llmx.run.budget import Budget, Price
+from tests.run.mocked import asking, invoices, lines, mocked, right
+
+MIX = ("429", "500", "reset", "truncated", "badargs", "badtype", "length", "html", "foreign")
+
+
+class Notes(Onlooker):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+async def test_of_two_thousand_documents_none_is_lost_or_wrong_when_everything_goes_wrong_at_once() -> None:
+    mock = Mock(latency_s=0.01, faults=Faults(0.1, MIX, seed=9, retry_after="0"))
+    async with mocked(mock) as setup:
+        records, summary = await setup.run(invoices(2000), concurrency=64)
+    assert Counter(right(r) for r in records) == {True: 2000}
+    assert {r.id for r in records} == {d.id for d in invoices(2000)}
+    assert set(mock.kinds) == {*MIX, "ok"}
+    assert summary.retries > 100
+    assert summary.wasted.total_tokens > 0
+
+
+async def restarting(mock: Mock, down_s: float, after: int, job: asyncio.Task[Any], port: int) -> None:
+    """Serve at ``port``, go away when ``after`` documents were answered, and come back."""
+    async with serving(mock, port):
+        while mock.kinds["ok"] < after:
+            await asyncio.sleep(0.005)
+    await asyncio.sleep(down_s)
+    async with serving(mock, port):
+        await job
+
+
+async def free_port() -> int:
+    async with serving(Mock()) as base_url:
+        return int(base_url.split(":")[2].split("/")[0])
+
+
+async def test_an_endpoint_that_goes_away_is_waited_for_and_no_document_fails() -> None:
+    port, notes, mock = await free_port(), Notes(), Mock(latency_s=0.01)
+    async with asking(f"http://127.0.0.1:{port}/v1") as setup:
+        job = asyncio.create_task(setup.run(invoices(200), concurrency=16, watch=notes))
+        await restarting(mock, 2.5, 60, job, port)
+        records, summary = job.result()
+    assert Counter(right(r) for r in records) == {True: 200}
+    assert summary.stopped == ""
+    assert any("is away" in note for note in notes.notes)
+    assert any("is back" in note for note in notes.notes)
+
+
+async def test_an_endpoint_that_stays_away_stops_the_run_and_no_document_is_called_failed() -> None:
+    port, mock = await free_port(), Mock(latency_s=0.005)
+    async with asking(f"http://127.0.0.1:{port}/v1") as setup:
+        async with serving(mock, port):
+            job = asyncio.create_task(setup.run(invoices(500), concurrency=8, outage_s=2.0))
+            while mock.kinds["ok"] < 40:
+                await asyncio.sleep(0.005)
+        begin_s = time.monotonic()
+        records, summary = await job
+    assert time.monotonic() - begin_s < 8
+    assert summary.stopped == "endpoint"
+    assert isinstance(summary.error, EndpointError)
+    assert "refused" in str(summary.error)
+    assert all(map(right, records))
+    assert 40 <= len(records) <= 60
+
+
+async def test_a_name_that_nobody_knows_stops_the_run() -> None:
+    async with asking("http://no-such-host.invalid/v1") as setup:
+        records, summary = await setup.run(invoices(20), concurrency=4, outage_s=1.0)
+    assert (records, summary.stopped) == ([], "endpoint")
+
+
+async def test_a_document_that_breaks_the_server_fails_alone() -> None:
+    class Fragile(Mock):
+        def reply(self, body: bytes) -> tuple[str, bytes]:
+            return ("reset", b"") if b"INV-000007" in body else super().reply(body)
+
+    async with mocked(Fragile(latency_s=0.002)) as setup:
+        records, summary = await setup.run(invoices(60), concurrency=8)
+    bad = [r for r in records if not right(r)]
+    assert [(r.id, r.status, r.issues[0].code) for r in bad] == [("INV-000007", "failed", "endpoint")]
+    assert len(records) == 60
+    assert summary.stopped == ""
+    assert summary.retries == 7
+
+
+async def test_a_model_that_nobody_offers_stops_the_run_early() -> None:
+    class Other(Mock):
+        def reply(self, body: bytes) -> tuple[str, bytes]:
+            return "404", http(404, {"error": {"message": "no such model", "code": "model_not_found"}})
+
+    async with mocked(Other()) as setup:
+        records, summary = await setup.run(invoices(1000), concurrency=4)
+        assert setup.mock.requests < 60
+    assert summary.stopped == "endpoint"
+    assert all(r.status == "failed" for r in records)
+
+
+async def test_a_server_that_gets_slower_and_slower_loses_nothing() -> None:
+    class Tiring(Mock):
+        def delay_s(self, body: bytes) -> float:
+            return self.requests / 1000
+
+    async with mocked(Tiring()) as setup:
+        records, _ = await setup.run(invoices(120))
+    assert Counter(right(r) for r in records) == {True: 120}
+
+
+async def test_refusals_lower_the_number_in_flight_until_the_server_copes() -> None:
+    class Small(Mock):
+        def reply(self, body: bytes) -> tuple[str, bytes]:
+            if self.in_flight > 12:
+                self.kinds["429"] += 1
+                return "429", http(429, {"error": {"message": "too many"}}, "retry-after: 0.1\r\n")
+            return super().reply(body)
+
+    async with mocked(Small(latency_s=0.03)) as setup:
+        records, _ = await setup.run(invoices(500))
+        limited = setup.mock.kinds["429"]
+    assert Counter(right(r) for r in records) == {True: 500}
+    assert limited < 250
+
+
+async def test_the_tokens_of_a_run_stay_within_their_bound_and_what_is_left_can_be_done_later() -> None:
+    async with mocked(Mock(latency_s=0.005)) as setup:
+        records, summary = await setup.run(
+            invoices(100), concurrency=8, max_tokens_total=20_000, watch=(notes := Notes())
+        )
+    assert summary.stopped == "max_tokens"
+    assert 10_000 < summary.paid.total_tokens <= 20_000
+    assert all(map(right, records))
+    assert "of 20,000 tokens are spent" in notes.notes[-1]
+
+
+async def test_a_bound_in_dollars_needs_a_price() -> None:
+    async with mocked() as setup:
+        with pytest.raises(ConfigError, match="the price|that of 'mock' is not known"):
+            await setup.run(invoices(3), max_cost_usd=1.0)
+
+
+def test_no_document_is_begun_that_might_pass_the_bound_in_dollars() -> None:
+    class Stats:
+        paid = Usage(10_000, 1_000)
+
+    price = Price(1e-6, 4e-6, 1e-7)
+    budget = Budget(Stats(), max_cost_usd=0.02, max_tokens=math.inf, price=price, tokens=3000)  # type: ignore[arg-type]
+    assert price.of(Stats.paid) == pytest.approx(0.014)
+    for _ in range(10):
+        budget.add(Record("a", None, "ok", attempts=1))
+    assert budget.spent(3) == ""  # 14 + 4 x 1.4 of 20 thousandths
+    assert budget.spent(4) == "max_cost"
+
+
+async def test_the_estimate_counts_requests_tokens_and_what_the_cache_saves(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    async with mocked(cache=tmp_path) as setup:
+        before = await estimate(invoices(10), setup.plan, setup.endpoint)
+        _, summary = await setup.run(invoices(4))
+        after = await estimate(invoices(10), setup.plan, setup.endpoint)
+        assert setup.mock.requests == 4
+    assert (before.documents, before.chunks, before.requests, before.cached) == (10, 10, (10, 20), 0)
+    assert (after.requests, after.cached) == ((6, 12), 4)
+    paid_each = summary.paid.input_tokens / 4
+    assert before.input_tokens[0] < 10 * paid_each < before.input_tokens[1]
+    assert before.output_tokens[0] < 10 * summary.paid.output_tokens / 4 < before.output_tokens[1]
+    assert "estimated" in before.counted
+    assert before.cost_usd is None
+
+
+async def test_the_estimate_of_a_known_model_has_a_price() -> None:
+    from dataclasses import replace
+
+    async with mocked() as setup:
+        plan = replace(setup.plan, resolved=replace(setup.plan.resolved, model="gpt-4o-mini"))
+        told = await estimate(invoices(10), plan)
+    assert told.cost_usd is not None
+    assert 0.0001 < told.cost_usd[0] < told.cost_usd[1] < 0.1
+    assert Decimal(str(told.cost_usd[1])) > 0
+
+
+async def test_a_cache_whose_disk_is_full_is_done_without_and_said_once(tmp_path, caplog) -> None:  # type: ignore[no-untyped-def]
+    class Full:
+        def get(self, key: str) -> None:
+            return None
+
+        def set(self, *_: Any, **__: Any) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        def close(self) -> None:
+            pass
+
+    async with mocked(cache=tmp_path) as setup:
+        cache = Cache(tmp_path)
+        cache._store = Full()
+        setup.endpoint.cache = cache
+        with caplog.at_level(logging.WARNING, logger="llmx.cache"):
+            records, _ = await setup.run(invoices(20), concurrency=4)
+    assert all(map(right, records))
+    assert len(caplog.records) == 1
+
+
+async def test_two_runs_share_one_cache_without_harm(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    async with mocked(Mock(latency_s=0.002), cache=tmp_path) as one, asking(one.base_url, cache=tmp_path) as two:
+        (first, _), (second, _) = await asyncio.gather(
+            one.run(invoices(100), concurrency=8), two.run(invoices(100), concurrency=8)
+        )
+    assert all(map(right, first + second))
+    assert 100 <= one.mock.requests <= 200
+
+
+async def test_a_clock_that_jumps_changes_nothing(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    moments = iter(range(0, 10**9, 86_400))
+    monkeypatch.setattr(
+        time, "time", lambda: float(next(moments))
+    )  # the wall clock, not ours: waits use a monotonic one
+    mock = Mock(faults=Faults(0.2, ("429", "500"), seed=2, retry_after="0.01"))
+    begin_s = time.monotonic()
+    async with mocked(mock) as setup:
+        records, _ = await setup.run(invoices(60), concurrency=8, rpm=60_000)
+    assert all(map(right, records))
+    assert time.monotonic() - begin_s < 10
+
+
+async def test_the_log_has_a_line_a_document_and_no_text_of_it(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    from llmx.run import run_to_output
+
+    log = tmp_path / "log" / "run.jsonl"
+    async with mocked(api_key="sk-very-secret-key-123456") as setup:
+        for text in (False, True):
+            options = RunOptions(log_file=log, log_text=text, overwrite=True)
+            await run_to_output(invoices(3), setup.plan, setup.endpoint, target=tmp_path / "o.jsonl", options=options)
+    told = lines(log)
+    assert [line["event"] for line in told] == ["begin", *["document"] * 3, "end"] * 2
+    assert all(len(line["keys"]) == 1 and line["status"] == "ok" for line in told[1:4])
+    assert "Halvorsen" not in "".join(log.read_text().splitlines()[:5])
+    assert "Halvorsen" in told[6]["text"]
+    assert "secret" not in log.read_text()
+
+
+async def test_spans_follow_the_conventions_and_hold_no_text() -> None:
+    sdk = pytest.importorskip("opentelemetry.sdk.trace")
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from llmx.run import run_documents
+    from llmx.run.telemetry import traced
+
+    exporter, provider = InMemorySpanExporter(), sdk.TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    async with mocked() as setup:
+        endpoint = traced(setup.endpoint, setup.plan, tracer=provider.get_tracer("test"))
+        summary = await run_documents(invoices(2), setup.plan, endpoint, options=RunOptions(), emit=lambda _: None)
+    assert summary.requests == 2
+    spans = exporter.get_finished_spans()
+    assert [span.name for span in spans] == ["chat mock"] * 2
+    attributes = dict(spans[0].attributes or {})
+    assert attributes["gen_ai.request.model"] == "mock"
+    assert attributes["gen_ai.operation.name"] == "chat"
+    assert attributes["gen_ai.usage.output_tokens"] > 0
+    assert {dict(span.attributes or {})["llmx.document"] for span in spans} == {"INV-000001", "INV-000002"}
+    assert not any("Halvorsen" in str(value) for value in attributes.values())
+
+
+async def test_the_progress_line_says_how_far_how_fast_and_what_is_in_the_way() -> None:
+    import io
+
+    from rich.console import Console
+
+    from llmx.run import run_progress
+
+    out = io.StringIO()
+    watch = run_progress(console=Console(file=out, force_terminal=True, width=200))
+    mock = Mock(latency_s=0.1, faults=Faults(0.2, ("429",), seed=1, retry_after="0"))
+    async with mocked(mock, policy=RetryPolicy(chance=lambda: 0.01)) as setup:
+        await setup.run(invoices(40), concurrency=4, watch=watch)
+    said = out.getvalue()
+    assert "documents" in said
+    assert "/s" in said
+    assert "4 in flight of" in said or "3 in flight of" in said
+    assert "429s" in said
+    assert "tokens" in said
+
+
+def test_a_document_is_a_value_that_can_be_sent_elsewhere() -> None:
+    import pickle
+
+    from bench.invoices import Invoice
+    from llmx.plan import Extractor
+
+    assert pickle.loads(pickle.dumps(Extractor(Invoice))).schema is Invoice
+    assert pickle.loads(pickle.dumps(Document("a", "b"))) == Document("a", "b")
