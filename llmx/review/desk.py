@@ -222,6 +222,8 @@ def _replay(desk: Desk, id_: str, entry: Mapping[str, Any]) -> None:
         draft.move(entry["op"])
     elif draft is not None and entry["op"] == "save":
         draft.saved(str(entry["file"]))
+    if draft is not None and "revision" in entry:
+        draft.revision = int(entry["revision"])  # so that a window that outlived the server still has seen this version
 
 
 def _still_wanted(desk: Desk, kept: Mapping[str, list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import webbrowser
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from llmx.view.texts import Sources
 
 HOST = "127.0.0.1"
+FIRST_PORT, PORTS = 20_000, 10_000  # below those that systems hand out (Linux: from 32768)
 
 
 class ReviewOptions(TypedDict, total=False):
@@ -36,10 +38,10 @@ def serve_review(run: Path, gold: Path, **options: Unpack[ReviewOptions]) -> Non
     """Serve the page for correcting ``run`` into the folder ``gold``; return when it is stopped (Ctrl+C).
 
     ``documents`` are where the texts are found, ``schema`` gives fields, choices and readers, ``user`` is the name that
-    provenance bears (the system's by default). ``port`` 0 takes a free one. ``announce`` gets the address, which holds
-    the token of this start, once the page can be opened; it prints to stderr by default. Raises UsageError where an
-    input is wrong, OutputError where the folder cannot be written or is open in another review, ConfigError where the
-    extra ``review`` is not installed or the port is taken.
+    provenance bears (the system's by default). ``port`` 0 takes a free one, the same for the same folder where it can.
+    ``announce`` gets the address, which holds the token of this start; it prints to stderr by default. Raises
+    UsageError where an input is wrong, OutputError where the folder cannot be written or is open in another review,
+    ConfigError where the extra ``review`` is not installed or the port is taken.
     """
     try:
         import starlette  # noqa: F401, PLC0415 - the extra
@@ -61,7 +63,7 @@ def _serve(desk: Desk, options: ReviewOptions) -> None:
     from llmx.review.app import make_app  # noqa: PLC0415 - the extra
 
     token = secrets.token_urlsafe(24)
-    listener = _listen(options.get("port", 0))
+    listener = _listen(options.get("port", 0), desk.folder.path)
     address = f"http://{HOST}:{listener.getsockname()[1]}/?token={token}"
     config = uvicorn.Config(make_app(desk, token=token), log_level="warning", access_log=False, server_header=False,
                             ws="none", lifespan="off", timeout_graceful_shutdown=2)  # fmt: skip
@@ -73,8 +75,21 @@ def _serve(desk: Desk, options: ReviewOptions) -> None:
         server.run(sockets=[listener])
 
 
-def _listen(port: int) -> socket.socket:
-    """Return a socket that listens on the loopback interface, so that the address is known before anything else."""
+def _listen(port: int, gold: Path) -> socket.socket:
+    """Return a socket that listens on the loopback interface, so that the address is known before anything else.
+
+    Without a ``port`` it is the folder's own where that is free: browsers keep by address what was not sent yet, so
+    that a window opened after a crash finds it.
+    """
+    if port == 0:
+        try:
+            return _bound(FIRST_PORT + zlib.crc32(str(gold.resolve()).encode()) % PORTS)
+        except ConfigError:
+            return _bound(0)
+    return _bound(port)
+
+
+def _bound(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if sys.platform != "win32":  # there it would let two programs share the port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

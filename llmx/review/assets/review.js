@@ -5,6 +5,7 @@ const hueOf = huesOf((index.shape.fields || []).map((field) => field.name));
 const stages = new Map(Object.entries(index.stages));
 const boxes = new Map();
 const STAGES = { todo: "to do", edited: "not saved", saved: "saved", skipped: "skipped" };
+let heading = null; // the document that was asked for last
 let doc = null; // the open document: {id, text, points, record, gold, notes, version, undo, redo, problems}
 let pointer = null, rows = [], shown = null, cursor = null, editing = null, listed = [], only = new Set(), query = "";
 
@@ -38,7 +39,11 @@ function setStage(id, stage) {
 
 async function go(id) {
   if (editing) stopEditing();
-  const answer = await call("open", { id });
+  heading = id;
+  list.select(id);
+  let answer;
+  try { answer = await call("open", { id }); } catch (error) { if (!(error instanceof Refused)) throw error; away(error); return; }
+  if (heading !== id) return; // the person has gone on
   if (!boxes.get(id)?.waiting) boxes.set(id, outbox(id, answer.version, { taken: (each, left) => taken(id, each, left), conflict: () => conflict(id), away }));
   const box = boxes.get(id), latest = box.latest();
   doc = { ...answer, points: answer.text === null ? null : pointsOf(answer.text), ...(latest ? latest.state : {}) };
@@ -56,10 +61,9 @@ async function go(id) {
   takeUpTyping();
 }
 
-const here = () => listed.findIndex((d) => d.id === doc?.id);
 function beside(by) {
-  const at = here(), next = listed[at < 0 ? 0 : Math.min(listed.length - 1, Math.max(0, at + by))];
-  if (next && next.id !== doc?.id) go(next.id);
+  const at = listed.findIndex((d) => d.id === heading), next = listed[at < 0 ? 0 : Math.min(listed.length - 1, Math.max(0, at + by))];
+  if (next && next.id !== heading) go(next.id);
 }
 
 /** The next document that is still to do, after this one and then from the top. */
@@ -342,24 +346,27 @@ async function fromUnits(row, units, what) {
 
 /* ---- steps back, saving, skipping ---- */
 
-async function travel(by) {
-  await boxes.get(doc.id).idle();
-  await guarded(async () => settle(await call(by, { id: doc.id, version: boxes.get(doc.id).version })));
+let turn = Promise.resolve();
+/** Do one thing after the other: each names the version that the one before it made. */
+function inTurn(act) {
+  turn = turn.then(() => boxes.get(doc.id).idle()).then(() => guarded(act));
+  return turn;
 }
+
+const travel = (by) => inTurn(async () => settle(await call(by, { id: doc.id, version: boxes.get(doc.id).version })));
 
 async function save({ over = null } = {}) {
   const { id } = doc;
   if (editing?.box.value && editing.box.tagName === "INPUT") { await finish(editing.box.value); if (editing) return; }
-  await boxes.get(id).idle();
-  await guarded(async () => {
+  await inTurn(async () => {
+    if (doc.id !== id) return;
     settle(await call("save", { id, version: boxes.get(id).version, over }));
     toast(`Saved ${id}`);
     nextToDo();
   });
 }
 
-const skip = () => guarded(async () => {
-  await boxes.get(doc.id).idle();
+const skip = () => inTurn(async () => {
   const skipped = stages.get(doc.id) !== "skipped";
   settle(await call("skip", { id: doc.id, version: boxes.get(doc.id).version, skipped }));
   if (skipped) nextToDo();
@@ -406,8 +413,8 @@ async function conflict(id) {
   const take = () => { box.drop(theirs.version); boxes.delete(id); go(id); };
   if (same(mine.gold, theirs.gold)) { take(); toast("Another window had changed this; both say the same."); return; }
   decide("Changed in another window", `“${id}” was changed in another window after you opened it here. Nothing is lost yet: which one is right?`, { mine: mine.gold, theirs: theirs.gold, choices: [
-    ["Keep mine", "primary", () => box.restate("kept over another window's", mine, theirs.version).then(() => go(id))],
-    ["Take theirs", "", take],
+    ["Keep mine", "primary", () => box.restate([{ label: "kept over another window's", state: mine }], theirs.version).then(() => go(id))],
+    ["Take theirs", "", () => box.restate([{ label: "this window's", state: mine }, { label: "took the other window's", state: { gold: theirs.gold, notes: theirs.notes } }], theirs.version).then(() => go(id))],
   ] });
 }
 
@@ -443,7 +450,8 @@ function toast(text) {
 
 function away(error) {
   byId("away").hidden = !error;
-  if (error) byId("away").textContent = error.status === 0 ? "The server does not answer. Your edits are kept in this browser and are sent when it is back." : error.message;
+  if (error) byId("away").textContent = error.status === 0 ? "The server does not answer. Your edits are kept in this browser and are sent when it is back."
+    : error.status === 403 ? "The review was started anew and has a new address. Open that one: what was not sent is taken up there." : error.message;
 }
 
 function hints(row) {

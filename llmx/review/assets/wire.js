@@ -45,6 +45,7 @@ function outbox(id, version, on) {
         if (!(error instanceof Refused)) throw error;
         if (error.status === 409) { stopped = true; on.conflict([...edits]); return; }
         on.away(error);
+        if (error.status === 403) { stopped = true; return; }
         await new Promise((resolve) => setTimeout(resolve, 1500));
       }
     }
@@ -59,7 +60,7 @@ function outbox(id, version, on) {
     add(label, state) { edits.push({ label, state }); keep(); flush(); },
     idle: () => flush() || Promise.resolve(),
     drop(value) { edits = []; known = value; stopped = false; keep(); },
-    restate(label, state, value) { edits = [{ label, state }]; known = value; stopped = false; keep(); return flush(); },
+    restate(instead, value) { edits = instead; known = value; stopped = false; keep(); return flush(); },
     flush,
   };
 }

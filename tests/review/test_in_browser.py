@@ -1,0 +1,335 @@
+"""The review in a real browser: correcting records as a person does, with reloads, crashes and second windows."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.review.desk_case import desk_in
+from tests.review.serving import Served, process, serving
+from tests.view import made
+from tests.view.browser import window
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+
+def visit(page: Page, address: str, doc: str = "") -> None:
+    page.goto("about:blank")  # an address that differs in its fragment only would not be loaded again
+    page.goto(f"{address}#{doc}")
+    page.wait_for_selector(".row.chosen")
+
+
+def row(page: Page, pointer: str) -> Any:
+    return page.locator(f'.row[data-pointer="{pointer}"]')
+
+
+def choose(page: Page, pointer: str) -> None:
+    row(page, pointer).click(position={"x": 30, "y": 9})
+
+
+def value(page: Page, pointer: str) -> str:
+    text: str = row(page, pointer).locator(".value").inner_text()
+    return text
+
+
+def until(true: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 8
+    while not true():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+def gold(desk_or_home: Any, id_: str) -> dict[str, Any]:
+    """What the server has of a document, or what lies in its gold file."""
+    if isinstance(desk_or_home, Path):
+        content: dict[str, Any] = json.loads((desk_or_home / "gold" / f"{id_}.json").read_text(encoding="utf-8"))
+        return content
+    state: dict[str, Any] = desk_or_home.draft(id_).state.gold
+    return state
+
+
+def select(page: Page, words: str) -> None:
+    """Select words of the text with the mouse."""
+    box = page.evaluate(
+        """words => {
+            for (const line of document.querySelectorAll('#text .line')) {
+                const at = line.textContent.indexOf(words);
+                if (at < 0) continue;
+                const range = document.createRange(), walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+                let left = at, begun = false, stop = at + words.length;
+                for (let node = walker.nextNode(), start = 0; node; start += node.length, node = walker.nextNode()) {
+                    if (!begun && at < start + node.length) { range.setStart(node, at - start); begun = true; }
+                    if (stop <= start + node.length) { range.setEnd(node, stop - start); break; }
+                }
+                const rects = range.getClientRects(), a = rects[0], b = rects[rects.length - 1];
+                return [a.left, a.top + a.height / 2, b.right, b.top + b.height / 2];
+            }
+        }""",
+        words,
+    )
+    page.mouse.move(box[0] + 0.5, box[1])
+    page.mouse.down()
+    page.mouse.move(box[2] - 0.5, box[3], steps=4)
+    page.mouse.up()
+
+
+def test_a_value_is_corrected_saved_and_found_again_after_a_reload(page: Page, served: Served, tmp_path: Path) -> None:
+    visit(page, served.address)
+    for key in ("a", "n", "e"):  # accept the first name, go past the country, correct the second name
+        page.keyboard.press(key)
+    page.keyboard.insert_text("Baltic Grid")
+    page.keyboard.press("Enter")
+    until(lambda: value(page, "/parties/1/name") == "Baltic Grid", "the corrected name")
+    page.keyboard.press("Control+s")
+    until((tmp_path / "gold" / "harbour.json").exists, "the gold file")
+    saved = gold(tmp_path, "harbour")
+    assert saved["parties"][1]["name"] == "Baltic Grid"
+    notes = saved["_provenance"]["values"]
+    assert notes["/parties/0/name"]["how"] == "accepted"
+    assert notes["/parties/1/name"] == {"how": "corrected", "start": 140, "end": 151, "quote": "Baltic Grid"}
+    assert saved["_provenance"]["by"] == "Ada"
+    page.wait_for_selector("h1:has-text('emoji')")  # it goes on to the next one
+    visit(page, served.address, "harbour")
+    assert value(page, "/parties/1/name") == "Baltic Grid"
+    assert page.locator(".item", has_text="harbour").locator(".stage-name").inner_text() == "saved"
+
+
+def test_words_selected_with_the_mouse_become_the_value_and_its_proof(page: Page, served: Served) -> None:
+    visit(page, served.address, "emoji")
+    choose(page, "/signed_at")
+    select(page, "Lyon")
+    assert page.locator("#bubble").is_visible()
+    page.keyboard.press("s")
+    until(lambda: gold(served.desk, "emoji")["signed_at"] == "Lyon", "the edit")
+    note = served.desk.draft("emoji").state.notes["/signed_at"]
+    assert made.TEXTS["emoji"][note["start"] : note["end"]] == note["quote"] == "Lyon"  # code points, after emoji
+    assert value(page, "/signed_at") == "Lyon"
+    assert page.locator(".hit.on").all_inner_texts() == ["Lyon"]
+
+
+def test_selected_words_of_a_typed_field_are_computed(page: Page, served: Served) -> None:
+    visit(page, served.address, "harbour")
+    choose(page, "/jobs")
+    select(page, "320,000 households")
+    page.locator("#bubble button").first.click()
+    until(lambda: gold(served.desk, "harbour")["jobs"] == 320000, "a number")
+    assert served.desk.draft("harbour").state.notes["/jobs"]["quote"] == "320,000"
+
+
+def test_words_can_be_selected_with_the_keyboard_alone_in_any_script(page: Page, served: Served) -> None:
+    visit(page, served.address, "chinese")
+    choose(page, "/signed_at")
+    page.keyboard.press("c")  # into the text, at the words that prove the value
+    assert page.evaluate("String(getSelection())") == "深圳"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    picked = page.evaluate("String(getSelection())")
+    assert len(picked) > 1
+    assert "深圳" + picked in made.TEXTS["chinese"]
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    until(lambda: served.desk.draft("chinese").state.notes["/signed_at"]["how"] == "selected", "the edit")
+
+
+def test_alternatives_are_added_and_taken_away(page: Page, served: Served) -> None:
+    visit(page, served.address, "harbour")
+    page.keyboard.press("v")
+    page.keyboard.insert_text("Nordhavn Energi")
+    page.keyboard.press("Enter")
+    both = {"any": ["Nordhavn Energi A/S", "Nordhavn Energi"]}
+    until(lambda: gold(served.desk, "harbour")["parties"][0]["name"] == both, "two answers")
+    assert page.locator(".answer").all_inner_texts() == ["Nordhavn Energi A/S×", "Nordhavn Energi×"]
+    page.locator(".answer button").first.click()
+    until(lambda: gold(served.desk, "harbour")["parties"][0]["name"] == "Nordhavn Energi", "one answer")
+
+
+def test_a_value_may_be_absent_and_an_element_optional(page: Page, served: Served) -> None:
+    visit(page, served.address, "harbour")
+    choose(page, "/signed_at")
+    page.keyboard.press("o")
+    choose(page, "/fields/0")
+    page.keyboard.press("o")
+    until(lambda: gold(served.desk, "harbour").get("_optional") == {"fields": ["offshore wind"]}, "an optional element")
+    state = served.desk.draft("harbour").state
+    assert state.gold["signed_at"] == {"any": ["Copenhagen", None]}
+    assert state.gold["fields"] == ["hydrogen storage", "carbon capture"]
+    assert state.notes["/_optional/fields/0"]["quote"] == "offshore wind"
+    assert state.notes["/fields/0"]["quote"] == "hydrogen storage"  # its note moved up with it
+    page.keyboard.press("o")
+    until(lambda: "_optional" not in gold(served.desk, "harbour"), "required again")
+
+
+def test_elements_are_added_filled_and_removed(page: Page, served: Served) -> None:
+    visit(page, served.address, "harbour")
+    choose(page, "/fields/2")
+    page.keyboard.press("x")  # carbon capture is not in the text
+    choose(page, "/fields")
+    select(page, "grid balancing")
+    page.keyboard.press("s")
+    until(
+        lambda: gold(served.desk, "harbour")["fields"] == ["offshore wind", "hydrogen storage", "grid balancing"],
+        "a new element",
+    )
+    choose(page, "/signatories/0/title")
+    page.keyboard.press("X")
+    until(lambda: [each["name"] for each in gold(served.desk, "harbour")["signatories"]] == ["Jaan Tamm"], "one person")
+    assert served.desk.draft("harbour").state.notes["/signatories/0/name"]["quote"] == "Jaan Tamm"
+    choose(page, "/parties")
+    page.keyboard.press("i")
+    until(lambda: gold(served.desk, "harbour")["parties"][-1] == {"name": None, "country": None}, "an empty party")
+
+
+def test_everything_can_be_undone_even_after_a_reload(page: Page, served: Served) -> None:
+    visit(page, served.address, "harbour")
+    before = gold(served.desk, "harbour")
+    choose(page, "/jobs")
+    page.keyboard.press("x")
+    page.keyboard.press("A")
+    until(lambda: len(served.desk.draft("harbour").states) == 3, "two edits")
+    page.reload()
+    page.wait_for_selector(".row.chosen")
+    assert value(page, "/jobs") == "—"
+    page.keyboard.press("u")
+    page.keyboard.press("u")
+    until(lambda: gold(served.desk, "harbour") == before, "undone")
+    until(lambda: value(page, "/jobs") == "600", "shown")
+    page.keyboard.press("U")
+    until(lambda: gold(served.desk, "harbour")["jobs"] is None, "redone")
+
+
+def test_what_is_typed_and_not_yet_taken_survives_a_reload(page: Page, served: Served) -> None:
+    visit(page, served.address, "harbour")
+    choose(page, "/signed_at")
+    page.keyboard.press("e")
+    page.keyboard.insert_text("the port of ")
+    page.reload()
+    page.wait_for_selector(".editor input")
+    assert page.locator(".editor input").input_value() == "the port of "
+    page.keyboard.press("Escape")
+    page.reload()
+    page.wait_for_selector(".row.chosen")
+    assert page.locator(".editor").count() == 0
+
+
+def test_words_that_say_no_such_value_are_answered_with_the_reason(page: Page, served: Served) -> None:
+    visit(page, served.address, "harbour")
+    choose(page, "/jobs")
+    page.keyboard.press("e")
+    page.keyboard.insert_text("a great many")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".say:not(:empty)")
+    assert "number" in page.locator(".say").inner_text()
+    assert gold(served.desk, "harbour")["jobs"] == 600
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("Keep mine", 2), ("Take theirs", 1)])
+def test_two_windows_do_not_overwrite_each_other_unseen(page: Page, served: Served, *, choice: str, kept: int) -> None:
+    visit(page, served.address, "harbour")
+    other = page.context.new_page()
+    visit(other, served.address, "harbour")
+    for each, jobs in ((page, 1), (other, 2)):
+        choose(each, "/jobs")
+        each.keyboard.press("e")
+        each.keyboard.insert_text(str(jobs))
+        each.keyboard.press("Enter")
+        if each is page:
+            until(lambda: gold(served.desk, "harbour")["jobs"] == 1, "the first window's edit")
+    other.wait_for_selector("dialog.conflict")
+    told = other.locator(".differences tr", has_text="/jobs").locator("td").all_inner_texts()
+    assert told == ["/jobs", "2", "1"]
+    assert gold(served.desk, "harbour")["jobs"] == 1
+    other.keyboard.press("Escape")  # a choice is needed
+    other.click(f"dialog.conflict >> text={choice}")
+    until(lambda: value(other, "/jobs") == str(kept), choice)
+    until(lambda: gold(served.desk, "harbour")["jobs"] == kept, choice)
+    states = [state.gold["jobs"] for state in served.desk.draft("harbour").states]
+    assert {1, 2} <= set(states)  # what was not chosen is a step back, not gone
+
+
+def test_a_gold_file_that_changed_outside_asks_before_it_is_overwritten(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    visit(page, served.address, "harbour")
+    choose(page, "/jobs")
+    page.keyboard.press("x")
+    until(lambda: gold(served.desk, "harbour")["jobs"] is None, "the edit")
+    (tmp_path / "gold" / "harbour.json").write_text('{"jobs": 5}', encoding="utf-8")
+    page.click("#save")
+    page.wait_for_selector("dialog.conflict")
+    assert gold(tmp_path, "harbour") == {"jobs": 5}
+    page.click("dialog.conflict >> text=Keep mine")
+    until(lambda: "_provenance" in gold(tmp_path, "harbour"), "saved")
+    assert gold(tmp_path, "harbour")["jobs"] is None
+
+
+def test_what_was_edited_while_the_server_was_away_arrives_after_its_new_start(
+    browser: Browser, tmp_path: Path
+) -> None:
+    desk_in(tmp_path).journal.close()
+    with window(browser) as page:
+        with process(tmp_path) as (server, address):
+            visit(page, address, "harbour")
+            server.send_signal(signal.SIGKILL)
+            server.wait()
+            choose(page, "/jobs")
+            page.keyboard.press("x")
+            page.wait_for_selector("#away:not([hidden])")
+            assert value(page, "/jobs") == "—"
+        with process(tmp_path) as (_, again):
+            assert again.split("?")[0] == address.split("?")[0]  # the folder has its own port
+            fresh = page.context.new_page()
+            visit(fresh, again, "harbour")
+            assert value(fresh, "/jobs") == "—"
+            until(lambda: "no jobs" in (fresh.locator("#undo").get_attribute("title") or ""), "sent")
+            until(lambda: "new address" in page.locator("#away").inner_text(), "the old window is told")
+        fresh.close()
+    assert desk_in(tmp_path).draft("harbour").state.gold["jobs"] is None
+
+
+def test_nothing_in_a_document_or_a_record_runs(page: Page, served: Served) -> None:
+    visit(page, served.address, "hostile")
+    assert "<script>" in page.locator("#text").inner_text()
+    assert value(page, "/parties/0/name") == "<b>Acme</b>"
+    page.wait_for_timeout(100)
+    assert "owned" not in page.title()
+    assert page.evaluate("window.owned") is None
+    assert page.locator("#text img, #text script, #form b").count() == 0
+
+
+def test_a_skipped_document_is_laid_aside_and_can_be_found_again(page: Page, served: Served) -> None:
+    visit(page, served.address, "harbour")
+    page.keyboard.press(".")
+    page.wait_for_selector("h1:has-text('emoji')")
+    page.click('[data-filter="skipped"]')
+    assert page.locator(".item-id").all_inner_texts() == ["harbour"]
+    page.click(".item")
+    page.wait_for_selector("#skip:has-text('Take up')")
+    page.keyboard.press(".")
+    until(lambda: served.desk.stage("harbour") == "todo", "taken up")
+
+
+def test_a_schema_brings_its_choices_and_a_failed_document_can_be_filled(page: Page, tmp_path: Path) -> None:
+    with serving(desk_in(tmp_path, schema="partnership")) as served:
+        visit(page, served.address, "lost")
+        choose(page, "/agreement")
+        page.keyboard.press("e")
+        page.locator(".editor select").select_option(label="joint venture")
+        page.keyboard.press("Enter")
+        choose(page, "/investment")
+        page.keyboard.press("e")
+        page.keyboard.insert_text("3.2 billion RMB over five years")
+        page.keyboard.press("Enter")
+        wanted = {"amount": 3200000000, "currency": "CNY", "over_years": 5}
+        until(lambda: gold(served.desk, "lost")["investment"] == wanted, "a sum")
+        assert gold(served.desk, "lost")["agreement"] == "joint_venture"
+        assert value(page, "/investment/currency") == "CNY"
