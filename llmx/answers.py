@@ -42,7 +42,8 @@ class Spent:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """``wire`` is an answer that fits the wire model, None where there is none; ``status`` is then why. ``text`` is what
-    the model said, for a second look."""
+    the model said, for a second look.
+    """
 
     wire: dict[str, Any] | None
     status: Status = "ok"
@@ -61,7 +62,13 @@ class _Judged:
 
 
 async def ask(
-    plan: Plan, endpoint: Endpoint, messages: list[Message], spent: Spent, *, wire: type[Wire] | None = None, **body: Any
+    plan: Plan,
+    endpoint: Endpoint,
+    messages: list[Message],
+    spent: Spent,
+    *,
+    wire: type[Wire] | None = None,
+    **body: Any,
 ) -> Answer:
     """Return a validated answer to ``messages``. Raises EndpointError where the wire fails for good.
 
@@ -86,9 +93,7 @@ async def ask(
     return _pruned(judged, completion, model)
 
 
-async def _send(
-    endpoint: Endpoint, request: Request, model: type[Wire], spent: Spent
-) -> tuple[Completion, _Judged]:
+async def _send(endpoint: Endpoint, request: Request, model: type[Wire], spent: Spent) -> tuple[Completion, _Judged]:
     seen: dict[str, _Judged] = {}
 
     def accept(completion: Completion) -> bool:

@@ -123,8 +123,11 @@ async def aextract(
         async with open_session(extractor, ready) as session:
             job = asyncio.create_task(
                 run_documents(
-                    _read(documents), session.plan, session.endpoint,
-                    options=run or RunOptions(ordered=True), emit=records.put_nowait,
+                    _read(documents),
+                    session.plan,
+                    session.endpoint,
+                    options=run or RunOptions(ordered=True),
+                    emit=records.put_nowait,
                 )  # fmt: skip
             )
             job.add_done_callback(lambda _: records.put_nowait(None))

@@ -134,4 +134,6 @@ def _typed(name: str, value: Any, origin: str) -> Any:
             return kind(value)
         except (TypeError, ValueError):
             pass
-    raise ConfigError(f"{origin}: {name} = {value!r} is not {'true or false' if kind is bool else f'a {kind.__name__}'}")
+    raise ConfigError(
+        f"{origin}: {name} = {value!r} is not {'true or false' if kind is bool else f'a {kind.__name__}'}"
+    )

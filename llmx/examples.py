@@ -90,7 +90,9 @@ def filled(tree: ObjectOf, record: dict[str, Any]) -> dict[str, Any]:
         if isinstance(member.node, ListOf):
             inner = member.node.item
             items = value or []
-            out[member.name] = [filled(inner, v) if isinstance(inner, ObjectOf) and isinstance(v, dict) else v for v in items]
+            out[member.name] = [
+                filled(inner, v) if isinstance(inner, ObjectOf) and isinstance(v, dict) else v for v in items
+            ]
         elif isinstance(member.node, ObjectOf) and isinstance(value, dict):
             out[member.name] = filled(member.node, value)
         else:

@@ -8,15 +8,15 @@ Nothing is lost in silence: a chunk that failed, an answer that was cut, a value
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from llmx.answers import Answer, Spent, ask
-from llmx.boilerplate import Cleaned, clean
 from llmx.chunk import chunk_text
+from llmx.complete import complete
 from llmx.documents import Document
 from llmx.endpoint import Endpoint
 from llmx.errors import AuthError, CassetteError, EndpointError
@@ -29,9 +29,14 @@ from llmx.record import Evidence, Issue, Record, Status
 from llmx.second_look import look_again
 from llmx.settle import settle
 from llmx.span import Span
+from llmx.types import guess_locale
 
 document_context: contextvars.ContextVar[Document | None] = contextvars.ContextVar("document", default=None)
 """The document whose record is being validated, for validators that cannot take ``info.context``."""
+
+
+def _same(span: Span) -> Span:
+    return span
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,10 @@ async def extract_document(document: Document, plan: Plan, endpoint: Endpoint) -
 async def _extract(document: Document, plan: Plan, endpoint: Endpoint, spent: Spent) -> Record[Any]:
     text = _clean(document, plan)
     index = TextIndex(text.text)
+    locale = plan.options.locale or guess_locale(text.text)
     looks: list[_Looked] = []
     for number, (span, carry) in enumerate(_chunks(text.text, plan)):
-        source = Source(text.text, index, span, number, locale=plan.options.locale, leaks=plan.leaks)
+        source = Source(text.text, index, span, number, locale=locale, leaks=plan.leaks)
         looks.append(await _look(source, plan, endpoint, spent, carry=carry))
     trees = [look.tree for look in looks if look.tree is not None]
     status = _status([look.answer for look in looks])
@@ -73,12 +79,23 @@ async def _extract(document: Document, plan: Plan, endpoint: Endpoint, spent: Sp
     return _finish(document, plan, spent, status, issues=issues, settled=_original(settled, text, document))
 
 
-def _clean(document: Document, plan: Plan) -> Cleaned:
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The text that is worked on, and the way back from its places to the document's."""
+
+    text: str
+    to_original: Callable[[Span], Span] = _same
+
+
+def _clean(document: Document, plan: Plan) -> _Text:
+    """Return the document's text, less its boilerplate where that is to be dropped and something else is left."""
     if plan.options.boilerplate == "drop":
+        from llmx.boilerplate import clean  # noqa: PLC0415 - heavy
+
         cleaned = clean(document.text)
         if cleaned.text.strip():
-            return cleaned
-    return Cleaned.whole(document.text)
+            return _Text(cleaned.text, cleaned.to_original)
+    return _Text(document.text)
 
 
 def _chunks(text: str, plan: Plan) -> list[tuple[Span, str]]:
@@ -105,7 +122,7 @@ async def _look(source: Source, plan: Plan, endpoint: Endpoint, spent: Spent, *,
     tree = trees[0] if len(trees) == 1 else vote(plan.schema.tree, trees)
     for _ in range(1, plan.options.passes):
         tree = await look_again(tree, source, plan, endpoint, spent=spent, messages=messages, answer=best.text)
-    return _Looked(tree, best)
+    return _Looked(complete(plan.schema.tree, tree, source), best)
 
 
 def _status(answers: Sequence[Answer]) -> Status:
@@ -122,7 +139,7 @@ def _of_chunk(issue: Issue, number: int, chunks: int) -> Issue:
     return issue if chunks == 1 else replace(issue, message=f"chunk {number}: {issue.message}")
 
 
-def _original(settled: Settled, text: Cleaned, document: Document) -> Settled:
+def _original(settled: Settled, text: _Text, document: Document) -> Settled:
     """Turn places in the cleaned text into places in the document."""
     evidence: dict[str, Evidence | None] = {}
     for path, proof in settled.evidence.items():
@@ -144,7 +161,8 @@ def _finish(
         data: BaseModel = plan.schema.model.model_validate(settled.data, context={"document": document})
     except ValidationError as error:
         faults = tuple(
-            Issue("invalid_value", "".join(f"/{p}" for p in e["loc"]), e["msg"]) for e in error.errors(include_url=False)
+            Issue("invalid_value", "".join(f"/{p}" for p in e["loc"]), e["msg"])
+            for e in error.errors(include_url=False)
         )
         return _record(document, plan, spent, "invalid", issues=issues + faults)
     finally:

@@ -8,7 +8,7 @@ unproven, and ``settle`` decides what becomes of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -23,9 +23,41 @@ from llmx.types import Reader, Reading
 NEIGHBOURHOOD_CHARS = 48
 """How far beyond the model's words an expression is searched: the longest sums of money in running text take some 40."""
 
+LEADING_CHARS = 12
+"""How far from the beginning of the words the leading one of several values may stand: 'around 220', 'rund 1.800'."""
+
 _NULL_WORDS = frozenset(
-    "null none n/a na nil unknown unspecified undefined - -- — … ... not specified not stated not mentioned not given "
-    "not available not applicable not disclosed no information".split()
+    [
+        "null",
+        "none",
+        "n/a",
+        "na",
+        "nil",
+        "unknown",
+        "unspecified",
+        "undefined",
+        "-",
+        "--",
+        "—",
+        "…",
+        "...",
+        "not",
+        "specified",
+        "not",
+        "stated",
+        "not",
+        "mentioned",
+        "not",
+        "given",
+        "not",
+        "available",
+        "not",
+        "applicable",
+        "not",
+        "disclosed",
+        "no",
+        "information",
+    ]
 ) | {"not specified", "not stated", "not mentioned", "not given", "not available", "not applicable", "none stated"}
 
 
@@ -148,6 +180,12 @@ def _quote(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> F
         if reading.value is not None:
             place = Span(span.start + reading.start, span.start + reading.end)
             return _computed(reading, _evidence(source, place, match, words, reading.rule), words)
+        if (leading := _leading(reader, span, source)) is not None:
+            place = Span(span.start + leading.start, span.start + leading.end)
+            told = leading.with_issue(
+                "several", f"{_short(words)} names more than one {reader.label}; the first is taken"
+            )
+            return _computed(told, _evidence(source, place, match, words, leading.rule), words)
         failed = _computed(reading, None, words)
         return Found(None, None, failed.remarks or (("unreadable", f"no {reader.label} in {_short(words)}"),), words)
     reading = reader.from_text(words, locale=source.locale, reference=source.reference)
@@ -159,6 +197,13 @@ def _quote(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> F
                 return _computed(other, _evidence(source, place, None, words, other.rule), words)
     remark = ("unproven", f"the text does not say {_short(words)}")
     return Found(reading.value, None, (*((r.code, r.message) for r in reading.doubts), remark), words)
+
+
+def _leading(reader: Reader, span: Span, source: Source) -> Reading[Any] | None:
+    """Return the first of several values where the words begin with it: '220 jobs, with 900 more while it is built'."""
+    found = reader.find_all(span.of(source.text), locale=source.locale, reference=source.reference)
+    first = next((reading for reading in found if reading.value is not None), None)
+    return first if first is not None and len(found) > 1 and first.start <= LEADING_CHARS else None
 
 
 def _agreed(claimed: Any, other: Any) -> Any:
@@ -191,32 +236,49 @@ def _computed(reading: Reading[Any], evidence: Evidence | None, words: str) -> F
 
 def _inferred(leaf: Leaf, value: Any, source: Source) -> Found:
     """A choice or a flag is the model's inference; cue words in the text, where the schema names some, prove it."""
-    if leaf.cues is None:
+    cues = leaf.cues
+    if cues is None or not _cue_words(cues, value):
         return Found(value, None, (), str(value))
-    if (span := _cue(leaf.cues, value, source)) is not None:
-        return Found(value, _evidence(source, span, Match(span, "exact", 1.0), span.of(source.text), "cue"), (), str(value))
-    if leaf.kind == "choice" and isinstance(leaf.cues.words, dict):
-        others = [(s.start, c, s) for c in leaf.choices if c != value and (s := _cue(leaf.cues, c, source)) is not None]
-        if others:
-            _, other, span = min(others, key=lambda item: item[0])
-            told = (("corrected", f"the model said {value!r}, but the text says {span.of(source.text)!r}"),)
-            return Found(other, _evidence(source, span, None, str(value), "cue"), told, str(value), doubt=0.3)
-    if not _cue_words(leaf.cues, value):
-        return Found(value, None, (), str(value))
+    if (span := _cue(_cue_words(cues, value), source)) is not None:
+        return _cued(value, span, source, value)
+    for other, span in _other_values(leaf, cues, value, source):
+        return _cued(other, span, source, value)
     return Found(value, None, (("unproven", f"no cue word for {value!r} stands in the text"),), str(value), doubt=0.3)
+
+
+def _cued(value: Any, span: Span, source: Source, said: Any) -> Found:
+    quote = span.of(source.text)
+    match = Match(span, "exact", 1.0) if value == said else None
+    proof = _evidence(source, span, match, quote if value == said else str(said), "cue")
+    told = () if value == said else (("corrected", f"the model said {said!r}, but the text says {quote!r}"),)
+    return Found(value, proof, told, str(said), doubt=0.0 if value == said else 0.3)
+
+
+def _other_values(leaf: Leaf, cues: Cues, said: Any, source: Source) -> Iterator[tuple[Any, Span]]:
+    """Yield the values that the text has cues for: the one whose cue stands first, then the weak ones in their order."""
+    if isinstance(cues.words, dict):
+        strong = [
+            (s, c) for c in leaf.choices if c != said and (s := _cue(cues.words.get(str(c), ()), source)) is not None
+        ]
+        if strong:
+            span, choice = min(strong, key=lambda item: item[0])
+            yield choice, span
+    for choice, words in cues.weak.items():
+        if (place := _cue(words, source)) is not None:
+            yield choice, place
 
 
 def _cue_words(cues: Cues, value: Any) -> tuple[str, ...]:
     if isinstance(cues.words, dict):
-        return cues.words.get(str(value), ())
+        return cues.words.get(str(value), ()) or cues.weak.get(str(value), ())
     return cues.words if value is True else ()
 
 
-def _cue(cues: Cues, value: Any, source: Source) -> Span | None:
-    """Return the place of the first cue word for ``value`` in the chunk; whole words, in any case."""
+def _cue(words: Sequence[str], source: Source) -> Span | None:
+    """Return the place of the first of ``words`` in the chunk; whole words, in any case."""
     places = [
         match.span
-        for word in _cue_words(cues, value)
+        for word in words
         for match in source.index.find_all(word, limit=8)
         if source.within.contains(match.span)
     ]

@@ -33,7 +33,11 @@ def _merge(node: Node, first: FoundNode, second: FoundNode) -> FoundNode:
 
 def _leaves(first: Found, second: Found) -> Found:
     if second.value is None:
-        return first if first.value is not None or not second.remarks else replace(first, remarks=first.remarks + second.remarks)
+        return (
+            first
+            if first.value is not None or not second.remarks
+            else replace(first, remarks=first.remarks + second.remarks)
+        )
     if first.value is None or (second.proven and not first.proven):
         return second
     if first.value == second.value or not (first.proven and second.proven):
@@ -73,7 +77,8 @@ def _lists(node: ListOf, first: FoundNode, second: FoundNode) -> FoundNode:
 
 def same(node: Node, a: FoundNode, b: FoundNode) -> bool:
     """Whether two list elements are one fact: equal values or overlapping proof for a leaf, the key field for an object
-    (all of its proven fields where it has no key)."""
+    (all of its proven fields where it has no key).
+    """
     if isinstance(node, Leaf):
         assert isinstance(a, Found)
         assert isinstance(b, Found)

@@ -57,7 +57,13 @@ class Options:
     def __post_init__(self) -> None:
         if self.unproven is not None and self.unproven not in POLICIES:
             raise ConfigError(f"--unproven {self.unproven!r}", hint=f"Choose one of {', '.join(POLICIES)}.")
-        for name, least in (("passes", 1), ("samples", 1), ("reasks", 0), ("max_output_tokens", 16), ("chunk_tokens", 64)):
+        for name, least in (
+            ("passes", 1),
+            ("samples", 1),
+            ("reasks", 0),
+            ("max_output_tokens", 16),
+            ("chunk_tokens", 64),
+        ):
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} must be at least {least}, not {getattr(self, name)}")
 
@@ -65,7 +71,8 @@ class Options:
 @dataclass(frozen=True)
 class Extractor:
     """What is to be extracted, from which model, and how. Picklable where ``schema`` is a reference or an importable
-    class: another process makes the same plan from it."""
+    class: another process makes the same plan from it.
+    """
 
     schema: SchemaLike
     options: Options = field(default_factory=Options)

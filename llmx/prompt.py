@@ -68,7 +68,8 @@ def _find(reference: str) -> Path:
             return path
         known += [p.stem for p in folder.glob("*.md")]
     raise PromptError(
-        f"no prompt is called {reference!r}", hint=f"Known: {', '.join(sorted(set(known)))}; or give a path ending in .md."
+        f"no prompt is called {reference!r}",
+        hint=f"Known: {', '.join(sorted(set(known)))}; or give a path ending in .md.",
     )
 
 
@@ -143,9 +144,7 @@ def bind(
     ``turns``: examples become turns of the conversation, which small models follow best; else (tools mode) they stand
     in the system message. Raises PromptError for an unknown variable, with the file and line.
     """
-    identity = fingerprint(
-        [prompt.fingerprint, [e.fingerprint for e in examples], instructions]
-    )
+    identity = fingerprint([prompt.fingerprint, [e.fingerprint for e in examples], instructions])
     fence = f"document-{fingerprint([identity, schema.fingerprint])[:6]}"
     values: dict[str, Any] = {
         "sketch": schema.sketch,
@@ -187,7 +186,8 @@ def _render(source: str, values: dict[str, Any], prompt: Prompt) -> str:
 
 def _fill(user: str, fence: str, document: str, context: str) -> str:
     """Put the document between its fences into the rendered user part. A document that holds the fence gets a longer
-    one; nothing in it is interpreted."""
+    one; nothing in it is interpreted.
+    """
     while fence in document or fence in context:
         fence += "-x"
     fenced = f"<{fence}>\n{document.strip()}\n</{fence}>"

@@ -66,7 +66,8 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the endpoint counted them, summed over a document's requests. ``cached_tokens`` are input tokens that
-    the provider's own prompt cache held."""
+    the provider's own prompt cache held.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0

@@ -28,6 +28,10 @@ MOST_CANDIDATES = 12
 
 ANSWER_TOKENS = 256
 
+_UNTELLING = frozenset({"number", "country", "words", "person", "organisation", "language", "currency"})
+"""Types whose expressions stand in every text: that there are some says nothing about a field that was left empty,
+and a small model that is shown them chooses one. A date or a sum of money is worth a second question."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
@@ -39,7 +43,14 @@ class _Wanted:
 
 
 async def look_again(
-    tree: FoundNode, source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent, messages: list[Message], answer: str
+    tree: FoundNode,
+    source: Source,
+    plan: Plan,
+    endpoint: Endpoint,
+    *,
+    spent: Spent,
+    messages: list[Message],
+    answer: str,
 ) -> FoundNode:
     """Return ``tree`` with what a second, focused request found for its empty or unproven fields of the top level.
 
@@ -68,7 +79,14 @@ def _wanted(tree: ObjectOf, found: FoundObject, source: Source) -> list[_Wanted]
     wanted = []
     for member in tree.members:
         have = found.fields.get(member.name)
-        if not isinstance(member.node, Leaf) or not isinstance(have, Found) or have.proven or member.node.reader is None:
+        if (
+            not isinstance(member.node, Leaf)
+            or not isinstance(have, Found)
+            or have.proven
+            or member.node.reader is None
+        ):
+            continue
+        if have.value is None and not have.remarks and member.node.label in _UNTELLING:
             continue
         readings = [r for r in source.readings(member.node.reader) if r.value is not None]
         words = tuple(dict.fromkeys(r.words for r in readings))

@@ -39,7 +39,8 @@ async def open_session(
     extractor: Extractor, settings: EndpointSettings, *, limiter: Limiter | None = None
 ) -> AsyncIterator[Session]:
     """Open the endpoint, find out what it honours, and make the plan. Raises ConfigError, SchemaError, PromptError,
-    CassetteError, or the wire's errors where the endpoint does not answer at all."""
+    CassetteError, or the wire's errors where the endpoint does not answer at all.
+    """
     from llmx.endpoint import open_endpoint  # noqa: PLC0415 - heavy
 
     endpoint = open_endpoint(settings, limiter=limiter)
@@ -50,7 +51,9 @@ async def open_session(
 
 
 @contextmanager
-def answering(settings: EndpointSettings, *, say: Say = lambda _: None, progress: object = None) -> Iterator[EndpointSettings]:
+def answering(
+    settings: EndpointSettings, *, say: Say = lambda _: None, progress: object = None
+) -> Iterator[EndpointSettings]:
     """Yield settings that somebody answers to: with ``--model local`` the embedded server runs meanwhile.
 
     With neither a key, a base URL nor a model, the embedded model is used where it is installed (and ``say`` says so);
@@ -63,7 +66,9 @@ def answering(settings: EndpointSettings, *, say: Say = lambda _: None, progress
     from llmx import local  # noqa: PLC0415 - only where it is used
 
     with local.start(settings.model, progress) as server:  # type: ignore[arg-type] # a callable, or None
-        yield replace(settings, model=server.model, base_url=server.base_url, api_key="none")
+        # its port changes with each start, so no verdict of a probe could be remembered; this is what a probe finds
+        mode = "json_schema" if settings.mode == "auto" else settings.mode
+        yield replace(settings, model=server.model, base_url=server.base_url, api_key="none", mode=mode)
 
 
 def is_embedded(model: str) -> bool:

@@ -77,7 +77,8 @@ def _leaf(leaf: Leaf, found: Found, path: str, out: _Out) -> Any:
 
 def confidence(leaf: Leaf, found: Found) -> float:
     """Return a number in [0, 1] from the kind of proof, the likeness of the words, doubts of the computing rule, and
-    the agreement of samples where there were several. Larger is surer; it is not a probability."""
+    the agreement of samples where there were several. Larger is surer; it is not a probability.
+    """
     if found.evidence is not None:
         base = _BASE[found.evidence.kind]
     else:

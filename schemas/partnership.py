@@ -4,14 +4,25 @@ The flagship schema. It implements docs/partnership-guide.md: one record a docum
 Typed fields are asked for in the words of the text and computed by llmx.
 """
 
+import re
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from llmx.schema.marks import Cap, Cues, Free, Remainder
-from llmx.types import CountryCode, Duration, Money, Number, OrganizationName, PartialDate, PersonName, Reading, Verbatim
+from llmx.types import (
+    CountryCode,
+    Duration,
+    Money,
+    Number,
+    OrganizationName,
+    PartialDate,
+    PersonName,
+    Reading,
+    Verbatim,
+)
 
 Agreement = Literal[
     "memorandum",
@@ -29,39 +40,41 @@ Agreement = Literal[
 # need not come first, because the first place in the text decides.
 CUES: dict[str, tuple[str, ...]] = {
     "memorandum": (
-        "memorandum", "memoranda", "MoU", "letter of intent", "protocole d'accord", "protocole d’accord", "mémorandum",
-        "lettre d'intention", "lettre d’intention", "Absichtserklärung", "Memorandum", "Grundsatzvereinbarung",
-        "memorando", "carta de intenciones", "carta de intenções", "protocolo de intenções", "memorandum d'intesa",
-        "memorandum d’intesa", "lettera d'intenti", "lettera di intenti", "protocollo d'intesa", "protocollo d’intesa",
-        "intentieverklaring", "备忘录", "備忘錄", "意向书", "意向書", "覚書", "양해각서", "업무협약", "MOU",
+        "memorandum", "memoranda", "MoU", "letter of intent", "protocole d'accord", "protocole d’accord",
+        "mémorandum", "lettre d'intention", "lettre d’intention", "Absichtserklärung", "Memorandum",
+        "Grundsatzvereinbarung", "memorando", "carta de intenciones", "carta de intenções", "protocolo de intenções",
+        "memorandum d'intesa", "memorandum d’intesa", "lettera d'intenti", "lettera di intenti",
+        "protocollo d'intesa", "protocollo d’intesa", "intentieverklaring", "备忘录", "備忘錄", "意向书", "意向書",
+        "覚書", "양해각서", "업무협약", "MOU",
     ),
     "framework_agreement": (
-        "framework agreement", "framework deal", "framework cooperation", "accord-cadre", "accord cadre", "convention-cadre",
-        "Rahmenvereinbarung", "Rahmenvertrag", "Rahmenabkommen", "acuerdo marco", "convenio marco", "accordo quadro",
-        "acordo-quadro", "acordo quadro", "raamovereenkomst", "框架协议", "框架協議", "基本協定", "기본협약", "기본합의",
+        "framework agreement", "framework deal", "framework cooperation", "accord-cadre", "accord cadre",
+        "convention-cadre", "Rahmenvereinbarung", "Rahmenvertrag", "Rahmenabkommen", "acuerdo marco",
+        "convenio marco", "accordo quadro", "acordo-quadro", "acordo quadro", "raamovereenkomst", "框架协议",
+        "框架協議", "基本協定", "기본협약", "기본합의",
     ),
     "strategic_agreement": (
         "strategic cooperation", "strategic partnership", "strategic agreement", "strategic alliance",
         "partenariat stratégique", "accord stratégique", "coopération stratégique", "alliance stratégique",
-        "strategische Partnerschaft", "strategischen Partnerschaft", "strategische Kooperation", "strategische Zusammenarbeit",
-        "alianza estratégica", "asociación estratégica", "acuerdo estratégico", "partnership strategica",
-        "accordo strategico", "alleanza strategica", "parceria estratégica", "acordo estratégico", "aliança estratégica",
-        "strategisch partnerschap", "战略合作", "戰略合作", "战略协议", "戦略的提携", "戦略的パートナーシップ", "전략적 제휴",
-        "전략적 파트너십", "전략적 협력",
+        "strategische Partnerschaft", "strategischen Partnerschaft", "strategische Kooperation",
+        "strategische Zusammenarbeit", "alianza estratégica", "asociación estratégica", "acuerdo estratégico",
+        "partnership strategica", "accordo strategico", "alleanza strategica", "parceria estratégica",
+        "acordo estratégico", "aliança estratégica", "strategisch partnerschap", "战略合作", "戰略合作", "战略协议",
+        "戦略的提携", "戦略的パートナーシップ", "전략적 제휴", "전략적 파트너십", "전략적 협력",
     ),
     "joint_venture": (
         "joint venture", "joint-venture", "jointly owned company", "coentreprise", "co-entreprise", "société commune",
         "Gemeinschaftsunternehmen", "Joint Venture", "empresa conjunta", "sociedad conjunta", "impresa comune",
-        "società mista", "consórcio", "empreendimento conjunto", "合资公司", "合资企业", "合資公司", "合弁会社", "合弁", "합작법인",
-        "합작사", "합작회사", "合营",
+        "società mista", "consórcio", "empreendimento conjunto", "合资公司", "合资企业", "合資公司", "合弁会社",
+        "合弁", "합작법인", "합작사", "합작회사", "合营",
     ),
     "development_agreement": (
-        "development agreement", "joint development", "co-development", "research agreement", "research collaboration",
-        "accord de développement", "codéveloppement", "accord de recherche", "Entwicklungsvereinbarung",
-        "Entwicklungspartnerschaft", "Entwicklungskooperation", "Entwicklungsvertrag", "Forschungskooperation",
-        "acuerdo de desarrollo", "desarrollo conjunto", "accordo di sviluppo", "sviluppo congiunto",
-        "acordo de desenvolvimento", "desenvolvimento conjunto", "联合开发", "共同开发", "聯合開發", "合作研发", "共同開発",
-        "共同研究", "공동개발", "공동 개발", "공동연구",
+        "development agreement", "joint development", "co-development", "research agreement",
+        "research collaboration", "accord de développement", "codéveloppement", "accord de recherche",
+        "Entwicklungsvereinbarung", "Entwicklungspartnerschaft", "Entwicklungskooperation", "Entwicklungsvertrag",
+        "Forschungskooperation", "acuerdo de desarrollo", "desarrollo conjunto", "accordo di sviluppo",
+        "sviluppo congiunto", "acordo de desenvolvimento", "desenvolvimento conjunto", "联合开发", "共同开发",
+        "聯合開發", "合作研发", "共同開発", "共同研究", "공동개발", "공동 개발", "공동연구",
     ),
     "supply_agreement": (
         "supply agreement", "supply contract", "supply deal", "offtake", "off-take", "purchase agreement",
@@ -74,8 +87,25 @@ CUES: dict[str, tuple[str, ...]] = {
         "investment agreement", "invests in", "takes a stake", "acquires a stake", "equity stake", "minority stake",
         "accord d'investissement", "prise de participation", "entre au capital", "Investitionsvereinbarung",
         "beteiligt sich an", "Minderheitsbeteiligung", "acuerdo de inversión", "participación minoritaria",
-        "accordo di investimento", "partecipazione di minoranza", "acordo de investimento", "participação minoritária",
-        "投资协议", "投資協議", "入股", "出資", "투자협약", "투자 계약", "지분 투자",
+        "accordo di investimento", "partecipazione di minoranza", "acordo de investimento",
+        "participação minoritária", "投资协议", "投資協議", "入股", "出資", "투자협약", "투자 계약", "지분 투자",
+    ),
+}  # fmt: skip
+
+# Where the text calls it nothing of the above: an agreement of some other kind is signed, or a company moves alone.
+WEAK_CUES: dict[str, tuple[str, ...]] = {
+    "other": (
+        "agreement", "agreements", "signed", "signs", "contract", "pact", "accord", "signé", "signent", "convention",
+        "Vereinbarung", "Vertrag", "unterzeichnet", "unterzeichneten", "acuerdo", "convenio", "firmaron", "firmó",
+        "accordo", "intesa", "firmato", "convenzione", "acordo", "convênio", "protocolo", "assinaram", "assinou",
+        "overeenkomst", "ondertekend", "协议", "協議", "签署", "簽署", "签约", "簽約", "締結", "契約", "協定", "계약",
+        "협약", "체결",
+    ),
+    "expansion": (
+        "opens", "opened", "sets up", "set up", "establishes", "established", "expands", "expansion", "ouvre",
+        "ouvrir", "s'implante", "s’implante", "implantation", "eröffnet", "eröffnete", "erweitert", "baut", "abre",
+        "abrirá", "inaugura", "amplía", "apre", "espande", "inaugurou", "expande", "opent", "设立", "開設", "开设",
+        "落户", "新設", "開所", "진출", "개소", "설립",
     ),
 }  # fmt: skip
 
@@ -97,6 +127,39 @@ class Investment(Money):
         start, end = min(reading.start, whole[0].start), max(reading.end, whole[0].end)
         with_years = reading.map(lambda sum_: sum_.model_copy(update={"over_years": count}))
         return replace(with_years, words=words[start:end], start=start, end=end)
+
+    @classmethod
+    def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
+        """Return every sum in ``text``, each together with a period of years that stands close by in its sentence."""
+        sums = super().find_all(text, locale=locale, reference=reference)
+        periods = Duration.find_all(text, locale=locale, reference=reference)
+        return [_with_period(each, periods, text) for each in sums]
+
+
+def _with_period(reading: Reading[Any], periods: list[Reading[Duration]], text: str) -> Reading[Any]:
+    for period in periods:
+        start, end = min(reading.start, period.start), max(reading.end, period.end)
+        gap = text[min(reading.end, period.end) : max(reading.start, period.start)]
+        if period.value is not None and period.value.years and len(gap) <= PERIOD_CHARS and not _BREAK.search(gap):
+            return replace(reading, words=text[start:end], start=start, end=end)
+    return reading
+
+
+PERIOD_CHARS = 30  # between a sum and the years over which it is spent
+_BREAK = re.compile(r"[.;。；!?\n]|\d")
+
+
+class ProperName(Verbatim):
+    """The name of one thing: with a capital letter or a digit in scripts that have capitals."""
+
+    @classmethod
+    def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
+        """Return the name; no value for words without a capital or digit, such as 'hydrogen' or 'acier bas carbone'."""
+        reading = super().from_text(words, locale=locale, reference=reference)
+        has_case = words.lower() != words.upper()
+        if has_case and not any(c.isupper() or c.isdigit() for c in words):
+            return replace(reading, value=None).with_issue("not_a_name", f"{words!r} is no proper name")
+        return reading
 
 
 class Party(BaseModel):
@@ -139,7 +202,7 @@ class Partnership(BaseModel):
     parties: Annotated[list[Party], Cap(8)] = Field(
         description="the organisations that make this agreement (for a one-sided move, the one that moves)"
     )
-    agreement: Annotated[Agreement, Cues(CUES)] | None = Field(
+    agreement: Annotated[Agreement, Cues(CUES, WEAK_CUES)] | None = Field(
         description="what the text calls it; expansion = a company opens something on its own"
     )
     signed_on: PartialDate | None = Field(description="the date of signing or announcement")
@@ -151,7 +214,7 @@ class Partnership(BaseModel):
     investment: Investment | None = Field(
         description="money committed under this announcement, with the years over which it is spent"
     )
-    jobs: int | None = Field(description="jobs to be created")
+    jobs: int | None = Field(description="jobs that this agreement will create; not the people employed today")
     facilities: Annotated[list[Facility], Cap(8)] = Field(
         description="sites to be set up under this announcement: headquarters, R&D centres, plants, joint laboratories"
     )
@@ -161,10 +224,10 @@ class Partnership(BaseModel):
     markets: Annotated[list[Annotated[Verbatim, Cap(60)]], Cap(10)] = Field(
         description="countries or regions that this cooperation aims at"
     )
-    products: Annotated[list[Annotated[Verbatim, Cap(80)]], Cap(10)] = Field(
+    products: Annotated[list[Annotated[ProperName, Cap(80)]], Cap(10)] = Field(
         description="named products, models, platforms or programmes (proper names)"
     )
-    figures: Annotated[list[Figure], Cap(12), Remainder()] = Field(
+    figures: Annotated[list[Figure], Cap(12), Remainder(complete=True)] = Field(
         description="every other quantity stated about the parties, their business or the plan: users, employees, "
         "capacity, area, counts of partners, countries"
     )

@@ -40,7 +40,7 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """llmx turns piles of documents into validated records with an LLM; every value points at its proof."""
+    """Llmx turns piles of documents into validated records with an LLM; every value points at its proof."""
 
 
 app.command("extract")(extract_command.extract)

@@ -135,5 +135,8 @@ async def _sample(settings: EndpointSettings) -> bool:
     shown = record.data.model_dump_json() if record.data else "; ".join(i.message for i in record.issues)
     _line("sample extraction", f"{record.status}: {shown}")
     rate = record.usage.output_tokens / record.seconds if record.seconds else 0.0
-    _line("speed", f"{record.seconds:.1f} s for {record.usage.input_tokens} + {record.usage.output_tokens} tokens ({rate:.0f}/s)")
+    _line(
+        "speed",
+        f"{record.seconds:.1f} s for {record.usage.input_tokens} + {record.usage.output_tokens} tokens ({rate:.0f}/s)",
+    )
     return record.status == "ok"

@@ -5,6 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmx.run import Watch
 
 
 @contextmanager
@@ -25,3 +29,12 @@ def weights_progress() -> Iterator[Callable[[int, int], None] | None]:
             bar.update(tasks[0], completed=done)  # type: ignore[arg-type] # TaskID is an int
 
         yield update
+
+
+def run_progress() -> Watch | None:
+    """Return the bar of a run, None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        return None
+    from llmx.run.progress import Progress  # noqa: PLC0415 - heavy
+
+    return Progress()

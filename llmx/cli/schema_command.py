@@ -12,8 +12,12 @@ app = typer.Typer(help="Look at schemas.", no_args_is_help=True, rich_markup_mod
 
 @app.command("show")
 def show(
-    schema: Annotated[str, typer.Argument(help="A name, path/to/file.py:Class, package.module:Class, or a .json file.")],
-    sketch: Annotated[bool, typer.Option("--sketch", help="The compact notation that the model sees (default).")] = False,
+    schema: Annotated[
+        str, typer.Argument(help="A name, path/to/file.py:Class, package.module:Class, or a .json file.")
+    ],
+    sketch: Annotated[
+        bool, typer.Option("--sketch", help="The compact notation that the model sees (default).")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The JSON Schema of the records.")] = False,
     wire: Annotated[bool, typer.Option("--wire", help="The JSON Schema of what the model is asked to fill.")] = False,
 ) -> None:

@@ -46,12 +46,16 @@ def model_from_file(path: Path) -> type[BaseModel]:
     source = _Source(path, root if isinstance(root, dict) else {})
     root, source = _follow(source.root, source, "#")
     if "properties" not in root:
-        raise source.fail("#", "the root is not an object with properties", 'Start with {"type": "object", "properties": …}.')
+        raise source.fail(
+            "#", "the root is not an object with properties", 'Start with {"type": "object", "properties": …}.'
+        )
     return _model(root, source, "#", _class_name(str(root.get("title") or path.stem)))
 
 
 def _class_name(text: str) -> str:
-    name = "".join(part.capitalize() if part.islower() else part for part in text.replace("-", " ").replace("_", " ").split())
+    name = "".join(
+        part.capitalize() if part.islower() else part for part in text.replace("-", " ").replace("_", " ").split()
+    )
     return name if name.isidentifier() else "Record"
 
 
@@ -100,7 +104,9 @@ def _type(node: Any, source: _Source, where: str, name: str) -> Any:
 def _union(alternatives: list[Any], source: _Source, where: str, name: str) -> Any:
     rest = [a for a in alternatives if not (isinstance(a, dict) and a.get("type") == "null")]
     if len(rest) != 1:
-        raise source.fail(where, "a choice between several types cannot be asked for", "Keep one type, or null and one.")
+        raise source.fail(
+            where, "a choice between several types cannot be asked for", "Keep one type, or null and one."
+        )
     kind = _type(rest[0], source, where, name)
     return Optional[kind] if len(rest) < len(alternatives) else kind  # noqa: UP045
 
@@ -109,7 +115,9 @@ def _plain(node: dict[str, Any], source: _Source, where: str, name: str) -> Any:
     stated = node.get("type", "object" if "properties" in node else None)
     names = [t for t in (stated if isinstance(stated, list) else [stated]) if t != "null"]
     if len(names) != 1 or names[0] not in (*_SCALARS, "object", "array"):
-        raise source.fail(where, f"the type {stated!r} cannot be asked for", f"Allowed: {', '.join(_SCALARS)}, object, array.")
+        raise source.fail(
+            where, f"the type {stated!r} cannot be asked for", f"Allowed: {', '.join(_SCALARS)}, object, array."
+        )
     kind: Any
     if names[0] == "object":
         kind = _model(node, source, where, name)
@@ -125,13 +133,17 @@ def _follow(node: dict[str, Any], source: _Source, where: str) -> tuple[dict[str
     while "$ref" in node:
         reference = str(node["$ref"])
         if reference in source.open_refs:
-            raise source.fail(where, f"{reference} contains itself", "Endless depth cannot be asked for: write levels out.")
+            raise source.fail(
+                where, f"{reference} contains itself", "Endless depth cannot be asked for: write levels out."
+            )
         source = _Source(source.path, source.root, (*source.open_refs, reference))
         target: Any = source.root
         for part in reference.removeprefix("#").strip("/").split("/"):
             key = part.replace("~1", "/").replace("~0", "~")
             target = target.get(key) if isinstance(target, dict) else None
         if not reference.startswith("#") or not isinstance(target, dict):
-            raise source.fail(where, f"{reference} leads nowhere in this file", "Only local references (#/$defs/…) work.")
+            raise source.fail(
+                where, f"{reference} leads nowhere in this file", "Only local references (#/$defs/…) work."
+            )
         node = target
     return node, source

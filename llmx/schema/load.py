@@ -30,7 +30,8 @@ from llmx.shipped import shipped_folders
 class Schema:
     """A loaded schema: the user's class, its tree, the wire model, the sketch, and a fingerprint (sha256) of the class
     as JSON Schema together with the wire model, which is stored with each record. Made once per class. ``path`` is the
-    file that defines the class, where there is one."""
+    file that defines the class, where there is one.
+    """
 
     name: str
     model: type[BaseModel]
@@ -155,7 +156,8 @@ def _pick(module: ModuleType, class_name: str, place: str) -> type[BaseModel]:
             raise SchemaError(f"{place}: there is no {class_name!r}", hint=f"Models in it: {known}.")
         if not _is_model(found):
             raise SchemaError(
-                f"{place}: {class_name} is not a Pydantic model", hint=f"Models in it: {known}. Derive it from BaseModel."
+                f"{place}: {class_name} is not a Pydantic model",
+                hint=f"Models in it: {known}. Derive it from BaseModel.",
             )
         chosen: type[BaseModel] = found
         return chosen

@@ -7,7 +7,7 @@ to, the cue words of an inferred value, how many elements are asked for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Policy = Literal["keep", "null", "drop", "fail"]
@@ -50,10 +50,13 @@ class Translated:
 class Cues:
     """Words one of which must stand in the document for this boolean or enum value to count as proven.
 
-    A tuple serves all values of a boolean's True; a mapping names the cues of each enum value.
+    A tuple serves a boolean's True; a mapping names the cues of each enum value. A value of the model's without a cue
+    in the text gives way to the value whose cue stands first; where there is none, to the first of ``weak`` (in its
+    order) with a cue in the text. Values that are named in neither are the model's to infer.
     """
 
     words: tuple[str, ...] | dict[str, tuple[str, ...]]
+    weak: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +78,10 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """This list holds what no other field holds: an element whose words prove another field's value too is dropped."""
+    """This list holds what no other field holds: an element whose words prove another field's value too is dropped.
+
+    ``complete``: the list means 'every other quantity'; what the text states and the model left out is filled in by
+    llmx (``complete.py``). It takes a list of objects with one number, otherwise ``Free`` text: a label, then a unit.
+    """
+
+    complete: bool = False

@@ -10,7 +10,6 @@ import json
 
 from llmx.schema.tree import Leaf, ListOf, Member, Node, ObjectOf
 
-
 _PLAIN_WORDS = {"text", "words", "person", "organisation"}  # whose field names say enough
 
 

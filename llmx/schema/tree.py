@@ -29,7 +29,8 @@ _CONTAINERS = (list, tuple, set, frozenset)
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A value at the end of a path. ``quote``: the model gives words and ``reader`` computes; ``text``: the words are
-    the value; ``choice``: one of ``choices``, inferred; ``flag``: true or false, inferred."""
+    the value; ``choice``: one of ``choices``, inferred; ``flag``: true or false, inferred.
+    """
 
     kind: LeafKind
     label: str
@@ -52,6 +53,7 @@ class ListOf:
     cap: int = LIST_CAP
     policy: Policy | None = None
     remainder: bool = False
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +176,28 @@ def _list(annotation: Any, marks: list[Any], seen: _Seen) -> ListOf:
     inner, _ = _without_null(args[0] if args else str)
     caps = [m.most for m in marks if isinstance(m, Cap)]
     caps += [m.max_length for m in marks if getattr(m, "max_length", None)]
-    remainder = any(isinstance(m, Remainder) for m in marks)
+    remainder = next((m for m in marks if isinstance(m, Remainder)), None)
     item_marks = [m for m in marks if isinstance(m, Proof | Cues | Check | Translated)]
+    item = _node(inner, item_marks, seen.into("[]"))
+    if remainder is not None and remainder.complete and not _completable(item):
+        raise SchemaError(
+            f"{seen.path}: Remainder(complete=True) needs a list of objects with one number and Free() text fields"
+        )
     return ListOf(
-        _node(inner, item_marks, seen.into("[]")), min(caps, default=LIST_CAP), _policy(marks), remainder=remainder
+        item,
+        min(caps, default=LIST_CAP),
+        _policy(marks),
+        remainder=remainder is not None,
+        complete=remainder is not None and remainder.complete,
     )
+
+
+def _completable(item: Node) -> bool:
+    if not isinstance(item, ObjectOf) or not all(isinstance(m.node, Leaf) for m in item.members):
+        return False
+    numbers = [m for m in item.members if isinstance(m.node, Leaf) and m.node.label == "number" and not m.node.free]
+    free = [m for m in item.members if isinstance(m.node, Leaf) and m.node.free]
+    return len(numbers) == 1 and len(numbers) + len(free) == len(item.members)
 
 
 def _plain(annotation: Any, marks: list[Any], seen: _Seen) -> Leaf:

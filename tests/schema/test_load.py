@@ -29,7 +29,9 @@ def test_the_users_own_schema_comes_before_the_shipped_one(tmp_path: Path, monke
     assert load_schema("partnership").name == "Thing"
 
 
-def test_a_file_in_the_current_folder_is_not_run_by_its_bare_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_in_the_current_folder_is_not_run_by_its_bare_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "thing.py").write_text("raise SystemExit('was run')", "utf-8")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SchemaError, match="no schema is called 'thing'"):
@@ -110,7 +112,10 @@ def test_a_json_schema_becomes_a_model(tmp_path: Path) -> None:
         ({"properties": {"a": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}}, "several types"),
         ({"properties": {"a": {"$ref": "#/$defs/none"}}}, "leads nowhere"),
         ({"properties": {"a": {"$ref": "#"}}}, "contains itself"),
-        ({"properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"properties": {"y": {"$ref": "#/$defs/x"}}}}}, "contains itself"),
+        (
+            {"properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"properties": {"y": {"$ref": "#/$defs/x"}}}}},
+            "contains itself",
+        ),
     ],
     ids=["broken", "no object", "empty object", "allOf", "union", "dangling", "root loop", "loop"],
 )

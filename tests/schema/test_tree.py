@@ -43,7 +43,14 @@ TREE = compile_tree(Order)
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("number", "text"), ("day", "quote"), ("total", "quote"), ("paid", "flag"), ("colour", "choice"), ("kind", "choice")],
+    [
+        ("number", "text"),
+        ("day", "quote"),
+        ("total", "quote"),
+        ("paid", "flag"),
+        ("colour", "choice"),
+        ("kind", "choice"),
+    ],
 )
 def test_plain_types_are_quoted_inferred_or_taken_as_words(name: str, kind: str) -> None:
     node = TREE.member(name).node
@@ -83,7 +90,7 @@ def test_the_order_of_fields_is_the_users() -> None:
 
 class Loop(BaseModel):
     name: str
-    children: list["Loop"]
+    children: list[Loop]
 
 
 class Free(BaseModel):
@@ -104,7 +111,13 @@ class Nothing(BaseModel):
 
 @pytest.mark.parametrize(
     ("model", "words"),
-    [(Loop, "contains itself"), (Free, "free keys"), (Choice, "cannot be asked"), (Bytes, "cannot be asked"), (Nothing, "no fields")],
+    [
+        (Loop, "contains itself"),
+        (Free, "free keys"),
+        (Choice, "cannot be asked"),
+        (Bytes, "cannot be asked"),
+        (Nothing, "no fields"),
+    ],
     ids=lambda v: getattr(v, "__name__", v),
 )
 def test_what_cannot_be_asked_for_is_refused_with_its_place(model: type[BaseModel], words: str) -> None:
