@@ -78,8 +78,7 @@ def _one_kind(parts: list[str], mark: str, decimal_mark: str | None) -> Digits |
         return Digits(fraction)
     if decimal_mark is not None:
         return Digits(whole)
-    # Without any hint a comma groups (English, Chinese, Japanese, Korean) and a point is a decimal point.
-    return Digits(whole, fraction) if mark == "," else Digits(fraction, whole)
+    return Digits(whole, fraction)  # without any hint: few numbers in prose have three decimals, many have thousands
 
 
 def _decimal_mark(run: str, locale: str | None, languages: tuple[str, ...]) -> str | None:

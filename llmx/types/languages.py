@@ -13,13 +13,18 @@ from functools import lru_cache
 from llmx.types.patterns import LazyPattern
 
 _FUNCTION_WORDS = {
-    "en": "the of and to is with for by this that from will has have its are was were be at which",
-    "de": "der die das und mit für von den dem des ist im zu ein eine einer auf werden wird auch sich bei nach",
-    "fr": "le la les et des du une dans pour est sur avec au aux par qui ce cette ses plus à ont été",
-    "es": "el los las y del con para una por se su al como es más sus ha fue entre este esta en que han sido desde",
-    "pt": "o os as e do da das em com para uma por se não ao na no mais foi pelo pela que é são",
-    "it": "e il di che gli della per con nel dei le una del è si ha hanno sono dalla delle dello lo un nella dell",
-    "nl": "het een van en voor met op dat zijn is te door bij aan worden wordt ook naar deze de",
+    "en": "about nearly over more than the of and to is with for by this that from will has have its are was were "
+    "be at which",
+    "de": "rund etwa knapp mehr als der die das und mit für von den dem des ist im zu ein eine einer auf werden "
+    "wird auch sich bei nach",
+    "fr": "environ près le la les et des du une dans pour est sur avec au aux par qui ce cette ses plus à ont été",
+    "es": "casi unos unas el los las y del con para una por se su al como es más sus ha fue entre este esta en que "
+    "han sido desde",
+    "pt": "quase mais o os as e do da das em com para uma por se não ao na no mais foi pelo pela que é são",
+    "it": "circa oltre quasi più e il di che gli della per con nel dei le una del è si ha hanno sono dalla delle "
+    "dello lo un nella dell",
+    "nl": "ruim bijna ongeveer meer het een van en voor met op dat zijn is te door bij aan worden wordt ook naar "
+    "deze de",
 }
 _WORD = LazyPattern(r"[^\W\d_]+")
 _HEAD_CHARS = 20_000  # enough function words to tell; keeps the guess cheap on a long text

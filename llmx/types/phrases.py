@@ -265,10 +265,14 @@ def _join_scale(text: str, phrase: Phrase, atom: Atom) -> bool:
 
 def _decide_mark(text: str, phrase: Phrase, languages: tuple[str, ...]) -> None:
     """Let the language of a magnitude word decide the mark before it: 1.500 millones, 1.500 billion."""
-    digits = read_digits(text[phrase.start : phrase.end], None, languages)
+    run = text[phrase.start : phrase.end]
+    digits = read_digits(run, None, languages)
     if digits is not None and digits.other is None:
         phrase.open = phrase.mantissa = digits.value
         phrase.other = None
+    elif "." in run and phrase.other is not None and phrase.open is not None:
+        phrase.open, phrase.other = phrase.other, phrase.open  # 1.234 million: a point before a magnitude is decimal
+        phrase.mantissa = phrase.open
 
 
 def _dotted(gap: str) -> bool:

@@ -228,7 +228,12 @@ def test_a_locale_decides_an_ambiguous_mark_and_never_a_clear_one(words: str, lo
 
 
 @pytest.mark.parametrize(
-    ("words", "candidates"), [("1.234", (Decimal("1.234"), 1234)), ("1,234", (1234, Decimal("1.234")))]
+    ("words", "candidates"),
+    [
+        ("1.234", (1234, Decimal("1.234"))),
+        ("1.234 million", (1234000, 1234 * 10**6)),
+        ("1,234", (1234, Decimal("1.234"))),
+    ],
 )
 def test_without_a_locale_an_ambiguous_mark_is_said_to_be_so(words: str, candidates: tuple[Decimal, ...]) -> None:
     reading = Number.from_text(words)
