@@ -35,9 +35,9 @@ class Digits:
     other: Real | None = None
 
 
-def exact(value: Decimal) -> Real:
+def exact(value: Real) -> Real:
     """Return an int where ``value`` is whole, else the Decimal itself."""
-    return int(value) if value == value.to_integral_value() else value
+    return value if isinstance(value, int) else int(value) if value == value.to_integral_value() else value
 
 
 def to_json_number(value: Decimal | int) -> int | float:

@@ -70,8 +70,11 @@ class Phrase:
     @property
     def value(self) -> Real:
         """What the phrase is worth as far as it has grown."""
-        total = sum((value for value, _ in self.groups), start=Decimal(0)) + (self.open or 0)
-        return exact(Decimal(total))
+        if not self.groups:
+            return exact(self.open or 0)
+        if self.open is None and len(self.groups) == 1:
+            return self.groups[0][0]
+        return exact(sum((value for value, _ in self.groups), start=Decimal(0)) + (self.open or 0))
 
     @property
     def scale(self) -> Real:
@@ -159,7 +162,7 @@ def _start(text: str, atom: Atom) -> Phrase | None:
     phrase = Phrase(atom.start, atom.end, other=atom.other, kinds=[atom.kind], languages=atom.languages)
     if atom.kind != "scale":
         phrase.open = atom.value
-        phrase.mantissa = exact(Decimal(atom.value) / atom.scale)
+        phrase.mantissa = atom.value if atom.scale == 1 else exact(Decimal(atom.value) / atom.scale)
         if atom.scale > 1:
             phrase.groups, phrase.open, phrase.rule = [(atom.value, atom.scale)], None, "number.magnitude"
         elif atom.kind == "number":
@@ -222,9 +225,9 @@ def _wreck(phrase: Phrase, atoms: list[Atom], *, index: int, gap: str) -> int:
 
     Returns the number of atoms used. A year before it stays a year.
     """
-    if phrase.kinds != ["digits"] or phrase.open is None or gap not in {" ", "\u00a0"}:
-        return 0
     atom = atoms[index]
+    if atom.kind == "scale" or phrase.open is None or gap not in {" ", "\u00a0"} or phrase.kinds != ["digits"]:
+        return 0
     if 1900 <= phrase.open <= 2100 or phrase.open >= 10**5:
         return 0
     behind = [atom, *atoms[index + 1 : index + 3]]
