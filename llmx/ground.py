@@ -9,7 +9,7 @@ unproven, and ``settle`` decides what becomes of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,9 @@ from llmx.types import Reader, Reading
 
 NEIGHBOURHOOD_CHARS = 48
 """How far beyond the model's words an expression is searched: the longest sums of money in running text take some 40."""
+
+ENDING_LETTERS = 2
+"""Letters that a cue word may have behind it: plurals and cases of European languages."""
 
 LEADING_CHARS = 12
 """How far from the beginning of the words the leading one of several values may stand: 'around 220', 'rund 1.800'."""
@@ -110,12 +113,47 @@ def _object(node: ObjectOf, wire: Any, source: Source, anchors: Sequence[Span]) 
     own = [spans[0] for spans in places.values() if len(spans) == 1]
     key_spans = places.get(node.key or "", [])
     near = own or key_spans[:1] or list(nested)
-    return FoundObject(
+    fields = FoundObject(
         {
             m.name: _ground(m.node, wire.get(m.name), source, near if isinstance(m.node, Leaf) else nested)
             for m in node.members
         }
     )
+    return _held_near(node, fields, wire, source)
+
+
+def _held_near(node: ObjectOf, found: FoundObject, wire: Any, source: Source) -> FoundObject:
+    """Take away the proof of fields that must be proven near the object's key and are not (mark ``Near``)."""
+    fields = dict(found.fields)
+    for member in node.members:
+        have = fields[member.name]
+        if not isinstance(member.node, Leaf) or member.node.near is None or not isinstance(have, Found):
+            continue
+        if have.evidence is None:
+            continue
+        fields[member.name] = _nearest(member.node, have, _key_places(node, wire, source), source)
+    return FoundObject(fields)
+
+
+def _key_places(node: ObjectOf, wire: Any, source: Source) -> list[Span]:
+    key = wire.get(node.key) if node.key else None
+    return [m.span for m in source.index.find_all(key, limit=20)] if isinstance(key, str) and key.strip() else []
+
+
+def _nearest(leaf: Leaf, have: Found, keys: list[Span], source: Source) -> Found:
+    """Return ``have`` with a proof of the same value near one of ``keys``, or unproven where there is none."""
+    assert leaf.near is not None
+    assert have.evidence is not None
+    place = Span(have.evidence.start, have.evidence.end)
+    if any(place.distance(key) <= leaf.near for key in keys):
+        return have
+    if leaf.reader is not None:
+        for other in source.readings(leaf.reader):
+            span = Span(other.start, other.end)
+            if other.value == have.value and any(span.distance(key) <= leaf.near for key in keys):
+                return replace(have, evidence=_evidence(source, span, None, have.words, other.rule))
+    told = f"{have.evidence.quote!r} does not stand near what it is said of"
+    return Found(have.value, None, (*have.remarks, ("unproven", told)), have.words)
 
 
 def _places(node: Node, words: Any, source: Source) -> list[Span]:
@@ -255,17 +293,13 @@ def _cued(value: Any, span: Span, source: Source, said: Any) -> Found:
 
 
 def _other_values(leaf: Leaf, cues: Cues, said: Any, source: Source) -> Iterator[tuple[Any, Span]]:
-    """Yield the values that the text has cues for: the one whose cue stands first, then the weak ones in their order."""
-    if isinstance(cues.words, dict):
-        strong = [
-            (s, c) for c in leaf.choices if c != said and (s := _cue(cues.words.get(str(c), ()), source)) is not None
-        ]
-        if strong:
-            span, choice = min(strong, key=lambda item: item[0])
+    """Yield the other values that the text has cues for, strong ones first; in each group the one that stands first."""
+    strong = cues.words if isinstance(cues.words, dict) else {}
+    for group in (strong, cues.weak):
+        places = [(s, c) for c in leaf.choices if c != said and (s := _cue(group.get(str(c), ()), source)) is not None]
+        if places:
+            span, choice = min(places, key=lambda item: item[0])
             yield choice, span
-    for choice, words in cues.weak.items():
-        if (place := _cue(words, source)) is not None:
-            yield choice, place
 
 
 def _cue_words(cues: Cues, value: Any) -> tuple[str, ...]:
@@ -275,14 +309,23 @@ def _cue_words(cues: Cues, value: Any) -> tuple[str, ...]:
 
 
 def _cue(words: Sequence[str], source: Source) -> Span | None:
-    """Return the place of the first of ``words`` in the chunk; whole words, in any case."""
+    """Return the place of the first of ``words`` in the chunk, in any case: a word of its own, but for an ending."""
     places = [
         match.span
         for word in words
         for match in source.index.find_all(word, limit=8)
-        if source.within.contains(match.span)
+        if source.within.contains(match.span) and _own_word(match.span, source.text)
     ]
     return min(places, default=None)
+
+
+def _own_word(span: Span, text: str) -> bool:
+    """Whether a word begins with ``span`` and goes on for an ending at most: 'accord' in 'accords', not in 'according'."""
+    if not text[span.end - 1].isascii() or not text[span.start].isalpha():
+        return True  # scripts without blanks; signs
+    before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + ENDING_LETTERS + 1]
+    ending = next((n for n, char in enumerate(after) if not char.isalpha()), len(after))
+    return not before.isalpha() and ending <= ENDING_LETTERS
 
 
 def _short(words: str) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from llmx.schema.marks import Cap, Cues, Free, Remainder
+from llmx.schema.marks import Cap, Cues, Free, Near, Remainder
 from llmx.types import (
     CountryCode,
     Duration,
@@ -145,6 +145,8 @@ def _with_period(reading: Reading[Any], periods: list[Reading[Duration]], text: 
     return reading
 
 
+PLACE_WORDS = 10  # 'the Great Hall of the People in Beijing, China' has nine
+PLACE_CHARS = 70
 PERIOD_CHARS = 30  # between a sum and the years over which it is spent
 _BREAK = re.compile(r"[.;。；!?\n]|\d")
 
@@ -162,11 +164,23 @@ class ProperName(Verbatim):
         return reading
 
 
+class Place(Verbatim):
+    """The name of a place: a few words, not a sentence."""
+
+    @classmethod
+    def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
+        """Return the place; no value for more words than a place's name has."""
+        reading = super().from_text(words, locale=locale, reference=reference)
+        if len(words.split()) > PLACE_WORDS or len(words) > PLACE_CHARS:
+            return replace(reading, value=None).with_issue("not_a_place", f"{words!r} is too long for a place")
+        return reading
+
+
 class Party(BaseModel):
     """An organisation that makes the agreement."""
 
     name: OrganizationName = Field(description="the fullest form of the name in the text")
-    country: CountryCode | None = Field(
+    country: Annotated[CountryCode, Near(80)] | None = Field(
         description='the words of the text that say where it is from (an adjective counts: "Chinese"), else null'
     )
 
@@ -206,7 +220,7 @@ class Partnership(BaseModel):
         description="what the text calls it; expansion = a company opens something on its own"
     )
     signed_on: PartialDate | None = Field(description="the date of signing or announcement")
-    signed_at: Annotated[Verbatim, Cap(100)] | None = Field(description="the place of signing: venue or city")
+    signed_at: Annotated[Place, Cap(100)] | None = Field(description="the place of signing: venue or city")
     signatories: Annotated[list[Person], Cap(8)] = Field(description="people who signed; people, not companies")
     witnesses: Annotated[list[Person], Cap(8)] = Field(
         description="people who attended or witnessed the signing and did not sign"

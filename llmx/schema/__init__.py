@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from llmx.schema.load import Schema, SchemaLike, load_schema
-from llmx.schema.marks import POLICIES, Cap, Check, Cues, Free, Key, Policy, Proof, Remainder, Translated
+from llmx.schema.marks import POLICIES, Cap, Check, Cues, Free, Key, Near, Policy, Proof, Remainder, Translated
 from llmx.schema.tree import Leaf, ListOf, Member, Node, ObjectOf, compile_tree, walk
 from llmx.schema.wire import Wire, wire_model
 
 __all__ = [
-    "POLICIES", "Cap", "Check", "Cues", "Free", "Key", "Leaf", "ListOf", "Member", "Node", "ObjectOf", "Policy", "Proof",
+    "POLICIES", "Cap", "Check", "Cues", "Free", "Key", "Leaf", "ListOf", "Member", "Near", "Node", "ObjectOf", "Policy", "Proof",
     "Remainder", "Schema",
     "SchemaLike", "Translated", "Wire", "compile_tree", "load_schema", "walk", "wire_model",
 ]  # fmt: skip

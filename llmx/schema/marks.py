@@ -85,3 +85,13 @@ class Remainder:
     """
 
     complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """This field of an object is proven only by words within ``chars`` of a place where the object's key stands.
+
+    A country's name stands somewhere in many texts; that it is this company's, only words beside its name say.
+    """
+
+    chars: int = 60

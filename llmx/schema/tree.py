@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from llmx.errors import SchemaError
-from llmx.schema.marks import Cap, Check, Cues, Free, Key, Policy, Proof, Remainder, Translated
+from llmx.schema.marks import Cap, Check, Cues, Free, Key, Near, Policy, Proof, Remainder, Translated
 from llmx.types import Reader, reader_for
 
 LeafKind = Literal["quote", "text", "choice", "flag"]
@@ -42,6 +42,7 @@ class Leaf:
     cues: Cues | None = None
     cap: int = TEXT_CAP
     free: bool = False
+    near: int | None = None
     kind_of: Any = str
 
 
@@ -238,6 +239,7 @@ def _leaf(kind: LeafKind, label: str, marks: list[Any], **more: Any) -> Leaf:
         cues=next((m for m in marks if isinstance(m, Cues)), None),
         cap=min(caps, default=TEXT_CAP),
         free=any(isinstance(m, Free) for m in marks),
+        near=next((m.chars for m in marks if isinstance(m, Near)), None),
         **more,
     )
 
