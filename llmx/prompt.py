@@ -19,22 +19,24 @@ from llmx.examples import Example
 from llmx.request import fingerprint
 from llmx.schema import Schema
 from llmx.shipped import shipped_folders
+from llmx.template import render
 
 DEFAULT_PROMPT = "extract"
 _SLOTS = {name: f"\x00{name}\x00" for name in ("document", "context")}  # NUL stands in no template
-_KNOWN = ("sketch", "schema", "instructions", "examples", "fields", "document", "context")
 
 Message = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A loaded template: where it came from, and the sources of its system and user parts."""
+    """A loaded template: where it came from, the sources of its system and user parts, and the lines where they begin."""
 
     name: str
     system: str
     user: str
     path: Path | None = None
+    system_line: int = 1
+    user_line: int = 1
 
     @property
     def fingerprint(self) -> str:
@@ -77,23 +79,30 @@ def parse_prompt(text: str, name: str, path: Path | None = None) -> Prompt:
     """Return the prompt that ``text`` holds: front matter between ``---`` lines, then ``# system`` and ``# user``."""
     place = str(path or name)
     meta, body = _front_matter(text, place)
+    skipped = text[: len(text) - len(body)].count("\n")
     parts: dict[str, list[str]] = {}
+    begins: dict[str, int] = {}
     lines: list[str] = []
-    for number, line in enumerate(body.splitlines(), start=1):
-        if line.strip().lower() in {"# system", "# user"}:
-            lines = parts.setdefault(line.strip().lower()[2:], [])
+    for number, line in enumerate(body.split("\n"), start=skipped + 1):
+        heading = line.strip().lower()
+        if heading in {"# system", "# user"}:
+            lines = parts.setdefault(heading[2:], [])
+            begins.setdefault(heading[2:], number + 1)
         elif parts or not line.strip():
             lines.append(line)
         else:
-            raise PromptError(f"{place}: line {number} of the body stands before '# system' or '# user'")
+            raise PromptError(f"{place}: line {number} stands before '# system' or '# user'")
     if "user" not in parts:
         raise PromptError(f"{place}: there is no '# user' part", hint="It holds {{ document }}.")
-    prompt = Prompt(
-        str(meta.get("name", name)), *("\n".join(parts.get(p, ())).strip() for p in ("system", "user")), path
-    )
-    if "document" not in prompt.user:
-        raise PromptError(f"{place}: the '# user' part never mentions {{{{ document }}}}")
-    return prompt
+    system, user = ("\n".join(parts.get(part, ())) for part in ("system", "user"))
+    return Prompt(
+        str(meta.get("name", name)), system.strip(), user.strip(), path,
+        begins.get("system", 1) + _blank_lines(system), begins["user"] + _blank_lines(user),
+    )  # fmt: skip
+
+
+def _blank_lines(part: str) -> int:
+    return part[: len(part) - len(part.lstrip())].count("\n")
 
 
 def _front_matter(text: str, place: str) -> tuple[dict[str, Any], str]:
@@ -154,7 +163,10 @@ def bind(
         "examples": [] if turns else [{"text": e.text, "record": answer_text(e.record)} for e in examples],
         **_SLOTS,
     }
-    system, user = (_render(part, values, prompt) for part in (prompt.system, prompt.user))
+    place = str(prompt.path or prompt.name)
+    system = render(prompt.system, values, place=place, line=prompt.system_line)
+    user = render(prompt.user, values, place=place, line=prompt.user_line)
+    _has_its_slots(system, user, place)
     prefix: list[Message] = [{"role": "system", "content": system}] if system else []
     for example in examples if turns else ():
         prefix.append({"role": "user", "content": _fill(user, fence, example.text, "")})
@@ -167,21 +179,18 @@ def answer_text(record: Any) -> str:
     return json.dumps(record, ensure_ascii=False, separators=(", ", ": "))
 
 
-def _render(source: str, values: dict[str, Any], prompt: Prompt) -> str:
-    from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError  # noqa: PLC0415 - heavy
-    from jinja2.exceptions import SecurityError  # noqa: PLC0415
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
-
-    place = str(prompt.path or prompt.name)
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    try:
-        return environment.from_string(source).render(values).strip()
-    except TemplateSyntaxError as error:
-        raise PromptError(f"{place}: line {error.lineno} of the part: {error.message}") from None
-    except UndefinedError as error:
-        raise PromptError(f"{place}: {error.message}", hint=f"A template may use: {', '.join(_KNOWN)}.") from None
-    except SecurityError as error:
-        raise PromptError(f"{place}: not allowed in a template: {error}") from None
+def _has_its_slots(system: str, user: str, place: str) -> None:
+    """Raise PromptError unless the document comes once, as it is, in the user part."""
+    if any(slot in system for slot in _SLOTS.values()):
+        raise PromptError(
+            f"{place}: the '# system' part uses {{{{ document }}}} or {{{{ context }}}}",
+            hint="They belong into '# user': what stands before the document is the same for all of them.",
+        )
+    if user.count(_SLOTS["document"]) != 1 or user.count(_SLOTS["context"]) > 1:
+        raise PromptError(
+            f"{place}: the '# user' part does not use {{{{ document }}}} just once, and without a filter",
+            hint="Write {{ document }} where the document goes; it comes with its fences.",
+        )
 
 
 def _fill(user: str, fence: str, document: str, context: str) -> str:
