@@ -58,7 +58,9 @@ def load_examples(path: Path, schema: Schema) -> tuple[Example, ...]:
 
 def _example(item: Any, place: str, schema: Schema) -> Example:
     if not isinstance(item, dict) or set(item) != {"text", "record"} or not isinstance(item["record"], dict):
-        raise PromptError(f"{place}: needs 'text' and 'record', and nothing else")
+        raise PromptError(f"{place}: needs 'text' and 'record' (an object), and nothing else")
+    if not isinstance(item["text"], str) or not item["text"].strip():
+        raise PromptError(f"{place}: 'text' is not a text")
     record = filled(schema.tree, item["record"])
     try:
         record = schema.wire.model_validate(record).model_dump(mode="json")
@@ -66,7 +68,7 @@ def _example(item: Any, place: str, schema: Schema) -> Example:
         first = error.errors()[0]
         where = "/".join(str(part) for part in first["loc"])
         raise PromptError(f"{place}: /{where}: {first['msg']}", hint="The record must fit the wire model.") from None
-    example = Example(str(item["text"]).strip(), record)
+    example = Example(item["text"].strip(), record)
     _check_words(example, place, schema)
     return example
 

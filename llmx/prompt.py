@@ -29,7 +29,7 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A loaded template: where it came from, the sources of its system and user parts, and the lines where they begin."""
+    """A loaded template: where it came from, the sources of its two parts, and the lines where they begin."""
 
     name: str
     system: str
@@ -138,7 +138,7 @@ class Rendering:
 
     def messages(self, document: str, context: str = "") -> list[Message]:
         """Return the chat messages for one document (or chunk); ``context`` is what stands before it."""
-        return [*self.prefix, {"role": "user", "content": _fill(self.user, self.fence, document, context)}]
+        return [*self.prefix, {"role": "user", "content": _fill(self.user, self.fence, document, context=context)}]
 
     def ask_again(self, messages: Sequence[Message], answer: str, question: str) -> list[Message]:
         """Return the messages of a second look: the same prefix, the answer, and one more question."""
@@ -169,7 +169,7 @@ def bind(
     _has_its_slots(system, user, place)
     prefix: list[Message] = [{"role": "system", "content": system}] if system else []
     for example in examples if turns else ():
-        prefix.append({"role": "user", "content": _fill(user, fence, example.text, "")})
+        prefix.append({"role": "user", "content": _fill(user, fence, example.text)})
         prefix.append({"role": "assistant", "content": answer_text(example.record)})
     return Rendering(tuple(prefix), user, fence, identity, tuple(examples))
 
@@ -193,9 +193,10 @@ def _has_its_slots(system: str, user: str, place: str) -> None:
         )
 
 
-def _fill(user: str, fence: str, document: str, context: str) -> str:
-    """Put the document between its fences into the rendered user part. A document that holds the fence gets a longer
-    one; nothing in it is interpreted.
+def _fill(user: str, fence: str, document: str, *, context: str = "") -> str:
+    """Put the document between its fences into the rendered user part.
+
+    A document that holds the fence gets a longer one; nothing in it is interpreted.
     """
     while fence in document or fence in context:
         fence += "-x"
