@@ -21,7 +21,7 @@ from llmx.errors import LlmxError, UsageError
 from llmx.review.desk import Conflict, Desk
 from llmx.review.draft import State
 from llmx.view.data import record_block
-from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy
+from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy, safe_json
 
 TOKEN_HEADER = "x-llmx-token"  # noqa: S105 - a header's name
 MOST_BYTES = 8_000_000  # of a call's body: a state with a long document's notes is far below
@@ -144,8 +144,8 @@ async def _body(request: Request) -> Mapping[str, Any]:
 
 
 def _json(value: Any, status: int = 200) -> Response:
-    """An answer as JSON; ASCII, so that half a surrogate pair in a text does not stop it."""
-    return Response(json.dumps(value), status, media_type="application/json")
+    """An answer as JSON that any browser reads: no half of a surrogate pair, no NaN."""
+    return Response(safe_json(value), status, media_type="application/json")
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:
@@ -190,6 +190,7 @@ def _draft(desk: Desk, id_: str) -> dict[str, Any]:
         "redo": draft.labels[draft.at + 1] if draft.may("redo") else None,
         "problems": desk.problems(draft.state.gold),
         "file": str(desk.folder.files[id_]),
+        "depth": len(desk.folder.files[id_].relative_to(desk.folder.path).parts) + 1,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import socket
 import sys
@@ -71,7 +72,7 @@ def _serve(desk: Desk, options: ReviewOptions) -> None:
     options.get("announce", _print)(address)
     if options.get("open_browser", True):
         threading.Timer(0.3, webbrowser.open, [address]).start()
-    with listener:
+    with listener, contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is how it ends
         server.run(sockets=[listener])
 
 

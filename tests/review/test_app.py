@@ -138,6 +138,15 @@ def test_what_was_edited_survives_the_server_being_killed(tmp_path: Path) -> Non
     assert desk.stage("harbour") == "edited"
 
 
+def test_it_stops_quietly_on_ctrl_c_and_gives_the_folder_back(tmp_path: Path) -> None:
+    desk_in(tmp_path).journal.close()
+    with process(tmp_path) as (server, address):
+        assert Served(address, None).ask("GET", "/")[0] == 403  # type: ignore[arg-type]  # the desk is elsewhere
+        server.send_signal(signal.SIGINT)
+        assert server.wait(10) == 0
+    desk_in(tmp_path).journal.close()
+
+
 def test_a_wrong_input_is_told_before_anything_is_served(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         serve_review(tmp_path / "none.jsonl", tmp_path / "gold", open_browser=False)

@@ -42,7 +42,7 @@ def value(page: Page, pointer: str) -> str:
 
 
 def until(true: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 8
+    end = time.monotonic() + 30
     while not true():
         assert time.monotonic() < end, what
         time.sleep(0.02)

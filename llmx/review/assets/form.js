@@ -17,7 +17,8 @@ function formRows(gold, shape) {
       for (const [name, each] of Object.entries(value)) walk(each, ANY_SHAPE, `${pointer}/${escapeToken(name)}`, name, depth + 1);
       return null;
     }
-    return row(pointer, label, depth, { kind: "leaf", shape: at, value: value ?? null, ...more });
+    const plain = value !== null && value !== undefined && at.kind === "object"; // gold may name an object by its key alone
+    return row(pointer, label, depth, { kind: "leaf", shape: plain ? ANY_SHAPE : at, value: value ?? null, ...more });
   }
 
   function walkList(value, at, pointer, label, depth, more) {
@@ -77,13 +78,13 @@ function editor(row, { text, done, left, typed }) {
     ? el("select", { aria: { label: labelOf(row.label) } }, [null, ...(flag ? [true, false] : shape.choices)].map((each) => el("option", { value: JSON.stringify(each), selected: same(each, row.value) }, each === null ? "—" : labelOf(String(each)))))
     : el("input", { type: "text", value: text, dir: "auto", spellcheck: false, autocomplete: "off", aria: { label: labelOf(row.label) }, placeholder: shape.label ? `${shape.label}, in words or as it is` : "" });
   const say = el("div", { class: "say", aria: { live: "polite" } });
-  const choose = box.tagName === "SELECT";
+  const choose = box.tagName === "SELECT", words = () => (choose ? { value: JSON.parse(box.value) } : box.value);
   box.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    if (event.key === "Enter") { event.preventDefault(); event.stopPropagation(); done(choose ? { value: JSON.parse(box.value) } : box.value); }
+    if (event.key === "Enter") { event.preventDefault(); event.stopPropagation(); done(words()); }
     if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); left(); }
   });
-  if (choose) box.addEventListener("change", () => box.focus()); else box.addEventListener("input", () => typed(box.value));
-  const wrap = el("div", { class: "editor" }, box, say);
-  return { wrap, box, say };
+  if (!choose) box.addEventListener("input", () => typed(box.value));
+  const take = el("button", { type: "button", tabIndex: -1, title: "Take it (Enter)", onclick: () => done(words()) }, "Take");
+  return { wrap: el("div", { class: "editor" }, el("div", { class: "entry" }, box, take), say), box, say, words };
 }

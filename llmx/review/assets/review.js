@@ -50,7 +50,7 @@ async function go(id) {
   pointer = null;
   cursor = null;
   getSelection().removeAllRanges();
-  fill(byId("about"), el("div", { class: "about-line" }, el("h1", { dir: "auto" }, id), el("span", { class: "muted source", dir: "auto", title: "The gold file" }, answer.file)));
+  fill(byId("about"), el("div", { class: "about-line" }, el("h1", { dir: "auto" }, id), el("span", { class: "muted source", dir: "auto", title: answer.file }, answer.file.split(/[\\/]/).slice(-answer.depth).join("/"))));
   setStage(id, latest ? "edited" : answer.stage);
   list.select(id);
   draw();
@@ -260,7 +260,7 @@ function startEditing({ more = false, text = null } = {}) {
   row.line.classList.add("editing");
   row.line.querySelector(".value").hidden = row.line.querySelector(".tags").hidden = true;
   row.line.append(made.wrap);
-  editing = { pointer: row.pointer, more, ...made };
+  editing = { pointer: row.pointer, more, start: text === null ? made.box.value : null, ...made };
   made.box.focus();
   made.box.select?.();
   hints(row);
@@ -284,7 +284,8 @@ function takeUpTyping() {
 }
 
 async function finish(words) {
-  const { more, pointer: at, say } = editing;
+  const { more, pointer: at, say, start: before } = editing;
+  if (!more && words === before) { stopEditing(); return; }
   if (typeof words === "object") { give(at, words.value, { how: "corrected" }, more); return; }
   if (!words.trim()) { if (more) stopEditing(); else { stopEditing(); absent(); } return; }
   let said;
@@ -349,7 +350,7 @@ async function fromUnits(row, units, what) {
 let turn = Promise.resolve();
 /** Do one thing after the other: each names the version that the one before it made. */
 function inTurn(act) {
-  turn = turn.then(() => boxes.get(doc.id).idle()).then(() => guarded(act));
+  turn = turn.catch(() => null).then(() => boxes.get(doc.id).idle()).then(() => guarded(act)); // one that failed stops no other
   return turn;
 }
 
@@ -357,7 +358,7 @@ const travel = (by) => inTurn(async () => settle(await call(by, { id: doc.id, ve
 
 async function save({ over = null } = {}) {
   const { id } = doc;
-  if (editing?.box.value && editing.box.tagName === "INPUT") { await finish(editing.box.value); if (editing) return; }
+  if (editing) { await finish(editing.words()); if (editing) return; }
   await inTurn(async () => {
     if (doc.id !== id) return;
     settle(await call("save", { id, version: boxes.get(id).version, over }));
@@ -408,7 +409,14 @@ function decide(title, text, { mine, theirs, choices }) {
 
 async function conflict(id) {
   if (document.querySelector("dialog.conflict")) return;
-  const theirs = await call("open", { id }), box = boxes.get(id);
+  let theirs;
+  try { theirs = await call("open", { id }); } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    away(error);
+    setTimeout(() => conflict(id), 1500);
+    return;
+  }
+  const box = boxes.get(id);
   const latest = box.latest(), mine = latest ? latest.state : doc.id === id ? { gold: doc.gold, notes: doc.notes } : theirs;
   const take = () => { box.drop(theirs.version); boxes.delete(id); go(id); };
   if (same(mine.gold, theirs.gold)) { take(); toast("Another window had changed this; both say the same."); return; }
@@ -466,7 +474,7 @@ function bubble() {
   byId("bubble").hidden = !row || row.kind === "element";
   if (byId("bubble").hidden) return;
   const box = getSelection().getRangeAt(0).getBoundingClientRect();
-  fill(byId("bubble"), el("button", { type: "button", onclick: () => fromSelection("value") }, row.kind === "list" ? `Add to ${labelOf(row.label)} ` : `Set ${labelOf(row.label)} `, el("kbd", {}, "s")),
+  fill(byId("bubble"), el("button", { type: "button", onclick: () => fromSelection("value") }, row.kind === "list" ? `Add to ${labelOf(row.label)} ` : `Set ${row.inList ? `${labelOf(lastOf(parentOf(row.pointer)))} ` : ""}${labelOf(row.label)} `, el("kbd", {}, "s")),
     row.kind === "list" ? null : el("button", { type: "button", onclick: () => fromSelection("answer") }, "Another answer ", el("kbd", {}, "v")), row.kind === "list" ? null : el("button", { type: "button", onclick: () => fromSelection("proof") }, "Proof only ", el("kbd", {}, "w")));
   byId("bubble").style.left = `${Math.max(8, Math.min(innerWidth - 360, box.left))}px`;
   byId("bubble").style.top = `${box.top > 60 ? box.top - 42 : box.bottom + 8}px`;
@@ -557,7 +565,7 @@ addEventListener("focus", lookAgain);
 addEventListener("beforeunload", (event) => { if ([...boxes.values()].some((box) => box.waiting)) event.preventDefault(); });
 byId("title").textContent = `review ${index.run}`;
 byId("title").title = `Gold goes to ${index.gold}, signed ${index.user}`;
-listen(keys);
+listen(keys.map((key) => ({ ...key, does: (event) => (doc || key.inDialog ? key.does(event) : false) })));
 filter();
 {
   const wanted = decodeURIComponent(location.hash.slice(1));

@@ -112,6 +112,7 @@ function runPane(run, r, record) {
   const head = el("div", { class: "pane-head" },
     several ? el("button", { type: "button", class: "run-button", aria: { pressed: String(r === state.run) }, onclick: () => focusRun(r) }, el("i", { style: { background: inkOf(r) } }), run.name) : el("strong", {}, "Record"),
     el("span", { class: `status s-${record ? record.status : "missing"}` }, record ? record.status : "no record"),
+    run.torn ? el("span", { class: "tag warn", title: "The last record of this run is torn: the run was interrupted." }, "interrupted") : null,
     record ? el("span", { class: "muted figures-line" }, runFacts(record)) : null);
   const built = record ? recordPanel(record, { run, hueOf, on: choosable, withGold: hasGold, compared: r ? index.runs[0].name : "" }) : { panel: el("p", { class: "none" }, "This run has no record of the document."), rows: new Map(), order: [], problems: [] };
   const pane = el("section", { class: `pane run-pane${r === state.run && several ? " active" : ""}`, aria: { label: run.name } }, head, built.panel);
