@@ -42,6 +42,7 @@ _VAGUE_BEFORE = frozenset("数數几幾上")  # 数百 and 上百 say no number,
 _ABOUT_BEFORE = frozenset("近约約超逾")
 _MORE_AFTER = frozenset("余餘多")
 _LONGEST = 40  # a longer run of digits is a serial number or a key, and costs time
+_POINT_BEFORE = LazyPattern(r"(?:^|[\s(~$€£¥])\.$")  # .5
 _POWER = LazyPattern(r"[23](?!\w)")  # m2, km3
 _WORD_AFTER = LazyPattern(r" [a-zà-ÿ]{4}")
 _REAIS = LazyPattern(r"R\$\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
@@ -173,7 +174,7 @@ def _digit_atoms(source: Source, match: re.Match[str]) -> list[Atom]:
     power, length = _glue_after(text, start, end)
     if power is None:
         return []
-    if text[max(0, start - 1) : start] == "." and not text[max(0, start - 2) : start - 1].isalnum() and run.isdecimal():
+    if run.isdecimal() and _POINT_BEFORE.search(text[max(0, start - 2) : start]):
         found, start = Digits(Decimal(f"0.{run}")), start - 1  # .5
     scale = 10**power
     other = None if found.other is None else found.other * scale
@@ -205,6 +206,8 @@ def _glue_before_allows(text: str, start: int, end: int) -> bool:
     if not start:
         return True
     letter = text[start - 1]
+    if letter == "第":
+        return False  # an ordinal
     if letter in "-–_/" and start > 1 and text[start - 2].isalpha() and text[start - 2].isascii():
         word = re.search(r"[^\W\d_]+$", text[max(0, start - 16) : start - 1])
         return letter == "-" and word is not None and word.group().islower() and len(word.group()) > 2
@@ -212,7 +215,7 @@ def _glue_before_allows(text: str, start: int, end: int) -> bool:
         return True
     word = re.search(r"[A-Za-z]+$", text[max(0, start - 12) : start])
     letters = word.group() if word else ""
-    if letters.islower() and len(letters) > 1:
+    if letters.islower() and len(letters) > 1 and letters not in {"km", "cm", "mm", "mp"}:
         return True
     return bool(_CURRENCY_BEFORE.search(text[max(0, start - 6) : start])) or _is_year(text[start:end])
 

@@ -62,7 +62,7 @@ def bounds_around(text: str, start: int, end: int) -> tuple[Remark, ...]:
     code = _before(head)
     if code:
         codes.append(code)
-    elif head.endswith(("~", "≈", "±")):
+    elif head.rstrip().endswith(("~", "≈", "±")):
         codes.append("approximate")
     elif head.rstrip().endswith((">", "≥")):
         codes.append("lower_bound")

@@ -8,6 +8,7 @@ weekdays are passed over. Where dates stand in a text is ``date_scan.py``'s, the
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
@@ -32,6 +33,10 @@ _PERIOD = LazyPattern(
     r"quartal|semestre|halbjahr|kwartaal))\b|第[一二三四1-4]季度|[上下]半年|[1-4]분기",
     re.IGNORECASE,
 )
+
+
+_DIGIT = LazyPattern(r"\d")
+_DOTTED = LazyPattern(r"(?<![\d.])(?P<day>[0-3]?\d)\.\s?(?P<month>[01]?\d)\.(?!\s?\d)")
 
 
 class PartialDate(PartialParts):
@@ -59,7 +64,7 @@ class PartialDate(PartialParts):
         if len(found) > 1:
             found = _without_lone_years(found)
         if not found:
-            found = cls._month_alone(words, reference)
+            found = cls._month_alone(words, reference) or cls._otherwise(words, locale, reference)
         return read_one(found, words, "date")
 
     @classmethod
@@ -83,7 +88,7 @@ class PartialDate(PartialParts):
             remark = Remark("impossible_date", f"{words!r} is no day of the calendar")
             return Reading(None, words, hit.start, hit.end, hit.rule, (), (remark,))
         if len(values) > 1:
-            said = "is a range of days" if hit.issue == "range" else "can be read day first or month first"
+            said = "is a range of days" if hit.issue == "range" else "can be read in two ways"
             remark = Remark(hit.issue, f"{words!r} {said}")
             return Reading(None, words, hit.start, hit.end, hit.rule, tuple(values), (remark,))
         reading = Reading(values[0], words, hit.start, hit.end, hit.rule, (), issues)
@@ -108,9 +113,22 @@ class PartialDate(PartialParts):
         return cls._read(Hit(start, start + len(stripped), parts, rule, "ambiguous"), words, reference)
 
     @classmethod
+    def _otherwise(cls, words: str, locale: str | None, reference: date | None) -> list[Reading[Self]]:
+        """Read 'den 12.05.' and 'may 12', which are dates only where nothing else was given."""
+        dotted = _DOTTED.search(words)
+        if dotted is not None:
+            parts: Parts = (None, int(dotted["month"]), int(dotted["day"]))
+            return [cls._read(Hit(*dotted.span(), (parts,), "date.numeric"), words, reference)]
+        title = words.title()
+        if title == words or len(title) != len(words) or len(words) > 20:
+            return []
+        found = cls.find_all(title, locale=locale, reference=reference)
+        return [replace(reading, words=words[reading.start : reading.end]) for reading in found]
+
+    @classmethod
     def _month_alone(cls, words: str, reference: date | None) -> list[Reading[Self]]:
         found = []
-        for match in re.finditer(r"[^\W\d_]+", words):
+        for match in re.finditer(r"[^\W\d_]+", words) if not _DIGIT.search(words) else ():
             month = month_names().get(match.group().lower())
             name = match.group()
             sure = month is not None and month.full and (name.lower() not in HARD or name[0].isupper())

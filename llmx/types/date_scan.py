@@ -40,6 +40,7 @@ _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民国": 1911, "民國
 _NUMERIC = LazyPattern(
     r"(?<![\d.,/])(?<!\d-)(?<![A-Za-z]-)(?:"
     r"(?P<y>[12]\d{3})(?P<s>[-/]|\.\s?)(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
+    r"|(?P<my_m>0[1-9]|1[0-2])[/.](?P<my_y>(?:19|20)\d\d)"
     r"|(?P<ym_y>[12]\d{3})[-/](?P<ym_m>0[1-9]|1[0-2])(?![-/]?\d)"
     r"|(?P<a>\d{1,2})(?P<t>[-/.])\s?(?P<b>\d{1,2})(?P=t)\s?(?P<c>[12]\d{3}|(?<=\d\d[./])\d{2})"
     r")(?!\d|[-/.,]\d|\s?%)"
@@ -48,7 +49,8 @@ _CJK = LazyPattern(
     rf"(?<!\d)(?:(?:(?P<era>{'|'.join(_ERAS)})\s?(?P<ey>\d{{1,3}}|元|[{_HAN}]{{1,3}})|(?P<y>[12]\d{{3}}|"
     rf"[〇零一二三四五六七八九]{{4}}))\s?[年년]度?"
     rf"|(?P<rel>今年|去年|明年|昨年|来年|本年|올해|작년|내년|지난해|本月|今月)의?)?"
-    rf"\s?(?:(?P<m>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[月월]\s?)?(?:(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[日号號일](?!间|間))?"
+    rf"\s?(?:(?P<m>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[月월]\s?)?(?:(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[日号號일](?!间|間)"
+    rf"(?:\s?(?:至|到|-|–|~|～|〜|から)\s?(?P<last>\d{{1,2}})[日号號일])?)?"
 )
 _CJK_HINT = LazyPattern(r"[年월月년日号號일]")
 _WRECK = LazyPattern(
@@ -67,10 +69,12 @@ _DAY_BEFORE = LazyPattern(
 _YEAR_AFTER = LazyPattern(
     r"\.?,?(?:\s|-)*(?:(?:of|de|del|do|di|d['’])\s+)?(?:l['’]année\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d)"
 )
+_SHORT_YEAR = LazyPattern(r"-(?P<year>\d\d)(?!\d)")  # 12-May-24
+_YEAR_BEFORE_MONTH = LazyPattern(r"(?<!\d)(?P<year>(?:19|20)\d\d),?\s$")
 _DAY_AFTER = LazyPattern(
     r"\.?(?:\s|-)*(?:the\s+)?(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|[.,:/]\d|\s?%|[^\W\d_])"
     r"(?:\s?(?:-|–|—|to|and|&)\s?(?P<last>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|[.,:/]\d|\s?%))?"
-    r"(?:,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d)(?!\d|[.,]\d))?"
+    r"(?:,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d))?"
 )
 _MONTH_ALONE = LazyPattern(
     r"(?:\b(?:in|since|from|between|until|by|of|this|last|next|early|late|mid|end of|im|seit|von|zwischen|entre|bis|"
@@ -123,6 +127,8 @@ def _numeric(text: str, locale: str | None) -> Iterator[Hit]:
         start, end = found.span()
         if found["y"]:
             yield Hit(start, end, ((int(found["y"]), int(found["m"]), int(found["d"])),), "date.iso")
+        elif found["my_y"]:
+            yield Hit(start, end, ((int(found["my_y"]), int(found["my_m"]), None),), "date.numeric")
         elif found["ym_y"]:
             yield Hit(start, end, ((int(found["ym_y"]), int(found["ym_m"]), None),), "date.iso")
         else:
@@ -202,6 +208,9 @@ def _cjk_hit(found: re.Match[str]) -> Hit | None:
     if (month is None and (year is None or day is not None)) or found["rel"]:
         return None
     rule = "date.era" if found["era"] else "date.cjk"
+    last = _numeral(found["last"])
+    if last is not None and day is not None and day < last:
+        return Hit(start, end, ((year, month, day), (year, month, last)), rule, "range")
     return Hit(start, end, ((year, month, day),), rule)
 
 
@@ -252,6 +261,8 @@ def _around(text: str, month: Month, found: re.Match[str], *, locale: str | None
     if not _is_month(text, month, found.group(), locale=locale, strict=strict):
         return None
     year, stop = (full_year(after["year"]), after.end()) if after else (None, end)
+    if before is not None and has_day and before.group().endswith("-") and (short := _SHORT_YEAR.match(text, end)):
+        return _behind_day(before, short.end(), year=full_year(short["year"]), month=month.number)
     if before is not None and has_day:
         return _behind_day(before, stop, year=year, month=month.number)
     if after is not None:
@@ -271,13 +282,24 @@ def _before_day(text: str, found: re.Match[str], month: Month) -> Hit | None:
     start, end = found.span()
     after = _DAY_AFTER.match(text, end)
     if after is not None and "en" in month.languages and 1 <= int(after["day"]) <= 31:
-        year = int(after["year"]) if after["year"] else None
-        if after["last"] and int(after["day"]) < int(after["last"]) <= 31:
-            ends = tuple((year, month.number, int(day)) for day in (after["day"], after["last"]))
-            return Hit(start, after.end(), ends, "date.named", "range")
-        return Hit(start, after.end(), ((year, month.number, int(after["day"])),), "date.named")
+        return _month_first(text, found, after, month=month.number)
     alone = month.full and _MONTH_ALONE.search(text[max(0, start - 9) : start])
     return Hit(start, end, ((None, month.number, None),), "date.named") if alone else None
+
+
+def _month_first(text: str, found: re.Match[str], after: re.Match[str], *, month: int) -> Hit:
+    """Read May 12, May 12-14, 2024 May 12; and May-24, which may be a day or a year."""
+    start, day = found.start(), int(after["day"])
+    year = full_year(after["year"]) if after["year"] else None
+    if year is None and text[found.end()] == "-" and len(after["day"]) == 2:
+        ways = ((full_year(after["day"]), month, None), (None, month, day))
+        return Hit(start, after.end(), ways, "date.named", "ambiguous")
+    before = _YEAR_BEFORE_MONTH.search(text, max(0, start - 6), start) if year is None else None
+    if before is not None:
+        year, start = int(before["year"]), before.start()
+    if after["last"] and day < int(after["last"]) <= 31:
+        return Hit(start, after.end(), ((year, month, day), (year, month, int(after["last"]))), "date.named", "range")
+    return Hit(start, after.end(), ((year, month, day),), "date.named")
 
 
 def _day(digits: str) -> int:

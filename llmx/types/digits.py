@@ -59,14 +59,14 @@ def read_digits(run: str, locale: str | None, languages: tuple[str, ...] = ()) -
     if len(kinds) == 1:
         return _one_kind(parts, kinds[0], _decimal_mark(run, locale, languages))
     if len(kinds) == 2 and marks.count(kinds[1]) == 1 and marks[-1] == kinds[1] and kinds[1] in ".,":  # noqa: RUF100
-        return Digits(exact(_decimal(parts))) if _grouped(parts[:-1]) else None
+        return Digits(exact(_decimal(parts))) if _grouped(parts[:-1], kinds[0]) else None
     return None
 
 
 def _one_kind(parts: list[str], mark: str, decimal_mark: str | None) -> Digits | None:
     """Read a run whose marks are all the same."""
     whole = int("".join(parts))
-    grouped = _grouped(parts)
+    grouped = _grouped(parts, mark)
     if mark in " '" or len(parts) > 2:
         return Digits(whole) if grouped else None
     fraction = exact(_decimal(parts))
@@ -96,7 +96,7 @@ def _decimal(parts: list[str]) -> Decimal:
     return Decimal("".join(parts[:-1]) + "." + parts[-1])
 
 
-def _grouped(parts: list[str]) -> bool:
+def _grouped(parts: list[str], mark: str) -> bool:
     """Whether the parts are groups of thousands (1 234 567), or of hundreds after the first thousand (12 34 567)."""
     first, rest = parts[0], parts[1:]
     if not rest:
@@ -104,4 +104,4 @@ def _grouped(parts: list[str]) -> bool:
     if not 1 <= len(first) <= 3 or len(rest[-1]) != 3:
         return False
     inner = {len(part) for part in rest[:-1]}
-    return inner <= {3} or (inner == {2} and len(first) <= 2)
+    return inner <= {3} or (mark == "," and inner == {2} and len(first) <= 2)

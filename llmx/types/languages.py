@@ -7,7 +7,7 @@ language only (Italian ``due``, Spanish ``once``). It is no general language ide
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import lru_cache
 
 from llmx.types.patterns import LazyPattern
@@ -17,10 +17,10 @@ _FUNCTION_WORDS = {
     "be at which",
     "de": "rund etwa knapp mehr als der die das und mit für von den dem des ist im zu ein eine einer auf werden "
     "wird auch sich bei nach",
-    "fr": "environ près le la les et des du une dans pour est sur avec au aux par qui ce cette ses plus à ont été",
-    "es": "casi unos unas el los las y del con para una por se su al como es más sus ha fue entre este esta en que "
+    "fr": "de environ près le la les et des du une dans pour est sur avec au aux par qui ce cette ses plus à ont été",
+    "es": "de casi unos unas el los las y del con para una por se su al como es más sus ha fue entre este esta en que "
     "han sido desde",
-    "pt": "quase mais o os as e do da das em com para uma por se não ao na no mais foi pelo pela que é são",
+    "pt": "de quase mais o os as e do da das em com para uma por se não ao na no mais foi pelo pela que é são",
     "it": "circa oltre quasi più e il di che gli della per con nel dei le una del è si ha hanno sono dalla delle "
     "dello lo un nella dell",
     "nl": "ruim bijna ongeveer meer het een van en voor met op dat zijn is te door bij aan worden wordt ook naar "
@@ -51,9 +51,11 @@ def languages_of(text: str) -> tuple[str, ...]:
     head = text[:_HEAD_CHARS]
     owners = _owners()
     score: defaultdict[str, float] = defaultdict(float)
-    for match in _WORD.finditer(head):
-        for language in owners.get(match.group().lower(), ()):
-            score[language] += 1 / len(owners[match.group().lower()])
+    counts = Counter(_WORD.findall(head.lower()))
+    for word, languages in owners.items():
+        if count := counts.get(word):
+            for language in languages:
+                score[language] += count / len(languages)
     letters = max(len(head), 1)
     for language, pattern, weight in (("ja", _KANA, 0.5), ("ko", _HANGUL, 0.5), ("zh", _HAN, 0.25)):
         hits = len(pattern.findall(head))

@@ -185,3 +185,25 @@ def test_a_date_without_a_year_agrees_with_a_claimed_full_one() -> None:
 def test_what_is_no_partial_iso_form_is_refused(iso: str) -> None:
     with pytest.raises(ValueError, match=r"no such|is none of"):
         PartialDate.parse(iso)
+
+
+@pytest.mark.parametrize(
+    ("words", "iso"),
+    [("12-May-24", "2024-05-12"), ("Sep 17 '25", "2025-09-17"), ("2024, May 12", "2024-05-12"), ("09/2025", "2025-09"), ("den 12.05.", "--05-12"),
+     ("17 de set. de 2023", "2023-09-17"), ("may 12", "--05-12"), ("17. 9. 2025", "2025-09-17"), ("2024. 5. 12.", "2024-05-12")],
+)  # fmt: skip
+def test_rarer_forms_are_read_too(words: str, iso: str) -> None:
+    assert str(PartialDate.from_text(words).value) == iso
+
+
+@pytest.mark.parametrize("words", ["5月12日至14日", "2024年5月12日～14日", "5월 12일~14일"])
+def test_a_range_of_days_in_chinese_japanese_and_korean_has_both_days(words: str) -> None:
+    reading = PartialDate.from_text(words)
+    assert reading.value is None
+    assert [str(candidate)[-5:] for candidate in reading.candidates] == ["05-12", "05-14"]
+
+
+def test_a_month_with_two_digits_behind_a_hyphen_may_name_a_day_or_a_year() -> None:
+    reading = PartialDate.from_text("May-24")
+    assert reading.value is None
+    assert [str(candidate) for candidate in reading.candidates] == ["2024-05", "--05-24"]
