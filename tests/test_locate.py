@@ -54,6 +54,7 @@ def found(quote: str, text: str) -> str | None:
         pytest.param("123 مليون", "استثمار ١٢٣ مليون دولار", "١٢٣ مليون", id="arabic-digits"),
         pytest.param("İstanbul", "in istanbul today", "istanbul", id="turkish-i"),
         pytest.param('"Nordwind"', "the firm Nordwind said", "Nordwind", id="marks-only-in-the-quote"),
+        pytest.param("- 500 jobs in Oslo", "•  500 jobs in Oslo", "500 jobs in Oslo", id="bullet"),
         pytest.param("Nordwind said.", "the firm Nordwind said so", "Nordwind said", id="full-stop-only-in-the-quote"),
     ],
 )
@@ -146,6 +147,7 @@ def test_small_faults_of_a_quote_are_forgiven(quote: str, text: str, words: str 
         ),
         pytest.param("广州汽车集团与上海汽车集团签署", "北京汽车集团与上海汽车集团签署", id="another-chinese-firm"),
         pytest.param("中国第一汽车集团公司", "中国第二汽车集团公司", id="another-chinese-number"),
+        pytest.param("السيد محمد علي المدير", "السيد أحمد علي المدير", id="another-arabic-person"),
         pytest.param("agreement", "agrement", id="one-word-is-never-fuzzy"),
         pytest.param("the agreement that the firms signed", "the merger that the firms refused", id="other-words"),
         pytest.param("", "text", id="nothing"),
@@ -190,6 +192,7 @@ def test_within_keeps_out_every_other_place(quote: str) -> None:
     assert match is not None
     assert match.span.start == 44
     assert TextIndex(text).locate(quote, within=Span(40, 45)) is None
+    assert TextIndex(text).locate(quote, within=Span(9000, 9001)) is None
 
 
 @pytest.mark.parametrize("dots", ["…", " ... ", " [...] ", "(…)"])
@@ -228,6 +231,13 @@ def test_a_long_quote_that_cuts_a_number_is_exact_at_half_the_score() -> None:
     match = locate("20,000 users of the new platform", "with 320,000 users of the new platform")
     assert match is not None
     assert (match.kind, match.score) == ("exact", 0.5)
+
+
+def test_a_quote_of_many_pages_with_a_fault_is_given_up_quickly() -> None:
+    text = "The harbour and the university signed a framework agreement about batteries in Oslo. " * 1000
+    started = time.process_time()
+    assert TextIndex(text).locate(text.replace("about", "abuot")) is None
+    assert time.process_time() - started < 2.0
 
 
 def test_every_character_of_the_normal_form_knows_where_it_came_from() -> None:

@@ -18,8 +18,8 @@ from llmx.span import Span
 from tests.locate_texts import LANGUAGES, SPACED, text
 
 Edit = Callable[[str, str, random.Random], str]
-CHARS = 30_000
-QUOTES = 60
+CHARS = 20_000
+QUOTES = 40
 _RESTYLE = str.maketrans({"“": '"', "”": '"', "–": "-", "’": "'", "'": "’", "«": '"', "»": '"', "，": ",", "。": "."})
 
 

@@ -234,7 +234,8 @@ def _changed_prices(q: Token, text: list[Token], weight: float) -> tuple[float, 
         other = q.weight * _CHARACTER_CHANGED
     else:
         other = _LITTLE_CHANGED if len(q.form) <= _LITTLE else _CHANGED
-    dearest = _NEAR if weight >= _LONG_QUOTE or (weight >= 3 and not q.name) else _TRIVIAL
+    perhaps_name = q.name or q.form.upper() == q.form  # Arabic or Korean has no capitals to tell
+    dearest = _NEAR if weight >= _LONG_QUOTE or (weight >= 3 and not perhaps_name) else _TRIVIAL
     prices = {token.form: _NEVER for token in text if token.fixed}
     # 'Oitober' is a slip of October, while 'million' is none of billion: fixed words are kept apart by ``q.fixed``
     for form in {token.form for token in text} if len(q.form) > _LITTLE else ():

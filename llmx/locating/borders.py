@@ -29,6 +29,7 @@ _THAI = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
 _GLUING = re.compile("[\u0590-\u06ff\u0750-\u077f]")
 _GROUPING_BLANKS = "\u00a0\u202f\u2009"
+_PARTING = frozenset(' \n\t"“”„«»()[]{};:!?')  # ends every word and every number: most places need no closer look
 
 
 def unspaced(char: str) -> bool:
@@ -67,6 +68,8 @@ def _cut_before(text: str, span: Span, letters: int) -> int:
     if span.start == 0:
         return CLEAN
     outer, inner = text[span.start - 1], text[span.start]
+    if outer in _PARTING:
+        return CLEAN
     if inner.isdecimal() and _number_goes_on(text, span.start, -1):
         return NUMBER if letters >= LONG_LETTERS else WRONG
     if inner.isdecimal() and outer.isalpha() and not unspaced(outer):
@@ -81,6 +84,8 @@ def _cut_after(text: str, span: Span, letters: int) -> int:
     if span.end == len(text):
         return CLEAN
     inner, outer = text[span.end - 1], text[span.end]
+    if outer in _PARTING:
+        return CLEAN
     if inner.isdecimal() and _number_goes_on(text, span.end - 1, 1):
         return NUMBER if letters >= LONG_LETTERS else WRONG
     if _HANGUL.match(inner) and _HANGUL.match(outer):

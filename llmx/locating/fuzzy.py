@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 from rapidfuzz.fuzz import partial_ratio_alignment
 
-from llmx.locating.align import Token, faults_allowed
+from llmx.locating.align import Token
 from llmx.locating.borders import in_word, unspaced
 
 LEAST_LETTERS = 8  # below this nothing is matched fuzzily: too many other words are as near
+_MOST_TOKENS = 400  # comparing costs their square; who quotes more than a page may quote it exactly
 _LEAST_PIECE = 4  # characters
 _LARGEST_PIECE = 24
 _MOST_PIECES = 8
@@ -111,6 +112,6 @@ class Search:
 
 
 def may_be_fuzzy(quote: list[Token]) -> bool:
-    """Whether the quote is long enough that likeness says anything."""
+    """Whether the quote is long enough that likeness says anything, and short enough to be compared word by word."""
     letters = sum(len(token.form) for token in quote if not token.fixed)
-    return letters >= LEAST_LETTERS and faults_allowed(sum(token.weight for token in quote)) > 0
+    return len(quote) <= _MOST_TOKENS and letters >= LEAST_LETTERS

@@ -26,6 +26,7 @@ _ELLIPSIS_CHARS = 300  # what an ellipsis may stand for: a sentence or two
 _ELLIPSIS_SCORE = 0.9
 _CUT_SCORE = 0.5
 _WORTH_COMPARING = 0.6  # after a hit, only windows with this share of its votes may still be better
+_BULLET = re.compile(r"^\s*[-–—*•·●▪]\s+")
 _EDGES = " '.,;:!?…·*()[]{}<>|/\\~_"
 
 
@@ -104,10 +105,10 @@ class TextIndex:
         Of several equal places the one closest to ``near``, else the first; whole words go before parts of words.
         ``within`` allows only places inside that span. Linear in the text.
         """
-        within = Span(0, len(self.text)) if within is None else Span(within.start, min(within.end, len(self.text)))
-        if not _says_something(quote) or within.start >= within.end:
+        whole = Span(0, len(self.text))
+        if not _says_something(quote) or (within is not None and not within.overlaps(whole)):
             return None
-        where = _Where(within, near)
+        where = _Where(whole if within is None else Span(within.start, min(within.end, whole.end)), near)
         exact = where.best(self._exact(quote, where), worst=NUMBER)
         if exact is not None:
             cuts_number = cut(self.text, exact, letter_count(quote)) == NUMBER
@@ -239,7 +240,7 @@ def _occurrences(needle: str, text: str, within: Span) -> Iterator[int]:
 
 def _needles(quote: str) -> list[str]:
     """The normal form of the quote, as it is and without the marks at its ends; none where nothing is left."""
-    value = NormalForm(quote).value.strip()
+    value = NormalForm(_BULLET.sub("", quote)).value.strip()
     bare = value.strip(_EDGES)
     if not (bare[:1] == "-" and bare[1:2].isdigit()):
         bare = bare.lstrip("-" + _EDGES)
