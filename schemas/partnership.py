@@ -109,6 +109,14 @@ WEAK_CUES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+# Words of which one stands in a sentence that says how many jobs are to be created; present staff has others.
+JOB_CUES = (
+    "job", "new posts", "positions", "roles", "vacanc", "hire", "hiring", "recruit", "to employ", "will employ", "talents",
+    "work to", "emploi", "postes", "embauch", "recrut", "arbeitsplätze", "arbeitsplatz", "stellen", "einstellen",
+    "empleo", "puestos", "contratar", "posti di lavoro", "posti", "assunzion", "assumer", "emprego", "vagas", "postos",
+    "arbeidsplaatsen", "banen", "岗位", "崗位", "就业", "就業", "招聘", "人才", "雇用", "採用", "일자리", "고용", "채용",
+)  # fmt: skip
+
 
 class Investment(Money):
     """Money committed under the announcement. Amount, currency and years are computed from the same words."""
@@ -228,7 +236,7 @@ class Partnership(BaseModel):
     investment: Investment | None = Field(
         description="money committed under this announcement, with the years over which it is spent"
     )
-    jobs: int | None = Field(description="jobs that this agreement will create; not the people employed today")
+    jobs: Annotated[int, Cues(JOB_CUES)] | None = Field(description="jobs that this agreement will create; not the people employed today")
     facilities: Annotated[list[Facility], Cap(8)] = Field(
         description="sites to be set up under this announcement: headquarters, R&D centres, plants, joint laboratories"
     )
