@@ -8,6 +8,7 @@ unproven, and ``settle`` decides what becomes of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,13 +16,17 @@ from typing import Any
 
 from llmx.found import NOTHING, Found, FoundList, FoundNode, FoundObject
 from llmx.locating import Match, TextIndex
+from llmx.locating.borders import CLEAN, cut, letter_count
 from llmx.record import Evidence
-from llmx.schema import Cues, Leaf, ListOf, Node, ObjectOf
+from llmx.schema import Cues, Leaf, ListOf, Member, Node, ObjectOf
 from llmx.span import Span
 from llmx.types import Reader, Reading
 
 NEIGHBOURHOOD_CHARS = 48
 """How far beyond the model's words an expression is searched: the longest sums of money in running text take some 40."""
+
+SENTENCE_CHARS = 300
+_STOP = re.compile(r"[.!?](?=\s)|[。！？；\n]")
 
 ENDING_LETTERS = 2
 """Letters that a cue word may have behind it: plurals and cases of European languages."""
@@ -29,39 +34,14 @@ ENDING_LETTERS = 2
 LEADING_CHARS = 12
 """How far from the beginning of the words the leading one of several values may stand: 'around 220', 'rund 1.800'."""
 
-_NULL_WORDS = frozenset(
-    [
-        "null",
-        "none",
-        "n/a",
-        "na",
-        "nil",
-        "unknown",
-        "unspecified",
-        "undefined",
-        "-",
-        "--",
-        "—",
-        "…",
-        "...",
-        "not",
-        "specified",
-        "not",
-        "stated",
-        "not",
-        "mentioned",
-        "not",
-        "given",
-        "not",
-        "available",
-        "not",
-        "applicable",
-        "not",
-        "disclosed",
-        "no",
-        "information",
-    ]
-) | {"not specified", "not stated", "not mentioned", "not given", "not available", "not applicable", "none stated"}
+SHORT_WORDS = 4
+"""A number of fewer digits stands inside many others: that it stands alone in one place says enough."""
+
+_NULL_WORDS = frozenset({
+    "null", "none", "n/a", "na", "nil", "unknown", "unspecified", "undefined", "-", "--", "—", "…", "...", "none stated",
+    "not specified", "not stated", "not mentioned", "not given", "not available", "not applicable", "not disclosed",
+    "no information",
+})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -69,7 +49,7 @@ class Source:
     """The text that values are proven with: a document (less its boilerplate), its index, and what was computed of it.
 
     ``within`` is the chunk that the model saw. ``reference`` is the document's own date, where it is known.
-    ``leaks`` are the words of the prompt's examples.
+    ``leaks`` are the words of the prompt's examples. ``sole`` are the places of words that stand in one place only.
     """
 
     text: str
@@ -79,6 +59,7 @@ class Source:
     locale: str | None = None
     reference: date | None = None
     leaks: frozenset[str] = frozenset()
+    sole: dict[str, Span] = field(default_factory=dict)
     _readings: dict[int, list[Reading[Any]]] = field(default_factory=dict)
 
     def readings(self, reader: Reader) -> list[Reading[Any]]:
@@ -93,6 +74,29 @@ class Source:
 def ground(node: Node, wire: Any, source: Source) -> FoundNode:
     """Return what ``wire``, a validated answer, is worth against the text of ``source``."""
     return _ground(node, wire, source, ())
+
+
+def unreadable(node: Node, found: FoundNode, path: str = "") -> Iterator[tuple[str, Leaf, Found]]:
+    """Yield (path, leaf, found) of the values that a record cannot do without and that nothing came of: the model's
+    words neither stand in the text nor say a value."""
+    if isinstance(node, ListOf) and isinstance(found, FoundList):
+        for number, item in enumerate(found.items):
+            yield from unreadable(node.item, item, f"{path}/{number}")
+    elif isinstance(node, ObjectOf) and isinstance(found, FoundObject):
+        for member in node.members:
+            below = found.fields.get(member.name)
+            if below is None:
+                continue
+            if not isinstance(member.node, Leaf):
+                yield from unreadable(member.node, below, f"{path}/{member.name}")
+            elif isinstance(below, Found) and _is_unreadable(member, below):
+                yield f"{path}/{member.name}", member.node, below
+
+
+def _is_unreadable(member: Member, found: Found) -> bool:
+    if member.nullable or not member.required or found.value is not None or not found.words:
+        return False
+    return any(code == "unproven" for code, _ in found.remarks)
 
 
 def _ground(node: Node, wire: Any, source: Source, anchors: Sequence[Span]) -> FoundNode:
@@ -159,7 +163,24 @@ def _nearest(leaf: Leaf, have: Found, keys: list[Span], source: Source) -> Found
 def _places(node: Node, words: Any, source: Source) -> list[Span]:
     if not isinstance(node, Leaf) or node.kind not in ("quote", "text") or not isinstance(words, str) or not words:
         return []
+    clean = _clean_places(words, source)
+    if len(clean) > 1 or (clean and len(words) < SHORT_WORDS and words.isdecimal()):
+        return clean
     return [match.span for match in source.index.find_all(words, limit=3)]
+
+
+def _clean_places(words: str, source: Source) -> list[Span]:
+    """Return the first two places where exactly these words stand, nothing being cut; one alone is remembered."""
+    text, letters, places = source.text, letter_count(words), list[Span]()
+    at = text.find(words)
+    while at >= 0 and len(places) < 2:
+        span = Span(at, at + len(words))
+        if cut(text, span, letters) == CLEAN:
+            places.append(span)
+        at = text.find(words, at + len(words))
+    if len(places) == 1:
+        source.sole[words] = places[0]
+    return places
 
 
 def ground_leaf(leaf: Leaf, words: Any, source: Source, anchors: Sequence[Span] = ()) -> Found:
@@ -179,6 +200,9 @@ def _says_nothing(words: str) -> bool:
 
 
 def _match(words: str, source: Source, anchors: Sequence[Span]) -> Match | None:
+    sole = source.sole.get(words)
+    if sole is not None and source.within.contains(sole):
+        return Match(sole, "exact", 1.0)
     near = anchors[0] if anchors else None
     return source.index.locate(words, near=near, within=source.within)
 
@@ -209,6 +233,26 @@ def _text(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> Fo
 
 def _quote(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> Found:
     """The value is computed from the words as they stand in the text."""
+    found = _read(leaf, words, source, anchors)
+    if found.evidence is None or leaf.cues is None or not isinstance(leaf.cues.words, tuple):
+        return found
+    sentence = _sentence(Span(found.evidence.start, found.evidence.end), source).of(source.text).casefold()
+    if any(cue.casefold() in sentence for cue in leaf.cues.words):
+        return found
+    told = f"no cue word stands in the sentence of {found.evidence.quote!r}"
+    return Found(found.value, None, (*found.remarks, ("unproven", told)), words)
+
+
+def _sentence(span: Span, source: Source) -> Span:
+    """Return ``span`` widened to its sentence, by full stops and line ends that stand near."""
+    before = source.text[max(source.within.start, span.start - SENTENCE_CHARS) : span.start]
+    after = source.text[span.end : min(source.within.end, span.end + SENTENCE_CHARS)]
+    begin = max((m.end() for m in _STOP.finditer(before)), default=0)
+    stop = _STOP.search(after)
+    return Span(span.start - len(before) + begin, span.end + (stop.start() if stop else len(after)))
+
+
+def _read(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> Found:
     reader = leaf.reader
     assert reader is not None
     match = _match(words, source, anchors)
