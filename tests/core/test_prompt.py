@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -52,6 +52,7 @@ def test_a_document_changes_nothing_but_itself(text: str, *, turns: bool) -> Non
     assert hostile[-1]["content"] == before + text + after
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=80))
 def test_whatever_stands_in_a_document_or_its_context_comes_out_as_it_is(text: str, context: str) -> None:
     told = rendering()
