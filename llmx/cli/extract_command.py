@@ -139,7 +139,7 @@ def _run(documents: list[str], config: Config, settings: EndpointSettings, out: 
         weights_progress() as progress,
         answering(settings, say=options.say, progress=progress) as ready,
     ):
-        job = _Job(source, extractor, ready, sink.write, _run_options(config))
+        job = _Job(source, extractor, ready, sink.write, _run_options(config, settings, ready))
         summary = _on_a_loop(_go(job, quiet=out.quiet))
     if not out.quiet:
         typer.echo(_last_line(summary), err=True)
@@ -158,11 +158,14 @@ async def _go(job: _Job, *, quiet: bool) -> Summary:
         )  # fmt: skip
 
 
-def _run_options(config: Config) -> RunOptions:
+def _run_options(config: Config, asked: EndpointSettings, ready: EndpointSettings) -> RunOptions:
+    """Return how the run goes: one request at a time where the embedded model, which has one slot, was started."""
     from llmx.run import RunOptions  # noqa: PLC0415
 
-    concurrency = config.concurrency
-    return RunOptions(concurrency=int(concurrency) if concurrency.isdigit() else concurrency, ordered=True)  # type: ignore[arg-type] # checked there
+    concurrency: int | str = int(config.concurrency) if config.concurrency.isdigit() else config.concurrency
+    if concurrency == "auto" and ready.base_url != asked.base_url:
+        concurrency = 1
+    return RunOptions(concurrency=concurrency, ordered=True)  # type: ignore[arg-type] # checked there
 
 
 def _on_a_loop(job: Coroutine[Any, Any, Summary]) -> Summary:

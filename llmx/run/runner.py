@@ -71,6 +71,10 @@ class _Done:
     seconds: float
 
 
+FEW = 4
+"""Requests at once up to which the endpoint is taken for one model on one machine."""
+
+
 class _Run:
     """One run. Its workers share everything here; all of it is touched from one event loop only."""
 
@@ -132,10 +136,16 @@ class _Run:
             )
 
     def _staff(self) -> None:
-        """Have as many workers as the limiter can make use of: two for each request, so that one is always ready."""
-        while len(self.workers) < 2 * self.limiter.limit and not self.stopped:
+        """Have as many workers as the limiter can make use of."""
+        while len(self.workers) < self._useful() and not self.stopped:
             worker = asyncio.create_task(self._work())
             self.workers.add(worker)
+
+    def _useful(self) -> int:
+        """Two workers for each request, so that one is always ready; but where few requests go at once, to a model with
+        a cache of the last prompt, one: the second look at a document is to follow its first."""
+        limit = self.limiter.limit
+        return limit if limit <= FEW else 2 * limit
 
     def _raise_from(self, done: set[asyncio.Task[None]]) -> None:
         for worker in done:
@@ -161,7 +171,7 @@ class _Run:
                 self.live.working -= 1
             if record is not None:
                 await self._done(number, _Done(document, record, time.monotonic() - begin_s))
-            if len(self.workers) > 2 * self.limiter.limit:
+            if len(self.workers) > self._useful():
                 return
             self._staff()
             if time.monotonic() - self.breath_s > BREATH_S:
