@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import doctest
 import importlib
 import json
+import pickle
 import pkgutil
 from datetime import date
 from decimal import Decimal
@@ -274,3 +276,22 @@ def _work(kind: Any, text: str) -> float:
 @pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(llmx.types.__path__)])
 def test_the_examples_in_the_docstrings_are_true(name: str) -> None:
     assert doctest.testmod(importlib.import_module(f"llmx.types.{name}")).failed == 0
+
+
+SAMPLES = {
+    CountryCode: "France", CurrencyCode: "€", DateRange: "Q3 2024", Duration: "five years", Email: "a@b.org", LanguageCode: "Spanish",
+    Money: "€5 million", Number: "12.5", OrganizationName: "Acme", PartialDate: "May 12", Percent: "12 %", PersonName: "A. Tan",
+    Phone: "+33 1 23 45 67 89", Quantity: "5.5 GWh", Url: "www.foo.de", Verbatim: "words",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
+def test_a_value_can_be_pickled_copied_hashed_and_described_by_a_json_schema(kind: Any) -> None:
+    value = kind.from_text(SAMPLES[kind]).value
+    assert value is not None
+    for again in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value)):
+        assert again == value
+        assert type(again) is kind
+        assert hash(again) == hash(value)
+    for mode in ("validation", "serialization"):
+        assert TypeAdapter(kind).json_schema(mode=mode)
