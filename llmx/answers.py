@@ -8,6 +8,7 @@ once, and then its complete elements are kept.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +21,16 @@ from llmx.prompt import Message
 from llmx.record import Issue, Status, Usage
 from llmx.request import Request
 from llmx.schema import Wire
+
+Check = Callable[[dict[str, Any]], tuple[Fault, ...]]
+
+MORE_FOR_BROKEN = 2
+"""What is no JSON, or says nothing of a value that must be there, is asked for more often than what is wrong: nothing of
+it can be kept."""
+
+MORE_FOR_CUT = 4
+CUT_SHORT = 0.9
+"""An answer of less than this share of its limit was not cut by the limit; tokenizers differ by less."""
 
 
 @dataclass(slots=True)
@@ -41,14 +52,17 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``wire`` is an answer that fits the wire model, None where there is none; ``status`` is then why. ``text`` is what
-    the model said, for a second look.
+    """An answer as far as it is one.
+
+    ``wire`` fits the wire model, None where there is none; ``status`` is then why. ``text`` is what the model said, for
+    a second look. ``whole`` says that ``wire`` is the last answer as ``check`` saw it.
     """
 
     wire: dict[str, Any] | None
     status: Status = "ok"
     issues: tuple[Issue, ...] = ()
     text: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,41 +82,51 @@ async def ask(
     spent: Spent,
     *,
     wire: type[Wire] | None = None,
+    check: Check | None = None,
     **body: Any,
 ) -> Answer:
     """Return a validated answer to ``messages``. Raises EndpointError where the wire fails for good.
 
-    ``wire`` is another model than the schema's, for a second look; ``body`` changes the request accordingly. Refusals,
-    filters, cuts and answers that stay invalid are states of the answer, not exceptions.
+    ``wire`` is another model than the schema's, for a second look; ``body`` changes the request accordingly. ``check``
+    tells what a valid answer still gets wrong: it is asked about, and let be where it stays. Refusals, filters, cuts
+    and answers that stay invalid are states of the answer, not exceptions.
     """
     model = wire or plan.schema.wire
     sample = body.pop("sample", 0)
     request = plan.request(messages, sample=sample, **body)
-    for again in range(plan.options.reasks + 1):
-        completion, judged = await _send(endpoint, request, model, spent)
+    wrong = broken = 0
+    while True:
+        completion, judged = await _send(endpoint, request, model, spent, check=check)
         if completion.finish_reason in ("refusal", "content_filter"):
             return _refused(completion)
         if completion.finish_reason == "length":
             return await _longer(request, endpoint, model, spent, (completion, judged))
-        if judged.wire is not None:
-            return Answer(judged.wire, text=completion.text or "")
-        if again == plan.options.reasks:
+        if judged.wire is not None and not judged.faults:
+            return Answer(judged.wire, text=completion.text or "", whole=check is not None)
+        wrong, broken = wrong + (judged.error is not None), broken + (judged.error is None)
+        if wrong > plan.options.reasks or broken > plan.options.reasks + MORE_FOR_BROKEN:
             break
         again_messages = reask(messages, judged.faults, plan.mode)
         request = Request({**request.body, "messages": again_messages}, request.mode, request.sample)
     return _pruned(judged, completion, model)
 
 
-async def _send(endpoint: Endpoint, request: Request, model: type[Wire], spent: Spent) -> tuple[Completion, _Judged]:
+async def _send(
+    endpoint: Endpoint, request: Request, model: type[Wire], spent: Spent, *, check: Check | None = None
+) -> tuple[Completion, _Judged]:
     seen: dict[str, _Judged] = {}
 
+    def judged(completion: Completion) -> _Judged:
+        found = judge(completion, request.mode, model)
+        return replace(found, faults=check(found.wire)) if check is not None and found.wire is not None else found
+
     def accept(completion: Completion) -> bool:
-        seen["it"] = judge(completion, request.mode, model)
-        return seen["it"].wire is not None
+        seen["it"] = judged(completion)
+        return seen["it"].wire is not None and not seen["it"].faults
 
     completion = await endpoint.complete(request, accept=accept)
     spent.add(completion)
-    return completion, seen.get("it") or judge(completion, request.mode, model)
+    return completion, seen.get("it") or judged(completion)
 
 
 def judge(completion: Completion, mode: str, model: type[Wire]) -> _Judged:
@@ -129,11 +153,17 @@ def _refused(completion: Completion) -> Answer:
 async def _longer(
     request: Request, endpoint: Endpoint, model: type[Wire], spent: Spent, first: tuple[Completion, _Judged]
 ) -> Answer:
-    """Ask once more with twice the room; if that is cut too, keep the complete elements of the longer answer."""
+    """Ask once more with twice the room; if that is cut too, keep the complete elements of the longer answer.
+
+    An answer that was cut though it is shorter than its limit was cut by the endpoint, and comes whole the next time.
+    """
     name = "max_completion_tokens" if "max_completion_tokens" in request.body else "max_tokens"
     limit = 2 * int(request.body[name])
     wider = Request({**request.body, name: limit}, request.mode, request.sample)
-    completion, judged = await _send(endpoint, wider, model, spent)
+    for _ in range(MORE_FOR_CUT):
+        completion, judged = await _send(endpoint, wider, model, spent)
+        if completion.finish_reason != "length" or not 0 < completion.usage.output_tokens < CUT_SHORT * limit:
+            break
     if completion.finish_reason in ("refusal", "content_filter"):
         return _refused(completion)
     if completion.finish_reason != "length" and judged.wire is not None:

@@ -18,10 +18,10 @@ from llmx.answers import Answer, Spent, ask
 from llmx.chunk import chunk_text
 from llmx.complete import complete
 from llmx.documents import Document
-from llmx.endpoint import Endpoint
+from llmx.endpoint import Endpoint, Fault
 from llmx.errors import AuthError, CassetteError, EndpointError
 from llmx.found import FoundNode, Settled
-from llmx.ground import Source, ground
+from llmx.ground import Source, ground, unreadable
 from llmx.locating import TextIndex
 from llmx.merge import merge, vote
 from llmx.plan import Plan
@@ -111,11 +111,22 @@ async def _look(source: Source, plan: Plan, endpoint: Endpoint, spent: Spent, *,
     messages = plan.rendering.messages(source.within.of(source.text), carry)
     answers: list[Answer] = []
     trees: list[FoundNode] = []
+    grounded: dict[str, FoundNode] = {}
+
+    def check(wire: dict[str, Any]) -> tuple[Fault, ...]:
+        """Ground an answer; what a record needs, and is neither in the text nor readable, is asked for once more."""
+        tree = grounded["last"] = ground(plan.schema.tree, wire, source)
+        return tuple(
+            Fault.at(path, f"the document does not say this, and it is no {leaf.label}", found.words)
+            for path, leaf, found in unreadable(plan.schema.tree, tree)
+        )
+
     for sample in range(plan.options.samples):
-        answer = await ask(plan, endpoint, messages, spent, sample=sample)
+        grounded.clear()
+        answer = await ask(plan, endpoint, messages, spent, check=check, sample=sample)
         answers.append(answer)
         if answer.wire is not None:
-            trees.append(ground(plan.schema.tree, answer.wire, source))
+            trees.append(grounded["last"] if answer.whole else ground(plan.schema.tree, answer.wire, source))
     best = next((a for a in answers if a.wire is not None), answers[0])
     if not trees:
         return _Looked(None, best)

@@ -77,8 +77,10 @@ def ground(node: Node, wire: Any, source: Source) -> FoundNode:
 
 
 def unreadable(node: Node, found: FoundNode, path: str = "") -> Iterator[tuple[str, Leaf, Found]]:
-    """Yield (path, leaf, found) of the values that a record cannot do without and that nothing came of: the model's
-    words neither stand in the text nor say a value."""
+    """Yield (path, leaf, found) of the values that a record cannot do without and that nothing came of.
+
+    The model's words neither stand in the text nor say a value.
+    """
     if isinstance(node, ListOf) and isinstance(found, FoundList):
         for number, item in enumerate(found.items):
             yield from unreadable(node.item, item, f"{path}/{number}")
