@@ -81,7 +81,7 @@ def quote(found: Found) -> str:
     ],
 )
 def test_words_are_widened_to_the_whole_expression_and_values_are_found_by_value(
-    name: str, words: str, value: str, said: str, kind: str
+    name: str, words: str, value: str, *, said: str, kind: str
 ) -> None:
     found = leaf(name, words)
     shown = f"{found.value.currency} {found.value.amount}" if name == "money" else str(found.value)
@@ -144,7 +144,7 @@ def test_words_of_an_example_that_the_document_does_not_hold_are_a_leak() -> Non
     ],
 )
 def test_a_choice_is_proven_by_its_cue_or_corrected_by_that_of_another(
-    name: str, said: Any, value: Any, proof: str | None, code: str | None
+    name: str, said: Any, value: Any, *, proof: str | None, code: str | None
 ) -> None:
     found = leaf(name, said)
     assert found.value == value
