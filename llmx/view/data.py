@@ -22,6 +22,7 @@ from llmx.view.runs import ViewedRun
 from llmx.view.texts import Found
 
 SNIPPET_CHARS = 90
+MISSED = frozenset({"unproven", "kept"})  # the issues that say that a value's proof is missing
 WRONG = frozenset({"mismatch", "invention"})
 
 
@@ -193,7 +194,8 @@ def _line(page: Viewed, id_: str, *, block: dict[str, Any], prices: Sequence[_Pr
         "snippet": " ".join((block["text"] or "")[: 4 * SNIPPET_CHARS].split())[:SNIPPET_CHARS],
         "statuses": [record and record["status"] for record in records],
         "issues": [len(record["issues"]) if record else 0 for record in records],
-        "unproven": [_unproven(record) if record else 0 for record in records],
+        "proven": [_proof_counts(record)[0] if record else 0 for record in records],
+        "unproven": [_proof_counts(record)[1] if record else 0 for record in records],
         "wrong": [_wrong(record) if record else 0 for record in records],
         "differs": [len(record["differs"]) + len(record["lacks"]) if record else 0 for record in records],
         "codes": [[issue["code"] for issue in record["issues"]] if record else [] for record in records],
@@ -215,10 +217,17 @@ def _values(data: Any, pointer: str) -> list[str]:
     return [leaf for name, each in parts for leaf in _values(each, f"{pointer}/{name}")]
 
 
-def _unproven(record: Mapping[str, Any]) -> int:
-    """How many values say something and are known to have no words of the text behind them."""
-    places = (nearest(record["evidence"], pointer) for pointer in _values(record["data"], ""))
-    return sum(found and proof is None for found, proof in places)
+def _proof_counts(record: Mapping[str, Any]) -> tuple[int, int]:
+    """How many values have words of the text behind them, and how many lack them.
+
+    Of a field that the model words itself no proof is sought: its proof is null, and no issue says that one is missing.
+    """
+    missed = {issue["path"] for issue in record["issues"] if issue["code"] in MISSED}
+    lacking = {path: proof is None and path in missed for path, proof in record["evidence"].items()}
+    values = _values(record["data"], "")
+    unproven = sum(nearest(lacking, pointer)[1] is True for pointer in values)
+    proofs = (nearest(record["evidence"], pointer)[1] for pointer in values)
+    return sum(proof is not None for proof in proofs), unproven
 
 
 def _wrong(record: Mapping[str, Any]) -> int:
@@ -227,7 +236,7 @@ def _wrong(record: Mapping[str, Any]) -> int:
 
 def _run(page: Viewed, number: int, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     run = page.runs[number]
-    values, unproven = (sum(line[name][number] for line in lines) for name in ("values", "unproven"))
+    values, proven, unproven = (sum(line[name][number] for line in lines) for name in ("values", "proven", "unproven"))
     costs = [line["cost"][number] for line in lines if line["cost"][number] is not None]
     statuses = [line["statuses"][number] for line in lines if line["statuses"][number]]
     report = page.reports[number].to_json() if page.reports and page.reports[number].documents else None
@@ -241,7 +250,8 @@ def _run(page: Viewed, number: int, lines: Sequence[Mapping[str, Any]]) -> dict[
         "documents": len(run.rows),
         "statuses": {status: statuses.count(status) for status in dict.fromkeys(statuses)},
         "values": values,
-        "proven": values - unproven,
+        "proven": proven,
+        "sought": proven + unproven,
         "input_tokens": sum(line["tokens"][number][0] for line in lines),
         "output_tokens": sum(line["tokens"][number][1] for line in lines),
         "seconds": sum(line["seconds"][number] for line in lines),

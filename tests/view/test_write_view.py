@@ -110,7 +110,7 @@ def test_the_index_counts_what_the_records_hold(one: Blocks) -> None:
     run = index["runs"][0]
     assert run["statuses"] == {"partial": 1, "ok": 5, "failed": 1}
     assert (run["input_tokens"], run["output_tokens"]) == (8400, 1680)
-    assert run["values"] - run["proven"] == 2
+    assert run["sought"] - run["proven"] == 2
     assert run["report"]["micro"]["mismatch"] == 2
 
 
@@ -249,3 +249,12 @@ def test_why_a_text_is_missing_is_said(source: str | None, why: str) -> None:
     found = find_texts({"a": source})["a"]
     assert found.text is None
     assert why in found.why
+
+
+def test_a_field_that_the_model_words_itself_is_not_unproven(tmp_path: Path) -> None:
+    row = made.record("a", {"label": "a deal", "jobs": 3}, {"/label": None, "/jobs": None})
+    row["issues"] = [{"code": "unproven", "path": "/jobs", "message": "the text does not say 3"}]
+    line = block(parsed(write_view([made.write_run(tmp_path / "run.jsonl", [row])], tmp_path / "view.html")), "index")[
+        "documents"
+    ][0]
+    assert (line["values"], line["proven"], line["unproven"]) == ([2], [0], [1])

@@ -46,14 +46,13 @@ const HOW = { accepted: "accepted", corrected: "corrected", selected: "from the 
 /** One row as an element. `note` is what is known of its value, `issues` what the run filed at it, `sure` its confidence. */
 function formRow(row, { note, problems, issues, sure, hue, on }) {
   const looked = note && note.how !== "run" && row.kind !== "element";
-  const leaf = row.kind === "leaf", empty = leaf && isEmpty(row.value), unproven = leaf && !empty && note?.how === "run" && !note.quote;
+  const leaf = row.kind === "leaf", empty = leaf && isEmpty(row.value), unproven = leaf && !empty && note?.how === "run" && !note.quote && issues.some((issue) => issue.code === "unproven" || issue.code === "kept");
   const classes = ["row", row.kind === "list" ? "group" : row.kind, empty ? "empty" : "", note?.quote ? "proven" : "", unproven ? "unproven" : "", looked ? "looked" : "", row.optional ? "optional" : "", problems.length ? "is-mismatch" : ""];
   const key = row.inList ? el("span", { class: "key nth" }, row.label) : el("span", { class: "key", title: row.shape.description || row.label }, labelOf(row.label));
   const tags = el("span", { class: "tags" },
     problems.length ? el("span", { class: "tag wrong", title: problems.join("\n") }, problems[0]) : null,
     row.optional && !row.told && row.kind !== "element" ? el("span", { class: "tag" }, "optional") : null,
     looked ? null : issues.map((issue) => el("span", { class: "tag warn", title: issue.message }, issue.code)),
-    unproven && !issues.some((issue) => issue.code === "unproven") ? el("span", { class: "tag doubt", title: "No words of the text prove this value" }, "unproven") : null,
     sure !== null && !looked && leaf && !empty ? el("span", { class: `sure${sure < 0.5 ? " low" : ""}`, title: `Confidence ${sure.toFixed(2)}` }, sure.toFixed(2)) : null,
     looked ? el("span", { class: "tag right", title: HOW[note.how] }, note.how === "accepted" ? "✓" : `✓ ${HOW[note.how]}`) : null,
     row.kind === "list" ? el("button", { type: "button", class: "add", tabIndex: -1, title: "Add an element (i)", onclick: (event) => { event.stopPropagation(); on.add(row.pointer); } }, "+") : null);

@@ -160,8 +160,8 @@ function summaryTable(index) {
   if (anyCost) head.push("Cost");
   const rows = index.runs.map((run, i) => {
     const micro = run.report?.micro;
-    const cells = [el("span", { class: "run-name" }, el("i", { style: { background: inkOf(i) } }), run.name, run.torn ? el("span", { class: "tag warn", title: "The last record of this run is torn: the run was interrupted." }, "interrupted") : null), run.models.join(", ") || "–",
-      number(run.documents), percent(run.documents ? (run.statuses.ok || 0) / run.documents : null), number(run.values), percent(run.values ? run.proven / run.values : null)];
+    const cells = [el("span", { class: "run-name" }, el("i", { style: { background: inkOf(i) } }), run.name, run.torn ? el("span", { class: "tag warn", title: "The last record of this run is torn: the run was interrupted." }, "interrupted") : null), run.models.map(nameOfModel).join(", ") || "–",
+      number(run.documents), percent(run.documents ? (run.statuses.ok || 0) / run.documents : null), number(run.values), percent(run.sought ? run.proven / run.sought : null)];
     if (anyGold) cells.push(micro ? micro.f1.toFixed(3) : "–", percent(micro?.precision), percent(micro?.recall), percent(run.report?.exact_match));
     cells.push(number(run.input_tokens + run.output_tokens), number(run.seconds, 1));
     if (anyCost) cells.push(run.cost === null ? "–" : `$${number(run.cost, 4)}`);

@@ -61,6 +61,9 @@ function number(value, digits = 0) {
   return value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: 0 });
 }
 
+/** A model's name; of a file with weights, the file's. */
+const nameOfModel = (name) => (/[\\/].*\.gguf$/.test(name) ? name.split(/[\\/]/).at(-1) : name);
+
 function plural(count, one, many) {
   return `${number(count)} ${count === 1 ? one : many || `${one}s`}`;
 }

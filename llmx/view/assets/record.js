@@ -7,7 +7,7 @@ function factsOf(record, row) {
   return {
     proof: proof && proof[1],
     own: Boolean(proof && proof[0] === row.pointer),
-    unproven: Boolean(holds && proof && proof[1] === null),
+    unproven: Boolean(holds && proof && proof[1] === null && isUnproven(record, proof[0])),
     confidence: row.kind === "leaf" && holds && sure ? sure[1] : null,
     issues: record.issues.filter((issue) => issue.path === row.pointer),
     mark: record.marks[row.pointer] || null,
@@ -77,11 +77,12 @@ function detailElement(row, facts) {
   const { proof, mark } = facts;
   const say = (name, ...what) => lines.push(el("dt", {}, name), el("dd", { dir: "auto" }, what));
   if (proof) {
-    say("Proof", el("q", {}, proof.quote), " ", el("span", { class: "muted" }, proof.kind + (proof.score < 1 ? ` ${proof.score.toFixed(2)}` : "")));
+    say("Proof", el("q", {}, proof.quote), " ", el("span", { class: "muted", title: KINDS[proof.kind] }, proof.kind + (proof.score < 1 ? ` ${proof.score.toFixed(2)}` : "")));
     if (proof.words) say("Model's words", el("q", {}, proof.words));
     if (proof.rule) say("Computed by", el("code", {}, proof.rule));
     if (proof.stale) say("Careful", "these words do not stand at their place in this text: it has changed since.");
   } else if (facts.unproven) say("Proof", "none: no words of the text were found that say this value.");
+  else if (row.kind === "leaf" && !isEmpty(row.value)) say("Proof", "none is sought: the model words this field itself.");
   if (facts.confidence !== null) say("Confidence", facts.confidence.toFixed(2));
   if (mark && mark.kind !== "match") say("Gold", mark.kind === "invention" ? "nothing" : mark.kind === "optional" ? "free to list or leave out" : shownValue(mark.gold));
   for (const issue of facts.issues) say(issue.code, issue.message);

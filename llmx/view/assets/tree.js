@@ -32,6 +32,9 @@ function nearest(found, pointer) {
   return null;
 }
 
+/** Whether the value whose proof is null at `pointer` lacks one: of a field that the model words itself none is sought, and no issue is filed. */
+const isUnproven = (record, pointer) => record.issues.some((issue) => issue.path === pointer && (issue.code === "unproven" || issue.code === "kept"));
+
 /** A value as people read it: digits grouped, texts as they are. */
 function shownValue(value) {
   if (value === null || value === undefined) return "—";

@@ -120,7 +120,7 @@ function runPane(run, r, record) {
 }
 
 function runFacts(record) {
-  const parts = [record.model, record.mode, record.seconds ? `${number(record.seconds, 1)} s` : "", record.tokens ? plural(record.tokens, "token") : "", record.attempts > 1 ? plural(record.attempts, "request") : ""];
+  const parts = [nameOfModel(record.model), record.mode, record.seconds ? `${number(record.seconds, 1)} s` : "", record.tokens ? plural(record.tokens, "token") : "", record.attempts > 1 ? plural(record.attempts, "request") : ""];
   return parts.filter(Boolean).join(" · ");
 }
 
@@ -171,8 +171,13 @@ function choose(pointer, r = state.run, { fromText = false } = {}) {
   if (!entry) return;
   entry.line.classList.add("chosen");
   entry.line.setAttribute("aria-selected", "true");
-  if (entry.row.kind === "leaf" || entry.facts.own) entry.line.after(detailElement(entry.row, entry.facts));
-  reveal(entry.line, panels[r].pane);
+  const { pane } = panels[r];
+  reveal(entry.line, pane);
+  if (entry.row.kind === "leaf" || entry.facts.own) {
+    const detail = detailElement(entry.row, entry.facts);
+    entry.line.after(detail);
+    pane.scrollTop += Math.max(0, detail.getBoundingClientRect().bottom + 12 - pane.getBoundingClientRect().bottom);
+  }
   const marks = marksOf(pointer);
   for (const mark of marks) mark.classList.add("on");
   if (marks.length && !fromText) reveal(marks[0], byId("text-pane"));
