@@ -207,8 +207,7 @@ def _left_out_price(token: Token) -> float:
     """The price of a word of the text that the quote leaves out."""
     if token.form in NEGATIONS:
         return _NEVER
-    little = len(token.form) <= _LITTLE and token.weight == 1.0
-    return token.weight * (_LITTLE_LEFT_OUT if little else _LEFT_OUT)
+    return token.weight * (_LITTLE_LEFT_OUT if _is_little(token) else _LEFT_OUT)
 
 
 def _added_price(token: Token) -> float:
@@ -217,7 +216,7 @@ def _added_price(token: Token) -> float:
         return _NEVER
     if token.weight < 1.0:
         return token.weight * _CHARACTER_ADDED
-    return _LITTLE_ADDED if len(token.form) <= _LITTLE else _ADDED
+    return _LITTLE_ADDED if _is_little(token) else _ADDED
 
 
 def _changed_prices(q: Token, text: list[Token], weight: float) -> tuple[float, dict[str, float]]:
@@ -233,18 +232,29 @@ def _changed_prices(q: Token, text: list[Token], weight: float) -> tuple[float, 
     elif q.weight < 1.0:
         other = q.weight * _CHARACTER_CHANGED
     else:
-        other = _LITTLE_CHANGED if len(q.form) <= _LITTLE else _CHANGED
-    perhaps_name = q.name or q.form.upper() == q.form  # Arabic or Korean has no capitals to tell
+        other = _LITTLE_CHANGED if _is_little(q) else _CHANGED
+    perhaps_name = q.name or not _has_case(q.form)  # Arabic or Korean has no capitals to tell
     dearest = _NEAR if weight >= _LONG_QUOTE or (weight >= 3 and not perhaps_name) else _TRIVIAL
     prices = {token.form: _NEVER for token in text if token.fixed}
     # 'Oitober' is a slip of October, while 'million' is none of billion: fixed words are kept apart by ``q.fixed``
-    for form in {token.form for token in text} if len(q.form) > _LITTLE else ():
-        alike = form[0] == q.form[0] or form[-1] == q.form[-1]
-        if alike and len(form) > _LITTLE and abs(len(form) - len(q.form)) <= 2:
+    least = _LITTLE + 1 if _has_case(q.form) or weight < _LONG_QUOTE else 2
+    for form in {token.form for token in text} if len(q.form) >= least else ():
+        alike = form[0] == q.form[0] or form[-1] == q.form[-1] or len(form) <= _LITTLE
+        if alike and len(form) >= least and abs(len(form) - len(q.form)) <= 2 and not _has_digit(form):
             slip = _slip_price(q.form, form)
-            if slip <= dearest and not _has_digit(form):
-                prices[form] = slip
+            if slip <= dearest:
+                # of two or three Korean or Arabic letters one is a large part
+                prices[form] = slip if len(q.form) > _LITTLE else _LITTLE_CHANGED
     return other, prices
+
+
+def _is_little(token: Token) -> bool:
+    """Whether the word is likely to be 'of' or 'the'; three letters of Korean or Arabic are a full word."""
+    return token.weight == 1.0 and len(token.form) <= (_LITTLE if _has_case(token.form) else 1)
+
+
+def _has_case(word: str) -> bool:
+    return word.upper() != word
 
 
 def _has_digit(word: str) -> bool:
