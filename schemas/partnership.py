@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from llmx.evaluate import Compare
 from llmx.schema.marks import Cap, Cues, Free, Near, Remainder
 from llmx.types import (
     CountryCode,
@@ -187,7 +188,9 @@ class Place(Verbatim):
 class Party(BaseModel):
     """An organisation that makes the agreement."""
 
-    name: OrganizationName = Field(description="the fullest form of the name in the text")
+    name: Annotated[OrganizationName, Compare("words:0.8")] = Field(
+        description="the fullest form of the name in the text"
+    )
     country: Annotated[CountryCode, Near(80)] | None = Field(
         description='the words of the text that say where it is from (an adjective counts: "Chinese"), else null'
     )
@@ -196,24 +199,24 @@ class Party(BaseModel):
 class Person(BaseModel):
     """A person with the title and organisation that the text gives."""
 
-    name: PersonName
-    title: Annotated[Verbatim, Cap(120)] | None
-    organization: OrganizationName | None
+    name: Annotated[PersonName, Compare("words:0.8")]
+    title: Annotated[Verbatim, Cap(120), Compare("words:0.8")] | None
+    organization: Annotated[OrganizationName, Compare("words:0.8")] | None
 
 
 class Facility(BaseModel):
     """A site to be set up."""
 
-    name: Annotated[Verbatim, Cap(120)]
-    place: Annotated[Verbatim, Cap(120)] | None
+    name: Annotated[Verbatim, Cap(120), Compare("words:0.8")]
+    place: Annotated[Verbatim, Cap(120), Compare("words:0.8")] | None
 
 
 class Figure(BaseModel):
     """A quantity that the text states."""
 
-    what: Annotated[str, Free(), Cap(100)] = Field(description="what is counted")
-    value: Number = Field(description="the number with its magnitude")
-    unit: Annotated[str, Free(), Cap(60)] | None = Field(description="what one of it is")
+    what: Annotated[str, Free(), Cap(100), Compare("ignore")] = Field(description="what is counted")
+    value: Annotated[Number, Compare("number", key=True)] = Field(description="the number with its magnitude")
+    unit: Annotated[str, Free(), Cap(60), Compare("ignore")] | None = Field(description="what one of it is")
 
 
 class Partnership(BaseModel):
@@ -228,7 +231,9 @@ class Partnership(BaseModel):
         description="what the text calls it; expansion = a company opens something on its own"
     )
     signed_on: PartialDate | None = Field(description="the date of signing or announcement")
-    signed_at: Annotated[Place, Cap(100)] | None = Field(description="the place of signing: venue or city")
+    signed_at: Annotated[Place, Cap(100), Compare("words:0.8")] | None = Field(
+        description="the place of signing: venue or city"
+    )
     signatories: Annotated[list[Person], Cap(8)] = Field(description="people who signed; people, not companies")
     witnesses: Annotated[list[Person], Cap(8)] = Field(
         description="people who attended or witnessed the signing and did not sign"
@@ -236,17 +241,19 @@ class Partnership(BaseModel):
     investment: Investment | None = Field(
         description="money committed under this announcement, with the years over which it is spent"
     )
-    jobs: Annotated[int, Cues(JOB_CUES)] | None = Field(description="jobs that this agreement will create; not the people employed today")
+    jobs: Annotated[int, Cues(JOB_CUES)] | None = Field(
+        description="jobs that this agreement will create; not the people employed today"
+    )
     facilities: Annotated[list[Facility], Cap(8)] = Field(
         description="sites to be set up under this announcement: headquarters, R&D centres, plants, joint laboratories"
     )
-    fields: Annotated[list[Annotated[Verbatim, Cap(100)]], Cap(12)] = Field(
+    fields: Annotated[list[Annotated[Verbatim, Cap(100), Compare("words:0.75")]], Cap(12)] = Field(
         description="technical or business fields of the cooperation, each a short phrase from the text"
     )
-    markets: Annotated[list[Annotated[Verbatim, Cap(60)]], Cap(10)] = Field(
+    markets: Annotated[list[Annotated[Verbatim, Cap(60), Compare("words:0.75")]], Cap(10)] = Field(
         description="countries or regions that this cooperation aims at"
     )
-    products: Annotated[list[Annotated[ProperName, Cap(80)]], Cap(10)] = Field(
+    products: Annotated[list[Annotated[ProperName, Cap(80), Compare("words:0.75")]], Cap(10)] = Field(
         description="named products, models, platforms or programmes (proper names)"
     )
     figures: Annotated[list[Figure], Cap(12), Remainder(complete=True)] = Field(

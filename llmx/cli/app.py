@@ -13,12 +13,14 @@ from llmx.cli import (
     doctor_command,
     extract_command,
     prompt_command,
+    quality_command,
+    run_command,
     schema_command,
     serve_command,
 )
 
 app = typer.Typer(
-    help="llmx turns piles of documents into validated records with an LLM; every value points at the words that prove it.",
+    help="llmx turns piles of documents into validated records; every value points at the words that prove it.",
     no_args_is_help=True,
     rich_markup_mode=None,  # rich costs 0.1 s of CPU for a page of help
     pretty_exceptions_enable=False,
@@ -44,6 +46,11 @@ def root(
 
 
 app.command("extract")(extract_command.extract)
+app.command("status")(run_command.status)
+app.command("report")(run_command.report)
+app.command("eval")(quality_command.evaluate)
+app.command("view")(quality_command.view)
+app.command("review")(quality_command.review)
 app.command("doctor")(doctor_command.doctor)
 app.command("serve")(serve_command.serve)
 app.command("config")(config_command.config)

@@ -5,10 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from llmx.run import Watch
 
 
 @contextmanager
@@ -30,11 +26,3 @@ def weights_progress() -> Iterator[Callable[[int, int], None] | None]:
 
         yield update
 
-
-def run_progress() -> Watch | None:
-    """Return the bar of a run, None where stderr is no terminal."""
-    if not sys.stderr.isatty():
-        return None
-    from llmx.run.progress import Progress  # noqa: PLC0415 - heavy
-
-    return Progress()
