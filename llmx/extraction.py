@@ -8,7 +8,7 @@ Nothing is lost in silence: a chunk that failed, an answer that was cut, a value
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,33 +50,26 @@ class _Looked:
 async def extract_document(document: Document, plan: Plan, endpoint: Endpoint) -> Record[Any]:
     """Return the record of ``document``.
 
-    The wire's failures become a ``failed`` record (its issue names the error), the model's an ``invalid``, ``refused``
-    or ``partial`` one. AuthError and CassetteError are raised: no other document would fare better.
+    The wire's failures become a ``failed`` record (its issue names the error), or a ``partial`` one where other chunks
+    were answered; the model's an ``invalid``, ``refused`` or ``partial`` one. AuthError and CassetteError are raised:
+    no other document would fare better.
     """
     spent = Spent()
-    try:
-        return await _extract(document, plan, endpoint, spent)
-    except (AuthError, CassetteError):
-        raise
-    except EndpointError as error:
-        return _record(document, plan, spent, "failed", issues=(Issue("endpoint", "", str(error)),))
-
-
-async def _extract(document: Document, plan: Plan, endpoint: Endpoint, spent: Spent) -> Record[Any]:
     text = _clean(document, plan)
     index = TextIndex(text.text)
     locale = plan.options.locale or guess_locale(text.text)
     looks: list[_Looked] = []
     for number, (span, carry) in enumerate(_chunks(text.text, plan)):
         source = Source(text.text, index, span, number, locale=locale, leaks=plan.leaks)
-        looks.append(await _look(source, plan, endpoint, spent, carry=carry))
+        looks.append(await _look(source, plan, endpoint, spent=spent, carry=carry))
     trees = [look.tree for look in looks if look.tree is not None]
     status = _status([look.answer for look in looks])
     issues = tuple(_of_chunk(issue, n, len(looks)) for n, look in enumerate(looks) for issue in look.answer.issues)
     if not trees:
-        return _record(document, plan, spent, status, issues=issues)
+        empty = () if looks else (Issue("empty", "", "the document has no text"),)
+        return _record(document, plan, spent, status=status, issues=issues + empty)
     settled = settle(plan.schema.tree, merge(plan.schema.tree, trees), unproven=plan.options.unproven)
-    return _finish(document, plan, spent, status, issues=issues, settled=_original(settled, text, document))
+    return _finish(document, plan, spent, status=status, issues=issues, settled=_original(settled, text, document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +99,7 @@ def _chunks(text: str, plan: Plan) -> list[tuple[Span, str]]:
     return chunks
 
 
-async def _look(source: Source, plan: Plan, endpoint: Endpoint, spent: Spent, *, carry: str) -> _Looked:
+async def _look(source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent, carry: str) -> _Looked:
     """Ask for one chunk, as often as there are samples, and ground the answers; then look again where it pays."""
     messages = plan.rendering.messages(source.within.of(source.text), carry)
     answers: list[Answer] = []
@@ -123,17 +116,41 @@ async def _look(source: Source, plan: Plan, endpoint: Endpoint, spent: Spent, *,
 
     for sample in range(plan.options.samples):
         grounded.clear()
-        answer = await ask(plan, endpoint, messages, spent, check=check, sample=sample)
+        answer = await _asked(ask(plan, endpoint, messages, spent=spent, check=check, sample=sample))
         answers.append(answer)
         if answer.wire is not None:
             trees.append(grounded["last"] if answer.whole else ground(plan.schema.tree, answer.wire, source))
     best = next((a for a in answers if a.wire is not None), answers[0])
     if not trees:
         return _Looked(None, best)
+    lost = tuple(issue for answer in answers if answer.wire is None for issue in answer.issues)
     tree = trees[0] if len(trees) == 1 else vote(plan.schema.tree, trees)
     for _ in range(1, plan.options.passes):
-        tree = await look_again(tree, source, plan, endpoint, spent=spent, messages=messages, answer=best.text)
+        try:
+            seen = await look_again(
+                tree, source, plan, endpoint=endpoint, spent=spent, messages=messages, answer=best.text
+            )  # fmt: skip
+        except (AuthError, CassetteError):
+            raise
+        except EndpointError as error:
+            lost += (Issue("endpoint", "", f"the second look failed: {error}"),)
+            break
+        if seen is tree:
+            break
+        tree = seen
+    if lost:
+        best = replace(best, status="partial", issues=best.issues + lost)
     return _Looked(complete(plan.schema.tree, tree, source), best)
+
+
+async def _asked(answer: Awaitable[Answer]) -> Answer:
+    """Return the answer; where the wire fails for good, one that says so: other chunks may fare better."""
+    try:
+        return await answer
+    except (AuthError, CassetteError):
+        raise
+    except EndpointError as error:
+        return Answer(None, "failed", (Issue("endpoint", "", str(error)),))
 
 
 def _status(answers: Sequence[Answer]) -> Status:
@@ -152,6 +169,8 @@ def _of_chunk(issue: Issue, number: int, chunks: int) -> Issue:
 
 def _original(settled: Settled, text: _Text, document: Document) -> Settled:
     """Turn places in the cleaned text into places in the document."""
+    if len(text.text) == len(document.text):
+        return settled
     evidence: dict[str, Evidence | None] = {}
     for path, proof in settled.evidence.items():
         if proof is None:
@@ -163,7 +182,7 @@ def _original(settled: Settled, text: _Text, document: Document) -> Settled:
 
 
 def _finish(
-    document: Document, plan: Plan, spent: Spent, status: Status, *, issues: tuple[Issue, ...], settled: Settled
+    document: Document, plan: Plan, spent: Spent, *, status: Status, issues: tuple[Issue, ...], settled: Settled
 ) -> Record[Any]:
     """Validate by the user's own class, which may look at the document, and make the record."""
     issues += settled.issues
@@ -175,20 +194,20 @@ def _finish(
             Issue("invalid_value", "".join(f"/{p}" for p in e["loc"]), e["msg"])
             for e in error.errors(include_url=False)
         )
-        return _record(document, plan, spent, "invalid", issues=issues + faults)
+        return _record(document, plan, spent, status="invalid", issues=issues + faults)
     finally:
         document_context.reset(token)
     if settled.fatal:
         unproven = Issue("unproven", "", "a value that must be proven is not (policy fail)")
-        return _record(document, plan, spent, "invalid", issues=(*issues, unproven))
+        return _record(document, plan, spent, status="invalid", issues=(*issues, unproven))
     return replace(
-        _record(document, plan, spent, status, issues=issues),
+        _record(document, plan, spent, status=status, issues=issues),
         data=data, evidence=settled.evidence, confidence=settled.confidence,
     )  # fmt: skip
 
 
 def _record(
-    document: Document, plan: Plan, spent: Spent, status: Status, *, issues: tuple[Issue, ...] = ()
+    document: Document, plan: Plan, spent: Spent, *, status: Status, issues: tuple[Issue, ...] = ()
 ) -> Record[Any]:
     return Record(
         id=document.id,

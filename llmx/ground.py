@@ -23,19 +23,19 @@ from llmx.span import Span
 from llmx.types import Reader, Reading
 
 NEIGHBOURHOOD_CHARS = 48
-"""How far beyond the model's words an expression is searched: the longest sums of money in running text take some 40."""
+"""How far beyond the model's words an expression is searched: long sums of money in running text take some 40."""
 
 SENTENCE_CHARS = 300
 _STOP = re.compile(r"[.!?](?=\s)|[。！？；\n]")
+
+NEXT_CHARS = 12
+"""How far the words next to a number are looked at: 'and a half ', 'Millionen', 'hundred and'; then to their ends."""
 
 ENDING_LETTERS = 2
 """Letters that a cue word may have behind it: plurals and cases of European languages."""
 
 LEADING_CHARS = 12
 """How far from the beginning of the words the leading one of several values may stand: 'around 220', 'rund 1.800'."""
-
-SHORT_WORDS = 4
-"""A number of fewer digits stands inside many others: that it stands alone in one place says enough."""
 
 _NULL_WORDS = frozenset({
     "null", "none", "n/a", "na", "nil", "unknown", "unspecified", "undefined", "-", "--", "—", "…", "...", "none stated",
@@ -73,7 +73,7 @@ class Source:
 
 def ground(node: Node, wire: Any, source: Source) -> FoundNode:
     """Return what ``wire``, a validated answer, is worth against the text of ``source``."""
-    return _ground(node, wire, source, ())
+    return _ground(node, wire, source, anchors=())
 
 
 def unreadable(node: Node, found: FoundNode, path: str = "") -> Iterator[tuple[str, Leaf, Found]]:
@@ -101,13 +101,13 @@ def _is_unreadable(member: Member, found: Found) -> bool:
     return any(code == "unproven" for code, _ in found.remarks)
 
 
-def _ground(node: Node, wire: Any, source: Source, anchors: Sequence[Span]) -> FoundNode:
+def _ground(node: Node, wire: Any, source: Source, *, anchors: Sequence[Span]) -> FoundNode:
     if isinstance(node, ObjectOf):
         return _object(node, wire, source, anchors)
     if isinstance(node, ListOf):
-        items = tuple(_ground(node.item, item, source, anchors) for item in wire or ())
+        items = tuple(_ground(node.item, item, source, anchors=anchors) for item in wire or ())
         return FoundList(items, capped=len(items) >= node.cap)
-    return ground_leaf(node, wire, source, anchors)
+    return ground_leaf(node, wire, source, anchors=anchors)
 
 
 def _object(node: ObjectOf, wire: Any, source: Source, anchors: Sequence[Span]) -> FoundNode:
@@ -121,14 +121,14 @@ def _object(node: ObjectOf, wire: Any, source: Source, anchors: Sequence[Span]) 
     near = own or key_spans[:1] or list(nested)
     fields = FoundObject(
         {
-            m.name: _ground(m.node, wire.get(m.name), source, near if isinstance(m.node, Leaf) else nested)
+            m.name: _ground(m.node, wire.get(m.name), source, anchors=near if isinstance(m.node, Leaf) else nested)
             for m in node.members
         }
     )
-    return _held_near(node, fields, wire, source)
+    return _held_near(node, fields, wire, source=source)
 
 
-def _held_near(node: ObjectOf, found: FoundObject, wire: Any, source: Source) -> FoundObject:
+def _held_near(node: ObjectOf, found: FoundObject, wire: Any, *, source: Source) -> FoundObject:
     """Take away the proof of fields that must be proven near the object's key and are not (mark ``Near``)."""
     fields = dict(found.fields)
     for member in node.members:
@@ -137,7 +137,7 @@ def _held_near(node: ObjectOf, found: FoundObject, wire: Any, source: Source) ->
             continue
         if have.evidence is None:
             continue
-        fields[member.name] = _nearest(member.node, have, _key_places(node, wire, source), source)
+        fields[member.name] = _nearest(member.node, have, _key_places(node, wire, source), source=source)
     return FoundObject(fields)
 
 
@@ -146,7 +146,7 @@ def _key_places(node: ObjectOf, wire: Any, source: Source) -> list[Span]:
     return [m.span for m in source.index.find_all(key, limit=20)] if isinstance(key, str) and key.strip() else []
 
 
-def _nearest(leaf: Leaf, have: Found, keys: list[Span], source: Source) -> Found:
+def _nearest(leaf: Leaf, have: Found, keys: list[Span], *, source: Source) -> Found:
     """Return ``have`` with a proof of the same value near one of ``keys``, or unproven where there is none."""
     assert leaf.near is not None
     assert have.evidence is not None
@@ -157,7 +157,7 @@ def _nearest(leaf: Leaf, have: Found, keys: list[Span], source: Source) -> Found
         for other in source.readings(leaf.reader):
             span = Span(other.start, other.end)
             if other.value == have.value and any(span.distance(key) <= leaf.near for key in keys):
-                return replace(have, evidence=_evidence(source, span, None, have.words, other.rule))
+                return replace(have, evidence=_evidence(source, span, None, words=have.words, rule=other.rule))
     told = f"{have.evidence.quote!r} does not stand near what it is said of"
     return Found(have.value, None, (*have.remarks, ("unproven", told)), have.words)
 
@@ -165,33 +165,32 @@ def _nearest(leaf: Leaf, have: Found, keys: list[Span], source: Source) -> Found
 def _places(node: Node, words: Any, source: Source) -> list[Span]:
     if not isinstance(node, Leaf) or node.kind not in ("quote", "text") or not isinstance(words, str) or not words:
         return []
-    clean = _clean_places(words, source)
-    if len(clean) > 1 or (clean and len(words) < SHORT_WORDS and words.isdecimal()):
-        return clean
-    return [match.span for match in source.index.find_all(words, limit=3)]
+    return _clean_places(words, source) or [match.span for match in source.index.find_all(words, limit=3)]
 
 
 def _clean_places(words: str, source: Source) -> list[Span]:
     """Return the first two places where exactly these words stand, nothing being cut; one alone is remembered."""
     text, letters, places = source.text, letter_count(words), list[Span]()
+    digit = words[0].isdecimal()
     at = text.find(words)
     while at >= 0 and len(places) < 2:
-        span = Span(at, at + len(words))
-        if cut(text, span, letters) == CLEAN:
-            places.append(span)
+        if not (digit and at and text[at - 1].isdecimal()):  # most places of a short number: inside of a longer one
+            span = Span(at, at + len(words))
+            if cut(text, span, letters) == CLEAN:
+                places.append(span)
         at = text.find(words, at + len(words))
     if len(places) == 1:
         source.sole[words] = places[0]
     return places
 
 
-def ground_leaf(leaf: Leaf, words: Any, source: Source, anchors: Sequence[Span] = ()) -> Found:
+def ground_leaf(leaf: Leaf, words: Any, source: Source, *, anchors: Sequence[Span] = ()) -> Found:
     """Return the value that ``words`` stand for, and its proof."""
     if words is None or (isinstance(words, str) and _says_nothing(words)):
         return NOTHING
     if leaf.kind in ("choice", "flag"):
         return _inferred(leaf, words, source)
-    found = _quote(leaf, words, source, anchors) if leaf.reader else _text(leaf, words, source, anchors)
+    found = _quote(leaf, words, source, anchors=anchors) if leaf.reader else _text(leaf, words, source, anchors=anchors)
     if not found.proven and not leaf.free and words.strip().casefold() in source.leaks:
         return Found(None, None, (("example_leak", f"{words!r} comes from an example of the prompt"),), words)
     return found
@@ -209,7 +208,7 @@ def _match(words: str, source: Source, anchors: Sequence[Span]) -> Match | None:
     return source.index.locate(words, near=near, within=source.within)
 
 
-def _evidence(source: Source, span: Span, match: Match | None, words: str, rule: str = "") -> Evidence:
+def _evidence(source: Source, span: Span, match: Match | None, *, words: str, rule: str = "") -> Evidence:
     return Evidence(
         span.of(source.text),
         span.start,
@@ -222,7 +221,7 @@ def _evidence(source: Source, span: Span, match: Match | None, words: str, rule:
     )
 
 
-def _text(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> Found:
+def _text(leaf: Leaf, words: str, source: Source, *, anchors: Sequence[Span]) -> Found:
     """The words are the value: in the spelling of the text where the model's differs."""
     if leaf.free:
         return Found(words.strip(), None, (), words)
@@ -230,12 +229,12 @@ def _text(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> Fo
     if match is None:
         return Found(words.strip(), None, (("unproven", f"the text does not say {_short(words)}"),), words)
     value = " ".join(match.span.of(source.text).split()) if match.kind == "fuzzy" else " ".join(words.split())
-    return Found(value, _evidence(source, match.span, match, words), (), words, doubt=1 - match.score)
+    return Found(value, _evidence(source, match.span, match, words=words), (), words, doubt=1 - match.score)
 
 
-def _quote(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> Found:
+def _quote(leaf: Leaf, words: str, source: Source, *, anchors: Sequence[Span]) -> Found:
     """The value is computed from the words as they stand in the text."""
-    found = _read(leaf, words, source, anchors)
+    found = _read(leaf, words, source, anchors=anchors)
     if found.evidence is None or leaf.cues is None or not isinstance(leaf.cues.words, tuple):
         return found
     sentence = _sentence(Span(found.evidence.start, found.evidence.end), source).of(source.text).casefold()
@@ -254,7 +253,7 @@ def _sentence(span: Span, source: Source) -> Span:
     return Span(span.start - len(before) + begin, span.end + (stop.start() if stop else len(after)))
 
 
-def _read(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> Found:
+def _read(leaf: Leaf, words: str, source: Source, *, anchors: Sequence[Span]) -> Found:
     reader = leaf.reader
     assert reader is not None
     match = _match(words, source, anchors)
@@ -263,13 +262,13 @@ def _read(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> Fo
         reading = reader.from_text(span.of(source.text), locale=source.locale, reference=source.reference)
         if reading.value is not None:
             place = Span(span.start + reading.start, span.start + reading.end)
-            return _computed(reading, _evidence(source, place, match, words, reading.rule), words)
+            return _computed(reading, _evidence(source, place, match, words=words, rule=reading.rule), words)
         if (leading := _leading(reader, span, source)) is not None:
             place = Span(span.start + leading.start, span.start + leading.end)
             told = leading.with_issue(
                 "several", f"{_short(words)} names more than one {reader.label}; the first is taken"
             )
-            return _computed(told, _evidence(source, place, match, words, leading.rule), words)
+            return _computed(told, _evidence(source, place, match, words=words, rule=leading.rule), words)
         failed = _computed(reading, None, words)
         return Found(None, None, failed.remarks or (("unreadable", f"no {reader.label} in {_short(words)}"),), words)
     reading = reader.from_text(words, locale=source.locale, reference=source.reference)
@@ -278,7 +277,7 @@ def _read(leaf: Leaf, words: str, source: Source, anchors: Sequence[Span]) -> Fo
             value = _agreed(reading.value, other.value)
             if value is not None:
                 place = Span(other.start, other.end)
-                return _computed(other, _evidence(source, place, None, words, other.rule), words)
+                return _computed(other, _evidence(source, place, None, words=words, rule=other.rule), words)
     remark = ("unproven", f"the text does not say {_short(words)}")
     return Found(reading.value, None, (*((r.code, r.message) for r in reading.doubts), remark), words)
 
@@ -302,6 +301,8 @@ def _agreed(claimed: Any, other: Any) -> Any:
 
 def _widened(reader: Reader, span: Span, source: Source) -> Span:
     """Return ``span`` widened to the expressions of that type that it cuts."""
+    if reader.label == "number" and not _goes_on(reader, span, source):
+        return span
     start = max(source.within.start, span.start - NEIGHBOURHOOD_CHARS)
     end = min(source.within.end, span.end + NEIGHBOURHOOD_CHARS)
     window = source.text[start:end]
@@ -310,6 +311,25 @@ def _widened(reader: Reader, span: Span, source: Source) -> Span:
         if place.overlaps(span) and not span.contains(place):
             span = Span(min(span.start, place.start), max(span.end, place.end))
     return span
+
+
+def _goes_on(reader: Reader, span: Span, source: Source) -> bool:
+    """Whether a number goes on before or behind ``span``: a cheap look at the words next to it, which it must go on with.
+
+    Other types may go on behind a word that says nothing by itself, as a sum does until its currency comes.
+    """
+    start, end = max(source.within.start, span.start - NEXT_CHARS), min(source.within.end, span.end + NEXT_CHARS)
+    while (
+        start > source.within.start
+        and not source.text[start - 1].isspace()
+        and start > span.start - NEIGHBOURHOOD_CHARS
+    ):
+        start -= 1
+    while end < source.within.end and not source.text[end].isspace() and end < span.end + NEIGHBOURHOOD_CHARS:
+        end += 1
+    near = reader.find_all(source.text[start:end], locale=source.locale, reference=source.reference)
+    places = (Span(start + reading.start, start + reading.end) for reading in near)
+    return any(place.overlaps(span) and not span.contains(place) for place in places)
 
 
 def _computed(reading: Reading[Any], evidence: Evidence | None, words: str) -> Found:
@@ -324,21 +344,21 @@ def _inferred(leaf: Leaf, value: Any, source: Source) -> Found:
     if cues is None or not _cue_words(cues, value):
         return Found(value, None, (), str(value))
     if (span := _cue(_cue_words(cues, value), source)) is not None:
-        return _cued(value, span, source, value)
-    for other, span in _other_values(leaf, cues, value, source):
-        return _cued(other, span, source, value)
+        return _cued(value, span, source, said=value)
+    for other, span in _other_values(leaf, cues, value, source=source):
+        return _cued(other, span, source, said=value)
     return Found(value, None, (("unproven", f"no cue word for {value!r} stands in the text"),), str(value), doubt=0.3)
 
 
-def _cued(value: Any, span: Span, source: Source, said: Any) -> Found:
+def _cued(value: Any, span: Span, source: Source, *, said: Any) -> Found:
     quote = span.of(source.text)
     match = Match(span, "exact", 1.0) if value == said else None
-    proof = _evidence(source, span, match, quote if value == said else str(said), "cue")
+    proof = _evidence(source, span, match, words=quote if value == said else str(said), rule="cue")
     told = () if value == said else (("corrected", f"the model said {said!r}, but the text says {quote!r}"),)
     return Found(value, proof, told, str(said), doubt=0.0 if value == said else 0.3)
 
 
-def _other_values(leaf: Leaf, cues: Cues, said: Any, source: Source) -> Iterator[tuple[Any, Span]]:
+def _other_values(leaf: Leaf, cues: Cues, said: Any, *, source: Source) -> Iterator[tuple[Any, Span]]:
     """Yield the other values that the text has cues for, strong ones first; in each group the one that stands first."""
     strong = cues.words if isinstance(cues.words, dict) else {}
     for group in (strong, cues.weak):
@@ -366,7 +386,7 @@ def _cue(words: Sequence[str], source: Source) -> Span | None:
 
 
 def _own_word(span: Span, text: str) -> bool:
-    """Whether a word begins with ``span`` and goes on for an ending at most: 'accord' in 'accords', not in 'according'."""
+    """Whether a word begins with ``span`` and goes on for an ending at most: 'accord' in 'accords', not 'according'."""
     if not text[span.end - 1].isascii() or not text[span.start].isalpha():
         return True  # scripts without blanks; signs
     before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + ENDING_LETTERS + 1]
