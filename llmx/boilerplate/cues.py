@@ -39,17 +39,17 @@ este (site|sítio|portal) (utiliza|usa)\\b.{0,60}\\bcookies\\b.*
 """
 
 _COPYRIGHT = """
-(©|ⓒ|\\(c\\)|copyright\\b).*
+(©|ⓒ|\\(c\\)|copyright ?(©|\\(c\\)|:|\\d{4})).*
 .{0,80}(©|ⓒ) ?\\d{4}.{0,80}
 (.{0,60}\\b)?all rights reserved\\b.*
 (tous droits réservés|reproduction interdite)\\b.*
 (alle rechte vorbehalten|alle rechten voorbehouden)\\b.*
 (todos los derechos reservados|todos os direitos reservados|prohibida (la|su) reproducción|proibida a reprodução)\\b.*
 (tutti i diritti riservati|(©)? ?riproduzione riservata)\\b.*
-(版权所有|版权声明|免责声明|声明[:：].{0,40}(版权|转载|本站|本网|侵权|立场|观点)|未经(本网|本报|本站)?(书面)?(授权|许可)|.{0,40}icp ?[备证]).*
+(版权所有|版权声明|免责声明|声明[:：].{0,40}(版权|转载|本站|本网|侵权|立场|观点)|未经.{0,12}(授权|许可|同意).{0,12}(转载|复制|使用|摘编|引用|镜像|不得)|.{0,40}icp ?[备证]).*
 (statement: the copyright|disclaimer:).*
-(無断(転載|複製|使用)|転載禁止|著作権).*
-(저작권자|무단 ?전재|<? ?저작권).*
+(無断(転載|複製|使用)|転載禁止|著作権(は|表示)|(本|この|掲載)記事.{0,12}著作権).*
+(<? ?저작권자|무단 ?전재|<? ?저작권 ?[ⓒ©]).*
 (все права защищены|перепечатка)\\b.*
 جميع الحقوق محفوظة.*
 """
@@ -198,6 +198,7 @@ lire (la suite|plus|l'article( complet)?)
 (続きを|もっと)(読む|見る)
 全文を(読む|表示)
 (더 ?보기|기사 ?더 ?보기|전체 ?보기|자세히 ?보기)
+(责任编辑|责编|本文编辑|编辑|校对|审核)[:：].{0,50}
 (читать|показать|узнать) (далее|ещё|еще|полностью|больше|подробнее)
 """
 
@@ -218,7 +219,6 @@ skip to (main )?(content|navigation)
 ((ページの?|トップ)?(ページ)?(トップ|先頭|上部)(へ|に)?(戻る)?|ホーム|ログイン|会員登録|お問い合わせ|プライバシーポリシー|個人情報保護方針|利用規約|サイトマップ|メニュー|検索)
 ((맨 ?위로|위로|상단으로)( 가기)?|홈|로그인|회원가입|개인정보 ?(처리|취급)방침|이용약관|사이트맵|메뉴|검색)
 (наверх|вернуться наверх|главная|войти|регистрация|контакты|о нас|политика конфиденциальности|поиск|меню)
-(责任编辑|责编|本文编辑|编辑|校对|审核)[:：].{0,50}
 """
 
 # Lines that open a list of links. What follows them and looks like a link goes with them.
@@ -262,7 +262,7 @@ _ADVERTISEMENT = """
 # A short credit, never a caption that tells something.
 _CREDIT = """
 \\(?(the )?(photos?|pictures?|images?)( (credit|source|courtesy|comes?|by|from|of|courtesy of))*( ?[:：]| from| by)( \\S+){1,3}\\)?
-\\(?(foto|photo|crédits? photo|crédit|bild|quelle|créditos?|fotografía|image|copyright photo) ?[:：]( ?\\S+){1,3}\\)?
+\\(?(foto|photo|crédits? photo|crédit|bild|créditos?|fotografía|image|copyright photo) ?[:：]( ?\\S+){1,3}\\)?
 [(（]?((图片?来源|图源|摄影|供图)[:：]|图/).{1,16}[)）]?
 [(（]?(写真|画像)(提供)?[:：=＝].{1,12}[)）]?
 [(（]?(사진|이미지) ?(출처|제공)? ?[:：=].{1,20}[)）]?
@@ -298,9 +298,7 @@ TOPICS: Final[dict[str, str]] = {
 
 # A page's switch for the size of its letters, at the end of a line that may say the source and the date
 TEXT_SIZE: Final = r"[ \t　]*(?:font size|text size|字号|字体大小|字体|文字サイズ|글자 ?크기|schriftgröße|taille du texte)[ \t]*[:：][^\n]{0,40}$"
-HOME: Final = (
-    "home( ?page)?|startseite|accueil|inicio|início|首页|ホーム|トップ|홈|главная|homepage|start|portada|الرئيسية"
-)
+HOME: Final = "home( ?page)?|startseite|accueil|inicio|início|首页|ホーム|トップ|홈|главная|homepage|portada|الرئيسية"
 HERE: Final = (
     "current (location|position)|your location|you are here|您?(的|当前|现在)?(所在)?位置|現在地|현재 ?위치|"
     "vous êtes ici|sie sind hier|usted está aquí|você está aqui|sei qui"

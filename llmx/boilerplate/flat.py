@@ -26,6 +26,8 @@ _MENU_ITEM_SIZE = 24
 _SENTENCE_END = re.compile("[.!?。！？؟۔।…][\"'”’»」』）)\\]]*(?=\\s|$)|[。！？]")
 _BULLET = re.compile(r"^[\s•·▪●■□◆◇►▶➤→»›>★☆※◎○▲△*\-–—#|]+")
 _TAIL = re.compile("[\\s:：»›>→▸▼…!.]+$")
+# What makes a line above the article a dateline, whatever else is in it
+_DATE = re.compile(r"\b(?:19|20)\d\d\b|\d\s*[年月]|\d{1,2}[./-]\d{1,2}|\d{1,2}:\d\d|[٠-٩]{4}")
 _MENU_MARK = re.compile(r"\s*[|｜•·/]\s*|\s{3,}")
 
 # Topics that may stand above the article as well as below it; the others are only looked for once a paragraph is over.
@@ -72,7 +74,7 @@ def clean(text: str) -> Cleaned:
     reasons: dict[int, str] = {}
     for i, line in enumerate(lines):
         reason = _menu(line) or _cue(line, below=i > first_body)
-        if reason:
+        if reason and not (i < first_body and _DATE.search(line.raw)):
             reasons[i] = reason
     _links_after_headings(lines, reasons, first_body)
     _portraits(lines, reasons, first_body)
@@ -103,6 +105,8 @@ def _cue(line: _Line, *, below: bool) -> str:
     """Return the topic of a line that says what only pages say, '' for any other."""
     for topic in _ANYWHERE + (_BELOW if below else ()):
         limit = _LEGAL_SIZE if topic in _LEGAL else _LINE_SIZE
+        if topic == "credit" and re.search(r"\d", line.plain):
+            continue  # a caption with a date or a sum
         if 0 < line.size <= limit and pattern(topic).fullmatch(line.plain):
             return "related" if topic == "related_inline" else topic
     return ""
@@ -110,9 +114,10 @@ def _cue(line: _Line, *, below: bool) -> str:
 
 @cache
 def _breadcrumb() -> re.Pattern[str]:
-    return re.compile(
-        f"(?:(?:{HERE})\\s*[:：]?\\s*)?(?:{HOME})\\s*(?:[>»›＞→/|-]\\s*[^>»›＞→]{{1,40}}){{1,6}}|(?:{HERE})[:：].*"
-    )
+    # an arrow parts steps by itself; a bar or a slash only with blanks around it, twice ('Home-grown' is no trail)
+    arrows = "(?:\\s*[>»›＞→]\\s*[^>»›＞→]{1,40}){1,6}"
+    bars = "(?: [/|] [^/|]{1,30}){2,6}"
+    return re.compile(f"(?:(?:{HERE})\\s*[:：]?\\s*)?(?:{HOME})(?:{arrows}|{bars})|(?:{HERE})[:：].*")
 
 
 def _menu(line: _Line) -> str:
@@ -122,7 +127,7 @@ def _menu(line: _Line) -> str:
     if _breadcrumb().fullmatch(line.plain):
         return "navigation"
     items = [item for item in _MENU_MARK.split(line.raw.strip()) if item]
-    if len(items) >= 2 and _known_items(items) * 2 >= len(items):
+    if _known_items(items) >= max(2, len(items) / 2):
         return "menu"
     short = all(len(item) + 2 * len(_DENSE.findall(item)) <= _MENU_ITEM_SIZE for item in items)
     marks = line.raw.count("|") + line.raw.count("｜")
