@@ -17,6 +17,7 @@ from llmx.cli import (
     run_command,
     schema_command,
     serve_command,
+    sweep_command,
 )
 
 app = typer.Typer(
@@ -49,6 +50,7 @@ app.command("extract")(extract_command.extract)
 app.command("status")(run_command.status)
 app.command("report")(run_command.report)
 app.command("eval")(quality_command.evaluate)
+app.command("sweep")(sweep_command.sweep)
 app.command("view")(quality_command.view)
 app.command("review")(quality_command.review)
 app.command("doctor")(doctor_command.doctor)

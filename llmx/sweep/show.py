@@ -1,0 +1,112 @@
+"""A sweep as people and programs read it: a table on a terminal, Markdown, JSON. Nothing is computed here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmx.evaluate.markdown import escaped
+from llmx.evaluate.summary import FEWEST, Row, share
+from llmx.evaluate.tally import rounded
+from llmx.sweep.sweep import Sweep
+from llmx.sweep.trial import Trial
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+_NUMBERS = range(1, 6)  # columns that are set to the right
+
+
+def head(sweep: Sweep) -> Row:
+    """Return the names of the columns."""
+    return ("setting", sweep.by.replace("_", " "), "against the best", "cost", "seconds", "tokens", "documents", "")
+
+
+def cells(sweep: Sweep) -> list[Row]:
+    """Return a row a setting: the best first, those that failed last, with the reason."""
+    rows: list[Row] = []
+    for trial, place in sweep.rows:
+        figures = (share(place.point.quality), _difference(sweep, trial), _cost(trial), f"{place.point.seconds:.1f}")
+        verdict = "front" if place.on_front else f"beaten by {place.beaten_by}"
+        rows.append((trial.setting.name, *figures, f"{trial.usage.total_tokens:,}", _states(trial), verdict))
+    rows += [(each.setting.name, *["–"] * 5, _states(each), f"failed: {each.fault}") for each in sweep.failed]
+    return rows
+
+
+def notes(sweep: Sweep) -> list[str]:
+    """Return what a reader should know beside the figures."""
+    found = list(sweep.notes)
+    if len(sweep.rows) > 1 and sweep.documents < FEWEST:
+        found.append(f"{sweep.documents} documents cannot show that a difference is real: {FEWEST} are the fewest.")
+    if sweep.rows and all(trial.cost_usd is None for trial, _ in sweep.rows):
+        found.append("No price is known for these models: the front is by quality and time.")
+    return found
+
+
+def _difference(sweep: Sweep, trial: Trial) -> str:
+    found = sweep.against_best.get(trial.setting.name)
+    if found is None:
+        return "best"
+    return f"{found.change:+.3f} {'real' if found.real else 'may be chance' if found.change else 'same'}"
+
+
+def _cost(trial: Trial) -> str:
+    return "–" if trial.cost_usd is None else f"${trial.cost_usd:.4f}"
+
+
+def _states(trial: Trial) -> str:
+    return ", ".join(f"{n} {status}" for status, n in trial.report.statuses.items()) if trial.report else "–"
+
+
+def render_text(sweep: Sweep) -> Group:
+    """Return the table and the notes for ``rich.console.Console.print``."""
+    from rich import box  # noqa: PLC0415 - heavy
+    from rich.console import Group  # noqa: PLC0415 - heavy
+    from rich.table import Table  # noqa: PLC0415 - heavy
+    from rich.text import Text  # noqa: PLC0415 - heavy
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for at, name in enumerate(head(sweep)):
+        table.add_column(name, justify="right" if at in _NUMBERS else "left", overflow="fold")
+    for row in cells(sweep):
+        style = "red" if row[-1].startswith("failed") else "green" if row[-1] == "front" else ""
+        table.add_row(*(Text(cell, style=style if at == len(row) - 1 else "") for at, cell in enumerate(row)))
+    return Group(table, *(Text(note, style="yellow") for note in notes(sweep)))
+
+
+def render_markdown(sweep: Sweep) -> str:
+    """Return the table and the notes as GitHub-flavoured Markdown."""
+    rules = ["---:" if at in _NUMBERS else "---" for at in range(len(head(sweep)))]
+    lines = [[escaped(cell) for cell in head(sweep)], rules, *([escaped(c) for c in row] for row in cells(sweep))]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return (
+        "\n\n".join([f"## llmx sweep: {sweep.documents} documents", table, *(f"> {escaped(n)}" for n in notes(sweep))])
+        + "\n"
+    )
+
+
+def to_json(sweep: Sweep, *, documents: bool = True) -> dict[str, Any]:
+    """Return the sweep as plain JSON values; ``documents`` False leaves out the scores of each document."""
+    places = {trial.setting.name: place for trial, place in sweep.rows}
+    rows = []
+    for trial in sweep.trials:
+        place, found = places.get(trial.setting.name), sweep.against_best.get(trial.setting.name)
+        report = trial.report.to_json() if trial.report else None
+        if report and not documents:
+            del report["by_document"]
+        rows.append(
+            {
+                "name": trial.setting.name,
+                "chosen": dict(trial.setting.chosen),
+                "output": trial.output.name if trial.output else None,
+                "fault": trial.fault or None,
+                "quality": rounded(sweep.quality(trial)) if trial.ok else None,
+                "against_best": found.to_json() if found else None,
+                "cost_usd": None if trial.cost_usd is None else str(trial.cost_usd),
+                "seconds": None if trial.seconds is None else round(trial.seconds, 3),
+                "usage": trial.usage.to_json(),
+                "on_front": place.on_front if place else False,
+                "beaten_by": place.beaten_by if place else None,
+                "report": report,
+            }
+        )
+    return {"by": sweep.by, "documents": sweep.documents, "settings": rows, "notes": list(notes(sweep))}

@@ -1,0 +1,132 @@
+"""One setting of a sweep, tried: run into a file, scored, and told what it takes. A setting that fails says why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from llmx.documents import Document, Unreadable
+from llmx.endpoint import EndpointSettings
+from llmx.endpoint.price import cost_usd
+from llmx.errors import LlmxError
+from llmx.evaluate import Report, evaluate, load_run
+from llmx.evaluate.spec import Spec
+from llmx.plan import Extractor
+from llmx.record import Usage
+from llmx.run import RunOptions, Summary, Watch, run_to_output
+from llmx.schema import SchemaLike
+from llmx.session import open_session
+from llmx.sweep.grid import Setting
+
+
+_NONE = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of a setting.
+
+    ``fault`` says why there is nothing to compare, '' where there is; ``report`` is None where nothing was scored.
+    ``usage`` is what its answers took, and ``cost_usd`` what they would cost anew, whether or not they came from the
+    cache: so settings compare. None where the price is not known. ``paid_usd`` is what this run paid. ``stopped`` says
+    why the run ended early, as in ``Summary``.
+    """
+
+    setting: Setting
+    report: Report | None = None
+    fault: str = ""
+    output: Path | None = None
+    usage: Usage = _NONE
+    cost_usd: Decimal | None = None
+    paid_usd: Decimal | None = None
+    stopped: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it can be compared."""
+        return not self.fault and self.report is not None
+
+    @property
+    def seconds(self) -> float | None:
+        """What the endpoint took for the answers, summed over the documents; as recorded where they are replayed."""
+        return self.report.seconds if self.report is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What every setting of a sweep is tried on: documents with their gold, and how records are compared."""
+
+    documents: Sequence[Document | Unreadable]
+    golds: Mapping[str, Any]
+    schema: SchemaLike
+    spec: Spec
+
+
+async def try_setting(
+    setting: Setting, ready: EndpointSettings, task: Task, *, target: Path, run: RunOptions, watch: Watch | None = None
+) -> Trial:
+    """Return what came of ``setting`` when the endpoint of ``ready`` answers; its records go to ``target``.
+
+    Faults of prompt, examples, endpoint, key or cassette are the trial's, not raised. Raises OutputError where
+    ``target`` cannot be written.
+    """
+    try:
+        async with open_session(Extractor(task.schema, setting.options), ready) as session:
+            summary = await run_to_output(
+                task.documents, session.plan, session.endpoint, target=target, options=run, watch=watch
+            )
+            model = session.plan.model
+    except LlmxError as error:
+        return Trial(setting, fault=_told(error))
+    return _scored(setting, task, summary, model=model, target=target, base_url=ready.base_url)
+
+
+def _scored(setting: Setting, task: Task, summary: Summary, *, model: str, target: Path, base_url: str | None) -> Trial:
+    ids = {document.id for document in task.documents}
+    rows = _rows(target, ids)
+    loaded = load_run(target, name=setting.name)
+    run = replace(loaded, predictions={id_: each for id_, each in loaded.predictions.items() if id_ in ids})
+    usage = sum((_usage(row) for row in rows.values()), Usage())
+    report = evaluate(task.golds, run, spec=task.spec) if run.predictions else None
+    return Trial(
+        setting, report, _fault(summary, report, rows), target, usage,
+        cost_usd(model, usage, base_url=base_url), summary.cost_usd, summary.stopped,
+    )  # fmt: skip
+
+
+def _fault(summary: Summary, report: Report | None, rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return why this run cannot be compared: it did not come to its end, or nothing was answered."""
+    if summary.stopped:
+        return _told(summary.error) if summary.error is not None else f"stopped early: {summary.stopped}"
+    if report is None:
+        return "there is no record"
+    if not report.answered:
+        told = next((issue["message"] for row in rows.values() for issue in row.get("issues") or ()), "")
+        return f"no document was answered{': ' if told else ''}{_one_line(told)}"
+    return ""
+
+
+def _rows(path: Path, ids: set[str]) -> dict[str, dict[str, Any]]:
+    """Return the records that the file holds of these documents, as JSON; of two the later one counts."""
+    import orjson  # noqa: PLC0415 - heavy
+
+    found = (orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip())
+    return {row["id"]: row for row in found if row["id"] in ids}
+
+
+def _usage(row: Mapping[str, Any]) -> Usage:
+    return Usage(**(row.get("usage") or {}))
+
+
+def _told(error: BaseException) -> str:
+    message = error.message if isinstance(error, LlmxError) else f"{type(error).__name__}: {error}"
+    hint = error.hint if isinstance(error, LlmxError) else ""
+    return _one_line(f"{message} ({hint})" if hint else message)
+
+
+def _one_line(text: str, most: int = 300) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"
