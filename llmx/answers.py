@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from llmx.endpoint import Completion, Endpoint, parse
 from llmx.endpoint.reask import Fault, faults_of, reask
+from llmx.errors import AuthError, EndpointError
 from llmx.plan import Plan
 from llmx.prompt import Message
 from llmx.record import Issue, Status, Usage
@@ -25,8 +27,8 @@ from llmx.schema import Wire
 Check = Callable[[dict[str, Any]], tuple[Fault, ...]]
 
 MORE_FOR_BROKEN = 2
-"""What is no JSON, or says nothing of a value that must be there, is asked for more often than what is wrong: nothing of
-it can be kept."""
+"""What is no JSON, or says nothing of a value that must be there, is asked for more often than what is wrong: of it
+nothing can be kept."""
 
 MORE_FOR_CUT = 4
 CUT_SHORT = 0.9
@@ -79,8 +81,8 @@ async def ask(
     plan: Plan,
     endpoint: Endpoint,
     messages: list[Message],
-    spent: Spent,
     *,
+    spent: Spent,
     wire: type[Wire] | None = None,
     check: Check | None = None,
     **body: Any,
@@ -95,24 +97,37 @@ async def ask(
     sample = body.pop("sample", 0)
     request = plan.request(messages, sample=sample, **body)
     wrong = broken = 0
+    kept: Answer | None = None  # what is left of the answer before, where the wire fails while asking again
     while True:
-        completion, judged = await _send(endpoint, request, model, spent, check=check)
+        try:
+            completion, judged = await _send(endpoint, request, model, spent=spent, check=check)
+        except EndpointError as error:
+            return _what_is_left(kept, error)
         if completion.finish_reason in ("refusal", "content_filter"):
             return _refused(completion)
         if completion.finish_reason == "length":
-            return await _longer(request, endpoint, model, spent, (completion, judged))
+            return await _longer(request, endpoint, model, spent=spent, first=(completion, judged))
         if judged.wire is not None and not judged.faults:
             return Answer(judged.wire, text=completion.text or "", whole=check is not None)
         wrong, broken = wrong + (judged.error is not None), broken + (judged.error is None)
         if wrong > plan.options.reasks or broken > plan.options.reasks + MORE_FOR_BROKEN:
             break
+        kept = _pruned(judged, completion, model)
         again_messages = reask(messages, judged.faults, plan.mode)
         request = Request({**request.body, "messages": again_messages}, request.mode, request.sample)
     return _pruned(judged, completion, model)
 
 
+def _what_is_left(kept: Answer | None, error: EndpointError) -> Answer:
+    """Return what could be kept of an answer, although asking again failed; raise ``error`` where there is none."""
+    if kept is None or kept.wire is None or isinstance(error, AuthError):
+        raise error
+    failed = Issue("endpoint", "", f"asking again failed: {error}")
+    return replace(kept, status="partial", issues=(failed, *kept.issues), whole=False)
+
+
 async def _send(
-    endpoint: Endpoint, request: Request, model: type[Wire], spent: Spent, *, check: Check | None = None
+    endpoint: Endpoint, request: Request, model: type[Wire], *, spent: Spent, check: Check | None = None
 ) -> tuple[Completion, _Judged]:
     seen: dict[str, _Judged] = {}
 
@@ -151,7 +166,7 @@ def _refused(completion: Completion) -> Answer:
 
 
 async def _longer(
-    request: Request, endpoint: Endpoint, model: type[Wire], spent: Spent, first: tuple[Completion, _Judged]
+    request: Request, endpoint: Endpoint, model: type[Wire], *, spent: Spent, first: tuple[Completion, _Judged]
 ) -> Answer:
     """Ask once more with twice the room; if that is cut too, keep the complete elements of the longer answer.
 
@@ -161,7 +176,12 @@ async def _longer(
     limit = 2 * int(request.body[name])
     wider = Request({**request.body, name: limit}, request.mode, request.sample)
     for _ in range(MORE_FOR_CUT):
-        completion, judged = await _send(endpoint, wider, model, spent)
+        try:
+            completion, judged = await _send(endpoint, wider, model, spent=spent)
+        except EndpointError as error:
+            cut = Issue("truncated", "", "the answer was cut; its complete elements are kept")
+            kept = _pruned(first[1], first[0], model)
+            return _what_is_left(replace(kept, issues=(cut, *kept.issues)), error)
         if completion.finish_reason != "length" or not 0 < completion.usage.output_tokens < CUT_SHORT * limit:
             break
     if completion.finish_reason in ("refusal", "content_filter"):
@@ -208,14 +228,22 @@ def _without(value: Any, error: ValidationError, *, up: int) -> Any:
         if isinstance(holder, list) and isinstance(last, int):
             gone.append((holder, last))
         elif isinstance(holder, dict):
-            if fault["type"] == "extra_forbidden":
-                holder.pop(str(last), None)
-            else:
-                holder[str(last)] = [] if isinstance(holder.get(str(last)), list) else None
+            _put_right(holder, str(last), fault)
     for holder, number in sorted(gone, key=lambda item: -item[1]):
         if number < len(holder):
             del holder[number]
     return value
+
+
+def _put_right(holder: dict[str, Any], name: str, fault: ErrorDetails) -> None:
+    """Take a faulty value out of an object: a list that is too long is cut, what should be a list becomes empty."""
+    value = holder.get(name)
+    if fault["type"] == "extra_forbidden":
+        holder.pop(name, None)
+    elif fault["type"] == "too_long" and isinstance(value, list):
+        holder[name] = value[: int(fault["ctx"]["max_length"])]
+    else:
+        holder[name] = [] if isinstance(value, list) or fault["type"] == "list_type" else None
 
 
 def _has(holder: Any, part: Any) -> bool:

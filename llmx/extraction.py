@@ -93,10 +93,8 @@ def _clean(document: Document, plan: Plan) -> _Text:
 
 def _chunks(text: str, plan: Plan) -> list[tuple[Span, str]]:
     """Return the chunks' spans with what stands before each; a short text is one chunk."""
-    chunks = []
-    for chunk in chunk_text(text, max_tokens=plan.options.chunk_tokens):
-        chunks.append((chunk.span, chunk.carry.of(text) if chunk.carry else ""))
-    return chunks
+    chunks = chunk_text(text, max_tokens=plan.options.chunk_tokens)
+    return [(chunk.span, chunk.carry.of(text) if chunk.carry else "") for chunk in chunks]
 
 
 async def _look(source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent, carry: str) -> _Looked:
