@@ -1,0 +1,51 @@
+"""The issue codes that the code can put into a record, found by reading it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import llmx
+
+PACKAGE = Path(llmx.__path__[0])
+NOT_RECORDS = {"cli", "evaluate", "view", "review", "sinks", "documents"}  # they file no issues
+PLACE = {"Issue": 0, "issue": 0, "Remark": 0, "with_issue": 0, "unread": 1}
+REMARKS = {"ground.py", "merge.py", "settle.py", "second_look.py", "complete.py", "extraction.py", "checks.py"}
+
+
+def issue_codes() -> set[str]:
+    """Return every code: calls that make an issue or a remark, and the (code, message) pairs of the grounding."""
+    from llmx.types.bounds import _MESSAGES
+
+    codes = set(_MESSAGES)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.relative_to(PACKAGE).parts[0] not in NOT_RECORDS:
+            codes.update(_codes(ast.parse(path.read_text("utf-8")), pairs=path.name in REMARKS))
+    return codes
+
+
+def _codes(tree: ast.Module, *, pairs: bool) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            place = PLACE.get(name)
+            if place is not None and len(node.args) > place:
+                yield from _texts(node.args[place])
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
+            yield from _texts(node.value)
+        elif pairs and isinstance(node, ast.Tuple) and len(node.elts) == 2 and _is_message(node.elts[1]):
+            yield from _texts(node.elts[0])
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _texts(node.body)
+        yield from _texts(node.orelse)
+
+
+def _is_message(node: ast.expr) -> bool:
+    """A message is put together, or has a blank; two bare words are something else."""
+    return not isinstance(node, ast.Constant) or (isinstance(node.value, str) and " " in node.value)
