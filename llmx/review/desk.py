@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from llmx.errors import UsageError
 from llmx.evaluate.load import plain_gold
-from llmx.review.draft import Draft, State, provenance, state_from_file, state_from_record
+from llmx.review.draft import Draft, State, exact, provenance, state_from_file, state_from_record
 from llmx.review.folder import PROVENANCE, GoldFolder, gold_folder
 from llmx.review.journal import Journal, open_journal
 from llmx.review.shape import Shape, shape_of_schema, shape_of_values
@@ -86,6 +86,7 @@ class Desk:
     def edit(self, id_: str, state: State, *, version: str, label: str) -> Draft:
         """Take an edit made on ``version``; raises Conflict where the document has moved on."""
         draft = self._seen(id_, version)
+        state = State(exact(state.gold, draft.state.gold), state.notes)
         base = draft.states[0] if len(draft.states) == 1 else None
         self._note(id_, "edit", revision=draft.revision + 1, label=label, state=state.to_json(), file=draft.file,
                    saved=draft.saved_at, **({"base": base.to_json()} if base else {}))  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,6 +39,33 @@ class State:
         if not all(isinstance(note, dict) and note.get("how") in HOW for note in given["notes"].values()):
             raise UsageError(f"a note is an object whose 'how' is one of {', '.join(HOW)}")
         return cls(given["gold"], given["notes"])
+
+
+def exact(gold: Any, before: Any) -> Any:
+    """Return ``gold`` with the large integers that it had ``before``: a browser's numbers are floats, good to 2**53.
+
+    >>> exact({"a": 9007199254740992.0}, {"a": 9007199254740993})
+    {'a': 9007199254740993}
+    """
+    return _restored(gold, {float(each): each for each in _large(before)})
+
+
+def _large(value: Any) -> Iterator[int]:
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _large(each)
+    elif isinstance(value, int) and 2**53 < abs(value) < 10**300:
+        yield value
+
+
+def _restored(value: Any, known: Mapping[float, int]) -> Any:
+    if not known:
+        return value
+    if isinstance(value, dict):
+        return {name: _restored(each, known) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_restored(each, known) for each in value]
+    return known.get(float(value), value) if isinstance(value, int | float) and abs(value) >= 2**53 else value
 
 
 @dataclass(slots=True)

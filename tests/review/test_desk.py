@@ -281,3 +281,16 @@ def test_the_schemas_faults_in_gold_are_told_and_do_not_stop_a_save(tmp_path: Pa
     edit(desk, "harbour", "jobs", value="many")
     desk.save("harbour", version=desk.draft("harbour").version)
     assert saved(tmp_path)["jobs"] == "many"
+
+
+def test_an_integer_that_a_browser_cannot_hold_comes_through_an_edit_unchanged(tmp_path: Path) -> None:
+    large = 12_345_678_901_234_567_891
+    (tmp_path / "gold").mkdir()
+    (tmp_path / "gold" / "harbour.json").write_text(
+        json.dumps({"figures": [{"value": large}], "jobs": 1}), encoding="utf-8"
+    )
+    desk = desk_in(tmp_path)
+    draft = desk.draft("harbour")
+    from_the_browser = {"figures": [{"value": 1}, {"value": float(large)}], "jobs": 2}
+    desk.edit("harbour", State(from_the_browser, {}), version=draft.version, label="")
+    assert desk.draft("harbour").state.gold == {"figures": [{"value": 1}, {"value": large}], "jobs": 2}

@@ -48,6 +48,7 @@ def window(browser: Browser, **options: Any) -> Iterator[Page]:
     """A window with a profile of its own, in which no script may fail and no policy may be violated."""
     context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
     context.set_default_timeout(40_000)  # a busy machine is slow, not wrong
+    context.on("dialog", lambda dialog: dialog.accept())  # leaving a page whose edits are on their way
     page = context.new_page()
     faults = watch(page)
     yield page

@@ -562,7 +562,7 @@ byId("help").addEventListener("click", () => turnHelp());
 byId("search").addEventListener("input", () => { query = byId("search").value; filter(); });
 byId("search").addEventListener("keydown", (event) => { if (event.key === "Enter" && listed[0]) { byId("search").blur(); go(listed[0].id); } });
 addEventListener("focus", lookAgain);
-addEventListener("beforeunload", (event) => { if ([...boxes.values()].some((box) => box.waiting)) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if ([...boxes.values()].some((box) => box.waiting && (!box.safe || !byId("away").hidden))) event.preventDefault(); });
 byId("title").textContent = `review ${index.run}`;
 byId("title").title = `Gold goes to ${index.gold}, signed ${index.user}`;
 listen(keys.map((key) => ({ ...key, does: (event) => (doc || key.inDialog ? key.does(event) : false) })));

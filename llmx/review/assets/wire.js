@@ -26,10 +26,10 @@ async function call(name, body = {}) {
 function outbox(id, version, on) {
   const key = `review.${index.gold}.${id}`;
   const kept = JSON.parse(memory.get(key) || "null");
-  let edits = kept ? kept.edits : [], known = kept ? kept.version : version, sending = null, stopped = false;
+  let edits = kept ? kept.edits : [], known = kept ? kept.version : version, sending = null, stopped = false, safe = true;
 
   function keep() {
-    if (edits.length) memory.set(key, JSON.stringify({ version: known, edits })); else memory.drop(key);
+    if (edits.length) safe = memory.set(key, JSON.stringify({ version: known, edits })); else memory.drop(key);
   }
 
   async function send() {
@@ -54,6 +54,8 @@ function outbox(id, version, on) {
   const flush = () => { sending ??= send().finally(() => { sending = null; if (edits.length && !stopped) flush(); }); return sending; };
   return {
     get waiting() { return edits.length; },
+    /** Whether what is waiting would be found again by a page opened anew. */
+    get safe() { return safe; },
     get version() { return known; },
     set version(value) { known = value; keep(); },
     latest: () => edits.at(-1) || null,
