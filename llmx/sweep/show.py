@@ -18,18 +18,22 @@ _NUMBERS = range(1, 6)  # columns that are set to the right
 
 def head(sweep: Sweep) -> Row:
     """Return the names of the columns."""
-    return ("setting", sweep.by.replace("_", " "), "against the best", "cost", "seconds", "tokens", "documents", "")
+    return ("setting", sweep.by.replace("_", " "), "less the best", "cost", "seconds", "tokens", "documents", "")
 
 
 def cells(sweep: Sweep) -> list[Row]:
-    """Return a row a setting: the best first, those that failed last, with the reason."""
+    """Return a row a setting: the best first, those that failed last."""
     rows: list[Row] = []
     for trial, place in sweep.rows:
         figures = (share(place.point.quality), _difference(sweep, trial), _cost(trial), f"{place.point.seconds:.1f}")
         verdict = "front" if place.on_front else f"beaten by {place.beaten_by}"
         rows.append((trial.setting.name, *figures, f"{trial.usage.total_tokens:,}", _states(trial), verdict))
-    rows += [(each.setting.name, *["–"] * 5, _states(each), f"failed: {each.fault}") for each in sweep.failed]
-    return rows
+    return rows + [(each.setting.name, *["–"] * 5, _states(each), "failed") for each in sweep.failed]
+
+
+def faults(sweep: Sweep) -> list[str]:
+    """Return why each of the failed settings failed."""
+    return [f"{each.setting.name} failed: {each.fault}" for each in sweep.failed]
 
 
 def notes(sweep: Sweep) -> list[str]:
@@ -66,21 +70,23 @@ def render_text(sweep: Sweep) -> Group:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for at, name in enumerate(head(sweep)):
-        table.add_column(name, justify="right" if at in _NUMBERS else "left", overflow="fold")
+        number = at in _NUMBERS
+        table.add_column(name, justify="right" if number else "left", overflow="fold", no_wrap=number)
     for row in cells(sweep):
-        style = "red" if row[-1].startswith("failed") else "green" if row[-1] == "front" else ""
+        style = "red" if row[-1] == "failed" else "green" if row[-1] == "front" else ""
         table.add_row(*(Text(cell, style=style if at == len(row) - 1 else "") for at, cell in enumerate(row)))
-    return Group(table, *(Text(note, style="yellow") for note in notes(sweep)))
+    told = [Text(each, style="red") for each in faults(sweep)] + [Text(each, style="yellow") for each in notes(sweep)]
+    return Group(table, *told)
 
 
 def render_markdown(sweep: Sweep) -> str:
     """Return the table and the notes as GitHub-flavoured Markdown."""
     rules = ["---:" if at in _NUMBERS else "---" for at in range(len(head(sweep)))]
     lines = [[escaped(cell) for cell in head(sweep)], rules, *([escaped(c) for c in row] for row in cells(sweep))]
+    told = [*faults(sweep), *notes(sweep)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return (
-        "\n\n".join([f"## llmx sweep: {sweep.documents} documents", table, *(f"> {escaped(n)}" for n in notes(sweep))])
-        + "\n"
+        "\n\n".join([f"## llmx sweep: {sweep.documents} documents", table, *(f"> {escaped(n)}" for n in told)]) + "\n"
     )
 
 

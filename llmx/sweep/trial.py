@@ -21,7 +21,6 @@ from llmx.schema import SchemaLike
 from llmx.session import open_session
 from llmx.sweep.grid import Setting
 
-
 _NONE = Usage()
 
 
@@ -122,9 +121,11 @@ def _usage(row: Mapping[str, Any]) -> Usage:
 
 
 def _told(error: BaseException) -> str:
-    message = error.message if isinstance(error, LlmxError) else f"{type(error).__name__}: {error}"
-    hint = error.hint if isinstance(error, LlmxError) else ""
-    return _one_line(f"{message} ({hint})" if hint else message)
+    """Return an error in a sentence: of a message of many lines, such as one with a difference in it, the first."""
+    if not isinstance(error, LlmxError):
+        return _one_line(f"{type(error).__name__}: {error}")
+    message = error.message.strip().partition("\n")[0].rstrip(" :")
+    return _one_line(f"{message} ({error.hint})" if error.hint else message)
 
 
 def _one_line(text: str, most: int = 300) -> str:
