@@ -109,7 +109,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_the_examples_that_ship_are_right_and_stand_in_the_prompt() -> None:
     plan = plan_for("partnership", examples="auto")
     assert len(plan.rendering.examples) >= 2
-    assert len(plan.rendering.prefix) == 1 + 2 * len(plan.rendering.examples)
+    assert len(plan.rendering.prefix()) == 1 + 2 * len(plan.rendering.turns)
     assert plan_for("partnership").rendering.examples == ()
 
 
