@@ -9,6 +9,7 @@ from pathlib import Path
 import llmx
 
 PACKAGE = Path(llmx.__path__[0])
+SCHEMAS = PACKAGE.parent / "schemas"  # those that ship
 NOT_RECORDS = {"cli", "evaluate", "view", "review", "sinks", "documents"}  # they file no issues
 PLACE = {"Issue": 0, "issue": 0, "Remark": 0, "with_issue": 0, "unread": 1}
 REMARKS = {"ground.py", "merge.py", "settle.py", "second_look.py", "complete.py", "extraction.py", "checks.py"}
@@ -19,6 +20,8 @@ def issue_codes() -> set[str]:
     from llmx.types.bounds import _MESSAGES
 
     codes = set(_MESSAGES)
+    for path in SCHEMAS.glob("*.py"):
+        codes.update(_codes(ast.parse(path.read_text("utf-8")), pairs=False))
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.relative_to(PACKAGE).parts[0] not in NOT_RECORDS:
             codes.update(_codes(ast.parse(path.read_text("utf-8")), pairs=path.name in REMARKS))
