@@ -72,6 +72,7 @@ def extract(
                 return out.put(item, timeout=0.2)
             except queue.Full:
                 continue
+        return None
 
     async def work() -> None:
         stream = aextract(documents, schema, model=model, endpoint=endpoint, options=options, run=run)
@@ -128,7 +129,7 @@ async def aextract(
                     session.endpoint,
                     options=run or RunOptions(ordered=True),
                     emit=records.put_nowait,
-                )  # fmt: skip
+                )
             )
             job.add_done_callback(lambda _: records.put_nowait(None))
             try:

@@ -3,8 +3,9 @@
 Finding all the numbers of a page is what code does better than a model: a 1.5B model lists a quarter of them. For a
 list marked ``Remainder(complete=True)`` of objects with one number and otherwise free text, each quantity that the
 text states and that proves nothing else in the record becomes an element, with its own words as proof (their rule
-begins with 'completed') and the words around it as label. What is no quantity is left out by its form, in any language: dates and times of day, years,
-durations, ordinals and codes, telephone numbers, and the small number words of running text ('the two companies').
+begins with 'completed') and the words around it as label. What is no quantity is left out by its form, in any
+language: dates and times of day, years, durations, ordinals and codes, telephone numbers, and the small number words
+of running text ('the two companies').
 """
 
 from __future__ import annotations
@@ -57,12 +58,12 @@ def complete(tree: ObjectOf, found: FoundNode, source: Source) -> FoundNode:
             taken = sorted(_proofs(fields.values()), key=lambda span: span.start)
             have = fields.get(member.name)
             items = list(have.items) if isinstance(have, FoundList) else []
-            items += _missing(node.item, items, taken, source)
+            items += _missing(node.item, items, taken, source=source)
             fields[member.name] = FoundList(tuple(items))
     return FoundObject(fields)
 
 
-def _missing(item: ObjectOf, items: list[FoundNode], taken: list[Span], source: Source) -> list[FoundNode]:
+def _missing(item: ObjectOf, items: list[FoundNode], taken: list[Span], *, source: Source) -> list[FoundNode]:
     number, texts = _parts(item)
     known = [each.fields.get(number.name) for each in items if isinstance(each, FoundObject)]
     seen = {str(have.value) for have in known if isinstance(have, Found)}
@@ -72,7 +73,7 @@ def _missing(item: ObjectOf, items: list[FoundNode], taken: list[Span], source: 
         if str(value) in seen or any(span.overlaps(stated.span) for span in taken):
             continue
         seen.add(str(value))
-        added.append(_element(number, texts, stated, value, source))
+        added.append(_element(number, texts, stated, value=value, source=source))
     return added
 
 
@@ -89,7 +90,7 @@ def _typed(number: Member, value: Any) -> Any:
     return kind(value) if isinstance(kind, type) and issubclass(kind, int | float | Decimal) else value
 
 
-def _element(number: Member, texts: list[Member], stated: _Stated, value: Any, source: Source) -> FoundObject:
+def _element(number: Member, texts: list[Member], stated: _Stated, *, value: Any, source: Source) -> FoundObject:
     proof = Evidence(
         stated.span.of(source.text),
         stated.span.start,
@@ -137,12 +138,12 @@ def _quantities(source: Source) -> Iterator[_Stated]:
         if reading.value is None or _within(span, no_quantity) or not _counts(reading, source.text):
             continue
         money = next((r for r in sums if r.start <= span.start and span.end <= r.end), None)
-        if money is not None:
+        if money is not None and money.value is not None:
             yield _Stated(money.value.amount, money.value.currency, Span(money.start, money.end), money.rule)
             continue
         unit = units.get(reading.start)
         whole = Span(unit.start, unit.end) if unit else span
-        yield _Stated(reading.value, unit.value.unit if unit else None, whole, reading.rule)
+        yield _Stated(reading.value, unit.value.unit if unit and unit.value else None, whole, reading.rule)
 
 
 def _spans(readings: Iterable[Reading[Any]]) -> list[Span]:
@@ -156,7 +157,7 @@ def _within(span: Span, others: list[Span]) -> bool:
 def _counts(reading: Reading[Any], text: str) -> bool:
     """Whether a number states a quantity, by its form: no year, no ordinal, no part of a code, no small number word."""
     digits = any(map(str.isdecimal, reading.words))
-    if not digits and reading.value <= SMALL:
+    if reading.value is None or (not digits and reading.value <= SMALL):
         return False
     if _YEAR.fullmatch(reading.words) or re.fullmatch(r"0\d+", reading.words):
         return False

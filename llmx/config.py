@@ -50,7 +50,7 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A configuration, and for each setting where its value came from: 'command line', 'LLMX_MODEL', a file, 'default'."""
+    """A configuration, and where each value came from: 'command line', 'LLMX_MODEL', a file, 'default'."""
 
     values: Config
     origins: dict[str, str]

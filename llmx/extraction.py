@@ -8,7 +8,7 @@ Nothing is lost in silence: a chunk that failed, an answer that was cut, a value
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from llmx.locating import TextIndex
 from llmx.merge import merge, vote
 from llmx.plan import Plan
 from llmx.record import Evidence, Issue, Record, Status
+from llmx.request import Request
 from llmx.second_look import look_again
 from llmx.settle import settle
 from llmx.span import Span
@@ -97,9 +98,22 @@ def _chunks(text: str, plan: Plan) -> list[tuple[Span, str]]:
     return [(chunk.span, chunk.carry.of(text) if chunk.carry else "") for chunk in chunks]
 
 
+def first_requests(document: Document, plan: Plan) -> Iterator[tuple[str, Request]]:
+    """Yield, for each chunk of ``document``, its text and the first request that an extraction sends for it."""
+    text = _clean(document, plan).text
+    language = _language(plan.options.locale or guess_locale(text))
+    for span, carry in _chunks(text, plan):
+        chunk = span.of(text)
+        yield chunk, plan.request(plan.rendering.messages(chunk, carry, language=language))
+
+
+def _language(locale: str | None) -> str | None:
+    return (locale or "").partition("_")[0] or None
+
+
 async def _look(source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent, carry: str) -> _Looked:
     """Ask for one chunk, as often as there are samples, and ground the answers; then look again where it pays."""
-    messages = plan.rendering.messages(source.within.of(source.text), carry)
+    messages = plan.rendering.messages(source.within.of(source.text), carry, language=_language(source.locale))
     answers: list[Answer] = []
     trees: list[FoundNode] = []
     grounded: dict[str, FoundNode] = {}

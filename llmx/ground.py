@@ -79,12 +79,9 @@ def ground(node: Node, wire: Any, source: Source) -> FoundNode:
 def unreadable(node: Node, found: FoundNode, path: str = "") -> Iterator[tuple[str, Leaf, Found]]:
     """Yield (path, leaf, found) of the values that a record cannot do without and that nothing came of.
 
-    The model's words neither stand in the text nor say a value.
+    The model's words neither stand in the text nor say a value. Elements of lists are not among them: they can go.
     """
-    if isinstance(node, ListOf) and isinstance(found, FoundList):
-        for number, item in enumerate(found.items):
-            yield from unreadable(node.item, item, f"{path}/{number}")
-    elif isinstance(node, ObjectOf) and isinstance(found, FoundObject):
+    if isinstance(node, ObjectOf) and isinstance(found, FoundObject):
         for member in node.members:
             below = found.fields.get(member.name)
             if below is None:

@@ -122,23 +122,61 @@ def _front_matter(text: str, place: str) -> tuple[dict[str, Any], str]:
     return meta, body.partition("\n")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An example as two messages, and the language of its text ('' where it cannot be told)."""
+
+    messages: tuple[Message, Message]
+    language: str
+
+
+_UNSPACED = frozenset({"zh", "ja", "ko"})
+
+
+def closeness(language: str, other: str | None) -> int:
+    """Return how near two languages are for the order of examples: 3 the same, 2 the same kind of script and neither
+    is English (whose example would invite a translation), 1 the same kind of script, 0 else.
+
+    >>> closeness("fr", "fr"), closeness("fr", "de"), closeness("en", "de"), closeness("zh", "de")
+    (3, 2, 1, 0)
+    """
+    if not other or not language:
+        return 0
+    if language == other:
+        return 3
+    if (language in _UNSPACED) != (other in _UNSPACED):
+        return 0
+    return 1 if "en" in {language, other} else 2
+
+
 @dataclass(frozen=True)
 class Rendering:
     """A prompt bound to a schema: the messages that never change, and the slots for the document.
 
-    ``prefix`` are the messages before the document's; ``fence`` is the delimiter, derived from the configuration, so
-    that it is stable for the request key and yet not known to whoever wrote the document.
+    ``system`` is the message that never changes, ``turns`` are the examples as turns of the conversation; ``fence`` is
+    the delimiter, derived from the configuration, so that it is stable for the request key and yet not known to
+    whoever wrote the document.
     """
 
-    prefix: tuple[Message, ...]
+    system: tuple[Message, ...]
     user: str
     fence: str
     fingerprint: str
-    examples: tuple[Example, ...] = field(default=(), repr=False)
+    turns: tuple[Turn, ...] = field(default=(), repr=False)
 
-    def messages(self, document: str, context: str = "") -> list[Message]:
-        """Return the chat messages for one document (or chunk); ``context`` is what stands before it."""
-        return [*self.prefix, {"role": "user", "content": _fill(self.user, self.fence, document, context=context)}]
+    def prefix(self, language: str | None = None) -> list[Message]:
+        """Return the messages before the document's, for documents in ``language`` (None: not known)."""
+        near = sorted(self.turns, key=lambda turn: closeness(turn.language, language))
+        return [*self.system, *(message for turn in near for message in turn.messages)]
+
+    def messages(self, document: str, context: str = "", *, language: str | None = None) -> list[Message]:
+        """Return the chat messages for one document (or chunk); ``context`` is what stands before it.
+
+        The example in the ``language`` of the document, or the nearest to it, comes last: a small model imitates the
+        last one most, and answers in its language. There is one prefix a language, so that prompt caches are hit.
+        """
+        content = _fill(self.user, self.fence, document, context=context)
+        return [*self.prefix(language), {"role": "user", "content": content}]
 
     def ask_again(self, messages: Sequence[Message], answer: str, question: str) -> list[Message]:
         """Return the messages of a second look: the same prefix, the answer, and one more question."""
@@ -167,11 +205,17 @@ def bind(
     system = render(prompt.system, values, place=place, line=prompt.system_line)
     user = render(prompt.user, values, place=place, line=prompt.user_line)
     _has_its_slots(system, user, place)
-    prefix: list[Message] = [{"role": "system", "content": system}] if system else []
-    for example in examples if turns else ():
-        prefix.append({"role": "user", "content": _fill(user, fence, example.text)})
-        prefix.append({"role": "assistant", "content": answer_text(example.record)})
-    return Rendering(tuple(prefix), user, fence, identity, tuple(examples))
+    first: tuple[Message, ...] = ({"role": "system", "content": system},) if system else ()
+    pairs = tuple(_turn(user, fence, example) for example in examples) if turns else ()
+    return Rendering(first, user, fence, identity, pairs)
+
+
+def _turn(user: str, fence: str, example: Example) -> Turn:
+    from llmx.types import guess_locale  # noqa: PLC0415 - only where there are examples
+
+    question: Message = {"role": "user", "content": _fill(user, fence, example.text)}
+    answer: Message = {"role": "assistant", "content": answer_text(example.record)}
+    return Turn((question, answer), (guess_locale(example.text) or "").partition("_")[0])
 
 
 def answer_text(record: Any) -> str:

@@ -20,7 +20,7 @@ STATUSES: tuple[Status, ...] = ("ok", "partial", "invalid", "refused", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One fault as a value: ``code`` from docs/issues.md, ``path`` a JSON pointer into data ('' is the whole record)."""
+    """One fault as a value: ``code`` from docs/issues.md, ``path`` a JSON pointer into data ('': the whole record)."""
 
     code: str
     path: str

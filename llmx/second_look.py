@@ -46,8 +46,8 @@ async def look_again(
     tree: FoundNode,
     source: Source,
     plan: Plan,
-    endpoint: Endpoint,
     *,
+    endpoint: Endpoint,
     spent: Spent,
     messages: list[Message],
     answer: str,
@@ -64,7 +64,7 @@ async def look_again(
     question = _question(wanted)
     again = plan.rendering.ask_again(messages, answer, question)
     wire = _wire(wanted)
-    reply = await ask(plan, endpoint, again, spent, wire=wire, **_body(plan, wire))
+    reply = await ask(plan, endpoint, again, spent=spent, wire=wire, **_body(plan, wire))
     if reply.wire is None:
         return tree
     fields = dict(tree.fields)
@@ -97,8 +97,10 @@ def _wanted(tree: ObjectOf, found: FoundObject, source: Source) -> list[_Wanted]
 
 def _question(wanted: list[_Wanted]) -> str:
     lines = [
-        "Look at these fields once more. For each, choose the words of the document that say it, or null when the "
-        "document does not say it:"
+        (
+            "Look at these fields once more. For each, choose the words of the document that say it, or null when the "
+            "document does not say it:"
+        )
     ]
     for want in wanted:
         described = f" ({want.member.description})" if want.member.description else ""

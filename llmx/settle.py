@@ -43,20 +43,20 @@ def settle(tree: ObjectOf, found: FoundNode, *, unproven: Policy | None = None) 
     """
     out = _Out(unproven)
     taken = frozenset(_proofs_outside_remainders(tree, found))
-    data = _node(tree, found, "", out, taken)
+    data = _node(tree, found, "", out=out, taken=taken)
     return Settled(data, out.evidence, out.confidence, tuple(out.issues), out.fatal)
 
 
-def _node(node: Node, found: FoundNode, path: str, out: _Out, taken: frozenset[tuple[int, int]]) -> Any:
+def _node(node: Node, found: FoundNode, path: str, *, out: _Out, taken: frozenset[tuple[int, int]]) -> Any:
     if isinstance(node, ObjectOf):
-        return _object(node, found, path, out, taken)
+        return _object(node, found, path, out=out, taken=taken)
     if isinstance(node, ListOf):
-        return _list(node, found, path, out, taken)
+        return _list(node, found, path, out=out, taken=taken)
     assert isinstance(found, Found)
-    return _leaf(node, found, path, out)
+    return _leaf(node, found, path, out=out)
 
 
-def _leaf(leaf: Leaf, found: Found, path: str, out: _Out) -> Any:
+def _leaf(leaf: Leaf, found: Found, path: str, *, out: _Out) -> Any:
     for code, message in found.remarks:
         out.issue(code, path, message)
     if found.value is None:
@@ -87,25 +87,25 @@ def confidence(leaf: Leaf, found: Found) -> float:
     return base if found.agreement is None else base * (0.4 + 0.6 * found.agreement)
 
 
-def _object(node: ObjectOf, found: FoundNode, path: str, out: _Out, taken: frozenset[tuple[int, int]]) -> Any:
+def _object(node: ObjectOf, found: FoundNode, path: str, *, out: _Out, taken: frozenset[tuple[int, int]]) -> Any:
     if isinstance(found, Found):
         return None
     assert isinstance(found, FoundObject)
     data: dict[str, Any] = {}
     for member in node.members:
         child = found.fields.get(member.name, Found())
-        value = _node(member.node, child, f"{path}/{member.name}", out, taken)
+        value = _node(member.node, child, f"{path}/{member.name}", out=out, taken=taken)
         if value is _DROP and path:
             return _DROP
         if value is None or value is _DROP:
-            value = _absent(member, child, f"{path}/{member.name}", out, top=not path)
+            value = _absent(member, child, f"{path}/{member.name}", out=out, top=not path)
             if value is _DROP:
                 return _DROP
         data[member.name] = value
     return data
 
 
-def _absent(member: Member, child: FoundNode, path: str, out: _Out, *, top: bool) -> Any:
+def _absent(member: Member, child: FoundNode, path: str, *, out: _Out, top: bool) -> Any:
     """What stands for a value that is missing: null, an empty list, or the loss of the element that needs it."""
     if isinstance(member.node, ListOf):
         return []
@@ -120,7 +120,7 @@ def _absent(member: Member, child: FoundNode, path: str, out: _Out, *, top: bool
     return None
 
 
-def _list(node: ListOf, found: FoundNode, path: str, out: _Out, taken: frozenset[tuple[int, int]]) -> Any:
+def _list(node: ListOf, found: FoundNode, path: str, *, out: _Out, taken: frozenset[tuple[int, int]]) -> Any:
     if isinstance(found, Found):
         return []
     assert isinstance(found, FoundList)
@@ -128,8 +128,8 @@ def _list(node: ListOf, found: FoundNode, path: str, out: _Out, taken: frozenset
     for item in found.items:
         trial = _Out(out.default)
         place = f"{path}/{len(data)}"
-        value = _node(node.item, item, place, trial, taken)
-        lost = _why_lost(node, value, item, data, taken)
+        value = _node(node.item, item, place, out=trial, taken=taken)
+        lost = _why_lost(node, value, item, data=data, taken=taken)
         if lost is None:
             data.append(value)
             out.evidence |= trial.evidence
@@ -137,7 +137,7 @@ def _list(node: ListOf, found: FoundNode, path: str, out: _Out, taken: frozenset
             out.issues += trial.issues
             out.fatal = out.fatal or trial.fatal
         elif lost:
-            reason = "; ".join(dict.fromkeys(i.message for i in trial.issues if i.code not in ("approximate",)))
+            reason = "; ".join(dict.fromkeys(i.message for i in trial.issues if i.code != "approximate"))
             out.issue(lost[0], path, f"{lost[1]}: {_words(item)}" + (f" ({reason})" if reason else ""))
             out.fatal = out.fatal or trial.fatal
     if found.capped:
@@ -146,7 +146,7 @@ def _list(node: ListOf, found: FoundNode, path: str, out: _Out, taken: frozenset
 
 
 def _why_lost(
-    node: ListOf, value: Any, item: FoundNode, data: list[Any], taken: frozenset[tuple[int, int]]
+    node: ListOf, value: Any, item: FoundNode, *, data: list[Any], taken: frozenset[tuple[int, int]]
 ) -> tuple[str, str] | None:
     """Return (code, message) for an element that is left out, None for one that stays."""
     if value is None or value is _DROP:

@@ -1,6 +1,7 @@
 """Partnership: who signs a cooperation agreement with whom, about what, when, where and for how much.
 
-The flagship schema. It implements docs/partnership-guide.md: one record a document, absent = null or [], only what the text states.
+The flagship schema. It implements docs/partnership-guide.md: one record a document, absent = null or [], and only what
+the text states.
 Typed fields are asked for in the words of the text and computed by llmx.
 """
 
@@ -112,10 +113,12 @@ WEAK_CUES: dict[str, tuple[str, ...]] = {
 
 # Words of which one stands in a sentence that says how many jobs are to be created; present staff has others.
 JOB_CUES = (
-    "job", "new posts", "positions", "roles", "vacanc", "hire", "hiring", "recruit", "to employ", "will employ", "talents",
+    "job", "new posts", "positions", "roles", "vacanc", "hire", "hiring", "recruit", "to employ", "will employ",
+    "talents",
     "work to", "emploi", "postes", "embauch", "recrut", "arbeitsplätze", "arbeitsplatz", "stellen", "einstellen",
     "empleo", "puestos", "contratar", "posti di lavoro", "posti", "assunzion", "assumer", "emprego", "vagas", "postos",
-    "arbeidsplaatsen", "banen", "岗位", "崗位", "就业", "就業", "招聘", "人才", "雇用", "採用", "일자리", "고용", "채용",
+    "arbeidsplaatsen", "banen", "岗位", "崗位", "就业", "就業", "招聘", "人才", "雇用", "採用",
+    "일자리", "고용", "채용",
 )  # fmt: skip
 
 

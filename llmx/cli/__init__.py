@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 all ok, 1 some documents not ok, 2 usage or configuration, 130 interrupted."""
+    """Run the command line. Exit codes: 0 all ok, 1 some documents not, 2 usage or configuration, 130 interrupted."""
     from llmx.cli.app import app  # noqa: PLC0415 - typer is not needed for `import llmx.cli`
     from llmx.errors import LlmxError  # noqa: PLC0415
 

@@ -85,10 +85,14 @@ def extract(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comm
     rpm: Annotated[int | None, typer.Option("--rpm", help="Requests a minute.")] = None,
     tpm: Annotated[int | None, typer.Option("--tpm", help="Tokens a minute.")] = None,
     ordered: Annotated[bool, typer.Option(help="Records in the order of the documents, or as they finish.")] = True,
-    resume: Annotated[bool, typer.Option("--resume", help="Do what is missing, stale or failed in the output.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Do what is missing, stale or failed in the output.")
+    ] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="With --resume: all that is not ok.")] = False,
     max_cost: Annotated[float | None, typer.Option("--max-cost", help="Stop before this many US dollars.")] = None,
-    max_tokens_total: Annotated[int | None, typer.Option("--max-tokens-total", help="Stop before so many tokens.")] = None,
+    max_tokens_total: Annotated[
+        int | None, typer.Option("--max-tokens-total", help="Stop before so many tokens.")
+    ] = None,
     max_documents: Annotated[int | None, typer.Option("--max-documents", help="Stop after so many documents.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take; nothing is sent.")] = False,
     wait: Annotated[bool, typer.Option("--wait-for-endpoint", help="Wait for ever when the endpoint is away.")] = False,
@@ -107,7 +111,8 @@ def extract(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comm
             "prompt": prompt, "examples": examples, "instructions": instructions, "unproven": unproven,
             "evidence": evidence, "passes": passes, "samples": samples, "boilerplate": boilerplate,
             "chunk_tokens": chunk_tokens, "locale": locale, "text_field": text_field, "id_field": id_field,
-            "encoding": encoding, "concurrency": concurrency, "timeout_s": timeout_s, "cache": False if no_cache else None,
+            "encoding": encoding, "concurrency": concurrency, "timeout_s": timeout_s,
+            "cache": False if no_cache else None,
         }
     ).values  # fmt: skip
     from llmx.run import RunOptions  # noqa: PLC0415

@@ -25,4 +25,3 @@ def weights_progress() -> Iterator[Callable[[int, int], None] | None]:
             bar.update(tasks[0], completed=done)  # type: ignore[arg-type] # TaskID is an int
 
         yield update
-

@@ -27,6 +27,7 @@ def show(
     from llmx.endpoint import Resolved  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
     from llmx.plan import Extractor  # noqa: PLC0415
+    from llmx.types import guess_locale  # noqa: PLC0415
 
     config = options.settings_from(
         {"schema": schema, "prompt": prompt, "examples": examples, "instructions": instructions, "mode": mode}
@@ -42,7 +43,8 @@ def show(
     chosen = "json_schema" if config.mode == "auto" else config.mode
     resolved = Resolved(config.model or "MODEL", chosen, "given")  # type: ignore[arg-type] # checked by shape()
     plan = Extractor(config.schema, options.extraction_options(config)).plan(resolved)
-    request = plan.request(plan.rendering.messages(text))
+    language = (guess_locale(text) or "").partition("_")[0] or None
+    request = plan.request(plan.rendering.messages(text, language=language))
     if as_json:
         typer.echo(json.dumps({"key": request.key, "body": request.body}, indent=2, ensure_ascii=False))
         return

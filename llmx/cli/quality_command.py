@@ -34,7 +34,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each parameter is an option of the com
     ] = None,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="Fail only on a real regression from it.")] = None,
     save_baseline: Annotated[Path | None, typer.Option("--save-baseline", help="Write the baseline file.")] = None,
-    repeats: Annotated[bool, typer.Option("--repeats", help="The runs repeat one setting: show how they agree.")] = False,
+    repeats: Annotated[
+        bool, typer.Option("--repeats", help="The runs repeat one setting: show how they agree.")
+    ] = False,
     markdown: Annotated[Path | None, typer.Option("--markdown", help="Write a summary for a pull request.")] = None,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write everything as JSON.")] = None,

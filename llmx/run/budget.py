@@ -74,7 +74,7 @@ class Budget:
                 f"--max-cost needs a price, and that of {plan.model!r} is not known",
                 hint="Use --max-tokens-total instead, or leave it out for a model on this machine.",
             )
-        prefix = sum(len(str(message.get("content") or "")) for message in plan.rendering.prefix)
+        prefix = sum(len(str(message.get("content") or "")) for message in plan.rendering.prefix())
         return cls(
             getattr(endpoint, "stats", None),
             max_cost_usd=options.max_cost_usd or math.inf,

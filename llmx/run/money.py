@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from llmx.chunk import chunk_text, estimate_tokens
+from llmx.chunk import estimate_tokens
 from llmx.documents import Document, Unreadable
 from llmx.endpoint import SHOWS_SCHEMA, shape
+from llmx.extraction import first_requests
 from llmx.record import Usage
 from llmx.run.budget import price_of
 
@@ -107,17 +108,15 @@ async def estimate(
 
 
 async def _look(document: Document, plan: Plan, cache: Any, *, count: Count, total: _Sum) -> None:
-    for chunk in chunk_text(document.text, max_tokens=plan.options.chunk_tokens):
+    for text, request in first_requests(document, plan):
         total.chunks += 1
-        text = chunk.span.of(document.text)
-        before = chunk.carry.of(document.text) if chunk.carry else ""
         if cache is not None:
-            kept = cache.get(plan.request(plan.rendering.messages(text, before)).key)
+            kept = cache.get(request.key)
             if kept is not None:
                 total.cached += 1
                 total.saved_tokens += kept.usage.total_tokens
                 continue
-        total.chars += len(text) + len(before)
+        total.chars += len(text)
         if total.documents <= CALIBRATING:
             total.sample_chars += len(text)
             total.sample_tokens += await count(text)
@@ -125,7 +124,7 @@ async def _look(document: Document, plan: Plan, cache: Any, *, count: Count, tot
 
 def _fixed(plan: Plan) -> str:
     """Return everything but the document that a request shows to the model."""
-    shown = "".join(str(message.get("content") or "") for message in plan.rendering.prefix)
+    shown = "".join(str(message.get("content") or "") for message in plan.rendering.prefix())
     schema = orjson.dumps(shape(plan.schema.wire, "tools").body).decode() if SHOWS_SCHEMA[plan.mode] else ""
     return shown + plan.rendering.user + schema
 
@@ -136,7 +135,7 @@ def _estimate(
     asked = total.chunks - total.cached
     samples, passes = plan.options.samples, plan.options.passes
     low, high = asked * samples, asked * samples * passes
-    each = prefix + MESSAGE_TOKENS * (len(plan.rendering.prefix) + 1)
+    each = prefix + MESSAGE_TOKENS * (len(plan.rendering.prefix()) + 1)
     text_tokens = math.ceil(total.chars / chars_per_token)
     answer = min(answer_tokens(plan), plan.options.max_output_tokens)
     first_in = asked * samples * each + samples * text_tokens
@@ -163,11 +162,9 @@ def _estimate(
 
 
 def answer_tokens(plan: Plan) -> int:
-    """Return how many tokens an answer is likely to have: the examples' mean, without examples a guess by the schema."""
-    from llmx.prompt import answer_text  # noqa: PLC0415 - not needed elsewhere here
-
-    if plan.rendering.examples:
-        chars = [len(answer_text(example.record)) for example in plan.rendering.examples]
+    """Return how many tokens an answer is likely to have: the examples' mean, else a guess by the schema."""
+    if plan.rendering.turns:
+        chars = [len(str(turn.messages[1]["content"])) for turn in plan.rendering.turns]
         return math.ceil(sum(chars) / len(chars) / 3)
     return max(16, _size(plan.schema.tree))
 

@@ -49,7 +49,7 @@ def model_from_file(path: Path) -> type[BaseModel]:
         raise source.fail(
             "#", "the root is not an object with properties", 'Start with {"type": "object", "properties": …}.'
         )
-    return _model(root, source, "#", _class_name(str(root.get("title") or path.stem)))
+    return _model(root, source, "#", name=_class_name(str(root.get("title") or path.stem)))
 
 
 def _class_name(text: str) -> str:
@@ -59,7 +59,7 @@ def _class_name(text: str) -> str:
     return name if name.isidentifier() else "Record"
 
 
-def _model(node: dict[str, Any], source: _Source, where: str, name: str) -> type[BaseModel]:
+def _model(node: dict[str, Any], source: _Source, where: str, *, name: str) -> type[BaseModel]:
     properties = node.get("properties")
     if not isinstance(properties, dict) or not properties:
         raise source.fail(where, "an object without properties cannot be asked for")
@@ -67,7 +67,7 @@ def _model(node: dict[str, Any], source: _Source, where: str, name: str) -> type
     fields: dict[str, Any] = {}
     for key, child in properties.items():
         place = f"{where}/properties/{key}"
-        kind = _type(child, source, place, f"{name}{_class_name(key)}")
+        kind = _type(child, source, place, name=f"{name}{_class_name(key)}")
         described = Field(description=_text(child), **({} if key in required else {"default": _default(child)}))
         fields[key] = (kind if key in required else Optional[kind], described)  # noqa: UP045 - kind is a value
     return create_model(
@@ -83,7 +83,7 @@ def _text(node: Any) -> str | None:
     return " ".join(str(node.get("description") or "").split()) or None if isinstance(node, dict) else None
 
 
-def _type(node: Any, source: _Source, where: str, name: str) -> Any:
+def _type(node: Any, source: _Source, where: str, *, name: str) -> Any:
     if not isinstance(node, dict):
         raise source.fail(where, "not a schema object")
     for word in _REFUSED:
@@ -91,27 +91,27 @@ def _type(node: Any, source: _Source, where: str, name: str) -> Any:
             raise source.fail(where, f"{word!r} is not supported", "Write the object out, or use a Pydantic class.")
     if "$ref" in node:
         target, inner = _follow(node, source, where)
-        return _type(target, inner, where, _class_name(str(node["$ref"]).rsplit("/", 1)[-1]))
+        return _type(target, inner, where, name=_class_name(str(node["$ref"]).rsplit("/", 1)[-1]))
     if "enum" in node or "const" in node:
         choices = tuple(node.get("enum", [node.get("const")]))
-        kind: Any = Literal[tuple(c for c in choices if c is not None)]  # type: ignore[valid-type] # built at run time
+        kind: Any = Literal[tuple(c for c in choices if c is not None)]
         return Optional[kind] if None in choices else kind  # noqa: UP045
     if alternatives := node.get("anyOf") or node.get("oneOf"):
-        return _union(alternatives, source, where, name)
-    return _plain(node, source, where, name)
+        return _union(alternatives, source, where, name=name)
+    return _plain(node, source, where, name=name)
 
 
-def _union(alternatives: list[Any], source: _Source, where: str, name: str) -> Any:
+def _union(alternatives: list[Any], source: _Source, where: str, *, name: str) -> Any:
     rest = [a for a in alternatives if not (isinstance(a, dict) and a.get("type") == "null")]
     if len(rest) != 1:
         raise source.fail(
             where, "a choice between several types cannot be asked for", "Keep one type, or null and one."
         )
-    kind = _type(rest[0], source, where, name)
+    kind = _type(rest[0], source, where, name=name)
     return Optional[kind] if len(rest) < len(alternatives) else kind  # noqa: UP045
 
 
-def _plain(node: dict[str, Any], source: _Source, where: str, name: str) -> Any:
+def _plain(node: dict[str, Any], source: _Source, where: str, *, name: str) -> Any:
     stated = node.get("type", "object" if "properties" in node else None)
     names = [t for t in (stated if isinstance(stated, list) else [stated]) if t != "null"]
     if len(names) != 1 or names[0] not in (*_SCALARS, "object", "array"):
@@ -120,9 +120,9 @@ def _plain(node: dict[str, Any], source: _Source, where: str, name: str) -> Any:
         )
     kind: Any
     if names[0] == "object":
-        kind = _model(node, source, where, name)
+        kind = _model(node, source, where, name=name)
     elif names[0] == "array":
-        kind = list[_type(node.get("items", {"type": "string"}), source, f"{where}/items", name)]  # type: ignore[misc]
+        kind = list[_type(node.get("items", {"type": "string"}), source, f"{where}/items", name=name)]  # type: ignore[misc]
     else:
         kind = _FORMATS.get(node.get("format", ""), _SCALARS[names[0]])
     return Optional[kind] if isinstance(stated, list) and "null" in stated else kind  # noqa: UP045

@@ -101,7 +101,7 @@ def _by_name(name: str) -> Schema:
         known |= {p.stem for p in folder.glob("*.py") if not p.name.startswith("_")}
     raise SchemaError(
         f"no schema is called {name!r}",
-        hint=f"Known: {', '.join(sorted(known)) or 'none'}. For a file of your own give its path: path/to/file.py:Class",
+        hint=f"Known: {', '.join(sorted(known)) or 'none'}. For a file of your own give path/to/file.py:Class",
     )
 
 
