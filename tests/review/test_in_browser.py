@@ -333,3 +333,13 @@ def test_a_schema_brings_its_choices_and_a_failed_document_can_be_filled(page: P
         until(lambda: gold(served.desk, "lost")["investment"] == wanted, "a sum")
         assert gold(served.desk, "lost")["agreement"] == "joint_venture"
         assert value(page, "/investment/currency") == "CNY"
+
+
+def test_what_the_run_filed_is_seen_at_its_place_until_a_person_has_looked(page: Page, served: Served) -> None:
+    visit(page, served.address, "harbour")
+    assert "truncated_list" in page.locator("#form .issues").inner_text()
+    tags = row(page, "/fields/2").locator(".tags")
+    assert "unproven" in tags.inner_text()
+    choose(page, "/fields/2")
+    page.keyboard.press("a")
+    until(lambda: tags.inner_text() == "✓", "looked at")

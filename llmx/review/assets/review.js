@@ -80,7 +80,7 @@ function draw() {
   const shownRows = rows.map((row) => {
     const found = nearestNote(row), own = found && found[0] === row.pointer;
     const note = own || (row.kind === "leaf" && !isEmpty(row.value)) ? found?.[1] : null;
-    const asRun = same(valueAt(doc.gold, row.pointer), valueAt(doc.record.data, row.pointer)) && !isEmpty(row.value); // then what the run said of it holds
+    const asRun = same(valueAt(doc.gold, row.pointer), valueAt(doc.record.data, row.pointer)); // then what the run said of it holds
     const line = formRow(row, { note, issues: asRun ? doc.record.issues.filter((each) => each.path === row.pointer) : [], sure: asRun ? nearest(doc.record.confidence, row.pointer)?.[1] ?? null : null, problems: doc.problems.filter((each) => each.path === row.pointer).map((each) => each.message), hue: hueOf(row.field),
       on: { add: (at) => add(at), dropAnswer: (at, i) => edit("took an answer away", (state) => dropAlternative(state, at, i)) } });
     line.addEventListener("click", (event) => { if (!event.target.closest(".editor")) choose(row.pointer); });
@@ -464,7 +464,7 @@ function away(error) {
 
 function hints(row) {
   const key = (name, what) => el("span", {}, el("kbd", {}, name), what);
-  if (editing) { fill(byId("hints"), key("Enter", "take it"), key("Esc", "leave it"), el("span", {}, "Words are fine: the value is computed from them.")); return; }
+  if (editing) { fill(byId("hints"), key("Enter", "take it"), key("Esc", "leave it"), editing.box.tagName === "INPUT" ? el("span", {}, "Words are fine: the value is computed from them.") : null); return; }
   if (cursor?.on) { fill(byId("hints"), key("← → ↑ ↓", "words"), key("Shift", "select more"), key("s", "set the value"), key("v", "another right answer"), key("w", "proof only"), key("Esc", "leave the text")); return; }
   fill(byId("hints"), key("a", "accept"), key("e", "correct"), key("c", "words in the text"), key("x", row?.inList ? "remove" : "not in the text"), key("o", row?.inList ? "optional" : "may be absent"), key("v", "another answer"), key("i", "add"), key("u", "undo"), key("Ctrl+S", "save"), key("?", "all keys"));
 }
