@@ -11,6 +11,7 @@ from llmx.cli import (
     cassette_command,
     config_command,
     doctor_command,
+    examples_command,
     extract_command,
     prompt_command,
     quality_command,
@@ -51,6 +52,7 @@ app.command("status")(run_command.status)
 app.command("report")(run_command.report)
 app.command("eval")(quality_command.evaluate)
 app.command("sweep")(sweep_command.sweep)
+app.command("examples")(examples_command.examples)
 app.command("view")(quality_command.view)
 app.command("review")(quality_command.review)
 app.command("doctor")(doctor_command.doctor)

@@ -1,0 +1,196 @@
+"""Chooses documents with gold that make good examples: different ones, short ones, right ones.
+
+Each document gives at most one candidate: its text, or the passage of it that says most. What a candidate is worth
+depends on those that were chosen before, so that the second example shows what the first does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from llmx.boilerplate import clean
+from llmx.chunk import chunk_text, estimate_tokens
+from llmx.documents import Document, Unreadable
+from llmx.errors import UsageError
+from llmx.evaluate import spec_for
+from llmx.evaluate.load import matched_ids
+from llmx.evaluate.score import outcomes
+from llmx.evaluate.spec import Spec
+from llmx.examples import filled
+from llmx.few_shot.wording import Worded, word_gold
+from llmx.ground import Source, ground
+from llmx.locating import TextIndex
+from llmx.schema import Leaf, Schema, walk
+from llmx.settle import settle
+from llmx.span import Span
+from llmx.types import guess_locale
+
+_PIECES = 6  # of which a passage is put together; finer borders would cut paragraphs
+_LEAST_PIECE_TOKENS = 24
+_LANGUAGE_WORTH = 3.0  # an example in another language shows more than one more field
+_SILENCE_WORTH = 0.25  # that a field may be null is worth showing too, once
+_AGAIN = 0.5  # what is shown a second time is worth half
+
+
+@dataclass(frozen=True, slots=True)
+class PickOptions:
+    """How to pick: how many examples, the most tokens of text in each, and whether page furniture is dropped."""
+
+    count: int = 3
+    tokens: int = 400
+    boilerplate: str = "drop"
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise UsageError("--count must be at least 1")
+        if self.tokens < 4 * _LEAST_PIECE_TOKENS:
+            raise UsageError(
+                f"--tokens must be at least {4 * _LEAST_PIECE_TOKENS}", hint="A shorter text shows nothing."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A document as an example.
+
+    ``said`` counts the facts in ``record`` (wire form); ``lost`` holds the paths of gold's facts that the document
+    expresses in no words that were found, and which the example may therefore miss; ``wrong`` the fields where llmx
+    would read another value than gold states. ``shows`` is what the example shows, with what that is worth.
+    """
+
+    id: str
+    text: str
+    record: dict[str, Any]
+    said: int
+    lost: tuple[str, ...]
+    wrong: tuple[str, ...]
+    tokens: int
+    shows: Mapping[tuple[str, ...], float]
+
+    def worth(self, shown: Counter[tuple[str, ...]], limit: int) -> float:
+        """Return what it is worth beside the examples that have ``shown`` something already."""
+        new = sum(worth * _AGAIN ** shown[each] for each, worth in self.shows.items())
+        faithful = self.said / (self.said + len(self.lost)) * 0.5 ** len(self.wrong)
+        return new * faithful / (1 + self.tokens / (2 * limit))
+
+
+def candidates(
+    schema: Schema, golds: Mapping[str, Any], documents: Sequence[Document | Unreadable], *, options: PickOptions
+) -> list[Candidate]:
+    """Return a candidate for each document that has gold and of which some fact can be said in its own words.
+
+    Raises UsageError where gold does not fit the schema, or no document has any.
+    """
+    spec = spec_for(golds, schema.model)
+    partner = matched_ids(golds, [each.id for each in documents])
+    gold_of = {id_: golds[gold_id] for gold_id, id_ in partner.items()}
+    found = []
+    for document in documents:
+        if isinstance(document, Document) and document.id in gold_of:
+            candidate = _candidate(schema, gold_of[document.id], document, spec=spec, options=options)
+            if candidate is not None:
+                found.append(candidate)
+    return found
+
+
+def pick(found: Sequence[Candidate], options: PickOptions) -> list[Candidate]:
+    """Return the best ``options.count`` of ``found``, each worth most beside those before; the richest comes last.
+
+    The last example is the one that a model imitates most.
+    """
+    shown: Counter[tuple[str, ...]] = Counter()
+    left, chosen = list(found), list[Candidate]()
+    while left and len(chosen) < options.count:
+        best = max(left, key=lambda each: (each.worth(shown, options.tokens), -each.tokens, each.id))
+        left.remove(best)
+        chosen.append(best)
+        shown.update(best.shows.keys())
+    return sorted(chosen, key=lambda each: each.said)
+
+
+def _candidate(schema: Schema, gold: Any, document: Document, *, spec: Spec, options: PickOptions) -> Candidate | None:
+    text = document.text
+    if options.boilerplate == "drop":
+        text = clean(text).text.strip() or text
+    text = _tidy(text)
+    whole = worded = word_gold(schema, gold, text, spec=spec)
+    if estimate_tokens(text) > options.tokens:
+        text = _tidy(_passage(text, whole, options.tokens).of(text))
+        worded = word_gold(schema, gold, text, spec=spec)
+    if not worded.record or not worded.said:
+        return None
+    wrong = _wrong(schema, worded.record, text, spec=spec, gold=gold)
+    if wrong is None:
+        return None
+    return Candidate(
+        document.id, text, worded.record, worded.said, whole.lost, wrong, estimate_tokens(text),
+        dict(_shows(schema, worded.record, text)),
+    )  # fmt: skip
+
+
+def _tidy(text: str) -> str:
+    """Return ``text`` without white space that shows nothing: at the ends of lines, and more than one empty line."""
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[^\S\n]+\n", "\n", text.replace("\r\n", "\n"))).strip()
+
+
+def _passage(text: str, worded: Worded, limit: int) -> Span:
+    """Return the stretch of whole pieces, at most ``limit`` tokens long, that says most."""
+    pieces = [chunk.span for chunk in chunk_text(text, max_tokens=max(_LEAST_PIECE_TOKENS, limit // _PIECES))]
+    best, most = pieces[0], -1.0
+    for first, piece in enumerate(pieces):
+        span = piece
+        for other in pieces[first + 1 :]:
+            wider = Span(piece.start, other.end)
+            if estimate_tokens(wider.of(text)) > limit:
+                break
+            span = wider
+        inside = [path for path, place in worded.places.items() if span.contains(place)]
+        fields = {path.split("/")[1] for path in inside}
+        if (worth := len(fields) + len(inside) / 4) > most:
+            best, most = span, worth
+    return best
+
+
+def _wrong(schema: Schema, record: dict[str, Any], text: str, *, spec: Spec, gold: Any) -> tuple[str, ...] | None:
+    """Return the fields of which llmx reads another value out of ``record`` than gold states; None for no record."""
+    try:
+        wire = schema.wire.model_validate(filled(schema.tree, record)).model_dump(mode="json")
+        source = Source(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
+        data = schema.model.model_validate(settle(schema.tree, ground(schema.tree, wire, source)).data)
+    except ValidationError:
+        return None
+    found = outcomes(spec, gold, data.model_dump(mode="json"))
+    return tuple(dict.fromkeys(each.path for each in found if each.kind in {"mismatch", "invention"}))
+
+
+def _shows(schema: Schema, record: dict[str, Any], text: str) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Yield what an example shows: fields, choices, its language, and which fields may be silent."""
+    yield ("language", (guess_locale(text) or "?").partition("_")[0]), _LANGUAGE_WORTH
+    for member in schema.tree.members:
+        if member.name not in record:
+            yield ("silent", member.name), _SILENCE_WORTH
+    for pattern, node in walk(schema.tree):
+        values = list(_values(record, pattern.split("/")[1:])) if isinstance(node, Leaf) else []
+        if values:
+            yield ("field", pattern), 1.0
+        if isinstance(node, Leaf) and node.kind in {"choice", "flag"}:
+            for value in dict.fromkeys(values):
+                yield ("value", pattern, str(value)), 1.0
+
+
+def _values(value: Any, parts: Sequence[str]) -> Iterator[Any]:
+    if value is None:
+        return
+    if not parts:
+        yield value
+    elif parts[0] == "*":
+        for each in value:
+            yield from _values(each, parts[1:])
+    elif isinstance(value, dict):
+        yield from _values(value.get(parts[0]), parts[1:])

@@ -1,0 +1,230 @@
+"""From a gold record to its wire form: the words of the text in place of the values.
+
+Gold says what is true (3200000000 CNY), an example must show what a model is to write ('3.2 billion yuan'). Words are
+taken only where grounding them, as it is done with a model's answer, gives the value that gold states. What no words
+say is left out and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+
+from llmx.evaluate.comparators import is_empty
+from llmx.evaluate.score import outcomes
+from llmx.evaluate.spec import UNKNOWN, Spec, alternatives
+from llmx.ground import Source, ground_leaf
+from llmx.locating import TextIndex
+from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema
+from llmx.span import Span
+from llmx.types import guess_locale
+
+_MOST_TRIES = 6  # expressions that say the same value, the nearest first
+_MOST_PLACES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A gold record in the words of its text.
+
+    ``record`` is the wire form, without the fields that are null or []; None where the text does not say what the
+    schema requires. ``places`` maps the JSON pointer of each value that stands in the text to its place. ``said``
+    counts the facts in ``record``; ``lost`` holds the paths of gold's facts that no words of the text express.
+    """
+
+    record: dict[str, Any] | None
+    places: dict[str, Span]
+    said: int
+    lost: tuple[str, ...]
+
+
+def word_gold(schema: Schema, gold: Any, text: str, *, spec: Spec) -> Worded:
+    """Return ``gold`` in the words of ``text``; ``spec`` says when two values are the same (``evaluate.spec_for``).
+
+    Of alternatives the first is taken that the text says; elements that gold calls optional are left out.
+    """
+    source = Source(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
+    part = _object(schema.tree, spec, gold, at=_Place(source, ""))
+    return Worded(part.value, part.places, part.said, tuple(part.lost))
+
+
+@dataclass(slots=True)
+class _Part:
+    """What came of one place of gold."""
+
+    value: Any = None
+    places: dict[str, Span] = field(default_factory=dict)
+    said: int = 0
+    lost: list[str] = field(default_factory=list)
+
+    def add(self, other: _Part) -> None:
+        self.places |= other.places
+        self.said += other.said
+        self.lost += other.lost
+
+    @property
+    def worth(self) -> int:
+        return self.said - len(self.lost)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the walk is: the text, the pointer, and the places of the name of the thing that is spoken of."""
+
+    source: Source
+    pointer: str
+    anchors: tuple[Span, ...] = ()
+
+    def at(self, name: str | int) -> _Place:
+        return _Place(self.source, f"{self.pointer}/{name}", self.anchors)
+
+    def distance(self, span: Span) -> int:
+        return min((span.distance(anchor) for anchor in self.anchors), default=0)
+
+
+def _word(node: Node, spec: Spec, gold: Any, *, at: _Place) -> _Part:
+    if isinstance(node, ObjectOf):
+        return _object(node, spec, gold, at=at)
+    if isinstance(node, ListOf):
+        return _list(node, spec, gold, at=at)
+    return _leaf(node, spec, gold, at=at)
+
+
+def _best(parts: Sequence[_Part]) -> _Part:
+    """Return the part that says most and loses least; the first of equals."""
+    return max(parts, key=lambda part: part.worth, default=_Part())
+
+
+def _object(node: ObjectOf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
+    parts = [_members(node, spec, answer, at=at) for answer in alternatives(gold)]
+    return _best(parts)
+
+
+def _members(node: ObjectOf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
+    if isinstance(gold, str) and node.key:
+        gold = {node.key: gold}  # gold's short form of an object
+    if not isinstance(gold, dict):
+        return _Part(lost=[at.pointer] if not is_empty(gold) else [])
+    out = _Part({})
+    anchors: tuple[Span, ...] = at.anchors
+    needed = True
+    for member in sorted(node.members, key=lambda each: each.name != node.key):  # the key first: it is the anchor
+        below = _Place(at.source, f"{at.pointer}/{member.name}", anchors)
+        part = _word(member.node, spec.fields.get(member.name, UNKNOWN), gold.get(member.name), at=below)
+        out.add(part)
+        if part.value is not None and part.value != []:
+            out.value[member.name] = part.value
+        elif not (member.nullable or isinstance(member.node, ListOf)) and member.required:
+            needed = False
+        if member.name == node.key and at.pointer and isinstance(part.value, str):
+            anchors = tuple(match.span for match in at.source.index.find_all(part.value, limit=_MOST_PLACES))
+    if not needed:
+        return _Part(lost=[*out.lost, *(path for path in _stated(out.value, at.pointer))])
+    order = [member.name for member in node.members if member.name in out.value]
+    out.value = {name: out.value[name] for name in order} or (None if at.pointer else {})
+    return out
+
+
+def _stated(value: Any, pointer: str) -> Iterator[str]:
+    """Yield the pointers of the leaves of a wire value."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _stated(each, f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _stated(each, f"{pointer}/{number}")
+    elif value is not None:
+        yield pointer
+
+
+def _list(node: ListOf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
+    answers = [answer for answer in alternatives(gold) if isinstance(answer, list) and answer]
+    return _best([_elements(node, spec, answer, at=at) for answer in answers])
+
+
+def _elements(node: ListOf, spec: Spec, gold: list[Any], *, at: _Place) -> _Part:
+    out = _Part([])
+    for each in gold:
+        place = at.at(len(out.value))
+        part = _word(node.item, spec.element or UNKNOWN, each, at=place)
+        full = len(out.value) >= node.cap
+        if part.value is None or full or part.value in out.value:
+            out.lost += part.lost or ([place.pointer] if full else [])
+            continue
+        out.add(part)
+        out.value.append(part.value)
+    return out
+
+
+def _leaf(leaf: Leaf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
+    answers = alternatives(gold)
+    stated = [answer for answer in answers if not is_empty(answer)]
+    for answer in stated:
+        if (found := _said(leaf, spec, answer, at=at)) is not None:
+            value, span = found
+            return _Part(value, {} if span is None else {at.pointer: span}, 1)
+    return _Part(lost=[at.pointer] if len(stated) == len(answers) and stated else [])
+
+
+def _said(leaf: Leaf, spec: Spec, answer: Any, *, at: _Place) -> tuple[Any, Span | None] | None:
+    """Return what a model is to write for ``answer``, and where that stands; None where the text does not say it."""
+    if leaf.kind == "choice":
+        return (answer, None) if answer in leaf.choices else None
+    if leaf.kind == "flag":
+        return (answer, None) if isinstance(answer, bool) else None
+    if leaf.free or leaf.language is not None:
+        return (str(answer), None) if len(str(answer)) <= leaf.cap else None
+    for words in _expressions(leaf, spec, answer, at=at):
+        found = ground_leaf(leaf, words, at.source, anchors=at.anchors)
+        if found.evidence is None or len(words) > leaf.cap:
+            continue
+        span = Span(found.evidence.start, found.evidence.end)
+        far = leaf.near is not None and bool(at.anchors) and at.distance(span) > leaf.near
+        if not far and _agreement(spec, answer, _plain(found.value)) and _readable(leaf, words):
+            return words, span
+    return None
+
+
+def _readable(leaf: Leaf, words: str) -> bool:
+    """Whether the words say a value by themselves: examples are read without the text around them."""
+    return leaf.reader is None or leaf.reader.from_text(words).value is not None
+
+
+def _expressions(leaf: Leaf, spec: Spec, answer: Any, *, at: _Place) -> Iterator[str]:
+    """Yield words of the text that may say ``answer``: the answer itself, else expressions that compute to it."""
+    if isinstance(answer, str):
+        spans = [match.span for match in at.source.index.find_all(answer, limit=_MOST_PLACES)]
+        if spans:
+            yield " ".join(min(spans, key=at.distance).of(at.source.text).split())
+    if leaf.reader is None:
+        return
+    ranked: list[tuple[int, int, str]] = []
+    for reading in at.source.readings(leaf.reader):
+        agreed = 0 if reading.value is None else _agreement(spec, answer, _plain(reading.value))
+        if agreed:
+            ranked.append((-agreed, at.distance(Span(reading.start, reading.end)), reading.words))
+    for _, _, words in sorted(ranked, key=lambda each: each[:2])[:_MOST_TRIES]:
+        yield " ".join(words.split())
+
+
+def _agreement(spec: Spec, answer: Any, value: Any) -> int:
+    """Return how many facts of ``value`` are those of ``answer``; 0 where one of them is wrong."""
+    if spec.ignored:
+        return int(answer == value)
+    kinds = [each.kind for each in outcomes(spec, answer, value)]
+    wrong = any(kind in {"mismatch", "invention"} for kind in kinds)
+    return 0 if wrong else sum(kind == "match" for kind in kinds)
+
+
+def _plain(value: Any) -> Any:
+    """Return a typed value as plain JSON values, as a record holds it."""
+    return _adapter(cast("Hashable", type(value))).dump_python(value, mode="json")
+
+
+@lru_cache(maxsize=64)
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
