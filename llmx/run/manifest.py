@@ -195,7 +195,7 @@ class Manifest:
         if self._rows:
             with self.together():
                 marks = ", ".join("?" * 15)
-                self._db.executemany(f"replace into documents values ({marks})", map(astuple, self._rows))  # noqa: S608
+                self._db.executemany(f"replace into documents values ({marks})", map(astuple, self._rows))  # noqa: S608 - marks only
             self._rows.clear()
         self._last_s = time.monotonic()
 

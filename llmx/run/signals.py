@@ -29,7 +29,7 @@ def on_signals(heard: Callable[[str, int], None]) -> Iterator[None]:
 
     before = {number: signal.getsignal(number) for number in _CAUGHT}
     for number in _CAUGHT:
-        with suppress(NotImplementedError, RuntimeError, ValueError):
+        with suppress(RuntimeError, ValueError):
             loop.add_signal_handler(number, hear, number.name)
             caught.append(number)
     try:
