@@ -90,6 +90,7 @@ class _Run:
         self.error: BaseException | None = None
         self.workers: set[asyncio.Task[None]] = set()
         self.taken = 0
+        self.bounded = False
         self.next_out = 0
         self.waiting: dict[int, _Done] = {}
         self.putting = False
@@ -109,6 +110,8 @@ class _Run:
                     self._raise_from(done)
         finally:
             await self._let_go()
+        if self.bounded and not self.stopped:
+            self.stopped = "max_documents"
         summary = self._summary()
         self.watch.end(summary)
         return summary
@@ -137,7 +140,7 @@ class _Run:
 
     def _staff(self) -> None:
         """Have as many workers as the limiter can make use of."""
-        while len(self.workers) < self._useful() and not self.stopped:
+        while len(self.workers) < self._useful() and not (self.stopped or self.bounded):
             worker = asyncio.create_task(self._work())
             self.workers.add(worker)
 
@@ -185,7 +188,7 @@ class _Run:
         if self.stopped or await self._spent():
             return None
         if self.options.max_documents is not None and self.taken >= self.options.max_documents:
-            self.stop("max_documents")
+            self.bounded = True  # no stop: others may be waiting for the document that they were promised
             return None
         self.taken += 1
         took = await self.feed.next()

@@ -49,8 +49,8 @@ class Summary:
 
     @property
     def all_ok(self) -> bool:
-        """Whether the source was read to its end and every document is ok."""
-        return not self.stopped and self.documents == self.statuses.get("ok", 0)
+        """Whether every document is ok, and the source was read to its end or as far as was asked."""
+        return self.stopped in {"", "max_documents"} and self.documents == self.statuses.get("ok", 0)
 
     @property
     def exit_code(self) -> int:

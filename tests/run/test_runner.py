@@ -147,6 +147,18 @@ async def test_a_bound_on_documents_stops_the_run_there():
     async with mocked() as setup:
         records, summary = await setup.run(invoices(100), concurrency=8, max_documents=17)
     assert (len(records), summary.stopped) == (17, "max_documents")
+    assert summary.exit_code == 0
+
+
+async def test_a_bound_on_documents_holds_with_a_slow_source_too():
+    def slow() -> Iterator[Document]:
+        for document in invoices(40):
+            time.sleep(0.025)
+            yield document
+
+    async with mocked() as setup:
+        records, _ = await setup.run(slow(), concurrency=8, max_documents=17)
+    assert len(records) == 17
 
 
 async def test_identical_documents_in_flight_are_asked_once():
