@@ -6,8 +6,8 @@ are a conflict; the first stays and the other is kept in the issue, with both pr
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -66,13 +66,53 @@ def _lists(node: ListOf, first: FoundNode, second: FoundNode) -> FoundNode:
     if not isinstance(second, FoundList):
         return first
     items = list(first.items)
+    places = _Places(node.item)
+    for number, old in enumerate(items):
+        places.add(old, number)
     for new in second.items:
-        at = next((i for i, old in enumerate(items) if same(node.item, old, new)), None)
+        at = next((i for i in places.near(new) if same(node.item, items[i], new)), None)
         if at is None:
+            at = len(items)
             items.append(new)
         elif isinstance(node.item, ObjectOf):
             items[at] = _merge(node.item, items[at], new)
+        places.add(items[at], at)
     return FoundList(tuple(items), first.capped or second.capped)
+
+
+class _Places:
+    """Where in a list an element may stand that is the same fact: looked up, because a book has thousands of them."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.places: defaultdict[object, set[int]] = defaultdict(set)
+
+    def add(self, item: FoundNode, number: int) -> None:
+        """Remember that ``item`` is element ``number``."""
+        for mark in self._marks(item):
+            self.places[mark].add(number)
+
+    def near(self, item: FoundNode) -> list[int]:
+        """Return the numbers of the elements that may be the same as ``item``, in order."""
+        return sorted(set().union(*(self.places.get(mark, ()) for mark in self._marks(item))))
+
+    def _marks(self, item: FoundNode) -> Iterator[object]:
+        """Yield marks of which two elements share one, if they are the same: of the value, and of the place."""
+        key = item
+        if isinstance(self.node, ObjectOf):
+            leaves = [m.name for m in self.node.members if isinstance(m.node, Leaf)]
+            name = self.node.key or next(iter(leaves), None)
+            key = item.fields.get(name, NOTHING) if name and isinstance(item, FoundObject) else NOTHING
+        if not isinstance(key, Found):
+            yield "a list"
+            return
+        yield "value", str(_plain(key.value))
+        if key.evidence is not None:
+            for part in range(key.evidence.start // _PART, (key.evidence.end - 1) // _PART + 1):
+                yield "place", part
+
+
+_PART = 64  # characters; most proofs lie in one or two such parts of the text
 
 
 def same(node: Node, a: FoundNode, b: FoundNode) -> bool:
