@@ -31,11 +31,12 @@ from llmx.settle import settle
 from llmx.span import Span
 from llmx.types import guess_locale
 
-_PIECES = 6  # of which a passage is put together; finer borders would cut paragraphs
-_LEAST_PIECE_TOKENS = 24
+_LEAST_TOKENS = 64  # two sentences; a shorter text shows nothing
+_SENTENCE_END = re.compile("(?:[.!?…][\"'”’»)\\]]*(?=\\s)|[。！？][”’」』）]*|\\n)\\s*")
 _LANGUAGE_WORTH = 3.0  # an example in another language shows more than one more field
 _SILENCE_WORTH = 0.25  # that a field may be null is worth showing too, once
-_AGAIN = 0.5  # what is shown a second time is worth half
+_AGAIN = 0.5  # what is shown a second time is worth half, and so is an example that is read otherwise than gold states
+_LOST_WORTH = 3  # a fact that the text may state and the example does not teaches silence: worse than a fact less
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,8 @@ class PickOptions:
     def __post_init__(self) -> None:
         if self.count < 1:
             raise UsageError("--count must be at least 1")
-        if self.tokens < 4 * _LEAST_PIECE_TOKENS:
-            raise UsageError(
-                f"--tokens must be at least {4 * _LEAST_PIECE_TOKENS}", hint="A shorter text shows nothing."
-            )
+        if self.tokens < _LEAST_TOKENS:
+            raise UsageError(f"--tokens must be at least {_LEAST_TOKENS}", hint="A shorter text shows nothing.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Candidate:
     def worth(self, shown: Counter[tuple[str, ...]], limit: int) -> float:
         """Return what it is worth beside the examples that have ``shown`` something already."""
         new = sum(worth * _AGAIN ** shown[each] for each, worth in self.shows.items())
-        faithful = self.said / (self.said + len(self.lost)) * 0.5 ** len(self.wrong)
+        faithful = self.said / (self.said + _LOST_WORTH * len(self.lost)) * _AGAIN ** len(self.wrong)
         return new * faithful / (1 + self.tokens / (2 * limit))
 
 
@@ -140,21 +139,34 @@ def _tidy(text: str) -> str:
 
 
 def _passage(text: str, worded: Worded, limit: int) -> Span:
-    """Return the stretch of whole pieces, at most ``limit`` tokens long, that says most."""
-    pieces = [chunk.span for chunk in chunk_text(text, max_tokens=max(_LEAST_PIECE_TOKENS, limit // _PIECES))]
+    """Return the stretch of whole sentences, at most ``limit`` tokens long, that says most; the first of equals."""
+    pieces = list(_sentences(text, limit))
     best, most = pieces[0], -1.0
     for first, piece in enumerate(pieces):
-        span = piece
-        for other in pieces[first + 1 :]:
-            wider = Span(piece.start, other.end)
-            if estimate_tokens(wider.of(text)) > limit:
+        span, tokens = piece, 0
+        for other in pieces[first:]:
+            tokens += estimate_tokens(other.of(text)) + 1  # the space between them
+            if tokens > limit:
                 break
-            span = wider
+            span = Span(piece.start, other.end)
         inside = [path for path, place in worded.places.items() if span.contains(place)]
         fields = {path.split("/")[1] for path in inside}
         if (worth := len(fields) + len(inside) / 4) > most:
             best, most = span, worth
     return best
+
+
+def _sentences(text: str, limit: int) -> Iterator[Span]:
+    """Yield the sentences and lines of ``text``; one that is longer than ``limit`` tokens in pieces."""
+    start = 0
+    for border in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:
+        sentence, at = text[start:border], start
+        start = border
+        if estimate_tokens(sentence) < limit:
+            if sentence.strip():
+                yield Span(at, at + len(sentence.rstrip()))
+        else:
+            yield from (chunk.span.shift(at) for chunk in chunk_text(sentence, max_tokens=limit - 1))
 
 
 def _wrong(schema: Schema, record: dict[str, Any], text: str, *, spec: Spec, gold: Any) -> tuple[str, ...] | None:

@@ -184,7 +184,7 @@ def _said(leaf: Leaf, spec: Spec, answer: Any, *, at: _Place) -> tuple[Any, Span
             continue
         span = Span(found.evidence.start, found.evidence.end)
         far = leaf.near is not None and bool(at.anchors) and at.distance(span) > leaf.near
-        if not far and _agreement(spec, answer, _plain(found.value)) and _readable(leaf, words):
+        if not far and _same(leaf, spec, answer, value=found.value) and _readable(leaf, words):
             return words, span
     return None
 
@@ -202,13 +202,27 @@ def _expressions(leaf: Leaf, spec: Spec, answer: Any, *, at: _Place) -> Iterator
             yield " ".join(min(spans, key=at.distance).of(at.source.text).split())
     if leaf.reader is None:
         return
-    ranked: list[tuple[int, int, str]] = []
+    ranked: list[tuple[float, int, str]] = []
     for reading in at.source.readings(leaf.reader):
-        agreed = 0 if reading.value is None else _agreement(spec, answer, _plain(reading.value))
+        agreed = 0.0 if reading.value is None else _same(leaf, spec, answer, value=reading.value)
         if agreed:
             ranked.append((-agreed, at.distance(Span(reading.start, reading.end)), reading.words))
     for _, _, words in sorted(ranked, key=lambda each: each[:2])[:_MOST_TRIES]:
         yield " ".join(words.split())
+
+
+def _same(leaf: Leaf, spec: Spec, answer: Any, *, value: Any) -> float:
+    """Return how many facts ``value`` has of ``answer``, 0 where one is wrong; one half where the text states a part.
+
+    A part is a date without its year, such as gold may have from elsewhere: its words are still the ones to quote.
+    """
+    if agreed := _agreement(spec, answer, _plain(value)):
+        return agreed
+    agrees = getattr(value, "agrees_with", None)
+    if agrees is None or leaf.reader is None or not isinstance(answer, str):
+        return 0.0
+    whole = leaf.reader.from_text(answer).value
+    return 0.5 if whole is not None and agrees(whole) else 0.0
 
 
 def _agreement(spec: Spec, answer: Any, value: Any) -> int:
