@@ -12,7 +12,16 @@ PACKAGE = Path(llmx.__path__[0])
 SCHEMAS = PACKAGE.parent / "schemas"  # those that ship
 NOT_RECORDS = {"cli", "evaluate", "view", "review", "sinks", "documents"}  # they file no issues
 PLACE = {"Issue": 0, "issue": 0, "Remark": 0, "with_issue": 0, "unread": 1}
-REMARKS = {"ground.py", "merge.py", "settle.py", "second_look.py", "complete.py", "extraction.py", "checks.py"}
+REMARKS = {
+    "ground.py",
+    "merge.py",
+    "settle.py",
+    "second_look.py",
+    "complete.py",
+    "extraction.py",
+    "checks.py",
+    "consistency.py",
+}
 
 
 def issue_codes() -> set[str]:
@@ -29,6 +38,7 @@ def issue_codes() -> set[str]:
 
 
 def _codes(tree: ast.Module, *, pairs: bool) -> Iterator[str]:
+    yielded = {node.value for node in ast.walk(tree) if isinstance(node, ast.Yield)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -37,7 +47,13 @@ def _codes(tree: ast.Module, *, pairs: bool) -> Iterator[str]:
                 yield from _texts(node.args[place])
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
             yield from _texts(node.value)
-        elif pairs and isinstance(node, ast.Tuple) and len(node.elts) == 2 and _is_message(node.elts[1]):
+        elif (
+            pairs
+            and isinstance(node, ast.Tuple)
+            and node not in yielded
+            and len(node.elts) == 2
+            and _is_message(node.elts[1])
+        ):
             yield from _texts(node.elts[0])
 
 
