@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from llmx.answers import Answer, Spent, ask
 from llmx.chunk import chunk_text
 from llmx.complete import complete
+from llmx.consistency import consistent
 from llmx.documents import Document
 from llmx.endpoint import Endpoint, Fault
 from llmx.errors import AuthError, CassetteError, EndpointError
@@ -27,7 +28,7 @@ from llmx.merge import merge, vote
 from llmx.plan import Plan
 from llmx.record import Evidence, Issue, Record, Status
 from llmx.request import Request
-from llmx.second_look import look_again
+from llmx.second_look import Conversation, look_again
 from llmx.settle import settle
 from llmx.span import Span
 from llmx.types import guess_locale
@@ -69,7 +70,8 @@ async def extract_document(document: Document, plan: Plan, endpoint: Endpoint) -
     if not trees:
         empty = () if looks else (Issue("empty", "", "the document has no text"),)
         return _record(document, plan, spent, status=status, issues=issues + empty)
-    settled = settle(plan.schema.tree, merge(plan.schema.tree, trees), unproven=plan.options.unproven)
+    tree = consistent(plan.schema.tree, merge(plan.schema.tree, trees))
+    settled = settle(plan.schema.tree, tree, unproven=plan.options.unproven)
     return _finish(document, plan, spent, status=status, issues=issues, settled=_original(settled, text, document))
 
 
@@ -137,11 +139,10 @@ async def _look(source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent,
         return _Looked(None, best)
     lost = tuple(issue for answer in answers if answer.wire is None for issue in answer.issues)
     tree = trees[0] if len(trees) == 1 else vote(plan.schema.tree, trees)
+    first = Conversation(messages, best.text)
     for _ in range(1, plan.options.passes):
         try:
-            seen = await look_again(
-                tree, source, plan, endpoint=endpoint, spent=spent, messages=messages, answer=best.text
-            )  # fmt: skip
+            seen = await look_again(tree, source, plan, endpoint=endpoint, spent=spent, first=first)
         except (AuthError, CassetteError):
             raise
         except EndpointError as error:

@@ -21,6 +21,7 @@ from llmx.record import Evidence
 from llmx.schema import Cues, Leaf, ListOf, Member, Node, ObjectOf
 from llmx.span import Span
 from llmx.types import Reader, Reading
+from llmx.types.number_words import number_words
 
 NEIGHBOURHOOD_CHARS = 48
 """How far beyond the model's words an expression is searched: long sums of money in running text take some 40."""
@@ -31,6 +32,13 @@ _STOP = re.compile(r"[.!?](?=\s)|[。！？；\n]")
 NEXT_CHARS = 12
 """How far the words next to a number are looked at: 'and a half ', 'Millionen', 'hundred and'; then to their ends."""
 
+_SIGNS = frozenset("-−–.,'’")
+_NUMERAL = re.compile("[0-9½¼¾\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u2e80-\uffef]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_HALVES = frozenset(
+    "half halves quarter quarters demi demie halbe halbes medio media meio meia mezzo mezza several some".split()
+)
+
 ENDING_LETTERS = 2
 """Letters that a cue word may have behind it: plurals and cases of European languages."""
 
@@ -38,7 +46,8 @@ LEADING_CHARS = 12
 """How far from the beginning of the words the leading one of several values may stand: 'around 220', 'rund 1.800'."""
 
 _NULL_WORDS = frozenset({
-    "null", "none", "n/a", "na", "nil", "unknown", "unspecified", "undefined", "-", "--", "—", "…", "...", "none stated",
+    "null", "none", "n/a", "na", "nil", "unknown", "unspecified", "undefined", "-", "--", "—", "…", "...",
+    "none stated",
     "not specified", "not stated", "not mentioned", "not given", "not available", "not applicable", "not disclosed",
     "no information",
 })  # fmt: skip
@@ -100,14 +109,14 @@ def _is_unreadable(member: Member, found: Found) -> bool:
 
 def _ground(node: Node, wire: Any, source: Source, *, anchors: Sequence[Span]) -> FoundNode:
     if isinstance(node, ObjectOf):
-        return _object(node, wire, source, anchors)
+        return _object(node, wire, source, anchors=anchors)
     if isinstance(node, ListOf):
         items = tuple(_ground(node.item, item, source, anchors=anchors) for item in wire or ())
         return FoundList(items, capped=len(items) >= node.cap)
     return ground_leaf(node, wire, source, anchors=anchors)
 
 
-def _object(node: ObjectOf, wire: Any, source: Source, anchors: Sequence[Span]) -> FoundNode:
+def _object(node: ObjectOf, wire: Any, source: Source, *, anchors: Sequence[Span]) -> FoundNode:
     """Ground the fields; those whose words stand in one place only go first, the others are looked for near them."""
     if wire is None:
         return NOTHING
@@ -311,7 +320,7 @@ def _widened(reader: Reader, span: Span, source: Source) -> Span:
 
 
 def _goes_on(reader: Reader, span: Span, source: Source) -> bool:
-    """Whether a number goes on before or behind ``span``: a cheap look at the words next to it, which it must go on with.
+    """Whether a number goes on before or behind ``span``: a cheap look at the words next to it.
 
     Other types may go on behind a word that says nothing by itself, as a sum does until its currency comes.
     """
@@ -324,9 +333,25 @@ def _goes_on(reader: Reader, span: Span, source: Source) -> bool:
         start -= 1
     while end < source.within.end and not source.text[end].isspace() and end < span.end + NEIGHBOURHOOD_CHARS:
         end += 1
+    if not _numerals_near(source.text[start : span.start], source.text[span.end : end]):
+        return False
     near = reader.find_all(source.text[start:end], locale=source.locale, reference=source.reference)
     places = (Span(start + reading.start, start + reading.end) for reading in near)
     return any(place.overlaps(span) and not span.contains(place) for place in places)
+
+
+def _numerals_near(before: str, after: str) -> bool:
+    """Whether anything beside a number could belong to it: glued letters or signs, digits, number words, any Han sign."""
+    if (
+        before[-1:].isalnum()
+        or before[-1:] in _SIGNS
+        or after[:1].isalnum()
+        or _NUMERAL.search(before)
+        or _NUMERAL.search(after)
+    ):
+        return True
+    table = number_words()
+    return any(word in table or word in _HALVES for word in _LETTERS.findall(f"{before} {after}".casefold()))
 
 
 def _computed(reading: Reading[Any], evidence: Evidence | None, words: str) -> Found:

@@ -23,7 +23,7 @@ MAX_OUTPUT_TOKENS = 2048
 """Room for an answer: the wire's caps keep a record of a dozen fields far below it."""
 
 CHUNK_TOKENS = 4000
-"""Document tokens a request. With instructions, examples and the answer it fits a context of 8k, which any model has."""
+"""Document tokens a request. With instructions, examples and answer it fits an 8k context, which any model has."""
 
 
 SAMPLING = 0.7

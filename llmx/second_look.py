@@ -42,15 +42,16 @@ class _Wanted:
     candidates: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What was said in the first look: the messages, and the model's answer."""
+
+    messages: list[Message]
+    answer: str
+
+
 async def look_again(
-    tree: FoundNode,
-    source: Source,
-    plan: Plan,
-    *,
-    endpoint: Endpoint,
-    spent: Spent,
-    messages: list[Message],
-    answer: str,
+    tree: FoundNode, source: Source, plan: Plan, *, endpoint: Endpoint, spent: Spent, first: Conversation
 ) -> FoundNode:
     """Return ``tree`` with what a second, focused request found for its empty or unproven fields of the top level.
 
@@ -62,7 +63,7 @@ async def look_again(
     if not wanted:
         return tree
     question = _question(wanted)
-    again = plan.rendering.ask_again(messages, answer, question)
+    again = plan.rendering.ask_again(first.messages, first.answer, question)
     wire = _wire(wanted)
     reply = await ask(plan, endpoint, again, spent=spent, wire=wire, **_body(plan, wire))
     if reply.wire is None:

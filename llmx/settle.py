@@ -70,6 +70,8 @@ def _leaf(leaf: Leaf, found: Found, path: str, *, out: _Out) -> Any:
         if policy == "drop":
             return _DROP
         out.fatal = out.fatal or policy == "fail"
+    if leaf.free:
+        return found.value  # the model's own words: no proof is sought, so that none is missing
     out.evidence[path] = found.evidence
     out.confidence[path] = confidence(leaf, found)
     return found.value

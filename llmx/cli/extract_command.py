@@ -35,7 +35,7 @@ class _Job:
     dry: bool = False
 
 
-def extract(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command line
+def extract(
     documents: Annotated[list[str], typer.Argument(help="Files, folders, globs, .jsonl or .csv rows; '-' is stdin.")],
     schema: options.Schema = None,
     output: Annotated[

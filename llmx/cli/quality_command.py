@@ -25,7 +25,7 @@ def _model(schema: str | None) -> type[BaseModel] | None:
     return load_schema(schema).model
 
 
-def evaluate(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command line
+def evaluate(
     outputs: Annotated[list[Path], typer.Argument(help="One run to score, or several to compare with the first.")],
     gold: Gold,
     schema: SchemaName = None,

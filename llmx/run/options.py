@@ -24,8 +24,8 @@ class RunOptions:
     ``resume`` goes on with an output: what is missing, stale or failed is done; ``retry_failed`` also tries again what
     failed in several runs or is not ok for another reason. ``overwrite`` begins the output anew. An endpoint that is
     away for ``outage_s`` ends the run (math.inf waits for ever). ``signals``: SIGINT and SIGTERM end the run cleanly,
-    answers on the wire being waited for ``grace_s``; the second one drops them. ``log_file`` takes JSON lines, with the text of
-    the documents only where ``log_text``; ``trace`` sends spans by OpenTelemetry.
+    answers on the wire being waited for ``grace_s``; the second one drops them. ``log_file`` takes JSON lines,
+    with the text of the documents only where ``log_text``; ``trace`` sends spans by OpenTelemetry.
     """
 
     concurrency: int | Literal["auto"] = "auto"

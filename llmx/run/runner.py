@@ -146,7 +146,8 @@ class _Run:
 
     def _useful(self) -> int:
         """Two workers for each request, so that one is always ready; but where few requests go at once, to a model with
-        a cache of the last prompt, one: the second look at a document is to follow its first."""
+        a cache of the last prompt, one: the second look at a document is to follow its first.
+        """
         limit = self.limiter.limit
         return limit if limit <= FEW else 2 * limit
 

@@ -8,7 +8,8 @@ from llmx.schema.tree import Leaf, ListOf, Member, Node, ObjectOf, compile_tree,
 from llmx.schema.wire import Wire, wire_model
 
 __all__ = [
-    "POLICIES", "Cap", "Check", "Cues", "Free", "Key", "Leaf", "ListOf", "Member", "Near", "Node", "ObjectOf", "Policy", "Proof",
+    "POLICIES", "Cap", "Check", "Cues", "Free", "Key", "Leaf", "ListOf", "Member", "Near", "Node", "ObjectOf",
+    "Policy", "Proof",
     "Remainder", "Schema",
     "SchemaLike", "Translated", "Wire", "compile_tree", "load_schema", "walk", "wire_model",
 ]  # fmt: skip

@@ -55,7 +55,9 @@ def test_a_class_is_named_behind_a_colon_and_may_be_left_out_when_there_is_one(t
     ],
     ids=["missing class", "not a model", "does not import", "two models"],
 )
-def test_a_file_that_does_not_hold_the_schema_says_why(tmp_path: Path, text: str, reference: str, words: str) -> None:
+def test_a_file_that_does_not_hold_the_schema_says_why(
+    tmp_path: Path, text: str, *, reference: str, words: str
+) -> None:
     path = tmp_path / "bad.py"
     path.write_text(text, "utf-8")
     with pytest.raises(SchemaError, match=words):

@@ -135,9 +135,13 @@ class Marked(BaseModel):
 def test_a_policy_is_read_from_the_annotation_wherever_null_stands() -> None:
     tree = compile_tree(Marked)
     name, maybe, rows = (tree.member(n).node for n in ("name", "maybe", "rows"))
-    assert isinstance(name, Leaf) and name.policy == "drop"
-    assert isinstance(maybe, Leaf) and maybe.policy == "fail"
-    assert isinstance(rows, ListOf) and isinstance(rows.item, Leaf) and rows.item.policy == "null"
+    assert isinstance(name, Leaf)
+    assert name.policy == "drop"
+    assert isinstance(maybe, Leaf)
+    assert maybe.policy == "fail"
+    assert isinstance(rows, ListOf)
+    assert isinstance(rows.item, Leaf)
+    assert rows.item.policy == "null"
 
 
 def test_a_fingerprint_changes_with_a_description_and_not_with_a_second_look() -> None:
