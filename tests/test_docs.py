@@ -55,6 +55,13 @@ def test_every_issue_code_of_the_code_is_on_its_page_and_no_other() -> None:
     assert rows | of_schemas == issue_codes()
 
 
+def test_the_evidence_that_the_page_on_proof_shows_is_that_of_the_seed() -> None:
+    shown = re.search(r'"quote": "([^"]+)", "start": (\d+), "end": (\d+)', _page("proof.md"))
+    assert shown is not None
+    text = (ROOT / "seeds" / "000_279206eeba401545.txt").read_text("utf-8")
+    assert text[int(shown[2]) : int(shown[3])] == shown[1]
+
+
 def test_every_public_name_is_on_the_page_of_the_library() -> None:
     names = set(re.findall(r"`([A-Za-z_]+)(?:\([^`]*\))?`", _page("library.md")))
     assert set(llmx.__all__) - names == set()
