@@ -33,11 +33,12 @@ NEXT_CHARS = 12
 """How far the words next to a number are looked at: 'and a half ', 'Millionen', 'hundred and'; then to their ends."""
 
 _SIGNS = frozenset("-−–.,'’")
-_NUMERAL = re.compile("[0-9½¼¾\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u2e80-\uffef]")
+_NUMERAL = re.compile("(?<![\\w-])[0-9]|[½¼¾\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u2e80-\uffef]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _HALVES = frozenset(
-    "half halves quarter quarters demi demie halbe halbes medio media meio meia mezzo mezza several some".split()
-)
+    {"half", "halves", "quarter", "quarters", "demi", "demie", "halbe", "halbes", "medio", "media", "meio", "meia",
+     "mezzo", "mezza", "several", "some"}
+)  # fmt: skip
 
 ENDING_LETTERS = 2
 """Letters that a cue word may have behind it: plurals and cases of European languages."""
