@@ -12,16 +12,7 @@ PACKAGE = Path(llmx.__path__[0])
 SCHEMAS = PACKAGE.parent / "schemas"  # those that ship
 NOT_RECORDS = {"cli", "evaluate", "view", "review", "sinks", "documents"}  # they file no issues
 PLACE = {"Issue": 0, "issue": 0, "Remark": 0, "with_issue": 0, "unread": 1}
-REMARKS = {
-    "ground.py",
-    "merge.py",
-    "settle.py",
-    "second_look.py",
-    "complete.py",
-    "extraction.py",
-    "checks.py",
-    "consistency.py",
-}
+REMARKS = "from llmx.found import"  # modules that make findings put remarks on them as pairs
 
 
 def issue_codes() -> set[str]:
@@ -33,7 +24,8 @@ def issue_codes() -> set[str]:
         codes.update(_codes(ast.parse(path.read_text("utf-8")), pairs=False))
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.relative_to(PACKAGE).parts[0] not in NOT_RECORDS:
-            codes.update(_codes(ast.parse(path.read_text("utf-8")), pairs=path.name in REMARKS))
+            text = path.read_text("utf-8")
+            codes.update(_codes(ast.parse(text), pairs=REMARKS in text))
     return codes
 
 
