@@ -169,7 +169,8 @@ def _completion(body: bytes, document: str, kind: str) -> bytes:
     }
     payload = {
         "id": f"chatcmpl-{document}", "object": "chat.completion", "created": 1790000000,
-        "model": asked.get("model", "mock"), "usage": usage, "choices": [{"index": 0, "finish_reason": finish, "logprobs": None, "message": message}],
+        "model": asked.get("model", "mock"), "usage": usage,
+        "choices": [{"index": 0, "finish_reason": finish, "logprobs": None, "message": message}],
     }  # fmt: skip
     return json.dumps(payload).encode()
 

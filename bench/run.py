@@ -28,7 +28,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
-import invoices  # noqa: E402 - stands beside this file
+import invoices  # type: ignore[import-not-found]  # noqa: E402 - stands beside this file
 
 PEERS = {
     "bare aiohttp": ("bare_aiohttp.py", "aiohttp"),
@@ -86,7 +86,9 @@ def run(settings: Settings, peer: str, base_url: str, **more: Any) -> dict[str, 
     command += [str(part) for name, value in arguments.items() for part in (f"--{name}", value)]
     begin_s = time.perf_counter()
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=settings.timeout_s, env=CLEAN_ENV, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=settings.timeout_s, env=CLEAN_ENV, check=False
+        )
         said, failed = done.stdout, done.stderr[-2000:] if done.returncode else ""
     except subprocess.TimeoutExpired:
         said, failed = "", f"stopped after {settings.timeout_s:.0f} s"
@@ -137,9 +139,11 @@ def throughput(settings: Settings) -> list[str]:
     rows = {peer: middle(results) for peer, results in runs.items()}
     rate = {peer: row["n"] / row["wall_s"] for peer, row in rows.items() if "wall_s" in row}
     mine = rate.get("llmx", 0.0)
+    ideal = 1000 * settings.concurrency / max(settings.latency_ms, 1.0)
+    flight = f"{settings.concurrency} in flight, answers after {settings.latency_ms:.0f} ms"
+    head = f"{settings.n} documents of 600 words, {flight}"
     out = [
-        f"{settings.n} documents of 600 words, {settings.concurrency} in flight, answers after {settings.latency_ms:.0f} ms "
-        f"(ideal {1000 * settings.concurrency / settings.latency_ms:.0f} a second), median of {settings.reps}:", "",
+        f"{head} (ideal {ideal:.0f} a second), median of {settings.reps}:", "",
         "| client | documents/s | llmx is … times as fast | CPU ms a document | peak MB | first record s | right |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]  # fmt: skip
@@ -154,7 +158,10 @@ def throughput(settings: Settings) -> list[str]:
 
 def cache(settings: Settings) -> list[str]:
     """The same documents again in a new process: from the cache, and from a cassette."""
-    out = ["| answers from | documents/s | CPU ms a document | requests sent | right |", "| --- | ---: | ---: | ---: | ---: |"]
+    out = [
+        "| answers from | documents/s | CPU ms a document | requests sent | right |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
     with mock(0) as base_url:
         for peer in (p for p in ("instructor", "llmx") if p in settings.peers and installed(settings, p)):
             folder = settings.work / f"cache-{peer}"
@@ -209,7 +216,10 @@ def memory(settings: Settings) -> list[str]:
 
 def start(settings: Settings) -> list[str]:
     """CPU seconds until the command line has said what it can do, the least of some."""
-    best = min(_cpu_of([settings.python("llmx"), "-c", "from llmx.cli import main; main()", "--help"]) for _ in range(settings.reps))
+    best = min(
+        _cpu_of([settings.python("llmx"), "-c", "from llmx.cli import main; main()", "--help"])
+        for _ in range(settings.reps)
+    )
     bare = min(_cpu_of([settings.python("llmx"), "-c", "pass"]) for _ in range(settings.reps))
     return [f"`llmx --help` takes {best:.2f} s of CPU, {bare:.2f} s of which are the interpreter's."]
 
@@ -246,7 +256,9 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=64)
     parser.add_argument("--peers", type=lambda s: tuple(s.split(",")), default=tuple(PEERS))
     parser.add_argument("--kinds", type=lambda s: tuple(s.split(",")), default=KINDS)
-    parser.add_argument("--python", action="append", default=[], metavar="CLIENT=PATH", help="an interpreter for one client")
+    parser.add_argument(
+        "--python", action="append", default=[], metavar="CLIENT=PATH", help="an interpreter for one client"
+    )
     parser.add_argument("--markdown", type=Path, help="write the tables here too")
     args = parser.parse_args()
     settings = Settings(

@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,10 +46,10 @@ async def test_of_two_thousand_documents_none_is_lost_or_wrong_when_everything_g
     assert summary.wasted.total_tokens > 0
 
 
-async def restarting(mock: Mock, down_s: float, after: int, job: asyncio.Task[Any], port: int) -> None:
+async def restarting(mock: Mock, port: int, *, down_s: float, after: int, job: asyncio.Task[Any]) -> None:
     """Serve at ``port``, go away when ``after`` documents were answered, and come back."""
     async with serving(mock, port):
-        while mock.kinds["ok"] < after:
+        while mock.kinds["ok"] < after:  # noqa: ASYNC110 - it is the server that counts
             await asyncio.sleep(0.005)
     await asyncio.sleep(down_s)
     async with serving(mock, port):
@@ -64,7 +65,7 @@ async def test_an_endpoint_that_goes_away_is_waited_for_and_no_document_fails() 
     port, notes, mock = await free_port(), Notes(), Mock(latency_s=0.01)
     async with asking(f"http://127.0.0.1:{port}/v1") as setup:
         job = asyncio.create_task(setup.run(invoices(200), concurrency=16, watch=notes))
-        await restarting(mock, 2.5, 60, job, port)
+        await restarting(mock, port, down_s=2.5, after=60, job=job)
         records, summary = job.result()
     assert Counter(right(r) for r in records) == {True: 200}
     assert summary.stopped == ""
@@ -77,7 +78,7 @@ async def test_an_endpoint_that_stays_away_stops_the_run_and_no_document_is_call
     async with asking(f"http://127.0.0.1:{port}/v1") as setup:
         async with serving(mock, port):
             job = asyncio.create_task(setup.run(invoices(500), concurrency=8, outage_s=2.0))
-            while mock.kinds["ok"] < 40:
+            while mock.kinds["ok"] < 40:  # noqa: ASYNC110 - it is the server that counts
                 await asyncio.sleep(0.005)
         begin_s = time.monotonic()
         records, summary = await job
@@ -111,7 +112,7 @@ async def test_a_document_that_breaks_the_server_fails_alone() -> None:
 
 async def test_a_model_that_nobody_offers_stops_the_run_early() -> None:
     class Other(Mock):
-        def reply(self, body: bytes) -> tuple[str, bytes]:
+        def reply(self, body: bytes) -> tuple[str, bytes]:  # noqa: ARG002 - the mock's
             return "404", http(404, {"error": {"message": "no such model", "code": "model_not_found"}})
 
     async with mocked(Other()) as setup:
@@ -123,7 +124,7 @@ async def test_a_model_that_nobody_offers_stops_the_run_early() -> None:
 
 async def test_a_server_that_gets_slower_and_slower_loses_nothing() -> None:
     class Tiring(Mock):
-        def delay_s(self, body: bytes) -> float:
+        def delay_s(self, body: bytes) -> float:  # noqa: ARG002 - the mock's
             return self.requests / 1000
 
     async with mocked(Tiring()) as setup:
@@ -159,7 +160,7 @@ async def test_the_tokens_of_a_run_stay_within_their_bound_and_what_is_left_can_
 
 async def test_a_bound_in_dollars_needs_a_price() -> None:
     async with mocked() as setup:
-        with pytest.raises(ConfigError, match="the price|that of 'mock' is not known"):
+        with pytest.raises(ConfigError, match=r"that of 'mock' is not known"):
             await setup.run(invoices(3), max_cost_usd=1.0)
 
 
@@ -176,7 +177,7 @@ def test_no_document_is_begun_that_might_pass_the_bound_in_dollars() -> None:
     assert budget.spent(4) == "max_cost"
 
 
-async def test_the_estimate_counts_requests_tokens_and_what_the_cache_saves(tmp_path) -> None:  # type: ignore[no-untyped-def]
+async def test_the_estimate_counts_requests_tokens_and_what_the_cache_saves(tmp_path: Path) -> None:
     async with mocked(cache=tmp_path) as setup:
         before = await estimate(invoices(10), setup.plan, setup.endpoint)
         _, summary = await setup.run(invoices(4))
@@ -202,9 +203,11 @@ async def test_the_estimate_of_a_known_model_has_a_price() -> None:
     assert Decimal(str(told.cost_usd[1])) > 0
 
 
-async def test_a_cache_whose_disk_is_full_is_done_without_and_said_once(tmp_path, caplog) -> None:  # type: ignore[no-untyped-def]
+async def test_a_cache_whose_disk_is_full_is_done_without_and_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     class Full:
-        def get(self, key: str) -> None:
+        def get(self, key: str) -> None:  # noqa: ARG002 - a cache's
             return None
 
         def set(self, *_: Any, **__: Any) -> None:
@@ -223,7 +226,7 @@ async def test_a_cache_whose_disk_is_full_is_done_without_and_said_once(tmp_path
     assert len(caplog.records) == 1
 
 
-async def test_two_runs_share_one_cache_without_harm(tmp_path) -> None:  # type: ignore[no-untyped-def]
+async def test_two_runs_share_one_cache_without_harm(tmp_path: Path) -> None:
     async with mocked(Mock(latency_s=0.002), cache=tmp_path) as one, asking(one.base_url, cache=tmp_path) as two:
         (first, _), (second, _) = await asyncio.gather(
             one.run(invoices(100), concurrency=8), two.run(invoices(100), concurrency=8)
@@ -232,7 +235,7 @@ async def test_two_runs_share_one_cache_without_harm(tmp_path) -> None:  # type:
     assert 100 <= one.mock.requests <= 200
 
 
-async def test_a_clock_that_jumps_changes_nothing(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+async def test_a_clock_that_jumps_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter(range(0, 10**9, 86_400))
     monkeypatch.setattr(
         time, "time", lambda: float(next(moments))
@@ -245,7 +248,7 @@ async def test_a_clock_that_jumps_changes_nothing(monkeypatch) -> None:  # type:
     assert time.monotonic() - begin_s < 10
 
 
-async def test_the_log_has_a_line_a_document_and_no_text_of_it(tmp_path) -> None:  # type: ignore[no-untyped-def]
+async def test_the_log_has_a_line_a_document_and_no_text_of_it(tmp_path: Path) -> None:
     from llmx.run import run_to_output
 
     log = tmp_path / "log" / "run.jsonl"
@@ -280,7 +283,7 @@ async def test_spans_follow_the_conventions_and_hold_no_text() -> None:
     attributes = dict(spans[0].attributes or {})
     assert attributes["gen_ai.request.model"] == "mock"
     assert attributes["gen_ai.operation.name"] == "chat"
-    assert attributes["gen_ai.usage.output_tokens"] > 0
+    assert attributes["gen_ai.usage.output_tokens"] != 0
     assert {dict(span.attributes or {})["llmx.document"] for span in spans} == {"INV-000001", "INV-000002"}
     assert not any("Halvorsen" in str(value) for value in attributes.values())
 

@@ -236,7 +236,7 @@ def test_when_every_request_is_refused_from_the_start_going_on_is_pointless() ->
 
 
 async def test_an_endpoint_that_stays_away_longer_than_allowed_is_told() -> None:
-    clock, told = Clock(), []
+    clock, told = Clock(), list[BaseException | None]()
     limiter = RunLimiter(Level(8), outage_s=30, clock=clock)
     limiter.on_outage = told.append
     for number in range(200):

@@ -33,7 +33,7 @@ def whys(target: Path) -> dict[str, int]:
     return run_status(target).whys
 
 
-async def test_resuming_does_only_what_is_missing(tmp_path):
+async def test_resuming_does_only_what_is_missing(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     async with mocked(cache=tmp_path / "cache") as setup:
         await into(setup, out, invoices(30), max_documents=12)
@@ -55,7 +55,9 @@ CHANGES: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("why", "extraction"), CHANGES, ids=[why for why, _ in CHANGES])
-async def test_resuming_does_again_what_is_stale_and_says_why(tmp_path, why, extraction):
+async def test_resuming_does_again_what_is_stale_and_says_why(
+    tmp_path: Path, why: str, extraction: Options | None
+) -> None:
     out = tmp_path / "out.jsonl"
     before = list(invoices(5))
     now = list(before)
@@ -72,7 +74,7 @@ async def test_resuming_does_again_what_is_stale_and_says_why(tmp_path, why, ext
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
 
-async def test_what_failed_is_tried_again_in_its_place(tmp_path):
+async def test_what_failed_is_tried_again_in_its_place(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     broken = Mock(faults=Faults(0.3, ("reset",), seed=5))
     async with serving(broken) as base_url:
@@ -89,7 +91,7 @@ async def test_what_failed_is_tried_again_in_its_place(tmp_path):
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
 
-async def test_a_document_that_fails_in_every_run_is_left_alone_in_the_end(tmp_path):
+async def test_a_document_that_fails_in_every_run_is_left_alone_in_the_end(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     bad = Unreadable("bad", "bad.txt", DocumentError("bad.txt is not text"))
     async with mocked() as setup:
@@ -99,7 +101,7 @@ async def test_a_document_that_fails_in_every_run_is_left_alone_in_the_end(tmp_p
     assert [row["id"] for row in lines(out)] == ["bad", "INV-000001", "INV-000002"]
 
 
-async def test_a_document_that_can_be_read_now_replaces_its_failure(tmp_path):
+async def test_a_document_that_can_be_read_now_replaces_its_failure(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     one, two = invoices(2)
     bad = Unreadable(one.id, one.source, DocumentError("not text"))
@@ -109,7 +111,7 @@ async def test_a_document_that_can_be_read_now_replaces_its_failure(tmp_path):
     assert [(row["id"], row["status"]) for row in lines(out)] == [(one.id, "ok"), (two.id, "ok")]
 
 
-async def test_two_documents_of_one_id_keep_both_of_their_records(tmp_path):
+async def test_two_documents_of_one_id_keep_both_of_their_records(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     (one,) = invoices(1)
     second = Unreadable(one.id, "elsewhere", DocumentError("the id is taken already"))
@@ -119,7 +121,7 @@ async def test_two_documents_of_one_id_keep_both_of_their_records(tmp_path):
     assert [row["status"] for row in lines(out)] == ["ok", "failed"]
 
 
-async def test_documents_that_are_no_longer_named_keep_their_records(tmp_path):
+async def test_documents_that_are_no_longer_named_keep_their_records(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     async with mocked() as setup:
         await into(setup, out, invoices(6))
@@ -129,7 +131,7 @@ async def test_documents_that_are_no_longer_named_keep_their_records(tmp_path):
     assert ids == [d.id for d in invoices(6, first=3)] + [d.id for d in invoices(3)]
 
 
-async def test_half_a_line_and_what_the_manifest_does_not_know_is_cut_off(tmp_path):
+async def test_half_a_line_and_what_the_manifest_does_not_know_is_cut_off(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     async with mocked(cache=tmp_path / "cache") as setup:
         await into(setup, out, invoices(8))
@@ -145,7 +147,7 @@ async def test_half_a_line_and_what_the_manifest_does_not_know_is_cut_off(tmp_pa
     assert out.read_bytes() == whole
 
 
-async def test_an_output_that_was_edited_is_not_gone_on_with(tmp_path):
+async def test_an_output_that_was_edited_is_not_gone_on_with(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     async with mocked() as setup:
         await into(setup, out, invoices(3))
@@ -155,7 +157,7 @@ async def test_an_output_that_was_edited_is_not_gone_on_with(tmp_path):
 
 
 @pytest.mark.parametrize("replaced", [False, True], ids=["before the file took its place", "after it"])
-async def test_a_kill_while_lines_are_sorted_loses_none(tmp_path, replaced):
+async def test_a_kill_while_lines_are_sorted_loses_none(tmp_path: Path, replaced: bool) -> None:
     out = tmp_path / "out.jsonl"
     async with mocked() as setup:
         await into(setup, out, invoices(4))
@@ -179,7 +181,7 @@ async def test_a_kill_while_lines_are_sorted_loses_none(tmp_path, replaced):
     assert not scratch.exists()
 
 
-async def test_a_second_run_on_one_output_is_refused(tmp_path):
+async def test_a_second_run_on_one_output_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     async with mocked(Mock(latency_s=0.2)) as setup:
         first = asyncio.create_task(into(setup, out, invoices(3)))
@@ -195,18 +197,18 @@ async def test_a_second_run_on_one_output_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("options", [{}, {"resume": True}], ids=["plain", "resumed without a manifest"])
-async def test_an_output_that_is_there_is_not_touched_unless_asked(tmp_path, options):
+async def test_an_output_that_is_there_is_not_touched_unless_asked(tmp_path: Path, options: dict[str, Any]) -> None:
     out = tmp_path / "out.jsonl"
     out.write_text('{"mine": true}\n')
     async with mocked() as setup:
-        with pytest.raises(OutputError, match="exists already|manifest"):
+        with pytest.raises(OutputError, match=r"exists already|manifest"):
             await into(setup, out, invoices(1), **options)
         assert out.read_text() == '{"mine": true}\n'
         await into(setup, out, invoices(1), overwrite=True)
     assert [row["id"] for row in lines(out)] == ["INV-000001"]
 
 
-async def test_a_csv_is_written_anew_from_the_cache_when_it_is_resumed(tmp_path):
+async def test_a_csv_is_written_anew_from_the_cache_when_it_is_resumed(tmp_path: Path) -> None:
     out, cache = tmp_path / "out.csv", tmp_path / "cache"
     async with mocked(cache=cache) as setup:
         await into(setup, out, invoices(9), max_documents=4)
@@ -217,14 +219,14 @@ async def test_a_csv_is_written_anew_from_the_cache_when_it_is_resumed(tmp_path)
     assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
-async def test_a_csv_is_not_resumed_without_the_cache(tmp_path):
+async def test_a_csv_is_not_resumed_without_the_cache(tmp_path: Path) -> None:
     async with mocked() as setup:
         await into(setup, tmp_path / "out.csv", invoices(2))
         with pytest.raises(OutputError, match="for which the cache is needed"):
             await into(setup, tmp_path / "out.csv", invoices(2), resume=True)
 
 
-async def test_the_report_names_what_stands_out(tmp_path):
+async def test_the_report_names_what_stands_out(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     bad = Unreadable("bad", "bad.txt", DocumentError("bad.txt is not text"))
     async with mocked(Mock(faults=Faults(0.08, ("badargs",), seed=2))) as setup:
@@ -239,7 +241,7 @@ async def test_the_report_names_what_stands_out(tmp_path):
     assert report.to_json()["not_ok"][0]["id"] == "bad"
 
 
-def test_the_state_of_a_file_without_a_manifest_is_an_error_that_says_what_to_do(tmp_path):
+def test_the_state_of_a_file_without_a_manifest_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no manifest beside it"):
         run_status(tmp_path / "out.jsonl")
 
@@ -264,7 +266,7 @@ def child(base_url: str, out: Path, cache: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
 
 
-async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output(tmp_path):
+async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output(tmp_path: Path) -> None:
     out, cache, chance = tmp_path / "out.jsonl", tmp_path / "cache", random.Random(11)
     mock = Mock(latency_s=0.05, faults=Faults(0.05, ("reset", "500"), seed=4))
     async with serving(mock) as base_url:
@@ -293,12 +295,12 @@ async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_signal_ends_a_run_cleanly(tmp_path, number):
+async def test_a_signal_ends_a_run_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     out, cache = tmp_path / "out.jsonl", tmp_path / "cache"
     mock = Mock(latency_s=0.1)
     async with serving(mock) as base_url:
         process = child(base_url, out, cache)
-        while not (out.exists() and out.stat().st_size) and process.poll() is None:
+        while not (out.exists() and out.stat().st_size) and process.poll() is None:  # noqa: ASYNC110 - another process writes
             await asyncio.sleep(0.01)
         process.send_signal(number)
         told = await asyncio.to_thread(process.communicate)
@@ -307,12 +309,12 @@ async def test_a_signal_ends_a_run_cleanly(tmp_path, number):
     assert run_status(out).stopped == "interrupted"
 
 
-async def test_a_second_signal_drops_what_is_on_the_wire(tmp_path):
+async def test_a_second_signal_drops_what_is_on_the_wire(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     mock = Mock(latency_s=0.02)
     async with serving(mock) as base_url:
         process = child(base_url, out, tmp_path / "cache")
-        while not (out.exists() and out.stat().st_size) and process.poll() is None:
+        while not (out.exists() and out.stat().st_size) and process.poll() is None:  # noqa: ASYNC110 - another process writes
             await asyncio.sleep(0.01)
         mock.latency_s = 60
         await asyncio.sleep(0.2)
@@ -326,8 +328,8 @@ async def test_a_second_signal_drops_what_is_on_the_wire(tmp_path):
     assert lines(out)
 
 
-async def test_a_full_disk_is_an_error_that_names_the_output(tmp_path):
-    if not Path("/dev/full").exists():
+async def test_a_full_disk_is_an_error_that_names_the_output(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():  # noqa: ASYNC240 - once
         pytest.skip("there is no /dev/full here")
     out = tmp_path / "out.jsonl"
     from llmx.run.output import Lines
@@ -335,7 +337,7 @@ async def test_a_full_disk_is_an_error_that_names_the_output(tmp_path):
     manifest = Manifest(tmp_path / "m.manifest")
     sink = Lines(out, manifest)
     sink.file.close()
-    sink.file = Path("/dev/full").open("r+b", buffering=0)
+    sink.file = Path("/dev/full").open("r+b", buffering=0)  # noqa: ASYNC230, SIM115 - the sink closes it
     async with mocked() as setup:
         records, _ = await setup.run(invoices(1))
     with pytest.raises(OutputError, match=f"cannot write {out}: the disk is full"):

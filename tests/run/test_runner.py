@@ -19,7 +19,7 @@ from llmx.run import Live, Onlooker, RunOptions, run_documents
 from tests.run.mocked import invoices, mocked, right
 
 
-async def test_every_document_becomes_its_own_record():
+async def test_every_document_becomes_its_own_record() -> None:
     async with mocked() as setup:
         records, summary = await setup.run(invoices(50), concurrency=8)
     assert len(records) == 50
@@ -30,15 +30,15 @@ async def test_every_document_becomes_its_own_record():
     assert summary.requests == 50
 
 
-async def test_no_more_requests_are_in_flight_than_allowed_and_that_many_are():
+async def test_no_more_requests_are_in_flight_than_allowed_and_that_many_are() -> None:
     async with mocked(Mock(latency_s=0.02)) as setup:
         await setup.run(invoices(60), concurrency=6)
         assert setup.mock.most_in_flight == 6
 
 
-async def test_with_ordered_records_come_in_the_order_of_the_source():
+async def test_with_ordered_records_come_in_the_order_of_the_source() -> None:
     class Uneven(Mock):
-        def delay_s(self, body: bytes) -> float:
+        def delay_s(self, body: bytes) -> float:  # noqa: ARG002 - the mock's
             return 0.001 + (self.requests * 7 % 5) / 100
 
     async with mocked(Uneven()) as setup:
@@ -49,7 +49,7 @@ async def test_with_ordered_records_come_in_the_order_of_the_source():
 
 
 @pytest.mark.parametrize("ordered", [False, True])
-async def test_the_source_is_read_only_as_far_ahead_as_needed(ordered):
+async def test_the_source_is_read_only_as_far_ahead_as_needed(ordered: bool) -> None:
     read = 0
     most = 0
 
@@ -74,7 +74,7 @@ async def test_the_source_is_read_only_as_far_ahead_as_needed(ordered):
     assert most <= (16 * 8 if ordered else 8)
 
 
-async def test_an_unreadable_document_is_a_failed_record_in_its_place():
+async def test_an_unreadable_document_is_a_failed_record_in_its_place() -> None:
     bad = Unreadable("broken", "broken.txt", DocumentError("broken.txt is not UTF-8"))
     async with mocked() as setup:
         records, summary = await setup.run([*invoices(1), bad, *invoices(1, first=1)], ordered=True)
@@ -84,7 +84,7 @@ async def test_an_unreadable_document_is_a_failed_record_in_its_place():
     assert not summary.all_ok
 
 
-async def test_an_error_inside_is_that_documents_own():
+async def test_an_error_inside_is_that_documents_own() -> None:
     class Odd(str):
         __slots__ = ()
 
@@ -100,7 +100,7 @@ async def test_an_error_inside_is_that_documents_own():
     assert "ZeroDivisionError: a bug" in records[1].issues[0].message
 
 
-async def test_what_the_sink_raises_ends_the_run_and_leaves_nothing_behind():
+async def test_what_the_sink_raises_ends_the_run_and_leaves_nothing_behind() -> None:
     def emit(record: Record[Any]) -> None:
         raise OSError("the disk is full")
 
@@ -110,7 +110,7 @@ async def test_what_the_sink_raises_ends_the_run_and_leaves_nothing_behind():
     assert len(asyncio.all_tasks()) == 1
 
 
-async def test_a_sink_that_is_slow_slows_the_run():
+async def test_a_sink_that_is_slow_slows_the_run() -> None:
     taken = 0
 
     async def emit(record: Record[Any]) -> None:
@@ -123,7 +123,7 @@ async def test_a_sink_that_is_slow_slows_the_run():
     assert taken == 30
 
 
-async def test_a_refused_key_stops_the_run_says_so_and_keeps_what_is_done():
+async def test_a_refused_key_stops_the_run_says_so_and_keeps_what_is_done() -> None:
     class Expiring(Mock):
         def reply(self, body: bytes) -> tuple[str, bytes]:
             if self.requests > 20:
@@ -143,14 +143,14 @@ async def test_a_refused_key_stops_the_run_says_so_and_keeps_what_is_done():
     assert setup.mock.requests < 40
 
 
-async def test_a_bound_on_documents_stops_the_run_there():
+async def test_a_bound_on_documents_stops_the_run_there() -> None:
     async with mocked() as setup:
         records, summary = await setup.run(invoices(100), concurrency=8, max_documents=17)
     assert (len(records), summary.stopped) == (17, "max_documents")
     assert summary.exit_code == 0
 
 
-async def test_a_bound_on_documents_holds_with_a_slow_source_too():
+async def test_a_bound_on_documents_holds_with_a_slow_source_too() -> None:
     def slow() -> Iterator[Document]:
         for document in invoices(40):
             time.sleep(0.025)
@@ -161,7 +161,7 @@ async def test_a_bound_on_documents_holds_with_a_slow_source_too():
     assert len(records) == 17
 
 
-async def test_identical_documents_in_flight_are_asked_once():
+async def test_identical_documents_in_flight_are_asked_once() -> None:
     one = next(invoices(1))
     copies = [Document(f"copy-{i}", one.text) for i in range(10)]
     async with mocked(Mock(latency_s=0.05)) as setup:
@@ -171,7 +171,7 @@ async def test_identical_documents_in_flight_are_asked_once():
     assert len({r.id for r in records}) == 10
 
 
-async def test_a_source_that_is_slow_does_not_hold_up_answers():
+async def test_a_source_that_is_slow_does_not_hold_up_answers() -> None:
     def slow() -> Iterator[Document]:
         for number, document in enumerate(invoices(4)):
             if number:
@@ -181,7 +181,7 @@ async def test_a_source_that_is_slow_does_not_hold_up_answers():
     seen: list[float] = []
 
     class When(Onlooker):
-        def finished(self, document: Any, record: Record[Any], seconds: float) -> None:
+        def finished(self, document: Any, record: Record[Any], seconds: float) -> None:  # noqa: ARG002 - a watch's
             seen.append(seconds)
 
     async with mocked(Mock(latency_s=0.01)) as setup:
@@ -190,7 +190,7 @@ async def test_a_source_that_is_slow_does_not_hold_up_answers():
     assert sorted(seen)[1] < 0.1  # only one was held up: the first time, the source was not known to be slow
 
 
-async def test_a_source_that_waits_for_ever_does_not_keep_the_run_from_stopping():
+async def test_a_source_that_waits_for_ever_does_not_keep_the_run_from_stopping() -> None:
     hold = threading.Event()
 
     def pipe() -> Iterator[Document]:
@@ -228,7 +228,7 @@ FAULTS = ["429", "500", "reset", "truncated", "badargs", "badtype", "length", "h
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-async def test_no_document_is_lost_to_a_fault_that_one_in_ten_requests_meets(kind):
+async def test_no_document_is_lost_to_a_fault_that_one_in_ten_requests_meets(kind: str) -> None:
     mock = Mock(latency_s=0.002, faults=Faults(0.1, (kind,), seed=7, retry_after="0"))
     async with mocked(mock) as setup:
         records, summary = await setup.run(invoices(500), concurrency=64)
@@ -239,10 +239,10 @@ async def test_no_document_is_lost_to_a_fault_that_one_in_ten_requests_meets(kin
     assert summary.all_ok
 
 
-async def test_hung_requests_are_given_up_and_asked_again():
+async def test_hung_requests_are_given_up_and_asked_again() -> None:
     mock = Mock(latency_s=0.002, faults=Faults(0.02, ("hang", "drip"), seed=3))
     async with mocked(mock) as setup:
-        setup.endpoint.wire._floor_s = 0.3  # the real floor is 10 s
+        setattr(setup.endpoint.wire, "_floor_s", 0.3)  # noqa: B010 - the floor of a patient wire is seconds
         records, _ = await setup.run(invoices(300), concurrency=32)
     assert Counter(map(right, records)) == {True: 300}
     assert mock.kinds["hang"] + mock.kinds["drip"] >= 2

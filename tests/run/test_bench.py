@@ -1,0 +1,32 @@
+"""The benchmarks still run, at small sizes; what they measure is for people, in docs/performance.md."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        ("throughput", "| llmx |"),
+        ("cache", "| llmx, cassette |"),
+        ("faults", "| reset | 6"),
+        ("start", "`llmx --help`"),
+    ],
+)
+def test_a_benchmark_runs_and_every_document_is_right(what: str, says: str) -> None:
+    command = [sys.executable, "bench/run.py", what, "--n", "6", "--reps", "1", "--latency-ms", "1"]
+    done = subprocess.run(
+        [*command, "--peers", "llmx,bare aiohttp", "--kinds", "reset"],
+        cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert says in done.stdout
+    rows = [line for line in done.stdout.splitlines() if line.startswith("| llmx")]
+    assert all(line.split("|")[-2].strip() == "6" for line in rows)
