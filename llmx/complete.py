@@ -22,7 +22,7 @@ from llmx.schema import Leaf, ListOf, Member, ObjectOf
 from llmx.span import Span
 
 if TYPE_CHECKING:
-    from llmx.ground import Source
+    from llmx.source import Source
     from llmx.types import Reading
 
 LABEL_CHARS = 80

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from llmx.answers import Answer, Spent, ask
+from llmx.checks import HARD, checked, hard_faults
 from llmx.chunk import chunk_text
 from llmx.complete import complete
 from llmx.consistency import consistent
@@ -22,7 +23,7 @@ from llmx.documents import Document
 from llmx.endpoint import Endpoint, Fault
 from llmx.errors import AuthError, CassetteError, EndpointError
 from llmx.found import FoundNode, Settled
-from llmx.ground import Source, ground, unreadable
+from llmx.ground import ground, unreadable
 from llmx.locating import TextIndex
 from llmx.merge import merge, vote
 from llmx.plan import Plan
@@ -30,6 +31,7 @@ from llmx.record import Evidence, Issue, Record, Status
 from llmx.request import Request
 from llmx.second_look import Conversation, look_again
 from llmx.settle import settle
+from llmx.source import Source
 from llmx.span import Span
 from llmx.types import guess_locale
 
@@ -123,10 +125,11 @@ async def _look(source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent,
     def check(wire: dict[str, Any]) -> tuple[Fault, ...]:
         """Ground an answer; what a record needs, and is neither in the text nor readable, is asked for once more."""
         tree = grounded["last"] = ground(plan.schema.tree, wire, source)
-        return tuple(
+        needed = (
             Fault.at(path, f"the document does not say this, and it is no {leaf.label}", found.words)
             for path, leaf, found in unreadable(plan.schema.tree, tree)
         )
+        return (*needed, *hard_faults(plan.schema.tree, tree, source.text))
 
     for sample in range(plan.options.samples):
         grounded.clear()
@@ -139,8 +142,8 @@ async def _look(source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent,
         return _Looked(None, best)
     lost = tuple(issue for answer in answers if answer.wire is None for issue in answer.issues)
     tree = trees[0] if len(trees) == 1 else vote(plan.schema.tree, trees)
-    first = Conversation(messages, best.text)
-    for _ in range(1, plan.options.passes):
+    for number in range(1, plan.options.passes):
+        first = Conversation(messages, best.text, empty=number > 1)
         try:
             seen = await look_again(tree, source, plan, endpoint=endpoint, spent=spent, first=first)
         except (AuthError, CassetteError):

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
 from llmx.found import NOTHING, Found, FoundList, FoundNode, FoundObject
-from llmx.locating import Match, TextIndex
+from llmx.inferred import inferred
+from llmx.locating import Match
 from llmx.locating.borders import CLEAN, cut, letter_count
+from llmx.paired import quoted, translated
 from llmx.record import Evidence
-from llmx.schema import Cues, Leaf, ListOf, Member, Node, ObjectOf
+from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf
+from llmx.source import Source, evidence_of
 from llmx.span import Span
 from llmx.types import Reader, Reading
 from llmx.types.number_words import number_words
@@ -40,8 +42,6 @@ _HALVES = frozenset(
      "mezzo", "mezza", "several", "some"}
 )  # fmt: skip
 
-ENDING_LETTERS = 2
-"""Letters that a cue word may have behind it: plurals and cases of European languages."""
 
 LEADING_CHARS = 12
 """How far from the beginning of the words the leading one of several values may stand: 'around 220', 'rund 1.800'."""
@@ -52,33 +52,6 @@ _NULL_WORDS = frozenset({
     "not specified", "not stated", "not mentioned", "not given", "not available", "not applicable", "not disclosed",
     "no information",
 })  # fmt: skip
-
-
-@dataclass(slots=True)
-class Source:
-    """The text that values are proven with: a document (less its boilerplate), its index, and what was computed of it.
-
-    ``within`` is the chunk that the model saw. ``reference`` is the document's own date, where it is known.
-    ``leaks`` are the words of the prompt's examples. ``sole`` are the places of words that stand in one place only.
-    """
-
-    text: str
-    index: TextIndex
-    within: Span
-    chunk: int = 0
-    locale: str | None = None
-    reference: date | None = None
-    leaks: frozenset[str] = frozenset()
-    sole: dict[str, Span] = field(default_factory=dict)
-    _readings: dict[int, list[Reading[Any]]] = field(default_factory=dict)
-
-    def readings(self, reader: Reader) -> list[Reading[Any]]:
-        """Return all the expressions of that type in the chunk, found once; places are those of the whole text."""
-        known = self._readings.get(id(reader))
-        if known is None:
-            found = reader.find_all(self.within.of(self.text), locale=self.locale, reference=self.reference)
-            known = self._readings[id(reader)] = [reading.shift(self.within.start) for reading in found]
-        return known
 
 
 def ground(node: Node, wire: Any, source: Source) -> FoundNode:
@@ -164,7 +137,7 @@ def _nearest(leaf: Leaf, have: Found, keys: list[Span], *, source: Source) -> Fo
         for other in source.readings(leaf.reader):
             span = Span(other.start, other.end)
             if other.value == have.value and any(span.distance(key) <= leaf.near for key in keys):
-                return replace(have, evidence=_evidence(source, span, None, words=have.words, rule=other.rule))
+                return replace(have, evidence=evidence_of(source, span, None, words=have.words, rule=other.rule))
     told = f"{have.evidence.quote!r} does not stand near what it is said of"
     return Found(have.value, None, (*have.remarks, ("unproven", told)), have.words)
 
@@ -195,12 +168,22 @@ def ground_leaf(leaf: Leaf, words: Any, source: Source, *, anchors: Sequence[Spa
     """Return the value that ``words`` stand for, and its proof."""
     if words is None or (isinstance(words, str) and _says_nothing(words)):
         return NOTHING
+    if isinstance(words, dict):
+        return _pair(leaf, words, source, anchors=anchors)
     if leaf.kind in ("choice", "flag"):
-        return _inferred(leaf, words, source)
+        return inferred(leaf, words, source)
     found = _quote(leaf, words, source, anchors=anchors) if leaf.reader else _text(leaf, words, source, anchors=anchors)
     if not found.proven and not leaf.free and words.strip().casefold() in source.leaks:
         return Found(None, None, (("example_leak", f"{words!r} comes from an example of the prompt"),), words)
     return found
+
+
+def _pair(leaf: Leaf, pair: dict[str, Any], source: Source, *, anchors: Sequence[Span]) -> Found:
+    def prove(words: str, rule: str) -> Evidence | None:
+        match = None if _says_nothing(words) else _match(words, source, anchors)
+        return None if match is None else evidence_of(source, match.span, match, words=words, rule=rule)
+
+    return translated(leaf, pair, prove) if leaf.translated else quoted(leaf, pair, source, prove)
 
 
 def _says_nothing(words: str) -> bool:
@@ -215,19 +198,6 @@ def _match(words: str, source: Source, anchors: Sequence[Span]) -> Match | None:
     return source.index.locate(words, near=near, within=source.within)
 
 
-def _evidence(source: Source, span: Span, match: Match | None, *, words: str, rule: str = "") -> Evidence:
-    return Evidence(
-        span.of(source.text),
-        span.start,
-        span.end,
-        match.kind if match else "value",
-        match.score if match else 1.0,
-        source.chunk,
-        words,
-        rule,
-    )
-
-
 def _text(leaf: Leaf, words: str, source: Source, *, anchors: Sequence[Span]) -> Found:
     """The words are the value: in the spelling of the text where the model's differs."""
     if leaf.free:
@@ -236,7 +206,7 @@ def _text(leaf: Leaf, words: str, source: Source, *, anchors: Sequence[Span]) ->
     if match is None:
         return Found(words.strip(), None, (("unproven", f"the text does not say {_short(words)}"),), words)
     value = " ".join(match.span.of(source.text).split()) if match.kind == "fuzzy" else " ".join(words.split())
-    return Found(value, _evidence(source, match.span, match, words=words), (), words, doubt=1 - match.score)
+    return Found(value, evidence_of(source, match.span, match, words=words), (), words, doubt=1 - match.score)
 
 
 def _quote(leaf: Leaf, words: str, source: Source, *, anchors: Sequence[Span]) -> Found:
@@ -269,13 +239,13 @@ def _read(leaf: Leaf, words: str, source: Source, *, anchors: Sequence[Span]) ->
         reading = reader.from_text(span.of(source.text), locale=source.locale, reference=source.reference)
         if reading.value is not None:
             place = Span(span.start + reading.start, span.start + reading.end)
-            return _computed(reading, _evidence(source, place, match, words=words, rule=reading.rule), words)
+            return _computed(reading, evidence_of(source, place, match, words=words, rule=reading.rule), words)
         if (leading := _leading(reader, span, source)) is not None:
             place = Span(span.start + leading.start, span.start + leading.end)
             told = leading.with_issue(
                 "several", f"{_short(words)} names more than one {reader.label}; the first is taken"
             )
-            return _computed(told, _evidence(source, place, match, words=words, rule=leading.rule), words)
+            return _computed(told, evidence_of(source, place, match, words=words, rule=leading.rule), words)
         failed = _computed(reading, None, words)
         return Found(None, None, failed.remarks or (("unreadable", f"no {reader.label} in {_short(words)}"),), words)
     reading = reader.from_text(words, locale=source.locale, reference=source.reference)
@@ -284,7 +254,7 @@ def _read(leaf: Leaf, words: str, source: Source, *, anchors: Sequence[Span]) ->
             value = _agreed(reading.value, other.value)
             if value is not None:
                 place = Span(other.start, other.end)
-                return _computed(other, _evidence(source, place, None, words=words, rule=other.rule), words)
+                return _computed(other, evidence_of(source, place, None, words=words, rule=other.rule), words)
     remark = ("unproven", f"the text does not say {_short(words)}")
     return Found(reading.value, None, (*((r.code, r.message) for r in reading.doubts), remark), words)
 
@@ -342,7 +312,7 @@ def _goes_on(reader: Reader, span: Span, source: Source) -> bool:
 
 
 def _numerals_near(before: str, after: str) -> bool:
-    """Whether anything beside a number could belong to it: glued letters or signs, digits, number words, any Han sign."""
+    """Whether anything beside a number could belong to it: glued letters or signs, digits, number words, Han signs."""
     if (
         before[-1:].isalnum()
         or before[-1:] in _SIGNS
@@ -359,62 +329,6 @@ def _computed(reading: Reading[Any], evidence: Evidence | None, words: str) -> F
     remarks = tuple((remark.code, remark.message) for remark in reading.issues)
     doubt = (1 - evidence.score if evidence else 0.0) + (0.25 if reading.doubts else 0.0)
     return Found(reading.value, evidence, remarks, words, doubt=min(doubt, 1.0))
-
-
-def _inferred(leaf: Leaf, value: Any, source: Source) -> Found:
-    """A choice or a flag is the model's inference; cue words in the text, where the schema names some, prove it."""
-    cues = leaf.cues
-    if cues is None or not _cue_words(cues, value):
-        return Found(value, None, (), str(value))
-    if (span := _cue(_cue_words(cues, value), source)) is not None:
-        return _cued(value, span, source, said=value)
-    for other, span in _other_values(leaf, cues, value, source=source):
-        return _cued(other, span, source, said=value)
-    return Found(value, None, (("unproven", f"no cue word for {value!r} stands in the text"),), str(value), doubt=0.3)
-
-
-def _cued(value: Any, span: Span, source: Source, *, said: Any) -> Found:
-    quote = span.of(source.text)
-    match = Match(span, "exact", 1.0) if value == said else None
-    proof = _evidence(source, span, match, words=quote if value == said else str(said), rule="cue")
-    told = () if value == said else (("corrected", f"the model said {said!r}, but the text says {quote!r}"),)
-    return Found(value, proof, told, str(said), doubt=0.0 if value == said else 0.3)
-
-
-def _other_values(leaf: Leaf, cues: Cues, said: Any, *, source: Source) -> Iterator[tuple[Any, Span]]:
-    """Yield the other values that the text has cues for, strong ones first; in each group the one that stands first."""
-    strong = cues.words if isinstance(cues.words, dict) else {}
-    for group in (strong, cues.weak):
-        places = [(s, c) for c in leaf.choices if c != said and (s := _cue(group.get(str(c), ()), source)) is not None]
-        if places:
-            span, choice = min(places, key=lambda item: item[0])
-            yield choice, span
-
-
-def _cue_words(cues: Cues, value: Any) -> tuple[str, ...]:
-    if isinstance(cues.words, dict):
-        return cues.words.get(str(value), ()) or cues.weak.get(str(value), ())
-    return cues.words if value is True else ()
-
-
-def _cue(words: Sequence[str], source: Source) -> Span | None:
-    """Return the place of the first of ``words`` in the chunk, in any case: a word of its own, but for an ending."""
-    places = [
-        match.span
-        for word in words
-        for match in source.index.find_all(word, limit=8)
-        if source.within.contains(match.span) and _own_word(match.span, source.text)
-    ]
-    return min(places, default=None)
-
-
-def _own_word(span: Span, text: str) -> bool:
-    """Whether a word begins with ``span`` and goes on for an ending at most: 'accord' in 'accords', not 'according'."""
-    if not text[span.end - 1].isascii() or not text[span.start].isalpha():
-        return True  # scripts without blanks; signs
-    before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + ENDING_LETTERS + 1]
-    ending = next((n for n, char in enumerate(after) if not char.isalpha()), len(after))
-    return not before.isalpha() and ending <= ENDING_LETTERS
 
 
 def _short(words: str) -> str:

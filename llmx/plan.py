@@ -15,7 +15,7 @@ from llmx.errors import ConfigError
 from llmx.examples import Example, load_examples
 from llmx.prompt import Message, Rendering, bind, load_prompt
 from llmx.request import Request
-from llmx.schema import POLICIES, Policy, Schema, SchemaLike, load_schema
+from llmx.schema import POLICIES, Policy, Schema, SchemaLike, load_schema, with_quotes
 
 Boilerplate = Literal["drop", "mark", "keep"]
 
@@ -35,8 +35,8 @@ class Options:
     """How to extract. ``examples`` 'auto' takes those that lie beside the schema, 'none' none, else a path.
 
     ``unproven`` None is the default policy (null for typed values, keep for free text). ``passes`` is the number of
-    looks at a document: the second one asks once more for fields left empty or unproven. ``samples`` above 1 asks as
-    often at temperature 0.7 and takes the majority, with the agreement as part of the confidence.
+    looks at a document: the second one asks once more for unproven fields, a third one for empty ones too.
+    ``samples`` above 1 asks as often at temperature 0.7 and takes the majority, with the agreement as part of the confidence.
     """
 
     prompt: str = "extract"
@@ -57,6 +57,9 @@ class Options:
     def __post_init__(self) -> None:
         if self.unproven is not None and self.unproven not in POLICIES:
             raise ConfigError(f"--unproven {self.unproven!r}", hint=f"Choose one of {', '.join(POLICIES)}.")
+        for name, allowed in (("evidence", ("words", "quotes")), ("boilerplate", ("drop", "mark", "keep"))):
+            if getattr(self, name) not in allowed:
+                raise ConfigError(f"--{name} {getattr(self, name)!r}", hint=f"Choose one of {', '.join(allowed)}.")
         for name, least in (
             ("passes", 1),
             ("samples", 1),
@@ -81,6 +84,8 @@ class Extractor:
         """Return the plan for what an endpoint honours. Raises SchemaError or PromptError where a part is wrong."""
         mode = resolved.mode
         schema = load_schema(self.schema)
+        if self.options.evidence == "quotes":
+            schema = with_quotes(schema)
         examples = _examples(self.options, self.schema, schema)
         rendering = bind(
             load_prompt(self.options.prompt), schema,

@@ -24,10 +24,11 @@ from llmx.evaluate.score import outcomes
 from llmx.evaluate.spec import Spec
 from llmx.examples import filled
 from llmx.few_shot.wording import Worded, word_gold
-from llmx.ground import Source, ground
+from llmx.ground import ground
 from llmx.locating import TextIndex
 from llmx.schema import Leaf, Schema, walk
 from llmx.settle import settle
+from llmx.source import Source
 from llmx.span import Span
 from llmx.types import guess_locale
 

@@ -7,6 +7,7 @@ say is left out and told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,14 +18,16 @@ from pydantic import TypeAdapter
 from llmx.evaluate.comparators import is_empty
 from llmx.evaluate.score import outcomes
 from llmx.evaluate.spec import UNKNOWN, Spec, alternatives
-from llmx.ground import Source, ground_leaf
+from llmx.ground import ground_leaf
 from llmx.locating import TextIndex
 from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema
+from llmx.source import Source
 from llmx.span import Span
 from llmx.types import guess_locale
 
 _MOST_TRIES = 6  # expressions that say the same value, the nearest first
 _MOST_PLACES = 20
+_NEXT_WORDS = re.compile(r"\s?[^\s\d.,;:!?。，；、！？]{1,16}(?:\s[^\s\d.,;:!?。，；、！？]{1,16})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +205,17 @@ def _expressions(leaf: Leaf, spec: Spec, answer: Any, *, at: _Place) -> Iterator
             yield " ".join(min(spans, key=at.distance).of(at.source.text).split())
     if leaf.reader is None:
         return
-    ranked: list[tuple[float, int, str]] = []
+    ranked: list[tuple[float, int, Span]] = []
     for reading in at.source.readings(leaf.reader):
         agreed = 0.0 if reading.value is None else _same(leaf, spec, answer, value=reading.value)
         if agreed:
-            ranked.append((-agreed, at.distance(Span(reading.start, reading.end)), reading.words))
-    for _, _, words in sorted(ranked, key=lambda each: each[:2])[:_MOST_TRIES]:
-        yield " ".join(words.split())
+            span = Span(reading.start, reading.end)
+            ranked.append((-agreed, at.distance(span), span))
+    spans = [span for _, _, span in sorted(ranked, key=lambda each: each[:2])[:_MOST_TRIES]]
+    for widened in (False, True):  # '40' may stand in several places, '40 new jobs' in one
+        for span in spans:
+            behind = _NEXT_WORDS.match(at.source.text, span.end) if widened else None
+            yield " ".join(at.source.text[span.start : behind.end() if behind else span.end].split())
 
 
 def _same(leaf: Leaf, spec: Spec, answer: Any, *, value: Any) -> float:

@@ -95,7 +95,7 @@ def _type(node: Any, source: _Source, where: str, *, name: str) -> Any:
     if "enum" in node or "const" in node:
         choices = tuple(node.get("enum", [node.get("const")]))
         kind: Any = Literal[tuple(c for c in choices if c is not None)]
-        return Optional[kind] if None in choices else kind  # noqa: UP045
+        return Optional[kind] if None in choices else kind  # noqa: UP045 - kind is a value
     if alternatives := node.get("anyOf") or node.get("oneOf"):
         return _union(alternatives, source, where, name=name)
     return _plain(node, source, where, name=name)
@@ -108,7 +108,7 @@ def _union(alternatives: list[Any], source: _Source, where: str, *, name: str) -
             where, "a choice between several types cannot be asked for", "Keep one type, or null and one."
         )
     kind = _type(rest[0], source, where, name=name)
-    return Optional[kind] if len(rest) < len(alternatives) else kind  # noqa: UP045
+    return Optional[kind] if len(rest) < len(alternatives) else kind  # noqa: UP045 - kind is a value
 
 
 def _plain(node: dict[str, Any], source: _Source, where: str, *, name: str) -> Any:
@@ -122,10 +122,10 @@ def _plain(node: dict[str, Any], source: _Source, where: str, *, name: str) -> A
     if names[0] == "object":
         kind = _model(node, source, where, name=name)
     elif names[0] == "array":
-        kind = list[_type(node.get("items", {"type": "string"}), source, f"{where}/items", name=name)]  # type: ignore[misc]
+        kind = list[_type(node.get("items", {"type": "string"}), source, f"{where}/items", name=name)]  # type: ignore[misc] # built at run time
     else:
         kind = _FORMATS.get(node.get("format", ""), _SCALARS[names[0]])
-    return Optional[kind] if isinstance(stated, list) and "null" in stated else kind  # noqa: UP045
+    return Optional[kind] if isinstance(stated, list) and "null" in stated else kind  # noqa: UP045 - kind is a value
 
 
 def _follow(node: dict[str, Any], source: _Source, where: str) -> tuple[dict[str, Any], _Source]:

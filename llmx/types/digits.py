@@ -58,7 +58,7 @@ def read_digits(run: str, locale: str | None, languages: tuple[str, ...] = ()) -
     kinds = list(dict.fromkeys(marks))
     if len(kinds) == 1:
         return _one_kind(parts, kinds[0], _decimal_mark(run, locale, languages))
-    if len(kinds) == 2 and marks.count(kinds[1]) == 1 and marks[-1] == kinds[1] and kinds[1] in ".,":  # noqa: RUF100
+    if len(kinds) == 2 and marks.count(kinds[1]) == 1 and marks[-1] == kinds[1] and kinds[1] in ".,":  # noqa: RUF100 - ruff versions differ
         return Digits(exact(_decimal(parts))) if _grouped(parts[:-1], kinds[0]) else None
     return None
 

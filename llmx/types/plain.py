@@ -84,10 +84,10 @@ def _spaced(name: str) -> str:
 
 
 def _number_reader(label: str, convert: Callable[[Reading[Any]], Reading[Any]]) -> Reader:
-    def from_text(words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Any]:  # noqa: ARG001
+    def from_text(words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Any]:  # noqa: ARG001 - the signature of all readers
         return convert(read_number(words, locale))
 
-    def find_all(text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Any]]:  # noqa: ARG001
+    def find_all(text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Any]]:  # noqa: ARG001 - the signature of all readers
         return [convert(reading) for reading in find_numbers(text, locale)]
 
     return Reader(label, from_text, find_all)

@@ -158,14 +158,18 @@ class Listing(BaseModel):
 
 
 def long_text(paragraphs: int) -> str:
-    body = "It is described in full in the catalogue, with all of its measures, and sold in every harbour of the coast. "
+    body = (
+        "It is described in full in the catalogue, with all of its measures, and sold in every harbour of the coast. "
+    )
     return "\n\n".join(f"Article Nr{n:05d} is here. {body * 4}" for n in range(paragraphs))
 
 
 def names_in(request: Request) -> dict[str, Any]:
     """Answer as a model would that finds each article of the chunk that it is shown, at most as many as it may."""
     content = request.body["messages"][-1]["content"]
-    fenced = content[content.rindex("<document-") if content.count("<document-") == 1 else content.index("<document-") :]
+    fenced = content[
+        content.rindex("<document-") if content.count("<document-") == 1 else content.index("<document-") :
+    ]
     found = list(dict.fromkeys(re.findall(r"Nr\d{5}", fenced)))
     return {"first": None, "day": None, "items": [{"name": name} for name in found][:16]}
 
@@ -255,7 +259,9 @@ async def test_samples_vote_and_a_lost_sample_is_told() -> None:
     assert len(set(record.keys or [r.key for r in endpoint.requests])) >= 1
     assert len({r.key for r in endpoint.requests}) == 3
     assert endpoint.requests[0].body["temperature"] == 0.7
-    lost = await extracted(Listing, "Alpha and Beta.", [answer("Alpha"), ServerError("down"), answer("Alpha")], samples=3)
+    lost = await extracted(
+        Listing, "Alpha and Beta.", [answer("Alpha"), ServerError("down"), answer("Alpha")], samples=3
+    )
     assert lost.status == "partial"
     assert lost.data is not None
     assert lost.data.first == "Alpha"
@@ -284,7 +290,21 @@ async def test_dropped_page_furniture_gives_no_value_and_places_stay_those_of_th
     assert [item.name for item in kept.data.items] == ["Initech", "docks"]
 
 
-WORDS = st.sampled_from(["Aurelia", "3 March 2024", "signed", "Was this helpful?", "Read more", "2,300", "。", "合作", "Cookie", "\n", "\n\n"])
+WORDS = st.sampled_from(
+    [
+        "Aurelia",
+        "3 March 2024",
+        "signed",
+        "Was this helpful?",
+        "Read more",
+        "2,300",
+        "。",
+        "合作",
+        "Cookie",
+        "\n",
+        "\n\n",
+    ]
+)
 DOCUMENTS = st.lists(WORDS | st.text(max_size=6), max_size=60).map(" ".join)
 
 

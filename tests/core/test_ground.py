@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from llmx.found import NOTHING, Found, FoundList, FoundNode, FoundObject
-from llmx.ground import Source, ground
+from llmx.ground import ground
 from llmx.locating import TextIndex
 from llmx.schema import Cues, Free, ObjectOf, compile_tree
+from llmx.source import Source
 from llmx.span import Span
 from llmx.types import Money, Number, OrganizationName, PartialDate, PersonName, Verbatim
 

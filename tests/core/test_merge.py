@@ -7,11 +7,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from llmx.found import NOTHING, Found, FoundList, FoundNode, FoundObject
-from llmx.ground import Source, ground
+from llmx.ground import ground
 from llmx.locating import TextIndex
 from llmx.merge import merge, vote
 from llmx.schema import compile_tree
 from llmx.settle import settle
+from llmx.source import Source
 from llmx.span import Span
 from llmx.types import OrganizationName, PartialDate
 

@@ -8,11 +8,12 @@ import pytest
 from pydantic import BaseModel
 
 from llmx.found import Found, Settled
-from llmx.ground import Source, ground
+from llmx.ground import ground
 from llmx.locating import TextIndex
 from llmx.record import Evidence
 from llmx.schema import Cap, Free, Leaf, ObjectOf, Policy, Proof, Remainder, compile_tree
 from llmx.settle import confidence, settle
+from llmx.source import Source
 from llmx.span import Span
 from llmx.types import Number, PartialDate
 

@@ -1,0 +1,56 @@
+"""The text that values are proven with, and the making of proofs.
+
+One ``Source`` is made for each chunk of a document; index and computed expressions are shared by all its values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from llmx.locating import Match, TextIndex
+from llmx.record import Evidence
+from llmx.span import Span
+from llmx.types import Reader, Reading
+
+
+@dataclass(slots=True)
+class Source:
+    """The text that values are proven with: a document (less its boilerplate), its index, and what was computed of it.
+
+    ``within`` is the chunk that the model saw. ``reference`` is the document's own date, where it is known.
+    ``leaks`` are the words of the prompt's examples. ``sole`` are the places of words that stand in one place only.
+    """
+
+    text: str
+    index: TextIndex
+    within: Span
+    chunk: int = 0
+    locale: str | None = None
+    reference: date | None = None
+    leaks: frozenset[str] = frozenset()
+    sole: dict[str, Span] = field(default_factory=dict)
+    _readings: dict[int, list[Reading[Any]]] = field(default_factory=dict)
+
+    def readings(self, reader: Reader) -> list[Reading[Any]]:
+        """Return all the expressions of that type in the chunk, found once; places are those of the whole text."""
+        known = self._readings.get(id(reader))
+        if known is None:
+            found = reader.find_all(self.within.of(self.text), locale=self.locale, reference=self.reference)
+            known = self._readings[id(reader)] = [reading.shift(self.within.start) for reading in found]
+        return known
+
+
+def evidence_of(source: Source, span: Span, match: Match | None, *, words: str, rule: str = "") -> Evidence:
+    """Return the proof of a value by ``span``: found by ``match``, or, without one, by its value."""
+    return Evidence(
+        span.of(source.text),
+        span.start,
+        span.end,
+        match.kind if match else "value",
+        match.score if match else 1.0,
+        source.chunk,
+        words,
+        rule,
+    )
