@@ -21,7 +21,7 @@ def consistent(tree: ObjectOf, found: FoundNode) -> FoundNode:
 
     def judged(node: Leaf, leaf: Found) -> Found:
         if _is(node, PersonName) and leaf.value is not None and _plain(leaf.value) in organizations:
-            return Found(None, None, (("contradiction", f"{leaf.value!r} is an organisation"),), leaf.words)
+            return Found(None, None, (("contradiction", f"{str(leaf.value)!r} is an organisation"),), leaf.words)
         return leaf
 
     return _mapped(tree, found, judged)

@@ -36,7 +36,8 @@ class Options:
 
     ``unproven`` None is the default policy (null for typed values, keep for free text). ``passes`` is the number of
     looks at a document: the second one asks once more for unproven fields, a third one for empty ones too.
-    ``samples`` above 1 asks as often at temperature 0.7 and takes the majority, with the agreement as part of the confidence.
+    ``samples`` above 1 asks as often at temperature 0.7 and takes the majority; the agreement is part of the
+    confidence.
     """
 
     prompt: str = "extract"

@@ -70,6 +70,7 @@ def _leaf(leaf: Leaf, found: Found, path: str, *, out: _Out) -> Any:
         if policy == "drop":
             return _DROP
         out.fatal = out.fatal or policy == "fail"
+    out.fatal = out.fatal or any(code == "check_failed" for code, _ in found.remarks)
     if leaf.free:
         return found.value  # the model's own words: no proof is sought, so that none is missing
     out.evidence[path] = found.evidence
@@ -134,6 +135,8 @@ def _list(node: ListOf, found: FoundNode, path: str, *, out: _Out, taken: frozen
         lost = _why_lost(node, value, item, data=data, taken=taken)
         if lost is None:
             data.append(value)
+            if node.remainder:
+                taken |= frozenset(_typed_proofs(node.item, item))
             out.evidence |= trial.evidence
             out.confidence |= trial.confidence
             out.issues += trial.issues
@@ -158,7 +161,7 @@ def _why_lost(
     if value in data:
         return "duplicate", "left out, because it is there already"
     if node.remainder and any(span in taken for span in _typed_proofs(node.item, item)):
-        return "duplicate", "left out, because another field holds it"
+        return "duplicate", "left out, because another field or element holds it"
     return None
 
 
