@@ -75,6 +75,9 @@ def fill(schema: dict[str, Any], name: str, *, root: dict[str, Any], record: dic
     known = record.get(name)
     if schema.get("type") == "array":
         items = schema.get("items", {})
+        kinds = [kind for kind in items.get("anyOf", items.get("oneOf", ())) if kind.get("type") != "null"]
+        if len(kinds) > 1:  # one of each, for clients that ask for a list of extractions
+            return [fill(kind, name, root=root, record=record) for kind in kinds]
         found = known if isinstance(known, list) else [record]
         return [fill(items, name, root=root, record=item) for item in found]
     if "enum" in schema:

@@ -36,6 +36,7 @@ NEXT_CHARS = 12
 
 _SIGNS = frozenset("-−–.,'’")
 _NUMERAL = re.compile("(?<![\\w-])[0-9]|[½¼¾\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u2e80-\uffef]")
+_PARTED = re.compile(r"[,;:!?()\[\]](?=\s)\s*|\n")  # no number goes on behind a comma and a blank
 _LETTERS = re.compile(r"[^\W\d_]+")
 _HALVES = frozenset(
     {"half", "halves", "quarter", "quarters", "demi", "demie", "halbe", "halbes", "medio", "media", "meio", "meia",
@@ -313,6 +314,7 @@ def _goes_on(reader: Reader, span: Span, source: Source) -> bool:
 
 def _numerals_near(before: str, after: str) -> bool:
     """Whether anything beside a number could belong to it: glued letters or signs, digits, number words, Han signs."""
+    before, after = _PARTED.split(before)[-1], _PARTED.split(after, maxsplit=1)[0]
     if (
         before[-1:].isalnum()
         or before[-1:] in _SIGNS
