@@ -30,31 +30,40 @@ def issue_codes() -> set[str]:
 
 
 def _codes(tree: ast.Module, *, pairs: bool) -> Iterator[str]:
+    constants: dict[str, object] = {
+        node.targets[0].id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
     yielded = {node.value for node in ast.walk(tree) if isinstance(node, ast.Yield)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             place = PLACE.get(name)
             if place is not None and len(node.args) > place:
-                yield from _texts(node.args[place])
+                yield from _texts(node.args[place], constants)
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
-            yield from _texts(node.value)
-        elif (
-            pairs
-            and isinstance(node, ast.Tuple)
-            and node not in yielded
-            and len(node.elts) == 2
-            and _is_message(node.elts[1])
-        ):
-            yield from _texts(node.elts[0])
+            yield from _texts(node.value, constants)
+        elif pairs and isinstance(node, ast.Tuple) and _is_remark(node, other=node in yielded):
+            yield from _texts(node.elts[0], constants)
 
 
-def _texts(node: ast.expr) -> Iterator[str]:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
-        yield node.value
-    elif isinstance(node, ast.IfExp):
-        yield from _texts(node.body)
-        yield from _texts(node.orelse)
+def _texts(node: ast.expr, constants: dict[str, object]) -> Iterator[str]:
+    value = constants.get(node.id) if isinstance(node, ast.Name) else getattr(node, "value", None)
+    if isinstance(node, ast.IfExp):
+        yield from _texts(node.body, constants)
+        yield from _texts(node.orelse, constants)
+    elif isinstance(value, str) and value:
+        yield value
+
+
+def _is_remark(pair: ast.Tuple, *, other: bool) -> bool:
+    """Whether a tuple is (code, message); ``other``: pairs of other things are yielded too, with a bare word first."""
+    if len(pair.elts) != 2 or (other and isinstance(pair.elts[0], ast.Constant)):
+        return False
+    return _is_message(pair.elts[1])
 
 
 def _is_message(node: ast.expr) -> bool:
