@@ -13,22 +13,27 @@ from llmx.sweep.trial import Trial
 if TYPE_CHECKING:
     from rich.console import Group
 
-_NUMBERS = range(1, 6)  # columns that are set to the right
+_COLUMNS: Row = ("", "setting", "quality", "less the best", "cost", "seconds", "tokens", "documents", "choice")
+_NUMBERS = frozenset(_COLUMNS[2:7])  # set to the right
 
 
-def head(sweep: Sweep) -> Row:
-    """Return the names of the columns."""
-    return ("setting", sweep.by.replace("_", " "), "less the best", "cost", "seconds", "tokens", "documents", "")
+def table(sweep: Sweep) -> tuple[list[str], list[Row]]:
+    """Return the names of the columns and a row a setting, numbered: the best first, those that failed last.
 
-
-def cells(sweep: Sweep) -> list[Row]:
-    """Return a row a setting: the best first, those that failed last."""
+    A column that says nothing is left out: costs where none is known, documents where all of them are ok.
+    """
+    number = {trial.setting.name: str(at) for at, (trial, _) in enumerate(sweep.rows, start=1)}
     rows: list[Row] = []
     for trial, place in sweep.rows:
+        name = trial.setting.name
         figures = (share(place.point.quality), _difference(sweep, trial), _cost(trial), f"{place.point.seconds:.1f}")
-        verdict = "front" if place.on_front else f"beaten by {place.beaten_by}"
-        rows.append((trial.setting.name, *figures, f"{trial.usage.total_tokens:,}", _states(trial), verdict))
-    return rows + [(each.setting.name, *["–"] * 5, _states(each), "failed") for each in sweep.failed]
+        choice = "front" if place.beaten_by is None else f"beaten by {number[place.beaten_by]}"
+        rows.append((number[name], name, *figures, f"{trial.usage.total_tokens:,}", _states(trial), choice))
+    rows += [("", each.setting.name, *["–"] * 5, _states(each), "failed") for each in sweep.failed]
+    silent = {"–", f"{sweep.documents} ok"}
+    dull = {at for at in (4, 7) if all(row[at] in silent for row in rows)}
+    kept = [at for at in range(len(_COLUMNS)) if at not in dull]
+    return [_COLUMNS[at] for at in kept], [tuple(row[at] for at in kept) for row in rows]
 
 
 def faults(sweep: Sweep) -> list[str]:
@@ -68,26 +73,28 @@ def render_text(sweep: Sweep) -> Group:
     from rich.table import Table  # noqa: PLC0415 - heavy
     from rich.text import Text  # noqa: PLC0415 - heavy
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for at, name in enumerate(head(sweep)):
-        number = at in _NUMBERS
-        table.add_column(name, justify="right" if number else "left", overflow="fold", no_wrap=number)
-    for row in cells(sweep):
-        style = "red" if row[-1] == "failed" else "green" if row[-1] == "front" else ""
-        table.add_row(*(Text(cell, style=style if at == len(row) - 1 else "") for at, cell in enumerate(row)))
+    head, rows = table(sweep)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in head:
+        number = name in _NUMBERS
+        shown = sweep.by.replace("_", " ") if name == "quality" else name
+        drawn.add_column(shown, justify="right" if number else "left", overflow="fold", no_wrap=number)
+    for *cells, choice in rows:
+        style = {"failed": "red", "front": "green"}.get(choice, "")
+        drawn.add_row(*(Text(cell) for cell in cells), Text(choice, style=style))
     told = [Text(each, style="red") for each in faults(sweep)] + [Text(each, style="yellow") for each in notes(sweep)]
-    return Group(table, *told)
+    return Group(drawn, *told)
 
 
 def render_markdown(sweep: Sweep) -> str:
     """Return the table and the notes as GitHub-flavoured Markdown."""
-    rules = ["---:" if at in _NUMBERS else "---" for at in range(len(head(sweep)))]
-    lines = [[escaped(cell) for cell in head(sweep)], rules, *([escaped(c) for c in row] for row in cells(sweep))]
-    told = [*faults(sweep), *notes(sweep)]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return (
-        "\n\n".join([f"## llmx sweep: {sweep.documents} documents", table, *(f"> {escaped(n)}" for n in told)]) + "\n"
-    )
+    head, rows = table(sweep)
+    names = [sweep.by.replace("_", " ") if name == "quality" else name for name in head]
+    rules = ["---:" if name in _NUMBERS else "---" for name in head]
+    lines = [names, rules, *([escaped(cell) for cell in row] for row in rows)]
+    drawn = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    told = [f"> {escaped(each)}" for each in (*faults(sweep), *notes(sweep))]
+    return "\n\n".join([f"## llmx sweep: {sweep.documents} documents", drawn, *told]) + "\n"
 
 
 def to_json(sweep: Sweep, *, documents: bool = True) -> dict[str, Any]:
