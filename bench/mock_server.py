@@ -60,7 +60,9 @@ def _chance(text: str) -> float:
     return ((mixed ^ (mixed >> 15)) * 2246822519 & 0xFFFFFFFF) / 2**32
 
 
-def fill(schema: dict[str, Any], name: str, *, root: dict[str, Any], record: dict[str, Any]) -> Any:
+def fill(  # noqa: PLR0911 - a return for each kind of schema
+    schema: dict[str, Any], name: str, *, root: dict[str, Any], record: dict[str, Any]
+) -> Any:
     """Return a value for a JSON schema, with what ``record`` holds under the same names."""
     while "$ref" in schema:
         target: Any = root

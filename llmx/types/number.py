@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler
@@ -23,6 +24,7 @@ from llmx.types.number_words import number_words
 from llmx.types.reading import Reading, read_one, several
 
 
+@lru_cache(maxsize=1024)  # years, small numbers and parts of lists come again and again
 def read_number(words: str, locale: str | None = None) -> Reading[Real]:
     """Return the one number that ``words`` say.
 
