@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from llmx.errors import PromptError
 from llmx.locating import TextIndex
 from llmx.request import fingerprint
-from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema
+from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema, paired
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _example(item: Any, place: str, schema: Schema) -> Example:
         raise PromptError(f"{place}: needs 'text' and 'record' (an object), and nothing else")
     if not isinstance(item["text"], str) or not item["text"].strip():
         raise PromptError(f"{place}: 'text' is not a text")
-    record = filled(schema.tree, item["record"])
+    record = filled(schema.tree, item["record"], str(item["text"]))
     try:
         record = schema.wire.model_validate(record).model_dump(mode="json")
     except ValidationError as error:
@@ -84,22 +84,21 @@ def _check_words(example: Example, place: str, schema: Schema) -> None:
             raise PromptError(f"{place}: {path}: no {reader.label} can be computed from {words!r}")
 
 
-def filled(tree: ObjectOf, record: dict[str, Any]) -> dict[str, Any]:
-    """Return ``record`` with the fields that were left out as null or [], in the order of the schema."""
-    out: dict[str, Any] = {}
-    for member in tree.members:
-        value = record.get(member.name)
-        if isinstance(member.node, ListOf):
-            inner = member.node.item
-            items = value or []
-            out[member.name] = [
-                filled(inner, v) if isinstance(inner, ObjectOf) and isinstance(v, dict) else v for v in items
-            ]
-        elif isinstance(member.node, ObjectOf) and isinstance(value, dict):
-            out[member.name] = filled(member.node, value)
-        else:
-            out[member.name] = value
+def filled(tree: ObjectOf, record: dict[str, Any], text: str = "") -> dict[str, Any]:
+    """Return ``record`` with the fields that were left out as null or [], in the order of the schema.
+
+    Where the schema asks for quotes, a bare choice or flag gets its quote from ``text``.
+    """
+    out = {member.name: _filled(member.node, record.get(member.name), text) for member in tree.members}
     return out | {name: value for name, value in record.items() if name not in out}
+
+
+def _filled(node: Node, value: Any, text: str) -> Any:
+    if isinstance(node, ListOf):
+        return [_filled(node.item, v, text) for v in value] if isinstance(value, list) else value or []
+    if isinstance(node, ObjectOf):
+        return filled(node, value, text) if isinstance(value, dict) else value
+    return paired(node, value, text)
 
 
 def _words(node: Node, value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -111,7 +110,11 @@ def _words(node: Node, value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(node, ListOf):
         for number, item in enumerate(value):
             yield from _words(node.item, item, f"{path}/{number}")
-    elif node.kind == "quote" or (node.kind == "text" and node.language is None and not node.free):
+    elif node.translated or node.quoted:
+        words = value["words" if node.translated else "quote"]
+        if words:
+            yield path, words
+    elif node.kind == "quote" or (node.kind == "text" and not node.free):
         yield path, value
 
 

@@ -72,9 +72,11 @@ async def extract_document(document: Document, plan: Plan, endpoint: Endpoint) -
     if not trees:
         empty = () if looks else (Issue("empty", "", "the document has no text"),)
         return _record(document, plan, spent, status=status, issues=issues + empty)
-    tree = consistent(plan.schema.tree, merge(plan.schema.tree, trees))
-    settled = settle(plan.schema.tree, tree, unproven=plan.options.unproven)
-    return _finish(document, plan, spent, status=status, issues=issues, settled=_original(settled, text, document))
+    tree = checked(plan.schema.tree, consistent(plan.schema.tree, merge(plan.schema.tree, trees)), text.text)
+    settled = _original(settle(plan.schema.tree, tree, unproven=plan.options.unproven), text, document)
+    if plan.options.boilerplate == "mark":
+        settled = _marked(settled, document)
+    return _finish(document, plan, spent, status=status, issues=issues, settled=settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,21 @@ def _clean(document: Document, plan: Plan) -> _Text:
         if cleaned.text.strip():
             return _Text(cleaned.text, cleaned.to_original)
     return _Text(document.text)
+
+
+def _marked(settled: Settled, document: Document) -> Settled:
+    """File an issue for each value whose words stand in what would be dropped as boilerplate."""
+    from llmx.boilerplate import clean  # noqa: PLC0415 - heavy
+
+    dropped = clean(document.text).dropped
+    issues = tuple(
+        Issue("boilerplate", path, f"its words stand in page furniture ({reason})")
+        for path, proof in settled.evidence.items()
+        if proof is not None
+        for span, reason in dropped
+        if span.contains(Span(proof.start, proof.end))
+    )
+    return replace(settled, issues=settled.issues + issues)
 
 
 def _chunks(text: str, plan: Plan) -> list[tuple[Span, str]]:
@@ -151,7 +168,7 @@ async def _look(source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent,
         except EndpointError as error:
             lost += (Issue("endpoint", "", f"the second look failed: {error}"),)
             break
-        if seen is tree:
+        if seen is tree and first.empty:
             break
         tree = seen
     if lost:
@@ -214,8 +231,10 @@ def _finish(
     finally:
         document_context.reset(token)
     if settled.fatal:
-        unproven = Issue("unproven", "", "a value that must be proven is not (policy fail)")
-        return _record(document, plan, spent, status="invalid", issues=(*issues, unproven))
+        checks = any(issue.code == HARD for issue in settled.issues)
+        why = "a hard check fails" if checks else "a value that must be proven is not (policy fail)"
+        told = Issue(HARD if checks else "unproven", "", why)
+        return _record(document, plan, spent, status="invalid", issues=(*issues, told))
     return replace(
         _record(document, plan, spent, status=status, issues=issues),
         data=data, evidence=settled.evidence, confidence=settled.confidence,

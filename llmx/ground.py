@@ -184,7 +184,7 @@ def _pair(leaf: Leaf, pair: dict[str, Any], source: Source, *, anchors: Sequence
         match = None if _says_nothing(words) else _match(words, source, anchors)
         return None if match is None else evidence_of(source, match.span, match, words=words, rule=rule)
 
-    return translated(leaf, pair, prove) if leaf.translated else quoted(leaf, pair, source, prove)
+    return translated(leaf, pair, prove) if leaf.translated else quoted(leaf, pair, source, prove=prove)
 
 
 def _says_nothing(words: str) -> bool:

@@ -130,7 +130,7 @@ def _execute(path: Path) -> ModuleType:
 def _where(error: BaseException, path: Path) -> str:
     trace, line = error.__traceback__, None
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
+        if Path(trace.tb_frame.f_code.co_filename) == path.resolve():
             line = trace.tb_lineno
         trace = trace.tb_next
     return f"line {line}: " if line else ""

@@ -44,6 +44,14 @@ def _type(node: Node, indent: str) -> list[str]:
 
 
 def _leaf(leaf: Leaf) -> str:
+    if leaf.translated:
+        return f'{{"words": "words of the text", "value": "the same in the language {leaf.language}"}}'
+    if leaf.quoted:
+        return f'{{"quote": "words of the text that say it" | null, "value": {_value(leaf)}}}'
+    return _value(leaf)
+
+
+def _value(leaf: Leaf) -> str:
     if leaf.kind == "choice":
         return " | ".join(json.dumps(c, ensure_ascii=False) for c in leaf.choices)
     if leaf.kind == "flag":

@@ -30,6 +30,8 @@ _CONTAINERS = (list, tuple, set, frozenset)
 class Leaf:
     """A value at the end of a path. ``quote``: the model gives words and ``reader`` computes; ``text``: the words are
     the value; ``choice``: one of ``choices``, inferred; ``flag``: true or false, inferred.
+
+    ``quoted``: beside an inferred value the model is asked for words that say it.
     """
 
     kind: LeafKind
@@ -43,7 +45,13 @@ class Leaf:
     cap: int = TEXT_CAP
     free: bool = False
     near: int | None = None
+    quoted: bool = False
     kind_of: Any = str
+
+    @property
+    def translated(self) -> bool:
+        """Whether the model gives words of the text and, beside them, the value in another language."""
+        return self.kind == "text" and self.language is not None and not self.free
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +160,21 @@ def _node(annotation: Any, marks: list[Any], seen: _Seen) -> Node:
         marks = [*marks, *more]
     annotation = _resolve(annotation)
     if (reader := reader_for(annotation)) is not None:
+        _is_not_translated(marks, seen)
         return _leaf("quote", reader.label, marks, reader=reader, kind_of=annotation)
     if get_origin(annotation) in _CONTAINERS or annotation in _CONTAINERS:
         return _list(annotation, marks, seen)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if any(isinstance(m, Check) for m in marks):
+            raise SchemaError(f"{seen.path}: Check goes on a value", hint="For an object write a Pydantic validator.")
         tree = _object(annotation, seen)
         return ObjectOf(tree.model, tree.members, tree.key, _policy(marks))
     return _plain(annotation, marks, seen)
+
+
+def _is_not_translated(marks: list[Any], seen: _Seen) -> None:
+    if any(isinstance(m, Translated) for m in marks):
+        raise SchemaError(f"{seen.path}: Translated goes on text", hint="Declare the field as str.")
 
 
 def _resolve(annotation: Any) -> Any:

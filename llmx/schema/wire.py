@@ -39,12 +39,21 @@ def _annotation(node: Node, name: str) -> Any:
         return Annotated[list[_annotation(node.item, name)], Field(max_length=node.cap)]  # type: ignore[misc] # built
     if isinstance(node, ObjectOf):
         return wire_model(node, name)
-    return _leaf_annotation(node)
+    return _leaf_annotation(node, name)
 
 
-def _leaf_annotation(leaf: Leaf) -> Any:
-    if leaf.kind == "choice":
-        return Literal[leaf.choices]
-    if leaf.kind == "flag":
-        return bool
-    return Annotated[str, Field(max_length=leaf.cap)]
+def _leaf_annotation(leaf: Leaf, name: str) -> Any:
+    text = Annotated[str, Field(max_length=leaf.cap)]
+    if leaf.translated:
+        return _pair(name, words=text, value=text)
+    value: Any = Literal[leaf.choices] if leaf.kind == "choice" else bool if leaf.kind == "flag" else text
+    if leaf.quoted:
+        return _pair(name, quote=Optional[text], value=value)  # noqa: UP045 - text is a value, not a name
+    return value
+
+
+def _pair(name: str, **kinds: Any) -> type[Wire]:
+    """Return an object of two: the words of the text come first, so that the model looks before it answers."""
+    fields: dict[str, Any] = {field: (kind, Field()) for field, kind in kinds.items()}
+    made: type[Wire] = create_model(name, __base__=Wire, **fields)
+    return made

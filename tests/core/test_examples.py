@@ -107,10 +107,10 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_the_examples_that_ship_are_right_and_stand_in_the_prompt() -> None:
-    plan = plan_for("partnership", examples="auto")
-    assert len(plan.rendering.examples) >= 2
-    assert len(plan.rendering.prefix()) == 1 + 2 * len(plan.rendering.turns)
-    assert plan_for("partnership").rendering.examples == ()
+    roles = [m["role"] for m in plan_for("partnership", examples="auto").rendering.messages("x")]
+    assert len(roles) >= 6
+    assert roles == ["system", *["user", "assistant"] * (len(roles) // 2 - 1), "user"]
+    assert len(plan_for("partnership").rendering.messages("x")) == 2
 
 
 def test_examples_lie_beside_a_schema_or_where_the_option_says(tmp_path: Path) -> None:
@@ -120,8 +120,8 @@ def test_examples_lie_beside_a_schema_or_where_the_option_says(tmp_path: Path) -
     (tmp_path / "bill.examples.yaml").write_text("- {text: Bill 12 is due., record: {number: '12'}}\n")
     (tmp_path / "other.yaml").write_text("- {text: Bill 99 is due., record: {number: '99'}}\n")
     plan = plan_for(f"{tmp_path}/bill.py:Bill", examples="auto")
-    assert [e.record for e in plan.rendering.examples] == [{"number": "12"}]
+    assert [m["content"] for m in plan.rendering.messages("x")[2:3]] == ['{"number": "12"}']
     plan = plan_for(f"{tmp_path}/bill.py:Bill", examples=str(tmp_path / "other.yaml"))
-    assert [e.record for e in plan.rendering.examples] == [{"number": "99"}]
+    assert [m["content"] for m in plan.rendering.messages("x")[2:3]] == ['{"number": "99"}']
     assert plan.leaks == {"99"}
     assert Extractor(f"{tmp_path}/bill.py:Bill", Options(examples="none")).options.examples == "none"

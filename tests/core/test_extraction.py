@@ -127,7 +127,7 @@ class Checked(BaseModel):
     @classmethod
     def known(cls, value: str, info: ValidationInfo) -> str:
         assert info.context is not None
-        document = info.context["document"]
+        document: Document = info.context["document"]
         assert document is document_context.get()
         if f"Order {value}" not in document.text:
             raise ValueError(f"{document.id}: {value} is not called an order")
@@ -142,7 +142,7 @@ async def test_a_validator_of_the_users_sees_the_document() -> None:
     (issue,) = record.issues
     assert (issue.code, issue.path) == ("invalid_value", "/number")
     assert "d: Paper is not called an order" in issue.message
-    assert document_context.get() is None
+    assert document_context.get() is None  # let go of again
 
 
 class Item(BaseModel):
