@@ -21,7 +21,7 @@ from llmx.evaluate import evaluate, load_run
 from llmx.plan import Options
 from llmx.run import RunOptions
 from llmx.sweep import Setting, SweepOptions, Trial, make_grid, render_markdown, render_text, sweep, to_json
-from llmx.sweep.sweep import _allowed
+from llmx.sweep.whole import _allowed
 from tests.fault_server import FaultServer, Received, Step, answer, status
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -166,7 +166,10 @@ async def test_every_setting_is_scored_as_eval_scores_its_output(
     grid = make_grid(at(server, tmp_path), ONCE, models=["half", "good"])
     found = await sweep(DOCUMENTS, GOLD, schema, grid=grid, folder=tmp_path / "out")
     assert found.ok
-    assert [(trial.setting.name, found.quality(trial)) for trial, _ in found.rows] == [("good", 1.0), ("half", pytest.approx(2 / 3))]
+    assert [(trial.setting.name, found.quality(trial)) for trial, _ in found.rows] == [
+        ("good", 1.0),
+        ("half", pytest.approx(2 / 3)),
+    ]
     for trial in found.trials:
         assert trial.output is not None
         assert trial.report is not None
@@ -223,10 +226,9 @@ async def test_a_sweep_that_is_repeated_asks_nothing_and_says_the_same(
     server: FaultServer, schema: str, tmp_path: Path
 ) -> None:
     grid = make_grid(at(server, tmp_path, cache=False), ONCE, models=["half", "good"])
-    how = SweepOptions(run=RunOptions(ordered=True, resume=True))
-    first = await sweep(DOCUMENTS, GOLD, schema, grid=grid, folder=tmp_path / "out", options=how)
+    first = await sweep(DOCUMENTS, GOLD, schema, grid=grid, folder=tmp_path / "out")
     asked = len(chats(server))
-    again = await sweep(DOCUMENTS, GOLD, schema, grid=grid, folder=tmp_path / "out", options=how)
+    again = await sweep(DOCUMENTS, GOLD, schema, grid=grid, folder=tmp_path / "out")
     assert asked == 4
     assert len(chats(server)) == asked
     assert to_json(again) == to_json(first)

@@ -69,8 +69,7 @@ async def try_setting(
 ) -> Trial:
     """Return what came of ``setting`` when the endpoint of ``ready`` answers; its records go to ``target``.
 
-    Faults of prompt, examples, endpoint, key or cassette are the trial's, not raised. Raises OutputError where
-    ``target`` cannot be written.
+    Faults of prompt, examples, endpoint, key, cassette or output are the trial's, not raised.
     """
     try:
         async with open_session(Extractor(task.schema, setting.options), ready) as session:

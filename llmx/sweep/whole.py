@@ -33,12 +33,13 @@ _NOT_RUN = {"interrupted": "not run: the sweep was interrupted", "max_cost": "no
 class SweepOptions:
     """How to sweep. ``by`` is the figure that settings are ranked by: micro_f1, macro_f1 or exact_match.
 
-    ``run`` holds the limits of each run; its ``max_cost_usd`` is for the whole sweep. ``say`` hears a sentence when a
+    ``run`` holds the limits of each run, and whether it goes on with an output (the default) or begins it anew
+    (``overwrite``); its ``max_cost_usd`` is for the whole sweep. ``say`` hears a sentence when a
     setting begins; ``watch`` makes the watch of one.
     """
 
     by: str = OVERALL[0]
-    run: RunOptions = field(default_factory=lambda: RunOptions(ordered=True))
+    run: RunOptions = field(default_factory=lambda: RunOptions(ordered=True, resume=True))
     say: Callable[[str], None] = lambda _: None
     watch: Callable[[Setting], Watch | None] = lambda _: None
 
