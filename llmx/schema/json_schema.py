@@ -43,7 +43,7 @@ def model_from_file(path: Path) -> type[BaseModel]:
         raise SchemaError(f"{path}: cannot be read: {error}") from None
     except json.JSONDecodeError as error:
         raise SchemaError(f"{path}: not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
-    source = _Source(path, root if isinstance(root, dict) else {})
+    source = _Source(path, root if isinstance(root, dict) else {}, ("#",))
     root, source = _follow(source.root, source, "#")
     if "properties" not in root:
         raise source.fail(
@@ -138,7 +138,7 @@ def _follow(node: dict[str, Any], source: _Source, where: str) -> tuple[dict[str
             )
         source = _Source(source.path, source.root, (*source.open_refs, reference))
         target: Any = source.root
-        for part in reference.removeprefix("#").strip("/").split("/"):
+        for part in filter(None, reference.removeprefix("#").strip("/").split("/")):  # '#' alone is the root
             key = part.replace("~1", "/").replace("~0", "~")
             target = target.get(key) if isinstance(target, dict) else None
         if not reference.startswith("#") or not isinstance(target, dict):
