@@ -125,7 +125,8 @@ def number_words() -> dict[str, tuple[Word, ...]]:
     plurals: set[str] = set()
 
     def put(language: str, word: str, *, kind: str, value: Real) -> None:
-        for spelling in {word, _bare(word)}:
+        bare = _bare(word)
+        for spelling in (word,) if bare == word else (word, bare):
             table.setdefault(spelling.casefold(), {}).setdefault((kind, value), []).append(language)
 
     for language, kind, word, value in _rows():
@@ -242,6 +243,6 @@ def _below_thousand(tens: dict[str, int], ones: list[str], hundred: str) -> list
 
 def _bare(word: str) -> str:
     """Return ``word`` without accents, as it is often typed."""
-    if not any(ord(letter) > 127 for letter in word) or ord(word[0]) > 0x24F:
+    if word.isascii() or ord(word[0]) > 0x24F:
         return word
     return "".join(c for c in unicodedata.normalize("NFD", word.replace("ß", "ss")) if not unicodedata.combining(c))
