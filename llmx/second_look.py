@@ -9,12 +9,12 @@ shown the dates of a text chooses one, and asking for empty fields cost two poin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Optional
 
 from pydantic import Field, create_model
 
-from llmx.answers import Spent, ask
+from llmx.answers import Answer, Spent, ask
 from llmx.endpoint.modes import shape
 from llmx.found import Found, FoundNode, FoundObject
 from llmx.ground import ground_leaf
@@ -72,14 +72,21 @@ async def look_again(
     again = plan.rendering.ask_again(first.messages, first.answer, question)
     wire = _wire(wanted)
     reply = await ask(plan, endpoint, again, spent=spent, wire=wire, **_body(plan, wire))
-    if reply.wire is None:
-        return tree
     fields = dict(tree.fields)
+    if reply.wire is None:
+        return FoundObject(fields | {want.member.name: _told(fields[want.member.name], reply) for want in wanted})
     for want in wanted:
         found = ground_leaf(want.leaf, reply.wire.get(want.member.name), source)
         if found.proven and found.value is not None:
             fields[want.member.name] = found
     return FoundObject(fields)
+
+
+def _told(have: FoundNode, reply: Answer) -> FoundNode:
+    """Say at a field that it was asked for once more, and what became of that."""
+    assert isinstance(have, Found)
+    told = tuple((issue.code, f"asked for once more: {issue.message}") for issue in reply.issues)
+    return replace(have, remarks=have.remarks + told)
 
 
 def _wanted(tree: ObjectOf, found: FoundObject, source: Source, *, empty: bool) -> list[_Wanted]:
