@@ -106,7 +106,11 @@ async def ask(
         if completion.finish_reason in ("refusal", "content_filter"):
             return _refused(completion)
         if completion.finish_reason == "length":
-            return await _longer(request, endpoint, model, spent=spent, first=(completion, judged))
+            request = _wider(request)
+            longer = await _longer(request, endpoint, model, spent=spent, first=(completion, judged), check=check)
+            if isinstance(longer, Answer):
+                return longer
+            completion, judged = longer
         if judged.wire is not None and not judged.faults:
             return Answer(judged.wire, text=completion.text or "", whole=check is not None)
         wrong, broken = wrong + (judged.error is not None), broken + (judged.error is None)
@@ -165,19 +169,33 @@ def _refused(completion: Completion) -> Answer:
     return Answer(None, "refused", (Issue(code, "", said[:300]),))
 
 
+def _limit_name(request: Request) -> str:
+    return "max_completion_tokens" if "max_completion_tokens" in request.body else "max_tokens"
+
+
+def _wider(request: Request) -> Request:
+    """Return the same request with twice the room for the answer."""
+    name = _limit_name(request)
+    return Request({**request.body, name: 2 * int(request.body[name])}, request.mode, request.sample)
+
+
 async def _longer(
-    request: Request, endpoint: Endpoint, model: type[Wire], *, spent: Spent, first: tuple[Completion, _Judged]
-) -> Answer:
-    """Ask once more with twice the room; if that is cut too, keep the complete elements of the longer answer.
+    wider: Request,
+    endpoint: Endpoint,
+    model: type[Wire],
+    *,
+    spent: Spent,
+    first: tuple[Completion, _Judged],
+    check: Check | None,
+) -> Answer | tuple[Completion, _Judged]:
+    """Ask once more with twice the room: return what came whole; else keep the complete elements of the longer answer.
 
     An answer that was cut though it is shorter than its limit was cut by the endpoint, and comes whole the next time.
     """
-    name = "max_completion_tokens" if "max_completion_tokens" in request.body else "max_tokens"
-    limit = 2 * int(request.body[name])
-    wider = Request({**request.body, name: limit}, request.mode, request.sample)
+    limit = int(wider.body[_limit_name(wider)])
     for _ in range(MORE_FOR_CUT):
         try:
-            completion, judged = await _send(endpoint, wider, model, spent=spent)
+            completion, judged = await _send(endpoint, wider, model, spent=spent, check=check)
         except EndpointError as error:
             cut = Issue("truncated", "", "the answer was cut; its complete elements are kept")
             kept = _pruned(first[1], first[0], model)
@@ -186,8 +204,8 @@ async def _longer(
             break
     if completion.finish_reason in ("refusal", "content_filter"):
         return _refused(completion)
-    if completion.finish_reason != "length" and judged.wire is not None:
-        return Answer(judged.wire, text=completion.text or "")
+    if completion.finish_reason != "length":
+        return completion, judged
     if judged.value is None:
         completion, judged = first
     told = Issue("truncated", "", f"the answer was cut at {limit} tokens; its complete elements are kept")
