@@ -135,7 +135,8 @@ async def aextract(
             try:
                 while (record := await records.get()) is not None:
                     yield record
-                await job
+                if (error := (await job).error) is not None:
+                    raise error  # the key, the cassette or the endpoint: what was not done did not fail in silence
             finally:
                 job.cancel()
 

@@ -129,7 +129,7 @@ def _typed(name: str, value: Any, origin: str) -> Any:
         return str(value)
     elif isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
         return value
-    elif kind in (int, float) and not isinstance(value, bool):
+    elif kind in (int, float) and not isinstance(value, bool) and (kind is float or not isinstance(value, float)):
         try:
             return kind(value)
         except (TypeError, ValueError):

@@ -1,0 +1,141 @@
+"""The library's face: records come one by one, in the order of the documents, typed, in any kind of program."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+import llmx
+from llmx.errors import AuthError, ConfigError, SchemaError
+from tests.fault_server import FaultServer, Received, Step, answer, status
+
+
+class Bill(BaseModel):
+    """A bill."""
+
+    number: str
+    buyer: str | None = None
+
+
+def bill(request: Received) -> Step:
+    text = request.body["messages"][-1]["content"]
+    number = text[text.index("Bill ") + 5 :].split()[0]
+    delay_s = 0.15 if number == "B-0" else 0.0  # the first document is the slowest
+    return Step(answer(json.dumps({"number": number, "buyer": None})).payload, delay_s=delay_s)
+
+
+@contextmanager
+def serving(script: Any = bill) -> Iterator[FaultServer]:
+    """Serve from a thread, so that a synchronous test can ask."""
+    loop, ready, server = asyncio.new_event_loop(), threading.Event(), FaultServer(script)
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        async with server:
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    ready.wait(10)
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()
+
+
+def endpoint(server: FaultServer, folder: Path, **more: Any) -> llmx.EndpointSettings:
+    return llmx.EndpointSettings(
+        model="scripted-1", base_url=server.base_url, mode="json_schema", cache_dir=folder, api_key="k", **more
+    )
+
+
+def documents(count: int) -> list[llmx.Document]:
+    return [llmx.Document(f"d{n}", f"Bill B-{n} for ACME.") for n in range(count)]
+
+
+def test_records_come_in_the_order_of_the_documents_with_data_of_the_users_class(tmp_path: Path) -> None:
+    with serving() as server:
+        records = list(llmx.extract(documents(5), Bill, endpoint=endpoint(server, tmp_path)))
+    assert [record.id for record in records] == [f"d{n}" for n in range(5)]
+    for n, record in enumerate(records):
+        assert isinstance(record.data, Bill)
+        assert record.data.number == f"B-{n}"
+        proof = record.evidence["/number"]
+        assert proof is not None
+        assert proof.quote == f"B-{n}"
+
+
+def test_paths_mappings_and_single_documents_are_understood(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Bill A-1 is due.")
+    (tmp_path / "bill.py").write_text("from pydantic import BaseModel\nclass Bill(BaseModel):\n    number: str\n")
+    with serving() as server:
+        ask = endpoint(server, tmp_path / "cache")
+        for given, source in (
+            (tmp_path / "a.txt", "a.txt"), (str(tmp_path / "a.txt"), "a.txt"), ({"id": "x", "text": "Bill A-1 is due."}, None),
+            (llmx.Document("x", "Bill A-1 is due."), None),
+        ):  # fmt: skip
+            (record,) = llmx.extract(given, f"{tmp_path}/bill.py:Bill", endpoint=ask)
+            assert record.data is not None
+            assert record.data.number == "A-1"
+            assert source is None or str(record.source).endswith(source)
+
+
+async def test_it_works_inside_a_running_event_loop_and_has_an_async_twin(tmp_path: Path) -> None:
+    async with FaultServer(bill) as server:
+        ask = endpoint(server, tmp_path)
+        inside = await asyncio.to_thread(lambda: list(llmx.extract(documents(2), Bill, endpoint=ask)))
+        twin = [record async for record in llmx.aextract(documents(2), Bill, endpoint=ask)]
+        assert [r.to_json() for r in inside] == [r.to_json() for r in twin]
+        assert len(server.received) == 2  # the second time the cache answers
+
+
+def test_who_stops_listening_stops_the_work(tmp_path: Path) -> None:
+    with serving() as server:
+        stream = llmx.extract(
+            documents(300), Bill, endpoint=endpoint(server, tmp_path), run=llmx.RunOptions(ordered=True, concurrency=1)
+        )
+        assert next(stream).id == "d0"
+        stream.close()  # type: ignore[attr-defined] # it is a generator
+        asked = len(server.received)
+    assert asked < 300
+    assert not [t for t in threading.enumerate() if t.name == "llmx-extract"]
+
+
+def test_a_document_that_fails_is_a_record_and_the_others_go_on(tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\xfd")
+    (tmp_path / "good.txt").write_text("Bill B-1 is due.")
+    with serving() as server:
+        records = list(
+            llmx.extract([tmp_path / "bad.txt", tmp_path / "good.txt"], Bill, endpoint=endpoint(server, tmp_path))
+        )
+    assert [(r.status, r.data is None) for r in records] == [("failed", True), ("ok", False)]
+
+
+def test_what_is_wrong_with_the_call_is_raised_where_the_caller_is(tmp_path: Path) -> None:
+    with serving(lambda _: status(401, "no")) as server:
+        ask = endpoint(server, tmp_path)
+        with pytest.raises(SchemaError, match="partnershup"):
+            list(llmx.extract(documents(1), "partnershup", endpoint=ask))
+        with pytest.raises(AuthError):
+            list(llmx.extract(documents(2), Bill, endpoint=ask))
+    with pytest.raises(ConfigError):
+        list(llmx.extract(documents(1), Bill, endpoint=llmx.EndpointSettings(api_key="k")))
+
+
+def test_the_model_may_be_named_in_the_call(tmp_path: Path) -> None:
+    with serving() as server:
+        ask = llmx.EndpointSettings(base_url=server.base_url, mode="json_schema", cache_dir=tmp_path)
+        (record,) = llmx.extract(documents(1), Bill, model="scripted-7", endpoint=ask)
+    assert record.model == "scripted-7"
+    assert server.received[0].body["model"] == "scripted-7"
