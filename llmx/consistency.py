@@ -12,7 +12,7 @@ from llmx.schema import Leaf, ListOf, Node, ObjectOf
 
 
 def consistent(tree: ObjectOf, found: FoundNode) -> FoundNode:
-    """Return ``found`` without the persons whose whole name an organisation of the same record bears."""
+    """Return ``found`` without the persons whose name an organisation of the same record bears."""
     from llmx.types import OrganizationName, PersonName  # noqa: PLC0415 - not every schema has names
 
     organizations = {_plain(leaf.value) for node, leaf in _leaves(tree, found) if _is(node, OrganizationName)}
@@ -20,11 +20,16 @@ def consistent(tree: ObjectOf, found: FoundNode) -> FoundNode:
         return found
 
     def judged(node: Leaf, leaf: Found) -> Found:
-        if _is(node, PersonName) and leaf.value is not None and _plain(leaf.value) in organizations:
+        if _is(node, PersonName) and leaf.value is not None and _bears(_plain(leaf.value), organizations):
             return Found(None, None, (("contradiction", f"{str(leaf.value)!r} is an organisation"),), leaf.words)
         return leaf
 
     return _mapped(tree, found, judged)
+
+
+def _bears(name: str, organizations: set[str]) -> bool:
+    """Whether ``name`` is an organisation's, or an organisation's name of several words with more around it."""
+    return name in organizations or any(" " in each and each in name for each in organizations)
 
 
 def _is(node: Leaf, kind: type) -> bool:

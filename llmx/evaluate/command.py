@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+PLAIN_WIDTH = 120
+"""Columns of output that goes to a file or a pipe: field names are not broken there."""
+
+
 @dataclass(frozen=True, slots=True)
 class EvalOptions:
     """What ``llmx eval`` may be asked for; the defaults only print.
@@ -154,6 +158,8 @@ def _print(found: Findings, how: EvalOptions, console: Console | None) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     out = console or Console()
+    if not out.is_terminal:
+        out.width = max(out.width, PLAIN_WIDTH)
     if len(found.reports) == 1:
         out.print(text.render_text(found.reports[0], mistakes=how.shown))
     else:
