@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from pydantic import BaseModel
 
 import llmx
 from llmx.errors import AuthError, ConfigError, SchemaError
+from tests.cli.running import serving
 from tests.fault_server import FaultServer, Received, Step, answer, status
 
 
@@ -32,28 +31,6 @@ def bill(request: Received) -> Step:
     return Step(answer(json.dumps({"number": number, "buyer": None})).payload, delay_s=delay_s)
 
 
-@contextmanager
-def serving(script: Any = bill) -> Iterator[FaultServer]:
-    """Serve from a thread, so that a synchronous test can ask."""
-    loop, ready, server = asyncio.new_event_loop(), threading.Event(), FaultServer(script)
-    stop = asyncio.Event()
-
-    async def serve() -> None:
-        async with server:
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    ready.wait(10)
-    try:
-        yield server
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-        loop.close()
-
-
 def endpoint(server: FaultServer, folder: Path, **more: Any) -> llmx.EndpointSettings:
     return llmx.EndpointSettings(
         model="scripted-1", base_url=server.base_url, mode="json_schema", cache_dir=folder, api_key="k", **more
@@ -65,7 +42,7 @@ def documents(count: int) -> list[llmx.Document]:
 
 
 def test_records_come_in_the_order_of_the_documents_with_data_of_the_users_class(tmp_path: Path) -> None:
-    with serving() as server:
+    with serving(bill) as server:
         records = list(llmx.extract(documents(5), Bill, endpoint=endpoint(server, tmp_path)))
     assert [record.id for record in records] == [f"d{n}" for n in range(5)]
     for n, record in enumerate(records):
@@ -79,7 +56,7 @@ def test_records_come_in_the_order_of_the_documents_with_data_of_the_users_class
 def test_paths_mappings_and_single_documents_are_understood(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Bill A-1 is due.")
     (tmp_path / "bill.py").write_text("from pydantic import BaseModel\nclass Bill(BaseModel):\n    number: str\n")
-    with serving() as server:
+    with serving(bill) as server:
         ask = endpoint(server, tmp_path / "cache")
         for given, source in (
             (tmp_path / "a.txt", "a.txt"), (str(tmp_path / "a.txt"), "a.txt"), ({"id": "x", "text": "Bill A-1 is due."}, None),
@@ -101,7 +78,7 @@ async def test_it_works_inside_a_running_event_loop_and_has_an_async_twin(tmp_pa
 
 
 def test_who_stops_listening_stops_the_work(tmp_path: Path) -> None:
-    with serving() as server:
+    with serving(bill) as server:
         stream = llmx.extract(
             documents(300), Bill, endpoint=endpoint(server, tmp_path), run=llmx.RunOptions(ordered=True, concurrency=1)
         )
@@ -115,7 +92,7 @@ def test_who_stops_listening_stops_the_work(tmp_path: Path) -> None:
 def test_a_document_that_fails_is_a_record_and_the_others_go_on(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\xfd")
     (tmp_path / "good.txt").write_text("Bill B-1 is due.")
-    with serving() as server:
+    with serving(bill) as server:
         records = list(
             llmx.extract([tmp_path / "bad.txt", tmp_path / "good.txt"], Bill, endpoint=endpoint(server, tmp_path))
         )
@@ -134,7 +111,7 @@ def test_what_is_wrong_with_the_call_is_raised_where_the_caller_is(tmp_path: Pat
 
 
 def test_the_model_may_be_named_in_the_call(tmp_path: Path) -> None:
-    with serving() as server:
+    with serving(bill) as server:
         ask = llmx.EndpointSettings(base_url=server.base_url, mode="json_schema", cache_dir=tmp_path)
         (record,) = llmx.extract(documents(1), Bill, model="scripted-7", endpoint=ask)
     assert record.model == "scripted-7"

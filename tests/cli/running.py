@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import json
 import os
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
+
+from tests.fault_server import FaultServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCHEMA = '''"""A bill."""
@@ -64,6 +72,52 @@ async def ended(process: asyncio.subprocess.Process) -> Done:
 async def run(*words: str, folder: Path, **more: str) -> Done:
     """Run ``llmx`` with ``words`` in ``folder`` and return how it ended."""
     return await ended(await start(*words, folder=folder, **more))
+
+
+def here(*words: str, folder: Path, **more: str) -> Done:
+    """Run ``llmx`` in this process, which saves the second that a new one takes to import everything."""
+    from llmx.cli import main
+
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    with (
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ, environment(folder, **more), clear=True),
+        mock.patch.object(sys, "argv", ["llmx", *words]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(bool(end.code))
+    texts = []
+    for stream in (out, err):
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode())
+    return Done(code, *texts)
+
+
+@contextmanager
+def serving(script: Any) -> Iterator[FaultServer]:
+    """Serve from a thread, for tests that are not asynchronous."""
+    loop, ready, server = asyncio.new_event_loop(), threading.Event(), FaultServer(script)
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        async with server:
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    ready.wait(10)
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()
 
 
 def project(folder: Path, texts: dict[str, str] | None = None) -> Path:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.running import EXTRACT, Done, assert_plain, ended, environment, project, run, start
+from tests.cli.running import EXTRACT, Done, assert_plain, ended, environment, here, project, run, serving, start
 from tests.fault_server import CUT, HANG, RESET, FaultServer, Received, Step, answer, call, status
 
 
@@ -38,8 +38,15 @@ async def extracted(folder: Path, script: Any, *words: str, **more: str) -> tupl
     return done, server
 
 
+def extracted_here(folder: Path, script: Any, *words: str, **more: str) -> tuple[Done, FaultServer]:
+    project(folder)
+    with serving(script) as server:
+        done = here(*EXTRACT, "--base-url", server.base_url, "--passes", "1", *words, folder=folder, **more)
+    return done, server
+
+
 async def test_documents_go_in_and_records_come_out_on_stdout_in_their_order(tmp_path: Path) -> None:
-    done, server = await extracted(tmp_path, bill, "--ordered" if False else "--quiet")
+    done, server = await extracted(tmp_path, bill, "--quiet")
     assert done.code == 0, done
     assert sorted((r["data"]["number"], r["data"]["buyer"]) for r in done.records) == [
         ("B-7", "ACME"),
@@ -48,10 +55,6 @@ async def test_documents_go_in_and_records_come_out_on_stdout_in_their_order(tmp
     assert {r["status"] for r in done.records} == {"ok"}
     assert done.err == ""
     assert len(server.received) == 2
-
-
-def soon(_: Received) -> str:
-    return email.utils.formatdate(time.time() + 1, usegmt=True)
 
 
 PASSING: dict[str, Callable[[], list[Step]]] = {
@@ -65,16 +68,16 @@ PASSING: dict[str, Callable[[], list[Step]]] = {
 
 
 @pytest.mark.parametrize("steps", PASSING.values(), ids=PASSING.keys())
-async def test_what_passes_is_waited_for_and_tried_again(steps: Callable[[], list[Step]], tmp_path: Path) -> None:
-    done, server = await extracted(tmp_path, failing_first(*steps()), "--concurrency", "1")
+def test_what_passes_is_waited_for_and_tried_again(steps: Callable[[], list[Step]], tmp_path: Path) -> None:
+    done, server = extracted_here(tmp_path, failing_first(*steps()), "--concurrency", "1")
     assert done.code == 0, done
     assert [r["status"] for r in done.records] == ["ok", "ok"]
     assert len(server.received) == 3
     assert "1 retries" in done.err
 
 
-async def test_a_server_that_hangs_is_given_up_after_the_timeout_and_asked_again(tmp_path: Path) -> None:
-    done, server = await extracted(tmp_path, failing_first(HANG), "--timeout", "0.7", "--concurrency", "1")
+def test_a_server_that_hangs_is_given_up_after_the_timeout_and_asked_again(tmp_path: Path) -> None:
+    done, server = extracted_here(tmp_path, failing_first(HANG), "--timeout", "0.7", "--concurrency", "1")
     assert done.code == 0, done
     assert len(server.received) == 3
 
@@ -90,22 +93,22 @@ STATES: dict[str, tuple[Step, list[str], str, int]] = {
 
 
 @pytest.mark.parametrize(("step", "words", "state", "code"), STATES.values(), ids=STATES.keys())
-async def test_what_the_model_does_wrong_is_a_state_of_the_record(
+def test_what_the_model_does_wrong_is_a_state_of_the_record(
     step: Step, words: list[str], state: str, *, code: int, tmp_path: Path
 ) -> None:
-    done, _ = await extracted(tmp_path, [step], *words)
+    done, _ = extracted_here(tmp_path, [step], *words)
     assert done.code == code, done
     assert {r["status"] for r in done.records} == {state}
     assert all(r["issues"] for r in done.records)
     assert_plain(done, f"2 {state}")
 
 
-async def test_malformed_arguments_are_asked_for_again(tmp_path: Path) -> None:
+def test_malformed_arguments_are_asked_for_again(tmp_path: Path) -> None:
     def script(request: Received) -> Step:
         good = json.loads(bill(request).payload["choices"][0]["message"]["content"])
         return call("{") if request.number == 0 else call(json.dumps(good))
 
-    done, server = await extracted(tmp_path, script, "--mode", "tools", "--concurrency", "1")
+    done, server = extracted_here(tmp_path, script, "--mode", "tools", "--concurrency", "1")
     assert done.code == 0, done
     assert len(server.received) == 3
 
@@ -117,8 +120,8 @@ async def test_a_wrong_key_ends_the_run_and_names_the_variable_but_not_the_key(t
     assert "sk-test-not-a-key" not in done.err + done.out
 
 
-async def test_a_model_that_is_not_offered_is_told_with_those_that_are(tmp_path: Path) -> None:
-    done, _ = await extracted(tmp_path, [status(404, "no such model")], "--model", "scripted-9")
+def test_a_model_that_is_not_offered_is_told_with_those_that_are(tmp_path: Path) -> None:
+    done, _ = extracted_here(tmp_path, [status(404, "no such model")], "--model", "scripted-9")
     assert done.code in (1, 2), done
     assert_plain(done, "scripted-9", "scripted-1")
 
@@ -194,20 +197,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("words", "told"), USAGE.values(), ids=USAGE.keys())
-async def test_what_the_user_gets_wrong_is_told_before_anybody_is_asked(
+def test_what_the_user_gets_wrong_is_told_before_anybody_is_asked(
     words: list[str], told: list[str], folder: Path
 ) -> None:
-    async with FaultServer([answer()]) as server:
-        if "--base-url" not in words:
-            words = [*words, "--base-url", server.base_url, "--model", "scripted-1"]
-        if "--mode" not in words:
-            words = [*words, "--mode", "json_schema"]
-        done = await run(*words, folder=folder)
+    if "--base-url" not in words:
+        words = [*words, "--base-url", "http://127.0.0.1:9/v1", "--model", "scripted-1"]  # nobody is there
+    if "--mode" not in words:
+        words = [*words, "--mode", "json_schema"]
+    done = here(*words, folder=folder)
     assert done.code == 2, done
     assert done.out == ""
     assert_plain(done, *told)
     assert done.err.startswith(("llmx: ", "Usage: ")), done.err
-    assert [r for r in server.received if r.method == "POST"] == []
 
 
 async def test_an_output_that_exists_is_refused_with_the_way_out(tmp_path: Path) -> None:
