@@ -1,0 +1,153 @@
+"""The other commands: what they print, where, and how they end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import EXTRACT, assert_plain, here, project, run, serving
+from tests.cli.test_faults import bill
+from tests.fault_server import FaultServer
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return project(tmp_path)
+
+
+async def test_help_and_version_go_to_stdout(folder: Path) -> None:
+    done = await run("--help", folder=folder)
+    assert done.code == 0
+    assert "extract" in done.out
+    assert done.err == ""
+
+
+def test_a_command_that_is_unknown_or_lacks_its_argument_is_usage(folder: Path) -> None:
+    for words in (("extrakt",), ("extract",), ("extract", "docs", "--no-such-option")):
+        done = here(*words, folder=folder)
+        assert done.code == 2
+        assert_plain(done)
+
+
+def test_schema_show_prints_the_sketch_the_records_or_the_wire(folder: Path) -> None:
+    sketch = here("schema", "show", "bill.py:Bill", folder=folder)
+    assert (sketch.code, sketch.out.splitlines()[0]) == (0, "{")
+    assert "fingerprint" in sketch.err
+    records = json.loads(here("schema", "show", "bill.py:Bill", "--json", folder=folder).out)
+    wire = json.loads(here("schema", "show", "bill.py:Bill", "--wire", folder=folder).out)
+    assert records["properties"]["number"]["type"] == "string"
+    assert wire["additionalProperties"] is False
+
+
+def test_schemas_are_listed_the_users_own_first(folder: Path) -> None:
+    (folder / "schemas").mkdir()
+    (folder / "schemas" / "bill.py").write_text((folder / "bill.py").read_text())
+    lines = here("schema", "list", folder=folder).out.splitlines()
+    assert [line.split()[0] for line in lines] == ["bill", "partnership"]
+
+
+def test_prompt_show_renders_what_would_be_sent_and_sends_nothing(folder: Path) -> None:
+    words = ("prompt", "show", "docs/a.txt", "--schema", "bill.py:Bill", "--base-url", "x")[:5]
+    done = here(*words, folder=folder)
+    assert done.code == 0
+    assert done.out.startswith("--- system ---")
+    assert "Bill B-7 to ACME." in done.out
+    body = json.loads(here(*words, "--json", folder=folder).out)
+    assert len(body["key"]) == 64
+    assert body["body"]["messages"][-1]["role"] == "user"
+
+
+def test_what_prompt_show_shows_is_what_extract_sends(folder: Path) -> None:
+    with serving(bill) as server:
+        here(*EXTRACT, "--base-url", server.base_url, "--concurrency", "1", folder=folder)
+    shown = json.loads(
+        here("prompt", "show", "docs/a.txt", "-s", "bill.py:Bill", "--json", folder=folder, LLMX_MODEL="scripted-1").out
+    )
+    assert shown["body"] == server.received[0].body
+
+
+def test_config_shows_every_setting_and_where_it_comes_from(folder: Path) -> None:
+    (folder / "llmx.toml").write_text('model = "from-file"\n')
+    done = here("config", folder=folder, LLMX_PASSES="3")
+    assert done.code == 0
+    lines = {line.split()[0]: line for line in done.out.splitlines()}
+    assert '"from-file"' in lines["model"]
+    assert "llmx.toml" in lines["model"]
+    assert "LLMX_PASSES" in lines["passes"]
+    assert lines["samples"].endswith("# default")
+
+
+def test_the_second_run_costs_nothing_and_gives_the_same_bytes(folder: Path) -> None:
+    with serving(bill) as server:
+        words = (*EXTRACT, "--base-url", server.base_url)
+        first = here(*words, "--ordered", folder=folder)
+        asked = len(server.received)
+        second = here(*words, "--ordered", folder=folder)
+        assert len(server.received) == asked == 2
+        assert first.out == second.out
+        assert "saved" in second.err
+        info = here("cache", "info", folder=folder)
+        assert "2" in info.out
+        assert here("cache", "verify", folder=folder).code == 0
+        assert "removed 2" in here("cache", "clear", "--yes", folder=folder).out
+        here(*words, folder=folder)
+        assert len(server.received) == 4
+
+
+def test_a_recording_replays_without_a_network_byte_for_byte(folder: Path) -> None:
+    with serving(bill) as server:
+        words = (*EXTRACT, "--base-url", server.base_url, "--record", "tape", "--ordered")
+        recorded = here(*words, folder=folder)
+    assert recorded.code == 0, recorded
+    replay = ("extract", "docs", "-s", "bill.py:Bill", "--replay", "tape", "--ordered")
+    one, two = here(*replay, folder=folder), here(*replay, folder=folder)
+    assert one.code == 0, one
+    assert one.out == two.out == recorded.out
+    listed = here("cassette", "ls", "tape", folder=folder)
+    assert len(listed.out.splitlines()) == 2
+    assert here("cassette", "verify", "tape", folder=folder).code == 0
+    assert "sk-test-not-a-key" not in "".join(p.read_text() for p in (folder / "tape").rglob("*.json"))
+
+
+def test_a_replay_of_something_else_says_what_differs(folder: Path) -> None:
+    with serving(bill) as server:
+        here(*EXTRACT, "--base-url", server.base_url, "--record", "tape", folder=folder)
+    (folder / "docs" / "a.txt").write_text("Bill B-7 to the ACME company.")
+    done = here("extract", "docs", "-s", "bill.py:Bill", "--replay", "tape", folder=folder)
+    assert done.code == 2
+    assert_plain(done, "ACME")
+
+
+def test_doctor_says_what_works_and_what_to_do_where_not(folder: Path) -> None:
+    with serving(bill) as server:
+        done = here("doctor", "--base-url", server.base_url, "--model", "scripted-1", folder=folder)
+        assert_plain(done, "scripted-1", "reachable", "mode")
+    done = here("doctor", "--base-url", "http://127.0.0.1:9/v1", "--model", "m", folder=folder, LLMX_RETRY_ATTEMPTS="1")
+    assert done.code == 1
+    assert_plain(done, "127.0.0.1:9")
+
+
+def test_rows_of_jsonl_and_csv_are_documents(folder: Path) -> None:
+    (folder / "rows.jsonl").write_text(
+        '{"nr": 1, "body": "Bill B-7 to ACME."}\n{"nr": 2, "body": "Bill B-8 to Globex."}\n'
+    )
+    (folder / "rows.csv").write_text("nr,body\n3,Bill B-7 to ACME.\n")
+    with serving(bill) as server:
+        done = here(
+            "extract", "rows.jsonl", "rows.csv", *EXTRACT[2:], "--base-url", server.base_url, "--ordered",
+            "--text-field", "body", "--id-field", "nr", folder=folder,
+        )  # fmt: skip
+    assert done.code == 0, done
+    assert [r["id"] for r in done.records] == ["1", "2", "3"]
+
+
+async def test_a_configuration_file_serves_a_bare_command(folder: Path) -> None:
+    async with FaultServer(bill) as server:
+        (folder / "llmx.toml").write_text(
+            f'model = "scripted-1"\nbase_url = "{server.base_url}"\nmode = "json_schema"\nschema = "bill.py:Bill"\n'
+        )
+        done = await run("extract", "docs", "-q", folder=folder)
+    assert done.code == 0, done
+    assert {r["status"] for r in done.records} == {"ok"}
