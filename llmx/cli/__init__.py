@@ -13,11 +13,18 @@ def main() -> None:
     try:
         app(prog_name="llmx")
     except LlmxError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            _gone()
         sys.stderr.write(f"llmx: {error}\n")
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our stdout went away: `llmx … | head` is no error
-        sys.exit(0)
+        _gone()
     except KeyboardInterrupt:
         sys.stderr.write("llmx: interrupted\n")
         sys.exit(130)
+
+
+def _gone() -> None:
+    """End quietly: the reader of our stdout went away, and ``llmx … | head`` is no error."""
+    sys.stderr.close()
+    sys.exit(0)
