@@ -27,24 +27,25 @@ def show(
     from llmx.endpoint import Resolved  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
     from llmx.plan import Extractor  # noqa: PLC0415
-    from llmx.types import guess_locale  # noqa: PLC0415
 
     config = options.settings_from(
         {"schema": schema, "prompt": prompt, "examples": examples, "instructions": instructions, "mode": mode}
     ).values
     if not config.schema:
         raise ConfigError("no schema is named", hint="Give --schema NAME; llmx schema list shows those that ship.")
-    text = "(the document's text)"
+    shown = Document("", "(the document's text)")
     if document:
         first = next(iter(read_documents([document])))
         if not isinstance(first, Document):
             raise first.error
-        text = first.text
+        shown = first
     chosen = "json_schema" if config.mode == "auto" else config.mode
     resolved = Resolved(config.model or "MODEL", chosen, "given")  # type: ignore[arg-type] # checked by shape()
     plan = Extractor(config.schema, options.extraction_options(config)).plan(resolved)
-    language = (guess_locale(text) or "").partition("_")[0] or None
-    request = plan.request(plan.rendering.messages(text, language=language))
+    requests = [request for _, request in first_requests(shown, plan)]
+    if len(requests) > 1:
+        options.say(f"the document is long: this is the first of {len(requests)} requests")
+    request = requests[0] if requests else plan.request(plan.rendering.messages(shown.text))
     if as_json:
         typer.echo(json.dumps({"key": request.key, "body": request.body}, indent=2, ensure_ascii=False))
         return

@@ -59,7 +59,12 @@ def test_prompt_show_renders_what_would_be_sent_and_sends_nothing(folder: Path) 
     assert body["body"]["messages"][-1]["role"] == "user"
 
 
-def test_what_prompt_show_shows_is_what_extract_sends(folder: Path) -> None:
+PAGE = "Home | News | Sport | Weather | Sign in\n\nBill B-7 to ACME was paid in full on Monday, said the treasurer of the town.\n\nWas this article helpful? 93 out of 132 found this helpful\nWe use cookies. Accept all | Reject\n"
+
+
+@pytest.mark.parametrize("text", ["Bill B-7 to ACME.", PAGE], ids=["plain", "with page furniture"])
+def test_what_prompt_show_shows_is_what_extract_sends(text: str, tmp_path: Path) -> None:
+    folder = project(tmp_path, {"a.txt": text})
     with serving(bill) as server:
         here(*EXTRACT, "--base-url", server.base_url, "--concurrency", "1", folder=folder)
     shown = json.loads(
