@@ -26,6 +26,7 @@ def show(
     from llmx.documents import Document, read_documents  # noqa: PLC0415
     from llmx.endpoint import Resolved  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
+    from llmx.extraction import first_requests  # noqa: PLC0415
     from llmx.plan import Extractor  # noqa: PLC0415
 
     config = options.settings_from(
