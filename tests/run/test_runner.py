@@ -13,8 +13,10 @@ import pytest
 
 from bench.mock_server import Faults, Mock
 from llmx.documents import Document, Unreadable
+from llmx.endpoint import Accept, Completion, Endpoint
 from llmx.errors import AuthError, DocumentError
 from llmx.record import Record
+from llmx.request import Request
 from llmx.run import Live, Onlooker, RunOptions, run_documents
 from tests.run.mocked import invoices, mocked, right
 
@@ -85,16 +87,19 @@ async def test_an_unreadable_document_is_a_failed_record_in_its_place() -> None:
 
 
 async def test_an_error_inside_is_that_documents_own() -> None:
-    class Odd(str):
-        __slots__ = ()
+    class Buggy:
+        def __init__(self, inner: Endpoint) -> None:
+            self.inner = inner
 
-        def strip(self, *_: Any) -> str:
-            raise ZeroDivisionError("a bug")
+        async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
+            if "INV-000002" in request.body["messages"][-1]["content"]:
+                raise ZeroDivisionError("a bug")
+            return await self.inner.complete(request, accept=accept)
 
-    documents = list(invoices(3))
-    documents[1] = Document("odd", Odd(documents[1].text))
+    records: list[Record[Any]] = []
     async with mocked() as setup:
-        records, _ = await setup.run(documents, ordered=True)
+        options = RunOptions(ordered=True)
+        await run_documents(invoices(3), setup.plan, Buggy(setup.endpoint), options=options, emit=records.append)
     assert [r.status for r in records] == ["ok", "failed", "ok"]
     assert records[1].issues[0].code == "internal"
     assert "ZeroDivisionError: a bug" in records[1].issues[0].message
