@@ -12,6 +12,7 @@ languages are a group of their own. None is better than wrong: that column is th
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -265,7 +266,38 @@ def rows() -> Iterator[str]:
             yield f"| {title} | {len(cases)} | {name} | {counts} | {score.micros:,.0f} |"
 
 
+PIECES = (
+    "1", "1 ", "1.", "1,", "日", "一", "万", "May ", "million ", "1-", "(", "a@", "and a half ", "5 und ", "中国",
+    "the ",
+    "00 ",
+)  # fmt: skip
+"""Monotonous texts in which a careless pattern would search in quadratic time."""
+
+
+def linear() -> None:
+    """Print how much longer four times the text takes, by type and piece: about 4 is linear, 16 quadratic."""
+    from llmx.types import CountryCode, Duration, Email, Money, Number, PartialDate, Percent, Phone, Url
+
+    print("| type | worst piece | ratio |\n| --- | --- | ---: |")
+    for kind in (Number, PartialDate, Money, CountryCode, Duration, Percent, Url, Email, Phone):
+        worst = max((min(_ratio(kind, piece) for _ in range(3)), piece) for piece in PIECES)
+        print(f"| {kind.__name__} | {worst[1]!r} | {worst[0]:.1f} |")
+
+
+def _ratio(kind: Any, piece: str) -> float:
+    def seconds(count: int) -> float:
+        start = time.process_time()
+        kind.find_all(piece * count)
+        return time.process_time() - start
+
+    kind.find_all(piece * 10)
+    return seconds(16000) / max(seconds(4000), 1e-4)
+
+
 def main() -> None:
+    if "--linear" in sys.argv:
+        linear()
+        return
     print("| cases | number | reader | right | wrong | none | µs a case |")
     print("| --- | ---: | --- | ---: | ---: | ---: | ---: |")
     for row in rows():
