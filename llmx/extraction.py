@@ -221,7 +221,7 @@ def _finish(
     issues += settled.issues
     token = document_context.set(document)
     try:
-        data: BaseModel = plan.schema.model.model_validate(settled.data, context={"document": document})
+        data: BaseModel = plan.schema.model.model_validate(settled.data, context={"document": document}, by_name=True)
     except ValidationError as error:
         faults = tuple(
             Issue("invalid_value", "".join(f"/{p}" for p in e["loc"]), e["msg"])

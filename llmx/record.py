@@ -127,7 +127,7 @@ class Record(Generic[T]):
             "id": self.id,
             "source": self.source,
             "status": self.status,
-            "data": None if self.data is None else self.data.model_dump(mode="json"),
+            "data": None if self.data is None else self.data.model_dump(mode="json", by_alias=False),
             "issues": [issue.to_json() for issue in self.issues],
             "evidence": {path: None if e is None else e.to_json() for path, e in self.evidence.items()},
             "confidence": {path: round(c, 4) for path, c in self.confidence.items()},

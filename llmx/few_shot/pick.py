@@ -175,7 +175,7 @@ def _wrong(schema: Schema, record: dict[str, Any], text: str, *, spec: Spec, gol
     try:
         wire = schema.wire.model_validate(filled(schema.tree, record)).model_dump(mode="json")
         source = Source(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
-        data = schema.model.model_validate(settle(schema.tree, ground(schema.tree, wire, source)).data)
+        data = schema.model.model_validate(settle(schema.tree, ground(schema.tree, wire, source)).data, by_name=True)
     except ValidationError:
         return None
     found = outcomes(spec, gold, data.model_dump(mode="json"))

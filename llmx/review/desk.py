@@ -140,7 +140,7 @@ class Desk:
         from pydantic import ValidationError  # noqa: PLC0415
 
         try:
-            self.schema.model.model_validate(plain_gold(gold))
+            self.schema.model.model_validate(plain_gold(gold), by_name=True)
         except ValidationError as error:
             return [
                 {"path": "".join(f"/{part}" for part in each["loc"]), "message": each["msg"]} for each in error.errors()

@@ -138,7 +138,7 @@ def _member(name: str, info: FieldInfo, seen: _Seen) -> Member:
         annotation, inner = _without_null(annotation)
         nullable = nullable or inner
     node = _node(annotation, marks, seen)
-    return Member(info.alias or name, node, nullable, info.is_required(), _description(info, annotation))
+    return Member(name, node, nullable, info.is_required(), _description(info, annotation))
 
 
 def _description(info: FieldInfo, annotation: Any) -> str:
@@ -267,7 +267,7 @@ def _policy(marks: list[Any]) -> Policy | None:
 def _key_of(model: type[BaseModel], members: tuple[Member, ...]) -> str | None:
     for name, info in model.model_fields.items():
         if any(isinstance(m, Key) for m in info.metadata):
-            return info.alias or name
+            return name
     leaves = [m for m in members if isinstance(m.node, Leaf)]
     texts = [m for m in leaves if isinstance(m.node, Leaf) and m.node.kind in ("text", "quote")]
     return next((m.name for m in texts if not m.nullable), next((m.name for m in texts), None))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from llmx.documents import Document
 from llmx.errors import AuthError, CassetteError, ServerError
@@ -143,6 +143,21 @@ async def test_a_validator_of_the_users_sees_the_document() -> None:
     assert (issue.code, issue.path) == ("invalid_value", "/number")
     assert "d: Paper is not called an order" in issue.message
     assert document_context.get() is None  # let go of again
+
+
+class Aliased(BaseModel):
+    """Fields that other programs know by other names."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+    count: int = Field(alias="the count")
+    what: str | None = Field(None, validation_alias="kind")
+
+
+async def test_fields_with_aliases_are_known_by_their_own_names() -> None:
+    record = await extracted(Aliased, "There are 12 apples.", [{"count": "12", "what": "apples"}])
+    assert record.status == "ok"
+    assert record.to_json()["data"] == {"count": 12, "what": "apples"}
+    assert set(record.evidence) == {"/count", "/what"}
 
 
 class Item(BaseModel):
