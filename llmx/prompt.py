@@ -9,6 +9,7 @@ the template was rendered, never interpreted.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -237,11 +238,24 @@ def _has_its_slots(system: str, user: str, place: str) -> None:
         )
 
 
+_CONTROL = re.compile(r"(<)(?=\|\w{1,40}\|>|(?:start|end)_of_turn>|/?s>)|(\[)(?=/?INST\])")
+"""Control tokens of chat templates (ChatML, Llama, Gemma, Mistral): a server may take them for the real thing."""
+
+
+def _disarmed(text: str) -> str:
+    """Return ``text`` with a zero-width space in what looks like a control token, so that it stays text.
+
+    Locating overlooks zero-width characters, so quotes of such places are still found.
+    """
+    return _CONTROL.sub(lambda match: f"{match[0]}\u200b", text) if "<" in text or "[" in text else text
+
+
 def _fill(user: str, fence: str, document: str, *, context: str = "") -> str:
     """Put the document between its fences into the rendered user part.
 
     A document that holds the fence gets a longer one; nothing in it is interpreted.
     """
+    document, context = _disarmed(document), _disarmed(context)
     while fence in document or fence in context:
         fence += "-x"
     fenced = f"<{fence}>\n{document.strip()}\n</{fence}>"
