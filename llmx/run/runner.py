@@ -225,7 +225,7 @@ class _Run:
             return failed_record(document, self.plan, Issue("unreadable", "", str(document.error)))
         token = current_document.set(document.id)
         try:
-            return await extract_document(document, self.plan, self.endpoint)
+            return await self._extracted(document)
         except (AuthError, CassetteError) as error:
             self.stop("auth" if isinstance(error, AuthError) else "cassette", error)
             return None
@@ -235,6 +235,14 @@ class _Run:
             return failed_record(document, self.plan, Issue("internal", "", told))
         finally:
             current_document.reset(token)
+
+    async def _extracted(self, document: Document) -> Record[Any]:
+        """Extract; once more where the retries were used up while the endpoint was away: the document is not at fault."""
+        while True:
+            record = await extract_document(document, self.plan, self.endpoint)
+            away = self.limiter.breaker.open and not self.stopped
+            if not (away and any(issue.code == "endpoint" for issue in record.issues)):
+                return record
 
     async def _done(self, number: int, done: _Done) -> None:
         self.budget.add(done.record)

@@ -61,9 +61,11 @@ async def free_port() -> int:
         return int(base_url.split(":")[2].split("/")[0])
 
 
-async def test_an_endpoint_that_goes_away_is_waited_for_and_no_document_fails() -> None:
+@pytest.mark.parametrize("attempts", [8, 2], ids=["within its retries", "longer than its retries last"])
+async def test_an_endpoint_that_goes_away_is_waited_for_and_no_document_fails(attempts: int) -> None:
     port, notes, mock = await free_port(), Notes(), Mock(latency_s=0.01)
-    async with asking(f"http://127.0.0.1:{port}/v1") as setup:
+    policy = RetryPolicy(attempts, chance=lambda: 0.02)
+    async with asking(f"http://127.0.0.1:{port}/v1", policy=policy) as setup:
         job = asyncio.create_task(setup.run(invoices(200), concurrency=16, watch=notes))
         await restarting(mock, port, down_s=2.5, after=60, job=job)
         records, summary = job.result()
