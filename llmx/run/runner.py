@@ -237,7 +237,7 @@ class _Run:
             current_document.reset(token)
 
     async def _extracted(self, document: Document) -> Record[Any]:
-        """Extract; once more where the retries were used up while the endpoint was away: that is no fault of its own."""
+        """Extract; once more where the retries were used up while the endpoint was away: that is not its fault."""
         while True:
             record = await extract_document(document, self.plan, self.endpoint)
             away = self.limiter.breaker.open and not self.stopped
