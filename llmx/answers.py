@@ -57,7 +57,8 @@ class Answer:
     """An answer as far as it is one.
 
     ``wire`` fits the wire model, None where there is none; ``status`` is then why. ``text`` is what the model said, for
-    a second look. ``whole`` says that ``wire`` is the last answer as ``check`` saw it.
+    a second look. ``whole`` says that ``wire`` is the last answer as ``check`` saw it. ``logprobs`` are those of its
+    tokens, where they were asked for.
     """
 
     wire: dict[str, Any] | None
@@ -65,6 +66,7 @@ class Answer:
     issues: tuple[Issue, ...] = ()
     text: str = ""
     whole: bool = False
+    logprobs: tuple[tuple[str, float], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ async def ask(
                 return longer
             completion, judged = longer
         if judged.wire is not None and not judged.faults:
-            return Answer(judged.wire, text=completion.text or "", whole=check is not None)
+            whole = check is not None
+            return Answer(judged.wire, text=completion.text or "", whole=whole, logprobs=completion.logprobs)
         wrong, broken = wrong + (judged.error is not None), broken + (judged.error is None)
         if wrong > plan.options.reasks or broken > plan.options.reasks + MORE_FOR_BROKEN:
             break
@@ -218,7 +221,7 @@ def _pruned(judged: _Judged, completion: Completion, model: type[Wire]) -> Answe
     """Keep what fits of an answer that does not: faulty leaves become null, faulty elements go, each with an issue."""
     text = completion.text or ""
     if judged.wire is not None:
-        return Answer(judged.wire, text=text)
+        return Answer(judged.wire, text=text, logprobs=completion.logprobs)
     if not isinstance(judged.value, dict) or judged.error is None:
         reason = judged.faults[0].message if judged.faults else "the answer is not an object"
         return Answer(None, "invalid", (Issue("invalid_answer", "", reason),), text)
@@ -227,7 +230,8 @@ def _pruned(judged: _Judged, completion: Completion, model: type[Wire]) -> Answe
     for depth in range(4):  # null may not be allowed where a leaf was taken out: then what holds it goes
         value = _without(value, error, up=depth)
         try:
-            return Answer(model.model_validate(value).model_dump(), "partial", issues, text)
+            wire = model.model_validate(value).model_dump()
+            return Answer(wire, "partial", issues, text, logprobs=completion.logprobs)
         except ValidationError as still:
             error = still
     return Answer(None, "invalid", issues, text)

@@ -32,6 +32,7 @@ class Config:
     evidence: str = "words"
     passes: int = 2
     samples: int = 1
+    logprobs: bool = False
     max_output_tokens: int = 2048
     chunk_tokens: int = 4000
     boilerplate: str = "drop"

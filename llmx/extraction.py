@@ -24,6 +24,7 @@ from llmx.endpoint import Endpoint, Fault
 from llmx.errors import AuthError, CassetteError, EndpointError
 from llmx.found import FoundNode, Settled
 from llmx.ground import ground, unreadable
+from llmx.likelihood import weighed
 from llmx.locating import TextIndex
 from llmx.merge import merge, vote
 from llmx.plan import Plan
@@ -34,6 +35,7 @@ from llmx.settle import settle
 from llmx.source import Source
 from llmx.span import Span
 from llmx.types import guess_locale
+from llmx.what_else import what_else
 
 document_context: contextvars.ContextVar[Document | None] = contextvars.ContextVar("document", default=None)
 """The document whose record is being validated, for validators that cannot take ``info.context``."""
@@ -153,27 +155,39 @@ async def _look(source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent,
         answer = await _asked(ask(plan, endpoint, messages, spent=spent, check=check, sample=sample))
         answers.append(answer)
         if answer.wire is not None:
-            trees.append(grounded["last"] if answer.whole else ground(plan.schema.tree, answer.wire, source))
+            grounds = grounded["last"] if answer.whole else ground(plan.schema.tree, answer.wire, source)
+            trees.append(weighed(grounds, answer.logprobs))
     best = next((a for a in answers if a.wire is not None), answers[0])
     if not trees:
         return _Looked(None, best)
     lost = tuple(issue for answer in answers if answer.wire is None for issue in answer.issues)
     tree = trees[0] if len(trees) == 1 else vote(plan.schema.tree, trees)
-    for number in range(1, plan.options.passes):
-        first = Conversation(messages, best.text, empty=number > 1)
-        try:
-            seen = await look_again(tree, source, plan, endpoint=endpoint, spent=spent, first=first)
-        except (AuthError, CassetteError):
-            raise
-        except EndpointError as error:
-            lost += (Issue("endpoint", "", f"the second look failed: {error}"),)
-            break
-        if seen is tree and first.empty:
-            break
-        tree = seen
-    if lost:
-        best = replace(best, status="partial", issues=best.issues + lost)
+    first = Conversation(messages, best.text)
+    tree, told = await _looked_again(tree, source, plan, endpoint=endpoint, spent=spent, first=first)
+    if lost or any(issue.code == "endpoint" for issue in told):
+        best = replace(best, status="partial")
+    best = replace(best, issues=best.issues + lost + told)
     return _Looked(complete(plan.schema.tree, tree, source), best)
+
+
+async def _looked_again(
+    tree: FoundNode, source: Source, plan: Plan, *, endpoint: Endpoint, spent: Spent, first: Conversation
+) -> tuple[FoundNode, tuple[Issue, ...]]:
+    """Return ``tree`` after the further passes, and what is to be said of them; what failed leaves it as it was."""
+    try:
+        for number in range(1, plan.options.passes):
+            now = replace(first, empty=number > 1)
+            seen = await look_again(tree, source, plan, endpoint=endpoint, spent=spent, first=now)
+            if seen is tree and now.empty:
+                break
+            tree = seen
+        if plan.options.passes > 2:
+            return await what_else(tree, source, plan, endpoint=endpoint, spent=spent, first=first)
+    except (AuthError, CassetteError):
+        raise
+    except EndpointError as error:
+        return tree, (Issue("endpoint", "", f"the second look failed: {error}"),)
+    return tree, ()
 
 
 async def _asked(answer: Awaitable[Answer]) -> Answer:

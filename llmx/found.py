@@ -17,7 +17,8 @@ class Found:
     """A leaf: the computed ``value`` (None: nothing found), its proof, and what is to be said of it.
 
     ``remarks`` are (code, message) pairs; ``proven`` is False for a value without words; ``words`` are the model's.
-    ``doubt`` in [0, 1] lowers the confidence; ``votes`` of ``asked`` samples agreed on the value.
+    ``doubt`` in [0, 1] lowers the confidence; ``agreement`` is the share of samples that have the value;
+    ``likelihood`` the mean probability of the tokens of the words, where the endpoint gave it.
     """
 
     value: Any = None
@@ -26,6 +27,7 @@ class Found:
     words: str = ""
     doubt: float = 0.0
     agreement: float | None = None
+    likelihood: float | None = None
 
     @property
     def proven(self) -> bool:

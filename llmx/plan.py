@@ -35,9 +35,10 @@ class Options:
     """How to extract. ``examples`` 'auto' takes those that lie beside the schema, 'none' none, else a path.
 
     ``unproven`` None is the default policy (null for typed values, keep for free text). ``passes`` is the number of
-    looks at a document: the second one asks once more for unproven fields, a third one for empty ones too.
+    looks at a document: the second one asks once more for unproven fields, a third one for empty ones too, and what
+    else belongs into lists.
     ``samples`` above 1 asks as often at temperature 0.7 and takes the majority; the agreement is part of the
-    confidence.
+    confidence. ``logprobs`` asks the endpoint for those of its tokens, which become part of the confidence too.
     """
 
     prompt: str = "extract"
@@ -54,6 +55,7 @@ class Options:
     temperature: float = 0.0
     seed: int | None = None
     locale: str | None = None
+    logprobs: bool = False
 
     def __post_init__(self) -> None:
         if self.unproven is not None and self.unproven not in POLICIES:
@@ -98,6 +100,8 @@ class Extractor:
             body["temperature"] = warm
         if self.options.seed is not None:
             body["seed"] = self.options.seed
+        if self.options.logprobs:
+            body["logprobs"] = True
         body |= shape(schema.wire, mode).body
         leaks = frozenset(words.casefold() for example in examples for _, words in example.words(schema))
         return Plan(schema, resolved, self.options, rendering, body, leaks)

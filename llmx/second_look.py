@@ -18,6 +18,7 @@ from llmx.answers import Answer, Spent, ask
 from llmx.endpoint.modes import shape
 from llmx.found import Found, FoundNode, FoundObject
 from llmx.ground import ground_leaf
+from llmx.likelihood import weighed
 from llmx.schema import Leaf, Member, ObjectOf, Wire
 from llmx.source import Source
 
@@ -76,8 +77,8 @@ async def look_again(
     if reply.wire is None:
         return FoundObject(fields | {want.member.name: _told(fields[want.member.name], reply) for want in wanted})
     for want in wanted:
-        found = ground_leaf(want.leaf, reply.wire.get(want.member.name), source)
-        if found.proven and found.value is not None:
+        found = weighed(ground_leaf(want.leaf, reply.wire.get(want.member.name), source), reply.logprobs)
+        if isinstance(found, Found) and found.proven and found.value is not None:
             fields[want.member.name] = found
     return FoundObject(fields)
 

@@ -80,13 +80,16 @@ def _leaf(leaf: Leaf, found: Found, path: str, *, out: _Out) -> Any:
 
 def confidence(leaf: Leaf, found: Found) -> float:
     """Return a number in [0, 1] from the kind of proof, the likeness of the words, doubts of the computing rule, and
-    the agreement of samples where there were several. Larger is surer; it is not a probability.
+    the agreement of samples where there were several, and how sure the model was of the words where that was asked for.
+    Larger is surer; it is not a probability.
     """
     if found.evidence is not None:
         base = _BASE[found.evidence.kind]
     else:
         base = _INFERRED if leaf.kind in ("choice", "flag") or leaf.free else _UNPROVEN
     base *= 1 - 0.5 * min(found.doubt, 1.0)
+    if found.likelihood is not None:
+        base *= 0.5 + 0.5 * found.likelihood
     return base if found.agreement is None else base * (0.4 + 0.6 * found.agreement)
 
 

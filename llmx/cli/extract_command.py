@@ -60,6 +60,9 @@ def extract(
     samples: Annotated[
         int | None, typer.Option("--samples", help="Answers a document, of which the majority counts.")
     ] = None,
+    logprobs: Annotated[
+        bool | None, typer.Option("--logprobs", help="Ask for the probabilities of tokens: part of the confidence.")
+    ] = None,
     boilerplate: Annotated[
         str | None, typer.Option("--boilerplate", help="Page furniture: drop, mark or keep.")
     ] = None,
@@ -110,6 +113,7 @@ def extract(
             "schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
             "prompt": prompt, "examples": examples, "instructions": instructions, "unproven": unproven,
             "evidence": evidence, "passes": passes, "samples": samples, "boilerplate": boilerplate,
+            "logprobs": logprobs,
             "chunk_tokens": chunk_tokens, "locale": locale, "text_field": text_field, "id_field": id_field,
             "encoding": encoding, "concurrency": concurrency, "timeout_s": timeout_s,
             "cache": False if no_cache else None,

@@ -96,6 +96,7 @@ def extraction_options(config: Config) -> Options:
         evidence=config.evidence,  # type: ignore[arg-type] # checked by Options
         passes=config.passes,
         samples=config.samples,
+        logprobs=config.logprobs,
         max_output_tokens=config.max_output_tokens,
         chunk_tokens=config.chunk_tokens,
         boilerplate=config.boilerplate,  # type: ignore[arg-type] # checked by Options

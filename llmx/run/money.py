@@ -134,6 +134,7 @@ def _estimate(
 ) -> Estimate:
     asked = total.chunks - total.cached
     samples, passes = plan.options.samples, plan.options.passes
+    passes += passes > 2  # the last of several asks what else there is
     low, high = asked * samples, asked * samples * passes
     each = prefix + MESSAGE_TOKENS * (len(plan.rendering.prefix()) + 1)
     text_tokens = math.ceil(total.chars / chars_per_token)

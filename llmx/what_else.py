@@ -1,0 +1,110 @@
+"""What else? Lists that the first answer filled are asked once for the elements that it left out.
+
+The question goes on from the first conversation, like a second look (the same prefix, so prompt caches are hit), and
+is sent from the third pass on only. A new element counts if its key is proven; ``merge`` tells which are new. Lists
+that llmx completes from the text itself (``Remainder(complete=True)``) are not asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from llmx.answers import Spent, ask
+from llmx.endpoint.modes import shape
+from llmx.found import NOTHING, Found, FoundList, FoundNode, FoundObject
+from llmx.ground import ground
+from llmx.likelihood import weighed
+from llmx.merge import merge
+from llmx.record import Issue
+from llmx.schema import ListOf, Member, Node, ObjectOf
+from llmx.schema.wire import wire_model
+
+if TYPE_CHECKING:
+    from llmx.endpoint import Endpoint
+    from llmx.plan import Plan
+    from llmx.second_look import Conversation
+    from llmx.source import Source
+
+
+async def what_else(
+    tree: FoundNode, source: Source, plan: Plan, *, endpoint: Endpoint, spent: Spent, first: Conversation
+) -> tuple[FoundNode, tuple[Issue, ...]]:
+    """Return ``tree`` with the proven elements that one more question found for its filled lists of the top level, and
+    what is to be said of the answer. Nothing is sent where no list is filled. Raises EndpointError as ``ask`` does.
+    """
+    if not isinstance(tree, FoundObject):
+        return tree, ()
+    members = tuple(m for m in plan.schema.tree.members if _is_asked(m, tree))
+    if not members:
+        return tree, ()
+    lists = replace(plan.schema.tree, members=members)
+    wire = wire_model(lists, "WhatElse")
+    question = plan.rendering.ask_again(first.messages, first.answer, _question(lists, tree))
+    reply = await ask(plan, endpoint, question, spent=spent, wire=wire, **shape(wire, plan.mode).body)
+    told = tuple(Issue(issue.code, "", f"asked what else there is: {issue.message}") for issue in reply.issues)
+    if reply.wire is None:
+        return tree, told
+    found = weighed(ground(lists, reply.wire, source), reply.logprobs)
+    assert isinstance(found, FoundObject)
+    return FoundObject({**tree.fields, **_joined(lists, tree, found)}), told
+
+
+def _is_asked(member: Member, tree: FoundObject) -> bool:
+    have = tree.fields.get(member.name)
+    return (
+        isinstance(member.node, ListOf)
+        and not member.node.complete
+        and isinstance(have, FoundList)
+        and any(_named(member.node.item, have))
+    )
+
+
+def _joined(lists: ObjectOf, tree: FoundObject, found: FoundObject) -> dict[str, FoundNode]:
+    """Return each list with its new elements. One that filled its cap is no longer cut where this answer did not."""
+    joined: dict[str, FoundNode] = {}
+    for member in lists.members:
+        assert isinstance(member.node, ListOf)
+        more = found.fields[member.name]
+        assert isinstance(more, FoundList)
+        proven = tuple(item for item in more.items if _key(member.node.item, item).proven)
+        both = merge(member.node, [tree.fields[member.name], FoundList(proven)])
+        assert isinstance(both, FoundList)
+        joined[member.name] = replace(both, capped=more.capped)
+    return joined
+
+
+def _key(node: Node, item: FoundNode) -> Found:
+    """Return the leaf that tells an element from the others; the first proven one of an object without a key."""
+    if isinstance(item, Found):
+        return item
+    if not isinstance(node, ObjectOf) or not isinstance(item, FoundObject):
+        return NOTHING
+    leaves = [leaf for leaf in item.fields.values() if isinstance(leaf, Found)]
+    key = item.fields.get(node.key) if node.key else next((leaf for leaf in leaves if leaf.proven), None)
+    return key if isinstance(key, Found) else NOTHING
+
+
+def _named(node: Node, have: FoundList) -> Iterator[str]:
+    """Yield the words by which the elements of a list are called."""
+    for item in have.items:
+        if words := _key(node, item).words.strip():
+            yield words
+
+
+def _question(lists: ObjectOf, tree: FoundObject) -> str:
+    lines = [
+        (
+            "What else does the document say? For each of these lists, give the elements that are missing. Do not "
+            "repeat those that are there already; give an empty list where nothing is missing:"
+        )
+    ]
+    for member in lists.members:
+        have = tree.fields[member.name]
+        assert isinstance(have, FoundList)
+        assert isinstance(member.node, ListOf)
+        described = f" ({member.description})" if member.description else ""
+        there = " | ".join(dict.fromkeys(_named(member.node.item, have)))
+        lines.append(f"- {member.name}{described}; already there: {there}")
+    return "\n".join([*lines, "Return a JSON object with these lists only."])
