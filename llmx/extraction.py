@@ -28,6 +28,7 @@ from llmx.likelihood import weighed
 from llmx.locating import TextIndex
 from llmx.merge import merge, vote
 from llmx.plan import Plan
+from llmx.prompt import answer_text
 from llmx.record import Evidence, Issue, Record, Status
 from llmx.request import Request
 from llmx.second_look import Conversation, look_again
@@ -162,7 +163,8 @@ async def _look(source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent,
         return _Looked(None, best)
     lost = tuple(issue for answer in answers if answer.wire is None for issue in answer.issues)
     tree = trees[0] if len(trees) == 1 else vote(plan.schema.tree, trees)
-    first = Conversation(messages, best.text)
+    cut = any(issue.code == "truncated" for issue in best.issues)
+    first = Conversation(messages, answer_text(best.wire) if cut else best.text, cut=cut)
     tree, told = await _looked_again(tree, source, plan, endpoint=endpoint, spent=spent, first=first)
     if lost or any(issue.code == "endpoint" for issue in told):
         best = replace(best, status="partial")
@@ -174,7 +176,10 @@ async def _looked_again(
     tree: FoundNode, source: Source, plan: Plan, *, endpoint: Endpoint, spent: Spent, first: Conversation
 ) -> tuple[FoundNode, tuple[Issue, ...]]:
     """Return ``tree`` after the further passes, and what is to be said of them; what failed leaves it as it was."""
+    told: tuple[Issue, ...] = ()
     try:
+        if first.cut and plan.options.passes > 1:
+            tree, told = await what_else(tree, source, plan, endpoint=endpoint, spent=spent, first=first)
         for number in range(1, plan.options.passes):
             now = replace(first, empty=number > 1)
             seen = await look_again(tree, source, plan, endpoint=endpoint, spent=spent, first=now)
@@ -182,12 +187,14 @@ async def _looked_again(
                 break
             tree = seen
         if plan.options.passes > 2:
-            return await what_else(tree, source, plan, endpoint=endpoint, spent=spent, first=first)
+            now = replace(first, cut=False)
+            tree, more = await what_else(tree, source, plan, endpoint=endpoint, spent=spent, first=now)
+            told += more
     except (AuthError, CassetteError):
         raise
     except EndpointError as error:
-        return tree, (Issue("endpoint", "", f"the second look failed: {error}"),)
-    return tree, ()
+        return tree, (*told, Issue("endpoint", "", f"the second look failed: {error}"))
+    return tree, told
 
 
 async def _asked(answer: Awaitable[Answer]) -> Answer:

@@ -49,12 +49,13 @@ class _Wanted:
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """What was said in the first look: the messages, and the model's answer. ``empty``: fields that it left empty are
-    asked for too, not only the unproven ones.
+    asked for too, not only the unproven ones. ``cut``: the answer was cut by length, and this is what is left of it.
     """
 
     messages: list[Message]
     answer: str
     empty: bool = False
+    cut: bool = False
 
 
 async def look_again(

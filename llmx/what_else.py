@@ -1,7 +1,8 @@
 """What else? Lists that the first answer filled are asked once for the elements that it left out.
 
 The question goes on from the first conversation, like a second look (the same prefix, so prompt caches are hit), and
-is sent from the third pass on only. A new element counts if its key is proven; ``merge`` tells which are new. Lists
+is sent from the third pass on only; or at once where the answer was cut by length, for the list in which it was cut and
+those behind it. A new element counts if its key is proven; ``merge`` tells which are new. Lists
 that llmx completes from the text itself (``Remainder(complete=True)``) are not asked about.
 """
 
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
 async def what_else(
     tree: FoundNode, source: Source, plan: Plan, *, endpoint: Endpoint, spent: Spent, first: Conversation
 ) -> tuple[FoundNode, tuple[Issue, ...]]:
-    """Return ``tree`` with the proven elements that one more question found for its filled lists of the top level, and
-    what is to be said of the answer. Nothing is sent where no list is filled. Raises EndpointError as ``ask`` does.
+    """Return ``tree`` with the proven elements that one more question found for its filled lists of the top level (of a
+    cut answer: the last one and those behind it), and what is to be said of the reply. Where there are none, nothing is
+    sent. Raises EndpointError as ``ask`` does.
     """
     if not isinstance(tree, FoundObject):
         return tree, ()
-    members = tuple(m for m in plan.schema.tree.members if _is_asked(m, tree))
+    members = plan.schema.tree.members
+    members = _from_the_cut(members, tree) if first.cut else tuple(m for m in members if _is_asked(m, tree))
     if not members:
         return tree, ()
     lists = replace(plan.schema.tree, members=members)
@@ -59,6 +62,14 @@ def _is_asked(member: Member, tree: FoundObject) -> bool:
         and isinstance(have, FoundList)
         and any(_named(member.node.item, have))
     )
+
+
+def _from_the_cut(members: tuple[Member, ...], tree: FoundObject) -> tuple[Member, ...]:
+    """Return the last list that has elements, in which the answer was cut or behind which, and the lists after it."""
+    lists = [m for m in members if isinstance(m.node, ListOf)]
+    filled = [n for n, m in enumerate(lists) if isinstance(have := tree.fields.get(m.name), FoundList) and have.items]
+    rest = lists[filled[-1] :] if filled else []
+    return tuple(m for m in rest if isinstance(m.node, ListOf) and not m.node.complete)
 
 
 def _joined(lists: ObjectOf, tree: FoundObject, found: FoundObject) -> dict[str, FoundNode]:
@@ -105,6 +116,6 @@ def _question(lists: ObjectOf, tree: FoundObject) -> str:
         assert isinstance(have, FoundList)
         assert isinstance(member.node, ListOf)
         described = f" ({member.description})" if member.description else ""
-        there = " | ".join(dict.fromkeys(_named(member.node.item, have)))
+        there = " | ".join(dict.fromkeys(_named(member.node.item, have))) or "nothing"
         lines.append(f"- {member.name}{described}; already there: {there}")
     return "\n".join([*lines, "Return a JSON object with these lists only."])

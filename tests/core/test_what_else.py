@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel, Field
 
 from llmx.errors import ServerError
+from llmx.record import Usage
 from llmx.schema import Cap, Free, Remainder
 from llmx.types import Number, OrganizationName, Verbatim
 from tests.core.scripted import Scripted, codes, extracted, said
@@ -102,3 +105,25 @@ async def test_a_question_that_fails_loses_nothing_and_says_so() -> None:
         assert len(record.data.parties) == 2
         assert (code, "") in codes(record)
         assert record.status == status
+
+
+CUT = '{"parties": [{"name": "Aurelia Shipping AG", "role": null}], "ships": ["tugs", "fer'
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+async def test_an_answer_cut_in_a_list_is_continued_from_its_last_complete_element(passes: int) -> None:
+    rest = {"ships": ["tugs", "ferries", "barges"], "ports": ["Turku"]}
+    cut = replace(said(CUT, "length"), usage=Usage(10, 32, 4))
+    endpoint = Scripted([cut, cut, rest])
+    record = await extracted(Deal, TEXT, endpoint, passes=passes, max_output_tokens=16)
+    assert record.data is not None
+    assert ("truncated", "") in codes(record)
+    if passes == 1:
+        assert (len(endpoint.requests), record.data.ships, record.data.ports) == (2, ["tugs"], [])
+        return
+    assert (record.data.ships, record.data.ports) == (["tugs", "ferries", "barges"], ["Turku"])
+    assert len(record.data.parties) == 1  # that list was whole: it is not asked about
+    body = endpoint.requests[-1].body
+    assert json.loads(body["messages"][-2]["content"])["ships"] == ["tugs"]
+    assert list(body["response_format"]["json_schema"]["schema"]["properties"]) == ["ships", "ports"]
+    assert "- ports; already there: nothing\n" in endpoint.question()
