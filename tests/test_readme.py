@@ -1,0 +1,34 @@
+"""What the README promises is run: its ten lines of library code, and its two commands exist as .ci/run takes them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def _block(marker: str) -> str:
+    found = re.search(rf"<!-- {re.escape(marker)} -->\n```\w+\n(.*?)```", README, re.DOTALL)
+    assert found, f"README.md lost its block {marker!r}"
+    return found[1]
+
+
+def test_the_library_code_of_the_readme_runs_and_shows_a_proven_sum() -> None:
+    code = _block("library")
+    assert code.count("\n") <= 10
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "because the text says '3.2 billion RMB over the next five years'" in done.stdout
+    assert done.stdout.count(" ok ") == 5
+
+
+def test_each_of_the_two_commands_sets_up_by_itself() -> None:
+    for name in ("command: extract", "command: tests"):
+        first, rest = _block(name).split("\n", 1)
+        assert "-m venv" in first
+        assert "pip install" in first
+        assert rest.strip()
