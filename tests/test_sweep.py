@@ -339,3 +339,10 @@ def test_an_output_of_something_else_is_not_gone_on_with(tmp_path: Path) -> None
     assert done.exit_code == 1, done.output
     assert "manifest" in " ".join(done.output.split())
     assert (folder / "as-set.jsonl").read_text() == '{"mine": true}\n'
+
+
+def test_repeat_adds_the_seeds_to_the_grid() -> None:
+    from llmx.cli.sweep_command import repeated
+
+    assert repeated(["passes=1,2"], 3) == ["passes=1,2", "seed=1,2,3"]
+    assert repeated(["passes=1,2"], 1) == ["passes=1,2"]

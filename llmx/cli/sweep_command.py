@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +34,10 @@ def sweep(
         list[str] | None,
         typer.Option("--set", help="Values of an option: passes=1,2 or examples=none,auto; repeat it."),
     ] = None,
+    repeat: Annotated[
+        int,
+        typer.Option("--repeat", min=1, help="Run each setting so often, with seeds 1, 2 …, to see it scatter."),
+    ] = 1,
     folder: Annotated[Path, typer.Option("--output", "-o", help="The folder for the records of each.")] = Path("sweep"),
     by: Annotated[str, typer.Option("--by", help="micro_f1, macro_f1 or exact_match.")] = "micro_f1",
     base_url: options.BaseUrl = None,
@@ -74,7 +79,7 @@ def sweep(
     grid = make_grid(
         options.endpoint_settings(config, record=record, replay=replay, refresh=refresh),
         options.extraction_options(config),
-        models=models or (), prompts=prompts or (), sets=sets or (),
+        models=models or (), prompts=prompts or (), sets=repeated(sets or (), repeat),
     )  # fmt: skip
     run = RunOptions(
         concurrency=int(config.concurrency) if config.concurrency.isdigit() else config.concurrency,  # type: ignore[arg-type] # checked there
@@ -89,6 +94,11 @@ def sweep(
     found = asyncio.run(run_sweep(read, load_gold(gold), config.schema, grid=grid, folder=folder, options=how))
     _print(found, folder, as_json=as_json, markdown=markdown)
     raise typer.Exit(_INTERRUPTED if found.interrupted else 0 if found.ok else 1)
+
+
+def repeated(sets: Sequence[str], times: int) -> list[str]:
+    """Return the ``--set`` options with one more, of the seeds 1 to ``times``, where a setting is to be repeated."""
+    return [*sets, f"seed={','.join(map(str, range(1, times + 1)))}"] if times > 1 else list(sets)
 
 
 def _print(found: Sweep, folder: Path, *, as_json: Path | None, markdown: Path | None) -> None:
