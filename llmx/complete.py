@@ -59,7 +59,7 @@ def complete(tree: ObjectOf, found: FoundNode, source: Source) -> FoundNode:
             have = fields.get(member.name)
             items = list(have.items) if isinstance(have, FoundList) else []
             items += _missing(node.item, items, taken, source=source)
-            fields[member.name] = FoundList(tuple(items))
+            fields[member.name] = FoundList(tuple(items))  # no longer capped: what the cap hid is filled in
     return FoundObject(fields)
 
 

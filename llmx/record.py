@@ -7,7 +7,7 @@ nothing in it, so that a replayed, cached or resumed run writes the same bytes. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
@@ -116,10 +116,6 @@ class Record(Generic[T]):
     usage: Usage = Usage()
     seconds: float = 0.0
     attempts: int = 0
-
-    def with_issues(self, *issues: Issue) -> Record[T]:
-        """Return the same record with ``issues`` added."""
-        return replace(self, issues=self.issues + issues)
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values, keys in a fixed order, data dumped by the user's class."""
