@@ -12,34 +12,47 @@ from typing import Any
 
 from llmx.endpoint import Fault
 from llmx.found import Found, FoundList, FoundNode, FoundObject
-from llmx.schema import Check, Leaf, ListOf, Node, ObjectOf
+from llmx.schema import Check, Leaf, ListOf, Node, ObjectOf, nodes_of
 
 HARD = "check_failed"
 SOFT = "check"
 
 
-def hard_faults(node: Node, found: FoundNode, text: str, *, path: str = "") -> Iterator[Fault]:
+def hard_faults(tree: ObjectOf, found: FoundNode, text: str) -> Iterator[Fault]:
     """Yield a fault, with the path and the model's words, for each value that does not pass one of its hard checks."""
+    if _has_checks(tree):
+        yield from _faults(tree, found, text, path="")
+
+
+def checked(tree: ObjectOf, found: FoundNode, text: str) -> FoundNode:
+    """Return ``found`` with a remark on each value that does not pass a check of its field."""
+    return _checked(tree, found, text) if _has_checks(tree) else found
+
+
+def _has_checks(tree: ObjectOf) -> bool:
+    return any(isinstance(node, Leaf) and node.checks for node in nodes_of(tree))
+
+
+def _faults(node: Node, found: FoundNode, text: str, *, path: str) -> Iterator[Fault]:
     if isinstance(node, ObjectOf) and isinstance(found, FoundObject):
         for member in node.members:
             if member.name in found.fields:
-                yield from hard_faults(member.node, found.fields[member.name], text, path=f"{path}/{member.name}")
+                yield from _faults(member.node, found.fields[member.name], text, path=f"{path}/{member.name}")
     elif isinstance(node, ListOf) and isinstance(found, FoundList):
         for number, item in enumerate(found.items):
-            yield from hard_faults(node.item, item, text, path=f"{path}/{number}")
+            yield from _faults(node.item, item, text, path=f"{path}/{number}")
     elif isinstance(node, Leaf) and isinstance(found, Found):
         for code, message in _failed(node, found, text):
             if code == HARD:
                 yield Fault.at(path, message, found.words or found.value)
 
 
-def checked(node: Node, found: FoundNode, text: str) -> FoundNode:
-    """Return ``found`` with a remark on each value that does not pass a check of its field."""
+def _checked(node: Node, found: FoundNode, text: str) -> FoundNode:
     if isinstance(node, ObjectOf) and isinstance(found, FoundObject):
         nodes = {member.name: member.node for member in node.members}
-        return FoundObject({n: checked(nodes[n], f, text) if n in nodes else f for n, f in found.fields.items()})
+        return FoundObject({n: _checked(nodes[n], f, text) if n in nodes else f for n, f in found.fields.items()})
     if isinstance(node, ListOf) and isinstance(found, FoundList):
-        return replace(found, items=tuple(checked(node.item, item, text) for item in found.items))
+        return replace(found, items=tuple(_checked(node.item, item, text) for item in found.items))
     if isinstance(node, Leaf) and isinstance(found, Found) and (failed := tuple(_failed(node, found, text))):
         return replace(found, remarks=found.remarks + failed, doubt=max(found.doubt, 0.5))
     return found

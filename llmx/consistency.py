@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from llmx.found import Found, FoundList, FoundNode, FoundObject
-from llmx.schema import Leaf, ListOf, Node, ObjectOf
+from llmx.schema import Leaf, ListOf, Node, ObjectOf, nodes_of
 
 
 def consistent(tree: ObjectOf, found: FoundNode) -> FoundNode:
     """Return ``found`` without the persons whose name an organisation of the same record bears."""
     from llmx.types import OrganizationName, PersonName  # noqa: PLC0415 - not every schema has names
 
+    kinds = [node for node in nodes_of(tree) if isinstance(node, Leaf)]
+    if not (any(_is(leaf, OrganizationName) for leaf in kinds) and any(_is(leaf, PersonName) for leaf in kinds)):
+        return found
     organizations = {_plain(leaf.value) for node, leaf in _leaves(tree, found) if _is(node, OrganizationName)}
     if not organizations:
         return found

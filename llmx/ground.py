@@ -9,8 +9,9 @@ unproven, and ``settle`` decides what becomes of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from llmx.found import NOTHING, Found, FoundList, FoundNode, FoundObject
@@ -38,6 +39,14 @@ _SIGNS = frozenset("-−–.,'’")
 _NUMERAL = re.compile("(?<![\\w-])[0-9]|[½¼¾\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u2e80-\uffef]")
 _PARTED = re.compile(r"[,;:!?()\[\]](?=\s)\s*|\n")  # no number goes on behind a comma and a blank
 _LETTERS = re.compile(r"[^\W\d_]+")
+_NEXT_WORDS = 4
+#: Words and currencies that may stand between the parts of a number: a half of a million, 5 to US$ 6 million.
+_JOINTS = frozenset(
+    {"a", "an", "and", "of", "or", "to", "the", "et", "ou", "de", "d", "du", "des", "un", "une", "à", "und", "oder",
+     "bis", "ein", "eine", "einen", "einer", "eines", "y", "e", "o", "del", "al", "hasta", "até", "uno", "una", "uma",
+     "um", "di", "en", "tot", "een", "us", "usd", "hk", "nt", "eur", "euro", "euros", "rmb", "cny", "yuan", "r", "rs",
+     "gbp", "chf", "jpy", "dollar", "dollars"}
+)  # fmt: skip
 _HALVES = frozenset(
     {"half", "halves", "quarter", "quarters", "demi", "demie", "halbe", "halbes", "medio", "media", "meio", "meia",
      "mezzo", "mezza", "several", "some"}
@@ -152,17 +161,25 @@ def _places(node: Node, words: Any, source: Source) -> list[Span]:
 def _clean_places(words: str, source: Source) -> list[Span]:
     """Return the first two places where exactly these words stand, nothing being cut; one alone is remembered."""
     text, letters, places = source.text, letter_count(words), list[Span]()
-    digit = words[0].isdecimal()
-    at = text.find(words)
-    while at >= 0 and len(places) < 2:
-        if not (digit and at and text[at - 1].isdecimal()):  # most places of a short number: inside of a longer one
-            span = Span(at, at + len(words))
-            if cut(text, span, letters) == CLEAN:
-                places.append(span)
-        at = text.find(words, at + len(words))
+    for span in _occurrences(words, source):
+        if cut(text, span, letters) == CLEAN:
+            places.append(span)
+            if len(places) == 2:
+                break
     if len(places) == 1:
         source.sole[words] = places[0]
     return places
+
+
+def _occurrences(words: str, source: Source) -> Iterator[Span]:
+    """Yield where ``words`` stand; most places of a short number are inside of a longer one, and left out here."""
+    if words.isdecimal():
+        yield from source.index.runs(words)
+        return
+    at = source.text.find(words)
+    while at >= 0:
+        yield Span(at, at + len(words))
+        at = source.text.find(words, at + len(words))
 
 
 def ground_leaf(leaf: Leaf, words: Any, source: Source, *, anchors: Sequence[Span] = ()) -> Found:
@@ -251,13 +268,46 @@ def _read(leaf: Leaf, words: str, source: Source, *, anchors: Sequence[Span]) ->
         return Found(None, None, failed.remarks or (("unreadable", f"no {reader.label} in {_short(words)}"),), words)
     reading = reader.from_text(words, locale=source.locale, reference=source.reference)
     if reading.value is not None:
-        for other in source.readings(reader):
+        for other in _stated(reader, words, source):
             value = _agreed(reading.value, other.value)
             if value is not None:
                 place = Span(other.start, other.end)
                 return _computed(other, evidence_of(source, place, None, words=words, rule=other.rule), words)
     remark = ("unproven", f"the text does not say {_short(words)}")
     return Found(reading.value, None, (*((r.code, r.message) for r in reading.doubts), remark), words)
+
+
+def _stated(reader: Reader, words: str, source: Source) -> Iterator[Reading[Any]]:
+    """Yield what the chunk states, beginning where the digits of ``words`` stand: most numbers are found there."""
+    if reader.label == "number":
+        for run in source.runs(words):
+            window = _neighbourhood(run, source)
+            for reading in reader.find_all(window.of(source.text), locale=source.locale, reference=source.reference):
+                there = reading.shift(window.start)
+                if run.overlaps(Span(there.start, there.end)):
+                    yield there
+    yield from source.readings(reader)
+
+
+def _neighbourhood(span: Span, source: Source) -> Span:
+    """Return ``span`` with as much around it as a long expression takes, no word being cut but very long ones."""
+    return _to_blanks(
+        Span(
+            max(source.within.start, span.start - NEIGHBOURHOOD_CHARS),
+            min(source.within.end, span.end + NEIGHBOURHOOD_CHARS),
+        ),
+        source,
+    )
+
+
+def _to_blanks(span: Span, source: Source) -> Span:
+    """Return ``span`` widened to the next blanks, by at most a neighbourhood."""
+    text, within, start, end = source.text, source.within, span.start, span.end
+    while start > within.start and not text[start - 1].isspace() and start > span.start - NEIGHBOURHOOD_CHARS:
+        start -= 1
+    while end < within.end and not text[end].isspace() and end < span.end + NEIGHBOURHOOD_CHARS:
+        end += 1
+    return Span(start, end)
 
 
 def _leading(reader: Reader, span: Span, source: Source) -> Reading[Any] | None:
@@ -297,18 +347,11 @@ def _goes_on(reader: Reader, span: Span, source: Source) -> bool:
     Other types may go on behind a word that says nothing by itself, as a sum does until its currency comes.
     """
     start, end = max(source.within.start, span.start - NEXT_CHARS), min(source.within.end, span.end + NEXT_CHARS)
-    while (
-        start > source.within.start
-        and not source.text[start - 1].isspace()
-        and start > span.start - NEIGHBOURHOOD_CHARS
-    ):
-        start -= 1
-    while end < source.within.end and not source.text[end].isspace() and end < span.end + NEIGHBOURHOOD_CHARS:
-        end += 1
-    if not _numerals_near(source.text[start : span.start], source.text[span.end : end]):
+    window = _to_blanks(Span(start, end), source)
+    if not _numerals_near(source.text[window.start : span.start], source.text[span.end : window.end]):
         return False
-    near = reader.find_all(source.text[start:end], locale=source.locale, reference=source.reference)
-    places = (Span(start + reading.start, start + reading.end) for reading in near)
+    near = reader.find_all(window.of(source.text), locale=source.locale, reference=source.reference)
+    places = (Span(window.start + reading.start, window.start + reading.end) for reading in near)
     return any(place.overlaps(span) and not span.contains(place) for place in places)
 
 
@@ -319,12 +362,21 @@ def _numerals_near(before: str, after: str) -> bool:
         before[-1:].isalnum()
         or before[-1:] in _SIGNS
         or after[:1].isalnum()
-        or _NUMERAL.search(before)
-        or _NUMERAL.search(after)
     ):
         return True
+    return _numeral_next(reversed(before.split())) or _numeral_next(after.split())
+
+
+def _numeral_next(words: Iterable[str]) -> bool:
+    """Whether a numeral comes before any word that parts numbers."""
     table = number_words()
-    return any(word in table or word in _HALVES for word in _LETTERS.findall(f"{before} {after}".casefold()))
+    for word in islice(words, _NEXT_WORDS):
+        letters = _LETTERS.findall(word.casefold())
+        if _NUMERAL.search(word) or any(each in table or each in _HALVES for each in letters):
+            return True
+        if not all(each in _JOINTS for each in letters):
+            return False
+    return False
 
 
 def _computed(reading: Reading[Any], evidence: Evidence | None, words: str) -> Found:

@@ -13,7 +13,7 @@ from typing import Any
 
 from llmx.found import Found, FoundList, FoundNode, FoundObject, Settled
 from llmx.record import Evidence, Issue
-from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, Policy
+from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, Policy, nodes_of
 
 _DROP = object()
 
@@ -42,7 +42,8 @@ def settle(tree: ObjectOf, found: FoundNode, *, unproven: Policy | None = None) 
     ``unproven`` is the run's policy; None is the default: null for typed values, keep for free text and inferred ones.
     """
     out = _Out(unproven)
-    taken = frozenset(_proofs_outside_remainders(tree, found))
+    remainders = any(isinstance(node, ListOf) and node.remainder for node in nodes_of(tree))
+    taken = frozenset(_proofs_outside_remainders(tree, found)) if remainders else frozenset[tuple[int, int]]()
     data = _node(tree, found, "", out=out, taken=taken)
     return Settled(data, out.evidence, out.confidence, tuple(out.issues), out.fatal)
 

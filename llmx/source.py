@@ -15,6 +15,10 @@ from llmx.span import Span
 from llmx.types import Reader, Reading
 
 
+MOST_RUNS = 8
+"""Places of the same digits that are looked at; a value that is in none of them is searched in the whole text."""
+
+
 @dataclass(slots=True)
 class Source:
     """The text that values are proven with: a document (less its boilerplate), its index, and what was computed of it.
@@ -38,8 +42,13 @@ class Source:
         known = self._readings.get(id(reader))
         if known is None:
             found = reader.find_all(self.within.of(self.text), locale=self.locale, reference=self.reference)
-            known = self._readings[id(reader)] = [reading.shift(self.within.start) for reading in found]
+            by = self.within.start
+            known = self._readings[id(reader)] = [reading.shift(by) for reading in found] if by else found
         return known
+
+    def runs(self, words: str) -> list[Span]:
+        """Return the first places of digits that are those of ``words``, but for marks and for zeros at the ends."""
+        return [run for run in self.index.digits(words) if self.within.contains(run)][:MOST_RUNS]
 
 
 def evidence_of(source: Source, span: Span, match: Match | None, *, words: str, rule: str = "") -> Evidence:

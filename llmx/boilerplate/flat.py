@@ -23,9 +23,10 @@ _LINE_SIZE = 240  # no cue line is longer, but for the legal ones
 _LEGAL_SIZE = 900
 _LINK_SIZE = 160
 _MENU_ITEM_SIZE = 24
+_SWITCH_CHARS = 200  # where at the end of a line a switch for the letters' size may stand
 _SENTENCE_END = re.compile("[.!?。！？؟۔।…][\"'”’»」』）)\\]]*(?=\\s|$)|[。！？]")
 _BULLET = re.compile(r"^[\s•·▪●■□◆◇►▶➤→»›>★☆※◎○▲△*\-–—#|]+")
-_TAIL = re.compile("[\\s:：»›>→▸▼…!.]+$")
+_TAIL = " :：»›>→▸▼…!."
 # What makes a line above the article a dateline, whatever else is in it
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d\s*[年月]|\d{1,2}[./-]\d{1,2}|\d{1,2}:\d\d|[٠-٩]{4}")
 _MENU_MARK = re.compile(r"\s*[|｜•·/]\s*|\s{3,}")
@@ -93,12 +94,12 @@ def _lines(text: str) -> Iterator[_Line]:
         at = span.end
         bare = _BULLET.sub("", raw)
         plain = _plain(bare)
-        size = len(plain) + 2 * len(_DENSE.findall(plain))
+        size = len(plain) if plain.isascii() else len(plain) + 2 * len(_DENSE.findall(plain))
         yield _Line(span, raw, plain, size, bullet=len(bare.lstrip()) < len(raw.lstrip()))
 
 
 def _plain(words: str) -> str:
-    return _TAIL.sub("", " ".join(words.split())).casefold().replace("’", "'").replace("‘", "'")
+    return " ".join(words.split()).rstrip(_TAIL).casefold().replace("’", "'").replace("‘", "'")
 
 
 def _cue(line: _Line, *, below: bool) -> str:
@@ -210,5 +211,11 @@ def _menus_in_lines(lines: list[_Line], reasons: dict[int, str], first_body: int
 
 def _text_size(line: _Line) -> Span | None:
     """Return the place of a switch for the letters' size at the end of a line."""
-    found = re.search(TEXT_SIZE, line.raw.rstrip("\r\n"), re.IGNORECASE)
+    raw = line.raw.rstrip("\r\n")
+    found = _text_size_switch().search(raw, max(0, len(raw) - _SWITCH_CHARS))
     return Span(line.span.start + found.start(), line.span.start + found.end()) if found else None
+
+
+@cache
+def _text_size_switch() -> re.Pattern[str]:
+    return re.compile(TEXT_SIZE, re.IGNORECASE)

@@ -1,9 +1,10 @@
 """The wire: one request out, one answer back, whatever its status.
 
-``Wire`` is the seam that cassettes and tests replace. ``OpenAIWire`` is the only place that speaks HTTP: through the
-openai client, so that authentication, base URL, proxies and headers are the ones that users know, with its retries off
-(``retry.py``), its typed request and response models left out (they cost 0.6 ms a request) and its aiohttp transport
-(whose pool does not slow down with the requests in flight). Time-outs of a whole attempt are ``retry.py``'s too.
+``Wire`` is the seam that cassettes and tests replace. ``OpenAIWire`` is the only place that speaks HTTP. The openai
+client says where to and as whom: base URL, key, organisation, headers; its retries are off (``retry.py``). What it sends
+itself (lists of models and the like) goes through the connections that the questions go through: those take a straight
+path over them, because the client's typed request costs more than all else that happens to a request here. Time-outs of
+a whole attempt are ``retry.py``'s too.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from llmx.endpoint.settings import shown_url
 from llmx.errors import ConfigError, ConnectError, ServerError
 
 if TYPE_CHECKING:
+    import aiohttp
     import httpx2
     from openai import AsyncOpenAI
+    from yarl import URL
 
     from llmx.request import Request
 
@@ -29,7 +32,6 @@ CONNECT_S = 10.0
 
 _GET_S = 30.0  # lists of models and the like need no model to think
 _NO_KEY = "none"  # local servers want no key, the openai client wants one
-_IDLE_S = 4.0  # uvicorn and llama.cpp close an idle connection after 5 s: not to be in the middle of sending then
 _ECHO = "x-client-request-id"
 
 
@@ -41,6 +43,14 @@ class Response:
     headers: dict[str, str]
     body: bytes
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The straight path of the questions: where to, with which headers."""
+
+    url: URL
+    headers: dict[str, str]
 
 
 @runtime_checkable
@@ -85,6 +95,8 @@ class OpenAIWire:
         self._headers = headers or {}
         self._connect_s = connect_s
         self._client: AsyncOpenAI | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._way: _Way | None = None
 
     async def send(self, request: Request) -> Response:
         """Return the answer to ``request``, whatever its status. Raises ConnectError where there was none.
@@ -92,18 +104,31 @@ class OpenAIWire:
         Raises ServerError where the answer says that it belongs to another request (an ``X-Client-Request-Id`` that is
         not ours): mixed-up answers have been seen behind proxies.
         """
-        echo = request.key[:32]
-        response = await self.post("/chat/completions", request.body, headers={"X-Client-Request-Id": echo})
-        if response.headers.get(_ECHO, echo) != echo:
-            raise ServerError("the answer belongs to another request (its X-Client-Request-Id differs)", status=200)
-        return response
+        import aiohttp  # noqa: PLC0415 - heavy
 
-    async def post(self, path: str, body: dict[str, Any], *, headers: dict[str, str] | None = None) -> Response:
-        """Post ``body`` as JSON to ``path`` below the base URL (or to a whole URL)."""
+        way = self._way or self._straight()
+        echo = request.key[:32]
         # not sorted: servers generate in the order of the schema's properties
-        content = orjson.dumps(body)
-        sent = {"Content-Type": "application/json", **(headers or {})}
-        return await self._call("post", path, {"content": content, "options": {"headers": sent}})
+        content = orjson.dumps(request.body)
+        begin_s = time.perf_counter()
+        try:
+            sent = self._connected().post(way.url, data=content, headers={**way.headers, "X-Client-Request-Id": echo})
+            async with sent as raw:
+                body = await raw.read()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise connect_error(error, shown_url(str(way.url))) from None
+        except ValueError as error:
+            raise ConfigError(f"the request to {shown_url(str(way.url))} cannot be sent: {error}") from None
+        seconds = round(time.perf_counter() - begin_s, 3)
+        headers = {name.lower(): value for name, value in raw.headers.items()}
+        if headers.get(_ECHO, echo) != echo:
+            raise ServerError("the answer belongs to another request (its X-Client-Request-Id differs)", status=200)
+        return Response(raw.status, headers, body, seconds)
+
+    async def post(self, path: str, body: dict[str, Any]) -> Response:
+        """Post ``body`` as JSON to ``path`` below the base URL (or to a whole URL)."""
+        headers = {"Content-Type": "application/json"}
+        return await self._call("post", path, {"content": orjson.dumps(body), "options": {"headers": headers}})
 
     async def get(self, path: str) -> Response:
         """Get ``path`` below the base URL (or a whole URL)."""
@@ -135,18 +160,21 @@ class OpenAIWire:
 
     def prepare(self) -> None:
         """Import openai and make the client, which takes most of a second: not to be counted as the server's time."""
-        if self._client is None:
-            self._open()
+        if self._way is None:
+            self._straight()
 
     def _open(self) -> AsyncOpenAI:
         if self._client is not None:
             return self._client
-        from httpx2 import Limits, Timeout  # noqa: PLC0415 - heavy
-        from openai import AsyncOpenAI, DefaultAioHttpClient, OpenAIError  # noqa: PLC0415 - heavy
+        from httpx2 import AsyncClient, Timeout  # noqa: PLC0415 - heavy
+        from openai import AsyncOpenAI, OpenAIError  # noqa: PLC0415 - heavy
+
+        from llmx.endpoint.connections import Transport  # noqa: PLC0415 - heavy
 
         timeout = Timeout(None, connect=self._connect_s)  # the whole attempt is timed by retry.py
-        # how many are in flight is the runner's business, not the pool's
-        http = DefaultAioHttpClient(timeout=timeout, limits=Limits(max_connections=0, keepalive_expiry=_IDLE_S))
+        http = AsyncClient(
+            transport=Transport(self._connected), trust_env=False, follow_redirects=True, timeout=timeout
+        )
         try:
             self._client = AsyncOpenAI(
                 base_url=self.base_url,
@@ -159,6 +187,29 @@ class OpenAIWire:
         except (OpenAIError, ValueError) as error:
             raise ConfigError(f"the base URL {shown_url(self.base_url)} cannot be used: {error}") from None
         return self._client
+
+    def _straight(self) -> _Way:
+        """Ask the openai client where to and as whom, once."""
+        from yarl import URL  # noqa: PLC0415 - heavy
+
+        client = self._open()
+        base = client.base_url
+        path, _, query = base.raw_path.partition(b"?")
+        there = path.rstrip(b"/") + b"/chat/completions"
+        url = URL(str(base.copy_with(raw_path=there + b"?" + query if query else there)))
+        told = {**client.default_headers, **client.auth_headers, "Content-Type": "application/json"}
+        headers = {name: value for name, value in told.items() if isinstance(value, str)}
+        if url.user is not None:  # a server behind a password in the URL: the connections say it
+            headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+        self._way = _Way(url, headers)
+        return self._way
+
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            from llmx.endpoint.connections import connected  # noqa: PLC0415 - heavy
+
+            self._session = connected(str(self._open().base_url), connect_s=self._connect_s)
+        return self._session
 
     async def models(self) -> list[str]:
         """Return the ids of the models that the endpoint offers, [] where it does not tell."""
@@ -173,10 +224,13 @@ class OpenAIWire:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            client, self._client = self._client, None
+        client, self._client, self._way = self._client, None, None
+        session, self._session = self._session, None
+        if client is not None:
             await client.close()
-            await asyncio.sleep(0)  # lets aiohttp's transports see the end
+        if session is not None:
+            await session.close()
+            await asyncio.sleep(0)  # lets the transports see the end
 
 
 def connect_error(error: BaseException, where: str) -> ConnectError:

@@ -27,6 +27,8 @@ _ELLIPSIS_SCORE = 0.9
 _CUT_SCORE = 0.5
 _WORTH_COMPARING = 0.6  # after a hit, only windows with this share of its votes may still be better
 _BULLET = re.compile(r"^\s*[-–—*•·●▪]\s+")
+_DIGITS = re.compile(r"\d+(?:[.,'’\u066b\u066c\u00a0\u202f\u2009]\d+)*")
+_NO_DIGIT = re.compile(r"\D+")
 _EDGES = " '.,;:!?…·*()[]{}<>|/\\~_"
 
 
@@ -86,11 +88,35 @@ class TextIndex:
     'memorandum of understanding'
     """
 
-    __slots__ = ("_normal", "text")
+    __slots__ = ("_normal", "_runs", "_significant", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._normal: NormalForm | None = None
+        self._runs: dict[str, list[int]] | None = None
+        self._significant: dict[str, list[str]] = {}
+
+    def runs(self, digits: str) -> list[Span]:
+        """Return where exactly these digits (and marks inside of them) stand, no other digit beside them, in order."""
+        return [Span(at, at + len(digits)) for at in self._all_runs().get(digits, ())]
+
+    def digits(self, words: str) -> list[Span]:
+        """Return where digits stand that are those of ``words``, but for their marks and zeros at the ends, in order.
+
+        >>> [span.of("750 and 7.50, 75 km") for span in TextIndex("750 and 7.50, 75 km").digits("0.75")]
+        ['750', '7.50', '75']
+        """
+        if not self._significant:
+            for run in self._all_runs():
+                self._significant.setdefault(_significant(run), []).append(run)
+        return sorted(span for run in self._significant.get(_significant(words), ()) for span in self.runs(run))
+
+    def _all_runs(self) -> dict[str, list[int]]:
+        if self._runs is None:
+            self._runs = {}
+            for match in _DIGITS.finditer(self.text):
+                self._runs.setdefault(match[0], []).append(match.start())
+        return self._runs
 
     @property
     def normal(self) -> NormalForm:
@@ -222,6 +248,10 @@ def locate(quote: str, text: str) -> Match | None:
     True
     """
     return TextIndex(text).locate(quote)
+
+
+def _significant(words: str) -> str:
+    return _NO_DIGIT.sub("", words).strip("0")
 
 
 def _says_something(quote: str) -> bool:

@@ -95,6 +95,19 @@ class ObjectOf:
 
 Node = Leaf | ListOf | ObjectOf
 
+_NODES: dict[int, tuple[ObjectOf, tuple[Node, ...]]] = {}
+_MOST_TREES = 64
+
+
+def nodes_of(tree: ObjectOf) -> tuple[Node, ...]:
+    """Return ``tree`` and all nodes below it, found once for each tree: what a schema does not use costs nothing."""
+    known = _NODES.get(id(tree))
+    if known is None or known[0] is not tree:
+        if len(_NODES) >= _MOST_TREES:
+            _NODES.clear()
+        known = _NODES[id(tree)] = (tree, tuple(node for _, node in walk(tree)))
+    return known[1]
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
