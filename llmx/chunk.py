@@ -70,15 +70,13 @@ def chunk_text(
     total = count(text)
     even = math.ceil(total / max(math.ceil(total / max_tokens), 1) * _UNEVEN)
     size = min(max_tokens, max(even, _LEAST_TOKENS))
-    for index, span in enumerate(_cut(text, size, count, max_tokens=max_tokens)):
+    spans = _trimmed(text, 0, len(text)) if total <= max_tokens else _cut(text, size, count, max_tokens=max_tokens)
+    for index, span in enumerate(spans):
         yield Chunk(index, span, _carry(text, span, count, carry_tokens=carry_tokens) if index else None)
 
 
 def _cut(text: str, size: int, count: Counter, *, max_tokens: int) -> Iterator[Span]:
     """Yield the spans of all chunks: as many of semchunk's small pieces as fit, back to the last paragraph's end."""
-    if count(text) <= max_tokens:
-        yield from _trimmed(text, 0, len(text))
-        return
     held: list[Span] = []
     for piece in _pieces(text, max(size // _PIECES_PER_CHUNK, _LEAST_TOKENS // 2), count):
         for part in _fitting(text, piece, count, max_tokens=max_tokens):

@@ -9,15 +9,15 @@ unproven, and ``settle`` decides what becomes of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
 from llmx.found import NOTHING, Found, FoundList, FoundNode, FoundObject
 from llmx.inferred import inferred
 from llmx.locating import Match
-from llmx.locating.borders import CLEAN, cut, letter_count
+from llmx.locating.borders import CLEAN, cut, letter_count, parted
 from llmx.paired import quoted, translated
 from llmx.record import Evidence
 from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf
@@ -52,6 +52,9 @@ _HALVES = frozenset(
      "mezzo", "mezza", "several", "some"}
 )  # fmt: skip
 
+
+_ANDS = frozenset({"and", "or", "et", "ou", "und", "oder", "y", "e", "o", "en"})
+_BETWEEN = frozenset({"between", "entre", "zwischen", "tra", "fra", "tussen"})
 
 LEADING_CHARS = 12
 """How far from the beginning of the words the leading one of several values may stand: 'around 220', 'rund 1.800'."""
@@ -162,7 +165,7 @@ def _clean_places(words: str, source: Source) -> list[Span]:
     """Return the first two places where exactly these words stand, nothing being cut; one alone is remembered."""
     text, letters, places = source.text, letter_count(words), list[Span]()
     for span in _occurrences(words, source):
-        if cut(text, span, letters) == CLEAN:
+        if parted(text, span) or cut(text, span, letters) == CLEAN:
             places.append(span)
             if len(places) == 2:
                 break
@@ -173,13 +176,20 @@ def _clean_places(words: str, source: Source) -> list[Span]:
 
 def _occurrences(words: str, source: Source) -> Iterator[Span]:
     """Yield where ``words`` stand; most places of a short number are inside of a longer one, and left out here."""
-    if words.isdecimal():
-        yield from source.index.runs(words)
+    if len(words) <= 3 and words.isdecimal():
+        for match in _last_digits(words).finditer(source.text):
+            if not (match.start() and source.text[match.start() - 1].isdecimal()):
+                yield Span(*match.span())
         return
     at = source.text.find(words)
     while at >= 0:
         yield Span(at, at + len(words))
         at = source.text.find(words, at + len(words))
+
+
+@lru_cache(maxsize=1024)
+def _last_digits(digits: str) -> re.Pattern[str]:
+    return re.compile(digits + r"(?!\d)")
 
 
 def ground_leaf(leaf: Leaf, words: Any, source: Source, *, anchors: Sequence[Span] = ()) -> Found:
@@ -346,37 +356,50 @@ def _goes_on(reader: Reader, span: Span, source: Source) -> bool:
 
     Other types may go on behind a word that says nothing by itself, as a sum does until its currency comes.
     """
-    start, end = max(source.within.start, span.start - NEXT_CHARS), min(source.within.end, span.end + NEXT_CHARS)
-    window = _to_blanks(Span(start, end), source)
-    if not _numerals_near(source.text[window.start : span.start], source.text[span.end : window.end]):
+    text, within = source.text, source.within
+    before = text[max(within.start, span.start - NEIGHBOURHOOD_CHARS) : span.start]
+    after = text[span.end : min(within.end, span.end + NEIGHBOURHOOD_CHARS)]
+    if not _numerals_near(before, after):
         return False
-    near = reader.find_all(window.of(source.text), locale=source.locale, reference=source.reference)
-    places = (Span(window.start + reading.start, window.start + reading.end) for reading in near)
+    near = Span(max(within.start, span.start - NEXT_CHARS), min(within.end, span.end + NEXT_CHARS))
+    window = _to_blanks(near, source)
+    found = reader.find_all(window.of(text), locale=source.locale, reference=source.reference)
+    places = (Span(window.start + reading.start, window.start + reading.end) for reading in found)
     return any(place.overlaps(span) and not span.contains(place) for place in places)
 
 
 def _numerals_near(before: str, after: str) -> bool:
     """Whether anything beside a number could belong to it: glued letters or signs, digits, number words, Han signs."""
-    before, after = _PARTED.split(before)[-1], _PARTED.split(after, maxsplit=1)[0]
-    if (
-        before[-1:].isalnum()
-        or before[-1:] in _SIGNS
-        or after[:1].isalnum()
-    ):
+    if before[-1:].isalnum() or after[:1].isalnum() or before[-1:] in _SIGNS:
         return True
-    return _numeral_next(reversed(before.split())) or _numeral_next(after.split())
+    left, right = _PARTED.split(before)[-1].split(), _PARTED.split(after, maxsplit=1)[0].split()
+    between = any(word.casefold() in _BETWEEN for word in left[-_NEXT_WORDS:])
+    return _numeral_next(left[::-1], between=between) or _numeral_next(right, between=between)
 
 
-def _numeral_next(words: Iterable[str]) -> bool:
-    """Whether a numeral comes before any word that parts numbers."""
-    table = number_words()
-    for word in islice(words, _NEXT_WORDS):
-        letters = _LETTERS.findall(word.casefold())
-        if _NUMERAL.search(word) or any(each in table or each in _HALVES for each in letters):
-            return True
-        if not all(each in _JOINTS for each in letters):
-            return False
+def _numeral_next(words: Sequence[str], *, between: bool) -> bool:
+    """Whether a numeral comes before any word that parts numbers: '5 and 6' are two, but for 'between 5 and 6'."""
+    joined = True
+    for word in words[:_NEXT_WORDS]:
+        kind = _kind_of(word)
+        if kind != "joint":
+            return kind == "number" or (kind == "digits" and (joined or between))
+        joined = joined and word.casefold() not in _ANDS
     return False
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(word: str) -> Literal["number", "digits", "joint", "other"]:
+    """Return what a word is beside a number: a number in words, digits, one that joins numbers, or one that parts them.
+
+    Digits with letters on them (6bn, 5万) count as numbers in words: they may be the larger part of a number.
+    """
+    letters, table = _LETTERS.findall(word.casefold()), number_words()
+    if any(each in table or each in _HALVES for each in letters):
+        return "number"
+    if _NUMERAL.search(word):
+        return "number" if letters else "digits"
+    return "joint" if all(each in _JOINTS for each in letters) else "other"
 
 
 def _computed(reading: Reading[Any], evidence: Evidence | None, words: str) -> Found:

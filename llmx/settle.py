@@ -71,7 +71,8 @@ def _leaf(leaf: Leaf, found: Found, path: str, *, out: _Out) -> Any:
         if policy == "drop":
             return _DROP
         out.fatal = out.fatal or policy == "fail"
-    out.fatal = out.fatal or any(code == "check_failed" for code, _ in found.remarks)
+    if found.remarks:
+        out.fatal = out.fatal or any(code == "check_failed" for code, _ in found.remarks)
     if leaf.free:
         return found.value  # the model's own words: no proof is sought, so that none is missing
     out.evidence[path] = found.evidence

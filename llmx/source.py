@@ -14,7 +14,6 @@ from llmx.record import Evidence
 from llmx.span import Span
 from llmx.types import Reader, Reading
 
-
 MOST_RUNS = 8
 """Places of the same digits that are looked at; a value that is in none of them is searched in the whole text."""
 

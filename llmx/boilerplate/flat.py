@@ -23,6 +23,7 @@ _LINE_SIZE = 240  # no cue line is longer, but for the legal ones
 _LEGAL_SIZE = 900
 _LINK_SIZE = 160
 _MENU_ITEM_SIZE = 24
+_LONG_CHARS = 2000  # a longer line is a paragraph, whatever it says
 _SWITCH_CHARS = 200  # where at the end of a line a switch for the letters' size may stand
 _SENTENCE_END = re.compile("[.!?。！？؟۔।…][\"'”’»」』）)\\]]*(?=\\s|$)|[。！？]")
 _BULLET = re.compile(r"^[\s•·▪●■□◆◇►▶➤→»›>★☆※◎○▲△*\-–—#|]+")
@@ -93,7 +94,7 @@ def _lines(text: str) -> Iterator[_Line]:
         span = Span(at, at + len(raw))
         at = span.end
         bare = _BULLET.sub("", raw)
-        plain = _plain(bare)
+        plain = _plain(bare[:_LONG_CHARS])
         size = len(plain) if plain.isascii() else len(plain) + 2 * len(_DENSE.findall(plain))
         yield _Line(span, raw, plain, size, bullet=len(bare.lstrip()) < len(raw.lstrip()))
 

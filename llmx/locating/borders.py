@@ -52,6 +52,12 @@ def letter_count(words: str) -> int:
     return sum(map(str.isalpha, words))
 
 
+def parted(text: str, span: Span) -> bool:
+    """Whether blanks, brackets or the text's ends stand on both sides of ``span``: then nothing is cut, surely."""
+    start, end = span.start, span.end
+    return (not start or text[start - 1] in _PARTING) and (end == len(text) or text[end] in _PARTING) and start < end
+
+
 def cut(text: str, span: Span, letters: int) -> int:
     """Return how badly ``span`` cuts words or numbers of ``text``: CLEAN to WRONG.
 

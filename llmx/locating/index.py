@@ -88,17 +88,12 @@ class TextIndex:
     'memorandum of understanding'
     """
 
-    __slots__ = ("_normal", "_runs", "_significant", "text")
+    __slots__ = ("_digits", "_normal", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._normal: NormalForm | None = None
-        self._runs: dict[str, list[int]] | None = None
-        self._significant: dict[str, list[str]] = {}
-
-    def runs(self, digits: str) -> list[Span]:
-        """Return where exactly these digits (and marks inside of them) stand, no other digit beside them, in order."""
-        return [Span(at, at + len(digits)) for at in self._all_runs().get(digits, ())]
+        self._digits: dict[str, list[Span]] | None = None
 
     def digits(self, words: str) -> list[Span]:
         """Return where digits stand that are those of ``words``, but for their marks and zeros at the ends, in order.
@@ -106,17 +101,11 @@ class TextIndex:
         >>> [span.of("750 and 7.50, 75 km") for span in TextIndex("750 and 7.50, 75 km").digits("0.75")]
         ['750', '7.50', '75']
         """
-        if not self._significant:
-            for run in self._all_runs():
-                self._significant.setdefault(_significant(run), []).append(run)
-        return sorted(span for run in self._significant.get(_significant(words), ()) for span in self.runs(run))
-
-    def _all_runs(self) -> dict[str, list[int]]:
-        if self._runs is None:
-            self._runs = {}
+        if self._digits is None:
+            self._digits = {}
             for match in _DIGITS.finditer(self.text):
-                self._runs.setdefault(match[0], []).append(match.start())
-        return self._runs
+                self._digits.setdefault(_significant(match[0]), []).append(Span(*match.span()))
+        return self._digits.get(_significant(words), [])
 
     @property
     def normal(self) -> NormalForm:

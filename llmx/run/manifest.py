@@ -13,7 +13,8 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,9 @@ class Row:
     at: int
     bytes: int
     position: int
+
+
+_columns = attrgetter(*(column.name for column in fields(Row)))
 
 
 def row_of(record: Record[Any], key: str, task: Task, *, plan: int, place: tuple[int, int]) -> Row:
@@ -195,7 +199,7 @@ class Manifest:
         if self._rows:
             with self.together():
                 marks = ", ".join("?" * 15)
-                self._db.executemany(f"replace into documents values ({marks})", map(astuple, self._rows))  # noqa: S608 - marks only
+                self._db.executemany(f"replace into documents values ({marks})", map(_columns, self._rows))  # noqa: S608 - marks only
             self._rows.clear()
         self._last_s = time.monotonic()
 

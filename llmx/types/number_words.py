@@ -8,6 +8,7 @@ unknown language; the tests use it as a second opinion.) Chinese, Japanese and K
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -134,13 +135,27 @@ def number_words() -> dict[str, tuple[Word, ...]]:
             plurals.add(_bare(word[:-1]).casefold())
             plurals.add(word[:-1].casefold())
         put(language, word.rstrip("*"), kind=kind, value=value)
-    return {
+    words = {
         word: tuple(
             Word(kind, value, tuple(languages), word in _SHY, word in plurals)
             for (kind, value), languages in meanings.items()
         )
         for word, meanings in table.items()
     }
+    for language, compounds in _compounds():
+        for word, value in compounds:
+            for spelling in (word,) if word.isascii() else {word.casefold(), _bare(word).casefold()}:
+                words[spelling] = _with(words.get(spelling, ()), language, value)
+    return words
+
+
+def _with(meanings: tuple[Word, ...], language: str, value: Real) -> tuple[Word, ...]:
+    """Return the meanings of a word with that of a number in one more language."""
+    for known in meanings:
+        if (known.kind, known.value) == ("number", value):
+            more = known._replace(languages=(*known.languages, language))
+            return tuple(more if word is known else word for word in meanings)
+    return (*meanings, Word("number", value, (language,)))
 
 
 def compound(word: str) -> Real | None:
@@ -189,10 +204,14 @@ def _rows() -> list[tuple[str, str, str, Real]]:
         rows += [(language, "scale", word, 12) for word in words.split()]
     for language, words in _ONES.items():
         rows += [(language, "one", word, 1) for word in words.split()]
-    rows += [("de", "number", word, value) for word, value in _below_thousand(_german_tens(), _DE_ONES, "hundert")]
-    rows += [("nl", "number", word, value) for word, value in _below_thousand(_dutch_tens(), _NL_ONES, "honderd")]
-    rows += [("it", "number", word, value) for word, value in _below_thousand(_italian_tens(), _IT_ONES, "cento")]
     return rows
+
+
+def _compounds() -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    """Yield (language, [(word, value), ...]) of the numbers below a thousand that are written in one word."""
+    yield "de", _below_thousand(_german_tens(), _DE_ONES, "hundert")
+    yield "nl", _below_thousand(_dutch_tens(), _NL_ONES, "honderd")
+    yield "it", _below_thousand(_italian_tens(), _IT_ONES, "cento")
 
 
 def _german_tens() -> dict[str, int]:

@@ -11,10 +11,12 @@ from enum import Enum
 from typing import Any, Literal
 
 import pytest
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from pydantic import BaseModel
 
 import llmx.types
 from llmx.types import Money, Number, PartialDate, Reading, TypedValue, guess_locale, reader_for
+from llmx.types.languages import _MARKS
 
 
 class Colour(Enum):
@@ -130,3 +132,8 @@ def test_importing_the_types_loads_no_heavy_library() -> None:
     code = "import sys; from llmx.types import *; print([m for m in ('babel', 'pycountry', 'phonenumbers', 'dateparser') if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert shown.strip() == "[]"
+
+
+def test_the_marks_of_the_usual_languages_are_those_of_cldr() -> None:
+    for locale, marks in _MARKS.items():
+        assert marks == (get_decimal_symbol(locale), get_group_symbol(locale)), locale
