@@ -117,6 +117,11 @@ class Record(Generic[T]):
     seconds: float = 0.0
     attempts: int = 0
 
+    @property
+    def data_class(self) -> type[BaseModel] | None:
+        """The class of ``data``, None where there is none."""
+        return None if self.data is None else type(self.data)
+
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values, keys in a fixed order, data dumped by the user's class."""
         return {

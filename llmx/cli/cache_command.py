@@ -8,32 +8,41 @@ import typer
 
 if TYPE_CHECKING:
     from llmx.endpoint.cache import Cache
+    from llmx.endpoint.store import TextStore
 
 app = typer.Typer(help="The private cache of answers.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def _open() -> Cache:
     from llmx.cli.options import endpoint_settings, settings_from  # noqa: PLC0415
-    from llmx.endpoint import cache_folder  # noqa: PLC0415
-    from llmx.endpoint.cache import Cache  # noqa: PLC0415
+    from llmx.endpoint.opening import open_cache  # noqa: PLC0415
 
-    settings = endpoint_settings(settings_from({}).values)
-    return Cache(cache_folder(settings) / "answers", limit_bytes=settings.cache_bytes)
+    return open_cache(endpoint_settings(settings_from({}).values))
+
+
+def _records() -> TextStore:
+    from llmx.cli.options import endpoint_settings, settings_from  # noqa: PLC0415
+    from llmx.run.finished import open_records  # noqa: PLC0415
+
+    return open_records(endpoint_settings(settings_from({}).values))
 
 
 @app.command("info")
 def info() -> None:
-    """Print where the cache is, how many answers it holds, and how large it is."""
+    """Print where the cache is, how many answers and finished records it holds, and how large it is."""
     for name, value in _open().info().items():
         typer.echo(f"{name:16} {value}")
+    records = _records()
+    typer.echo(f"{'records':16} {records.count():,}, {records.size_bytes() / 1e6:,.1f} MB")
 
 
 @app.command("clear")
 def clear(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
-    """Remove every answer. They were paid for: asks first."""
+    """Remove every answer and every finished record. The answers were paid for: asks first."""
     if not yes:
         typer.confirm("Remove all cached answers?", abort=True, err=True)
-    typer.echo(f"removed {_open().clear()} answers")
+    records = _records().clear()
+    typer.echo(f"removed {_open().clear()} answers, {records} records")
 
 
 @app.command("verify")

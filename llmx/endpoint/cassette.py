@@ -8,6 +8,7 @@ was not recorded fails: nothing is guessed. Matching is by the key of the redact
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -84,6 +85,14 @@ class Cassette:
             return None  # an edited request no longer answers; verify says so
         self.used.add(wanted.key)
         return exchange
+
+    def digest(self, key: str) -> str:
+        """Return 16 hex digits of the sha256 of the file of the exchange ``key``, '' where there is none."""
+        path = self._index().get(key[:_NAME_CHARS])
+        try:
+            return "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        except OSError:
+            return ""
 
     def settings(self, *, model: str = "") -> CassetteSettings:
         """Return what was recorded, of ``model`` only where it is given. Raises CassetteError where that is not one."""

@@ -30,7 +30,7 @@ def open_endpoint(
         return _replaying(settings)
     server = OpenAIWire(settings.base_url, api_key=settings.key, headers=dict(settings.headers))
     wire = _recording(PatientWire(server, settings.attempt_s), settings)
-    cache = _cache(settings) if settings.cache else None
+    cache = open_cache(settings) if settings.cache else None
     return OpenAIEndpoint(wire, settings, server=server, cache=cache, policy=policy, limiter=limiter)
 
 
@@ -53,7 +53,8 @@ def _recording(wire: Wire, settings: EndpointSettings) -> Wire:
     return RecordWire(wire, cassette, version=_version(), base_url=settings.base_url)
 
 
-def _cache(settings: EndpointSettings) -> Cache:
+def open_cache(settings: EndpointSettings) -> Cache:
+    """Return the cache of answers; nothing is made before it is used."""
     from llmx.endpoint.cache import Cache  # noqa: PLC0415 - only where it is used
 
     return Cache(cache_folder(settings) / "answers", limit_bytes=settings.cache_bytes)

@@ -1,8 +1,8 @@
 """The wire: one request out, one answer back, whatever its status.
 
 ``Wire`` is the seam that cassettes and tests replace. ``OpenAIWire`` is the only place that speaks HTTP. The openai
-client says where to and as whom: base URL, key, organisation, headers; its retries are off (``retry.py``). What it sends
-itself (lists of models and the like) goes through the connections that the questions go through: those take a straight
+client says where to and as whom: base URL, key, organisation, headers; its retries are off (``retry.py``). What it
+sends (lists of models and the like) goes through the connections that the questions go through: those take a straight
 path over them, because the client's typed request costs more than all else that happens to a request here. Time-outs of
 a whole attempt are ``retry.py``'s too.
 """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from llmx.documents import Document, Unreadable
 from llmx.errors import OutputError
+from llmx.run.finished import FinishedRecord
 from llmx.run.manifest import SUFFIX, Made, Manifest, Row, Task, locked, row_of, text_hash
 from llmx.sinks import open_sink
 from llmx.sinks.place import exists_error
@@ -179,7 +180,7 @@ class Lines:
 
     def write(self, record: Record[Any]) -> tuple[int, int]:
         """Append the line of ``record``; return where it stands and its length in bytes."""
-        line = dump(record.to_json()) + b"\n"
+        line = (record.line if isinstance(record, FinishedRecord) else dump(record.to_json())) + b"\n"
         at = self.at
         try:
             written = self.file.write(line)

@@ -29,6 +29,7 @@ from llmx.run.summary import Live, Stopped, Summary, Watch, Watches
 if TYPE_CHECKING:
     from llmx.endpoint import Endpoint
     from llmx.plan import Plan
+    from llmx.run.finished import FinishedRecords
 
 Input = Document | Unreadable
 Emit = Callable[[Record[Any]], Awaitable[None] | None]
@@ -59,7 +60,7 @@ async def run_documents(
     away, a budget and signals end it cleanly, and the summary says so (``stopped``, ``error``). What the source,
     ``emit`` or ``watch`` raise is raised, after everything in flight was let go.
     """
-    return await _Run(Feed(documents), plan, endpoint, options=options, emit=emit, watch=Watches(watch)).go()
+    return await Run(Feed(documents), plan, endpoint, options=options, emit=emit, watch=Watches(watch)).go()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,12 @@ FEW = 4
 """Requests at once up to which the endpoint is taken for one model on one machine."""
 
 
-class _Run:
-    """One run. Its workers share everything here; all of it is touched from one event loop only."""
+class Run:
+    """One run. Its workers share everything here; all of it is touched from one event loop only.
+
+    Where ``finished`` is set, the records that it has are not made again, and those that are made are kept there;
+    ``emit`` then gets them in the form in which they are written.
+    """
 
     def __init__(
         self, feed: Feed[Input], plan: Plan, endpoint: Endpoint, *, options: RunOptions, emit: Emit, watch: Watch
@@ -86,6 +91,7 @@ class _Run:
         self.limiter = _limiter(endpoint, options, note=watch.note)
         self.budget = Budget.of(options, plan, endpoint)
         self.live = Live(stats=getattr(endpoint, "stats", None), model=plan.model)
+        self.finished: FinishedRecords | None = None
         self.stopped: Stopped = ""
         self.error: BaseException | None = None
         self.workers: set[asyncio.Task[None]] = set()
@@ -238,11 +244,13 @@ class _Run:
 
     async def _extracted(self, document: Document) -> Record[Any]:
         """Extract; once more where the retries were used up while the endpoint was away: that is not its fault."""
+        if self.finished is not None and (known := self.finished.get(document)) is not None:
+            return known
         while True:
             record = await extract_document(document, self.plan, self.endpoint)
             away = self.limiter.breaker.open and not self.stopped
             if not (away and any(issue.code == "endpoint" for issue in record.issues)):
-                return record
+                return record if self.finished is None else self.finished.keep(document, record)
 
     async def _done(self, number: int, done: _Done) -> None:
         self.budget.add(done.record)

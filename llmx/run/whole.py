@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import orjson
 
 from llmx.documents import Document, Unreadable
+from llmx.run.feed import Feed
+from llmx.run.finished import finished_records
 from llmx.run.logfile import LogFile
 from llmx.run.output import Bare, Output, open_output
-from llmx.run.runner import run_documents
+from llmx.run.runner import Run
 from llmx.run.summary import Live, Onlooker, Summary, Watch, Watches
 from llmx.run.telemetry import traced
 
@@ -42,14 +44,13 @@ async def run_to_output(
         output = stack.enter_context(open_output(target, plan, options, cached=cached))
         log = stack.enter_context(LogFile(options.log_file, text=options.log_text)) if options.log_file else None
         began(output, plan, endpoint)
-        summary = await run_documents(
-            output.pending(documents),
-            plan,
-            traced(endpoint, plan) if options.trace else endpoint,
-            options=options,
-            emit=output.emit,
-            watch=Watches(_Skips(output), watch, log),
-        )
+        run = Run(
+            Feed(output.pending(documents)), plan, traced(endpoint, plan) if options.trace else endpoint,
+            options=options, emit=output.emit, watch=Watches(_Skips(output), watch, log),
+        )  # fmt: skip
+        if not options.trace:
+            run.finished = stack.enter_context(finished_records(endpoint, plan))
+        summary = await run.go()
         output.complete = not summary.stopped
         ended(output, summary)
     return summary

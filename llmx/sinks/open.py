@@ -36,7 +36,7 @@ class Sink:
 
     def write(self, record: Record[Any]) -> None:
         """Write one record. Raises OutputError where it cannot be written; those before it are safe."""
-        self.writer.write(record.to_json(), None if record.data is None else type(record.data))
+        self.writer.write(record.to_json(), record.data_class)
         self.count += 1
 
     def write_json(self, row: Row) -> None:

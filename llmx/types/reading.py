@@ -52,9 +52,7 @@ class Reading(Generic[T]):
 
     def shift(self, by: int) -> Reading[T]:
         """Return the same reading ``by`` code points further on."""
-        return Reading(
-            self.value, self.words, self.start + by, self.end + by, self.rule, self.candidates, self.issues
-        )
+        return Reading(self.value, self.words, self.start + by, self.end + by, self.rule, self.candidates, self.issues)
 
     def map(self, convert: Callable[[T], U]) -> Reading[U]:
         """Return the reading with ``convert`` applied to its value and its candidates."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -254,7 +255,7 @@ from tests.run.mocked import asking, invoices
 async def main(base_url, out, cache):
     async with asking(base_url, cache=Path(cache)) as setup:
         summary = await run_to_output(
-            invoices(300), setup.plan, setup.endpoint, target=Path(out),
+            invoices(600), setup.plan, setup.endpoint, target=Path(out),
             options=RunOptions(concurrency=16, ordered=True, resume=True, signals=True, grace_s=5))
         print(summary.stopped or "whole", flush=True)
 asyncio.run(main(*sys.argv[1:]))
@@ -268,16 +269,18 @@ def child(base_url: str, out: Path, cache: Path) -> subprocess.Popen[str]:
 
 async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output(tmp_path: Path) -> None:
     out, cache, chance = tmp_path / "out.jsonl", tmp_path / "cache", random.Random(11)
+    broken_off = 0
     mock = Mock(latency_s=0.05, faults=Faults(0.05, ("reset", "500"), seed=4))
     async with serving(mock) as base_url:
-        for _ in range(4):
+        for _ in range(10):
             process = child(base_url, out, cache)
             size = out.stat().st_size if out.exists() else 0
             for _ in range(2000):  # until it is at work
                 await asyncio.sleep(0.005)
                 if process.poll() is not None or (out.exists() and out.stat().st_size > size):
                     break
-            await asyncio.sleep(chance.random() * 0.2)
+            await asyncio.sleep(chance.random() * 0.15)
+            broken_off += process.poll() is None
             process.kill()
             process.wait()
             for line in out.read_bytes().split(b"\n")[:-1]:
@@ -287,11 +290,13 @@ async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output
         told = await asyncio.to_thread(process.communicate)
         assert told[0] == "whole\n"
         paid = mock.kinds["ok"]
+        shutil.rmtree(cache / "records")  # made again, from the answers
         async with asking(base_url, cache=cache) as setup:
-            await into(setup, tmp_path / "whole.jsonl", invoices(300))
+            await into(setup, tmp_path / "whole.jsonl", invoices(600))
         assert mock.kinds["ok"] == paid  # everything was in the cache
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
-    assert 300 <= paid <= 300 + 4 * 32
+    assert 600 <= paid <= 600 + 10 * 32
+    assert broken_off >= 8
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

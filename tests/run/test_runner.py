@@ -212,11 +212,11 @@ async def test_a_source_that_waits_for_ever_does_not_keep_the_run_from_stopping(
                 self.live = live
 
         from llmx.run.feed import Feed
-        from llmx.run.runner import _Run
+        from llmx.run.runner import Run
         from llmx.run.summary import Watches
 
         records: list[Record[Any]] = []
-        run = _Run(
+        run = Run(
             Feed(pipe()), setup.plan, setup.endpoint,
             options=RunOptions(concurrency=2), emit=records.append, watch=Watches(Stop()),
         )  # fmt: skip
