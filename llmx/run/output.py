@@ -91,6 +91,7 @@ class Output:
         self.complete = False
         self._working: dict[str, Task] = {}
         self._passed: list[tuple[int, str]] = []
+        self._known = bool(manifest.query("select 1 from documents limit 1"))
         self._unreadable = {key for (key,) in manifest.query("select id from documents where instr(id, char(0))")}
 
     def pending(self, documents: Iterable[Input]) -> Iterator[Input]:
@@ -98,7 +99,7 @@ class Output:
         for position, document in enumerate(documents):
             key = _key(document)
             hashed = text_hash(document)
-            row = self.manifest.row(key)
+            row = self.manifest.row(key) if self._known else None
             why = self._why(document, hashed, row)
             if not why:
                 self._pass(position, key)

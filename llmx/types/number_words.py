@@ -262,6 +262,11 @@ def _below_thousand(tens: dict[str, int], ones: list[str], hundred: str) -> list
 
 def _bare(word: str) -> str:
     """Return ``word`` without accents, as it is often typed."""
-    if word.isascii() or ord(word[0]) > 0x24F:
-        return word
-    return "".join(c for c in unicodedata.normalize("NFD", word.replace("ß", "ss")) if not unicodedata.combining(c))
+    return word if word.isascii() or ord(word[0]) > 0x24F else word.translate(_unaccented())
+
+
+@lru_cache(maxsize=1)
+def _unaccented() -> dict[int, str]:
+    latin = {code: unicodedata.normalize("NFD", chr(code)) for code in range(0xC0, 0x250)}
+    bare = {code: "".join(c for c in letters if not unicodedata.combining(c)) for code, letters in latin.items()}
+    return {**bare, ord("ß"): "ss"}
