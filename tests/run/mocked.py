@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from bench.invoices import Invoice, invoice_id, text
 from bench.mock_server import Mock, serving
 from llmx.documents import Document
@@ -55,7 +57,7 @@ class Setup:
 @contextlib.asynccontextmanager
 async def asking(
     base_url: str, *, mock: Mock | None = None, cache: Path | None = None, policy: RetryPolicy | None = SOON,
-    extraction: Options | None = None, **settings: Any,
+    extraction: Options | None = None, schema: type[BaseModel] = Invoice, **settings: Any,
 ) -> AsyncIterator[Setup]:  # fmt: skip
     """An endpoint at ``base_url`` with its plan; the cache is off without ``cache``."""
     made = EndpointSettings(
@@ -63,7 +65,7 @@ async def asking(
     )
     endpoint = open_endpoint(made, policy=policy)
     try:
-        plan = Extractor(Invoice, extraction or Options()).plan(await endpoint.resolve())
+        plan = Extractor(schema, extraction or Options()).plan(await endpoint.resolve())
         yield Setup(plan, endpoint, mock or Mock(), base_url)
     finally:
         await endpoint.aclose()
