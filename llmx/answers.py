@@ -116,7 +116,8 @@ async def ask(
         if judged.wire is not None and not judged.faults:
             whole = check is not None
             return Answer(judged.wire, text=completion.text or "", whole=whole, logprobs=completion.logprobs)
-        wrong, broken = wrong + (judged.error is not None), broken + (judged.error is None)
+        nothing = judged.value is None or any(fault.essential for fault in judged.faults)
+        wrong, broken = wrong + (not nothing), broken + nothing
         if wrong > plan.options.reasks or broken > plan.options.reasks + MORE_FOR_BROKEN:
             break
         kept = _pruned(judged, completion, model)

@@ -7,12 +7,9 @@ Nothing is lost in silence: a chunk that failed, an answer that was cut, a value
 
 from __future__ import annotations
 
-import contextvars
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-
-from pydantic import BaseModel, ValidationError
 
 from llmx.answers import Answer, Spent, ask
 from llmx.checks import HARD, checked, hard_faults
@@ -36,10 +33,10 @@ from llmx.settle import settle
 from llmx.source import Source
 from llmx.span import Span
 from llmx.types import guess_locale
+from llmx.validated import accepted, document_context, has_rules, refused
 from llmx.what_else import what_else
 
-document_context: contextvars.ContextVar[Document | None] = contextvars.ContextVar("document", default=None)
-"""The document whose record is being validated, for validators that cannot take ``info.context``."""
+__all__ = ["document_context", "extract_document"]
 
 
 def _same(span: Span) -> Span:
@@ -66,9 +63,11 @@ async def extract_document(document: Document, plan: Plan, endpoint: Endpoint) -
     index = TextIndex(text.text)
     locale = plan.options.locale or guess_locale(text.text)
     looks: list[_Looked] = []
-    for number, (span, carry) in enumerate(_chunks(text.text, plan)):
+    chunks = _chunks(text.text, plan)
+    whole = document if len(chunks) == 1 else None
+    for number, (span, carry) in enumerate(chunks):
         source = Source(text.text, index, span, number, locale=locale, leaks=plan.leaks)
-        looks.append(await _look(source, plan, endpoint, spent=spent, carry=carry))
+        looks.append(await _look(source, plan, endpoint, spent=spent, carry=carry, whole=whole))
     trees = [look.tree for look in looks if look.tree is not None]
     status = _status([look.answer for look in looks])
     issues = tuple(_of_chunk(issue, n, len(looks)) for n, look in enumerate(looks) for issue in look.answer.issues)
@@ -135,8 +134,13 @@ def _language(locale: str | None) -> str | None:
     return (locale or "").partition("_")[0] or None
 
 
-async def _look(source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent, carry: str) -> _Looked:
-    """Ask for one chunk, as often as there are samples, and ground the answers; then look again where it pays."""
+async def _look(
+    source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent, carry: str, whole: Document | None
+) -> _Looked:
+    """Ask for one chunk, as often as there are samples, and ground the answers; then look again where it pays.
+
+    ``whole`` is the document where the chunk is all of it: then the user's class can judge the answer already.
+    """
     messages = plan.rendering.messages(source.within.of(source.text), carry, language=_language(source.locale))
     answers: list[Answer] = []
     trees: list[FoundNode] = []
@@ -145,11 +149,15 @@ async def _look(source: Source, plan: Plan, endpoint: Endpoint, *, spent: Spent,
     def check(wire: dict[str, Any]) -> tuple[Fault, ...]:
         """Ground an answer; what a record needs, and is neither in the text nor readable, is asked for once more."""
         tree = grounded["last"] = ground(plan.schema.tree, wire, source)
-        needed = (
-            Fault.at(path, f"the document does not say this, and it is no {leaf.label}", found.words)
+        needed = tuple(
+            Fault.at(path, f"the document does not say this, and it is no {leaf.label}", found.words, essential=True)
             for path, leaf, found in unreadable(plan.schema.tree, tree)
         )
-        return (*needed, *hard_faults(plan.schema.tree, tree, source.text))
+        failed = tuple(hard_faults(plan.schema.tree, tree, source.text))
+        if needed or failed or whole is None or not has_rules(plan.schema.tree):
+            return needed + failed
+        settled = settle(plan.schema.tree, consistent(plan.schema.tree, tree), unproven=plan.options.unproven)
+        return tuple(refused(plan.schema.model, settled.data, whole, wire=wire))
 
     for sample in range(plan.options.samples):
         grounded.clear()
@@ -239,18 +247,12 @@ def _finish(
     document: Document, plan: Plan, spent: Spent, *, status: Status, issues: tuple[Issue, ...], settled: Settled
 ) -> Record[Any]:
     """Validate by the user's own class, which may look at the document, and make the record."""
-    issues += settled.issues
-    token = document_context.set(document)
-    try:
-        data: BaseModel = plan.schema.model.model_validate(settled.data, context={"document": document}, by_name=True)
-    except ValidationError as error:
-        faults = tuple(
-            Issue("invalid_value", "".join(f"/{p}" for p in e["loc"]), e["msg"])
-            for e in error.errors(include_url=False)
-        )
-        return _record(document, plan, spent, status="invalid", issues=issues + faults)
-    finally:
-        document_context.reset(token)
+    data, settled, faults = accepted(plan.schema.model, settled, document)
+    issues += settled.issues + faults
+    if data is None:
+        return _record(document, plan, spent, status="invalid", issues=issues)
+    if faults:
+        status = "partial"
     if settled.fatal:
         checks = any(issue.code == HARD for issue in settled.issues)
         why = "a hard check fails" if checks else "a value that must be proven is not (policy fail)"

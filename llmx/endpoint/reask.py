@@ -38,22 +38,26 @@ _TAIL = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What was wrong at one place of an answer. ``path`` is a JSON pointer; ``quote`` the value as JSON, cut, or ''."""
+    """What was wrong at one place of an answer. ``path`` is a JSON pointer; ``quote`` the value as JSON, cut, or ''.
+    ``essential``: without this there is no record.
+    """
 
     path: str
     message: str
     quote: str = ""
+    essential: bool = False
 
     @classmethod
-    def at(cls, path: str, message: str, value: Any = _NOTHING) -> Fault:
+    def at(cls, path: str, message: str, value: Any = _NOTHING, *, essential: bool = False) -> Fault:
         """Return a fault that quotes ``value`` when that is short: a string or number, not a part of the answer."""
         if value is _NOTHING or isinstance(value, dict | list | tuple):
-            return cls(path, message)
+            return cls(path, message, essential=essential)
         try:
             quote = orjson.dumps(value).decode()
         except TypeError:
             quote = repr(value)
-        return cls(path, message, quote if len(quote) <= _QUOTE_CHARS else quote[: _QUOTE_CHARS - 1] + "…")
+        quote = quote if len(quote) <= _QUOTE_CHARS else quote[: _QUOTE_CHARS - 1] + "…"
+        return cls(path, message, quote, essential)
 
 
 def faults_of(error: ValidationError) -> list[Fault]:
