@@ -3,6 +3,7 @@
     python bench/run.py                                   # everything, some ten minutes on two cores
     python bench/run.py throughput --n 500 --reps 5
     python bench/run.py faults --kinds hang,reset
+    python bench/run.py memory --sizes 1000,100000        # some five minutes
     python bench/run.py throughput --python langextract=/venvs/langextract/bin/python --markdown docs.md
 
 The clients alternate, so that they share the noise of the machine: read ratios and medians. A client whose packages are
@@ -51,6 +52,7 @@ class Settings:
     reps: int = 3
     peers: tuple[str, ...] = tuple(PEERS)
     kinds: tuple[str, ...] = KINDS
+    sizes: tuple[int, ...] = ()
     pythons: dict[str, str] = field(default_factory=dict)
     work: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="llmx-bench-")))
     timeout_s: float = 600.0
@@ -167,15 +169,27 @@ def cache(settings: Settings) -> list[str]:
             folder = settings.work / f"cache-{peer}"
             shutil.rmtree(folder, ignore_errors=True)
             run(settings, peer, base_url, cache=folder)
-            row = middle([run(settings, peer, base_url, cache=folder) for _ in range(settings.reps)])
-            out.append(cache_row(f"{peer}, cache", row))
+            out += again(settings, peer, base_url, cache=folder)
         if "llmx" in settings.peers:
-            cassette = settings.work / "cassette"
+            cassette, folder = settings.work / "cassette", settings.work / "cache-cassette"
             shutil.rmtree(cassette, ignore_errors=True)
             run(settings, "llmx", base_url, record=cassette)
-            row = middle([run(settings, "llmx", base_url, replay=cassette) for _ in range(settings.reps)])
-            out.append(cache_row("llmx, cassette", row))
+            out += again(settings, "llmx", base_url, cache=folder, replay=cassette)
     return out
+
+
+def again(settings: Settings, peer: str, base_url: str, **arguments: Any) -> list[str]:
+    """Return the rows of runs that send nothing: with records made anew from the answers, and with kept ones."""
+    rows, source = [], "cassette" if "replay" in arguments else "cache"
+    for kept in (False, True) if peer == "llmx" else (True,):
+        results = []
+        for _ in range(settings.reps + 1):
+            if not kept:
+                shutil.rmtree(arguments["cache"] / "records", ignore_errors=True)
+            results.append(run(settings, peer, base_url, **arguments))
+        what = "" if peer != "llmx" else ", records kept" if kept else ", records made anew"
+        rows.append(cache_row(f"{peer}, {source}{what}", middle(results[1:])))
+    return rows
 
 
 def cache_row(name: str, row: dict[str, Any]) -> str:
@@ -203,14 +217,15 @@ def faults(settings: Settings) -> list[str]:
 
 
 def memory(settings: Settings) -> list[str]:
-    """Peak memory of llmx for few and for many short documents."""
-    sizes = (settings.n, 20 * settings.n)
-    out = ["| documents | peak MB | documents/s | right |", "| ---: | ---: | ---: | ---: |"]
-    with mock(0) as base_url:
-        for n in sizes:
+    """Peak memory of llmx for few and for many short documents, while a tenth of the requests fails in every way."""
+    out = ["| documents | peak MB | documents/s | right | wrong | error | lost |", "| ---: |" + " ---: |" * 6]
+    for n in settings.sizes or (settings.n, 20 * settings.n):
+        faulty = ("--fault-rate", "0.1", "--fault-kinds", ",".join(settings.kinds), "--seed", "7")
+        with mock(10, *faulty) as base_url:
             row = say(f"{n} documents", run(settings, "llmx", base_url, n=n, words=70))
-            rate = n / row["wall_s"] if "wall_s" in row else 0.0
-            out.append(f"| {n:,} | {row.get('peak_mb', 0):.0f} | {rate:.0f} | {row['right']:,} |")
+        rate = n / row["wall_s"] if "wall_s" in row else 0.0
+        counts = " | ".join(f"{row[kind]:,}" for kind in ("right", "wrong", "error", "lost"))
+        out.append(f"| {n:,} | {row.get('peak_mb', 0):.0f} | {rate:.0f} | {counts} |")
     return out
 
 
@@ -256,6 +271,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=64)
     parser.add_argument("--peers", type=lambda s: tuple(s.split(",")), default=tuple(PEERS))
     parser.add_argument("--kinds", type=lambda s: tuple(s.split(",")), default=KINDS)
+    parser.add_argument("--sizes", type=lambda s: tuple(map(int, s.split(","))), default=(), help="of memory's runs")
     parser.add_argument(
         "--python", action="append", default=[], metavar="CLIENT=PATH", help="an interpreter for one client"
     )
@@ -263,7 +279,7 @@ def main() -> None:
     args = parser.parse_args()
     settings = Settings(
         n=args.n, reps=args.reps, latency_ms=args.latency_ms, concurrency=args.concurrency, peers=args.peers,
-        kinds=args.kinds, pythons=dict(pair.split("=", 1) for pair in args.python),
+        kinds=args.kinds, sizes=args.sizes, pythons=dict(pair.split("=", 1) for pair in args.python),
     )  # fmt: skip
     lines: list[str] = []
     try:

@@ -40,7 +40,7 @@ async def main(args):
     clock = Clock(args.n)
     settings = EndpointSettings(
         model="mock", base_url=args.base_url, mode="json_schema", api_key="none",
-        cache=not args.replay, cache_dir=Path(args.cache or scratch),
+        cache_dir=Path(args.cache or scratch),
         replay=Path(args.replay) if args.replay else None, record=Path(args.record) if args.record else None,
     )
     endpoint = open_endpoint(settings)

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[2]
     ("what", "says"),
     [
         ("throughput", "| llmx |"),
-        ("cache", "| llmx, cassette |"),
+        ("cache", "| llmx, cassette, records kept |"),
+        ("memory", "| 120 |"),
         ("faults", "| reset | 6"),
         ("start", "`llmx --help`"),
     ],
@@ -30,3 +31,6 @@ def test_a_benchmark_runs_and_every_document_is_right(what: str, says: str) -> N
     assert says in done.stdout
     rows = [line for line in done.stdout.splitlines() if line.startswith("| llmx")]
     assert all(line.split("|")[-2].strip() == "6" for line in rows)
+    if what == "memory":
+        counts = [line.split("|")[4].strip() for line in done.stdout.splitlines() if line.startswith("| ")]
+        assert counts[-2:] == ["6", "120"]

@@ -313,7 +313,8 @@ def test_a_killed_process_leaves_a_file_of_whole_records(tmp_path: Path, name: s
 
 def test_ctrl_c_in_a_process_keeps_the_records_and_says_where(tmp_path: Path) -> None:
     process = run(f"""
-        import time
+        import signal
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits that it is ignored
         with open_sink(Path({str(tmp_path / "out.json")!r})) as sink:
             while True:
                 sink.write(record(f"r{{sink.count}}"))
