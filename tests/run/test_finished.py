@@ -24,7 +24,6 @@ from llmx.run import RunOptions, Summary, run_to_output
 from llmx.run.finished import FinishedRecords, code_of
 from tests.run.mocked import Setup, asking, invoices, lines, mocked
 
-
 LOOKS = 2  # the class judges the answer, and then makes the record
 
 
