@@ -22,6 +22,7 @@ CULL_EVERY = 64
 """Writes after which the size is looked at: some 200 KB more than allowed."""
 
 _PAGES = 500  # of 4 KB each: nothing is read twice
+_WAL_PAGES = 10_000  # 40 MB before the disk is waited for; SQLite waits every 4 MB, a tenth of the time of a fast run
 _BUSY_S = 5.0  # another process may be writing; longer means that something is wrong
 
 
@@ -179,6 +180,7 @@ def _diskcache(folder: Path, limit_bytes: int) -> diskcache.Cache:
         cull_limit=0,  # looking at the size is half of the cost of a write: ``_bound`` does it now and then
         sqlite_mmap_size=0,  # the file would count as memory of ours, page by page
         sqlite_cache_size=_PAGES,
+        sqlite_wal_autocheckpoint=_WAL_PAGES,
         eviction_policy="least-recently-stored",  # 'recently-used' would write at every read
         statistics=False,
         tag_index=False,
