@@ -204,7 +204,7 @@ class OpenAIEndpoint:
         finally:
             if self.limiter and outcome is not None:
                 self.limiter.release(tokens, outcome)
-        await asyncio.sleep(0)  # whoever may send now goes first: to read an answer takes longer than to send a question
+        await asyncio.sleep(0)  # whoever may send now goes first: to read an answer takes longer than to send one
         self.stats.statuses[outcome.status] += 1
         check(outcome, api_key_env=self.settings.api_key_env, redactor=self._redactor)
         return outcome

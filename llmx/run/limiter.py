@@ -35,7 +35,8 @@ _RETRY_AFTER_S = 60.0  # of several refusals in a row, no pause is longer: a ser
 class RunLimiter:
     """Satisfies ``llmx.endpoint.Limiter``.
 
-    ``on_outage`` hears when the endpoint was away for longer than ``outage_s``, ``note`` what a user should know.
+    ``on_outage`` hears when the endpoint was away for longer than ``outage_s``, ``on_change`` when a request goes out
+    or ends, ``note`` what a user should know.
     ``clock`` is passed in for tests.
     """
 
@@ -52,6 +53,7 @@ class RunLimiter:
         self.level, self.breaker = level, Breaker()
         self.in_flight = 0
         self.on_outage: Callable[[BaseException | None], None] = lambda _: None
+        self.on_change: Callable[[], None] = lambda: None
         self._requests, self._tokens = Pace(rpm) if rpm else None, Pace(tpm) if tpm else None
         self._left = {"requests": Told(), "tokens": Told()}
         self._outage_s, self._note, self._clock = outage_s, note, clock
@@ -109,6 +111,7 @@ class RunLimiter:
         else:
             self._answered(tokens, outcome, now_s, full=full)
         self._serve()
+        self.on_change()
 
     def _answered(self, tokens: int, response: Response, now_s: float, *, full: bool) -> None:
         self._hear(response)
@@ -185,6 +188,7 @@ class RunLimiter:
             self._tokens.take(tokens, now_s)
         self._left["requests"].take(1)
         self._left["tokens"].take(tokens)
+        self.on_change()
 
     def _free(self) -> None:
         self.in_flight -= 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import math
 import sys
 import time
@@ -44,6 +46,7 @@ class Progress(Onlooker):
         self._live: Live | None = None
         self._price: Price | None = None
         self._drawn_s = -math.inf
+        self._timer: asyncio.TimerHandle | None = None
         self._marks: list[tuple[float, int]] = []
 
     def begin(self, live: Live) -> None:
@@ -54,6 +57,7 @@ class Progress(Onlooker):
         self._price = price_of(live.model, self._base_url) if live.model else None
         self._screen = Screen(console=self._console, auto_refresh=False, transient=True, get_renderable=self._line)
         self._screen.start()
+        self._by_the_clock()
 
     def started(self, document: Document | Unreadable) -> None:  # noqa: ARG002 - a watch's
         """Draw, if it is time."""
@@ -69,9 +73,17 @@ class Progress(Onlooker):
 
     def end(self, summary: Summary) -> None:  # noqa: ARG002 - a watch's
         """Take the line away; the caller prints the summary."""
+        if self._timer is not None:
+            self._timer.cancel()
         if self._screen is not None:
             self._screen.stop()
             self._screen = None
+
+    def _by_the_clock(self) -> None:
+        """Draw now and then, whatever happens: a slow model may be silent for minutes."""
+        self._tick()
+        with contextlib.suppress(RuntimeError):  # no loop runs: then only what happens is drawn
+            self._timer = asyncio.get_running_loop().call_later(EVERY_S, self._by_the_clock)
 
     def _tick(self) -> None:
         now_s = time.monotonic()

@@ -106,7 +106,8 @@ class Run:
     async def go(self) -> Summary:
         """Run to the end, and tell."""
         self.limiter.on_outage = lambda error: self.stop("endpoint", error, drop=True)
-        self.live.limit = self.limiter.limit
+        self.limiter.on_change = self._flying
+        self._flying()
         self.watch.begin(self.live)
         try:
             with on_signals(self._signalled) if self.options.signals else contextlib.nullcontext():
@@ -121,6 +122,10 @@ class Run:
         summary = self._summary()
         self.watch.end(summary)
         return summary
+
+    def _flying(self) -> None:
+        self.live.in_flight, self.live.limit = self.limiter.in_flight, self.limiter.limit
+        self.live.pause = self.limiter.pause
 
     def stop(self, reason: Stopped, error: BaseException | None = None, *, drop: bool = False) -> None:
         """Take no more documents; with ``drop`` also let go of those that are worked on."""
@@ -274,8 +279,6 @@ class Run:
             await waited
         self.live.done += 1
         self.live.statuses[done.record.status] += 1
-        self.live.in_flight, self.live.limit = self.limiter.in_flight, self.limiter.limit
-        self.live.pause = self.limiter.pause
         self.watch.finished(done.document, done.record, done.seconds)
 
     def _summary(self) -> Summary:
