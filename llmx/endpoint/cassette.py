@@ -61,7 +61,8 @@ class Cassette:
 
     def paths(self) -> list[Path]:
         """Return the files, in order of their names. Raises CassetteError where there is no such folder."""
-        return sorted(self._index().values())
+        index = self._index()
+        return [index[stem] for stem in sorted(index)]
 
     def exchanges(self) -> Iterator[Exchange]:
         """Yield every exchange in order of the files' names. Raises CassetteError on a damaged one."""
@@ -90,7 +91,10 @@ class Cassette:
         """Return 16 hex digits of the sha256 of the file of the exchange ``key``, '' where there is none."""
         path = self._index().get(key[:_NAME_CHARS])
         try:
-            return "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+            if path is None:
+                return ""
+            with path.open("rb", buffering=0) as file:
+                return hashlib.sha256(file.read()).hexdigest()[:16]
         except OSError:
             return ""
 
@@ -131,7 +135,8 @@ class Cassette:
                 raise CassetteError(
                     f"there is no cassette folder {self.folder}", hint="Record it: the same command with --record."
                 )
-            self._paths = {entry.stem: entry for entry in self.folder.glob("*.json")}
+            names = [entry.name for entry in os.scandir(self.folder) if entry.name.endswith(".json")]
+            self._paths = {name.removesuffix(".json"): self.folder / name for name in names}
         return self._paths
 
 

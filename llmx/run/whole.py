@@ -39,7 +39,9 @@ async def run_to_output(
     With ``options.resume`` only what is missing or stale is done. Raises OutputError where the output cannot be written
     as asked, is being written by another run, or was changed since; and what ``run_documents`` raises.
     """
-    cached = getattr(endpoint, "cache", None) is not None
+    # what is in the cache or a cassette can be asked for again at no cost
+    replayed = getattr(getattr(endpoint, "settings", None), "replay", None) is not None
+    cached = replayed or getattr(endpoint, "cache", None) is not None
     with ExitStack() as stack:
         output = stack.enter_context(open_output(target, plan, options, cached=cached))
         log = stack.enter_context(LogFile(options.log_file, text=options.log_text)) if options.log_file else None
