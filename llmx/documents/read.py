@@ -16,6 +16,7 @@ from llmx.documents.decode import check_encoding, check_text, decode
 from llmx.documents.document import Document, Unreadable, content_id, printable
 from llmx.documents.find import GOLD, PAGES, SUFFIXES, File, folder_files, glob_files, is_glob, named_files
 from llmx.documents.rows import Fields, check_columns, read_csv, read_jsonl, row_document
+from llmx.documents.seen import Seen
 from llmx.errors import DocumentError, UsageError
 
 Source: TypeAlias = str | Path | Document | Mapping[str, Any]
@@ -66,12 +67,11 @@ def _suffixes(suffixes: Iterable[str]) -> frozenset[str]:
 
 def _unique(documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
     """Yield the documents; one whose id was there already is unreadable: their records could not be told apart."""
-    seen: set[int] = set()  # hashes: millions of ids would be most of the memory
+    seen = Seen()
     for document in documents:
-        if hash(document.id) in seen:
-            number = next(n for n in count(2) if hash(f"{document.id}#{n}") not in seen)
+        if not seen.add(document.id):
+            number = next(n for n in count(2) if seen.add(f"{document.id}#{n}"))
             document = Unreadable(f"{document.id}#{number}", document.source, _clash(document))  # noqa: PLW2901 -- takes its place
-        seen.add(hash(document.id))
         yield document
 
 
