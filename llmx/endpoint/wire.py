@@ -194,7 +194,7 @@ class OpenAIWire:
 
         client = self._open()
         base = client.base_url
-        path, _, query = base.raw_path.partition(b"?")
+        path, _, query = base.raw_path.removesuffix(b"/").partition(b"?")  # the client puts a slash behind all of it
         there = path.rstrip(b"/") + b"/chat/completions"
         url = URL(str(base.copy_with(raw_path=there + b"?" + query if query else there)))
         told = {**client.default_headers, **client.auth_headers, "Content-Type": "application/json"}
