@@ -26,8 +26,7 @@ PROXY = "http://proxy.example:3128"
         ),
         pytest.param(
             {"http_proxy": PROXY, "no_proxy": "localhost,127.0.0.1"},
-            "http://127.0.0.1:8080/v1",
-            None,
+            ("http://127.0.0.1:8080/v1", None),
             id="this machine",
         ),
     ],
