@@ -11,7 +11,7 @@ import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from operator import attrgetter
@@ -220,8 +220,8 @@ class Manifest:
         """Forget the documents whose lines end behind ``size`` bytes: the file has lost them."""
         self._db.execute("delete from documents where at >= 0 and at + bytes > ?", (size,))
 
-    def plan_move(self, moves: list[tuple[str, int, int]]) -> None:
-        """Take down where the lines are going to stand, before the file takes its place."""
+    def plan_move(self, moves: Iterable[tuple[str, int, int]]) -> None:
+        """Take down where the lines are going to stand, before the file takes its place: (id, at, bytes) of each."""
         with self.together() as db:
             db.execute("delete from moved")
             db.executemany("insert into moved values (?, ?, ?)", moves)

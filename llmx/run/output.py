@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -217,29 +218,27 @@ class Lines:
         total = int(self.manifest.query("select coalesce(sum(bytes), 0) from documents where at >= 0")[0][0])
         if total == self.at and not (ordered and self._out_of_order()):
             return
-        moves: list[tuple[str, int, int]] = []
-        at = 0
-        with self.path.open("rb") as source, self.scratch.open("wb") as target:
-            for row in self.manifest.rows("position, at" if ordered else "at"):
-                source.seek(row.at)
-                target.write(source.read(row.bytes))
-                moves.append((row.id, at, row.bytes))
-                at += row.bytes
-            target.flush()
-            os.fsync(target.fileno())
-        self.manifest.plan_move(moves)
+        self.manifest.plan_move(self._sorted_lines("position, at" if ordered else "at"))
         self.scratch.replace(self.path)
         self.manifest.finish_move()
         self.file.close()
-        self.at = at
+        self.at = self.path.stat().st_size
+
+    def _sorted_lines(self, order: str) -> Iterator[tuple[str, int, int]]:
+        """Write the lines to the scratch file, one at a time; yield where each of them stands there."""
+        at = 0
+        with self.path.open("rb") as source, self.scratch.open("wb") as target:
+            for row in self.manifest.rows(order):
+                source.seek(row.at)
+                target.write(source.read(row.bytes))
+                yield row.id, at, row.bytes
+                at += row.bytes
+            target.flush()
+            os.fsync(target.fileno())
 
     def _out_of_order(self) -> bool:
-        before = -1
-        for (at,) in self.manifest.query("select at from documents where at >= 0 order by position, at"):
-            if at < before:
-                return True
-            before = at
-        return False
+        places = (row.at for row in self.manifest.rows("position, at") if row.at >= 0)
+        return any(now < before for before, now in pairwise(places))
 
     def _settle_move(self) -> None:
         """End what a killed ``tidy`` began: the file was moved, or it was not."""
