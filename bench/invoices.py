@@ -83,5 +83,6 @@ def rows(count: int, words: int = 600) -> Iterator[dict[str, str]]:
 def write(path: Path, count: int, words: int = 600) -> Path:
     """Write them as JSON lines, where they are not there yet."""
     if not path.exists():
-        path.write_text("".join(json.dumps(row) + "\n" for row in rows(count, words)))
+        with path.open("w") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows(count, words))
     return path
