@@ -6,15 +6,13 @@ for each of them. Certificates are loaded for https only: that takes 0.1 s.
 
 from __future__ import annotations
 
+import ssl
 import urllib.request
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import aiohttp
-import httpx2
 
 _IDLE_S = 4.0  # uvicorn and llama.cpp close an idle connection after 5 s: not to be in the middle of sending then
-_DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 def connected(base_url: str, *, connect_s: float) -> aiohttp.ClientSession:
@@ -23,16 +21,21 @@ def connected(base_url: str, *, connect_s: float) -> aiohttp.ClientSession:
     How many are in flight is the runner's business, not the pool's. The proxies are those of the environment
     (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, less NO_PROXY), looked up once.
     """
-    secure = urlsplit(base_url).scheme == "https"
-    connector = aiohttp.TCPConnector(
-        limit=0, keepalive_timeout=_IDLE_S, ssl=httpx2.create_ssl_context() if secure else True
-    )
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_S, ssl=_certificates(base_url))
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_s)
     cookies = aiohttp.DummyCookieJar()
     return aiohttp.ClientSession(
         connector=connector, timeout=timeout, cookie_jar=cookies, proxy=proxy_of(base_url), max_line_size=2**16,
         max_field_size=2**16,
     )  # fmt: skip
+
+
+def _certificates(base_url: str) -> ssl.SSLContext | bool:
+    if urlsplit(base_url).scheme != "https":
+        return True
+    import httpx2  # noqa: PLC0415 - the openai client's certificates, where there are any to look at
+
+    return httpx2.create_ssl_context()
 
 
 def proxy_of(url: str) -> str | None:
@@ -43,21 +46,3 @@ def proxy_of(url: str) -> str | None:
     if not proxy or not parts.hostname or urllib.request.proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
-
-
-class Transport(httpx2.AsyncBaseTransport):
-    """Sends what the openai client sends over our connections. Raises aiohttp's errors: the client wraps them."""
-
-    def __init__(self, session: Callable[[], aiohttp.ClientSession]) -> None:
-        self._session = session
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request and return the whole answer; redirects are the client's."""
-        sent = self._session().request(
-            request.method, str(request.url), headers=list(request.headers.items()), data=await request.aread() or None,
-            allow_redirects=False,
-        )  # fmt: skip
-        async with sent as raw:
-            body = await raw.read()
-        headers = [(name, value) for name, value in raw.headers.items() if name.lower() not in _DECODED]
-        return httpx2.Response(raw.status, headers=headers, content=body, request=request)

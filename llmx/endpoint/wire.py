@@ -1,15 +1,16 @@
 """The wire: one request out, one answer back, whatever its status.
 
-``Wire`` is the seam that cassettes and tests replace. ``OpenAIWire`` is the only place that speaks HTTP. The openai
-client says where to and as whom: base URL, key, organisation, headers; its retries are off (``retry.py``). What it
-sends (lists of models and the like) goes through the connections that the questions go through: those take a straight
-path over them, because the client's typed request costs more than all else that happens to a request here. Time-outs of
-a whole attempt are ``retry.py``'s too.
+``Wire`` is the seam that cassettes and tests replace. ``OpenAIWire`` is the only place that speaks HTTP. Questions take
+a straight path: to the address and with the headers that the openai client would use (a test holds them together), over
+aiohttp, because the client's import takes most of a second and its typed request costs more than all else that happens
+to a request here. What else is asked of a server (lists of models and the like) goes through the openai client, over
+the same connections. Repeating what failed is ``retry.py``'s, and so are the time-outs of a whole attempt.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -31,6 +32,7 @@ CONNECT_S = 10.0
 """How long a TCP and TLS handshake may take: ten round trips of a bad mobile line."""
 
 _GET_S = 30.0  # lists of models and the like need no model to think
+_OPENAI = "https://api.openai.com/v1"
 _NO_KEY = "none"  # local servers want no key, the openai client wants one
 _ECHO = "x-client-request-id"
 
@@ -78,8 +80,8 @@ class OpenAIWire:
     """Speaks to an OpenAI-compatible server.
 
     ``base_url`` is the API's root, usually ending in ``/v1``; None takes the openai client's default. ``api_key`` may
-    be None for servers that want none. ``headers`` are sent along with every request. The client is made, and openai
-    imported, at the first request.
+    be None for servers that want none. ``headers`` are sent along with every request. Connections are made at the first
+    request, the openai client when it is first needed.
     """
 
     def __init__(
@@ -159,9 +161,9 @@ class OpenAIWire:
         """It is open how often a server answers."""
 
     def prepare(self) -> None:
-        """Import openai and make the client, which takes most of a second: not to be counted as the server's time."""
-        if self._way is None:
-            self._straight()
+        """Import aiohttp and make the connections, which takes 0.2 s: not to be counted as the server's time."""
+        if self._session is None:
+            self._connected()
 
     def _open(self) -> AsyncOpenAI:
         if self._client is not None:
@@ -169,7 +171,7 @@ class OpenAIWire:
         from httpx2 import AsyncClient, Timeout  # noqa: PLC0415 - heavy
         from openai import AsyncOpenAI, OpenAIError  # noqa: PLC0415 - heavy
 
-        from llmx.endpoint.connections import Transport  # noqa: PLC0415 - heavy
+        from llmx.endpoint.transport import Transport  # noqa: PLC0415 - heavy
 
         timeout = Timeout(None, connect=self._connect_s)  # the whole attempt is timed by retry.py
         http = AsyncClient(
@@ -189,26 +191,37 @@ class OpenAIWire:
         return self._client
 
     def _straight(self) -> _Way:
-        """Ask the openai client where to and as whom, once."""
+        """Find out where to and as whom, once: as the openai client does, whose import takes most of a second."""
         from yarl import URL  # noqa: PLC0415 - heavy
 
-        client = self._open()
-        base = client.base_url
-        path, _, query = base.raw_path.removesuffix(b"/").partition(b"?")  # the client puts a slash behind all of it
-        there = path.rstrip(b"/") + b"/chat/completions"
-        url = URL(str(base.copy_with(raw_path=there + b"?" + query if query else there)))
-        told = {**client.default_headers, **client.auth_headers, "Content-Type": "application/json"}
-        headers = {name: value for name, value in told.items() if isinstance(value, str)}
+        base, _, query = (self.base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI).partition("?")
+        url = URL(f"{base.rstrip('/')}/chat/completions" + (f"?{query}" if query else ""))
+        if url.scheme not in {"http", "https"} or not url.host:
+            raise ConfigError(
+                f"the base URL {shown_url(self.base_url)} cannot be used", hint="It begins with http(s)://"
+            )
+        headers = {"Accept": "application/json", **self._own_headers(), "Content-Type": "application/json"}
         if url.user is not None:  # a server behind a password in the URL: the connections say it
             headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
         self._way = _Way(url, headers)
         return self._way
 
+    def _own_headers(self) -> dict[str, str]:
+        if os.environ.get("OPENAI_CUSTOM_HEADERS"):  # the client knows how these are written
+            client = self._open()
+            told = {**client.default_headers, **client.auth_headers}
+            return {name: value for name, value in told.items() if isinstance(value, str)}
+        named = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
+        told = {name: os.environ.get(variable, "") for name, variable in named.items()}
+        told = {"User-Agent": "llmx", **told, **self._headers, "Authorization": f"Bearer {self._api_key or _NO_KEY}"}
+        return {name: value for name, value in told.items() if value}
+
     def _connected(self) -> aiohttp.ClientSession:
         if self._session is None:
             from llmx.endpoint.connections import connected  # noqa: PLC0415 - heavy
 
-            self._session = connected(str(self._open().base_url), connect_s=self._connect_s)
+            way = self._way or self._straight()
+            self._session = connected(str(way.url), connect_s=self._connect_s)
         return self._session
 
     async def models(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from llmx.endpoint.connections import proxy_of
@@ -69,6 +71,36 @@ async def test_a_query_in_the_base_url_goes_along() -> None:
         await wire.send(ask())
         await wire.aclose()
     assert server.received[0].path == "/v1/chat/completions?api-version=2024-10-21"
+
+
+HERE = "http://model.example/v1"
+SETTINGS: list[tuple[dict[str, Any], dict[str, str]]] = [
+    ({"base_url": HERE}, {}),
+    ({"base_url": HERE + "/", "api_key": "a key"}, {}),
+    ({"base_url": None, "api_key": "a key"}, {}),
+    ({"base_url": None}, {"OPENAI_BASE_URL": "https://elsewhere.example/openai/v1/"}),
+    ({"base_url": HERE}, {"OPENAI_ORG_ID": "an organisation", "OPENAI_PROJECT_ID": "a project"}),
+    ({"base_url": HERE, "headers": {"X-Team": "blue", "OpenAI-Project": "mine"}}, {"OPENAI_PROJECT_ID": "a project"}),
+    ({"base_url": HERE, "api_key": "a key"}, {"OPENAI_CUSTOM_HEADERS": "X-One: 1\nX-Two: 2"}),
+]
+
+
+@pytest.mark.parametrize(("settings", "environment"), SETTINGS)
+def test_questions_go_where_the_openai_client_would_send_them_and_as_whom(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], environment: dict[str, str]
+) -> None:
+    for name in ("OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    wire = OpenAIWire(**settings)
+    way, client = wire._straight(), wire._open()
+    assert str(way.url) == str(client._prepare_url("/chat/completions"))
+    theirs = {**client.default_headers, **client.auth_headers}
+    theirs = {k.lower(): v for k, v in theirs.items() if isinstance(v, str) and not k.startswith("X-Stainless")}
+    ours = {name.lower(): value for name, value in way.headers.items() if not name.startswith("X-Stainless")}
+    theirs["user-agent"] = ours["user-agent"]
+    assert ours == theirs
 
 
 async def test_the_openai_client_and_the_questions_share_their_connections() -> None:
