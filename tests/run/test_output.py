@@ -255,7 +255,7 @@ from tests.run.mocked import asking, invoices
 async def main(base_url, out, cache):
     async with asking(base_url, cache=Path(cache)) as setup:
         summary = await run_to_output(
-            invoices(600), setup.plan, setup.endpoint, target=Path(out),
+            invoices(900), setup.plan, setup.endpoint, target=Path(out),
             options=RunOptions(concurrency=16, ordered=True, resume=True, signals=True, grace_s=5))
         print(summary.stopped or "whole", flush=True)
 asyncio.run(main(*sys.argv[1:]))
@@ -292,11 +292,11 @@ async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output
         paid = mock.kinds["ok"]
         shutil.rmtree(cache / "records")  # made again, from the answers
         async with asking(base_url, cache=cache) as setup:
-            await into(setup, tmp_path / "whole.jsonl", invoices(600))
+            await into(setup, tmp_path / "whole.jsonl", invoices(900))
         assert mock.kinds["ok"] == paid  # everything was in the cache
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
-    assert 600 <= paid <= 600 + 10 * 32
-    assert broken_off >= 8
+    assert 900 <= paid <= 900 + 10 * 32
+    assert broken_off >= 6
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
