@@ -39,6 +39,10 @@ _NAME_CHARS = 16  # of the key: 64 bits, enough for a folder
 _MOST_HEADS = 200  # files read to find out model and mode
 
 
+Mark = tuple[int, int, str]
+"""Size in bytes, time of change in nanoseconds, 16 hex digits of the sha256: of a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class CassetteSettings:
     """What a cassette was recorded with, so that a replay need not be told."""
@@ -87,16 +91,23 @@ class Cassette:
         self.used.add(wanted.key)
         return exchange
 
-    def digest(self, key: str) -> str:
-        """Return 16 hex digits of the sha256 of the file of the exchange ``key``, '' where there is none."""
+    def mark(self, key: str) -> Mark | None:
+        """Return what tells the file of the exchange ``key`` from any other, None where there is none."""
         path = self._index().get(key[:_NAME_CHARS])
         try:
-            if path is None:
-                return ""
-            with path.open("rb", buffering=0) as file:
-                return hashlib.sha256(file.read()).hexdigest()[:16]
+            return None if path is None else (*_state(path), _digest(path))
         except OSError:
-            return ""
+            return None
+
+    def unchanged(self, key: str, mark: Mark) -> bool:
+        """Return whether the file of the exchange ``key`` is still the one of ``mark``: by its size and the time of its
+        change, to the nanosecond, else by its bytes (a fresh checkout has another time).
+        """
+        path = self._index().get(key[:_NAME_CHARS])
+        try:
+            return path is not None and (_state(path) == tuple(mark[:2]) or _digest(path) == mark[2])
+        except OSError:
+            return False
 
     def settings(self, *, model: str = "") -> CassetteSettings:
         """Return what was recorded, of ``model`` only where it is given. Raises CassetteError where that is not one."""
@@ -138,6 +149,15 @@ class Cassette:
             names = [entry.name for entry in os.scandir(self.folder) if entry.name.endswith(".json")]
             self._paths = {name.removesuffix(".json"): self.folder / name for name in names}
         return self._paths
+
+
+def _state(path: Path) -> tuple[int, int]:
+    state = os.stat(path)  # noqa: PTH116 - once for every document of a replay
+    return state.st_size, state.st_mtime_ns
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 class ReplayWire:

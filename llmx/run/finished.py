@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from llmx.endpoint.cassette import Cassette
     from llmx.plan import Plan
 
-_FORMAT = 1  # raise it when the meaning of an entry changes: older ones are then not found
+_FORMAT = 2  # raise it when the meaning of an entry changes: older ones are then not found
 BATCH = 64
 """Records are written this many together; those that are lost with a process are made again."""
 
@@ -82,7 +82,7 @@ class FinishedRecords:
         head, _, line = text.partition("\n")
         try:
             kept = _Head(*orjson.loads(head))
-            if self._cassette is not None and self._digests(kept.keys) != kept.digests:
+            if not self._unchanged(kept):
                 return None
             record = self._record(document, kept, line.encode())
         except (TypeError, ValueError) as error:
@@ -97,11 +97,11 @@ class FinishedRecords:
             return record
         line = dump(record.to_json())
         usage, keys = record.usage, list(record.keys)
-        digests = self._digests(keys) if self._cassette is not None else []
-        if len(digests) != (len(keys) if self._cassette is not None else 0):
+        marks = [] if self._cassette is None else [self._cassette.mark(key) for key in keys]
+        if None in marks:
             return record  # the cassette holds them under other keys: there were secrets to take out
         kept = _Head(
-            keys, digests, usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds,
+            keys, marks, usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds,
             record.attempts, [[issue.code, issue.path, issue.message] for issue in record.issues],
         )  # fmt: skip
         self._new.append((self._key(document), f"{dump(kept.values()).decode()}\n{line.decode()}"))
@@ -127,10 +127,10 @@ class FinishedRecords:
         hashed.update(document.text.encode("utf-8", "surrogatepass"))
         return hashed.hexdigest()
 
-    def _digests(self, keys: list[str]) -> list[str]:
-        assert self._cassette is not None
-        found = [self._cassette.digest(key) for key in keys]
-        return [digest for digest in found if digest]
+    def _unchanged(self, kept: _Head) -> bool:
+        if self._cassette is None:
+            return True
+        return all(self._cassette.unchanged(key, mark) for key, mark in zip(kept.keys, kept.marks, strict=True))
 
     def _record(self, document: Document, kept: _Head, line: bytes) -> FinishedRecord:
         plan = self._plan
@@ -180,7 +180,7 @@ class _Head:
     """What is to be known of a kept record without reading it."""
 
     keys: list[str]
-    digests: list[str]
+    marks: list[Any]
     input_tokens: int
     output_tokens: int
     cached_tokens: int

@@ -197,7 +197,7 @@ async def test_what_is_not_ok_is_made_again(tmp_path: Path) -> None:
 def _say_otherwise(path: Path) -> None:
     exchange = json.loads(path.read_text())
     response = exchange["responses"][0]
-    response["text"] = response["text"].replace("Halvorsen Marine Supply AS", "Halvorsen Marine Supply")
+    response["text"] = response["text"].replace("Halvorsen Marine Supply AS", "Halvorsen Marine Supply SA")
     path.write_text(json.dumps(exchange))
 
 
@@ -236,3 +236,16 @@ def _damage(folder: Path) -> None:
     assert opened is not None
     store.write([(str(key), "[1, 2]\n{}") for key in opened.iterkeys()])
     store.close()
+
+
+async def test_a_cassette_that_was_checked_out_anew_is_the_same(tmp_path: Path) -> None:
+    tape, out = tmp_path / "tape", tmp_path / "out.jsonl"
+    async with first(tmp_path, record=tape) as setup:
+        await into(setup, out, invoices(2))
+    for number in range(2):
+        looked_at.clear()
+        async with asking("http://127.0.0.1:9/v1", cache=tmp_path / "cache", schema=Counted, replay=tape) as setup:
+            await into(setup, out, invoices(2))
+        for path in tape.glob("*.json"):
+            os.utime(path, (number, number))
+    assert not made()
