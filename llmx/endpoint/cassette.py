@@ -13,6 +13,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,9 +110,15 @@ class Cassette:
         except OSError:
             return False
 
-    def settings(self, *, model: str = "") -> CassetteSettings:
-        """Return what was recorded, of ``model`` only where it is given. Raises CassetteError where that is not one."""
-        heads = [read_exchange(path) for path in self.paths()[:_MOST_HEADS]]
+    def settings(self, *, model: str = "", mode: str = "") -> CassetteSettings:
+        """Return what was recorded, of ``model`` only where it is given. Raises CassetteError where that is not one.
+
+        Where the ``mode`` is known too, one exchange tells the rest.
+        """
+        exchanges: Iterator[Exchange] = map(read_exchange, self.paths()[:_MOST_HEADS])
+        if model and mode:
+            exchanges = islice((e for e in exchanges if (e.request.model, e.request.mode) == (model, mode)), 1)
+        heads = list(exchanges) or [read_exchange(path) for path in self.paths()[:_MOST_HEADS]]
         kinds = Counter((e.request.model, e.request.mode, e.endpoint) for e in heads if model in {"", e.request.model})
         if not kinds:
             told = f"of the model {model!r}" if model else "at all"

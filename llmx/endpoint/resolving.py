@@ -38,7 +38,9 @@ def from_cassette(settings: EndpointSettings, folder: Path, redactor: Redactor) 
     """Return model and mode of the recording; what the settings give goes first. Raises CassetteError."""
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415 - only where it is used
 
-    recorded = Cassette(folder, redactor=redactor).settings(model=settings.model)
+    recorded = Cassette(folder, redactor=redactor).settings(
+        model=settings.model, mode="" if settings.mode == "auto" else settings.mode
+    )
     mode = recorded.mode if settings.mode == "auto" else settings.mode
     return Resolved(recorded.model, _known(mode), "cassette", recorded.limit_name, recorded.temperature)
 
