@@ -33,10 +33,8 @@ from llmx.settle import settle
 from llmx.source import Source
 from llmx.span import Span
 from llmx.types import guess_locale
-from llmx.validated import accepted, document_context, has_rules, refused
+from llmx.validated import accepted, has_rules, refused
 from llmx.what_else import what_else
-
-__all__ = ["document_context", "extract_document"]
 
 
 def _same(span: Span) -> Span:

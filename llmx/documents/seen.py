@@ -21,9 +21,6 @@ class Seen:
         self._table = array("Q", bytes(8 * _SLOTS))
         self._count = 0
 
-    def __contains__(self, name: str) -> bool:
-        return self._table[self._slot(_mixed(name))] != 0
-
     def add(self, name: str) -> bool:
         """Add ``name``; return False where it was there already."""
         mixed = _mixed(name)

@@ -59,7 +59,7 @@ class Cache(TextStore):
     def put(self, completion: Completion) -> None:
         """Keep ``completion`` under its key; never raises. Incomplete answers are left out."""
         if completion.complete and completion.key:
-            self.write_one(completion.key, orjson.dumps({"v": _FORMAT, **completion.to_json()}).decode())
+            self.write([(completion.key, orjson.dumps({"v": _FORMAT, **completion.to_json()}).decode())])
 
     def info(self) -> CacheInfo:
         """Return what the cache holds. Looks at every entry: a second for 100,000."""

@@ -70,18 +70,6 @@ class TextStore:
         except (sqlite3.Error, OSError, _timeout()) as error:
             self._warn("write", f"the {self.what} {self.folder} cannot be written ({error}); going on without it")
 
-    def write_one(self, key: str, text: str) -> None:
-        """Keep ``text`` under ``key``. Never raises."""
-        store = self._open()
-        if store is None:
-            return
-        try:
-            store.set(key, text, retry=False)
-            self._writes += 1
-            self._bound(store)
-        except (sqlite3.Error, OSError, _timeout()) as error:
-            self._warn("write", f"the {self.what} {self.folder} cannot be written ({error}); going on without it")
-
     def _bound(self, store: diskcache.Cache) -> None:
         """Once in a while let the oldest entries go where there are too many."""
         if self._writes >= CULL_EVERY:

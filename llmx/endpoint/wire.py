@@ -162,8 +162,7 @@ class OpenAIWire:
 
     def prepare(self) -> None:
         """Import aiohttp and make the connections, which takes 0.2 s: not to be counted as the server's time."""
-        if self._session is None:
-            self._connected()
+        self._connected()
 
     def _open(self) -> AsyncOpenAI:
         if self._client is not None:

@@ -121,9 +121,8 @@ class FinishedRecords:
         self._store.close()
 
     def _key(self, document: Document) -> str:
-        about = [document.id, document.source]
         hashed = self._base.copy()
-        hashed.update(dump(about) if not document.meta else repr((about, sorted(document.meta.items()))).encode())
+        hashed.update(repr((document.id, document.source, sorted(document.meta.items()))).encode())
         hashed.update(document.text.encode("utf-8", "surrogatepass"))
         return hashed.hexdigest()
 

@@ -17,9 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from llmx.documents import Document
 from llmx.errors import AuthError, CassetteError, ServerError
-from llmx.extraction import document_context, extract_document
+from llmx.extraction import extract_document
 from llmx.request import Request
 from llmx.types import PartialDate
+from llmx.validated import document_context
 from tests.core.scripted import Scripted, codes, extracted, plan_for, said
 
 
