@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from llmx.locating import TextIndex
@@ -160,3 +160,11 @@ def test_the_normal_form_maps_back_in_order_and_inside_the_text(whole: str) -> N
 def test_no_text_and_no_quote_make_it_fail(whole: str, quote: str, near: int) -> None:
     match = TextIndex(whole).locate(quote, near=Span(near, near + 1))
     assert match is None or (0.0 < match.score <= 1.0 and match.span.end <= len(whole))
+
+
+@given(st.text(alphabet="aﬁ %0\n’.-中，", max_size=40))
+@example("ﬁnance %  0000000   \n   \n ’")
+def test_what_stands_later_in_the_text_stands_no_earlier_in_its_normal_form(words: str) -> None:
+    form = NormalForm(words)
+    places = [form.index(position) for position in range(len(words) + 1)]
+    assert places == sorted(places)

@@ -68,7 +68,9 @@ class _Layer:
         k = bisect_right(self._old, old) - 1
         if k < 0:
             return 0
-        return self._new[k] + (0 if self._width[k] else old - self._old[k])
+        new = self._new[k] + (0 if self._width[k] else old - self._old[k])
+        # what was left out behind a copied stretch has no place of its own: it must not reach past the next one
+        return min(new, self._new[k + 1]) if k + 1 < len(self._new) else new
 
 
 class NormalForm:

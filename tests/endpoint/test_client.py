@@ -12,6 +12,8 @@ from llmx.endpoint import Completion, Limiter, open_endpoint
 from llmx.endpoint.wire import Response
 from llmx.errors import AuthError, ConfigError, RateLimitError
 from llmx.record import Usage
+from llmx.run import RunOptions
+from llmx.run.limiter import RunLimiter
 from tests.endpoint.asking import Clock, ask, settings
 from tests.fault_server import HANG, FaultServer, Step, answer, completion, status
 
@@ -265,3 +267,23 @@ assert not heavy & set(sys.modules), heavy & set(sys.modules)
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False
     )
     assert ran.returncode == 0, ran.stderr
+
+
+async def test_a_waiting_question_goes_out_before_the_answer_that_let_it_is_read(tmp_path: Path) -> None:
+    happened: list[str] = []
+
+    def reading(completion: Completion) -> bool:
+        happened.append("read")
+        return True
+
+    class Sending(RunLimiter):
+        def _send(self, tokens: int) -> None:
+            super()._send(tokens)
+            happened.append("sent")
+
+    async with FaultServer() as server:
+        limiter = Sending.of(RunOptions(concurrency=1))
+        endpoint = open_endpoint(settings(server.base_url, tmp_path), limiter=limiter)
+        await asyncio.gather(*(endpoint.complete(ask(str(i)), accept=reading) for i in range(2)))
+        await endpoint.aclose()
+    assert happened == ["sent", "sent", "read", "read"]
