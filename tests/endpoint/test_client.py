@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from llmx.endpoint import Completion, Limiter, open_endpoint
-from llmx.endpoint.wire import Response
+from llmx.endpoint import Completion, Limiter, OpenAIEndpoint, open_endpoint
+from llmx.endpoint.wire import OpenAIWire, Response
 from llmx.errors import AuthError, ConfigError, RateLimitError
 from llmx.record import Usage
+from llmx.request import Request
 from llmx.run import RunOptions
 from llmx.run.limiter import RunLimiter
 from tests.endpoint.asking import Clock, ask, settings
@@ -276,14 +277,15 @@ async def test_a_waiting_question_goes_out_before_the_answer_that_let_it_is_read
         happened.append("read")
         return True
 
-    class Sending(RunLimiter):
-        def _send(self, tokens: int) -> None:
-            super()._send(tokens)
+    class Sending(OpenAIWire):
+        async def send(self, request: Request) -> Response:
             happened.append("sent")
+            return await super().send(request)
 
     async with FaultServer() as server:
-        limiter = Sending.of(RunOptions(concurrency=1))
-        endpoint = open_endpoint(settings(server.base_url, tmp_path), limiter=limiter)
+        here = settings(server.base_url, tmp_path)
+        limiter = RunLimiter.of(RunOptions(concurrency=1))
+        endpoint = OpenAIEndpoint(Sending(server.base_url), here, limiter=limiter)
         await asyncio.gather(*(endpoint.complete(ask(str(i)), accept=reading) for i in range(2)))
         await endpoint.aclose()
     assert happened == ["sent", "sent", "read", "read"]
