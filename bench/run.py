@@ -16,12 +16,14 @@ import argparse
 import contextlib
 import json
 import os
+import pstats
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -229,6 +231,42 @@ def memory(settings: Settings) -> list[str]:
     return out
 
 
+PARTS = {
+    "finding and reading the words of 19 values": (
+        "llmx/ground", "llmx/expression", "llmx/locating", "llmx/source", "llmx/types/", "llmx/span",
+    ),
+    "the endpoint, its limiter, aiohttp": ("llmx/endpoint", "aiohttp", "yarl", "llmx/run/limiter", "llmx/run/level"),
+    "settling, the user's class, the record as JSON": (
+        "llmx/settle", "llmx/record", "llmx/sinks", "llmx/merge", "llmx/validated", "llmx/complete", "pydantic",
+    ),
+    "SQLite: answers, records, manifest": ("diskcache", "sqlite3", "llmx/run/manifest", "llmx/run/finished"),
+    "boilerplate, language of the text": ("llmx/boilerplate", "llmx/types/languages"),
+    "the runner and the event loop": ("llmx/run", "asyncio", "uvloop"),
+}  # fmt: skip
+
+
+def profile(settings: Settings) -> list[str]:
+    """Where the CPU of llmx goes: shares by part, of cProfile, which makes calls dearer than they are."""
+    path = settings.work / "profile"
+    with mock(settings.latency_ms) as base_url:
+        run(settings, "llmx", base_url, profile=path)
+    spent: Counter[str] = Counter()
+    for (file, _, name), (*_, own_s, _, callers) in pstats.Stats(str(path)).stats.items():  # type: ignore[attr-defined]
+        if file != "~" or "sqlite3" in name:
+            spent[part_of(file + name)] += own_s
+        else:  # what is written in C counts for those who call it
+            for (caller, *_), (*_, for_it_s, _) in callers.items():
+                spent[part_of(caller)] += for_it_s
+    out = ["| part | share of the CPU |", "| --- | ---: |"]
+    return out + [f"| {part} | {seconds / spent.total():.0%} |" for part, seconds in spent.most_common()]
+
+
+def part_of(place: str) -> str:
+    """Return the part with the longest mark in ``place``."""
+    found = [(len(mark), part) for part, marks in PARTS.items() for mark in marks if mark in place]
+    return max(found)[1] if found else "the rest"
+
+
 def start(settings: Settings) -> list[str]:
     """CPU seconds until the command line has said what it can do, the least of some."""
     best = min(
@@ -259,7 +297,14 @@ def say(name: str, row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-STEPS = {"throughput": throughput, "cache": cache, "faults": faults, "memory": memory, "start": start}
+STEPS = {
+    "throughput": throughput,
+    "cache": cache,
+    "faults": faults,
+    "memory": memory,
+    "start": start,
+    "profile": profile,
+}
 
 
 def main() -> None:

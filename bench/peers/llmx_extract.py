@@ -4,6 +4,8 @@ What ``llmx extract DOCS -s Invoice -o OUT.jsonl`` does after its imports. --rep
 """
 
 import asyncio
+import contextlib
+import cProfile
 import shutil
 import sys
 import tempfile
@@ -37,6 +39,7 @@ class First(Onlooker):
 
 async def main(args):
     scratch = tempfile.mkdtemp()
+    profiler = cProfile.Profile() if args.profile else contextlib.nullcontext()
     clock = Clock(args.n)
     settings = EndpointSettings(
         model="mock", base_url=args.base_url, mode="json_schema", api_key="none",
@@ -45,11 +48,14 @@ async def main(args):
     )
     endpoint = open_endpoint(settings)
     plan = Extractor(Invoice, Options(instructions=PROMPT)).plan(await endpoint.resolve())
-    summary = await run_to_output(
-        read_documents([args.docs]), plan, endpoint, target=Path(args.out), watch=First(clock),
-        options=RunOptions(concurrency=args.concurrency, max_documents=args.n, overwrite=True),
-    )
+    with profiler:
+        summary = await run_to_output(
+            read_documents([args.docs]), plan, endpoint, target=Path(args.out), watch=First(clock),
+            options=RunOptions(concurrency=args.concurrency, max_documents=args.n, overwrite=True),
+        )
     clock.stop()
+    if args.profile:
+        profiler.dump_stats(args.profile)
     await endpoint.aclose()
     shutil.rmtree(scratch, ignore_errors=True)
     if summary.statuses.get("ok", 0) < args.n:

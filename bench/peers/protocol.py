@@ -23,6 +23,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cache", default="")
     parser.add_argument("--replay", default="")
     parser.add_argument("--record", default="")
+    parser.add_argument("--profile", default="")
     return parser.parse_args()
 
 

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
         ("memory", "| 120 |"),
         ("faults", "| reset | 6"),
         ("start", "`llmx --help`"),
+        ("profile", "| the rest |"),
     ],
 )
 def test_a_benchmark_runs_and_every_document_is_right(what: str, says: str) -> None:
