@@ -251,12 +251,12 @@ def profile(settings: Settings) -> list[str]:
     with mock(settings.latency_ms) as base_url:
         run(settings, "llmx", base_url, profile=path)
     spent: Counter[str] = Counter()
-    for (file, _, name), (*_, own_s, _, callers) in pstats.Stats(str(path)).stats.items():  # type: ignore[attr-defined]
+    for (file, _line, name), (_calls, _all, own_s, _below_s, callers) in pstats.Stats(str(path)).stats.items():  # type: ignore[attr-defined]
         if file != "~" or "sqlite3" in name:
             spent[part_of(file + name)] += own_s
         else:  # what is written in C counts for those who call it
-            for (caller, *_), (*_, for_it_s, _) in callers.items():
-                spent[part_of(caller)] += for_it_s
+            for caller, times in callers.items():
+                spent[part_of(caller[0])] += times[2]
     out = ["| part | share of the CPU |", "| --- | ---: |"]
     return out + [f"| {part} | {seconds / spent.total():.0%} |" for part, seconds in spent.most_common()]
 
