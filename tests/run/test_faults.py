@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import sqlite3
 import time
 from collections import Counter
 from decimal import Decimal
@@ -208,24 +207,28 @@ async def test_the_estimate_of_a_known_model_has_a_price() -> None:
 async def test_a_cache_whose_disk_is_full_is_done_without_and_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Full:
-        def get(self, key: str) -> None:  # noqa: ARG002 - a cache's
-            return None
-
-        def set(self, *_: Any, **__: Any) -> None:
-            raise sqlite3.OperationalError("database or disk is full")
-
-        def close(self) -> None:
-            pass
-
-    async with mocked(cache=tmp_path) as setup:
-        cache = Cache(tmp_path)
-        cache._store = Full()
-        setup.endpoint.cache = cache
+    async with mocked() as setup:
+        setup.endpoint.cache = cache = Cache(tmp_path)
+        store = cache._open()
+        pages = _pragma(store, "page_count")
+        _pragma(store, f"max_page_count = {pages}")  # SQLite's own limit: it raises what it raises on a full disk
         with caplog.at_level(logging.WARNING, logger="llmx.cache"):
             records, _ = await setup.run(invoices(20), concurrency=4)
-    assert all(map(right, records))
-    assert len(caplog.records) == 1
+        assert all(map(right, records))
+        assert len(caplog.records) == 1
+        assert "disk is full" in caplog.text
+        kept = cache.count()
+        assert kept < 20
+
+        _pragma(store, f"max_page_count = {pages + 1000}")  # somebody made room: answers are kept again
+        records, _ = await setup.run(invoices(20), concurrency=4)
+        assert all(map(right, records))
+        assert cache.count() == 20
+
+
+def _pragma(store: Any, words: str) -> int:
+    """Set or read a property of the store's database."""
+    return int(store._sql(f"PRAGMA {words}").fetchone()[0])
 
 
 async def test_two_runs_share_one_cache_without_harm(tmp_path: Path) -> None:
