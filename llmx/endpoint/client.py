@@ -204,7 +204,7 @@ class OpenAIEndpoint:
         finally:
             if self.limiter and outcome is not None:
                 self.limiter.release(tokens, outcome)
-        await asyncio.sleep(0)  # whoever may send now goes first: to read an answer takes longer than to send one
+        await _others_first()
         self.stats.statuses[outcome.status] += 1
         check(outcome, api_key_env=self.settings.api_key_env, redactor=self._redactor)
         return outcome
@@ -233,6 +233,19 @@ class OpenAIEndpoint:
         await self.wire.aclose()
         if self.cache is not None:
             self.cache.close()
+
+
+async def _others_first() -> None:
+    """Let whoever may send now go first: to read an answer takes longer than to send a question.
+
+    A cancellation that falls into this turn is put off to the next wait: the answer is paid for, and is kept before.
+    """
+    try:
+        await asyncio.sleep(0)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
 
 
 def estimated_tokens(request: Request) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from llmx.endpoint import Completion, Limiter, OpenAIEndpoint, open_endpoint
+from llmx.endpoint.cache import Cache
 from llmx.endpoint.wire import OpenAIWire, Response
 from llmx.errors import AuthError, ConfigError, RateLimitError
 from llmx.record import Usage
@@ -289,3 +290,22 @@ async def test_a_waiting_question_goes_out_before_the_answer_that_let_it_is_read
         await asyncio.gather(*(endpoint.complete(ask(str(i)), accept=reading) for i in range(2)))
         await endpoint.aclose()
     assert happened == ["sent", "sent", "read", "read"]
+
+
+async def test_an_answer_that_came_is_kept_although_the_one_who_asked_is_cancelled(tmp_path: Path) -> None:
+    class Dropping(OpenAIWire):
+        async def send(self, request: Request) -> Response:
+            response = await super().send(request)
+            asyncio.get_running_loop().call_soon(asking.cancel)  # as a second Ctrl-C does, just after the answer
+            return response
+
+    async with FaultServer() as server:
+        here, cache = settings(server.base_url, tmp_path), Cache(tmp_path / "answers")
+        endpoint = OpenAIEndpoint(Dropping(server.base_url), here, cache=cache)
+        asking = asyncio.create_task(endpoint.complete(ask(), accept=valid))
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert cache.count() == 1
+        assert (await endpoint.complete(ask(), accept=valid)).origin == "cache"
+        await endpoint.aclose()
+    assert len(server.received) == 1
