@@ -186,12 +186,24 @@ class Run:
                 self.live.working -= 1
             if record is not None:
                 await self._done(number, _Done(document, record, time.monotonic() - begin_s))
-            if len(self.workers) > self._useful():
+            if self._leaves():
                 return
             self._staff()
             if time.monotonic() - self.breath_s > BREATH_S:
                 await asyncio.sleep(0)
                 self.breath_s = time.monotonic()
+
+    def _leaves(self) -> bool:
+        """Take the one who asks off the workers, where there are more than the limiter can make use of.
+
+        At once, because several may be done in one turn of the loop: counted later, all of them would go.
+        """
+        if len(self.workers) <= self._useful():
+            return False
+        worker = asyncio.current_task()
+        assert worker is not None
+        self.workers.discard(worker)
+        return True
 
     async def _take(self) -> tuple[int, Input] | None:
         """Return the next document, None where there is none or none may be begun."""

@@ -18,6 +18,7 @@ from llmx.errors import AuthError, DocumentError
 from llmx.record import Record
 from llmx.request import Request
 from llmx.run import Live, Onlooker, RunOptions, run_documents
+from llmx.run.limiter import RunLimiter
 from tests.run.mocked import invoices, mocked, right
 
 
@@ -36,6 +37,30 @@ async def test_no_more_requests_are_in_flight_than_allowed_and_that_many_are() -
     async with mocked(Mock(latency_s=0.02)) as setup:
         await setup.run(invoices(60), concurrency=6)
         assert setup.mock.most_in_flight == 6
+
+
+async def test_workers_that_are_done_together_do_not_all_leave_when_the_level_falls() -> None:
+    class Together:
+        def __init__(self, inner: Endpoint) -> None:
+            self.inner, self.limiter = inner, RunLimiter.of(RunOptions(concurrency=8))
+            self.answered, self.gate = 0, asyncio.Event()
+
+        async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
+            completion = await self.inner.complete(request, accept=accept)
+            self.answered += 1
+            if self.answered == 16:
+                self.limiter.level.limit = 1
+                self.gate.set()
+            await self.gate.wait()
+            return completion
+
+    records: list[Record[Any]] = []
+    async with mocked() as setup:
+        await run_documents(
+            invoices(60), setup.plan, Together(setup.endpoint), options=RunOptions(), emit=records.append
+        )
+    assert len(records) == 60
+    assert all(map(right, records))
 
 
 async def test_with_ordered_records_come_in_the_order_of_the_source() -> None:
