@@ -52,7 +52,7 @@ class PatientWire:
         loop, key = asyncio.get_running_loop(), request.key
         begin_s = loop.time()
         try:
-            async with asyncio.timeout(self._ceiling_s) as scope:
+            async with asyncio.timeout(None) as scope:  # the watch sets it
                 watch = _Watch(loop, scope, begin_s=begin_s, patience_s=lambda: self.patience_s(key))
                 watch.after(self._floor_s)
                 try:

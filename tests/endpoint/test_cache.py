@@ -178,6 +178,17 @@ def test_a_folder_that_cannot_be_made_means_no_cache_and_one_warning(
     assert len(caplog.records) == 1
 
 
+def test_a_database_that_can_no_longer_be_read_means_no_cache_and_one_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = Cache(tmp_path / "c")
+    cache.put(kept())
+    edit(tmp_path / "c", "drop table Cache")
+    assert [cache.get(KEY), cache.get(KEY)] == [None, None]
+    assert len(caplog.records) == 1
+    assert "cannot be read" in caplog.text
+
+
 def test_the_oldest_go_when_the_limit_is_reached(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "c", limit_bytes=300_000)
     for i in range(200):

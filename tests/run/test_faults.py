@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import math
 import time
@@ -60,12 +61,14 @@ async def free_port() -> int:
         return int(base_url.split(":")[2].split("/")[0])
 
 
-@pytest.mark.parametrize("attempts", [8, 2], ids=["within its retries", "longer than its retries last"])
-async def test_an_endpoint_that_goes_away_is_waited_for_and_no_document_fails(attempts: int) -> None:
+@pytest.mark.parametrize(
+    ("attempts", "concurrency"), [(8, 16), (3, 4)], ids=["within its retries", "longer than its retries last"]
+)
+async def test_an_endpoint_that_goes_away_is_waited_for_and_no_document_fails(attempts: int, concurrency: int) -> None:
     port, notes, mock = await free_port(), Notes(), Mock(latency_s=0.01)
     policy = RetryPolicy(attempts, chance=lambda: 0.02)
     async with asking(f"http://127.0.0.1:{port}/v1", policy=policy) as setup:
-        job = asyncio.create_task(setup.run(invoices(200), concurrency=16, watch=notes))
+        job = asyncio.create_task(setup.run(invoices(200), concurrency=concurrency, watch=notes))
         await restarting(mock, port, down_s=2.5, after=60, job=job)
         records, summary = job.result()
     assert Counter(right(r) for r in records) == {True: 200}
@@ -240,8 +243,9 @@ async def test_two_runs_share_one_cache_without_harm(tmp_path: Path) -> None:
     assert 100 <= one.mock.requests <= 200
 
 
-async def test_a_clock_that_jumps_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    moments = iter(range(0, 10**9, 86_400))
+@pytest.mark.parametrize("step_s", [86_400, -86_400], ids=["forwards", "backwards"])
+async def test_a_clock_that_jumps_changes_nothing(step_s: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = itertools.count(1_800_000_000, step_s)
     monkeypatch.setattr(
         time, "time", lambda: float(next(moments))
     )  # the wall clock, not ours: waits use a monotonic one
