@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -91,8 +92,8 @@ def told_by(headers: Mapping[str, str], kind: str) -> tuple[float, float, float 
     for left, reset, limit in _NAMES[kind]:
         if left in headers:
             try:
-                bound = float(headers[limit].partition(",")[0]) if limit in headers else None
-                return float(headers[left]), _seconds(headers.get(reset, "")), bound
+                bound = _number(headers[limit].partition(",")[0]) if limit in headers else None
+                return _number(headers[left]), _seconds(headers.get(reset, "")), bound
             except ValueError:
                 return None
     return None
@@ -102,13 +103,33 @@ _PARTS = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
+_EPOCH = 10**9
+"""Seconds since 1970 from here on, as some gateways send them; a wait of thirty years was not meant."""
+
+
+def _number(text: str) -> float:
+    """Return a finite number. Raises ValueError."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("not a finite number")
+    return number
+
+
 def _seconds(text: str) -> float:
-    """Return the seconds that '1s', '6m0s', '20ms', '1.5' or a moment of RFC 3339 stand for. Raises ValueError."""
+    """Return the seconds that '1s', '6m0s', '20ms', '1.5' or a moment stand for. Raises ValueError.
+
+    Moments come by RFC 3339, where one without a zone is in UTC, or as seconds or milliseconds since 1970.
+    """
     text = text.strip()
     if parts := _PARTS.findall(text):
         return sum(float(number) * _UNITS[unit] for number, unit in parts)
     try:
-        return max(0.0, float(text))
+        number = float(text)
     except ValueError:
         moment = datetime.fromisoformat(text)
-        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+        until_s = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    else:
+        if _number(text) < _EPOCH:
+            return max(0.0, number)
+        until_s = number / 1000 if number >= 1000 * _EPOCH else number
+    return max(0.0, until_s - datetime.now(UTC).timestamp())

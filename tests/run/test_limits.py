@@ -103,6 +103,11 @@ HEADERS: list[tuple[str, dict[str, str], str, Any]] = [
      (3.0, 7.0, 100.0)),
     ("silent", {"content-type": "application/json"}, "requests", None),
     ("nonsense", {"x-ratelimit-remaining-requests": "many"}, "requests", None),
+    ("no number", {"ratelimit-remaining": "nan", "ratelimit-reset": "1"}, "requests", None),
+    ("for ever", {"ratelimit-remaining": "0", "ratelimit-reset": "inf"}, "requests", None),
+    ("no zone", {"ratelimit-remaining": "0", "ratelimit-reset": "2020-01-01T00:00:00"}, "requests", (0.0, 0.0, None)),
+    ("since 1970", {"ratelimit-remaining": "0", "ratelimit-reset": "1577836800"}, "requests", (0.0, 0.0, None)),
+    ("in ms", {"ratelimit-remaining": "0", "ratelimit-reset": "1577836800000"}, "requests", (0.0, 0.0, None)),
 ]  # fmt: skip
 
 
@@ -160,6 +165,33 @@ async def test_requests_wait_for_the_minutes_allowance() -> None:
     for _ in range(53):  # 50 at once, then ten a second, less what the burst took
         await limiter.acquire(1)
     assert 0.2 < loop.time() - begin_s < 1.0
+
+
+async def test_tokens_wait_for_the_minutes_allowance() -> None:
+    limiter = RunLimiter(Level(100), tpm=12_000)
+    loop = asyncio.get_running_loop()
+    begin_s = loop.time()
+    for _ in range(6):  # 1,000 at once, then 183 a second
+        await limiter.acquire(210)
+    assert 0.8 < loop.time() - begin_s < 3.0
+
+
+@pytest.mark.parametrize("kind", ["requests", "tokens"])
+async def test_what_the_server_says_is_left_of_its_limits_is_kept_to(kind: str) -> None:
+    clock = Clock()
+    limiter = RunLimiter(Level(8), clock=clock)
+    told = {f"x-ratelimit-remaining-{kind}": "1", f"x-ratelimit-reset-{kind}": "9s"}
+    await limiter.acquire(1)
+    limiter.release(1, Response(200, told, b"{}"))
+    await limiter.acquire(1)
+    waiting = asyncio.create_task(limiter.acquire(1))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    assert limiter.pause == f"the server's limit of {kind}"
+    assert limiter._wait_s(1, clock.now_s) == pytest.approx(9)
+    clock.now_s = 9.0
+    limiter.release(1, OK)
+    await asyncio.wait_for(waiting, 1)
 
 
 async def test_tokens_that_were_not_used_are_given_back() -> None:
