@@ -148,11 +148,13 @@ def _checked(
         raise ConfigError("no schema is named", hint=hint)
     load_schema(config.schema)
     extractor = Extractor(config.schema, options.extraction_options(config))
-    source = read_documents(
-        documents, text_field=config.text_field, id_field=config.id_field, encoding=config.encoding or None
-    )
     if not dry:
         check_output(target, run)
+    written = [path for path in (target, run.log_file) if path is not None and str(path) != "-"]
+    source = read_documents(
+        documents, text_field=config.text_field, id_field=config.id_field, encoding=config.encoding or None,
+        besides=written,
+    )  # fmt: skip
     return _Job(source, extractor, target, run, quiet, dry)
 
 

@@ -19,6 +19,8 @@ ROWS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv"})
 PAGES = frozenset({".html", ".htm", ".xhtml"})
 SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst"}) | PAGES | ROWS
 GOLD = ".gold.json"
+MANIFEST = ".manifest"
+"""What a run puts beside its output, behind its whole name: a file that has one is no document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ def is_glob(name: str) -> bool:
     return glob.has_magic(name) and not os.path.lexists(name)
 
 
-def glob_files(pattern: str, suffixes: frozenset[str]) -> list[File]:
-    """Return the files that ``pattern`` matches, in the order of their paths.
+def glob_files(pattern: str, suffixes: frozenset[str], besides: frozenset[str] = frozenset()) -> list[File]:
+    """Return the files that ``pattern`` matches, in the order of their paths; left out are those ``besides`` them.
 
     Ids are as in a folder, from the first part of the path on that is a pattern. A suffix that the pattern spells out
     is read even if it is none of ``suffixes``.
@@ -58,18 +60,23 @@ def glob_files(pattern: str, suffixes: frozenset[str]) -> list[File]:
     spelled = PurePath(pattern).suffix.lower()
     wanted = suffixes if not spelled or glob.has_magic(spelled) else suffixes | {spelled}
     paths = [Path(found) for found in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 -- takes absolute patterns too
-    taken = [path for path in paths if _is_document(path.name, wanted) and path.is_file()]
+    taken = [
+        path for path in paths if _is_document(path.name, wanted) and path.is_file() and not is_output(path, besides)
+    ]
     if not taken:
         raise UsageError(f"no document matches {pattern}", hint=_about(suffixes))
     return _with_ids(taken, base)
 
 
-def folder_files(folder: Path, suffixes: frozenset[str]) -> Iterator[File | Unreadable]:
-    """Yield the documents below ``folder``, in the order of their names, folder by folder; hidden ones are left out.
+def folder_files(
+    folder: Path, suffixes: frozenset[str], besides: frozenset[str] = frozenset()
+) -> Iterator[File | Unreadable]:
+    """Yield the documents below ``folder``, in the order of their names, folder by folder.
 
-    Raises UsageError at once where there is none.
+    Hidden files are left out, outputs of llmx, and the real paths ``besides``. Raises UsageError at once where no
+    document is there.
     """
-    files = _walk(folder, folder, suffixes=suffixes, above=())
+    files = _walk(folder, folder, suffixes=suffixes, besides=besides, above=())
     first = next(files, None)
     if first is None:
         raise UsageError(f"there is no document in {folder}", hint=_about(suffixes))
@@ -104,7 +111,18 @@ def _with_ids(paths: list[Path], base: Path) -> list[File]:
     return files
 
 
-def _walk(folder: Path, base: Path, *, suffixes: frozenset[str], above: tuple[str, ...]) -> Iterator[File | Unreadable]:
+def is_output(path: Path, besides: frozenset[str]) -> bool:
+    """Whether ``path`` is what a run wrote, with its manifest beside it, or one of the real paths ``besides``."""
+    if _holds_rows(path):
+        whole = path.with_name(path.name.replace(".partial.", ".")) if ".partial." in path.name else path
+        if os.path.lexists(f"{whole}{MANIFEST}"):
+            return True
+    return bool(besides) and os.path.realpath(path) in besides
+
+
+def _walk(
+    folder: Path, base: Path, *, suffixes: frozenset[str], besides: frozenset[str], above: tuple[str, ...]
+) -> Iterator[File | Unreadable]:
     real = os.path.realpath(folder)
     if real in above:  # a link back to a folder that we are in
         return
@@ -115,13 +133,15 @@ def _walk(folder: Path, base: Path, *, suffixes: frozenset[str], above: tuple[st
         error = DocumentError(f"cannot list the folder {folder}: {exc.strerror}", hint="its documents are left out")
         yield Unreadable(printable(folder.relative_to(base).as_posix()), printable(str(folder)), error)
         return
-    taken = [folder / entry.name for entry in entries if _is_document(entry.name, suffixes) and _is_file(entry)]
+    named = [folder / entry.name for entry in entries if _is_document(entry.name, suffixes) and _is_file(entry)]
+    beside = frozenset(place for place in besides if os.path.dirname(place) == real)  # noqa: PTH120 -- a path as text
+    taken = [path for path in named if not is_output(path, beside)]
     files = {file.path.name: file for file in _with_ids(taken, base)}
     for entry in entries:
         if entry.name in files:
             yield files[entry.name]
         elif entry.is_dir() and not entry.name.startswith("."):
-            yield from _walk(folder / entry.name, base, suffixes=suffixes, above=(*above, real))
+            yield from _walk(folder / entry.name, base, suffixes=suffixes, besides=besides, above=(*above, real))
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, TypeAlias
 
 from llmx.documents.decode import check_encoding, check_text, decode
 from llmx.documents.document import Document, Unreadable, content_id, printable
@@ -30,24 +31,28 @@ def read_documents(
     id_field: str = "id",
     encoding: str | None = None,
     suffixes: Iterable[str] = SUFFIXES,
-    stdin: BinaryIO | None = None,
+    besides: Iterable[Path] = (),
 ) -> Iterator[Document | Unreadable]:
     """Return an iterator over the documents of ``sources``, in their order; what cannot be read is ``Unreadable``.
 
     A source is a path, a folder (all below it with one of ``suffixes``, sorted, hidden files left out), a glob (with
     ``**``), ``-`` for stdin, a ready Document, or a row as a mapping. Files ending in .jsonl, .ndjson, .csv and .tsv
     hold rows, read one at a time: ``text_field`` holds the text and ``id_field`` the id. ``*.gold.json`` is never a
-    document. ``encoding`` is for all files; without it each says its own, or is UTF-8.
+    document, nor is, in a folder or a glob, an output of llmx that has its manifest beside it. ``besides`` are files
+    that are being written, which are left out, too. ``encoding`` is for all files; without it each says its own, or
+    is UTF-8.
 
     Ids: a file's name without suffix, in a folder the path below it; a row's id, else file and row number; else the
     first 16 hex digits of the text's sha256. An id that was there before makes the second document unreadable.
 
-    Raises UsageError, for all that is named in a list before anything is read, where a path does not exist, a folder
-    has no documents, or a CSV file no such column; for another iterable when the source's turn comes.
+    Raises UsageError, for all that is named in a list before anything is read, where a path does not exist or
+    is one of ``besides``, a folder has no documents, or a CSV file no such column; for another iterable when the
+    source's turn comes.
     """
     check_encoding(encoding)
     listed = [sources] if isinstance(sources, str | Path | Document | Mapping) else sources
-    reader = _Reader(Fields(text_field, id_field, encoding), _suffixes(suffixes), stdin)
+    written = frozenset(os.path.realpath(path) for path in besides)
+    reader = _Reader(Fields(text_field, id_field, encoding), _suffixes(suffixes), written)
     if isinstance(listed, Sequence):
         if not listed:
             raise UsageError("no documents are named", hint="name files, folders or globs, or - for stdin")
@@ -87,7 +92,7 @@ def _clash(document: Document | Unreadable) -> DocumentError:
 class _Reader:
     fields: Fields
     suffixes: frozenset[str]
-    stdin: BinaryIO | None
+    besides: frozenset[str]
 
     def plan(self, sources: Sequence[Source]) -> list[Step]:
         """Return what to read, having checked that everything named is there. Raises UsageError."""
@@ -107,11 +112,16 @@ class _Reader:
         if name == "-":
             yield self._read_stdin
         elif "://" not in name and is_glob(name):
-            yield partial(self._read_files, glob_files(name, self.suffixes))
+            yield partial(self._read_files, glob_files(name, self.suffixes, self.besides))
         elif name and Path(name).is_dir():
-            yield partial(self._read_files, folder_files(Path(name), self.suffixes))
+            yield partial(self._read_files, folder_files(Path(name), self.suffixes, self.besides))
         elif _is_file(name):
             file = files[name]
+            if os.path.realpath(name) in self.besides:
+                raise UsageError(
+                    f"{name} is named as a document and as what is to be written",
+                    hint="name another file with -o or --log-file",
+                )
             if file.path.suffix.lower() in {".csv", ".tsv"}:
                 with suppress(DocumentError, OSError):  # said in its turn, as an unreadable document
                     check_columns(file.path, self.fields)
@@ -149,9 +159,8 @@ class _Reader:
         return _main_text(text, source) if page else text
 
     def _read_stdin(self) -> Iterator[Document | Unreadable]:
-        stream = self.stdin or sys.stdin.buffer
         try:
-            text = decode(stream.read(), "stdin", encoding=self.fields.encoding)
+            text = decode(_all_of_stdin(), "stdin", encoding=self.fields.encoding)
         except DocumentError as exc:
             yield Unreadable("-", "-", exc)
         else:
@@ -161,6 +170,16 @@ class _Reader:
         text = row.get(self.fields.text)
         fallback = content_id(text if isinstance(text, str) else repr(row))
         yield row_document(row, self.fields, source=None, fallback=fallback)
+
+
+def _all_of_stdin() -> bytes:
+    """Read to the end; past the buffer, whose lock a thread that waits here would hold when the process ends."""
+    try:
+        descriptor = sys.stdin.fileno()
+    except (OSError, ValueError):  # replaced by something that is no file
+        return sys.stdin.buffer.read()
+    with open(descriptor, "rb", buffering=0, closefd=False) as raw:
+        return raw.readall()
 
 
 def document_or_error(document: Document) -> Document | Unreadable:

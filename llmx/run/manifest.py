@@ -18,6 +18,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmx.documents.find import MANIFEST
 from llmx.errors import OutputError
 from llmx.request import fingerprint
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from llmx.record import Record
 
 FORMAT = 1
-SUFFIX = ".manifest"
+SUFFIX = MANIFEST
 
 BATCH = 64
 BATCH_S = 0.25

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +29,11 @@ def write(folder: Path, files: dict[str, str | bytes]) -> Path:
 
 def ids(*sources: Any, **options: Any) -> list[str]:
     return [document.id for document in read_documents(list(sources), **options)]
+
+
+def piped(text: str, **options: Any) -> list[Document | Unreadable]:
+    with mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode()))):
+        return list(read_documents("-", **options))
 
 
 def test_a_folder_is_read_sorted_and_recursively_with_paths_as_ids(tmp_path: Path) -> None:
@@ -65,13 +72,37 @@ def test_a_glob_reads_what_it_matches_with_ids_below_its_fixed_part(tmp_path: Pa
     assert ids(f"{tmp_path}/d/*/*.log") == ["s/c"]
 
 
+def test_what_a_run_wrote_into_the_folder_is_no_document(tmp_path: Path) -> None:
+    row = '{"id": "r", "text": "R"}\n'
+    write(
+        tmp_path, {"a.txt": "A", "rows.jsonl": row, "out.jsonl": row, "out.jsonl.manifest": b"SQLite", "b/o.csv": row}
+    )
+    write(tmp_path, {"out.partial.jsonl": row, "b/o.csv.manifest": b"SQLite"})
+    assert ids(tmp_path) == ["a", "r"]
+    assert ids(str(tmp_path / "**" / "*")) == ["a", "r"]
+
+
+@pytest.mark.parametrize("source", ["", "*.jsonl", "**/*.jsonl"])
+def test_what_is_being_written_is_no_document(tmp_path: Path, source: str) -> None:
+    write(tmp_path, {"rows.jsonl": '{"id": "r", "text": "R"}\n', "log.jsonl": "{}\n"})
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert ids(str(tmp_path / source), besides=[tmp_path / "link" / "log.jsonl", tmp_path / "new.jsonl"])[0] == "r"
+    assert "log" not in str(ids(str(tmp_path / source), besides=[tmp_path / "link" / "log.jsonl"]))
+
+
+def test_a_file_that_is_named_and_is_to_be_written_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"rows.jsonl": '{"text": "R"}\n'})
+    with pytest.raises(UsageError, match="is named as a document and as what is to be written"):
+        read_documents([str(tmp_path / "rows.jsonl")], besides=[tmp_path / "rows.jsonl"])
+
+
 def test_a_file_with_brackets_in_its_name_is_no_glob(tmp_path: Path) -> None:
     write(tmp_path, {"a[1].txt": "A", "a1.txt": "B"})
     assert [d.text for d in read_documents([str(tmp_path / "a[1].txt")]) if isinstance(d, Document)] == ["A"]
 
 
 def test_stdin_is_one_document_named_by_its_content() -> None:
-    (document,) = read_documents("-", stdin=io.BytesIO("mémo\r\n".encode()))
+    (document,) = piped("mémo\r\n")
     assert document == Document(content_id("mémo\r\n"), "mémo\r\n", "-")
 
 
@@ -254,7 +285,7 @@ def test_reading_many_documents_holds_one_at_a_time(tmp_path: Path) -> None:
 @settings(max_examples=60)
 @given(text=st.text(min_size=1).filter(lambda t: t.strip() and "\0" not in t))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
-    (document,) = read_documents("-", stdin=io.BytesIO(text.encode("utf-8")), encoding="utf-8")
+    (document,) = piped(text, encoding="utf-8")
     expected = text.removeprefix("\ufeff")
     if isinstance(document, Unreadable):
         assert not expected.strip()
