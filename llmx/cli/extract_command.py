@@ -14,7 +14,7 @@ import typer
 from llmx.cli import options
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Coroutine, Iterable, Iterator
     from typing import Any
 
     from llmx.config import Config
@@ -107,7 +107,7 @@ def extract(
 ) -> None:
     """Extract a record from each document: validated by the schema, every value pointing at the words that prove it.
 
-    Exit codes: 0 all documents are ok, 1 some are not, 2 usage or configuration.
+    Exit codes: 0 all documents are ok, 1 some are not, 2 usage or configuration, 130 interrupted.
     """
     config = options.settings_from(
         {
@@ -189,8 +189,8 @@ async def _go(job: _Job, settings: EndpointSettings) -> int:
             job.source, session.plan, session.endpoint, target=job.target, options=job.options,
             watch=None if job.quiet else run_progress(base_url=settings.base_url),
         )  # fmt: skip
-    if not job.quiet:
-        typer.echo(_last_line(summary), err=True)
+    for line in _said_at_the_end(summary, job.target) if not job.quiet else ():
+        options.say(line)
     return summary.exit_code
 
 
@@ -205,20 +205,41 @@ def _on_a_loop(job: Coroutine[Any, Any, int]) -> int:
         return runner.run(job)
 
 
-def _last_line(summary: Summary) -> str:
-    """Say in one line what was done: documents by status, tokens, cost where the price is known, saved, seconds."""
+def _said_at_the_end(summary: Summary, target: Path | None) -> Iterator[str]:
+    """Say what was done, in a line: documents by status, tokens, cost where the price is known, saved, seconds.
+
+    And why documents failed, and why the run ended early.
+    """
     states = ", ".join(f"{count} {status}" for status, count in summary.statuses.items() if count) or "none"
-    paid, saved = summary.paid, summary.saved
-    parts = [
-        f"{summary.documents} documents: {states}",
-        f"{paid.total_tokens:,} tokens ({paid.input_tokens:,} in, {paid.output_tokens:,} out)",
-    ]
+    paid, saved, wasted = summary.paid, summary.saved, summary.wasted
+    parts = [f"{summary.documents} documents: {states}"]
+    if summary.skipped:
+        not_ok = f" ({summary.skipped_not_ok} not ok: --retry-failed)" if summary.skipped_not_ok else ""
+        parts.append(f"{summary.skipped} done before{not_ok}")
+    parts.append(f"{paid.total_tokens:,} tokens ({paid.input_tokens:,} in, {paid.output_tokens:,} out)")
     if summary.cost_usd is not None and paid.total_tokens:
         parts.append(f"${summary.cost_usd:.4f}")
+    if wasted.total_tokens:
+        parts.append(f"{wasted.total_tokens:,} of them wasted on answers that were not valid")
     if saved.total_tokens:
         parts.append(f"{saved.total_tokens:,} tokens saved by cache or cassette")
     if summary.retries:
         parts.append(f"{summary.retries} retries")
-    parts.append(f"{summary.seconds:.1f} s")
-    line = "llmx: " + "; ".join(parts)
-    return f"{line}\nllmx: stopped early: {summary.stopped}: {summary.error or ''}" if summary.stopped else line
+    yield "; ".join([*parts, f"{summary.seconds:.1f} s"])
+    if summary.failures:
+        message, count = summary.failures[0]
+        more = f" (llmx report {target} has more)" if target is not None and len(summary.failures) > 1 else ""
+        yield f"{count} without data: {message}{more}"
+    if summary.stopped:
+        why = _WHY.get(summary.stopped, summary.stopped)
+        yield f"stopped early: {why}" + (f": {summary.error}" if summary.error else "")
+        if target is not None:
+            yield "the same command with --resume, without --overwrite, goes on" if not summary.left else summary.left
+
+
+_WHY = {
+    "interrupted": "interrupted", "auth": "the endpoint refuses the key or the account",
+    "cassette": "an answer is not recorded", "endpoint": "the endpoint is away, or refuses every request",
+    "max_cost": "the bound of --max-cost is reached", "max_tokens": "the bound of --max-tokens-total is reached",
+    "max_documents": "as many documents as --max-documents allows are done",
+}  # fmt: skip

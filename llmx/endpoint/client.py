@@ -245,6 +245,7 @@ async def _others_first() -> None:
     except asyncio.CancelledError:
         task = asyncio.current_task()
         assert task is not None
+        task.uncancel()
         task.cancel()
 
 

@@ -25,6 +25,9 @@ FLOOR_S = 5.0
 FACTOR = 10.0
 """How much slower than the slowest recent answer one may be: answers of a model differ in length by less than that."""
 
+LATE_S = 0.5
+"""A look that comes so much later than it was due means that the loop was busy: the answer may lie there unread."""
+
 SAMPLES = 20
 WINDOW = 200
 
@@ -85,7 +88,7 @@ class PatientWire:
 class _Watch:
     """Looks again and again whether an attempt should be given up: what is slow is known better as time goes by."""
 
-    __slots__ = ("_begin_s", "_handle", "_loop", "_patience_s", "_scope")
+    __slots__ = ("_begin_s", "_due_s", "_excused", "_handle", "_loop", "_patience_s", "_scope")
 
     def __init__(
         self,
@@ -100,10 +103,13 @@ class _Watch:
         self._begin_s = begin_s
         self._patience_s = patience_s
         self._handle: asyncio.TimerHandle | None = None
+        self._due_s = begin_s
+        self._excused = False
 
     def after(self, seconds: float) -> None:
         """Look in ``seconds``."""
-        self._handle = self._loop.call_later(seconds, self._look)
+        self._due_s = self._loop.time() + seconds
+        self._handle = self._loop.call_at(self._due_s, self._look)
 
     def stop(self) -> None:
         """Look no more."""
@@ -113,8 +119,14 @@ class _Watch:
     def _look(self) -> None:
         if self._scope.expired():
             return
-        waited_s = self._loop.time() - self._begin_s
+        now_s = self._loop.time()
+        self._excused = now_s - self._due_s > LATE_S and not self._excused
+        if self._excused:
+            self.after(LATE_S)
+            return
+        waited_s = now_s - self._begin_s
         left_s = self._patience_s() - waited_s
-        self._scope.reschedule(self._loop.time() + max(0.0, left_s))
         if left_s > 0:
             self.after(min(left_s, max(1.0, waited_s / 4)))
+        else:
+            self._scope.reschedule(now_s)

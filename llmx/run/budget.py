@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from llmx.endpoint.settings import is_loopback
 from llmx.errors import ConfigError
 from llmx.record import Record, Usage
 
@@ -61,7 +62,7 @@ class Budget:
         self._stats, self._price = stats, price
         self._max_cost_usd, self._max_tokens = max_cost_usd, max_tokens
         self._guess_tokens = tokens
-        self._documents = 0
+        self._documents, self._worth = 0, Usage()
         self._bounded = math.isfinite(max_cost_usd) or math.isfinite(max_tokens)
 
     @classmethod
@@ -70,9 +71,10 @@ class Budget:
         base_url = getattr(getattr(endpoint, "settings", None), "base_url", None)
         price = price_of(plan.model, base_url) if options.max_cost_usd is not None else None
         if options.max_cost_usd is not None and price is None:
+            here = " on this machine" if base_url and is_loopback(base_url) else ""
             raise ConfigError(
-                f"--max-cost needs a price, and that of {plan.model!r} is not known",
-                hint="Use --max-tokens-total instead, or leave it out for a model on this machine.",
+                f"--max-cost needs a price, and that of {plan.model!r}{here} is not known",
+                hint="Use --max-tokens-total instead; what runs on this machine has no price.",
             )
         prefix = sum(len(str(message.get("content") or "")) for message in plan.rendering.prefix())
         return cls(
@@ -86,6 +88,7 @@ class Budget:
     def add(self, record: Record[Any]) -> None:
         """Count a document that is done."""
         self._documents += bool(record.attempts)
+        self._worth += record.usage
 
     def spent(self, working: int) -> Literal["", "max_cost", "max_tokens"]:
         """Return which bound forbids to begin one more document while ``working`` ones are on their way."""
@@ -98,8 +101,8 @@ class Budget:
                 self._guess_tokens * (self._price.output_usd if self._price else 0),
             )
         else:
-            each_tokens = paid.total_tokens / self._documents
-            each_usd = (self._price.of(paid) if self._price else 0.0) / self._documents
+            each_tokens = max(paid.total_tokens, self._worth.total_tokens) / self._documents
+            each_usd = max(self._price.of(paid), self._price.of(self._worth)) / self._documents if self._price else 0.0
         if paid.total_tokens + (working + 1) * each_tokens > self._max_tokens:
             return "max_tokens"
         if self._price and self._price.of(paid) + (working + 1) * each_usd > self._max_cost_usd:
@@ -114,7 +117,7 @@ class Budget:
             words.append(f"{paid.total_tokens:,} of {self._max_tokens:,.0f} tokens are spent")
         if self._price:
             words.append(f"{self._price.of(paid):.4f} of {self._max_cost_usd:.4f} USD are spent")
-        return ", ".join(words) + "; --resume goes on with a larger bound"
+        return ", ".join(words) + " in this run; --resume goes on, with a bound of its own"
 
 
 def cost_of(stats: Stats | None, model: str, base_url: str | None) -> Decimal | None:

@@ -26,7 +26,7 @@ class Feed(Generic[T]):
     def __init__(self, source: Iterable[T]) -> None:
         self._source: Iterator[T] = iter(source)
         self._turn = asyncio.Lock()
-        self._slow = False
+        self._slow = True  # until the first document has come quickly: a terminal or a pipe may have none for hours
         self._number = 0
         self._ended = False
         self._awaited: asyncio.Future[list[T]] | None = None

@@ -12,11 +12,12 @@ import contextvars
 import math
 import re
 import time
+import weakref
 from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from llmx.errors import EndpointError
+from llmx.errors import EndpointError, ServerError
 from llmx.run.breaker import Breaker
 from llmx.run.level import Level
 from llmx.run.pace import Pace, Told, told_by
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 current_document: contextvars.ContextVar[str] = contextvars.ContextVar("current_document", default="")
 """The id of the document on whose behalf a request is sent."""
 
+_OBJECT = re.compile(rb"\s*\{")
 _TOTAL = re.compile(rb'"total_tokens"\s*:\s*(\d+)')
 _RETRY_AFTER_S = 60.0  # of several refusals in a row, no pause is longer: a server may be wrong
 
@@ -58,6 +60,8 @@ class RunLimiter:
         self._left = {"requests": Told(), "tokens": Told()}
         self._outage_s, self._note, self._clock = outage_s, note, clock
         self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
+        self._tasks: dict[asyncio.Future[None], asyncio.Task[Any]] = {}
+        self._leaving: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
         self._alarm: asyncio.TimerHandle | None = None
         self._hold_until_s = -math.inf
         self._refusals = 0
@@ -80,11 +84,16 @@ class RunLimiter:
 
     async def acquire(self, tokens: int) -> None:
         """Wait until a request of about ``tokens`` tokens may be sent."""
+        task = asyncio.current_task()
+        if task in self._leaving:
+            raise asyncio.CancelledError
         if not self._waiting and self._wait_s(tokens, self._clock()) <= 0:
             self._send(tokens)
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         place = (turn, tokens)
+        if task is not None:
+            self._tasks[turn] = task
         self._waiting.append(place)
         self._serve()
         try:
@@ -97,6 +106,15 @@ class RunLimiter:
                     self._waiting.remove(place)
             self._serve()
             raise
+        finally:
+            self._tasks.pop(turn, None)
+
+    def close_to(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
+        """Send nothing more for ``tasks``: those that wait here, or ask later, are cancelled."""
+        self._leaving.update(tasks)
+        for turn, task in list(self._tasks.items()):
+            if task in self._leaving:
+                turn.cancel()
 
     def release(self, tokens: int, outcome: Response | BaseException) -> None:
         """Hear how the request ended, learn from it, and let the next one go."""
@@ -124,12 +142,14 @@ class RunLimiter:
             self._failed(EndpointError(f"the endpoint answered {status}", status=status), now_s, full=full)
             if status in {503, 529}:
                 self.level.refused(now_s)
+        elif status == 200 and not _OBJECT.match(response.body):  # a page of a proxy's: the endpoint is behind it
+            self._failed(ServerError("the endpoint's answer is not JSON", status=status), now_s, full=full)
         elif status < 400 or status in {401, 402, 403}:
             self._refusals = 0
             self._back(now_s)
             self.level.answered(now_s, full=full)
-        elif self.breaker.refused(EndpointError(f"the endpoint answered {status}", status=status)):
-            self.on_outage(None)
+        elif self.breaker.refused(_refusal(response)):
+            self.on_outage(self.breaker.error)
 
     def _back(self, now_s: float) -> None:
         if self.breaker.open:
@@ -213,3 +233,14 @@ class RunLimiter:
             self._waiting.popleft()
             self._send(tokens)
             turn.set_result(None)
+
+
+def _refusal(response: Response) -> EndpointError:
+    """Return the error that ``response`` means, with what the server told and what to do next."""
+    from llmx.endpoint.faults import check  # noqa: PLC0415 - only where it happens
+
+    try:
+        check(response)
+    except EndpointError as error:
+        return error
+    return EndpointError(f"the endpoint answered {response.status}", status=response.status)

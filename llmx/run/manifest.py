@@ -10,17 +10,19 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from llmx.documents.find import MANIFEST
 from llmx.errors import OutputError
 from llmx.request import fingerprint
+from llmx.sinks.writing import output_error
 
 if TYPE_CHECKING:
     from llmx.documents import Document, Unreadable
@@ -113,11 +115,15 @@ def row_of(record: Record[Any], key: str, task: Task, *, plan: int, place: tuple
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A document that is to be done: its text's hash, its place in the source, the runs in which it failed before."""
+    """A document that is to be done: its text's hash, its place in the source, the runs in which it failed before.
+
+    ``why`` says why it is to be done.
+    """
 
     hash: str
     position: int
     tries: int
+    why: str
 
 
 def text_hash(document: Document | Unreadable) -> str:
@@ -127,28 +133,24 @@ def text_hash(document: Document | Unreadable) -> str:
 
 
 class Manifest:
-    """The database at ``path``. One process writes at a time, ``locked`` sees to that."""
+    """The database at ``path``. One process writes at a time, ``locked`` sees to that; any may read meanwhile."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, writing: bool = True) -> None:
         self.path = path
+        self._turn = threading.RLock()  # the source asks, too, which may be read in a thread of its own
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-            self._db.execute("pragma journal_mode=wal")
-            self._db.execute("pragma synchronous=normal")
-            self._db.executescript(_TABLES)
-            version = self._fact("format", str(FORMAT))
+            self._db = _opened(path) if writing else _to_read(path)
+            version = self.fact("format")
+            if writing and not version:
+                self.set_fact("format", version := str(FORMAT))
+        except sqlite3.OperationalError as error:
+            raise OutputError(f"{path}: {error}", hint="May it be read, and the folder be written to?") from None
         except sqlite3.Error as error:
             raise OutputError(f"{path}: {error}", hint="It is no manifest of llmx, or damaged: remove it.") from None
         if version != str(FORMAT):
             raise OutputError(f"{path} was written by another version of llmx", hint="Remove it and run anew.")
         self._rows: list[Row] = []
         self._last_s = time.monotonic()
-
-    def _fact(self, name: str, default: str) -> str:
-        found = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
-        if found is None:
-            self.set_fact(name, default)
-        return default if found is None else str(found[0])
 
     def fact(self, name: str) -> str:
         """Return what was taken down under ``name``, '' for nothing."""
@@ -177,7 +179,8 @@ class Manifest:
 
     def row(self, document_id: str) -> Row | None:
         """Return the row of a document, None where it is not done."""
-        found = self._db.execute("select * from documents where id = ?", (document_id,)).fetchone()
+        with self._turn:
+            found = self._db.execute("select * from documents where id = ?", (document_id,)).fetchone()
         return Row(*found) if found else None
 
     def rows(self, order: str = "position, at") -> Iterator[Row]:
@@ -187,7 +190,8 @@ class Manifest:
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return what a question about the rows gives."""
-        return self._db.execute(sql, values).fetchall()
+        with self._turn:
+            return self._db.execute(sql, values).fetchall()
 
     def add(self, row: Row, *, at_once: bool) -> None:
         """Take a document down as done; with ``at_once`` it is committed before this returns."""
@@ -215,7 +219,15 @@ class Manifest:
 
     def remove(self, key: str) -> None:
         """Forget one document."""
-        self._db.execute("delete from documents where id = ?", (key,))
+        with self._turn:
+            self._db.execute("delete from documents where id = ?", (key,))
+
+    def excuse(self, keys: Iterable[str]) -> None:
+        """Take back the last try of each document of ``keys``."""
+        with self.together():
+            self._db.executemany(
+                "update documents set tries = max(0, tries - 1) where id = ?", ((key,) for key in keys)
+            )
 
     def lose_lines(self, size: int) -> None:
         """Forget the documents whose lines end behind ``size`` bytes: the file has lost them."""
@@ -249,13 +261,14 @@ class Manifest:
     @contextmanager
     def together(self) -> Iterator[sqlite3.Connection]:
         """Commit everything that happens meanwhile at once, or nothing of it."""
-        self._db.execute("begin immediate")
-        try:
-            yield self._db
-        except BaseException:
-            self._db.execute("rollback")
-            raise
-        self._db.execute("commit")
+        with self._turn:
+            self._db.execute("begin immediate")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("rollback")
+                raise
+            self._db.execute("commit")
 
     def forget(self) -> None:
         """Forget all documents: the output begins anew."""
@@ -267,28 +280,37 @@ class Manifest:
     def close(self) -> None:
         """Commit and close."""
         self.commit()
-        self._db.close()
+        with self._turn:
+            self._db.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Open the database to write, made where it is not there."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    db.execute("pragma journal_mode=wal")
+    db.execute("pragma synchronous=normal")
+    db.executescript(_TABLES)
+    return db
+
+
+def _to_read(path: Path) -> sqlite3.Connection:
+    """Open the database to read: also where nothing may be written, not even SQLite's own files beside it."""
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        db.execute("select value from facts limit 1")
+    except sqlite3.OperationalError:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
+    return db
 
 
 @contextmanager
 def locked(target: Path) -> Iterator[None]:
     """Be the only run that writes ``target``; the end of the process, however it comes, frees the lock.
 
-    Raises OutputError where another run writes it.
+    Raises OutputError where another run writes it, or nothing may be written there.
     """
-    import fcntl  # noqa: PLC0415 - not everywhere
-
     path = target.with_name(target.name + SUFFIX + "-lock")
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            who = file.read().strip()
-            raise OutputError(
-                f"{target} is being written by another run{f' (process {who})' if who else ''}",
-                hint="Wait for it, or write to another output.",
-            ) from None
+    with _lock_file(path, target) as file:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
@@ -296,3 +318,33 @@ def locked(target: Path) -> Iterator[None]:
             yield
         finally:
             path.unlink(missing_ok=True)
+
+
+def _lock_file(path: Path, target: Path) -> TextIO:
+    import fcntl  # noqa: PLC0415 - not everywhere
+
+    while True:
+        try:
+            file = path.open("a+")
+        except OSError as error:
+            raise output_error(error, target) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            who = file.read().strip()
+            file.close()
+            raise OutputError(
+                f"{target} is being written by another run{f' (process {who})' if who else ''}",
+                hint="Wait for it, or write to another output.",
+            ) from None
+        if _is_at(file, path):
+            return file
+        file.close()  # whoever held it removed it between our opening and locking: another may lock a new one
+
+
+def _is_at(file: TextIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

@@ -53,4 +53,11 @@ class RunOptions:
         for name in ("rpm", "tpm", "max_tokens_total", "max_documents", "max_cost_usd", "outage_s"):
             value = getattr(self, name)
             if value is not None and not value > 0:
-                raise ConfigError(f"--{name.replace('_', '-')} must be more than 0, not {value}")
+                option = name.removesuffix("_usd").replace("_", "-")
+                raise ConfigError(f"--{option} must be more than 0, not {value}")
+        if self.resume and self.overwrite:
+            raise ConfigError(
+                "--resume goes on with an output and --overwrite begins it anew", hint="Leave out one of them."
+            )
+        if self.log_text and self.log_file is None:
+            raise ConfigError("--log-text needs a log", hint="Name a file with --log-file.")

@@ -7,6 +7,7 @@ formats are written anew by every run; there a resumed run gets what is done fro
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import pairwise
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from llmx.documents import Document, Unreadable
 from llmx.errors import OutputError
+from llmx.run.aside import Aside
 from llmx.run.finished import FinishedRecord
 from llmx.run.manifest import SUFFIX, Made, Manifest, Row, Task, locked, row_of, text_hash
 from llmx.sinks import open_sink
+from llmx.sinks.open import check_format
 from llmx.sinks.place import exists_error
 from llmx.sinks.writing import dump, output_error
 
@@ -37,9 +40,19 @@ _UNSEEN = 10**12  # added to the places of documents that this run has not met y
 
 def check_output(target: Path | None, options: RunOptions) -> None:
     """Raise OutputError where ``target`` cannot be written as asked: before anybody is asked or paid."""
+    if target is None or str(target) == "-":
+        return
+    check_format(target)
+    if options.log_file is not None and os.path.realpath(options.log_file) == os.path.realpath(target):
+        raise OutputError(f"{target} is named for the log, too", hint="Name another file with --log-file.")
     if not _has_manifest(target):
         return
-    assert target is not None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(error, target) from error
+    with locked(target):
+        Aside(target).settle()
     there, known = target.exists(), _manifest_path(target).exists()
     if there and not (options.resume or options.overwrite):
         raise OutputError(f"{target} exists already", hint=_NEXT) from exists_error(target)
@@ -48,12 +61,6 @@ def check_output(target: Path | None, options: RunOptions) -> None:
             f"{target} cannot be gone on with: its manifest {_manifest_path(target).name} is missing",
             hint="--overwrite begins anew; answers that the cache holds cost nothing.",
         )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise output_error(error, target) from error
-    with locked(target):
-        pass
 
 
 _NEXT = "--resume does what is missing or stale, --overwrite begins anew; or name another file with -o"
@@ -74,7 +81,8 @@ class Output:
     """Where the records of a run go. Made by ``open_output``.
 
     ``pending`` wraps the source, so that what is done is left out; ``emit`` writes a record. ``whys`` counts why
-    documents were done: new, changed text (schema, prompt, model, options), failed before.
+    documents were done: new, changed text (schema, prompt, model, options), failed before. ``left`` says where the
+    records are of a run that was stopped, and whose format is written as a whole.
     """
 
     def __init__(
@@ -90,8 +98,10 @@ class Output:
         self._write = write
         self._plans: dict[int, str] = {}
         self.complete = False
+        self.left = ""
         self._working: dict[str, Task] = {}
         self._passed: list[tuple[int, str]] = []
+        self._refused: deque[str] = deque(maxlen=10_000)
         self._known = bool(manifest.query("select 1 from documents limit 1"))
         self._unreadable = {key for (key,) in manifest.query("select id from documents where instr(id, char(0))")}
 
@@ -103,10 +113,10 @@ class Output:
             row = self.manifest.row(key) if self._known else None
             why = self._why(document, hashed, row)
             if not why:
-                self._pass(position, key)
+                self._pass(position, key, ok=row is not None and row.status == "ok")
                 continue
-            self.whys[why] = self.whys.get(why, 0) + 1
-            self._working[key] = Task(hashed, position, row.tries if row is not None else 0)
+            tries = row.tries if row is not None and why == "failed before" else 0
+            self._working[key] = Task(hashed, position, tries, why)
             yield document
         self._settle_positions()
 
@@ -136,10 +146,11 @@ class Output:
             self._plans[number] = self.made.difference(self.manifest.plan(number))
         return self._plans[number]
 
-    def _pass(self, position: int, key: str) -> None:
+    def _pass(self, position: int, key: str, *, ok: bool) -> None:
         self._passed.append((position, key))
         if self.live is not None:
             self.live.skipped += 1
+            self.live.skipped_not_ok += not ok
         if len(self._passed) >= 1000:
             self._settle_positions()
 
@@ -154,12 +165,22 @@ class Output:
         task = self._working.pop(key)
         place = self._write(record)
         self.manifest.add(row_of(record, key, task, plan=self.plan_number, place=place), at_once=self.at_once)
+        self.whys[task.why] = self.whys.get(task.why, 0) + 1
+        if record.status == "failed" and any(issue.code == "endpoint" for issue in record.issues):
+            self._refused.append(key)
+        else:
+            self._refused.clear()
+
+    def excuse(self) -> None:
+        """Do not count it as a try of theirs that the last documents failed: it was the endpoint that did."""
+        self.manifest.commit()
+        self.manifest.excuse(self._refused)
 
     # what it hears as a watch
     def begin(self, live: Live) -> None:
         """Know whom to tell of documents that are skipped."""
         self.live = live
-        live.skipped = 0
+        live.skipped = live.skipped_not_ok = 0
 
 
 class Lines:
@@ -244,7 +265,6 @@ class Lines:
         """End what a killed ``tidy`` began: the file was moved, or it was not."""
         if self.manifest.moving():
             if self.scratch.exists():
-                self.scratch.unlink()
                 self.manifest.drop_move()
             else:
                 self.manifest.finish_move()
@@ -272,19 +292,26 @@ def open_output(target: Path | None, plan: Plan, options: RunOptions, *, cached:
     check_output(target, options)
     with ExitStack() as stack:
         stack.enter_context(locked(target))
-        if options.overwrite and not options.resume:
-            target.unlink(missing_ok=True)
+        aside = Aside(target)
+        if options.overwrite:
+            aside.put()
+        opened: list[Output] = []
+        stack.callback(lambda: aside.settle(complete=any(output.complete for output in opened)))
         manifest = Manifest(_manifest_path(target))
         stack.callback(manifest.close)
         if not target.exists():
             manifest.forget()
         manifest.move_positions(_UNSEEN)
         if target.suffix.lower() in LINES:
-            yield from _to_lines(target, manifest, plan, options=options, cached=cached)
+            outputs = _to_lines(target, manifest, plan, options=options, cached=cached)
         else:
-            yield from _to_sink(target, manifest, plan, options=options, cached=cached)
+            outputs = _to_sink(target, manifest, plan, options=options, cached=cached)
+        with outputs as output:
+            opened.append(output)
+            yield output
 
 
+@contextmanager
 def _to_lines(target: Path, manifest: Manifest, plan: Plan, *, options: RunOptions, cached: bool) -> Iterator[Output]:
     lines = Lines(target, manifest)
     output = Output(manifest, plan, options, write=lines.write)
@@ -298,29 +325,48 @@ def _to_lines(target: Path, manifest: Manifest, plan: Plan, *, options: RunOptio
         lines.close()
 
 
+@contextmanager
 def _to_sink(target: Path, manifest: Manifest, plan: Plan, *, options: RunOptions, cached: bool) -> Iterator[Output]:
     if options.resume and target.exists() and not cached:
         raise OutputError(
             f"a {target.suffix} output is written anew when it is resumed, for which the cache is needed",
             hint="Leave out --no-cache, or write to a .jsonl file.",
         )
-    with open_sink(target, overwrite=options.overwrite or options.resume) as sink:
+    try:
+        with open_sink(target, overwrite=options.resume) as sink:
 
-        def write(record: Record[Any]) -> tuple[int, int]:
-            sink.write(record)
-            return -1, 0
+            def write(record: Record[Any]) -> tuple[int, int]:
+                sink.write(record)
+                return -1, 0
 
-        yield Output(manifest, plan, options, write=write)
+            output = Output(manifest, plan, options, write=write)
+            yield output
+            _be_complete(output)
+    except _EndedEarlyError as end:
+        output.left = "; ".join(getattr(end, "__notes__", ()))
+
+
+class _EndedEarlyError(Exception):
+    """A run was stopped: what was written so far is kept as after a fault."""
+
+
+def _be_complete(output: Output) -> None:
+    """Raise where ``output`` is a part, so that it does not replace a whole one."""
+    if not output.complete:
+        raise _EndedEarlyError
 
 
 class Bare:
     """An output without a manifest: standard output, a folder, a pipe."""
 
+    manifest: None
+
     def __init__(self, emit: Callable[[Record[Any]], None]) -> None:
         self.emit = emit
         self.whys: dict[str, int] = {}
-        self.manifest: Manifest | None = None
+        self.manifest = None
         self.complete = False
+        self.left = ""
 
     def pending(self, documents: Iterable[Input]) -> Iterable[Input]:
         """Return all of them."""

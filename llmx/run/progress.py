@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from llmx.run.budget import Price, price_of
-from llmx.run.summary import Live, Onlooker, Summary
+from llmx.run.summary import Live, Onlooker, Summary, Watch
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,15 +26,26 @@ EVERY_S = 0.2
 _RATE_S = 10.0  # the rate is that of the last seconds
 
 
-def run_progress(*, base_url: str | None = None, console: Console | None = None) -> Progress | None:
-    """Return a watch that draws on stderr, None where that is no terminal. ``base_url`` finds the price."""
+def run_progress(*, base_url: str | None = None, console: Console | None = None) -> Watch:
+    """Return a watch that draws on stderr; where that is no terminal, it says what a user should know, and no more.
+
+    ``base_url`` finds the price.
+    """
     if console is None:
         if not sys.stderr.isatty():
-            return None
+            return Notes()
         from rich.console import Console  # noqa: PLC0415 - heavy
 
         console = Console(stderr=True)
     return Progress(console, base_url=base_url)
+
+
+class Notes(Onlooker):
+    """Says on stderr why a run pauses or stops: a log is all that is seen of many a run."""
+
+    def note(self, message: str) -> None:
+        """Say it."""
+        print(f"llmx: {message}", file=sys.stderr, flush=True)  # noqa: T201 - for people
 
 
 class Progress(Onlooker):
@@ -55,7 +66,14 @@ class Progress(Onlooker):
 
         self._live = live
         self._price = price_of(live.model, self._base_url) if live.model else None
-        self._screen = Screen(console=self._console, auto_refresh=False, transient=True, get_renderable=self._line)
+        self._screen = Screen(
+            console=self._console,
+            auto_refresh=False,
+            transient=True,
+            get_renderable=self._line,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
         self._screen.start()
         self._by_the_clock()
 

@@ -114,7 +114,7 @@ def _open(target: Path) -> Manifest:
         raise OutputError(
             f"{target} has no manifest beside it ({path.name})", hint="Name the output file of llmx extract -o FILE."
         )
-    return Manifest(path)
+    return Manifest(path, writing=False)
 
 
 def _status(target: Path, manifest: Manifest) -> RunStatus:

@@ -95,13 +95,16 @@ class Run:
         self.stopped: Stopped = ""
         self.error: BaseException | None = None
         self.workers: set[asyncio.Task[None]] = set()
-        self.taken = 0
+        self.taken = self.awaited = 0
         self.bounded = False
         self.next_out = 0
         self.waiting: dict[int, _Done] = {}
         self.putting = False
         self.room = asyncio.Event()
         self.breath_s = 0.0
+        self.over = asyncio.Event()
+        self.dropped = self.ended = False
+        self.fault: BaseException | None = None
 
     async def go(self) -> Summary:
         """Run to the end, and tell."""
@@ -113,11 +116,13 @@ class Run:
             with on_signals(self._signalled) if self.options.signals else contextlib.nullcontext():
                 self._staff()
                 while self.workers:
-                    done, _ = await asyncio.wait(self.workers, return_when=asyncio.FIRST_COMPLETED)
-                    self._raise_from(done)
+                    self.over.clear()
+                    await self.over.wait()
+                    if self.fault is not None:
+                        raise self.fault
         finally:
             await self._let_go()
-        if self.bounded and not self.stopped:
+        if self.bounded and not (self.stopped or self.ended):
             self.stopped = "max_documents"
         summary = self._summary()
         self.watch.end(summary)
@@ -133,12 +138,15 @@ class Run:
             self.stopped, self.error = reason, error
             self.feed.close()
             self.room.set()
-            if reason in _URGENT:  # what is on the wire may still come; what sleeps between retries is not waited for
+            if reason in _URGENT:  # what is on the wire may still come; nothing more goes out
+                self.dropped = True
+                self.limiter.close_to(self.workers)
                 asyncio.get_running_loop().call_later(self.options.grace_s, self._drop)
         if drop:
             self._drop()
 
     def _drop(self) -> None:
+        self.dropped = True
         for worker in self.workers:
             worker.cancel()
 
@@ -154,6 +162,7 @@ class Run:
         while len(self.workers) < self._useful() and not (self.stopped or self.bounded):
             worker = asyncio.create_task(self._work())
             self.workers.add(worker)
+            worker.add_done_callback(self._ended)
 
     def _useful(self) -> int:
         """Two workers for each request, so that one is always ready; but where few requests go at once, to a model with
@@ -162,15 +171,17 @@ class Run:
         limit = self.limiter.limit
         return limit if limit <= FEW else 2 * limit
 
-    def _raise_from(self, done: set[asyncio.Task[None]]) -> None:
-        for worker in done:
-            self.workers.discard(worker)
-            if not worker.cancelled() and (error := worker.exception()) is not None:
-                raise error
+    def _ended(self, worker: asyncio.Task[None]) -> None:
+        """Hear of every worker, whenever it was begun: what one raises ends the run at once."""
+        self.workers.discard(worker)
+        if not worker.cancelled():
+            self.fault = self.fault or worker.exception()
+        elif not self.dropped:
+            self.fault = self.fault or RuntimeError("what emit awaited was cancelled: its record is lost")
+        self.over.set()
 
     async def _let_go(self) -> None:
-        for worker in self.workers:
-            worker.cancel()
+        self._drop()
         if self.workers:
             await asyncio.gather(*self.workers, return_exceptions=True)
 
@@ -215,17 +226,23 @@ class Run:
             self.bounded = True  # no stop: others may be waiting for the document that they were promised
             return None
         self.taken += 1
-        took = await self.feed.next()
+        self.awaited += 1
+        try:
+            took = await self.feed.next()
+        finally:
+            self.awaited -= 1
         if took is None:
             self.taken -= 1
+            self.ended = True
+            self.room.set()
         elif self.stopped:
             return None  # a document that was read but not begun: the next run takes it
         return took
 
     async def _spent(self) -> bool:
         """Whether the bound is reached. While documents are worked on, what they really take is waited for."""
-        while (reason := self.budget.spent(self.live.working)) and not self.stopped:
-            if not self.live.working:
+        while (reason := self.budget.spent(self.live.working + self.awaited)) and not self.stopped:
+            if not self.live.working + self.awaited:
                 self.stop(reason)
                 self.watch.note(f"stopping: {self.budget.told()}")
                 return True
@@ -291,6 +308,8 @@ class Run:
             await waited
         self.live.done += 1
         self.live.statuses[done.record.status] += 1
+        if done.record.data is None:
+            self.live.failed(done.record)
         self.watch.finished(done.document, done.record, done.seconds)
 
     def _summary(self) -> Summary:
@@ -298,6 +317,7 @@ class Run:
         base_url = getattr(getattr(self.endpoint, "settings", None), "base_url", None)
         told = Summary(
             documents=live.done, statuses={k: n for k, n in live.statuses.items() if n}, skipped=live.skipped,
+            skipped_not_ok=live.skipped_not_ok, failures=tuple(live.failures.most_common()),
             seconds=live.seconds, stopped=self.stopped, error=self.error,
             cost_usd=cost_of(stats, self.plan.model, base_url),
         )  # fmt: skip

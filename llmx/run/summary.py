@@ -20,21 +20,25 @@ Stopped = Literal[
 """Why a run ended before its source did; '' where it did not."""
 
 _NONE = Usage()
+_MESSAGES = 100  # different ones: messages may name the document, and a corpus may be large
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A finished run.
 
-    ``statuses`` counts the documents of this run by status, ``skipped`` those that were done before. ``paid`` tokens
-    came over the wire in this run, ``saved`` ones from the cache or a cassette, ``wasted`` ones bought answers that
-    were not used; ``cost_usd`` is the price of ``paid`` where it is known. ``stopped`` says why the run ended early,
-    ``error`` what caused it.
+    ``statuses`` counts the documents of this run by status, ``skipped`` those that were done before, of which
+    ``skipped_not_ok`` are not ok. ``paid`` tokens came over the wire in this run, ``saved`` ones from the cache or a
+    cassette, ``wasted`` ones bought answers that were not used; ``cost_usd`` is the price of ``paid``, where known.
+    ``stopped`` says why the run ended early, ``error`` what caused it, ``left`` where the records so far are where an
+    output could not be finished. ``failures`` are the messages of documents without data, each with the number of
+    documents, the most frequent first.
     """
 
     documents: int = 0
     statuses: dict[str, int] = field(default_factory=dict)
     skipped: int = 0
+    skipped_not_ok: int = 0
     paid: Usage = _NONE
     saved: Usage = _NONE
     wasted: Usage = _NONE
@@ -46,11 +50,14 @@ class Summary:
     seconds: float = 0.0
     stopped: Stopped = ""
     error: BaseException | None = None
+    left: str = ""
+    failures: tuple[tuple[str, int], ...] = ()
 
     @property
     def all_ok(self) -> bool:
-        """Whether every document is ok, and the source was read to its end or as far as was asked."""
-        return self.stopped in {"", "max_documents"} and self.documents == self.statuses.get("ok", 0)
+        """Whether every document is ok, those done before too, and the source was read as far as was asked."""
+        here = self.stopped in {"", "max_documents"} and self.documents == self.statuses.get("ok", 0)
+        return here and not self.skipped_not_ok
 
     @property
     def exit_code(self) -> int:
@@ -71,14 +78,15 @@ class Summary:
         )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
-        """Return the summary as plain JSON values."""
+        """Return the summary as plain JSON values, without the messages, which may quote a document."""
         return {
             "documents": self.documents, "statuses": dict(self.statuses), "skipped": self.skipped,
+            "skipped_not_ok": self.skipped_not_ok,
             "paid": self.paid.to_json(), "saved": self.saved.to_json(), "wasted": self.wasted.to_json(),
             "cost_usd": None if self.cost_usd is None else str(self.cost_usd),
             "requests": self.requests, "retries": self.retries, "rate_limited": self.rate_limited,
             "cache_hits": self.cache_hits, "seconds": round(self.seconds, 3), "stopped": self.stopped,
-            "error": "" if self.error is None else str(self.error),
+            "error": "" if self.error is None else str(self.error), "left": self.left,
         }  # fmt: skip
 
 
@@ -96,12 +104,20 @@ class Live:
     total: int | None = None
     done: int = 0
     skipped: int = 0
+    skipped_not_ok: int = 0
     working: int = 0
     in_flight: int = 0
     limit: int = 0
     pause: str = ""
     statuses: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(STATUSES, 0)))
+    failures: Counter[str] = field(default_factory=Counter)
     begin_s: float = field(default_factory=time.monotonic)
+
+    def failed(self, record: Record[Any]) -> None:
+        """Count what kept a document from having data, by the first words of the message."""
+        said = record.issues[0].message.partition("\n")[0][:200] if record.issues else record.status
+        if said in self.failures or len(self.failures) < _MESSAGES:
+            self.failures[said] += 1
 
     @property
     def seconds(self) -> float:

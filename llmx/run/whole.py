@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
 
 from llmx.documents import Document, Unreadable
+from llmx.run.budget import Budget
 from llmx.run.feed import Feed
 from llmx.run.finished import finished_records
 from llmx.run.logfile import LogFile
-from llmx.run.output import Bare, Output, open_output
+from llmx.run.output import Bare, Output, check_output, open_output
 from llmx.run.runner import Run
 from llmx.run.summary import Live, Onlooker, Summary, Watch, Watches
 from llmx.run.telemetry import traced
@@ -42,9 +44,11 @@ async def run_to_output(
     # what is in the cache or a cassette can be asked for again at no cost
     replayed = getattr(getattr(endpoint, "settings", None), "replay", None) is not None
     cached = replayed or getattr(endpoint, "cache", None) is not None
+    check_output(target, options)
+    Budget.of(options, plan, endpoint)  # what it refuses is refused before anything is written
     with ExitStack() as stack:
-        output = stack.enter_context(open_output(target, plan, options, cached=cached))
         log = stack.enter_context(LogFile(options.log_file, text=options.log_text)) if options.log_file else None
+        output = stack.enter_context(open_output(target, plan, options, cached=cached))
         began(output, plan, endpoint)
         run = Run(
             Feed(output.pending(documents)), plan, traced(endpoint, plan) if options.trace else endpoint,
@@ -55,7 +59,7 @@ async def run_to_output(
         summary = await run.go()
         output.complete = not summary.stopped
         ended(output, summary)
-    return summary
+    return replace(summary, left=output.left)
 
 
 def began(output: Output | Bare, plan: Plan, endpoint: Endpoint) -> None:
@@ -76,6 +80,8 @@ def ended(output: Output | Bare, summary: Summary) -> None:
     """Take down how it ended."""
     if output.manifest is None:
         return
+    if summary.stopped == "endpoint":
+        output.excuse()
     output.manifest.set_fact("ended", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
     output.manifest.set_fact("whys", orjson.dumps(output.whys).decode())
     output.manifest.set_fact("summary", orjson.dumps(summary.to_json()).decode())

@@ -21,7 +21,7 @@ from llmx.sinks.folder import Folder
 from llmx.sinks.place import reserve
 from llmx.sinks.rows import Csv, JsonArray, JsonLines
 from llmx.sinks.stream import Stream
-from llmx.sinks.writing import Model, Row, Writer
+from llmx.sinks.writing import Model, Row, Writer, output_error
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".sqlite", ".sqlite3", ".db")
 _APPENDABLE = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".sqlite", ".sqlite3", ".db"})
@@ -69,23 +69,46 @@ def open_sink(
         with _finishing(_standard_output(stdout or sys.stdout)) as sink:
             yield sink
         return
-    path, kind = Path(target), Path(target).suffix.lower()
+    check_format(target)
+    path = Path(target)
     if _is_folder(target):
         with _finishing(Folder(path, overwrite=overwrite, append=append)) as sink:
             yield sink
     elif path.exists() and not path.is_file():  # a pipe or device: nothing to rename
-        with path.open("w", encoding="utf-8") as stream, _finishing(Stream(stream)) as sink:
+        with _opened(path) as stream, _finishing(Stream(stream, str(path))) as sink:
             yield sink
-    elif kind not in SUFFIXES:
-        hint = f"outputs end in {', '.join(SUFFIXES)}, or in / for a folder"
-        raise OutputError(f"{path}: there is no format for '{kind}'", hint=hint)
     elif append and path.exists():
-        _check_append(path, kind)
+        _check_append(path, path.suffix.lower())
         with _finishing(_writer(path, path, schema=schema, proof=proof, append=True)) as sink:
             yield sink
     else:
         with _staged(path, overwrite=overwrite, schema=schema, proof=proof) as sink:
             yield sink
+
+
+def check_format(target: str | Path) -> None:
+    """Raise OutputError where the suffix of ``target`` names no format."""
+    path, kind = Path(target), Path(target).suffix.lower()
+    if kind not in SUFFIXES and not _is_folder(target) and (path.is_file() or not path.exists()):
+        hint = f"outputs end in {', '.join(SUFFIXES)}, or in / for a folder"
+        raise OutputError(f"{path}: there is no format for '{kind}'", hint=hint)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    """A pipe or a device. What it does not take is an OutputError."""
+    try:
+        stream = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise output_error(error, path) from error
+    try:
+        yield stream
+        stream.flush()
+    except OSError as error:
+        raise output_error(error, path) from error
+    finally:
+        with suppress(OSError):  # it would try once more to write what was refused
+            stream.close()
 
 
 @contextmanager

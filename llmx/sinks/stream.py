@@ -13,8 +13,8 @@ class Stream:
 
     whole = True
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
+    def __init__(self, stream: TextIO, name: str = "stdout") -> None:
+        self.stream, self.name = stream, name
 
     def write(self, row: Row, model: Model | None) -> None:  # noqa: ARG002 -- the class says nothing more here
         """Write one record and send it off."""
@@ -26,7 +26,7 @@ class Stream:
                 self.stream.write(line.decode())
             self.stream.flush()
         except OSError as exc:
-            raise output_error(exc, Path("stdout")) from exc
+            raise output_error(exc, Path(self.name)) from exc
 
     def close(self) -> None:
         """Nothing is held back."""

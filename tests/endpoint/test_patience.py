@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 
 import pytest
 
@@ -84,3 +86,24 @@ async def test_patience_never_exceeds_the_ceiling() -> None:
     wire = PatientWire(SlowWire(), 0.2, floor_s=0.01)
     await seen(wire, 0.1)
     assert wire.patience_s("any") == 0.2
+
+
+async def test_an_answer_that_came_while_the_loop_was_busy_is_read() -> None:
+    class Threaded(SlowWire):
+        """Its answer comes from elsewhere, and takes some turns of the loop to be read."""
+
+        async def send(self, request: Request) -> Response:  # noqa: ARG002 - a wire's
+            loop = asyncio.get_running_loop()
+            arrived: asyncio.Future[None] = loop.create_future()
+            threading.Timer(0.05, loop.call_soon_threadsafe, (arrived.set_result, None)).start()
+            await arrived
+            for _ in range(4):
+                await asyncio.sleep(0)
+            return Response(200, {}, b"{}")
+
+    wire = PatientWire(Threaded(), 60, floor_s=0.2)
+    wire._recent_s.extend([0.001] * SAMPLES)
+    asking = asyncio.create_task(wire.send(ask("0")))
+    await asyncio.sleep(0)
+    time.sleep(1.0)  # noqa: ASYNC251 - somebody is busy
+    assert (await asking).status == 200

@@ -164,7 +164,7 @@ async def test_the_tokens_of_a_run_stay_within_their_bound_and_what_is_left_can_
 
 async def test_a_bound_in_dollars_needs_a_price() -> None:
     async with mocked() as setup:
-        with pytest.raises(ConfigError, match=r"that of 'mock' is not known"):
+        with pytest.raises(ConfigError, match=r"that of 'mock' on this machine is not known"):
             await setup.run(invoices(3), max_cost_usd=1.0)
 
 

@@ -1,0 +1,52 @@
+"""The output that --overwrite replaces: kept beside, hidden, until the new one has something in it.
+
+A run that never comes to its first record (a refused key, an endpoint that is away) so leaves what was there. Also what
+a killed run left beside is put in order here, before the next one looks at the output.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from llmx.run.manifest import SUFFIX
+
+_ENDS = (SUFFIX, f"{SUFFIX}-wal", f"{SUFFIX}-shm")  # SQLite finds its log by the name of the database
+
+
+class Aside:
+    """The hidden place beside ``target``. Whoever uses it holds the output's lock."""
+
+    def __init__(self, target: Path) -> None:
+        self.target, self.hidden = target, target.with_name(f".{target.name}.replaced")
+
+    def put(self) -> None:
+        """Move the output and its manifest there. The output goes last: its being there says that all of it is."""
+        for visible, hidden in self._manifests():
+            if visible.exists():
+                visible.replace(hidden)
+        if self.target.exists():
+            self.target.replace(self.hidden)
+
+    def settle(self, *, complete: bool = False) -> None:
+        """Keep the new output where it is ``complete`` or holds something, else put the old one back."""
+        if self.hidden.exists():
+            if self.target.exists() and (complete or self.target.stat().st_size):
+                self._drop()
+                return
+            self.hidden.replace(self.target)
+            for visible, _ in self._manifests():
+                visible.unlink(missing_ok=True)  # the new run's, which came to nothing
+        for visible, hidden in self._manifests():
+            if hidden.exists():
+                hidden.replace(visible)
+
+    def _drop(self) -> None:
+        for _, hidden in self._manifests():
+            hidden.unlink(missing_ok=True)
+        self.hidden.unlink()
+
+    def _manifests(self) -> list[tuple[Path, Path]]:
+        return [
+            (self.target.with_name(self.target.name + end), self.hidden.with_name(self.hidden.name + end))
+            for end in _ENDS
+        ]

@@ -1,0 +1,218 @@
+"""A run ends when it should, at once and not before; what ends it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.mock_server import Mock, http, serving
+from llmx.documents import Document
+from llmx.record import Record
+from llmx.run import Live, Onlooker, RunOptions, run_documents, run_to_output
+from llmx.run.feed import Feed
+from llmx.run.manifest import Manifest, locked
+from llmx.run.runner import Run
+from tests.run.mocked import asking, invoices, lines, mocked, right
+
+
+def slow(documents: Iterable[Document], seconds: float = 0.025) -> Iterator[Document]:
+    for document in documents:
+        time.sleep(seconds)
+        yield document
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+async def test_what_a_later_worker_raises_ends_the_run_at_once(ordered: bool) -> None:
+    class Throttling(Mock):
+        refused = 0
+
+        def reply(self, body: bytes) -> tuple[str, bytes]:
+            if self.requests > 60 and self.refused < 3:
+                self.refused += 1
+                return "429", http(429, {"error": {"message": "slower"}}, "retry-after: 0\r\n")
+            return super().reply(body)
+
+    done = 0
+
+    def emit(_: Record[Any]) -> None:
+        nonlocal done
+        done += 1
+        if done == 900:
+            raise OSError("the disk is full")
+
+    async with mocked(Throttling(latency_s=0.02)) as setup, asyncio.timeout(20):
+        with pytest.raises(OSError, match="the disk is full"):
+            await run_documents(
+                invoices(4000), setup.plan, setup.endpoint,
+                options=RunOptions(concurrency=16, ordered=ordered), emit=emit,
+            )  # fmt: skip
+    assert done < 1000
+
+
+async def test_a_record_that_is_lost_to_a_cancellation_is_told() -> None:
+    async def emit(record: Record[Any]) -> None:
+        if record.id == "INV-000003":
+            gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            gone.cancel()
+            await gone
+
+    async with mocked() as setup, asyncio.timeout(20):
+        with pytest.raises(RuntimeError, match="its record is lost"):
+            await run_documents(invoices(10), setup.plan, setup.endpoint, options=RunOptions(), emit=emit)
+
+
+async def test_a_bound_on_tokens_holds_with_a_slow_source_too() -> None:
+    async with mocked(Mock(latency_s=0.5)) as setup:
+        _, summary = await setup.run(slow(invoices(60)), concurrency=16, max_tokens_total=3000)
+    assert summary.stopped == "max_tokens"
+    assert summary.paid.total_tokens <= 3000
+
+
+async def test_documents_from_the_cache_do_not_make_the_others_look_cheap(tmp_path: Path) -> None:
+    async with serving(Mock(latency_s=0.1)) as base_url:
+        async with asking(base_url, cache=tmp_path) as setup:
+            _, summary = await setup.run(invoices(200), concurrency=32)
+        bound = summary.paid.total_tokens // 10
+        async with asking(base_url, cache=tmp_path) as setup:
+            records, summary = await setup.run(invoices(400), concurrency=32, max_tokens_total=bound)
+    assert summary.stopped == "max_tokens"
+    assert summary.paid.total_tokens <= bound
+    assert len(records) > 200
+
+
+async def test_a_bound_that_is_larger_than_what_there_is_changes_nothing(tmp_path: Path) -> None:
+    out, documents = tmp_path / "out.jsonl", list(invoices(20))
+    async with mocked() as setup:
+        for source, more in ((documents[10:], {}), (slow(documents), {"resume": True, "max_documents": 13})):
+            options = RunOptions(ordered=True, concurrency=8, **more)  # type: ignore[arg-type] # of one test
+            summary = await run_to_output(source, setup.plan, setup.endpoint, target=out, options=options)
+    assert (summary.documents, summary.stopped) == (10, "")
+    assert [line["id"] for line in lines(out)] == [document.id for document in documents]
+
+
+def test_a_source_in_a_thread_and_the_run_share_the_manifest(tmp_path: Path) -> None:
+    manifest, raised = Manifest(tmp_path / "m.manifest"), list[BaseException]()
+    over_s = time.monotonic() + 0.5
+
+    def passing_over() -> None:
+        try:
+            while time.monotonic() < over_s:
+                manifest.row("a")
+                manifest.set_positions([(1, "a"), (2, "b")])
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=passing_over)
+    thread.start()
+    while time.monotonic() < over_s:
+        with manifest.together() as db:
+            db.execute("insert or replace into documents (id) values ('a')")
+    thread.join()
+    assert raised == []
+    manifest.close()
+
+
+class _Begun(Onlooker):
+    live: Live
+
+    def begin(self, live: Live) -> None:
+        self.live = live
+
+
+async def test_after_an_interruption_nothing_more_is_sent() -> None:
+    async with mocked(Mock(latency_s=0.2)) as setup:
+        records: list[Record[Any]] = []
+        options = RunOptions(concurrency=8, rpm=600)
+        run = Run(Feed(invoices(500)), setup.plan, setup.endpoint, options=options, emit=records.append, watch=_Begun())
+        job = asyncio.create_task(run.go())
+        while setup.mock.requests < 4:  # noqa: ASYNC110 - it is the server that counts
+            await asyncio.sleep(0.005)
+        sent = setup.mock.requests
+        begin_s = time.monotonic()
+        run.stop("interrupted")
+        summary = await job
+    assert summary.stopped == "interrupted"
+    assert setup.mock.requests == sent
+    assert len(records) == sent
+    assert all(map(right, records))
+    assert time.monotonic() - begin_s < 2
+
+
+async def test_pages_of_a_proxy_are_no_answers() -> None:
+    class Portal(Mock):
+        open = False
+
+        def reply(self, body: bytes) -> tuple[str, bytes]:
+            if self.open:
+                return super().reply(body)
+            page = b"<html>Please sign in</html>"
+            head = f"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {len(page)}\r\n\r\n"
+            return "html", head.encode() + page
+
+    async with mocked(Portal()) as setup:
+        records, summary = await setup.run(invoices(50), concurrency=8, outage_s=1.0)
+        assert (records, summary.stopped) == ([], "endpoint")
+        assert "not JSON" in str(summary.error)
+    async with mocked(Portal()) as setup:
+        asyncio.get_running_loop().call_later(1.2, setattr, setup.mock, "open", True)
+        records, summary = await setup.run(invoices(50), concurrency=8)
+    assert len(records) == 50
+    assert all(map(right, records))
+
+
+async def test_the_first_document_is_waited_for_beside_the_loop() -> None:
+    def source() -> Iterator[Document]:
+        time.sleep(0.5)
+        yield from invoices(1)
+
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0.01)
+            turns += 1
+
+    async with mocked() as setup:
+        counting = asyncio.create_task(count())
+        await setup.run(source())
+        counting.cancel()
+    assert turns > 20
+
+
+def _hold(target: Path, seconds: float, clashes: list[int]) -> None:
+    from llmx.errors import OutputError
+
+    mark = target.with_name("inside")
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        try:
+            with locked(target):
+                try:
+                    mark.touch(exist_ok=False)
+                except FileExistsError:
+                    clashes.append(1)
+                else:
+                    time.sleep(0.0002)
+                    mark.unlink()
+        except OutputError:
+            continue
+    raise SystemExit(min(len(clashes), 1))
+
+
+def test_no_two_processes_hold_one_output(tmp_path: Path) -> None:
+    import multiprocessing
+
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_hold, args=(tmp_path / "out.jsonl", 2.0, [])) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
