@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
@@ -18,12 +19,14 @@ from llmx.record import Record
 from llmx.session import answering, open_session
 
 if TYPE_CHECKING:
-    from llmx.run import RunOptions
+    from llmx.run import RunOptions, Summary
+    from llmx.session import Session
 
 T = TypeVar("T", bound=BaseModel)
 Input = str | Path | Document | Mapping[str, Any]
 
 _WINDOW = 64  # records waiting for the caller; beyond that the run waits
+_LOOK_S = 0.01  # how often it looks whether there is room again
 
 
 @overload
@@ -63,42 +66,62 @@ def extract(
     A document that fails is a record with status ``failed``. Raises LlmxError subclasses for what is wrong with the
     call, the schema, the prompt, the key. Works inside a running event loop too: the work is done in a thread.
     """
-    out: queue.Queue[Record[Any] | BaseException | None] = queue.Queue(_WINDOW)
-    stop = threading.Event()
-
-    def put(item: Record[Any] | BaseException | None) -> None:
-        while not stop.is_set():
-            try:
-                return out.put(item, timeout=0.2)
-            except queue.Full:
-                continue
-        return None
-
-    async def work() -> None:
-        stream = aextract(documents, schema, model=model, endpoint=endpoint, options=options, run=run)
-        async for record in stream:
-            put(record)
-            if stop.is_set():
-                break
-
-    def thread() -> None:
-        try:
-            asyncio.run(work())
-        except BaseException as error:  # noqa: BLE001 - raised again where the caller is
-            put(error)
-        else:
-            put(None)
-
-    worker = threading.Thread(target=thread, name="llmx-extract", daemon=True)
+    handover = _Handover(aextract(documents, schema, model=model, endpoint=endpoint, options=options, run=run))
+    worker = threading.Thread(target=handover.work, name="llmx-extract", daemon=True)
     worker.start()
     try:
-        while (item := out.get()) is not None:
+        while (item := handover.out.get()) is not None:
             if isinstance(item, BaseException):
                 raise item
             yield item
     finally:
-        stop.set()
+        handover.leave()
         worker.join()
+
+
+class _Handover:
+    """Carries records from a loop in a thread to the caller. Answers are read, too, while the caller is slow."""
+
+    def __init__(self, stream: AsyncGenerator[Record[Any], None]) -> None:
+        self.out: queue.Queue[Record[Any] | BaseException | None] = queue.Queue(_WINDOW)
+        self._stream = stream
+        self._left = threading.Event()
+        self._let_go: Callable[[], object] = lambda: None
+
+    def work(self) -> None:
+        """Run the loop to its end."""
+        with suppress(asyncio.CancelledError):
+            asyncio.run(self._work())
+
+    def leave(self) -> None:
+        """Let go of everything: what is on the wire is not waited for, since nobody would get it."""
+        self._left.set()
+        with suppress(RuntimeError):  # the loop has come to its end
+            self._let_go()
+
+    async def _work(self) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        self._let_go = lambda: loop.call_soon_threadsafe(task.cancel)
+        try:
+            async for record in self._stream:
+                await self._put(record)
+                if self._left.is_set():
+                    break
+        except Exception as error:  # noqa: BLE001 - raised again where the caller is
+            await self._put(error)
+        else:
+            await self._put(None)
+        finally:
+            await self._stream.aclose()
+
+    async def _put(self, item: Record[Any] | BaseException | None) -> None:
+        while not self._left.is_set():
+            try:
+                return self.out.put_nowait(item)
+            except queue.Full:
+                await asyncio.sleep(_LOOK_S)
+        return None
 
 
 async def aextract(
@@ -109,7 +132,7 @@ async def aextract(
     endpoint: EndpointSettings | None = None,
     options: Options | None = None,
     run: RunOptions | None = None,
-) -> AsyncIterator[Record[Any]]:
+) -> AsyncGenerator[Record[Any], None]:
     """The same as ``extract``, for use with ``async for``."""
     from dataclasses import replace  # noqa: PLC0415
 
@@ -119,26 +142,31 @@ async def aextract(
     if model:
         settings = replace(settings, model=model)
     extractor = Extractor(cast("Any", schema), options or Options())
-    records: asyncio.Queue[Record[Any] | None] = asyncio.Queue()
+    records: asyncio.Queue[Record[Any] | None] = asyncio.Queue(_WINDOW)
+    left = False
+
+    async def work(session: Session) -> Summary:
+        try:
+            return await run_documents(
+                _read(documents), session.plan, session.endpoint,
+                options=run or RunOptions(ordered=True), emit=records.put,
+            )  # fmt: skip
+        finally:
+            if not left:
+                await records.put(None)
+
     with answering(settings) as ready:
         async with open_session(extractor, ready) as session:
-            job = asyncio.create_task(
-                run_documents(
-                    _read(documents),
-                    session.plan,
-                    session.endpoint,
-                    options=run or RunOptions(ordered=True),
-                    emit=records.put_nowait,
-                )
-            )
-            job.add_done_callback(lambda _: records.put_nowait(None))
+            job = asyncio.create_task(work(session))
             try:
                 while (record := await records.get()) is not None:
                     yield record
                 if (error := (await job).error) is not None:
                     raise error  # the key, the cassette or the endpoint: what was not done did not fail in silence
             finally:
+                left = True
                 job.cancel()
+                await asyncio.gather(job, return_exceptions=True)
 
 
 def _read(documents: Input | Iterable[Input]) -> Iterator[Document | Unreadable]:

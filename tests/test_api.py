@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +118,33 @@ def test_the_model_may_be_named_in_the_call(tmp_path: Path) -> None:
         (record,) = llmx.extract(documents(1), Bill, model="scripted-7", endpoint=ask)
     assert record.model == "scripted-7"
     assert server.received[0].body["model"] == "scripted-7"
+
+
+def test_who_stops_listening_does_not_wait_for_what_is_on_the_wire(tmp_path: Path) -> None:
+    def slow(request: Received) -> Step:
+        done = bill(request)
+        return done if "B-1 " in str(request.body) else Step(done.payload, delay_s=8.0)
+
+    with serving(slow) as server:
+        stream = llmx.extract(documents(3)[1:], Bill, endpoint=endpoint(server, tmp_path))
+        assert next(stream).id == "d1"
+        begin_s = time.monotonic()
+        stream.close()
+        assert time.monotonic() - begin_s < 3
+
+
+async def test_a_caller_that_is_slow_holds_the_run_back(tmp_path: Path) -> None:
+    read = 0
+
+    def source() -> Iterator[llmx.Document]:
+        nonlocal read
+        for document in documents(400):
+            read += 1
+            yield document
+
+    with serving(bill) as server:
+        stream = llmx.aextract(source(), Bill, endpoint=endpoint(server, tmp_path))
+        await anext(stream)
+        await asyncio.sleep(1.5)
+        assert read < 300
+        assert len([record async for record in stream]) == 399

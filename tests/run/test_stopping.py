@@ -105,7 +105,7 @@ def test_a_source_in_a_thread_and_the_run_share_the_manifest(tmp_path: Path) -> 
             while time.monotonic() < over_s:
                 manifest.row("a")
                 manifest.set_positions([(1, "a"), (2, "b")])
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - looked at below
             raised.append(error)
 
     thread = threading.Thread(target=passing_over)
