@@ -118,6 +118,9 @@ def _from_environ(environ: Mapping[str, str]) -> list[tuple[dict[str, Any], str]
     return layers
 
 
+_KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+
+
 def _typed(name: str, value: Any, origin: str) -> Any:
     kinds: dict[str, type] = {field.name: type(getattr(Config(), field.name)) for field in fields(Config)}
     kind = kinds.get(name)
@@ -135,6 +138,4 @@ def _typed(name: str, value: Any, origin: str) -> Any:
             return kind(value)
         except (TypeError, ValueError):
             pass
-    raise ConfigError(
-        f"{origin}: {name} = {value!r} is not {'true or false' if kind is bool else f'a {kind.__name__}'}"
-    )
+    raise ConfigError(f"{origin}: {name} = {value!r} is not {_KINDS[kind]}")

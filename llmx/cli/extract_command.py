@@ -142,6 +142,7 @@ def _checked(
     from llmx.plan import Extractor  # noqa: PLC0415
     from llmx.run import check_output  # noqa: PLC0415
     from llmx.schema import load_schema  # noqa: PLC0415
+    from llmx.sinks import check_format  # noqa: PLC0415
 
     if not config.schema:
         hint = "Give --schema NAME, file.py:Class or a JSON Schema; llmx schema list shows the names."
@@ -150,6 +151,8 @@ def _checked(
     extractor = Extractor(config.schema, options.extraction_options(config))
     if not dry:
         check_output(target, run)
+    elif target is not None:
+        check_format(target)
     written = [path for path in (target, run.log_file) if path is not None and str(path) != "-"]
     source = read_documents(
         documents, text_field=config.text_field, id_field=config.id_field, encoding=config.encoding or None,
@@ -169,11 +172,12 @@ def _run(job: _Job, settings: EndpointSettings) -> int:
 
 
 async def _dry(job: _Job, settings: EndpointSettings) -> int:
-    from llmx.run import estimate  # noqa: PLC0415
+    from llmx.run import estimate, left_to_do  # noqa: PLC0415
     from llmx.session import open_session  # noqa: PLC0415
 
     async with open_session(job.extractor, settings) as session:
-        found = await estimate(job.source, session.plan, session.endpoint)
+        source = left_to_do(job.source, session.plan, target=job.target, options=job.options)
+        found = await estimate(source, session.plan, session.endpoint)
     for name, value in found.to_json().items():
         shown = " to ".join(f"{v:,}" for v in value) if isinstance(value, list) and name != "notes" else value
         typer.echo(f"{name:14} {shown}")

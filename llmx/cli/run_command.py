@@ -34,9 +34,18 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
         if isinstance(value, list):
             typer.echo(f"{name.replace('_', ' ')}:" if value else f"{name.replace('_', ' ')}: none")
             for row in value:
-                typer.echo("  " + "  ".join(f"{k} {v}" for k, v in row.items() if v not in (None, "", [])))
+                typer.echo("  " + "  ".join(f"{k} {_shown(v)}" for k, v in row.items() if v not in (None, "", [])))
         elif isinstance(value, dict):
-            shown = ", ".join(f"{k} {v}" for k, v in value.items() if v not in (None, "", 0, {}))
-            typer.echo(f"{name.replace('_', ' '):12} {shown or 'none'}")
+            typer.echo(f"{name.replace('_', ' '):12} {_shown(value) or 'none'}")
         else:
             typer.echo(f"{name.replace('_', ' '):12} {'' if value is None else value}")
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a person reads it: without what is nothing, and without digits that say nothing."""
+    if isinstance(value, dict):
+        told = {name.replace("_", " "): _shown(v) for name, v in value.items() if v not in (None, "", 0, {}, [])}
+        return ", ".join(
+            f"{name} ({said})" if ", " in said else f"{name} {said}" for name, said in told.items() if said
+        )
+    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

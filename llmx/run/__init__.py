@@ -14,9 +14,10 @@ from llmx.run.progress import run_progress
 from llmx.run.report import RunReport, RunStatus, run_report, run_status
 from llmx.run.runner import run_documents
 from llmx.run.summary import Live, Onlooker, Summary, Watch
-from llmx.run.whole import run_to_output
+from llmx.run.whole import left_to_do, run_to_output
 
 __all__ = [
     "Estimate", "Live", "Onlooker", "RunOptions", "RunReport", "RunStatus", "Summary", "Watch",
-    "check_output", "estimate", "run_documents", "run_progress", "run_report", "run_status", "run_to_output",
+    "check_output", "estimate", "left_to_do", "run_documents", "run_progress", "run_report", "run_status",
+    "run_to_output",
 ]  # fmt: skip

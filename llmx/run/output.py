@@ -19,8 +19,7 @@ from llmx.errors import OutputError
 from llmx.run.aside import Aside
 from llmx.run.finished import FinishedRecord
 from llmx.run.manifest import SUFFIX, Made, Manifest, Row, Task, locked, row_of, text_hash
-from llmx.sinks import open_sink
-from llmx.sinks.open import check_format
+from llmx.sinks import check_format, open_sink
 from llmx.sinks.place import exists_error
 from llmx.sinks.writing import dump, output_error
 
@@ -170,6 +169,10 @@ class Output:
             self._refused.append(key)
         else:
             self._refused.clear()
+
+    def discard(self, document: Input) -> None:
+        """Hear that nothing is done about a document that was ``pending``."""
+        self._working.pop(_key(document), None)
 
     def excuse(self) -> None:
         """Do not count it as a try of theirs that the last documents failed: it was the endpoint that did."""

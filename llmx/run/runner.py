@@ -308,7 +308,7 @@ class Run:
             await waited
         self.live.done += 1
         self.live.statuses[done.record.status] += 1
-        if done.record.data is None:
+        if done.record.status not in {"ok", "partial"}:
             self.live.failed(done.record)
         self.watch.finished(done.document, done.record, done.seconds)
 

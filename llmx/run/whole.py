@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import orjson
@@ -16,6 +19,7 @@ from llmx.run.budget import Budget
 from llmx.run.feed import Feed
 from llmx.run.finished import finished_records
 from llmx.run.logfile import LogFile
+from llmx.run.manifest import SUFFIX, Manifest
 from llmx.run.output import Bare, Output, check_output, open_output
 from llmx.run.runner import Run
 from llmx.run.summary import Live, Onlooker, Summary, Watch, Watches
@@ -60,6 +64,30 @@ async def run_to_output(
         output.complete = not summary.stopped
         ended(output, summary)
     return replace(summary, left=output.left)
+
+
+def left_to_do(
+    documents: Iterable[Document | Unreadable], plan: Plan, *, target: Path | None, options: RunOptions
+) -> Iterator[Document | Unreadable]:
+    """Yield the documents that a run into ``target`` would do. Writes nothing: it looks at a copy of the manifest."""
+    with ExitStack() as stack:
+        if options.resume and target is not None and target.with_name(target.name + SUFFIX).exists():
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+            for end in (SUFFIX, f"{SUFFIX}-wal"):
+                if (path := target.with_name(target.name + end)).exists():
+                    shutil.copy(path, folder / f"copy{end}")
+            manifest = Manifest(folder / f"copy{SUFFIX}")
+            stack.callback(manifest.close)
+            output = Output(manifest, plan, options, write=lambda _: (-1, 0))
+            output.skipping = True
+            documents = _noted(output, documents)
+        yield from islice(documents, options.max_documents)
+
+
+def _noted(output: Output, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
+    for document in output.pending(documents):
+        output.discard(document)
+        yield document
 
 
 def began(output: Output | Bare, plan: Plan, endpoint: Endpoint) -> None:

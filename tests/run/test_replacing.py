@@ -12,7 +12,7 @@ import pytest
 from bench.mock_server import Mock, http
 from llmx.documents import Document
 from llmx.errors import ConfigError, OutputError, UsageError
-from llmx.run import RunOptions, Summary, check_output, run_status, run_to_output
+from llmx.run import RunOptions, Summary, check_output, left_to_do, run_status, run_to_output
 from llmx.run.aside import Aside
 from llmx.run.manifest import Manifest
 from tests.run.mocked import Setup, invoices, mocked
@@ -233,3 +233,16 @@ async def test_why_counts_what_was_done(tmp_path: Path) -> None:
         summary = await into(setup, out, source(), max_documents=12, concurrency=8)
     assert summary.documents == 12
     assert run_status(out).whys == {"new": 12}
+
+
+async def test_what_is_left_to_do_is_known_without_doing_or_writing_anything(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    async with mocked() as setup:
+        await into(setup, out, invoices(9))
+        before = {name: (tmp_path / name).read_bytes() for name in files(tmp_path)}
+        resumed = RunOptions(resume=True)
+        found = [d.id for d in left_to_do(invoices(12), setup.plan, target=out, options=resumed)]
+        assert found == ["INV-000010", "INV-000011", "INV-000012"]
+        bounded = RunOptions(max_documents=2)
+        assert len(list(left_to_do(invoices(12), setup.plan, target=out, options=bounded))) == 2
+    assert {name: (tmp_path / name).read_bytes() for name in files(tmp_path)} == before
