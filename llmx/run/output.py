@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from llmx.documents import Document, Unreadable
-from llmx.errors import OutputError
+from llmx.errors import OutputError, UsageError
 from llmx.run.aside import Aside
 from llmx.run.finished import FinishedRecord
 from llmx.run.manifest import SUFFIX, Made, Manifest, Row, Task, locked, row_of, text_hash
@@ -114,6 +114,9 @@ class Output:
             if not why:
                 self._pass(position, key, ok=row is not None and row.status == "ok")
                 continue
+            if key in self._working:
+                hint = "Give each an id of its own; read_documents sees to it."
+                raise UsageError(f"two documents have the id {document.id!r}", hint=hint)
             tries = row.tries if row is not None and why == "failed before" else 0
             self._working[key] = Task(hashed, position, tries, why)
             yield document

@@ -122,6 +122,8 @@ class Run:
                         raise self.fault
         finally:
             await self._let_go()
+        for number in sorted(self.waiting):  # behind one that was let go: they are done and paid for
+            await self._put(self.waiting.pop(number))
         if self.bounded and not (self.stopped or self.ended):
             self.stopped = "max_documents"
         summary = self._summary()

@@ -13,6 +13,7 @@ import pytest
 
 from bench.mock_server import Mock, http, serving
 from llmx.documents import Document
+from llmx.errors import UsageError
 from llmx.record import Record
 from llmx.run import Live, Onlooker, RunOptions, run_documents, run_to_output
 from llmx.run.feed import Feed
@@ -142,6 +143,34 @@ async def test_after_an_interruption_nothing_more_is_sent() -> None:
     assert len(records) == sent
     assert all(map(right, records))
     assert time.monotonic() - begin_s < 2
+
+
+async def test_records_behind_a_document_that_is_let_go_are_not_lost() -> None:
+    class Stuck(Mock):
+        def delay_s(self, body: bytes) -> float:
+            return 60.0 if b"INV-000003" in body else 0.01
+
+    async with mocked(Stuck()) as setup:
+        records: list[Record[Any]] = []
+        options = RunOptions(concurrency=4, ordered=True)
+        run = Run(Feed(invoices(20)), setup.plan, setup.endpoint, options=options, emit=records.append, watch=_Begun())
+        job = asyncio.create_task(run.go())
+        while setup.mock.kinds["ok"] < 19:  # noqa: ASYNC110 - it is the server that counts
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.2)
+        run.stop("interrupted", drop=True)
+        summary = await job
+    assert summary.documents == len(records) == 19
+    assert [record.id for record in records] == [d.id for d in invoices(20) if d.id != "INV-000003"]
+
+
+async def test_two_documents_of_one_id_are_refused(tmp_path: Path) -> None:
+    documents = [*invoices(3), *invoices(3)]
+    async with mocked(Mock(latency_s=0.05)) as setup:
+        with pytest.raises(UsageError, match="two documents have the id 'INV-000001'"):
+            await run_to_output(
+                documents, setup.plan, setup.endpoint, target=tmp_path / "o.jsonl", options=RunOptions()
+            )
 
 
 async def test_pages_of_a_proxy_are_no_answers() -> None:
