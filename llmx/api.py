@@ -19,8 +19,7 @@ from llmx.record import Record
 from llmx.session import answering, open_session
 
 if TYPE_CHECKING:
-    from llmx.run import RunOptions, Summary
-    from llmx.session import Session
+    from llmx.run import RunOptions
 
 T = TypeVar("T", bound=BaseModel)
 Input = str | Path | Document | Mapping[str, Any]
@@ -142,31 +141,38 @@ async def aextract(
     if model:
         settings = replace(settings, model=model)
     extractor = Extractor(cast("Any", schema), options or Options())
-    records: asyncio.Queue[Record[Any] | None] = asyncio.Queue(_WINDOW)
-    left = False
-
-    async def work(session: Session) -> Summary:
-        try:
-            return await run_documents(
-                _read(documents), session.plan, session.endpoint,
-                options=run or RunOptions(ordered=True), emit=records.put,
-            )  # fmt: skip
-        finally:
-            if not left:
-                await records.put(None)
-
+    records: asyncio.Queue[Record[Any]] = asyncio.Queue(_WINDOW)
     with answering(settings) as ready:
         async with open_session(extractor, ready) as session:
-            job = asyncio.create_task(work(session))
+            job = asyncio.create_task(
+                run_documents(
+                    _read(documents), session.plan, session.endpoint,
+                    options=run or RunOptions(ordered=True), emit=records.put,
+                )
+            )  # fmt: skip
             try:
-                while (record := await records.get()) is not None:
+                async for record in _until_done(records, job):
                     yield record
                 if (error := (await job).error) is not None:
                     raise error  # the key, the cassette or the endpoint: what was not done did not fail in silence
             finally:
-                left = True
                 job.cancel()
                 await asyncio.gather(job, return_exceptions=True)
+
+
+async def _until_done(records: asyncio.Queue[Record[Any]], job: asyncio.Task[Any]) -> AsyncGenerator[Record[Any], None]:
+    """Yield the records as they come, until ``job`` brings no more."""
+    while not (job.done() and records.empty()):
+        if records.empty():
+            coming = asyncio.ensure_future(records.get())
+            try:
+                await asyncio.wait({coming, job}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                there = coming.done() or not coming.cancel()
+            if there:
+                yield coming.result()
+        else:
+            yield records.get_nowait()
 
 
 def _read(documents: Input | Iterable[Input]) -> Iterator[Document | Unreadable]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 import llmx
 from llmx.errors import AuthError, ConfigError, SchemaError
+from llmx.run import RunOptions
 from tests.cli.running import serving
 from tests.fault_server import FaultServer, Received, Step, answer, status
 
@@ -143,7 +144,8 @@ async def test_a_caller_that_is_slow_holds_the_run_back(tmp_path: Path) -> None:
             yield document
 
     with serving(bill) as server:
-        stream = llmx.aextract(source(), Bill, endpoint=endpoint(server, tmp_path))
+        few = RunOptions(concurrency=4, ordered=True)
+        stream = llmx.aextract(source(), Bill, endpoint=endpoint(server, tmp_path), run=few)
         await anext(stream)
         await asyncio.sleep(1.5)
         assert read < 300
