@@ -6,9 +6,11 @@ a killed run left beside is put in order here, before the next one looks at the 
 
 from __future__ import annotations
 
+from glob import escape
 from pathlib import Path
 
 from llmx.run.manifest import SUFFIX
+from llmx.sinks.place import PART
 
 _ENDS = (SUFFIX, f"{SUFFIX}-wal", f"{SUFFIX}-shm")  # SQLite finds its log by the name of the database
 
@@ -39,6 +41,11 @@ class Aside:
         for visible, hidden in self._manifests():
             if hidden.exists():
                 hidden.replace(visible)
+
+    def sweep(self) -> None:
+        """Remove what killed runs left of a file that is written as a whole: its records come from the cache again."""
+        for part in self.target.parent.glob(f".{escape(self.target.name)}.*{PART}"):
+            part.unlink(missing_ok=True)
 
     def _drop(self) -> None:
         for _, hidden in self._manifests():

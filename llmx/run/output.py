@@ -52,6 +52,7 @@ def check_output(target: Path | None, options: RunOptions) -> None:
         raise output_error(error, target) from error
     with locked(target):
         Aside(target).settle()
+        Aside(target).sweep()
     there, known = target.exists(), _manifest_path(target).exists()
     if there and not (options.resume or options.overwrite):
         raise OutputError(f"{target} exists already", hint=_NEXT) from exists_error(target)

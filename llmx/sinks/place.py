@@ -11,6 +11,9 @@ from pathlib import Path
 from llmx.errors import OutputError
 from llmx.sinks.writing import output_error
 
+PART = ".part"
+"""How the name of a file ends that is not whole yet; it begins with a dot and the output's name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -55,7 +58,7 @@ def reserve(target: Path, *, overwrite: bool) -> Place:
     real = Path(os.path.realpath(target))  # through a link, so that its file is replaced and not the link
     if real.exists() and not overwrite:
         raise exists_error(target)
-    temporary = real.with_name(f".{real.name}.{secrets.token_hex(4)}.part")
+    temporary = real.with_name(f".{real.name}.{secrets.token_hex(4)}{PART}")
     try:
         real.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))

@@ -246,3 +246,10 @@ async def test_what_is_left_to_do_is_known_without_doing_or_writing_anything(tmp
         bounded = RunOptions(max_documents=2)
         assert len(list(left_to_do(invoices(12), setup.plan, target=out, options=bounded))) == 2
     assert {name: (tmp_path / name).read_bytes() for name in files(tmp_path)} == before
+
+
+def test_what_a_killed_run_left_half_written_is_swept_up(tmp_path: Path) -> None:
+    for name in (".out.csv.0a1b2c3d.part", ".other.csv.0a1b2c3d.part", ".out.csv.notes"):
+        (tmp_path / name).touch()
+    check_output(tmp_path / "out.csv", RunOptions())
+    assert files(tmp_path) == {".other.csv.0a1b2c3d.part", ".out.csv.notes"}
