@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
@@ -37,7 +37,7 @@ def extract(
     endpoint: EndpointSettings | None = ...,
     options: Options | None = ...,
     run: RunOptions | None = ...,
-) -> Iterator[Record[T]]: ...
+) -> Generator[Record[T], None, None]: ...
 @overload
 def extract(
     documents: Input | Iterable[Input],
@@ -47,7 +47,7 @@ def extract(
     endpoint: EndpointSettings | None = ...,
     options: Options | None = ...,
     run: RunOptions | None = ...,
-) -> Iterator[Record[Any]]: ...
+) -> Generator[Record[Any], None, None]: ...
 def extract(
     documents: Input | Iterable[Input],
     schema: type[T] | str | Path,
@@ -56,7 +56,7 @@ def extract(
     endpoint: EndpointSettings | None = None,
     options: Options | None = None,
     run: RunOptions | None = None,
-) -> Iterator[Record[Any]]:
+) -> Generator[Record[Any], None, None]:
     """Yield one record per document, in the order of the documents; ``record.data`` is an instance of ``schema``.
 
     ``documents`` are paths (files, folders, globs), ``Document`` values, or mappings with a text; ``schema`` a Pydantic

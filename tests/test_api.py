@@ -86,7 +86,7 @@ def test_who_stops_listening_stops_the_work(tmp_path: Path) -> None:
             documents(300), Bill, endpoint=endpoint(server, tmp_path), run=llmx.RunOptions(ordered=True, concurrency=1)
         )
         assert next(stream).id == "d0"
-        stream.close()  # type: ignore[attr-defined] # it is a generator
+        stream.close()
         asked = len(server.received)
     assert asked < 300
     assert not [t for t in threading.enumerate() if t.name == "llmx-extract"]

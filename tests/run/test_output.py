@@ -146,8 +146,8 @@ async def test_half_a_line_and_what_the_manifest_does_not_know_is_cut_off(tmp_pa
 
         await into(setup, out, source(), resume=True)
         assert out.read_bytes() == whole
-        with out.open("r+b") as file:
-            file.truncate(len(whole) - 10)
+        with out.open("r+b") as written:
+            written.truncate(len(whole) - 10)
         summary = await into(setup, out, invoices(8), resume=True)
     assert summary.documents == 1
     assert out.read_bytes() == whole
