@@ -79,7 +79,7 @@ def test_the_environment_gives_values_of_the_right_type(name: str, text: str, va
     ("text", "told"),
     [
         ("modle = 'x'", ["modle", "model", "llmx.toml"]),
-        ("passes = 'two'", ["passes", "'two'", "int"]),
+        ("passes = 'two'", ["passes", "'two'", "a whole number"]),
         ("passes = true", ["passes", "True"]),
         ("cache = 'maybe'", ["cache", "true or false"]),
         ("passes = [1]", ["passes", "[1]"]),
