@@ -127,22 +127,20 @@ class _Begun(Onlooker):
 
 
 async def test_after_an_interruption_nothing_more_is_sent() -> None:
-    async with mocked(Mock(latency_s=0.2)) as setup:
+    async with mocked(Mock(latency_s=1.0)) as setup:
         records: list[Record[Any]] = []
-        options = RunOptions(concurrency=8, rpm=600)
-        run = Run(Feed(invoices(500)), setup.plan, setup.endpoint, options=options, emit=records.append, watch=_Begun())
+        run = Run(
+            Feed(invoices(500)), setup.plan, setup.endpoint, options=RunOptions(concurrency=8), emit=records.append,
+            watch=_Begun(),
+        )  # fmt: skip
         job = asyncio.create_task(run.go())
-        while setup.mock.requests < 4:  # noqa: ASYNC110 - it is the server that counts
+        while setup.mock.requests < 8:  # noqa: ASYNC110 - it is the server that counts
             await asyncio.sleep(0.005)
-        sent = setup.mock.requests
-        begin_s = time.monotonic()
         run.stop("interrupted")
         summary = await job
     assert summary.stopped == "interrupted"
-    assert setup.mock.requests == sent
-    assert len(records) == sent
+    assert setup.mock.requests == len(records) == 8
     assert all(map(right, records))
-    assert time.monotonic() - begin_s < 2
 
 
 async def test_records_behind_a_document_that_is_let_go_are_not_lost() -> None:
@@ -155,9 +153,8 @@ async def test_records_behind_a_document_that_is_let_go_are_not_lost() -> None:
         options = RunOptions(concurrency=4, ordered=True)
         run = Run(Feed(invoices(20)), setup.plan, setup.endpoint, options=options, emit=records.append, watch=_Begun())
         job = asyncio.create_task(run.go())
-        while setup.mock.kinds["ok"] < 19:  # noqa: ASYNC110 - it is the server that counts
+        while len(records) + len(run.waiting) < 19:  # noqa: ASYNC110 - the run tells nobody
             await asyncio.sleep(0.005)
-        await asyncio.sleep(0.2)
         run.stop("interrupted", drop=True)
         summary = await job
     assert summary.documents == len(records) == 19
@@ -212,7 +209,7 @@ async def test_the_first_document_is_waited_for_beside_the_loop() -> None:
         counting = asyncio.create_task(count())
         await setup.run(source())
         counting.cancel()
-    assert turns > 20
+    assert turns > 5
 
 
 def _hold(target: Path, seconds: float, clashes: list[int]) -> None:
