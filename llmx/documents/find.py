@@ -48,7 +48,7 @@ def is_glob(name: str) -> bool:
     return glob.has_magic(name) and not os.path.lexists(name)
 
 
-def glob_files(pattern: str, suffixes: frozenset[str], besides: frozenset[str] = frozenset()) -> list[File]:
+def glob_files(pattern: str, suffixes: frozenset[str], besides: frozenset[str]) -> list[File]:
     """Return the files that ``pattern`` matches, in the order of their paths; left out are those ``besides`` them.
 
     Ids are as in a folder, from the first part of the path on that is a pattern. A suffix that the pattern spells out
@@ -61,16 +61,14 @@ def glob_files(pattern: str, suffixes: frozenset[str], besides: frozenset[str] =
     wanted = suffixes if not spelled or glob.has_magic(spelled) else suffixes | {spelled}
     paths = [Path(found) for found in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 -- takes absolute patterns too
     taken = [
-        path for path in paths if _is_document(path.name, wanted) and path.is_file() and not is_output(path, besides)
+        path for path in paths if _is_document(path.name, wanted) and path.is_file() and not _is_output(path, besides)
     ]
     if not taken:
         raise UsageError(f"no document matches {pattern}", hint=_about(suffixes))
     return _with_ids(taken, base)
 
 
-def folder_files(
-    folder: Path, suffixes: frozenset[str], besides: frozenset[str] = frozenset()
-) -> Iterator[File | Unreadable]:
+def folder_files(folder: Path, suffixes: frozenset[str], besides: frozenset[str]) -> Iterator[File | Unreadable]:
     """Yield the documents below ``folder``, in the order of their names, folder by folder.
 
     Hidden files are left out, outputs of llmx, and the real paths ``besides``. Raises UsageError at once where no
@@ -111,7 +109,7 @@ def _with_ids(paths: list[Path], base: Path) -> list[File]:
     return files
 
 
-def is_output(path: Path, besides: frozenset[str]) -> bool:
+def _is_output(path: Path, besides: frozenset[str]) -> bool:
     """Whether ``path`` is what a run wrote, with its manifest beside it, or one of the real paths ``besides``."""
     if _holds_rows(path):
         whole = path.with_name(path.name.replace(".partial.", ".")) if ".partial." in path.name else path
@@ -135,7 +133,7 @@ def _walk(
         return
     named = [folder / entry.name for entry in entries if _is_document(entry.name, suffixes) and _is_file(entry)]
     beside = frozenset(place for place in besides if os.path.dirname(place) == real)  # noqa: PTH120 -- a path as text
-    taken = [path for path in named if not is_output(path, beside)]
+    taken = [path for path in named if not _is_output(path, beside)]
     files = {file.path.name: file for file in _with_ids(taken, base)}
     for entry in entries:
         if entry.name in files:

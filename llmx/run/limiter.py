@@ -59,8 +59,7 @@ class RunLimiter:
         self._requests, self._tokens = Pace(rpm) if rpm else None, Pace(tpm) if tpm else None
         self._left = {"requests": Told(), "tokens": Told()}
         self._outage_s, self._note, self._clock = outage_s, note, clock
-        self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
-        self._tasks: dict[asyncio.Future[None], asyncio.Task[Any]] = {}
+        self._waiting: deque[tuple[asyncio.Future[None], int, asyncio.Task[Any] | None]] = deque()
         self._leaving: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
         self._alarm: asyncio.TimerHandle | None = None
         self._hold_until_s = -math.inf
@@ -91,9 +90,7 @@ class RunLimiter:
             self._send(tokens)
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        place = (turn, tokens)
-        if task is not None:
-            self._tasks[turn] = task
+        place = (turn, tokens, task)
         self._waiting.append(place)
         self._serve()
         try:
@@ -106,13 +103,11 @@ class RunLimiter:
                     self._waiting.remove(place)
             self._serve()
             raise
-        finally:
-            self._tasks.pop(turn, None)
 
     def close_to(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
         """Send nothing more for ``tasks``: those that wait here, or ask later, are cancelled."""
         self._leaving.update(tasks)
-        for turn, task in list(self._tasks.items()):
+        for turn, _, task in self._waiting:
             if task in self._leaving:
                 turn.cancel()
 
@@ -220,7 +215,7 @@ class RunLimiter:
             self._alarm.cancel()
             self._alarm = None
         while self._waiting:
-            turn, tokens = self._waiting[0]
+            turn, tokens, _ = self._waiting[0]
             if turn.done():
                 self._waiting.popleft()
                 continue

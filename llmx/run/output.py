@@ -46,6 +46,7 @@ def check_output(target: Path | None, options: RunOptions) -> None:
         raise OutputError(f"{target} is named for the log, too", hint="Name another file with --log-file.")
     if not _has_manifest(target):
         return
+    target = Path(os.path.realpath(target))  # the manifest is beside the file, not beside a link to it
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -286,7 +287,7 @@ class Lines:
 def open_output(target: Path | None, plan: Plan, options: RunOptions, *, cached: bool) -> Iterator[Output | Bare]:
     """Open ``target`` for a run within the ``with`` block; ``cached`` says that answers are kept in a cache.
 
-    Raises OutputError as ``check_output`` does.
+    ``check_output`` comes before. Raises OutputError where another run writes it.
     """
     if not _has_manifest(target):
         if options.resume:
@@ -296,7 +297,6 @@ def open_output(target: Path | None, plan: Plan, options: RunOptions, *, cached:
         return
     assert target is not None
     target = Path(os.path.realpath(target))
-    check_output(target, options)
     with ExitStack() as stack:
         stack.enter_context(locked(target))
         aside = Aside(target)

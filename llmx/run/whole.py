@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
@@ -71,6 +72,7 @@ def left_to_do(
 ) -> Iterator[Document | Unreadable]:
     """Yield the documents that a run into ``target`` would do. Writes nothing: it looks at a copy of the manifest."""
     with ExitStack() as stack:
+        target = None if target is None else Path(os.path.realpath(target))
         if options.resume and target is not None and target.with_name(target.name + SUFFIX).exists():
             folder = Path(stack.enter_context(TemporaryDirectory()))
             for end in (SUFFIX, f"{SUFFIX}-wal"):

@@ -223,6 +223,19 @@ async def test_a_document_that_changed_begins_with_no_tries(tmp_path: Path) -> N
     assert summary.statuses == {"ok": 1}
 
 
+async def test_a_link_is_gone_on_with_like_the_file_it_leads_to(tmp_path: Path) -> None:
+    out, link = tmp_path / "out.jsonl", tmp_path / "link.jsonl"
+    link.symlink_to(out)
+    async with mocked() as setup:
+        await into(setup, link, invoices(3), overwrite=True)
+        assert [d.id for d in left_to_do(invoices(4), setup.plan, target=link, options=RunOptions(resume=True))] == [
+            "INV-000004"
+        ]
+        summary = await into(setup, link, invoices(4), resume=True)
+    assert (summary.documents, summary.skipped) == (1, 3)
+    assert files(tmp_path) == {"out.jsonl", "out.jsonl.manifest", "link.jsonl"}
+
+
 async def test_why_counts_what_was_done(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
 
