@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from llmx.documents import Document, read_documents
     from llmx.endpoint import EndpointSettings
     from llmx.errors import LlmxError
+    from llmx.extraction.plan import Extractor, Options
     from llmx.locating import Match, locate
-    from llmx.plan import Extractor, Options
     from llmx.record import Evidence, Issue, Record, Usage
     from llmx.run import RunOptions
     from llmx.schema import Check, Cues, Proof, Translated, load_schema
@@ -32,8 +32,8 @@ _HOMES = {
     "LlmxError": "errors",
     "Match": "locating",
     "locate": "locating",
-    "Extractor": "plan",
-    "Options": "plan",
+    "Extractor": "extraction.plan",
+    "Options": "extraction.plan",
     "Evidence": "record",
     "Issue": "record",
     "Record": "record",

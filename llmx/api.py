@@ -14,9 +14,9 @@ from pydantic import BaseModel
 
 from llmx.documents import Document, Unreadable, read_documents
 from llmx.endpoint import EndpointSettings
-from llmx.plan import Extractor, Options
+from llmx.extraction.plan import Extractor, Options
+from llmx.extraction.session import answering, open_session
 from llmx.record import Record
-from llmx.session import answering, open_session
 
 if TYPE_CHECKING:
     from llmx.run import RunOptions

@@ -12,7 +12,7 @@ PACKAGE = Path(llmx.__path__[0])
 SCHEMAS = PACKAGE.parent / "schemas"  # those that ship
 NOT_RECORDS = {"cli", "evaluate", "view", "review", "sinks", "documents"}  # they file no issues
 PLACE = {"Issue": 0, "issue": 0, "Remark": 0, "with_issue": 0, "unread": 1}
-REMARKS = "from llmx.found import"  # modules that make findings put remarks on them as pairs
+REMARKS = "from llmx.grounding.values import"  # modules that make findings put remarks on them as pairs
 
 
 def issue_codes() -> set[str]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from llmx.chunk import Chunk, chunk_text, estimate_tokens
 from llmx.errors import UsageError
 from llmx.span import Span
-from tests.locate_texts import LANGUAGES, text
+from tests.locating.texts import LANGUAGES, text
 
 
 def words(string: str) -> int:

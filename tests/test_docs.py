@@ -77,7 +77,7 @@ def test_the_examples_of_the_library_run(monkeypatch: pytest.MonkeyPatch, capsys
 
 
 def test_the_schema_of_the_guide_and_its_example_load(tmp_path: Path) -> None:
-    from llmx.examples import load_examples
+    from llmx.prompting.examples import load_examples
     from llmx.schema import load_schema
 
     schema, examples = (re.search(rf"```{kind}\n(.*?)```", _page("guide.md"), re.DOTALL) for kind in ("python", "yaml"))

@@ -25,7 +25,7 @@ import llmx.sinks  # noqa: F401
 from bench.invoices import PROMPT, Invoice
 from llmx.documents import read_documents
 from llmx.endpoint import EndpointSettings, open_endpoint
-from llmx.plan import Extractor, Options
+from llmx.extraction.plan import Extractor, Options
 from llmx.run import Onlooker, RunOptions, run_to_output
 
 

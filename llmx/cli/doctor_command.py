@@ -23,7 +23,7 @@ def doctor(
     again: Annotated[bool, typer.Option("--again", help="Probe anew, even where the verdict is known.")] = False,
 ) -> None:
     """Check the endpoint: reachable, models, modes that it truly honours, context, speed, one sample extraction."""
-    from llmx.session import answering  # noqa: PLC0415
+    from llmx.extraction.session import answering  # noqa: PLC0415
 
     config = options.settings_from({"model": model, "base_url": base_url, "api_key_env": api_key_env}).values
     with answering(options.endpoint_settings(config), say=options.say) as settings:
@@ -118,9 +118,9 @@ async def _sample(settings: EndpointSettings) -> bool:
     from pydantic import BaseModel, Field  # noqa: PLC0415
 
     from llmx.documents import Document  # noqa: PLC0415
-    from llmx.extraction import extract_document  # noqa: PLC0415
-    from llmx.plan import Extractor, Options  # noqa: PLC0415
-    from llmx.session import open_session  # noqa: PLC0415
+    from llmx.extraction.document import extract_document  # noqa: PLC0415
+    from llmx.extraction.plan import Extractor, Options  # noqa: PLC0415
+    from llmx.extraction.session import open_session  # noqa: PLC0415
     from llmx.types import Money  # noqa: PLC0415
 
     class Invoice(BaseModel):

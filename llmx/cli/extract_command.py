@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmx.config import Config
     from llmx.documents import Document, Unreadable
     from llmx.endpoint import EndpointSettings
-    from llmx.plan import Extractor
+    from llmx.extraction.plan import Extractor
     from llmx.run import RunOptions, Summary
 
 
@@ -139,7 +139,7 @@ def _checked(
     """Check everything that can be checked before anybody is asked or paid."""
     from llmx.documents import read_documents  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
-    from llmx.plan import Extractor  # noqa: PLC0415
+    from llmx.extraction.plan import Extractor  # noqa: PLC0415
     from llmx.run import check_output  # noqa: PLC0415
     from llmx.schema import load_schema  # noqa: PLC0415
     from llmx.sinks import check_format  # noqa: PLC0415
@@ -163,7 +163,7 @@ def _checked(
 
 def _run(job: _Job, settings: EndpointSettings) -> int:
     from llmx.cli.progress import weights_progress  # noqa: PLC0415
-    from llmx.session import answering  # noqa: PLC0415
+    from llmx.extraction.session import answering  # noqa: PLC0415
 
     with weights_progress() as progress, answering(settings, say=options.say, progress=progress) as ready:
         if job.options.concurrency == "auto" and ready.base_url != settings.base_url:
@@ -172,8 +172,8 @@ def _run(job: _Job, settings: EndpointSettings) -> int:
 
 
 async def _dry(job: _Job, settings: EndpointSettings) -> int:
+    from llmx.extraction.session import open_session  # noqa: PLC0415
     from llmx.run import estimate, left_to_do  # noqa: PLC0415
-    from llmx.session import open_session  # noqa: PLC0415
 
     async with open_session(job.extractor, settings) as session:
         source = left_to_do(job.source, session.plan, target=job.target, options=job.options)
@@ -185,8 +185,8 @@ async def _dry(job: _Job, settings: EndpointSettings) -> int:
 
 
 async def _go(job: _Job, settings: EndpointSettings) -> int:
+    from llmx.extraction.session import open_session  # noqa: PLC0415
     from llmx.run import run_progress, run_to_output  # noqa: PLC0415
-    from llmx.session import open_session  # noqa: PLC0415
 
     async with open_session(job.extractor, settings) as session:
         summary = await run_to_output(

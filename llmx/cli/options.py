@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from llmx.config import Config, Settings
     from llmx.endpoint import EndpointSettings
-    from llmx.plan import Options
+    from llmx.extraction.plan import Options
 
 _ASK = "Who answers"
 _HOW = "How to extract"
@@ -86,7 +86,7 @@ def endpoint_settings(
 
 def extraction_options(config: Config) -> Options:
     """Return what ``config`` says about how to extract. Raises ConfigError for a value that is not allowed."""
-    from llmx.plan import Options  # noqa: PLC0415
+    from llmx.extraction.plan import Options  # noqa: PLC0415
 
     return Options(
         prompt=config.prompt,

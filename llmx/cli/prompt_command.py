@@ -26,8 +26,8 @@ def show(
     from llmx.documents import Document, read_documents  # noqa: PLC0415
     from llmx.endpoint import Resolved  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
-    from llmx.extraction import first_requests  # noqa: PLC0415
-    from llmx.plan import Extractor  # noqa: PLC0415
+    from llmx.extraction.document import first_requests  # noqa: PLC0415
+    from llmx.extraction.plan import Extractor  # noqa: PLC0415
 
     config = options.settings_from(
         {"schema": schema, "prompt": prompt, "examples": examples, "instructions": instructions, "mode": mode}

@@ -37,7 +37,7 @@ def show(
 @app.command("list")
 def list_() -> None:
     """Print the names of the schemas that are found by name: ./schemas first, then those that ship with llmx."""
-    from llmx.shipped import shipped_folders  # noqa: PLC0415
+    from llmx.resources import shipped_folders  # noqa: PLC0415
 
     for folder in shipped_folders("schemas"):
         for path in sorted(folder.glob("*.py")):

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from llmx.assembly.policies import settle
 from llmx.boilerplate import clean
 from llmx.chunk import chunk_text, estimate_tokens
 from llmx.documents import Document, Unreadable
@@ -22,13 +23,12 @@ from llmx.evaluate import spec_for
 from llmx.evaluate.load import matched_ids
 from llmx.evaluate.score import outcomes
 from llmx.evaluate.spec import Spec
-from llmx.examples import filled
 from llmx.few_shot.wording import Worded, word_gold
-from llmx.ground import ground
+from llmx.grounding.ground import ground
+from llmx.grounding.text import Source
 from llmx.locating import TextIndex
+from llmx.prompting.examples import filled
 from llmx.schema import Leaf, Schema, walk
-from llmx.settle import settle
-from llmx.source import Source
 from llmx.span import Span
 from llmx.types import guess_locale
 

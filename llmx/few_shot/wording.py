@@ -18,10 +18,10 @@ from pydantic import TypeAdapter
 from llmx.evaluate.comparators import is_empty
 from llmx.evaluate.score import outcomes
 from llmx.evaluate.spec import UNKNOWN, Spec, alternatives
-from llmx.ground import ground_leaf
+from llmx.grounding.ground import ground_leaf
+from llmx.grounding.text import Source
 from llmx.locating import TextIndex
 from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema
-from llmx.source import Source
 from llmx.span import Span
 from llmx.types import guess_locale
 

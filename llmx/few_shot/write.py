@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from llmx.errors import UsageError
-from llmx.examples import load_examples
 from llmx.few_shot.pick import Candidate
+from llmx.prompting.examples import load_examples
 from llmx.schema import Schema
 
 _WIDTH = 10_000  # a text is one line or a block, never folded

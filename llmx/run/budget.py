@@ -16,7 +16,7 @@ from llmx.record import Record, Usage
 
 if TYPE_CHECKING:
     from llmx.endpoint import Endpoint, Stats
-    from llmx.plan import Plan
+    from llmx.extraction.plan import Plan
     from llmx.run.options import RunOptions
 
 CHARS_PER_TOKEN = 3.0

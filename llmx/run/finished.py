@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from llmx.documents import Document
     from llmx.endpoint import Endpoint, EndpointSettings, Stats
     from llmx.endpoint.cassette import Cassette
-    from llmx.plan import Plan
+    from llmx.extraction.plan import Plan
 
 _FORMAT = 2  # raise it when the meaning of an entry changes: older ones are then not found
 BATCH = 64

@@ -26,7 +26,7 @@ from llmx.sinks.writing import output_error
 
 if TYPE_CHECKING:
     from llmx.documents import Document, Unreadable
-    from llmx.plan import Plan
+    from llmx.extraction.plan import Plan
     from llmx.record import Record
 
 FORMAT = 1

@@ -19,13 +19,13 @@ import orjson
 from llmx.chunk import estimate_tokens
 from llmx.documents import Document, Unreadable
 from llmx.endpoint import SHOWS_SCHEMA, shape
-from llmx.extraction import first_requests
+from llmx.extraction.document import first_requests
 from llmx.record import Usage
 from llmx.run.budget import price_of
 
 if TYPE_CHECKING:
     from llmx.endpoint import Endpoint
-    from llmx.plan import Plan
+    from llmx.extraction.plan import Plan
 
 Count = Callable[[str], Awaitable[int]]
 

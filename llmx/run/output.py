@@ -24,7 +24,7 @@ from llmx.sinks.place import exists_error
 from llmx.sinks.writing import dump, output_error
 
 if TYPE_CHECKING:
-    from llmx.plan import Plan
+    from llmx.extraction.plan import Plan
     from llmx.record import Record
     from llmx.run.options import RunOptions
     from llmx.run.summary import Live

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmx.documents import Document, Unreadable
 from llmx.errors import AuthError, CassetteError
-from llmx.extraction import extract_document
+from llmx.extraction.document import extract_document
 from llmx.record import Issue, Record
 from llmx.run.budget import Budget, cost_of
 from llmx.run.feed import Feed
@@ -28,7 +28,7 @@ from llmx.run.summary import Live, Stopped, Summary, Watch, Watches
 
 if TYPE_CHECKING:
     from llmx.endpoint import Endpoint
-    from llmx.plan import Plan
+    from llmx.extraction.plan import Plan
     from llmx.run.finished import FinishedRecords
 
 Input = Document | Unreadable

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
     from llmx.endpoint import Accept, Completion, Endpoint
-    from llmx.plan import Plan
+    from llmx.extraction.plan import Plan
     from llmx.request import Request
 
 

@@ -28,7 +28,7 @@ from llmx.run.telemetry import traced
 
 if TYPE_CHECKING:
     from llmx.endpoint import Endpoint
-    from llmx.plan import Plan
+    from llmx.extraction.plan import Plan
     from llmx.run.options import RunOptions
 
 

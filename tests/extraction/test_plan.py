@@ -1,0 +1,69 @@
+"""The plan: what is the same for all documents, and what changes the key of a request."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from llmx.endpoint import Resolved
+from llmx.errors import ConfigError
+from llmx.extraction.plan import Extractor, Options
+from tests.extraction.scripted import plan_for
+
+
+class Note(BaseModel):
+    """A note."""
+
+    title: str | None = None
+
+
+def key(mode: Any = "json_schema", **options: Any) -> str:
+    plan = plan_for(Note, mode, **options)
+    return plan.request(plan.rendering.messages("text")).key
+
+
+def test_what_can_change_the_answer_is_in_the_key() -> None:
+    keys = [
+        key(), key("tools"), key("json"), key("text"), key(temperature=0.5), key(seed=1), key(max_output_tokens=100),
+        key(instructions="More."), key(samples=2),
+    ]  # fmt: skip
+    assert keys[2] != keys[3]
+    assert len(set(keys)) == len(keys)
+
+
+def test_what_cannot_change_the_answer_is_not_in_the_key() -> None:
+    for options in ({"unproven": "drop"}, {"locale": "de"}, {"reasks": 5}, {"passes": 3}, {"boilerplate": "drop"}):
+        assert key(**options) == key()
+
+
+def test_samples_of_one_body_have_keys_of_their_own() -> None:
+    plan = plan_for(Note, samples=3)
+    messages = plan.rendering.messages("text")
+    assert len({plan.request(messages, sample=n).key for n in range(3)}) == 3
+
+
+def test_a_model_that_takes_no_temperature_gets_none_and_limits_have_the_endpoints_name() -> None:
+    resolved = Resolved("m", "json_schema", "given", "max_completion_tokens", temperature=False)
+    shared = Extractor(Note, Options(max_output_tokens=99)).plan(resolved).shared
+    assert shared["max_completion_tokens"] == 99
+    assert "temperature" not in shared
+    assert "max_tokens" not in shared
+
+
+def test_an_extractor_goes_to_another_process() -> None:
+    extractor = Extractor("partnership", Options(passes=1))
+    again = pickle.loads(pickle.dumps(extractor))
+    resolved = Resolved("m", "json_schema", "given")
+    assert again == extractor
+    assert again.plan(resolved).rendering.fingerprint == extractor.plan(resolved).rendering.fingerprint
+
+
+@pytest.mark.parametrize(
+    "options", [{"passes": 0}, {"samples": 0}, {"reasks": -1}, {"max_output_tokens": 1}, {"chunk_tokens": 3}]
+)
+def test_numbers_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(options))):
+        Options(**options)

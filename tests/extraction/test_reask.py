@@ -1,0 +1,226 @@
+"""From a request to a valid answer: re-asks, cuts, refusals, and what is kept of an answer that never fits."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel
+
+from llmx.errors import AuthError, ServerError
+from llmx.extraction.reask import Answer, Spent, ask
+from llmx.record import Usage
+from tests.extraction.scripted import Said, Scripted, codes, extracted, plan_for, said
+
+
+class Line(BaseModel):
+    """A line."""
+
+    what: str
+    kind: Literal["good", "service"] | None
+
+
+class Bill(BaseModel):
+    """A bill."""
+
+    number: str
+    lines: list[Line]
+
+
+GOOD: dict[str, Any] = {"number": "B-7", "lines": [{"what": "paper", "kind": "good"}]}
+BAD: dict[str, Any] = {"number": "B-7", "lines": [{"what": "paper", "kind": "thing"}, {"what": "ink", "kind": None}]}
+TEXT = "Bill B-7: paper and ink."
+
+
+async def asked(*script: Said, mode: Any = "json_schema", **options: Any) -> tuple[Answer, Scripted, Spent]:
+    plan, endpoint, spent = plan_for(Bill, mode, **options), Scripted(script), Spent()
+    return await ask(plan, endpoint, plan.rendering.messages(TEXT), spent=spent), endpoint, spent
+
+
+async def test_a_good_answer_is_taken_at_once() -> None:
+    answer, endpoint, spent = await asked(GOOD)
+    assert (answer.wire, answer.status, answer.issues) == (GOOD, "ok", ())
+    assert len(endpoint.requests) == 1
+    assert endpoint.accepted == [True]
+    assert spent.usage == Usage(10, 5, 4)
+
+
+async def test_a_re_ask_quotes_the_faulty_values_and_nothing_else() -> None:
+    answer, endpoint, spent = await asked(BAD, GOOD)
+    assert answer.wire == GOOD
+    assert answer.status == "ok"
+    question = endpoint.question(1)
+    assert question.startswith(endpoint.question(0))
+    told = question.removeprefix(endpoint.question(0))
+    assert "/lines/0/kind" in told
+    assert '"thing"' in told
+    assert "paper" not in told
+    assert "B-7" not in told
+    assert endpoint.requests[1].body["messages"][:-1] == endpoint.requests[0].body["messages"][:-1]
+    assert endpoint.accepted == [False, True]
+    assert spent.usage == Usage(20, 10, 8)
+    assert len(spent.keys) == 2
+    assert spent.attempts == 2
+
+
+async def test_re_asks_are_as_many_as_the_options_say() -> None:
+    for reasks in (0, 1, 3):
+        _, endpoint, _ = await asked(BAD, reasks=reasks)
+        assert len(endpoint.requests) == reasks + 1
+
+
+async def test_each_re_ask_starts_from_the_first_question() -> None:
+    _, endpoint, _ = await asked(BAD, BAD, BAD)
+    assert endpoint.question(1) == endpoint.question(2)
+
+
+async def test_what_fits_is_kept_when_the_model_insists() -> None:
+    answer, _, _ = await asked(BAD)
+    assert answer.status == "partial"
+    assert answer.wire == {"number": "B-7", "lines": [{"what": "paper", "kind": None}, {"what": "ink", "kind": None}]}
+    assert [(i.code, i.path) for i in answer.issues] == [("invalid_value", "/lines/0/kind")]
+
+
+PRUNED: dict[str, tuple[Any, Any]] = {
+    "an element without what it needs goes": (
+        {"number": "B-7", "lines": [{"what": None, "kind": None}, {"what": "ink", "kind": None}]},
+        {"number": "B-7", "lines": [{"what": "ink", "kind": None}]},
+    ),
+    "an unknown key goes": (GOOD | {"more": 1}, GOOD),
+    "a missing nullable field is null": (
+        {"number": "B-7", "lines": [{"what": "paper"}]}, {"number": "B-7", "lines": [{"what": "paper", "kind": None}]}
+    ),
+    "a list that is none is empty": ({"number": "B-7", "lines": "paper"}, {"number": "B-7", "lines": []}),
+    "two elements of one list go": (
+        {"number": "B-7", "lines": [3, {"what": "ink", "kind": None}, []]},
+        {"number": "B-7", "lines": [{"what": "ink", "kind": None}]},
+    ),
+    "a runaway list is cut to its cap": (
+        {"number": "B-7", "lines": [{"what": "ink", "kind": None}] * 40},
+        {"number": "B-7", "lines": [{"what": "ink", "kind": None}] * 16},
+    ),
+    "a runaway string goes": (
+        {"number": "B-7", "lines": [{"what": "a" * 5000, "kind": None}, {"what": "ink", "kind": None}]},
+        {"number": "B-7", "lines": [{"what": "ink", "kind": None}]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "kept"), PRUNED.values(), ids=PRUNED.keys())
+async def test_of_an_answer_that_does_not_fit_everything_else_stays(given: Any, kept: Any) -> None:
+    answer, _, _ = await asked(given, reasks=0)
+    assert answer.status == "partial"
+    assert answer.wire == kept
+    assert answer.issues
+
+
+@pytest.mark.parametrize(
+    "text", ["", None, "I cannot see a bill.", "[]", '{"number": nul', '{"lines": []}', "3", '"x"'],
+    ids=["empty", "nothing", "prose", "an empty list", "malformed", "without what it needs", "a number", "a string"],
+)  # fmt: skip
+async def test_an_answer_of_which_nothing_can_be_kept_is_invalid_and_says_why(text: str | None) -> None:
+    answer, endpoint, _ = await asked(said(text))
+    assert (answer.wire, answer.status) == (None, "invalid")
+    assert answer.issues
+    assert answer.issues[0].message
+    assert 3 <= len(endpoint.requests) <= 5  # what is no JSON is asked for more often: nothing of it can be kept
+    assert not any(endpoint.accepted)
+
+
+async def test_malformed_arguments_of_a_tool_call_are_asked_for_again() -> None:
+    answer, endpoint, _ = await asked(said('{"number": "B-7", "lines": [}'), GOOD, mode="tools")
+    assert answer.wire == GOOD
+    assert "call of the function" in endpoint.question(1)
+    assert "not JSON" in endpoint.question(1)
+
+
+async def test_an_object_in_a_list_of_one_or_in_a_fence_is_taken() -> None:
+    for text in (json.dumps([GOOD]), f"Here it is:\n```json\n{json.dumps(GOOD)}\n```\nAnything else?"):
+        answer, endpoint, _ = await asked(said(text), mode="text")
+        assert answer.wire == GOOD
+        assert len(endpoint.requests) == 1
+
+
+CUT = '{"number": "B-7", "lines": [{"what": "paper", "kind": "good"}, {"what": "in'
+
+
+async def test_a_cut_answer_gets_twice_the_room_once() -> None:
+    answer, endpoint, spent = await asked(said(CUT, "length"), GOOD)
+    assert (answer.wire, answer.status, answer.issues) == (GOOD, "ok", ())
+    limits = [request.body["max_tokens"] for request in endpoint.requests]
+    assert limits == [2048, 4096]
+    assert endpoint.accepted == [False, True]
+    assert len(spent.keys) == 2
+
+
+async def test_an_answer_that_is_cut_again_keeps_its_complete_elements_and_is_partial() -> None:
+    answer, endpoint, _ = await asked(said(CUT, "length"))
+    assert answer.status == "partial"
+    assert answer.wire == GOOD
+    assert answer.issues[0].code == "truncated"
+    assert "4096" in answer.issues[0].message
+    assert {request.body["max_tokens"] for request in endpoint.requests[1:]} == {4096}
+
+
+async def test_a_cut_answer_without_anything_whole_is_invalid() -> None:
+    answer, _, _ = await asked(said('{"num', "length"))
+    assert (answer.wire, answer.status) == (None, "invalid")
+    assert answer.issues[0].code == "truncated"
+
+
+async def test_the_first_answer_serves_where_the_longer_one_is_worse() -> None:
+    answer, _, _ = await asked(said(CUT, "length"), said("{", "length"))
+    assert answer.wire == GOOD
+    assert answer.status == "partial"
+
+
+@pytest.mark.parametrize(
+    ("completion", "code"),
+    [
+        (said(None, "refusal", refusal="I will not."), "refused"),
+        (said(None, "content_filter"), "content_filter"),
+        (said('{"number": "B', "content_filter"), "content_filter"),
+    ],
+)
+async def test_a_refusal_and_a_filter_are_states_and_not_asked_again(completion: Any, code: str) -> None:
+    answer, endpoint, _ = await asked(completion)
+    assert (answer.wire, answer.status, answer.issues[0].code) == (None, "refused", code)
+    assert len(endpoint.requests) == 1
+    assert answer.issues[0].message
+
+
+async def test_a_refusal_after_a_cut_is_a_refusal() -> None:
+    answer, _, _ = await asked(said(CUT, "length"), said(None, "refusal", refusal="No."))
+    assert answer.status == "refused"
+
+
+async def test_what_was_there_is_kept_when_asking_again_fails() -> None:
+    for first in (BAD, said(CUT, "length")):
+        answer, _, _ = await asked(first, ServerError("down", status=503))
+        assert answer.status == "partial"
+        assert answer.wire is not None
+        assert answer.wire["lines"][0]["what"] == "paper"
+        assert answer.issues[0].code == "endpoint"
+        assert len(answer.issues) > 1
+
+
+async def test_the_wires_errors_are_raised_where_there_is_nothing_to_keep() -> None:
+    with pytest.raises(ServerError):
+        await asked(ServerError("down"))
+    with pytest.raises(ServerError):
+        await asked(said("prose"), ServerError("down"))
+    with pytest.raises(AuthError):
+        await asked(BAD, AuthError("expired"))
+
+
+async def test_a_bad_answer_becomes_a_record_that_tells_its_state() -> None:
+    record = await extracted(Bill, TEXT, [BAD])
+    assert record.status == "partial"
+    assert codes(record) == [("invalid_value", "/lines/0/kind")]
+    assert record.attempts == 3
+    assert record.data is not None
+    record = await extracted(Bill, TEXT, [said("prose")])
+    assert (record.status, record.data) == ("invalid", None)
+    record = await extracted(Bill, TEXT, [said(None, "refusal", refusal="No.")])
+    assert (record.status, record.data, codes(record)) == ("refused", None, [("refused", "")])
