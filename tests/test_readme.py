@@ -26,9 +26,12 @@ def test_the_library_code_of_the_readme_runs_and_shows_a_proven_sum() -> None:
     assert done.stdout.count(" ok ") == 5
 
 
-def test_each_of_the_two_commands_sets_up_by_itself() -> None:
+def test_each_of_the_two_commands_sets_up_by_itself_from_the_lock() -> None:
     for name in ("command: extract", "command: tests"):
-        first, rest = _block(name).split("\n", 1)
-        assert "-m venv" in first
-        assert "pip install" in first
-        assert rest.strip()
+        create, install, *rest = _block(name).splitlines()
+        assert "-m venv" in create
+        locked = re.search(r"pip install -q --no-deps -r (\S+)$", create)
+        assert locked, f"{create!r} does not install from the lock"
+        assert (ROOT / locked[1]).is_file()
+        assert "pip install -q --no-deps --no-build-isolation" in install
+        assert rest
