@@ -15,7 +15,7 @@ Folder = Annotated[Path, typer.Argument(help="The cassette's folder.")]
 def ls(folder: Folder) -> None:
     """List the exchanges: key, model, mode, date, tokens, and how each answer ended."""
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
-    from llmx.endpoint.shelf import listed  # noqa: PLC0415
+    from llmx.endpoint.cassette_admin import listed  # noqa: PLC0415
 
     for line in listed(Cassette(folder)):
         typer.echo(str(line))
@@ -25,7 +25,7 @@ def ls(folder: Folder) -> None:
 def show(folder: Folder, key: Annotated[str, typer.Argument(help="The key or its first letters.")]) -> None:
     """Print one exchange: the messages, and what the model answered."""
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
-    from llmx.endpoint.shelf import shown  # noqa: PLC0415
+    from llmx.endpoint.cassette_admin import shown  # noqa: PLC0415
 
     typer.echo(shown(Cassette(folder), key))
 
@@ -34,7 +34,7 @@ def show(folder: Folder, key: Annotated[str, typer.Argument(help="The key or its
 def verify(folder: Folder) -> None:
     """Check every file: its form, its key, its answers, and that it holds no secret. Exit code 1 where one is wrong."""
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
-    from llmx.endpoint.shelf import verify as verified  # noqa: PLC0415
+    from llmx.endpoint.cassette_admin import verify as verified  # noqa: PLC0415
 
     cassette = Cassette(folder)
     count, problems = len(cassette.paths()), verified(cassette)
@@ -54,7 +54,7 @@ def prune(
     import orjson  # noqa: PLC0415
 
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
-    from llmx.endpoint.shelf import prune as pruned  # noqa: PLC0415
+    from llmx.endpoint.cassette_admin import prune as pruned  # noqa: PLC0415
 
     with used.open("rb") as lines:
         keys = {key for line in lines if line.strip() for key in orjson.loads(line).get("keys", ())}

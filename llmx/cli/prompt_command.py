@@ -41,7 +41,7 @@ def show(
             raise first.error
         shown = first
     chosen = "json_schema" if config.mode == "auto" else config.mode
-    resolved = Resolved(config.model or "MODEL", chosen, "given")  # type: ignore[arg-type] # checked by shape()
+    resolved = Resolved(config.model or "MODEL", chosen, "given")  # type: ignore[arg-type] # checked by response_format
     plan = Extractor(config.schema, options.extraction_options(config)).plan(resolved)
     requests = [request for _, request in first_requests(shown, plan)]
     if len(requests) > 1:

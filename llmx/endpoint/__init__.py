@@ -9,7 +9,7 @@ from __future__ import annotations
 from llmx.endpoint.answer import Parsed, parse
 from llmx.endpoint.client import Accept, Endpoint, Limiter, OpenAIEndpoint, Stats
 from llmx.endpoint.completion import Completion
-from llmx.endpoint.modes import MODES, SHOWS_SCHEMA, Mode, Shape, shape
+from llmx.endpoint.modes import MODES, SHOWS_SCHEMA, Mode, ResponseFormat, response_format
 from llmx.endpoint.opening import open_endpoint
 from llmx.endpoint.reask import Fault, faults_of, reask
 from llmx.endpoint.resolving import Resolved
@@ -28,12 +28,12 @@ __all__ = [
     "OpenAIEndpoint",
     "Parsed",
     "Resolved",
-    "Shape",
+    "ResponseFormat",
     "Stats",
     "cache_folder",
     "faults_of",
     "open_endpoint",
     "parse",
     "reask",
-    "shape",
+    "response_format",
 ]

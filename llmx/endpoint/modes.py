@@ -27,7 +27,7 @@ show the sketch. For tools it is the chat template that shows it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ResponseFormat:
     """What a mode adds to the body of a request, for one schema. ``name`` is the function's or the schema's."""
 
     mode: Mode
@@ -36,7 +36,7 @@ class Shape:
 
 
 @lru_cache(maxsize=256)
-def shape(wire_model: type[BaseModel], mode: Mode, *, strict: bool = False) -> Shape:
+def response_format(wire_model: type[BaseModel], mode: Mode, *, strict: bool = False) -> ResponseFormat:
     """Return what ``mode`` adds to a request that asks for ``wire_model``. Made once and kept; do not change it.
 
     ``strict`` sets the flag by which OpenAI promises to obey the schema; its schema must then be closed and require
@@ -45,19 +45,19 @@ def shape(wire_model: type[BaseModel], mode: Mode, *, strict: bool = False) -> S
     if mode not in MODES:
         raise ConfigError(f"{mode!r} is not a mode", hint=f"Choose one of {', '.join(MODES)}, or auto.")
     if mode == "text":
-        return Shape(mode, wire_model.__name__, {})
+        return ResponseFormat(mode, wire_model.__name__, {})
     if mode == "json":
-        return Shape(mode, wire_model.__name__, {"response_format": {"type": "json_object"}})
+        return ResponseFormat(mode, wire_model.__name__, {"response_format": {"type": "json_object"}})
     schema = wire_model.model_json_schema()
     if mode == "tools":
         return _tools(schema, wire_model.__name__, strict=strict)
     inner: dict[str, Any] = {"name": wire_model.__name__, "schema": schema}
     if strict:
         inner["strict"] = True
-    return Shape(mode, wire_model.__name__, {"response_format": {"type": "json_schema", "json_schema": inner}})
+    return ResponseFormat(mode, wire_model.__name__, {"response_format": {"type": "json_schema", "json_schema": inner}})
 
 
-def _tools(schema: dict[str, Any], class_name: str, *, strict: bool) -> Shape:
+def _tools(schema: dict[str, Any], class_name: str, *, strict: bool) -> ResponseFormat:
     name = str(schema.get("title") or class_name)
     described = f"Correctly extracted `{class_name}` with all the required parameters with correct types"
     function: dict[str, Any] = {
@@ -67,7 +67,7 @@ def _tools(schema: dict[str, Any], class_name: str, *, strict: bool) -> Shape:
     }
     if strict:
         function["strict"] = True
-    return Shape(
+    return ResponseFormat(
         "tools",
         name,
         {

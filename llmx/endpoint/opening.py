@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
 from llmx.endpoint.client import OpenAIEndpoint
-from llmx.endpoint.patience import PatientWire
 from llmx.endpoint.redact import Redactor
 from llmx.endpoint.retry import RetryPolicy, no_sleep
 from llmx.endpoint.settings import EndpointSettings, cache_folder
@@ -29,7 +29,7 @@ def open_endpoint(
     if settings.replay:
         return _replaying(settings)
     server = OpenAIWire(settings.base_url, api_key=settings.key, headers=dict(settings.headers))
-    wire = _recording(PatientWire(server, settings.attempt_s), settings)
+    wire = _recording(AdaptiveTimeout(server, settings.attempt_s), settings)
     cache = open_cache(settings) if settings.cache else None
     return OpenAIEndpoint(wire, settings, server=server, cache=cache, policy=policy, limiter=limiter)
 

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from llmx.endpoint.answer import parse
 from llmx.endpoint.completion import Completion
 from llmx.endpoint.faults import check
-from llmx.endpoint.modes import MODES, Mode, shape
+from llmx.endpoint.modes import MODES, Mode, response_format
 from llmx.endpoint.redact import FORMS_ONLY, Redactor
 from llmx.endpoint.retry import RetryPolicy, with_retries
 from llmx.endpoint.settings import shown_url
@@ -37,7 +37,7 @@ _MAX_TOKENS_THINKING = 2048  # models that want max_completion_tokens think befo
 _FORMAT = 1
 
 
-class Trap(BaseModel):
+class ProbeSchema(BaseModel):
     """The answer form."""
 
     model_config = ConfigDict(extra="forbid")
@@ -62,13 +62,14 @@ class Verdict:
 
 
 @dataclass(slots=True)
-class _Manners:
-    """How this endpoint wants its requests; learnt from its refusals."""
+class ParamQuirks:
+    """How this endpoint wants its parameters to be named; learnt from what it refuses."""
 
     limit_name: str = "max_tokens"
     temperature: bool = True
 
     def body(self) -> dict[str, Any]:
+        """Return the sampling parameters of a probe in the endpoint's terms."""
         tokens = _MAX_TOKENS if self.limit_name == "max_tokens" else _MAX_TOKENS_THINKING
         return {self.limit_name: tokens, **({"temperature": 0} if self.temperature else {})}
 
@@ -99,13 +100,13 @@ async def probe(
     A refusal (400, 422) of a mode, and a failure that stays (a server error for this mode alone), mean 'not honoured'.
     Raises AuthError, RequestError for an unknown model, and ConnectError or ServerError where no mode works at all.
     """
-    manners, tried, best = _Manners(), dict[str, str](), list[Mode]()
+    quirks, tried, best = ParamQuirks(), dict[str, str](), list[Mode]()
     policy = policy or RetryPolicy(attempts=3)
     last: EndpointError | None = None
     for mode in MODES:
 
         async def ask(_: int, mode: Mode = mode) -> Completion:
-            return await _ask(wire, model, mode, manners=manners, api_key_env=api_key_env, redactor=redactor)
+            return await _ask(wire, model, mode, quirks=quirks, api_key_env=api_key_env, redactor=redactor)
 
         try:
             fault = _judge(await with_retries(ask, policy), mode)
@@ -120,24 +121,24 @@ async def probe(
     if not best:
         raise last or ServerError(f"the model {model!r} answers in no mode: {tried}")
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    return Verdict(model, best[0], tried, manners.limit_name, manners.temperature, today)
+    return Verdict(model, best[0], tried, quirks.limit_name, quirks.temperature, today)
 
 
-async def _ask(wire: Wire, model: str, mode: Mode, *, manners: _Manners, **told: Any) -> Completion:
+async def _ask(wire: Wire, model: str, mode: Mode, *, quirks: ParamQuirks, **told: Any) -> Completion:
     """Ask the question in ``mode``; once more in another way where a setting is refused."""
     while True:
         body = {
             "model": model,
             "messages": [{"role": "user", "content": _QUESTION}],
-            **manners.body(),
-            **shape(Trap, mode).body,
+            **quirks.body(),
+            **response_format(ProbeSchema, mode).body,
         }
         request = Request(body, mode)
         response = await wire.send(request)
         try:
             check(response, **told)
         except RequestError as error:
-            if not manners.learn(error):
+            if not quirks.learn(error):
                 raise
             continue
         return Completion.from_body(response.body, mode, key=request.key, seconds=response.seconds)
@@ -157,7 +158,7 @@ def _judge(completion: Completion, mode: Mode) -> str:
     if mode == "json":
         return ""
     try:
-        Trap.model_validate(parsed.value)
+        ProbeSchema.model_validate(parsed.value)
     except ValueError:
         return f"ignored: the answer does not obey the schema, it said {shown}"
     return ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
 from llmx.endpoint.modes import MODES, Mode
-from llmx.endpoint.patience import PatientWire
 from llmx.endpoint.settings import cache_folder, shown_url
 from llmx.errors import ConfigError, ConnectError, RequestError
 
@@ -59,7 +59,7 @@ async def from_server(
     path = verdict_path(cache_folder(settings), settings.base_url, model)
     verdict, how = None if settings.refresh or thorough else remembered(path), "remembered"
     if thorough or (verdict is None and settings.mode == "auto"):
-        wire, how = PatientWire(server, settings.attempt_s), "probed"
+        wire, how = AdaptiveTimeout(server, settings.attempt_s), "probed"
         try:
             verdict = await probe(wire, model, api_key_env=settings.api_key_env, redactor=redactor, thorough=thorough)
         except RequestError as error:

@@ -48,7 +48,7 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Route:
     """The straight path of the questions: where to, with which headers."""
 
     url: URL
@@ -98,7 +98,7 @@ class OpenAIWire:
         self._connect_s = connect_s
         self._client: AsyncOpenAI | None = None
         self._session: aiohttp.ClientSession | None = None
-        self._way: _Way | None = None
+        self._route: Route | None = None
 
     async def send(self, request: Request) -> Response:
         """Return the answer to ``request``, whatever its status. Raises ConnectError where there was none.
@@ -108,19 +108,21 @@ class OpenAIWire:
         """
         import aiohttp  # noqa: PLC0415 - heavy
 
-        way = self._way or self._straight()
+        route = self._route or self._straight()
         echo = request.key[:32]
         # not sorted: servers generate in the order of the schema's properties
         content = orjson.dumps(request.body)
         begin_s = time.perf_counter()
         try:
-            sent = self._connected().post(way.url, data=content, headers={**way.headers, "X-Client-Request-Id": echo})
+            sent = self._connected().post(
+                route.url, data=content, headers={**route.headers, "X-Client-Request-Id": echo}
+            )
             async with sent as raw:
                 body = await raw.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise connect_error(error, shown_url(str(way.url))) from None
+            raise connect_error(error, shown_url(str(route.url))) from None
         except ValueError as error:
-            raise ConfigError(f"the request to {shown_url(str(way.url))} cannot be sent: {error}") from None
+            raise ConfigError(f"the request to {shown_url(str(route.url))} cannot be sent: {error}") from None
         seconds = round(time.perf_counter() - begin_s, 3)
         headers = {name.lower(): value for name, value in raw.headers.items()}
         if headers.get(_ECHO, echo) != echo:
@@ -189,7 +191,7 @@ class OpenAIWire:
             raise ConfigError(f"the base URL {shown_url(self.base_url)} cannot be used: {error}") from None
         return self._client
 
-    def _straight(self) -> _Way:
+    def _straight(self) -> Route:
         """Find out where to and as whom, once: as the openai client does, whose import takes most of a second."""
         from yarl import URL  # noqa: PLC0415 - heavy
 
@@ -202,8 +204,8 @@ class OpenAIWire:
         headers = {"Accept": "application/json", **self._own_headers(), "Content-Type": "application/json"}
         if url.user is not None:  # a server behind a password in the URL: the connections say it
             headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
-        self._way = _Way(url, headers)
-        return self._way
+        self._route = Route(url, headers)
+        return self._route
 
     def _own_headers(self) -> dict[str, str]:
         if os.environ.get("OPENAI_CUSTOM_HEADERS"):  # the client knows how these are written
@@ -219,8 +221,8 @@ class OpenAIWire:
         if self._session is None:
             from llmx.endpoint.connections import connected  # noqa: PLC0415 - heavy
 
-            way = self._way or self._straight()
-            self._session = connected(str(way.url), connect_s=self._connect_s)
+            route = self._route or self._straight()
+            self._session = connected(str(route.url), connect_s=self._connect_s)
         return self._session
 
     async def models(self) -> list[str]:
@@ -236,7 +238,7 @@ class OpenAIWire:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        client, self._client, self._way = self._client, None, None
+        client, self._client, self._route = self._client, None, None
         session, self._session = self._session, None
         if client is not None:
             await client.close()

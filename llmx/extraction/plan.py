@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from llmx.endpoint import Mode, Resolved, shape
+from llmx.endpoint import Mode, Resolved, response_format
 from llmx.errors import ConfigError
 from llmx.prompting.examples import Example, load_examples
 from llmx.prompting.prompt import Message, Rendering, bind, load_prompt
@@ -102,7 +102,7 @@ class Extractor:
             body["seed"] = self.options.seed
         if self.options.logprobs:
             body["logprobs"] = True
-        body |= shape(schema.wire, mode).body
+        body |= response_format(schema.wire, mode).body
         leaks = frozenset(words.casefold() for example in examples for _, words in example.words(schema))
         return Plan(schema, resolved, self.options, rendering, body, leaks)
 

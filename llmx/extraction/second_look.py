@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Optional
 
 from pydantic import Field, create_model
 
-from llmx.endpoint.modes import shape
+from llmx.endpoint.modes import response_format
 from llmx.extraction.reask import Answer, Spent, ask
 from llmx.grounding.ground import ground_leaf
 from llmx.grounding.logprobs import weighed
@@ -133,4 +133,4 @@ def _wire(wanted: list[_Wanted]) -> type[Wire]:
 
 
 def _body(plan: Plan, wire: type[Wire]) -> dict[str, Any]:
-    return {plan.resolved.limit_name: ANSWER_TOKENS, **shape(wire, plan.mode).body}
+    return {plan.resolved.limit_name: ANSWER_TOKENS, **response_format(wire, plan.mode).body}

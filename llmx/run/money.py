@@ -18,7 +18,7 @@ import orjson
 
 from llmx.chunk import estimate_tokens
 from llmx.documents import Document, Unreadable
-from llmx.endpoint import SHOWS_SCHEMA, shape
+from llmx.endpoint import SHOWS_SCHEMA, response_format
 from llmx.extraction.document import first_requests
 from llmx.record import Usage
 from llmx.run.budget import price_of
@@ -125,7 +125,7 @@ async def _look(document: Document, plan: Plan, cache: Any, *, count: Count, tot
 def _fixed(plan: Plan) -> str:
     """Return everything but the document that a request shows to the model."""
     shown = "".join(str(message.get("content") or "") for message in plan.rendering.prefix())
-    schema = orjson.dumps(shape(plan.schema.wire, "tools").body).decode() if SHOWS_SCHEMA[plan.mode] else ""
+    schema = orjson.dumps(response_format(plan.schema.wire, "tools").body).decode() if SHOWS_SCHEMA[plan.mode] else ""
     return shown + plan.rendering.user + schema
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from llmx.endpoint import EndpointSettings, shape
+from llmx.endpoint import EndpointSettings, response_format
 from llmx.endpoint.modes import Mode
 from llmx.endpoint.retry import RetryPolicy
 from llmx.request import Request
@@ -25,7 +25,9 @@ def ask(
     text: str = "Who wrote the first program?", *, mode: Mode = "json_schema", sample: int = 0, **body: Any
 ) -> Request:
     messages = [{"role": "system", "content": "Extract."}, {"role": "user", "content": text}]
-    return Request({"model": "scripted-1", "messages": messages, **shape(Person, mode).body, **body}, mode, sample)
+    return Request(
+        {"model": "scripted-1", "messages": messages, **response_format(Person, mode).body, **body}, mode, sample
+    )
 
 
 def settings(base_url: str, folder: Path, **more: Any) -> EndpointSettings:

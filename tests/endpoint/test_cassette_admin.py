@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from llmx.endpoint.cassette import Cassette
+from llmx.endpoint.cassette_admin import listed, prune, shown, verify
 from llmx.endpoint.exchange import Exchange, Failure
 from llmx.endpoint.redact import Redactor
-from llmx.endpoint.shelf import listed, prune, shown, verify
 from llmx.endpoint.wire import Response
 from llmx.errors import CassetteError
 from llmx.record import Usage

@@ -32,7 +32,7 @@ SAMPLES = 20
 WINDOW = 200
 
 
-class PatientWire:
+class AdaptiveTimeout:
     """Sends over ``wire`` and raises ConnectError for an answer that does not come in time, whatever the reason."""
 
     def __init__(self, wire: Wire, ceiling_s: float, *, floor_s: float = FLOOR_S) -> None:
