@@ -15,6 +15,7 @@ from llmx.boilerplate import Cleaned, clean
 from llmx.documents.html import main_text, page_text
 from llmx.locating import TextIndex
 from llmx.span import Span
+from tests.corpus import DEVELOPMENT
 
 ROOT = Path(__file__).parents[2]
 
@@ -318,7 +319,7 @@ def leaves(node: object) -> Iterator[str]:
 
 
 def documents() -> list[Path]:
-    return sorted([*ROOT.glob("tests/corpus/*.txt"), *ROOT.glob("seeds/*.txt")])
+    return [*DEVELOPMENT, *sorted(ROOT.glob("seeds/*.txt"))]
 
 
 @pytest.mark.parametrize("path", documents(), ids=lambda path: path.stem)
