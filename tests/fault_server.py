@@ -85,8 +85,10 @@ class FaultServer:
         *,
         models: Sequence[str] = ("scripted-1",),
         port: int = 0,
+        tokenizes: bool = False,
     ) -> None:
         self.port = port
+        self.tokenizes = tokenizes
         self.script = script or [answer()]
         self.models = models
         self.received: list[Received] = []
@@ -143,6 +145,8 @@ class FaultServer:
             return Step({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
         if request.path.endswith("/props"):
             return Step({"server": NAME, "default_generation_settings": {"n_ctx": 4096}})
+        if request.path.endswith("/tokenize") and self.tokenizes:  # a word is a token
+            return Step({"tokens": [0] * len(request.body["content"].split())})
         if not request.path.endswith("/chat/completions"):
             return status(404, f"no such path: {request.path}")
         if callable(self.script):

@@ -22,9 +22,11 @@ def _open() -> Cache:
 
 def _records() -> TextStore:
     from llmx.cli.options import endpoint_settings, settings_from  # noqa: PLC0415
+    from llmx.endpoint import cache_folder  # noqa: PLC0415
     from llmx.run.finished import open_records  # noqa: PLC0415
 
-    return open_records(endpoint_settings(settings_from({}).values))
+    settings = endpoint_settings(settings_from({}).values)
+    return open_records(cache_folder(settings), limit_bytes=settings.cache_bytes)
 
 
 @app.command("info")

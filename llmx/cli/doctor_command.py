@@ -55,7 +55,8 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
         for mode, told in _verdict(settings, resolved.model).items():
             _line(f"  mode {mode}", told)
         _line("mode", f"{resolved.mode} ({resolved.how})")
-        _line("context", await _context(endpoint.server))
+        context = await endpoint.context_length()
+        _line("context", "the endpoint does not tell" if context is None else f"{context} tokens")
         return await _sample(settings)
     except LlmxError as error:
         _line("FAULT", error)
@@ -78,37 +79,6 @@ def _forget(settings: EndpointSettings, offered: list[str]) -> None:
 
     for model in [settings.model, *offered]:
         verdict_path(cache_folder(settings), settings.base_url, model).unlink(missing_ok=True)
-
-
-async def _context(server: object) -> str:
-    """Return the context length, where the endpoint tells it: llama.cpp's /props, or a field of /models."""
-    import orjson  # noqa: PLC0415
-
-    from llmx.endpoint.wire import OpenAIWire  # noqa: PLC0415
-    from llmx.errors import LlmxError  # noqa: PLC0415
-
-    assert isinstance(server, OpenAIWire)
-    root = (server.base_url or "").removesuffix("/").removesuffix("/v1")
-    for path in ("/models", f"{root}/props") if root else ("/models",):
-        try:
-            response = await server.get(path)
-            found = _context_field(orjson.loads(response.body)) if response.status == 200 else None
-        except (LlmxError, orjson.JSONDecodeError):
-            continue
-        if found:
-            return f"{found} tokens"
-    return "the endpoint does not tell"
-
-
-def _context_field(value: object) -> int | None:
-    if isinstance(value, list):
-        return next((n for item in value if (n := _context_field(item))), None)
-    if not isinstance(value, dict):
-        return None
-    for name in ("context_length", "max_model_len", "context_window", "n_ctx"):
-        if isinstance(value.get(name), int) and value[name] > 0:
-            return int(value[name])
-    return next((n for item in value.values() if (n := _context_field(item))), None)
 
 
 async def _sample(settings: EndpointSettings) -> bool:

@@ -13,7 +13,9 @@ from llmx.endpoint.modes import MODES, SHOWS_SCHEMA, Mode, ResponseFormat, respo
 from llmx.endpoint.opening import open_endpoint
 from llmx.endpoint.reask import Fault, faults_of, reask
 from llmx.endpoint.resolving import Resolved
+from llmx.endpoint.retention import Retention
 from llmx.endpoint.settings import EndpointSettings, cache_folder
+from llmx.endpoint.wrapped import WrappedEndpoint
 
 __all__ = [
     "MODES",
@@ -29,7 +31,9 @@ __all__ = [
     "Parsed",
     "Resolved",
     "ResponseFormat",
+    "Retention",
     "Stats",
+    "WrappedEndpoint",
     "cache_folder",
     "faults_of",
     "open_endpoint",

@@ -8,17 +8,20 @@ its own and may be absent; this one only puts them together and counts.
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 from llmx.endpoint.completion import Completion, Origin
 from llmx.endpoint.faults import check
 from llmx.endpoint.redact import Redactor
 from llmx.endpoint.resolving import Resolved, explained, from_cassette, from_server
+from llmx.endpoint.retention import Retention
 from llmx.endpoint.retry import RetryPolicy, with_retries
+from llmx.endpoint.server_facts import context_length, count_tokens
 from llmx.errors import ConfigError, EndpointError, RequestError
 from llmx.record import Usage
 
@@ -31,9 +34,39 @@ if TYPE_CHECKING:
 Accept = Callable[[Completion], bool]
 
 
-@runtime_checkable
 class Endpoint(Protocol):
-    """Something that answers requests with completions."""
+    """Answers requests with completions. ``WrappedEndpoint`` is where to start for one that changes another."""
+
+    @property
+    def stats(self) -> Stats:
+        """What the endpoint has done so far."""
+        ...
+
+    @property
+    def base_url(self) -> str | None:
+        """The root of its API, None for OpenAI's own."""
+        ...
+
+    @property
+    def retention(self) -> Retention:
+        """Where its answers are kept, so that nobody pays for them twice."""
+        ...
+
+    def lookup(self, key: str) -> Completion | None:
+        """Return the answer kept for the request with ``key``, None where there is none. Sends nothing."""
+        ...
+
+    def limited(self, limiter: Limiter) -> Endpoint:
+        """Return this endpoint with ``limiter`` deciding when a request may be sent; all else is shared."""
+        ...
+
+    async def count_tokens(self, text: str) -> int | None:
+        """Return the number of tokens in ``text`` by the server's own tokenizer, None where it offers none."""
+        ...
+
+    async def context_length(self) -> int | None:
+        """Return how many tokens a request and its answer may have together, None where the server does not tell."""
+        ...
 
     async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
         """Return the answer to ``request``; keep it in the cache when ``accept`` says that it is valid."""
@@ -41,7 +74,7 @@ class Endpoint(Protocol):
 
 
 class Limiter(Protocol):
-    """Decides when a request may be sent. ``run.py`` brings one; without it every request goes at once."""
+    """Decides when a request may be sent. A run brings one; without it every request goes at once."""
 
     async def acquire(self, tokens: int) -> None:
         """Wait until a request of about ``tokens`` tokens may be sent."""
@@ -77,7 +110,6 @@ class Stats:
 class OpenAIEndpoint:
     """An endpoint over ``wire``. ``server`` is the openai client under it, None on a replay; ``stats`` counts.
 
-    ``on_retry`` may be set; it hears of each failure that is going to be repeated, and of the seconds until then.
     Made by ``opening.open_endpoint``.
     """
 
@@ -97,13 +129,43 @@ class OpenAIEndpoint:
         self.cache = cache
         self.limiter = limiter
         self.stats = Stats()
-        self.on_retry: Callable[[BaseException, float], None] | None = None
         self._redactor = Redactor.of(settings.redact, secrets=[settings.key])
         self._policy = policy or RetryPolicy(settings.retry_attempts, settings.budget_s)
         self._origin: Origin = "cassette" if settings.replay else "wire"
         self._refresh = settings.refresh or settings.record is not None
         self._flights: dict[str, asyncio.Future[Completion | None]] = {}
         self._resolved: Resolved | None = None
+
+    @property
+    def base_url(self) -> str | None:
+        """The root of its API, None for OpenAI's own."""
+        return self.settings.base_url
+
+    @property
+    def retention(self) -> Retention:
+        """Where its answers are kept: the cache folder, and the cassette of a replay."""
+        return Retention.of(self.settings, self.wire)
+
+    def lookup(self, key: str) -> Completion | None:
+        """Return the cached answer to the request with ``key``; None where there is none, or all are asked anew."""
+        return None if self.cache is None or self._refresh else self.cache.get(key)
+
+    def limited(self, limiter: Limiter) -> OpenAIEndpoint:
+        """Return this endpoint with ``limiter`` deciding when a request may be sent.
+
+        Both share the connections, the cache, the counts and the requests in flight; closing one closes the other.
+        """
+        limited = copy.copy(self)
+        limited.limiter = limiter
+        return limited
+
+    async def count_tokens(self, text: str) -> int | None:
+        """Return the number of tokens in ``text`` by the server's own tokenizer, None where it offers none."""
+        return None if self.server is None else await count_tokens(self.server, text)
+
+    async def context_length(self) -> int | None:
+        """Return how many tokens a request and its answer may have together, None where the server does not tell."""
+        return None if self.server is None else await context_length(self.server)
 
     async def resolve(self, *, thorough: bool = False) -> Resolved:
         """Return the model and the mode to make requests with; found out once, by a probe where it must be.
@@ -164,11 +226,9 @@ class OpenAIEndpoint:
             del self._flights[request.key]
 
     async def _answer(self, request: Request) -> Completion:
-        def on_retry(error: BaseException, wait_s: float) -> None:
+        def on_retry(_: BaseException, wait_s: float) -> None:
             self.stats.retries += 1
             self.stats.waited_s += 0.0 if self.settings.replay else wait_s
-            if self.on_retry:
-                self.on_retry(error, wait_s)
 
         async def attempt(number: int) -> Completion:
             response = await self._send(request)

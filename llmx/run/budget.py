@@ -57,7 +57,7 @@ class Budget:
     """What may be spent, and what was. Made by ``of``."""
 
     def __init__(
-        self, stats: Stats | None, *, max_cost_usd: float, max_tokens: float, price: Price | None, tokens: float
+        self, stats: Stats, *, max_cost_usd: float, max_tokens: float, price: Price | None, tokens: float
     ) -> None:
         self._stats, self._price = stats, price
         self._max_cost_usd, self._max_tokens = max_cost_usd, max_tokens
@@ -68,7 +68,7 @@ class Budget:
     @classmethod
     def of(cls, options: RunOptions, plan: Plan, endpoint: Endpoint) -> Budget:
         """Return the budget of a run. Raises ConfigError where a cost is bounded that nobody can know."""
-        base_url = getattr(getattr(endpoint, "settings", None), "base_url", None)
+        base_url = endpoint.base_url
         price = price_of(plan.model, base_url) if options.max_cost_usd is not None else None
         if options.max_cost_usd is not None and price is None:
             here = " on this machine" if base_url and is_loopback(base_url) else ""
@@ -78,7 +78,7 @@ class Budget:
             )
         prefix = sum(len(str(message.get("content") or "")) for message in plan.rendering.prefix())
         return cls(
-            getattr(endpoint, "stats", None),
+            endpoint.stats,
             max_cost_usd=options.max_cost_usd or math.inf,
             max_tokens=options.max_tokens_total or math.inf,
             price=price,
@@ -92,7 +92,7 @@ class Budget:
 
     def spent(self, working: int) -> Literal["", "max_cost", "max_tokens"]:
         """Return which bound forbids to begin one more document while ``working`` ones are on their way."""
-        if not self._bounded or self._stats is None:
+        if not self._bounded:
             return ""
         paid = self._stats.paid
         if not self._documents:
@@ -111,7 +111,7 @@ class Budget:
 
     def told(self) -> str:
         """Return in words what was spent of what."""
-        paid = self._stats.paid if self._stats else Usage()
+        paid = self._stats.paid
         words = []
         if math.isfinite(self._max_tokens):
             words.append(f"{paid.total_tokens:,} of {self._max_tokens:,.0f} tokens are spent")
@@ -120,9 +120,9 @@ class Budget:
         return ", ".join(words) + " in this run; --resume goes on, with a bound of its own"
 
 
-def cost_of(stats: Stats | None, model: str, base_url: str | None) -> Decimal | None:
+def cost_of(stats: Stats, model: str, base_url: str | None) -> Decimal | None:
     """Return what ``stats`` say was paid, in US dollars; None where the price is not known or nothing was paid."""
-    if stats is None or not stats.paid.total_tokens:
+    if not stats.paid.total_tokens:
         return None
     from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - heavy
 

@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import BaseModel
 
-from llmx.endpoint.settings import cache_folder
 from llmx.endpoint.store import TextStore
 from llmx.record import Issue, Record, Usage
 from llmx.request import canonical_json
@@ -33,7 +32,7 @@ from llmx.sinks.writing import dump
 
 if TYPE_CHECKING:
     from llmx.documents import Document
-    from llmx.endpoint import Endpoint, EndpointSettings, Stats
+    from llmx.endpoint import Endpoint, Stats
     from llmx.endpoint.cassette import Cassette
     from llmx.extraction.plan import Plan
 
@@ -155,23 +154,23 @@ class FinishedRecords:
 @contextmanager
 def finished_records(endpoint: Endpoint, plan: Plan) -> Iterator[FinishedRecords | None]:
     """Give those of ``plan`` and close them; None where nothing may be kept: no cache, or code that has no file."""
-    settings: EndpointSettings | None = getattr(endpoint, "settings", None)
-    stats = getattr(endpoint, "stats", None)
-    if settings is None or stats is None or not settings.cache or not (code := code_of(plan)):
+    retention = endpoint.retention
+    if retention.folder is None or not (code := code_of(plan)):
         yield None
         return
-    cassette = getattr(getattr(endpoint, "wire", None), "cassette", None) if settings.replay else None
-    reads = not (settings.refresh or settings.record)
-    records = FinishedRecords(open_records(settings), plan, code, stats=stats, cassette=cassette, reads=reads)
+    store = open_records(retention.folder, limit_bytes=retention.limit_bytes)
+    records = FinishedRecords(
+        store, plan, code, stats=endpoint.stats, cassette=retention.cassette, reads=retention.reads
+    )
     try:
         yield records
     finally:
         records.close()
 
 
-def open_records(settings: EndpointSettings) -> TextStore:
-    """Return where finished records are kept; nothing is made before it is used."""
-    return TextStore(cache_folder(settings) / "records", limit_bytes=settings.cache_bytes, what="store of records")
+def open_records(folder: Path, *, limit_bytes: int) -> TextStore:
+    """Return the store of finished records in the cache folder ``folder``; nothing is made before it is used."""
+    return TextStore(folder / "records", limit_bytes=limit_bytes, what="store of records")
 
 
 @dataclass(slots=True)

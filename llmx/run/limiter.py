@@ -15,6 +15,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmx.errors import EndpointError, ServerError
@@ -34,12 +35,27 @@ _TOTAL = re.compile(rb'"total_tokens"\s*:\s*(\d+)')
 _RETRY_AFTER_S = 60.0  # of several refusals in a row, no pause is longer: a server may be wrong
 
 
+@dataclass(frozen=True, slots=True)
+class LimiterEvents:
+    """Whom a limiter tells what happens.
+
+    ``on_change`` is called when a request goes out or ends, ``on_outage`` when the endpoint has been away for too long
+    (with the last error), and ``note`` with a sentence for the user.
+    """
+
+    on_change: Callable[[], None] = lambda: None
+    on_outage: Callable[[BaseException | None], None] = lambda _: None
+    note: Callable[[str], None] = lambda _: None
+
+
+_NOBODY = LimiterEvents()
+
+
 class RunLimiter:
     """Satisfies ``llmx.endpoint.Limiter``.
 
-    ``on_outage`` hears when the endpoint was away for longer than ``outage_s``, ``on_change`` when a request goes out
-    or ends, ``note`` what a user should know.
-    ``clock`` is passed in for tests.
+    ``rpm`` and ``tpm`` bound the requests and tokens of a minute. An endpoint that is away for ``outage_s`` is an
+    outage. ``clock`` is monotonic; tests bring their own.
     """
 
     def __init__(
@@ -49,16 +65,15 @@ class RunLimiter:
         rpm: int | None = None,
         tpm: int | None = None,
         outage_s: float = math.inf,
-        note: Callable[[str], None] = lambda _: None,
+        events: LimiterEvents = _NOBODY,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.level, self.breaker = level, Breaker()
         self.in_flight = 0
-        self.on_outage: Callable[[BaseException | None], None] = lambda _: None
-        self.on_change: Callable[[], None] = lambda: None
+        self._events = events
         self._requests, self._tokens = Pace(rpm) if rpm else None, Pace(tpm) if tpm else None
         self._left = {"requests": Told(), "tokens": Told()}
-        self._outage_s, self._note, self._clock = outage_s, note, clock
+        self._outage_s, self._clock = outage_s, clock
         self._waiting: deque[tuple[asyncio.Future[None], int, asyncio.Task[Any] | None]] = deque()
         self._leaving: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
         self._alarm: asyncio.TimerHandle | None = None
@@ -67,9 +82,10 @@ class RunLimiter:
         self._reason = ""
 
     @classmethod
-    def of(cls, options: RunOptions, *, note: Callable[[str], None] = lambda _: None) -> RunLimiter:
+    def of(cls, options: RunOptions, events: LimiterEvents = _NOBODY) -> RunLimiter:
         """Return the limiter that ``options`` ask for."""
-        return cls(Level(options.concurrency), rpm=options.rpm, tpm=options.tpm, outage_s=options.outage_s, note=note)
+        level = Level(options.concurrency)
+        return cls(level, rpm=options.rpm, tpm=options.tpm, outage_s=options.outage_s, events=events)
 
     @property
     def limit(self) -> int:
@@ -124,7 +140,7 @@ class RunLimiter:
         else:
             self._answered(tokens, outcome, now_s, full=full)
         self._serve()
-        self.on_change()
+        self._events.on_change()
 
     def _answered(self, tokens: int, response: Response, now_s: float, *, full: bool) -> None:
         self._hear(response)
@@ -144,22 +160,22 @@ class RunLimiter:
             self._back(now_s)
             self.level.answered(now_s, full=full)
         elif self.breaker.refused(_refusal(response)):
-            self.on_outage(self.breaker.error)
+            self._events.on_outage(self.breaker.error)
 
     def _back(self, now_s: float) -> None:
         if self.breaker.open:
-            self._note(f"the endpoint is back after {now_s - self.breaker.since_s:.0f} s")
+            self._events.note(f"the endpoint is back after {now_s - self.breaker.since_s:.0f} s")
         self.breaker.answered()
 
     def _failed(self, error: EndpointError, now_s: float, *, full: bool) -> None:
         was_open = self.breaker.open
         self.breaker.failed(current_document.get(), error, now_s)
         if self.breaker.open and not was_open:
-            self._note(f"the endpoint is away: waiting for it ({error.message})")
+            self._events.note(f"the endpoint is away: waiting for it ({error.message})")
         if not was_open:
             self.level.answered(now_s, full=full, failed=True)
         elif now_s - self.breaker.since_s > self._outage_s:
-            self.on_outage(self.breaker.error)
+            self._events.on_outage(self.breaker.error)
 
     def _throttled(self, response: Response, now_s: float) -> None:
         """One refusal lowers the level; only when nothing else comes back is everything held for Retry-After."""
@@ -203,7 +219,7 @@ class RunLimiter:
             self._tokens.take(tokens, now_s)
         self._left["requests"].take(1)
         self._left["tokens"].take(tokens)
-        self.on_change()
+        self._events.on_change()
 
     def _free(self) -> None:
         self.in_flight -= 1

@@ -94,28 +94,25 @@ async def estimate(
     Reads them all and looks into ``endpoint``'s cache; sends nothing but questions to a server's tokenizer.
     """
     count, how = await token_counter(plan.model, endpoint)
-    cache = None if endpoint is None or getattr(endpoint, "_refresh", False) else getattr(endpoint, "cache", None)
     total = _Sum()
     for document in documents:
         if isinstance(document, Unreadable):
             total.unreadable += 1
             continue
         total.documents += 1
-        await _look(document, plan, cache, count=count, total=total)
+        await _look(document, plan, endpoint, count=count, total=total)
     prefix = await count(_fixed(plan))
     per_token = total.sample_chars / total.sample_tokens if total.sample_tokens else 4.0
     return _estimate(plan, endpoint, total, prefix=prefix, chars_per_token=per_token, how=how)
 
 
-async def _look(document: Document, plan: Plan, cache: Any, *, count: Count, total: _Sum) -> None:
+async def _look(document: Document, plan: Plan, endpoint: Endpoint | None, *, count: Count, total: _Sum) -> None:
     for text, request in first_requests(document, plan):
         total.chunks += 1
-        if cache is not None:
-            kept = cache.get(request.key)
-            if kept is not None:
-                total.cached += 1
-                total.saved_tokens += kept.usage.total_tokens
-                continue
+        if endpoint is not None and (kept := endpoint.lookup(request.key)) is not None:
+            total.cached += 1
+            total.saved_tokens += kept.usage.total_tokens
+            continue
         total.chars += len(text)
         if total.documents <= CALIBRATING:
             total.sample_chars += len(text)
@@ -147,7 +144,7 @@ def _estimate(
         int(low * answer * _ANSWER_LOW),
         int(high * min(answer * _ANSWER_HIGH, plan.options.max_output_tokens)),
     )
-    price = price_of(plan.model, getattr(getattr(endpoint, "settings", None), "base_url", None))
+    price = price_of(plan.model, None if endpoint is None else endpoint.base_url)
     cost = None
     if price is not None:
         cost = (price.of(Usage(tokens_in[0], tokens_out[0])), price.of(Usage(tokens_in[1], tokens_out[1])))
@@ -189,11 +186,10 @@ async def token_counter(model: str, endpoint: Endpoint | None = None) -> tuple[C
             return len(encoding.encode(text, disallowed_special=()))
 
         return exact, f"by tiktoken ({encoding.name})"
-    server = getattr(endpoint, "server", None)
-    if server is not None and await _asked(server, "a word") is not None:
+    if endpoint is not None and await endpoint.count_tokens("a word") is not None:
 
         async def told(text: str) -> int:
-            found = await _asked(server, text)
+            found = await endpoint.count_tokens(text)
             return estimate_tokens(text) if found is None else found
 
         return told, "by the server's tokenizer"
@@ -221,18 +217,4 @@ def _encoding(model: str) -> Any:
     try:
         return tiktoken.get_encoding(name)
     except Exception:  # noqa: BLE001 - it wanted to download, and could not: a guess is what is left
-        return None
-
-
-async def _asked(server: Any, text: str) -> int | None:
-    """Ask llama.cpp's tokenizer, which stands beside the API's root; None where there is none."""
-    from llmx.errors import LlmxError  # noqa: PLC0415 - not needed elsewhere here
-
-    base = (server.base_url or "").rstrip("/")
-    if not base:
-        return None
-    try:
-        response = await server.post(f"{base.removesuffix('/v1')}/tokenize", {"content": text})
-        return len(orjson.loads(response.body)["tokens"]) if response.status == 200 else None
-    except (LlmxError, ValueError, KeyError, TypeError):
         return None

@@ -21,7 +21,7 @@ from llmx.extraction.document import extract_document
 from llmx.record import Issue, Record
 from llmx.run.budget import Budget, cost_of
 from llmx.run.feed import Feed
-from llmx.run.limiter import RunLimiter, current_document
+from llmx.run.limiter import LimiterEvents, RunLimiter, current_document
 from llmx.run.options import RunOptions
 from llmx.run.signals import on_signals
 from llmx.run.summary import Live, Stopped, Summary, Watch, Watches
@@ -83,15 +83,25 @@ class Run:
     ``emit`` then gets them in the form in which they are written.
     """
 
-    def __init__(
-        self, feed: Feed[Input], plan: Plan, endpoint: Endpoint, *, options: RunOptions, emit: Emit, watch: Watch
+    def __init__(  # noqa: PLR0913 - its parts become objects of their own
+        self,
+        feed: Feed[Input],
+        plan: Plan,
+        endpoint: Endpoint,
+        *,
+        options: RunOptions,
+        emit: Emit,
+        watch: Watch,
+        finished: FinishedRecords | None = None,
     ) -> None:
-        self.feed, self.plan, self.endpoint = feed, plan, endpoint
+        self.feed, self.plan = feed, plan
         self.options, self.emit, self.watch = options, emit, watch
-        self.limiter = _limiter(endpoint, options, note=watch.note)
+        events = LimiterEvents(self._flying, lambda error: self.stop("endpoint", error, drop=True), watch.note)
+        self.limiter = RunLimiter.of(options, events)
+        self.endpoint = endpoint.limited(self.limiter)
         self.budget = Budget.of(options, plan, endpoint)
-        self.live = Live(stats=getattr(endpoint, "stats", None), model=plan.model)
-        self.finished: FinishedRecords | None = None
+        self.live = Live(stats=endpoint.stats, model=plan.model)
+        self.finished = finished
         self.stopped: Stopped = ""
         self.error: BaseException | None = None
         self.workers: set[asyncio.Task[None]] = set()
@@ -108,8 +118,6 @@ class Run:
 
     async def go(self) -> Summary:
         """Run to the end, and tell."""
-        self.limiter.on_outage = lambda error: self.stop("endpoint", error, drop=True)
-        self.limiter.on_change = self._flying
         self._flying()
         self.watch.begin(self.live)
         try:
@@ -315,15 +323,14 @@ class Run:
         self.watch.finished(done.document, done.record, done.seconds)
 
     def _summary(self) -> Summary:
-        stats, live = self.live.stats, self.live
-        base_url = getattr(getattr(self.endpoint, "settings", None), "base_url", None)
+        stats, live = self.endpoint.stats, self.live
         told = Summary(
             documents=live.done, statuses={k: n for k, n in live.statuses.items() if n}, skipped=live.skipped,
             skipped_not_ok=live.skipped_not_ok, failures=tuple(live.failures.most_common()),
             seconds=live.seconds, stopped=self.stopped, error=self.error,
-            cost_usd=cost_of(stats, self.plan.model, base_url),
+            cost_usd=cost_of(stats, self.plan.model, self.endpoint.base_url),
         )  # fmt: skip
-        return told.with_stats(stats) if stats is not None else told
+        return told.with_stats(stats)
 
 
 def failed_record(document: Input, plan: Plan, issue: Issue) -> Record[Any]:
@@ -332,14 +339,3 @@ def failed_record(document: Input, plan: Plan, issue: Issue) -> Record[Any]:
         id=document.id, source=document.source, status="failed", issues=(issue,), model=plan.model, mode=plan.mode,
         schema=plan.schema.fingerprint, prompt=plan.rendering.fingerprint,
     )  # fmt: skip
-
-
-def _limiter(endpoint: Endpoint, options: RunOptions, *, note: Callable[[str], None]) -> RunLimiter:
-    """Return the endpoint's limiter, which is ours; one for all of a run."""
-    limiter = getattr(endpoint, "limiter", None)
-    if isinstance(limiter, RunLimiter):
-        return limiter
-    limiter = RunLimiter.of(options, note=note)
-    if hasattr(endpoint, "limiter"):
-        endpoint.limiter = limiter
-    return limiter

@@ -12,6 +12,7 @@ import os
 import urllib.parse
 from typing import TYPE_CHECKING, Any
 
+from llmx.endpoint import WrappedEndpoint
 from llmx.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -52,29 +53,19 @@ def _export(trace: Any) -> None:
     trace.set_tracer_provider(provider)
 
 
-class _Traced:
-    """An endpoint like the one inside; only answers are seen on their way."""
+class _Traced(WrappedEndpoint):
+    """Sees answers on their way."""
 
     def __init__(self, inner: Endpoint, plan: Plan, tracer: Tracer) -> None:
-        base_url = getattr(getattr(inner, "settings", None), "base_url", None) or "https://api.openai.com/v1"
-        where = urllib.parse.urlsplit(base_url)
-        self._inner, self._tracer = inner, tracer
-        self._name = f"chat {plan.model}"
+        super().__init__(inner)
+        self._tracer, self._name = tracer, f"chat {plan.model}"
+        where = urllib.parse.urlsplit(inner.base_url or "https://api.openai.com/v1")
         self._always: dict[str, Any] = {
             "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": plan.model,
             "gen_ai.output.type": "json", "server.address": where.hostname or "", "llmx.mode": plan.mode,
         }  # fmt: skip
         if where.port:
             self._always["server.port"] = where.port
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "limiter":
-            setattr(self._inner, name, value)
-        else:
-            object.__setattr__(self, name, value)
 
     async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
         """Return the answer; the span says what it cost, and what went wrong."""
@@ -83,7 +74,7 @@ class _Traced:
         with self._tracer.start_as_current_span(self._name, attributes=self._always) as span:
             span.set_attribute("llmx.document", current_document.get())
             span.set_attribute("llmx.request.key", request.key)
-            answer = await self._inner.complete(request, accept=accept)
+            answer = await self.inner.complete(request, accept=accept)
             span.set_attribute("gen_ai.response.model", answer.model)
             span.set_attribute("gen_ai.response.finish_reasons", [answer.finish_reason])
             span.set_attribute("gen_ai.usage.input_tokens", answer.usage.input_tokens)

@@ -46,21 +46,17 @@ async def run_to_output(
     With ``options.resume`` only what is missing or stale is done. Raises OutputError where the output cannot be written
     as asked, is being written by another run, or was changed since; and what ``run_documents`` raises.
     """
-    # what is in the cache or a cassette can be asked for again at no cost
-    replayed = getattr(getattr(endpoint, "settings", None), "replay", None) is not None
-    cached = replayed or getattr(endpoint, "cache", None) is not None
     check_output(target, options)
     Budget.of(options, plan, endpoint)  # what it refuses is refused before anything is written
     with ExitStack() as stack:
         log = stack.enter_context(LogFile(options.log_file, text=options.log_text)) if options.log_file else None
-        output = stack.enter_context(open_output(target, plan, options, cached=cached))
+        output = stack.enter_context(open_output(target, plan, options, cached=endpoint.retention.repeatable))
         began(output, plan, endpoint)
+        finished = stack.enter_context(finished_records(endpoint, plan))
         run = Run(
             Feed(output.pending(documents)), plan, traced(endpoint, plan) if options.trace else endpoint,
-            options=options, emit=output.emit, watch=Watches(_Skips(output), watch, log),
+            options=options, emit=output.emit, watch=Watches(_Skips(output), watch, log), finished=finished,
         )  # fmt: skip
-        if not options.trace:
-            run.finished = stack.enter_context(finished_records(endpoint, plan))
         summary = await run.go()
         output.complete = not summary.stopped
         ended(output, summary)
@@ -96,9 +92,8 @@ def began(output: Output | Bare, plan: Plan, endpoint: Endpoint) -> None:
     """Take down in the manifest what runs, for ``llmx report``."""
     if output.manifest is None:
         return
-    base_url = getattr(getattr(endpoint, "settings", None), "base_url", None)
     told = {
-        "model": plan.model, "mode": plan.mode, "schema": plan.schema.name, "base_url": base_url or "",
+        "model": plan.model, "mode": plan.mode, "schema": plan.schema.name, "base_url": endpoint.base_url or "",
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }  # fmt: skip
     for name, value in told.items():

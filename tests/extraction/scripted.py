@@ -12,6 +12,7 @@ from llmx.extraction.document import extract_document
 from llmx.extraction.plan import Extractor, Options, Plan
 from llmx.record import Record, Usage
 from llmx.request import Request
+from tests.endpoint.stub import StubEndpoint
 
 Said = dict[str, Any] | str | Completion | Exception
 USAGE = Usage(10, 5, 4)
@@ -22,7 +23,7 @@ def said(text: str | None, finish: Any = "stop", **more: Any) -> Completion:
     return Completion(text, finish, usage=USAGE, model="scripted-1", seconds=0.5, **more)
 
 
-class Scripted:
+class Scripted(StubEndpoint):
     """Answers requests by a list, one after the other (the last one for ever), or by a function of the request."""
 
     def __init__(self, script: Iterable[Said] | Callable[[Request], Said]) -> None:

@@ -20,8 +20,9 @@ from llmx.endpoint.cache import Cache
 from llmx.endpoint.retry import RetryPolicy
 from llmx.errors import ConfigError, EndpointError
 from llmx.record import Record, Usage
-from llmx.run import Onlooker, RunOptions, estimate
+from llmx.run import Onlooker, RunOptions, estimate, run_to_output
 from llmx.run.budget import Budget, Price
+from llmx.run.finished import open_records
 from tests.run.mocked import asking, invoices, lines, mocked, right
 
 MIX = ("429", "500", "reset", "truncated", "badargs", "badtype", "length", "html", "foreign")
@@ -258,8 +259,6 @@ async def test_a_clock_that_jumps_changes_nothing(step_s: int, monkeypatch: pyte
 
 
 async def test_the_log_has_a_line_a_document_and_no_text_of_it(tmp_path: Path) -> None:
-    from llmx.run import run_to_output
-
     log = tmp_path / "log" / "run.jsonl"
     async with mocked(api_key="sk-very-secret-key-123456") as setup:
         for text in (False, True):
@@ -295,6 +294,20 @@ async def test_spans_follow_the_conventions_and_hold_no_text() -> None:
     assert attributes["gen_ai.usage.output_tokens"] != 0
     assert {dict(span.attributes or {})["llmx.document"] for span in spans} == {"INV-000001", "INV-000002"}
     assert not any("Halvorsen" in str(value) for value in attributes.values())
+
+
+async def test_a_traced_run_finds_the_finished_records_of_an_earlier_one(tmp_path: Path) -> None:
+    pytest.importorskip("opentelemetry.sdk.trace")
+    async with mocked(cache=tmp_path / "cache") as setup:
+        for _ in range(2):
+            options = RunOptions(trace=True, overwrite=True)
+            summary = await run_to_output(
+                invoices(3), setup.plan, setup.endpoint, target=tmp_path / "o.jsonl", options=options
+            )
+        store = open_records(tmp_path / "cache", limit_bytes=2**20)
+        assert store.count() == 3
+        store.close()
+    assert (summary.documents, summary.cache_hits, setup.mock.requests) == (3, 3, 3)
 
 
 async def test_the_progress_line_says_how_far_how_fast_and_what_is_in_the_way() -> None:

@@ -12,7 +12,7 @@ from llmx.endpoint.wire import Response
 from llmx.errors import ConnectError
 from llmx.run.breaker import IN_A_ROW, REFUSED_AT_FIRST, Breaker
 from llmx.run.level import MOST, Level
-from llmx.run.limiter import RunLimiter, current_document
+from llmx.run.limiter import LimiterEvents, RunLimiter, current_document
 from llmx.run.pace import Pace, Told, told_by
 
 OK = Response(200, {}, b"{}")
@@ -269,8 +269,7 @@ def test_when_every_request_is_refused_from_the_start_going_on_is_pointless() ->
 
 async def test_an_endpoint_that_stays_away_longer_than_allowed_is_told() -> None:
     clock, told = Clock(), list[BaseException | None]()
-    limiter = RunLimiter(Level(8), outage_s=30, clock=clock)
-    limiter.on_outage = told.append
+    limiter = RunLimiter(Level(8), outage_s=30, clock=clock, events=LimiterEvents(on_outage=told.append))
     for number in range(200):
         current_document.set(str(number % 5))
         wait_s = limiter._wait_s(1, clock.now_s)

@@ -7,13 +7,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
 from bench.mock_server import Faults, Mock
 from llmx.documents import Document, Unreadable
-from llmx.endpoint import Accept, Completion, Endpoint
+from llmx.endpoint import Accept, Completion, Limiter, WrappedEndpoint
 from llmx.errors import AuthError, DocumentError
 from llmx.record import Record
 from llmx.request import Request
@@ -40,16 +40,20 @@ async def test_no_more_requests_are_in_flight_than_allowed_and_that_many_are() -
 
 
 async def test_workers_that_are_done_together_do_not_all_leave_when_the_level_falls() -> None:
-    class Together:
-        def __init__(self, inner: Endpoint) -> None:
-            self.inner, self.limiter = inner, RunLimiter.of(RunOptions(concurrency=8))
-            self.answered, self.gate = 0, asyncio.Event()
+    class Together(WrappedEndpoint):
+        answered = 0
+        gate = asyncio.Event()
+
+        def limited(self, limiter: Limiter) -> Self:
+            assert isinstance(limiter, RunLimiter)
+            self.level = limiter.level
+            return super().limited(limiter)
 
         async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
-            completion = await self.inner.complete(request, accept=accept)
+            completion = await super().complete(request, accept=accept)
             self.answered += 1
             if self.answered == 16:
-                self.limiter.level.limit = 1
+                self.level.limit = 1
                 self.gate.set()
             await self.gate.wait()
             return completion
@@ -57,7 +61,7 @@ async def test_workers_that_are_done_together_do_not_all_leave_when_the_level_fa
     records: list[Record[Any]] = []
     async with mocked() as setup:
         await run_documents(
-            invoices(60), setup.plan, Together(setup.endpoint), options=RunOptions(), emit=records.append
+            invoices(60), setup.plan, Together(setup.endpoint), options=RunOptions(concurrency=8), emit=records.append
         )
     assert len(records) == 60
     assert all(map(right, records))
@@ -112,14 +116,11 @@ async def test_an_unreadable_document_is_a_failed_record_in_its_place() -> None:
 
 
 async def test_an_error_inside_is_that_documents_own() -> None:
-    class Buggy:
-        def __init__(self, inner: Endpoint) -> None:
-            self.inner = inner
-
+    class Buggy(WrappedEndpoint):
         async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
             if "INV-000002" in request.body["messages"][-1]["content"]:
                 raise ZeroDivisionError("a bug")
-            return await self.inner.complete(request, accept=accept)
+            return await super().complete(request, accept=accept)
 
     records: list[Record[Any]] = []
     async with mocked() as setup:
