@@ -24,6 +24,7 @@ class Config:
     base_url: str = ""
     api_key_env: str = ""
     mode: str = "auto"
+    strict: bool = False
     schema: str = ""
     prompt: str = "extract"
     examples: str = "auto"

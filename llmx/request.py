@@ -8,11 +8,16 @@ retries, headers, API key, host) is not part of a request at all.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import orjson
+
+TOKEN_LIMITS = ("max_tokens", "max_completion_tokens")
+"""The two names of the parameter that limits an answer's tokens. Most servers take the first; OpenAI's reasoning models
+refuse it and want the second."""
 
 
 def canonical_json(value: Any) -> bytes:
@@ -27,6 +32,15 @@ def canonical_json(value: Any) -> bytes:
 def fingerprint(value: Any) -> str:
     """Return the sha256 of ``value``'s canonical JSON as 64 hex digits."""
     return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def limit_name(body: Mapping[str, Any]) -> str:
+    """Return the name under which ``body`` limits the answer's tokens, or would if it did.
+
+    >>> limit_name({"max_completion_tokens": 64}), limit_name({})
+    ('max_completion_tokens', 'max_tokens')
+    """
+    return next((name for name in TOKEN_LIMITS if name in body), TOKEN_LIMITS[0])
 
 
 @dataclass(frozen=True)
@@ -51,3 +65,12 @@ class Request:
     def model(self) -> str:
         """The model's name as it is sent."""
         return str(self.body.get("model", ""))
+
+    @property
+    def max_output_tokens(self) -> int:
+        """The limit on the answer's tokens, 0 where the request sets none."""
+        return int(self.body.get(limit_name(self.body)) or 0)
+
+    def with_max_output_tokens(self, tokens: int) -> Request:
+        """Return the same request with ``tokens`` as the limit on the answer."""
+        return Request({**self.body, limit_name(self.body): tokens}, self.mode, self.sample)

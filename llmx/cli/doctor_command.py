@@ -1,4 +1,4 @@
-"""``llmx doctor``: is there somebody who answers, what does it honour, and what to do where not."""
+"""``llmx doctor``: checks an endpoint, shows what it honours, and says what to do where it fails."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from llmx.cli import options
 
 if TYPE_CHECKING:
     from llmx.endpoint import EndpointSettings
+    from llmx.endpoint.probe import ProbeResult
+    from llmx.endpoint.wire import OpenAIWire
 
 _SAMPLE = "Invoice no. 7781 of 3 May 2024: Brandt & Co. owes 1,250 euros to Halle Paper Ltd."
 
@@ -20,9 +22,14 @@ def doctor(
     model: options.Model = None,
     base_url: options.BaseUrl = None,
     api_key_env: options.ApiKeyEnv = None,
-    again: Annotated[bool, typer.Option("--again", help="Probe anew, even where the verdict is known.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Probe every mode anew, even where the results are remembered.")
+    ] = False,
 ) -> None:
-    """Check the endpoint: reachable, models, modes that it truly honours, context, speed, one sample extraction."""
+    """Check the endpoint: whether it is reachable, its models, the modes it truly honours, its context, its speed.
+
+    Ends with one sample extraction. The exit code is 1 where something fails.
+    """
     from llmx.extraction.session import answering  # noqa: PLC0415
 
     config = options.settings_from({"model": model, "base_url": base_url, "api_key_env": api_key_env}).values
@@ -48,13 +55,12 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
         offered = await endpoint.server.models()
         _line("reachable", f"yes, {1000 * (time.perf_counter() - begun):.0f} ms")
         _line("models", ", ".join(offered[:8]) + (" …" if len(offered) > 8 else "") or "the endpoint does not tell")
-        if again:
-            _forget(settings, offered)
-        resolved = await endpoint.resolve()
-        _line("model", resolved.model)
-        for mode, told in _verdict(settings, resolved.model).items():
-            _line(f"  mode {mode}", told)
-        _line("mode", f"{resolved.mode} ({resolved.how})")
+        result = await _examined(endpoint.server, settings, again=again)
+        _line("model", result.model)
+        for mode, outcome in result.tried.items():
+            _line(f"  mode {mode}", outcome)
+        _line("  strict schemas", _STRICTNESS[result.quirks.strict])
+        _line("mode", f"{result.mode} (probed {result.probed})")
         context = await endpoint.context_length()
         _line("context", "the endpoint does not tell" if context is None else f"{context} tokens")
         return await _sample(settings)
@@ -65,20 +71,19 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
         await endpoint.aclose()
 
 
-def _verdict(settings: EndpointSettings, model: str) -> dict[str, str]:
-    from llmx.endpoint import cache_folder  # noqa: PLC0415
-    from llmx.endpoint.probe import remembered, verdict_path  # noqa: PLC0415
-
-    verdict = remembered(verdict_path(cache_folder(settings), settings.base_url, model))
-    return verdict.tried if verdict else {}
+_STRICTNESS = {True: "accepted (--strict)", False: "refused", None: "not sent in this mode"}
 
 
-def _forget(settings: EndpointSettings, offered: list[str]) -> None:
-    from llmx.endpoint import cache_folder  # noqa: PLC0415
-    from llmx.endpoint.probe import verdict_path  # noqa: PLC0415
+async def _examined(server: OpenAIWire, settings: EndpointSettings, *, again: bool) -> ProbeResult:
+    """Return what becomes of every mode: as it is remembered where all were tried, else asked anew."""
+    from llmx.endpoint import MODES, cache_folder  # noqa: PLC0415
+    from llmx.endpoint.probe import remembered, result_path  # noqa: PLC0415
+    from llmx.endpoint.resolving import examine  # noqa: PLC0415
 
-    for model in [settings.model, *offered]:
-        verdict_path(cache_folder(settings), settings.base_url, model).unlink(missing_ok=True)
+    known = remembered(result_path(cache_folder(settings), settings.base_url, settings.model))
+    if known is not None and not again and set(known.tried) == set(MODES):
+        return known
+    return await examine(server, settings)
 
 
 async def _sample(settings: EndpointSettings) -> bool:

@@ -38,6 +38,7 @@ def examples(
     base_url: options.BaseUrl = None,
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
+    strict: options.Strict = None,
     prompt: options.Prompt = None,
     replay: options.Replay = None,
     record: Annotated[Path | None, typer.Option("--record", help="Record every answer in this folder.")] = None,
@@ -50,7 +51,7 @@ def examples(
     """
     config = options.settings_from(
         {"schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
-         "prompt": prompt, "cache": False if no_cache else None}
+         "strict": strict, "prompt": prompt, "cache": False if no_cache else None}
     ).values  # fmt: skip
     from llmx.documents import read_documents  # noqa: PLC0415
     from llmx.errors import ConfigError, OutputError  # noqa: PLC0415

@@ -48,6 +48,7 @@ def extract(
     base_url: options.BaseUrl = None,
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
+    strict: options.Strict = None,
     prompt: options.Prompt = None,
     examples: options.Examples = None,
     instructions: options.Instructions = None,
@@ -112,10 +113,10 @@ def extract(
     config = options.settings_from(
         {
             "schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
-            "prompt": prompt, "examples": examples, "instructions": instructions, "unproven": unproven,
-            "evidence": evidence, "passes": passes, "samples": samples, "boilerplate": boilerplate,
-            "logprobs": logprobs,
-            "chunk_tokens": chunk_tokens, "locale": locale, "text_field": text_field, "id_field": id_field,
+            "strict": strict, "prompt": prompt, "examples": examples, "instructions": instructions,
+            "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples,
+            "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
+            "locale": locale, "text_field": text_field, "id_field": id_field,
             "encoding": encoding, "concurrency": concurrency, "timeout_s": timeout_s,
             "cache": False if no_cache else None,
         }

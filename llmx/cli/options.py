@@ -40,6 +40,11 @@ Mode = Annotated[
     typer.Option("--mode", help="auto, tools, json_schema, json or text; auto probes an unknown endpoint once.",
                  rich_help_panel=_ASK),
 ]  # fmt: skip
+Strict = Annotated[
+    bool | None,
+    typer.Option("--strict/--no-strict", help="Send schemas in OpenAI's strict subset, with its strict flag.",
+                 rich_help_panel=_ASK),
+]  # fmt: skip
 Prompt = Annotated[
     str | None, typer.Option("--prompt", "-p", help="A prompt's name or a Markdown file.", rich_help_panel=_HOW)
 ]
@@ -73,6 +78,7 @@ def endpoint_settings(
         base_url=config.base_url or None,
         api_key_env=config.api_key_env or "OPENAI_API_KEY",
         mode=config.mode,
+        strict=config.strict,
         timeout_s=config.timeout_s or None,
         retry_attempts=config.retry_attempts,
         cache=config.cache,

@@ -20,17 +20,25 @@ def show(
     examples: options.Examples = None,
     instructions: options.Instructions = None,
     mode: options.Mode = None,
+    strict: options.Strict = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole request body as JSON, with its key.")] = False,
 ) -> None:
     """Print the messages that would be sent for a document. Nothing is sent."""
     from llmx.documents import Document, read_documents  # noqa: PLC0415
-    from llmx.endpoint import Resolved  # noqa: PLC0415
+    from llmx.endpoint import ResolvedModel  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
     from llmx.extraction.document import first_requests  # noqa: PLC0415
     from llmx.extraction.plan import Extractor  # noqa: PLC0415
 
     config = options.settings_from(
-        {"schema": schema, "prompt": prompt, "examples": examples, "instructions": instructions, "mode": mode}
+        {
+            "schema": schema,
+            "prompt": prompt,
+            "examples": examples,
+            "instructions": instructions,
+            "mode": mode,
+            "strict": strict,
+        }
     ).values
     if not config.schema:
         raise ConfigError("no schema is named", hint="Give --schema NAME; llmx schema list shows those that ship.")
@@ -41,7 +49,7 @@ def show(
             raise first.error
         shown = first
     chosen = "json_schema" if config.mode == "auto" else config.mode
-    resolved = Resolved(config.model or "MODEL", chosen, "given")  # type: ignore[arg-type] # checked by response_format
+    resolved = ResolvedModel(config.model or "MODEL", chosen, "given", strict=config.strict)  # type: ignore[arg-type] # checked by response_format
     plan = Extractor(config.schema, options.extraction_options(config)).plan(resolved)
     requests = [request for _, request in first_requests(shown, plan)]
     if len(requests) > 1:

@@ -43,6 +43,7 @@ def sweep(
     base_url: options.BaseUrl = None,
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
+    strict: options.Strict = None,
     replay: options.Replay = None,
     record: Annotated[
         Path | None, typer.Option("--record", help="Record every answer in this cassette folder.")
@@ -64,8 +65,8 @@ def sweep(
     Answers come from the cache where it has them. Exit codes: 0 every setting ran, 1 one failed, 2 usage.
     """
     config = options.settings_from(
-        {"schema": schema, "base_url": base_url, "api_key_env": api_key_env, "mode": mode, "concurrency": concurrency,
-         "cache": False if no_cache else None}
+        {"schema": schema, "base_url": base_url, "api_key_env": api_key_env, "mode": mode, "strict": strict,
+         "concurrency": concurrency, "cache": False if no_cache else None}
     ).values  # fmt: skip
     from llmx.documents import read_documents  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415

@@ -12,7 +12,7 @@ from llmx.endpoint.completion import Completion
 from llmx.endpoint.modes import MODES, SHOWS_SCHEMA, Mode, ResponseFormat, response_format
 from llmx.endpoint.opening import open_endpoint
 from llmx.endpoint.reask import Fault, faults_of, reask
-from llmx.endpoint.resolving import Resolved
+from llmx.endpoint.resolving import ResolvedModel
 from llmx.endpoint.retention import Retention
 from llmx.endpoint.settings import EndpointSettings, cache_folder
 from llmx.endpoint.wrapped import WrappedEndpoint
@@ -29,7 +29,7 @@ __all__ = [
     "Mode",
     "OpenAIEndpoint",
     "Parsed",
-    "Resolved",
+    "ResolvedModel",
     "ResponseFormat",
     "Retention",
     "Stats",

@@ -17,20 +17,20 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmx.endpoint.completion import Completion
 from llmx.endpoint.exchange import (
     Exchange,
     Failure,
     endpoint_kind,
+    is_final,
     read_exchange,
     redacted_request,
     redacted_response,
     replay,
 )
-from llmx.endpoint.faults import check
+from llmx.endpoint.quirks import USUAL, ParamQuirks
 from llmx.endpoint.redact import FORMS_ONLY, Redactor
 from llmx.endpoint.settings import shown_url
-from llmx.errors import CassetteError, ConnectError, EndpointError
+from llmx.errors import CassetteError, ConnectError
 
 if TYPE_CHECKING:
     from llmx.endpoint.wire import Response, Wire
@@ -51,8 +51,7 @@ class CassetteSettings:
     model: str
     mode: str
     endpoint: str
-    limit_name: str = "max_tokens"
-    temperature: bool = True
+    quirks: ParamQuirks = USUAL
 
 
 class Cassette:
@@ -129,8 +128,7 @@ class Cassette:
             raise CassetteError(f"the cassette {self.folder} holds several models: {listed}", hint="Choose by --model.")
         best = kinds.most_common(1)[0][0]
         body = next(e.request.body for e in heads if (e.request.model, e.request.mode, e.endpoint) == best)
-        limit_name = "max_completion_tokens" if "max_completion_tokens" in body else "max_tokens"
-        return CassetteSettings(*best, limit_name, "temperature" in body)
+        return CassetteSettings(*best, ParamQuirks.seen_in(body))
 
     def save(self, exchange: Exchange) -> Path:
         """Write ``exchange`` in one step and return its file."""
@@ -234,7 +232,7 @@ class RecordWire:
             told = error.message.replace(shown_url(self._base_url), "the endpoint")
             self._add(request, Failure(told), final=False)
             raise
-        self._add(request, response, final=_final(request, response))
+        self._add(request, response, final=is_final(response, request.mode))
         return response
 
     def recorded(self, request: Request) -> int | None:
@@ -265,13 +263,3 @@ class RecordWire:
     async def aclose(self) -> None:
         """Close the wire."""
         await self.wire.aclose()
-
-
-def _final(request: Request, response: Response) -> bool:
-    """Return whether no retry will follow ``response``."""
-    try:
-        check(response)
-        Completion.from_body(response.body, request.mode)
-    except EndpointError as error:
-        return not error.retryable
-    return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from llmx.endpoint.completion import Completion
-from llmx.endpoint.exchange import Exchange, Failure, kept_headers, read_exchange
+from llmx.endpoint.exchange import Exchange, Failure, is_final, kept_headers, read_exchange
 from llmx.endpoint.redact import MARK
 from llmx.errors import CassetteError, EndpointError
 from llmx.record import Usage
@@ -135,7 +135,7 @@ def _faults(cassette: Cassette, path: Path, exchange: Exchange) -> list[str]:
     if path.stem != exchange.key[:16]:
         faults.append(f"the file should be named {exchange.key[:16]}.json")
     last = _last(exchange)
-    if isinstance(last, str) and not _final_error(exchange):
+    if not is_final(exchange.responses[-1], exchange.request.mode):
         faults.append(f"the recording ends before an answer: {last}")
     answers = [response for response in exchange.responses if not isinstance(response, Failure)]
     if more := {name for answer in answers for name in answer.headers if name not in kept_headers(answer.headers)}:
@@ -143,9 +143,3 @@ def _faults(cassette: Cassette, path: Path, exchange: Exchange) -> list[str]:
     if cassette.redactor.text(text.replace(MARK, "")) != text.replace(MARK, ""):
         faults.append("it holds something that looks like a secret")
     return faults
-
-
-def _final_error(exchange: Exchange) -> bool:
-    """Whether the recording ends with an error that no retry would have changed (a 400, say): that is an answer too."""
-    last = exchange.responses[-1]
-    return not isinstance(last, Failure) and 400 <= last.status < 500 and last.status not in {408, 409, 425, 429}

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from llmx.endpoint.completion import Completion, Origin
 from llmx.endpoint.faults import check
-from llmx.endpoint.redact import Redactor
-from llmx.endpoint.resolving import Resolved, explained, from_cassette, from_server
+from llmx.endpoint.resolving import ResolvedModel, explained, from_cassette, from_server
 from llmx.endpoint.retention import Retention
 from llmx.endpoint.retry import RetryPolicy, with_retries
 from llmx.endpoint.server_facts import context_length, count_tokens
@@ -129,12 +128,12 @@ class OpenAIEndpoint:
         self.cache = cache
         self.limiter = limiter
         self.stats = Stats()
-        self._redactor = Redactor.of(settings.redact, secrets=[settings.key])
+        self._redactor = settings.redactor
         self._policy = policy or RetryPolicy(settings.retry_attempts, settings.budget_s)
         self._origin: Origin = "cassette" if settings.replay else "wire"
         self._refresh = settings.refresh or settings.record is not None
         self._flights: dict[str, asyncio.Future[Completion | None]] = {}
-        self._resolved: Resolved | None = None
+        self._resolved: ResolvedModel | None = None
 
     @property
     def base_url(self) -> str | None:
@@ -167,19 +166,16 @@ class OpenAIEndpoint:
         """Return how many tokens a request and its answer may have together, None where the server does not tell."""
         return None if self.server is None else await context_length(self.server)
 
-    async def resolve(self, *, thorough: bool = False) -> Resolved:
+    async def resolve(self) -> ResolvedModel:
         """Return the model and the mode to make requests with; found out once, by a probe where it must be.
 
-        ``thorough`` probes every mode anew, for ``llmx doctor``: ``probe.remembered`` then has the whole verdict.
         Raises ConfigError where no model is named and none can be chosen, CassetteError, and the wire's errors.
         """
-        if self._resolved is None or thorough:
+        if self._resolved is None:
             if self.settings.replay:
-                self._resolved = from_cassette(self.settings, self.settings.replay, self._redactor)
+                self._resolved = from_cassette(self.settings, self.settings.replay)
             elif self.server is not None:
-                self._resolved = await from_server(
-                    self.server, self.settings, redactor=self._redactor, thorough=thorough
-                )
+                self._resolved = await from_server(self.server, self.settings)
             else:
                 raise ConfigError("an endpoint without a server needs --model and --mode")
         return self._resolved
@@ -245,7 +241,7 @@ class OpenAIEndpoint:
             recorded = partial(self.wire.recorded, request)
             return await with_retries(attempt, self._policy, on_retry=on_retry, recorded=recorded)
         except RequestError as error:
-            raise await explained(self.server, request.model, error) from None
+            raise await explained(error, request.model, server=self.server, settings=self.settings) from None
 
     async def _send(self, request: Request) -> Response:
         """Send once, within the limits, and raise what the status means."""
@@ -315,5 +311,4 @@ def estimated_tokens(request: Request) -> int:
     A quarter of its characters, which is right for English and low for other scripts, and the answer's limit.
     """
     chars = sum(len(str(message.get("content") or "")) for message in request.body.get("messages", ()))
-    limit = request.body.get("max_tokens") or request.body.get("max_completion_tokens") or 0
-    return chars // 4 + int(limit)
+    return chars // 4 + request.max_output_tokens

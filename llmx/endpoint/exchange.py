@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from llmx.endpoint.completion import Completion
+from llmx.endpoint.faults import check
 from llmx.endpoint.wire import Response
-from llmx.errors import CassetteError, ConnectError
+from llmx.errors import CassetteError, ConnectError, EndpointError
 from llmx.request import Request
 
 if TYPE_CHECKING:
@@ -154,6 +156,18 @@ def replay(response: Response | Failure) -> Response:
     if isinstance(response, Failure):
         raise ConnectError(response.message)
     return response
+
+
+def is_final(response: Response | Failure, mode: str) -> bool:
+    """Return whether nothing is sent again after ``response``: it is an answer, or an error that would stay."""
+    if isinstance(response, Failure):
+        return False
+    try:
+        check(response)
+        Completion.from_body(response.body, mode)
+    except EndpointError as error:
+        return not error.retryable
+    return True
 
 
 def endpoint_kind(base_url: str | None, response: Response | Failure) -> str:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 # 402 is 'payment required'; these codes come with 429 and do not go away by waiting.
 _MONEY_CODES = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
-_RETRYABLE = frozenset({408, 409, 425})
-_FINAL = frozenset({501, 505})  # 'not implemented' does not pass
+_PASSING = frozenset({408, 409, 425, 429})
+_LASTING = frozenset({501, 505})  # 'not implemented' does not pass
 _MESSAGE_CHARS = 400
 
 
@@ -48,9 +48,18 @@ def check(
         raise RateLimitError(
             message, hint="Lower --concurrency, or set --rpm or --tpm.", status=429, retry_after_s=wait_s
         )
-    if status in _RETRYABLE or (status not in _FINAL and not 400 <= status < 500):
+    if is_transient(status):
         raise ServerError(message, status=status, retry_after_s=wait_s)
     raise RequestError(message, hint=_request_hint(status, code, told), status=status)
+
+
+def is_transient(status: int) -> bool:
+    """Return whether a later attempt may succeed after ``status``: 408, 409, 425, 429, redirects, and most 5xx.
+
+    >>> [status for status in (200, 302, 400, 404, 408, 429, 500, 501, 503, 529) if is_transient(status)]
+    [302, 408, 429, 500, 503, 529]
+    """
+    return status in _PASSING or not (200 <= status < 300 or 400 <= status < 500 or status in _LASTING)
 
 
 def retry_after_s(headers: dict[str, str], *, now_s: float | None = None) -> float | None:

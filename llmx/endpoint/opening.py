@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
 from llmx.endpoint.client import OpenAIEndpoint
-from llmx.endpoint.redact import Redactor
 from llmx.endpoint.retry import RetryPolicy, no_sleep
 from llmx.endpoint.settings import EndpointSettings, cache_folder
 from llmx.endpoint.wire import OpenAIWire
@@ -38,9 +37,8 @@ def _replaying(settings: EndpointSettings) -> OpenAIEndpoint:
     from llmx.endpoint.cassette import Cassette, ReplayWire  # noqa: PLC0415 - only where it is used
 
     assert settings.replay is not None
-    redactor = Redactor.of(settings.redact, secrets=[settings.key])
     policy = RetryPolicy(settings.retry_attempts, settings.budget_s, sleep=no_sleep)
-    return OpenAIEndpoint(ReplayWire(Cassette(settings.replay, redactor=redactor)), settings, policy=policy)
+    return OpenAIEndpoint(ReplayWire(Cassette(settings.replay, redactor=settings.redactor)), settings, policy=policy)
 
 
 def _recording(wire: Wire, settings: EndpointSettings) -> Wire:
@@ -48,8 +46,7 @@ def _recording(wire: Wire, settings: EndpointSettings) -> Wire:
         return wire
     from llmx.endpoint.cassette import Cassette, RecordWire  # noqa: PLC0415 - only where it is used
 
-    redactor = Redactor.of(settings.redact, secrets=[settings.key])
-    cassette = Cassette(settings.record, redactor=redactor)
+    cassette = Cassette(settings.record, redactor=settings.redactor)
     return RecordWire(wire, cassette, version=_version(), base_url=settings.base_url)
 
 

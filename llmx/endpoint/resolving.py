@@ -1,82 +1,149 @@
-"""Settles what the settings left open: the model's name and the mode."""
+"""Settles what the settings left open: the model's name, the mode, and the terms in which requests are made."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
-from llmx.endpoint.modes import MODES, Mode
+from llmx.endpoint.modes import MODES, STRICT_MODES, Mode
+from llmx.endpoint.quirks import USUAL, ParamQuirks, refuses_form
 from llmx.endpoint.settings import cache_folder, shown_url
 from llmx.errors import ConfigError, ConnectError, RequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from llmx.endpoint.redact import Redactor
+    from llmx.endpoint.probe import Probe, ProbeResult
     from llmx.endpoint.settings import EndpointSettings
     from llmx.endpoint.wire import OpenAIWire
 
+_LOG = logging.getLogger("llmx.endpoint")
+
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedModel:
     """What requests are made with.
 
-    ``model`` is the name to send, ``mode`` one of the four. ``how`` says where the mode comes from: given, probed,
-    remembered, or cassette. ``limit_name`` is what the endpoint calls the limit of an answer (max_tokens or
-    max_completion_tokens), ``temperature`` whether it may be set.
+    ``model`` is the name to send, ``mode`` one of the four; ``how`` says where the mode comes from: given, probed,
+    remembered, or cassette. ``quirks`` are the endpoint's terms. ``strict`` says whether schemas go out with OpenAI's
+    strict flag: where that was asked for and the endpoint takes it.
     """
 
     model: str
     mode: Mode
     how: str
-    limit_name: str = "max_tokens"
-    temperature: bool = True
+    quirks: ParamQuirks = USUAL
+    strict: bool = False
 
 
-def from_cassette(settings: EndpointSettings, folder: Path, redactor: Redactor) -> Resolved:
-    """Return model and mode of the recording; what the settings give goes first. Raises CassetteError."""
+def from_cassette(settings: EndpointSettings, folder: Path) -> ResolvedModel:
+    """Return what the recording was made with; model, mode and strictness that the settings give come first.
+
+    Raises CassetteError.
+    """
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415 - only where it is used
 
-    recorded = Cassette(folder, redactor=redactor).settings(
+    recorded = Cassette(folder, redactor=settings.redactor).settings(
         model=settings.model, mode="" if settings.mode == "auto" else settings.mode
     )
-    mode = recorded.mode if settings.mode == "auto" else settings.mode
-    return Resolved(recorded.model, _known(mode), "cassette", recorded.limit_name, recorded.temperature)
+    mode = _known(recorded.mode if settings.mode == "auto" else settings.mode)
+    strict = settings.strict or bool(recorded.quirks.strict)
+    return ResolvedModel(recorded.model, mode, "cassette", recorded.quirks, strict=strict)
 
 
-async def from_server(
-    server: OpenAIWire, settings: EndpointSettings, *, redactor: Redactor, thorough: bool = False
-) -> Resolved:
-    """Return the given mode, else the remembered one, else the one that a probe finds.
+async def from_server(server: OpenAIWire, settings: EndpointSettings) -> ResolvedModel:
+    """Return the given mode, else the remembered one, else the one that a probe finds; and the terms that are known.
 
-    With ``thorough`` every mode is probed anew, even where one is given, and the verdict is remembered.
-    Raises ConfigError where no model is named and the endpoint does not offer exactly one, and what the probe raises.
+    Where the settings ask for strict schemas and nobody has asked the endpoint yet whether it takes them, it is asked,
+    in a given mode too; where it does not, a warning says so. Raises ConfigError where no model is named and the
+    endpoint does not offer exactly one, and what the probe raises.
     """
-    from llmx.endpoint.probe import probe, remember, remembered, verdict_path  # noqa: PLC0415 - only where it is used
+    probe = await _probe(server, settings)
+    try:
+        result, how = await _mode(probe, settings)
+        if settings.strict and result.mode in STRICT_MODES and result.quirks.strict is None:
+            result = await _strictness(probe, settings, result)
+    except RequestError as error:
+        raise await explained(error, probe.model, server=server) from None
+    strict = settings.strict and result.mode in STRICT_MODES and result.quirks.strict is True
+    if settings.strict and not strict:
+        why = "refuses the strict flag" if result.mode in STRICT_MODES else f"honours only the mode {result.mode}"
+        _LOG.warning("--strict has no effect: %s %s", shown_url(settings.base_url), why)
+    return ResolvedModel(probe.model, result.mode, how, result.quirks, strict=strict)
+
+
+async def examine(server: OpenAIWire, settings: EndpointSettings) -> ProbeResult:
+    """Return what becomes of every mode, and of the strict flag in the best; ``llmx doctor`` shows it.
+
+    Sends up to six short requests, whatever is remembered, and remembers the result. Raises as ``from_server`` does.
+    """
+    from llmx.endpoint.probe import remember, result_path  # noqa: PLC0415 - only where it is used
+
+    probe = await _probe(server, settings)
+    try:
+        result = await probe.every_mode()
+        if result.mode in STRICT_MODES:
+            result = replace(result, quirks=await probe.strictness(result.mode))
+    except RequestError as error:
+        raise await explained(error, probe.model, server=server) from None
+    remember(result_path(cache_folder(settings), settings.base_url, probe.model), result, settings.base_url)
+    return result
+
+
+async def _probe(server: OpenAIWire, settings: EndpointSettings) -> Probe:
+    from llmx.endpoint.probe import Probe  # noqa: PLC0415 - only where it is used
 
     model = settings.model or await _only_model(server, settings)
-    path = verdict_path(cache_folder(settings), settings.base_url, model)
-    verdict, how = None if settings.refresh or thorough else remembered(path), "remembered"
-    if thorough or (verdict is None and settings.mode == "auto"):
-        wire, how = AdaptiveTimeout(server, settings.attempt_s), "probed"
-        try:
-            verdict = await probe(wire, model, api_key_env=settings.api_key_env, redactor=redactor, thorough=thorough)
-        except RequestError as error:
-            raise await explained(server, model, error) from None
-        remember(path, verdict, settings.base_url)
+    wire = AdaptiveTimeout(server, settings.attempt_s)
+    return Probe(wire, model, api_key_env=settings.api_key_env, redactor=settings.redactor)
+
+
+async def _mode(probe: Probe, settings: EndpointSettings) -> tuple[ProbeResult, str]:
+    """Return what is known about the mode to use, and where it comes from."""
+    from llmx.endpoint.probe import ProbeResult, remember, remembered, result_path  # noqa: PLC0415 - only here
+
+    folder = cache_folder(settings)
+    path = result_path(folder, settings.base_url, probe.model)
+    best = None if settings.refresh else remembered(path)
     if settings.mode != "auto":
-        mode, how = _known(settings.mode), "given"
-    else:
-        assert verdict is not None
-        mode = verdict.mode
-    if verdict is None:
-        return Resolved(model, mode, how)
-    return Resolved(model, mode, how, verdict.limit_name, verdict.temperature)
+        mode = _known(settings.mode)
+        chosen = (
+            None if settings.refresh else remembered(result_path(folder, settings.base_url, probe.model, mode=mode))
+        )
+        if chosen is None and best is not None:  # the parameters' names do not depend on the mode, strictness does
+            chosen = best if best.mode == mode else replace(best, mode=mode, quirks=replace(best.quirks, strict=None))
+        return chosen or ProbeResult(probe.model, mode), "given"
+    if best is not None:
+        return best, "remembered"
+    best = await probe.best_mode()
+    remember(path, best, settings.base_url)
+    return best, "probed"
 
 
-async def explained(server: OpenAIWire | None, model: str, error: RequestError) -> RequestError:
-    """Return a 404 with the models that the endpoint does offer, any other error as it is."""
+async def _strictness(probe: Probe, settings: EndpointSettings, result: ProbeResult) -> ProbeResult:
+    """Return ``result`` with strictness known, and remember it."""
+    from llmx.endpoint.probe import remember, result_path, today  # noqa: PLC0415 - only where it is used
+
+    asked = replace(probe, quirks=result.quirks)
+    result = replace(result, quirks=await asked.strictness(result.mode), probed=today())
+    path = result_path(cache_folder(settings), settings.base_url, probe.model, mode=settings.mode)
+    remember(path, result, settings.base_url)
+    return result
+
+
+async def explained(
+    error: RequestError, model: str, *, server: OpenAIWire | None, settings: EndpointSettings | None = None
+) -> RequestError:
+    """Return ``error`` with what to do about it.
+
+    A 404 names the models that the endpoint does offer. Where the form of the request is refused, what was remembered
+    about the model, by ``settings``, no longer holds: it is forgotten, so that the next run learns it anew.
+    """
+    if settings is not None and refuses_form(error) and forget(settings, model):
+        hint = f"{error.hint} What was remembered of this endpoint is forgotten: the next run probes it anew."
+        return RequestError(error.message, hint=hint, status=error.status)
     if error.status != 404 or server is None:
         return error
     from llmx.endpoint.faults import not_offered  # noqa: PLC0415 - only where it fails
@@ -85,6 +152,18 @@ async def explained(server: OpenAIWire | None, model: str, error: RequestError) 
         return not_offered(error, model, await server.models())
     except ConnectError:
         return error
+
+
+def forget(settings: EndpointSettings, model: str) -> bool:
+    """Forget what was remembered of ``model`` at the endpoint; return whether there was anything."""
+    from llmx.endpoint.probe import remembered, result_path  # noqa: PLC0415 - only where it is used
+
+    folder = cache_folder(settings)
+    paths = [result_path(folder, settings.base_url, model, mode=mode) for mode in ("auto", *MODES)]
+    known = [path for path in paths if remembered(path) is not None]
+    for path in known:
+        path.unlink(missing_ok=True)
+    return bool(known)
 
 
 async def _only_model(server: OpenAIWire, settings: EndpointSettings) -> str:

@@ -11,6 +11,7 @@ import urllib.parse
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from llmx.endpoint.redact import Redactor
 from llmx.errors import ConfigError
 
 REMOTE_TIMEOUT_S = 120.0
@@ -39,7 +40,8 @@ class EndpointSettings:
     ``api_key`` comes before the variable ``api_key_env``. ``mode`` auto probes once. ``timeout_s`` bounds one attempt,
     None takes the defaults above. ``cache_dir`` None is the user's cache folder; ``cache`` False (--no-cache) neither
     reads nor writes; ``refresh`` asks anew and overwrites. ``record`` and ``replay`` are cassette folders, ``redact``
-    the user's secrets (plain, or /regular expressions/). ``strict`` sets the strict flag of OpenAI.
+    the user's secrets (plain, or /regular expressions/). ``strict`` sends schemas in OpenAI's strict subset and with
+    its flag, where the endpoint takes it.
     """
 
     model: str = ""
@@ -63,6 +65,11 @@ class EndpointSettings:
     def __post_init__(self) -> None:
         if self.record and self.replay:
             raise ConfigError("--record and --replay contradict each other", hint="Give one of them.")
+        if self.strict and self.mode in {"json", "text"}:
+            raise ConfigError(
+                f"--strict and --mode {self.mode} contradict each other",
+                hint="Only the modes tools and json_schema send a schema.",
+            )
         if self.retry_attempts < 1:
             raise ConfigError("retry_attempts must be at least 1", hint="1 sends each request once, without retries.")
         for name in ("timeout_s", "retry_s"):
@@ -79,6 +86,11 @@ class EndpointSettings:
     def key(self) -> str | None:
         """The API key to use, None where there is none."""
         return self.api_key or os.environ.get(self.api_key_env) or None
+
+    @property
+    def redactor(self) -> Redactor:
+        """What takes the user's secrets and the API key out of cassettes, messages and logs."""
+        return Redactor.of(self.redact, secrets=[self.key])
 
     @property
     def local(self) -> bool:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from llmx.endpoint import Mode, Resolved, response_format
+from llmx.endpoint import Mode, ResolvedModel, response_format
 from llmx.errors import ConfigError
 from llmx.prompting.examples import Example, load_examples
 from llmx.prompting.prompt import Message, Rendering, bind, load_prompt
 from llmx.request import Request
-from llmx.schema import POLICIES, Policy, Schema, SchemaLike, load_schema, with_quotes
+from llmx.schema import POLICIES, Policy, Schema, SchemaLike, Wire, load_schema, with_quotes
 
 Boilerplate = Literal["drop", "mark", "keep"]
 
@@ -83,7 +83,7 @@ class Extractor:
     schema: SchemaLike
     options: Options = field(default_factory=Options)
 
-    def plan(self, resolved: Resolved) -> Plan:
+    def plan(self, resolved: ResolvedModel) -> Plan:
         """Return the plan for what an endpoint honours. Raises SchemaError or PromptError where a part is wrong."""
         mode = resolved.mode
         schema = load_schema(self.schema)
@@ -94,15 +94,13 @@ class Extractor:
             load_prompt(self.options.prompt), schema,
             examples=examples, instructions=self.options.instructions, turns=mode != "tools",
         )  # fmt: skip
-        body: dict[str, Any] = {resolved.limit_name: self.options.max_output_tokens}
-        if resolved.temperature:
-            warm = self.options.temperature if self.options.samples == 1 else max(self.options.temperature, SAMPLING)
-            body["temperature"] = warm
+        warm = self.options.temperature if self.options.samples == 1 else max(self.options.temperature, SAMPLING)
+        body = resolved.quirks.params(max_output_tokens=self.options.max_output_tokens, temperature=warm)
         if self.options.seed is not None:
             body["seed"] = self.options.seed
         if self.options.logprobs:
             body["logprobs"] = True
-        body |= response_format(schema.wire, mode).body
+        body |= response_format(schema.wire, mode, strict=resolved.strict).body
         leaks = frozenset(words.casefold() for example in examples for _, words in example.words(schema))
         return Plan(schema, resolved, self.options, rendering, body, leaks)
 
@@ -112,7 +110,7 @@ class Plan:
     """An extractor worked out for one mode. ``shared`` is the part of the body that all requests have."""
 
     schema: Schema
-    resolved: Resolved
+    resolved: ResolvedModel
     options: Options
     rendering: Rendering
     shared: dict[str, Any] = field(repr=False)
@@ -127,6 +125,11 @@ class Plan:
     def model(self) -> str:
         """The model's name as it is sent."""
         return self.resolved.model
+
+    def asking(self, wire_model: type[Wire], *, max_output_tokens: int = 0) -> dict[str, Any]:
+        """Return the changes to ``shared`` for a request that asks for ``wire_model`` instead of the schema's own."""
+        limit = {self.resolved.quirks.limit_name: max_output_tokens} if max_output_tokens else {}
+        return {**limit, **response_format(wire_model, self.mode, strict=self.resolved.strict).body}
 
     def request(self, messages: list[Message], *, sample: int = 0, **changes: Any) -> Request:
         """Return the request for ``messages``; ``changes`` replace parts of the shared body."""

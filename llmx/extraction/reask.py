@@ -173,14 +173,9 @@ def _refused(completion: Completion) -> Answer:
     return Answer(None, "refused", (Issue(code, "", said[:300]),))
 
 
-def _limit_name(request: Request) -> str:
-    return "max_completion_tokens" if "max_completion_tokens" in request.body else "max_tokens"
-
-
 def _wider(request: Request) -> Request:
     """Return the same request with twice the room for the answer."""
-    name = _limit_name(request)
-    return Request({**request.body, name: 2 * int(request.body[name])}, request.mode, request.sample)
+    return request.with_max_output_tokens(2 * request.max_output_tokens)
 
 
 async def _longer(
@@ -196,7 +191,7 @@ async def _longer(
 
     An answer that was cut though it is shorter than its limit was cut by the endpoint, and comes whole the next time.
     """
-    limit = int(wider.body[_limit_name(wider)])
+    limit = wider.max_output_tokens
     for _ in range(MORE_FOR_CUT):
         try:
             completion, judged = await _send(endpoint, wider, model, spent=spent, check=check)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal, Optional
 
 from pydantic import Field, create_model
 
-from llmx.endpoint.modes import response_format
 from llmx.extraction.reask import Answer, Spent, ask
 from llmx.grounding.ground import ground_leaf
 from llmx.grounding.logprobs import weighed
@@ -73,7 +72,9 @@ async def look_again(
     question = _question(wanted)
     again = plan.rendering.ask_again(first.messages, first.answer, question)
     wire = _wire(wanted)
-    reply = await ask(plan, endpoint, again, spent=spent, wire=wire, **_body(plan, wire))
+    reply = await ask(
+        plan, endpoint, again, spent=spent, wire=wire, **plan.asking(wire, max_output_tokens=ANSWER_TOKENS)
+    )
     fields = dict(tree.fields)
     if reply.wire is None:
         return FoundObject(fields | {want.member.name: _told(fields[want.member.name], reply) for want in wanted})
@@ -130,7 +131,3 @@ def _wire(wanted: list[_Wanted]) -> type[Wire]:
         fields[want.member.name] = (Optional[Literal[want.candidates]], Field())  # noqa: UP045 - built at run time
     made: type[Wire] = create_model("SecondLook", __base__=Wire, **fields)
     return made
-
-
-def _body(plan: Plan, wire: type[Wire]) -> dict[str, Any]:
-    return {plan.resolved.limit_name: ANSWER_TOKENS, **response_format(wire, plan.mode).body}

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llmx.assembly.merge import merge
-from llmx.endpoint.modes import response_format
 from llmx.extraction.reask import Spent, ask
 from llmx.grounding.ground import ground
 from llmx.grounding.logprobs import weighed
@@ -45,7 +44,7 @@ async def what_else(
     lists = replace(plan.schema.tree, members=members)
     wire = wire_model(lists, "WhatElse")
     question = plan.rendering.ask_again(first.messages, first.answer, _question(lists, tree))
-    reply = await ask(plan, endpoint, question, spent=spent, wire=wire, **response_format(wire, plan.mode).body)
+    reply = await ask(plan, endpoint, question, spent=spent, wire=wire, **plan.asking(wire))
     told = tuple(Issue(issue.code, "", f"asked what else there is: {issue.message}") for issue in reply.issues)
     if reply.wire is None:
         return tree, told

@@ -73,6 +73,21 @@ def test_what_prompt_show_shows_is_what_extract_sends(text: str, tmp_path: Path)
     assert shown["body"] == server.received[0].body
 
 
+@pytest.mark.parametrize("source", ["option", "environment", "file"])
+def test_strict_is_set_by_option_environment_or_file(source: str, folder: Path) -> None:
+    words = ["prompt", "show", "docs/a.txt", "-s", "bill.py:Bill", "--mode", "tools", "--json"]
+    environ = {"LLMX_STRICT": "1"} if source == "environment" else {}
+    if source == "file":
+        (folder / "llmx.toml").write_text("strict = true\n")
+    if source == "option":
+        words.append("--strict")
+    plain = json.loads(here(*words, "--no-strict", folder=folder).out)
+    strict = json.loads(here(*words, folder=folder, **environ).out)
+    assert strict["body"]["tools"][0]["function"]["strict"] is True
+    assert "strict" not in plain["body"]["tools"][0]["function"]
+    assert strict["key"] != plain["key"]
+
+
 def test_config_shows_every_setting_and_where_it_comes_from(folder: Path) -> None:
     (folder / "llmx.toml").write_text('model = "from-file"\n')
     done = here("config", folder=folder, LLMX_PASSES="3")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from llmx.endpoint import open_endpoint
 from llmx.endpoint.cassette import Cassette, RecordWire, ReplayWire
 from llmx.endpoint.exchange import Exchange, Failure, endpoint_kind, read_exchange
+from llmx.endpoint.quirks import ParamQuirks
 from llmx.endpoint.redact import Redactor
 from llmx.endpoint.settings import EndpointSettings
 from llmx.endpoint.wire import OpenAIWire, Response
@@ -115,7 +116,7 @@ async def test_a_replay_needs_to_be_told_neither_model_nor_mode(tmp_path: Path) 
     await record(tmp_path, [call("{}")], ask(mode="tools", max_completion_tokens=9))
     resolved = await open_endpoint(EndpointSettings(replay=tmp_path / "tape")).resolve()
     assert (resolved.model, resolved.mode, resolved.how) == ("scripted-1", "tools", "cassette")
-    assert (resolved.limit_name, resolved.temperature) == ("max_completion_tokens", False)
+    assert resolved.quirks == ParamQuirks("max_completion_tokens", temperature=False)
 
 
 async def test_of_several_recorded_models_one_must_be_chosen(tmp_path: Path) -> None:

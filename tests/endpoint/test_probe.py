@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from llmx.endpoint import open_endpoint
-from llmx.endpoint.probe import Verdict, probe, remember, remembered, verdict_path
+from llmx.endpoint.probe import Probe, ProbeResult, remember, remembered, result_path
+from llmx.endpoint.quirks import ParamQuirks
+from llmx.endpoint.resolving import examine
 from llmx.endpoint.wire import OpenAIWire
 from llmx.errors import AuthError, ConnectError, RequestError, ServerError
 from tests.endpoint.asking import Clock, settings
@@ -32,11 +34,11 @@ def server(**steps: Step) -> FaultServer:
     return FaultServer(script)
 
 
-async def verdict_of(served: FaultServer) -> Verdict:
+async def probed(served: FaultServer) -> ProbeResult:
     async with served:
         wire = OpenAIWire(served.base_url)
         try:
-            return await probe(wire, "scripted-1", policy=Clock().policy(attempts=2))
+            return await Probe(wire, "scripted-1", Clock().policy(attempts=2)).best_mode()
         finally:
             await wire.aclose()
 
@@ -58,15 +60,15 @@ async def verdict_of(served: FaultServer) -> Verdict:
     ],
 )  # fmt: skip
 async def test_a_mode_counts_as_honoured_only_when_the_answer_obeys(steps: Any, mode: Any) -> None:
-    verdict = await verdict_of(server(**steps))
-    assert verdict.mode == mode
-    assert verdict.tried[mode] == "honoured"
-    assert all(told != "honoured" for tried, told in verdict.tried.items() if tried != mode)
+    result = await probed(server(**steps))
+    assert result.mode == mode
+    assert result.tried[mode] == "honoured"
+    assert all(outcome != "honoured" for tried, outcome in result.tried.items() if tried != mode)
 
 
 async def test_the_questions_are_short_and_do_not_show_the_schema() -> None:
     served = server()
-    await verdict_of(served)
+    await probed(served)
     for received in served.received:
         told = json.dumps(received.body["messages"])
         assert "QX-7" not in told
@@ -87,11 +89,11 @@ async def test_the_questions_are_short_and_do_not_show_the_schema() -> None:
 )
 async def test_what_is_wrong_with_the_endpoint_itself_is_raised(step: Any, error: Any) -> None:
     with pytest.raises(error):
-        await verdict_of(FaultServer([step]))
+        await probed(FaultServer([step]))
 
 
 async def test_a_passing_failure_does_not_decide() -> None:
-    assert (await verdict_of(FaultServer([status(503), call(OBEDIENT)]))).mode == "tools"
+    assert (await probed(FaultServer([status(503), call(OBEDIENT)]))).mode == "tools"
 
 
 async def test_how_the_endpoint_names_its_settings_is_learnt() -> None:
@@ -102,8 +104,8 @@ async def test_how_the_endpoint_names_its_settings_is_learnt() -> None:
             return status(400, "Unsupported value: 'temperature' does not support 0.")
         return call(OBEDIENT)
 
-    verdict = await verdict_of(FaultServer(script))
-    assert (verdict.mode, verdict.limit_name, verdict.temperature) == ("tools", "max_completion_tokens", False)
+    result = await probed(FaultServer(script))
+    assert (result.mode, result.quirks) == ("tools", ParamQuirks("max_completion_tokens", temperature=False))
 
 
 async def test_an_endpoint_is_probed_once_and_never_again(tmp_path: Path) -> None:
@@ -127,17 +129,19 @@ async def test_another_model_or_another_endpoint_is_probed_anew(tmp_path: Path) 
             await endpoint.aclose()
 
 
-async def test_a_doctor_has_every_mode_tried_anew(tmp_path: Path) -> None:
+async def test_examining_an_endpoint_tries_every_mode_whatever_is_remembered(tmp_path: Path) -> None:
     async with server(json_schema=answer(OBEDIENT), json=answer("{}")) as served:
         given = settings(served.base_url, tmp_path, mode="auto")
-        for thorough in (False, True):
+        for _ in range(2):
             endpoint = open_endpoint(given)
-            assert (await endpoint.resolve(thorough=thorough)).mode == "json_schema"
+            await endpoint.resolve()
+            assert endpoint.server is not None
+            result = await examine(endpoint.server, given)
             await endpoint.aclose()
-    verdict = remembered(verdict_path(tmp_path / "cache", served.base_url, "scripted-1"))
-    assert verdict is not None
-    assert [mode for mode, told in verdict.tried.items() if told == "honoured"] == ["json_schema", "json", "text"]
-    assert verdict.mode == "json_schema"
+    assert [mode for mode, outcome in result.tried.items() if outcome == "honoured"] == ["json_schema", "json", "text"]
+    assert (result.mode, result.quirks.strict) == ("json_schema", True)
+    assert result == remembered(result_path(tmp_path / "cache", served.base_url, "scripted-1"))
+    assert len(served.received) == 2 + 2 * 5
 
 
 async def test_a_given_mode_is_not_probed(tmp_path: Path) -> None:
@@ -158,18 +162,18 @@ async def test_the_probe_of_an_unknown_model_lists_those_that_are_offered(tmp_pa
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"v": 0}', '{"v": 1, "mode": "yaml"}', '{"v": 1, "mode": "json", "x": 1}']
+    "text", ["", "{", "[]", '{"v": 1}', '{"v": 2, "mode": "yaml"}', '{"v": 2, "mode": "json", "quirks": {}, "x": 1}']
 )
-def test_a_verdict_that_cannot_be_read_is_forgotten(text: Any, tmp_path: Path) -> None:
-    path = verdict_path(tmp_path, "http://x/v1", "m")
-    remember(path, Verdict("m", "json"), "http://x/v1")
-    assert remembered(path) == Verdict("m", "json")
+def test_a_result_that_cannot_be_read_is_forgotten(text: Any, tmp_path: Path) -> None:
+    path = result_path(tmp_path, "http://x/v1", "m")
+    remember(path, ProbeResult("m", "json"), "http://x/v1")
+    assert remembered(path) == ProbeResult("m", "json")
     path.write_text(text)
     assert remembered(path) is None
 
 
 def test_a_folder_that_cannot_be_written_forgets(tmp_path: Path) -> None:
     (tmp_path / "verdicts").write_text("in the way")
-    path = verdict_path(tmp_path, None, "m")
-    remember(path, Verdict("m", "json"), None)
+    path = result_path(tmp_path, None, "m")
+    remember(path, ProbeResult("m", "json"), None)
     assert remembered(path) is None

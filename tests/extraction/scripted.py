@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from llmx.documents import Document
-from llmx.endpoint import Accept, Completion, Mode, Resolved
+from llmx.endpoint import Accept, Completion, Mode, ResolvedModel
 from llmx.extraction.document import extract_document
 from llmx.extraction.plan import Extractor, Options, Plan
 from llmx.record import Record, Usage
@@ -51,7 +51,7 @@ class Scripted(StubEndpoint):
 def plan_for(schema: Any, mode: Mode = "json_schema", **options: Any) -> Plan:
     """Return a plan for a scripted model; one look, no examples, unless ``options`` say otherwise."""
     chosen = {"passes": 1, "examples": "none", "boilerplate": "keep", **options}
-    return Extractor(schema, Options(**chosen)).plan(Resolved("scripted-1", mode, "given"))
+    return Extractor(schema, Options(**chosen)).plan(ResolvedModel("scripted-1", mode, "given"))
 
 
 async def extracted(

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from llmx.endpoint import Resolved
+from llmx.endpoint import ResolvedModel
+from llmx.endpoint.quirks import ParamQuirks
 from llmx.errors import ConfigError
 from llmx.extraction.plan import Extractor, Options
 from tests.extraction.scripted import plan_for
@@ -46,7 +47,7 @@ def test_samples_of_one_body_have_keys_of_their_own() -> None:
 
 
 def test_a_model_that_takes_no_temperature_gets_none_and_limits_have_the_endpoints_name() -> None:
-    resolved = Resolved("m", "json_schema", "given", "max_completion_tokens", temperature=False)
+    resolved = ResolvedModel("m", "json_schema", "given", ParamQuirks("max_completion_tokens", temperature=False))
     shared = Extractor(Note, Options(max_output_tokens=99)).plan(resolved).shared
     assert shared["max_completion_tokens"] == 99
     assert "temperature" not in shared
@@ -56,7 +57,7 @@ def test_a_model_that_takes_no_temperature_gets_none_and_limits_have_the_endpoin
 def test_an_extractor_goes_to_another_process() -> None:
     extractor = Extractor("partnership", Options(passes=1))
     again = pickle.loads(pickle.dumps(extractor))
-    resolved = Resolved("m", "json_schema", "given")
+    resolved = ResolvedModel("m", "json_schema", "given")
     assert again == extractor
     assert again.plan(resolved).rendering.fingerprint == extractor.plan(resolved).rendering.fingerprint
 
