@@ -1,8 +1,8 @@
 """Finds the JSON in what a model said.
 
-Modes that constrain the answer give JSON and nothing else; the others give fences, prose around it, or thoughts before
-it. An answer that was cut is salvaged as far as its complete elements go, and says so. Whether the value fits the
-schema is the extractor's question.
+Modes that constrain the answer give JSON and nothing else; the others may wrap it in fences or prose, or put thoughts
+before it. Of an answer that was cut, the complete elements are kept. Whether the value fits the schema is the
+extraction's question.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from typing import Any
 
 import orjson
 
+CUT = "the answer was cut"
+"""The fault of a value that holds only the complete elements of an answer."""
+
 _LIMIT_CHARS = 1 << 20  # nothing sensible is longer, and the search below is quadratic in the number of brackets
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 
@@ -23,27 +26,26 @@ _THOUGHTS = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 class Parsed:
     """``value`` is the JSON value, None where ``found`` is False.
 
-    ``salvaged`` says that the text was cut and ``value`` holds its complete elements only; ``fault`` says in a few
-    words, for an issue or a re-ask, why nothing (or not all) could be read.
+    ``fault`` says in a few words, for an issue or a reask, why nothing could be read, or why not everything: of an
+    answer that was cut, ``value`` holds the complete elements only.
     """
 
     value: Any
     found: bool = True
-    salvaged: bool = False
     fault: str = ""
 
 
 def parse(text: str | None, mode: str = "json_schema", *, cut: bool = False) -> Parsed:
     r"""Return the JSON value in ``text``; never raises.
 
-    Looked for in this order: the whole text; in a fence or in prose the last JSON object (what comes before may be a
-    quotation of the document); with ``cut`` (finish_reason length) the complete elements of the unfinished text.
-    A bare value that is neither object nor array counts only as the whole text in the constrained modes.
+    Tried in this order: the whole text; the last JSON object in fences or prose (what comes before it may be quoted
+    from the document); with ``cut`` (finish_reason length) the complete elements of the unfinished text. A bare value,
+    neither object nor array, counts only where it is the whole text in a constrained mode.
 
     >>> parse('Here you are: ```json\n{"a": 1}\n``` Anything else?', "text").value
     {'a': 1}
     >>> parse('{"a": [1, 2, {"b": 3, "c', cut=True)
-    Parsed(value={'a': [1, 2]}, found=True, salvaged=True, fault='the answer was cut')
+    Parsed(value={'a': [1, 2]}, found=True, fault='the answer was cut')
     """
     if text is None or not text.strip():
         return Parsed(None, found=False, fault="the answer is empty")
@@ -92,9 +94,9 @@ class _Open:
 def _salvage(text: str) -> Parsed:
     """Return the complete elements of a text that ends in the middle.
 
-    An unfinished object in an array goes as a whole when a finished one stands before it: half of a fact is not a
-    fact. Numbers count only when something follows them (12 may have become 1200). ``pydantic_core.from_json`` with
-    allow_partial keeps both, hence our own.
+    An unfinished object in an array is dropped whole when a finished one stands before it: half a fact is not a fact.
+    A number counts only when something follows it (12 may have become 1200). ``pydantic_core.from_json`` with
+    allow_partial keeps both, hence this implementation.
     """
     start = min((at for at in (text.find("{"), text.find("[")) if at >= 0), default=-1)
     stack = _open_brackets(text, start) if start >= 0 else []
@@ -112,7 +114,7 @@ def _salvage(text: str) -> Parsed:
             value = orjson.loads(text[start : kept[-1].end] + "".join(frame.closer for frame in reversed(kept)))
         except orjson.JSONDecodeError as error:
             return Parsed(None, found=False, fault=f"the answer was cut, and is not JSON before that: {error.msg}")
-        return Parsed(value, salvaged=True, fault="the answer was cut")
+        return Parsed(value, fault=CUT)
     return Parsed(None, found=False, fault="the answer was cut and nothing in it is whole")
 
 

@@ -1,7 +1,7 @@
 """Keeps answers that were paid for, so that the next run costs nothing.
 
-They stand in a ``TextStore`` as JSON text. Only complete answers come here, and the caller says which are valid. An
-entry is private and may be evicted; what is to last is a cassette.
+Answers are JSON text in a ``TextStore``. Only complete answers are kept, and the caller says which are valid. The cache
+is private and may evict an entry; what is to last belongs in a cassette.
 """
 
 from __future__ import annotations
@@ -15,14 +15,13 @@ import orjson
 
 from llmx.endpoint.completion import Completion
 from llmx.endpoint.store import TextStore
-from llmx.errors import ConfigError
 
 _FORMAT = 1  # raise it when the meaning of an entry changes: older ones then count as misses
 
 
 @dataclass(frozen=True, slots=True)
 class CacheInfo:
-    """What a cache holds; ``saved_tokens`` are what its entries cost when they were paid for."""
+    """What a cache holds; ``saved_tokens`` is what its entries cost when they were paid for."""
 
     folder: Path
     entries: int
@@ -32,7 +31,7 @@ class CacheInfo:
     models: dict[str, int]
 
     def items(self) -> Iterator[tuple[str, str]]:
-        """Yield the name and the value of each figure as a person reads them."""
+        """Yield the name and the value of each figure, as a person reads them."""
         yield "folder", str(self.folder)
         yield "answers", f"{self.entries:,}"
         yield "size", f"{self.size_bytes / 1e6:,.1f} MB of {self.limit_bytes / 1e6:,.0f}"
@@ -48,7 +47,7 @@ class Cache(TextStore):
         super().__init__(folder, limit_bytes=limit_bytes)
 
     def get(self, key: str) -> Completion | None:
-        """Return the answer kept under ``key`` with origin ``cache``; None where there is none or it is damaged."""
+        """Return the answer kept under ``key`` with origin ``cache``, None where there is none or it is damaged."""
         text = self.read(key)
         try:
             return _completion(text, key)
@@ -62,47 +61,30 @@ class Cache(TextStore):
             self.write([(completion.key, orjson.dumps({"v": _FORMAT, **completion.to_json()}).decode())])
 
     def info(self) -> CacheInfo:
-        """Return what the cache holds. Looks at every entry: a second for 100,000."""
+        """Return what the cache holds. Reads every entry: a second for 100,000."""
         entries, saved, models = 0, 0, dict[str, int]()
-        for _, _, completion in self._all():
+        for _, completion in self._answers():
             if completion is not None:
                 entries += 1
                 saved += completion.usage.total_tokens
                 models[completion.model] = models.get(completion.model, 0) + 1
         return CacheInfo(self.folder, entries, self.size_bytes(), self.limit_bytes, saved, dict(sorted(models.items())))
 
-    def verify(self, *, repair: bool = False) -> list[str]:
-        """Return the keys of damaged or outdated entries; remove them with ``repair``.
+    def verify(self) -> list[str]:
+        """Return the keys of damaged or outdated entries.
 
         Raises ConfigError where the database itself is damaged or cannot be opened.
         """
-        store = self._open()
-        if store is None:
-            raise ConfigError(
-                f"the cache {self.folder} cannot be opened", hint="Remove the folder; it will be made anew."
-            )
-        problems = [str(row[0]) for row in store._sql("PRAGMA integrity_check").fetchall()]  # noqa: SLF001 - no public way
-        if problems != ["ok"]:
-            raise ConfigError(
-                f"the database of the cache {self.folder} is damaged: {problems[0]}",
-                hint="Remove the folder; it will be made anew.",
-            )
-        damaged = [(rowid, key) for rowid, key, completion in self._all() if completion is None]
-        for rowid, _ in damaged if repair else ():
-            store._sql("DELETE FROM Cache WHERE rowid = ?", (rowid,))  # noqa: SLF001 - its key may be a pickle
-        return [key for _, key in damaged]
+        self.check()
+        return [key for key, completion in self._answers() if completion is None]
 
-    def _all(self) -> Iterator[tuple[int, str, Completion | None]]:
-        """Yield row, key and answer of each entry, None for a damaged one: diskcache itself would give up there."""
-        store = self._open()
-        if store is None:
-            return
-        rows = store._sql("SELECT rowid, key, value FROM Cache ORDER BY rowid")  # noqa: SLF001 - no public way
-        for rowid, key, value in rows:
+    def _answers(self) -> Iterator[tuple[str, Completion | None]]:
+        """Yield the key and the answer of each entry, None for one that is damaged or outdated."""
+        for key, text in self.entries():
             try:
-                yield rowid, key, _completion(value, key)
+                yield key, _completion(text, key)
             except (ValueError, KeyError, TypeError, AttributeError):
-                yield rowid, key if isinstance(key, str) else repr(key)[:40], None
+                yield key, None
 
 
 def _completion(text: Any, key: str) -> Completion | None:

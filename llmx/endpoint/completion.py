@@ -1,7 +1,7 @@
 """What an endpoint answered, as one frozen value.
 
-It is read with orjson straight from the bytes: the typed objects of the openai client cost 0.6 ms an answer and nobody
-reads them. Whether the text is valid against a schema is not known here: ``answer.py`` parses it, the extractor judges.
+It is read with orjson straight from the bytes: the typed objects of the openai client cost 0.6 ms an answer, and nobody
+reads them. Whether the text fits a schema is not known here: ``answer.py`` parses it, the extraction validates it.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _NO_USAGE = Usage()
 class Completion:
     """One answer.
 
-    ``text`` is the message's content, in the tools mode the arguments of the tool call (JSON text, perhaps malformed);
-    None where the model said nothing. ``further`` holds the arguments of further tool calls, where there were several.
-    ``seconds`` is what the endpoint took for this answer, ``attempts`` how many requests it needed (retries included).
-    Both, and ``usage``, are kept by cache and cassette, so that they do not depend on ``origin``.
-    ``logprobs`` are (token, natural logarithm of its probability), where they were asked for.
+    ``text`` is the message's content, or in mode tools the arguments of its first tool call (JSON text, perhaps
+    malformed); None where the model said nothing. ``seconds`` is how long the endpoint took for this answer,
+    ``attempts`` how many requests it needed, retries included. Cache and cassette keep both, and ``usage``, so that
+    they do not depend on ``origin``. ``logprobs`` are pairs of a token and the natural logarithm of its probability,
+    where they were asked for.
     """
 
     text: str | None
@@ -48,7 +48,6 @@ class Completion:
     attempts: int = 1
     key: str = ""
     origin: Origin = "wire"
-    further: tuple[str, ...] = ()
     logprobs: tuple[tuple[str, float], ...] | None = None
 
     @property
@@ -69,14 +68,14 @@ class Completion:
     ) -> Completion:
         """Return the completion that a 200 answer's ``body`` holds.
 
-        In the tools mode content counts where there is no call. Raises ServerError where the body is not a chat
-        completion (cut JSON, HTML, no choices): it is retryable, because proxies do this for a moment. A body that
-        holds an error object in spite of its status raises ServerError too, or RateLimitError for its code 429.
+        In mode tools, content counts where there is no call. Raises ServerError where the body is not a chat completion
+        (cut JSON, HTML, no choices), which is retryable because proxies do this for a moment. A body that holds an
+        error object in spite of its status raises ServerError too, or RateLimitError for the code 429.
         """
         choice, payload = _first_choice(body)
         message = choice["message"]
         refusal = message.get("refusal") or _part(message.get("content"), "refusal")
-        text, further = _said(message, mode)
+        text = _said(message, mode)
         finish = _FINISH.get(str(choice.get("finish_reason")), "stop")
         if refusal:
             text, finish = None, "refusal"
@@ -90,20 +89,17 @@ class Completion:
             attempts=attempts,
             key=key,
             origin=origin,
-            further=further,
             logprobs=_logprobs(choice.get("logprobs")),
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON object that the cache keeps; ``origin`` is left out, and what is empty."""
+        """Return the JSON object that the cache keeps, without ``origin`` and without what is empty."""
         out: dict[str, Any] = {
             "text": self.text, "finish_reason": self.finish_reason, "usage": self.usage.to_json(), "model": self.model,
             "seconds": self.seconds, "attempts": self.attempts, "key": self.key,
         }  # fmt: skip
         if self.refusal:
             out["refusal"] = self.refusal
-        if self.further:
-            out["further"] = list(self.further)
         if self.logprobs is not None:
             out["logprobs"] = [list(pair) for pair in self.logprobs]
         return out
@@ -125,7 +121,6 @@ class Completion:
             attempts=value["attempts"],
             key=value["key"],
             origin=origin,
-            further=tuple(value.get("further", ())),
             logprobs=None if logprobs is None else tuple((token, number) for token, number in logprobs),
         )
 
@@ -168,16 +163,14 @@ def _error_inside(payload: dict[str, Any]) -> EndpointError | None:
     return kind(f"the answer has status 200 but holds an error: {str(told.get('message'))[:300]}", status=200)
 
 
-def _said(message: dict[str, Any], mode: str) -> tuple[str | None, tuple[str, ...]]:
-    """Return what the model said, and the arguments of further tool calls."""
+def _said(message: dict[str, Any], mode: str) -> str | None:
+    """Return what the model said, in mode tools the arguments of the first call that has any."""
     content = message.get("content")
-    text = content if isinstance(content, str) else _part(content, "text")
+    text = (content if isinstance(content, str) else _part(content, "text")) or None
     if mode != "tools":
-        return text or None, ()
-    calls = [arguments for call in message.get("tool_calls") or () if (arguments := _arguments(call)) is not None]
-    if not calls and (old := message.get("function_call")):
-        calls = [arguments for arguments in [_arguments({"function": old})] if arguments is not None]
-    return (calls[0], tuple(calls[1:])) if calls else (text or None, ())
+        return text
+    calls = [*(message.get("tool_calls") or ()), {"function": message.get("function_call")}]
+    return next((arguments for call in calls if (arguments := _arguments(call)) is not None), text)
 
 
 def _arguments(call: Any) -> str | None:

@@ -1,16 +1,18 @@
-"""A store of texts on disk, shared by many processes, in which nothing ever stops a run.
+"""A store of texts on disk, shared by many processes, whose failures never stop a run.
 
-diskcache (SQLite) holds text and nothing else: its default would unpickle whatever stands in the file
-(CVE-2025-69872), so pickles are neither written nor read. A damaged entry is a miss, a full disk means no store, each
-with one warning. Entries may be evicted; what is to last is kept elsewhere.
+diskcache (SQLite) holds text and nothing else: by default it would unpickle whatever is in the file (CVE-2025-69872),
+so pickles are neither written nor read. A damaged entry is a miss, a full disk means no store, each with one warning.
+Entries may be evicted; what is to last is kept elsewhere.
 """
 
 from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+
+from llmx.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,17 +21,17 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("llmx.cache")
 CULL_EVERY = 64
-"""Writes after which the size is looked at: some 200 KB more than allowed."""
+"""The size is checked after so many writes, and may exceed its bound by some 200 KB meanwhile."""
 
 _PAGES = 500  # of 4 KB each: nothing is read twice
-_WAL_PAGES = 10_000  # 40 MB before the disk is waited for; SQLite waits every 4 MB, a tenth of the time of a fast run
+_WAL_PAGES = 10_000  # wait for the disk every 40 MB; SQLite's default of 4 MB takes a tenth of the time of a fast run
 _BUSY_S = 5.0  # another process may be writing; longer means that something is wrong
 
 
 class TextStore:
-    """Texts under keys in ``folder``, which is made with mode 0700. Opened when it is first used.
+    """Texts under keys in ``folder``, which is created with mode 0700. Opened at its first use.
 
-    ``limit_bytes`` bounds its size; the entries stored longest ago go first. ``what`` names it in warnings.
+    ``limit_bytes`` bounds its size; the entries stored longest ago are evicted first. ``what`` names it in warnings.
     """
 
     def __init__(self, folder: Path, *, limit_bytes: int, what: str = "cache") -> None:
@@ -39,7 +41,7 @@ class TextStore:
         self._store: diskcache.Cache | None = None
         self._broken = False
         self._warned: set[str] = set()
-        self._writes = CULL_EVERY  # the first write looks, too: many short runs write little each
+        self._writes = CULL_EVERY  # check at the first write too: many short runs write little each
 
     def read(self, key: str) -> str | None:
         """Return the text under ``key``, None where there is none or it cannot be read."""
@@ -71,13 +73,34 @@ class TextStore:
             self._warn("write", f"the {self.what} {self.folder} cannot be written ({error}); going on without it")
 
     def _bound(self, store: diskcache.Cache) -> None:
-        """Once in a while let the oldest entries go where there are too many."""
+        """Evict the oldest entries where there are too many, once in a while."""
         if self._writes >= CULL_EVERY:
             self._writes = 0
             store.cull(retry=False)
 
+    def entries(self) -> Iterator[tuple[str, Any]]:
+        """Yield the key and the text of every entry, in the order in which they were stored.
+
+        A text of another type than str is damaged, and so is an entry whose key is no text, which comes with the
+        beginning of its key's repr. diskcache's own iteration would stop at these.
+        """
+        store = self._open()
+        if store is None:
+            return
+        for key, text in _sql(store, "SELECT key, value FROM Cache ORDER BY rowid"):
+            yield key if isinstance(key, str) else repr(key)[:40], text
+
+    def check(self) -> None:
+        """Raise ConfigError where the database is damaged or cannot be opened."""
+        store = self._open()
+        problem = "cannot be opened" if store is None else "is damaged"
+        if store is None or [row[0] for row in _sql(store, "PRAGMA integrity_check")] != ["ok"]:
+            raise ConfigError(
+                f"the {self.what} {self.folder} {problem}", hint="Remove the folder; it will be created anew."
+            )
+
     def clear(self) -> int:
-        """Remove every entry, and the database where it cannot be opened; return how many entries there were."""
+        """Remove every entry, or the database where it cannot be opened; return how many entries there were."""
         store = self._open()
         if store is not None:
             return int(store.clear(retry=True))
@@ -103,7 +126,7 @@ class TextStore:
             store.close()
 
     def damaged(self, error: Exception) -> None:
-        """Say once that an entry counts as missing."""
+        """Warn, once, that a damaged entry counts as missing."""
         self._warn("damaged", f"a damaged entry in the {self.what} {self.folder} counts as missing ({error})")
 
     def _open(self) -> diskcache.Cache | None:
@@ -119,10 +142,15 @@ class TextStore:
         return self._store
 
     def _warn(self, kind: str, message: str) -> None:
-        """Say it once: with a full disk every answer would say it."""
+        """Warn once per kind: on a full disk every answer would warn."""
         if kind not in self._warned:
             self._warned.add(kind)
             _LOG.warning("%s", message)
+
+
+def _sql(store: diskcache.Cache, statement: str) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = store._sql(statement).fetchall()  # noqa: SLF001 - diskcache has no public way
+    return rows
 
 
 def _timeout() -> type[Exception]:

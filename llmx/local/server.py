@@ -39,11 +39,6 @@ class LocalServer:
     threads: int
     process: subprocess.Popen[bytes]
 
-    @property
-    def alive(self) -> bool:
-        """Whether the server's process is still there."""
-        return self.process.poll() is None
-
     def wait(self) -> int:
         """Return the exit code of the server once it ends: ``llmx serve`` waits here for Ctrl-C."""
         return self.process.wait()

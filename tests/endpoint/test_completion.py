@@ -22,30 +22,25 @@ def tool(*arguments: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("message", "mode", "text", "further"),
+    ("message", "mode", "text"),
     [
-        pytest.param({"content": "hello"}, "text", "hello", (), id="content"),
-        pytest.param({"content": ""}, "json", None, (), id="empty content is nothing"),
+        pytest.param({"content": "hello"}, "text", "hello", id="content"),
+        pytest.param({"content": ""}, "json", None, id="empty content is nothing"),
         pytest.param(
-            {"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}, "json", "ab", (), id="parts"
+            {"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}, "json", "ab", id="parts"
         ),
-        pytest.param(tool('{"a": 1}'), "tools", '{"a": 1}', (), id="one call"),
-        pytest.param(tool('{"a": 1}', '{"a": 2}'), "tools", '{"a": 1}', ('{"a": 2}',), id="further calls are not lost"),
-        pytest.param(tool({"a": 1}), "tools", '{"a":1}', (), id="arguments as an object"),
-        pytest.param({"content": '{"a": 1}'}, "tools", '{"a": 1}', (), id="content instead of a call"),
-        pytest.param({"content": None, "tool_calls": None}, "tools", None, (), id="neither call nor content"),
-        pytest.param(
-            {"function_call": {"name": "f", "arguments": "{}"}}, "tools", "{}", (), id="the old function_call"
-        ),
-        pytest.param(tool('{"a":'), "tools", '{"a":', (), id="malformed arguments are handed on"),
-        pytest.param(
-            {"content": "x", "tool_calls": [{"id": "1"}, "?"]}, "tools", "x", (), id="calls without a function"
-        ),
+        pytest.param(tool('{"a": 1}'), "tools", '{"a": 1}', id="one call"),
+        pytest.param(tool('{"a": 1}', '{"a": 2}'), "tools", '{"a": 1}', id="the first of several calls"),
+        pytest.param(tool({"a": 1}), "tools", '{"a":1}', id="arguments as an object"),
+        pytest.param({"content": '{"a": 1}'}, "tools", '{"a": 1}', id="content instead of a call"),
+        pytest.param({"content": None, "tool_calls": None}, "tools", None, id="neither call nor content"),
+        pytest.param({"function_call": {"name": "f", "arguments": "{}"}}, "tools", "{}", id="the old function_call"),
+        pytest.param(tool('{"a":'), "tools", '{"a":', id="malformed arguments are handed on"),
+        pytest.param({"content": "x", "tool_calls": [{"id": "1"}, "?"]}, "tools", "x", id="calls without a function"),
     ],
 )
-def test_the_text_is_what_the_model_said_in_this_mode(*, message: Any, mode: Any, text: Any, further: Any) -> None:
-    answer = Completion.from_body(body(message), mode)
-    assert (answer.text, answer.further) == (text, further)
+def test_the_text_is_what_the_model_said_in_this_mode(*, message: Any, mode: Any, text: Any) -> None:
+    assert Completion.from_body(body(message), mode).text == text
 
 
 @pytest.mark.parametrize(
@@ -140,15 +135,14 @@ def test_no_json_at_all_makes_anything_but_a_completion_or_an_endpoint_error(pay
 @given(
     text=st.none() | st.text(),
     finish=st.sampled_from(["stop", "length", "refusal", "content_filter"]),
-    further=st.lists(st.text(), max_size=2),
     seconds=st.floats(0, 1e6),
     logprobs=st.none() | st.lists(st.tuples(st.text(), st.floats(-50, 0)), max_size=3),
 )
 def test_a_completion_comes_back_from_its_json_as_it_was(
-    *, text: Any, finish: Any, further: Any, seconds: Any, logprobs: Any
+    *, text: Any, finish: Any, seconds: Any, logprobs: Any
 ) -> None:
     answer = Completion(
         text, finish, refusal="no" if finish == "refusal" else None, usage=Usage(3, 2, 1), model="m", seconds=seconds,
-        attempts=2, key="k", origin="cache", further=tuple(further), logprobs=None if logprobs is None else tuple(logprobs),
+        attempts=2, key="k", origin="cache", logprobs=None if logprobs is None else tuple(logprobs),
     )  # fmt: skip
     assert Completion.from_json(json.loads(json.dumps(answer.to_json())), "cache") == answer

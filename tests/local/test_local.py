@@ -210,11 +210,11 @@ def test_the_server_answers_on_the_loopback_within_the_block_and_not_after_it() 
     with start(f"local:{SMALL}", n_ctx=2048) as server:
         assert server.base_url.startswith("http://127.0.0.1:")
         assert server.base_url.endswith("/v1")
-        assert server.alive
+        assert server.process.poll() is None
         answer = ask(server.base_url, "/chat/completions", chat(model=server.model))
         assert answer["choices"][0]["message"]["content"]
         assert answer["model"] == server.model == SMALL.stem.lower()  # type: ignore[union-attr]
-    assert not server.alive
+    assert server.process.poll() is not None
     assert refused(server.base_url)
 
 
