@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from pydantic import BaseModel
 
-from llmx.documents import Document, Unreadable, read_documents
+from llmx.documents import Document, Input, Unreadable, read_documents
 from llmx.endpoint import EndpointSettings
 from llmx.extraction.plan import Extractor, Options
 from llmx.extraction.session import answering, open_session
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from llmx.run import RunOptions
 
 T = TypeVar("T", bound=BaseModel)
-Input = str | Path | Document | Mapping[str, Any]
 
 _WINDOW = 64  # records waiting for the caller; beyond that the run waits
 _LOOK_S = 0.01  # how often it looks whether there is room again
@@ -177,6 +176,6 @@ async def _until_done(records: asyncio.Queue[Record[Any]], job: asyncio.Task[Any
 
 def _read(documents: Input | Iterable[Input]) -> Iterator[Document | Unreadable]:
     """Return the documents; bare strings are paths."""
-    if isinstance(documents, str | Path | Document | Mapping):
+    if isinstance(documents, str | Path | Document | Unreadable | Mapping):
         documents = [documents]
     return read_documents(documents)

@@ -47,6 +47,7 @@ class Config:
     redact: str = ""
     text_field: str = "text"
     id_field: str = "id"
+    date_field: str = ""
     encoding: str = ""
 
 

@@ -53,7 +53,6 @@ def examples(
         {"schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
          "strict": strict, "prompt": prompt, "cache": False if no_cache else None}
     ).values  # fmt: skip
-    from llmx.documents import read_documents  # noqa: PLC0415
     from llmx.errors import ConfigError, OutputError  # noqa: PLC0415
     from llmx.evaluate import load_gold  # noqa: PLC0415
     from llmx.few_shot import PickOptions, candidates, examples_yaml, pick  # noqa: PLC0415
@@ -64,11 +63,7 @@ def examples(
     if output is not None and output.exists() and not overwrite:
         raise OutputError(f"{output} exists already", hint="--overwrite replaces it; or name another file with -o.")
     loaded, golds, how = load_schema(config.schema), load_gold(gold), PickOptions(count, tokens, config.boilerplate)
-    read = list(
-        read_documents(
-            documents, text_field=config.text_field, id_field=config.id_field, encoding=config.encoding or None
-        )
-    )
+    read = list(options.read(documents, config))
     chosen = pick(candidates(loaded, golds, read, options=how), how)
     text = examples_yaml(chosen, loaded)
     _write(text, output)

@@ -82,6 +82,9 @@ def extract(
         str | None, typer.Option("--text-field", help="The column with the text of JSONL or CSV rows.")
     ] = None,
     id_field: Annotated[str | None, typer.Option("--id-field", help="The column with the id.")] = None,
+    date_field: Annotated[
+        str | None, typer.Option("--date-field", help="The column with the date from which 'yesterday' counts.")
+    ] = None,
     encoding: Annotated[
         str | None, typer.Option("--encoding", help="The encoding of files that are not UTF-8.")
     ] = None,
@@ -116,7 +119,7 @@ def extract(
             "strict": strict, "prompt": prompt, "examples": examples, "instructions": instructions,
             "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples,
             "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
-            "locale": locale, "text_field": text_field, "id_field": id_field,
+            "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
             "encoding": encoding, "concurrency": concurrency, "timeout_s": timeout_s,
             "cache": False if no_cache else None,
         }
@@ -138,7 +141,6 @@ def _checked(
     documents: list[str], config: Config, target: Path | None, run: RunOptions, *, quiet: bool, dry: bool
 ) -> _Job:
     """Check everything that can be checked before anybody is asked or paid."""
-    from llmx.documents import read_documents  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
     from llmx.extraction.plan import Extractor  # noqa: PLC0415
     from llmx.run import check_output  # noqa: PLC0415
@@ -155,10 +157,7 @@ def _checked(
     elif target is not None:
         check_format(target)
     written = [path for path in (target, run.log_file) if path is not None and str(path) != "-"]
-    source = read_documents(
-        documents, text_field=config.text_field, id_field=config.id_field, encoding=config.encoding or None,
-        besides=written,
-    )  # fmt: skip
+    source = options.read(documents, config, exclude=written)
     return _Job(source, extractor, target, run, quiet, dry)
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from llmx.config import Config, Settings
+    from llmx.documents import Document, Unreadable
     from llmx.endpoint import EndpointSettings
     from llmx.extraction.plan import Options
 
@@ -109,6 +112,16 @@ def extraction_options(config: Config) -> Options:
         temperature=config.temperature,
         locale=config.locale or None,
     )
+
+
+def read(sources: list[str], config: Config, *, exclude: Sequence[Path] = ()) -> Iterator[Document | Unreadable]:
+    """Return the documents called ``sources``, read as ``config`` says."""
+    from llmx.documents import read_documents  # noqa: PLC0415
+
+    return read_documents(
+        sources, text_field=config.text_field, id_field=config.id_field, date_field=config.date_field or None,
+        encoding=config.encoding or None, exclude=exclude,
+    )  # fmt: skip
 
 
 def say(message: str) -> None:

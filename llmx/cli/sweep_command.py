@@ -68,7 +68,6 @@ def sweep(
         {"schema": schema, "base_url": base_url, "api_key_env": api_key_env, "mode": mode, "strict": strict,
          "concurrency": concurrency, "cache": False if no_cache else None}
     ).values  # fmt: skip
-    from llmx.documents import read_documents  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
     from llmx.evaluate import load_gold  # noqa: PLC0415
     from llmx.run import RunOptions  # noqa: PLC0415
@@ -87,11 +86,7 @@ def sweep(
         ordered=True, max_cost_usd=max_cost, signals=True, overwrite=refresh, resume=not refresh,
     )  # fmt: skip
     how = SweepOptions(by, run, (lambda _: None) if quiet else options.say)
-    read = list(
-        read_documents(
-            documents, text_field=config.text_field, id_field=config.id_field, encoding=config.encoding or None
-        )
-    )
+    read = list(options.read(documents, config))
     found = asyncio.run(run_sweep(read, load_gold(gold), config.schema, grid=grid, folder=folder, options=how))
     _print(found, folder, as_json=as_json, markdown=markdown)
     raise typer.Exit(_INTERRUPTED if found.interrupted else 0 if found.ok else 1)

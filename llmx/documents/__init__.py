@@ -1,13 +1,17 @@
-"""Documents: whatever a person names (files, folders, globs, rows, stdin), as texts with an id each.
+"""Documents: the files, folders, globs, rows or standard input that a person names, as texts with an id each.
 
-What cannot be read comes out as ``Unreadable`` in its place, so that the others go on. What a text says is not looked
-at here; ``html`` and ``boilerplate`` tell an article from the page around it.
+A document that cannot be read comes out as ``Unreadable`` in its place, and reading goes on. This package finds,
+decodes and dates documents; what their texts say is the business of ``llmx.extraction``. docs/extending/converter.md
+shows where a new file format goes.
 """
 
 from __future__ import annotations
 
+from llmx.documents.dates import DocumentDate, document_date
 from llmx.documents.document import Document, Unreadable, content_id
 from llmx.documents.find import SUFFIXES
-from llmx.documents.read import read_documents
+from llmx.documents.read import Input, read_documents
 
-__all__ = ["SUFFIXES", "Document", "Unreadable", "content_id", "read_documents"]
+__all__ = [
+    "SUFFIXES", "Document", "DocumentDate", "Input", "Unreadable", "content_id", "document_date", "read_documents",
+]  # fmt: skip

@@ -1,7 +1,7 @@
-"""Bytes to text, strictly: a byte that does not fit is an error with its place, never a question mark in the text.
+"""Decodes bytes strictly: a byte that does not fit is an error with its place, never a question mark in the text.
 
-Which encoding: the one that the user names, else a byte order mark, else what the file says of itself (HTML, XML), else
-UTF-8. Nothing is guessed; a guess is only made for the hint of an error.
+The encoding is the one that the user names, else that of a byte order mark, else the one that the file declares (HTML,
+XML), else UTF-8. llmx never guesses an encoding, except to suggest one in the hint of an error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MARKS = (
 _UNMARKED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 _XML = re.compile(rb"""\A\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _META = re.compile(rb"""<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""", re.IGNORECASE)
-# A label on a page means the superset that browsers read it as (encoding.spec.whatwg.org, "Names and labels")
+# A label on a page means the superset that browsers take it for (encoding.spec.whatwg.org, "Names and labels")
 _LABELS = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
     "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs", "tis-620": "cp874", "utf-16-le": "utf-8",
@@ -45,25 +45,25 @@ _GUESS_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How to decode a file: Python's name of the encoding, and how many bytes of a byte order mark to skip."""
+    """How to decode a file: Python's name of the encoding, and the bytes of the byte order mark to skip."""
 
     name: str
     skip: int = 0
 
 
 def check_encoding(encoding: str | None) -> None:
-    """Raise UsageError where ``encoding`` is not the name of a text encoding."""
+    """Raise UsageError unless ``encoding`` names a text encoding (or is None)."""
     if encoding is None:
         return
     try:
-        "x".encode(encoding)  # where there is nothing to encode, the name is not even looked up
+        "x".encode(encoding)  # Python does not look up the name to encode an empty string
     except (LookupError, UnicodeError):
         hint = "for example utf-8, gb18030, big5, shift_jis, euc-kr, cp1252, cp1251"
         raise UsageError(f"'{encoding}' is not an encoding", hint=hint) from None
 
 
 def codec_of(head: bytes, *, encoding: str | None = None, page: bool = False) -> Codec:
-    """Return how to decode the file that begins with ``head`` (4 kB will do). ``page`` says that it is HTML."""
+    """Return how to decode the file that begins with ``head`` (4 kB are enough). Pass ``page=True`` for HTML."""
     chosen = codecs.lookup(encoding).name if encoding else None
     for mark, name in _MARKS:
         if head.startswith(mark) and (chosen is None or name.startswith(_family(chosen))):
@@ -75,39 +75,41 @@ def codec_of(head: bytes, *, encoding: str | None = None, page: bool = False) ->
 
 
 def decode(data: bytes, name: str, *, encoding: str | None = None, page: bool = False) -> str:
-    """Return the text of ``data``, line ends and all as they are, without a byte order mark.
+    """Return the text of ``data`` with its own line ends, without a byte order mark.
 
-    Raises DocumentError, naming the file ``name`` and the byte, where the bytes are no text of that encoding, where
-    they hold a NUL, and where there is nothing but white space.
+    Raises DocumentError with the file's ``name`` and the place if the bytes are not text in that encoding, if they
+    hold a NUL, or if there is nothing but white space.
     """
     codec = codec_of(data, encoding=encoding, page=page)
     body = data[codec.skip :]
     if encoding is None and _SINGLE_BYTE.match(codec.name) and _is_utf8(body):
-        # a single-byte encoding fits any bytes, so a wrong label would go unseen; UTF-8 by accident hardly happens
+        # any bytes fit a single-byte encoding, so a wrong label would go unnoticed; UTF-8 hardly happens by accident
         codec = Codec("utf-8", codec.skip)
     try:
         text = body.decode(codec.name)
     except UnicodeDecodeError as exc:
         raise undecodable(data, exc, name=name, skip=codec.skip) from None
     except LookupError:
-        hint = "--encoding says another"
-        raise DocumentError(f"{name} says it is in '{codec.name}', which is not known", hint=hint) from None
+        hint = "name the right one with --encoding"
+        raise DocumentError(
+            f"{name} declares the encoding '{codec.name}', which Python does not know", hint=hint
+        ) from None
     check_text(text, name, data)
     return text
 
 
 def check_text(text: str, name: str, data: bytes = b"") -> None:
-    """Raise DocumentError where ``text`` is binary, empty, white space only, or has half a surrogate pair."""
+    """Raise DocumentError if ``text`` is binary, empty, only white space, or has half a surrogate pair."""
     if "\0" in text:
         at = data.find(b"\0") if data else text.index("\0")
-        what = f"{name} is not text: there is a NUL {'byte at offset' if data else 'character at'} {at:,}"
+        what = f"{name} is not text: it has a NUL {'byte at offset' if data else 'character at'} {at:,}"
         raise DocumentError(
             what, hint=_magic(data) or "if it is UTF-16 without a byte order mark: --encoding utf-16-le"
         )
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as exc:
-        hint = "it was put together from broken UTF-16, or decoded with surrogateescape"
+        hint = "it comes from broken UTF-16, or was decoded with surrogateescape"
         raise DocumentError(f"{name} has half a surrogate pair at character {exc.start:,}", hint=hint) from None
     if not text.strip():
         size = f"{len(data):,} bytes" if data else f"{len(text):,} characters"
@@ -115,9 +117,9 @@ def check_text(text: str, name: str, data: bytes = b"") -> None:
 
 
 def undecodable(data: bytes, error: UnicodeDecodeError, *, name: str, skip: int = 0) -> DocumentError:
-    """Return the error for bytes that are no text: file, offset, line, the byte, and what may be done.
+    """Return the error for bytes that do not decode: the file, the offset, the line, the byte, and what to do.
 
-    ``skip`` bytes of ``data`` come before those that ``error`` counts.
+    ``error`` counts from the end of the first ``skip`` bytes of ``data``.
     """
     at = error.start + skip
     line = data.count(b"\n", 0, at) + 1
@@ -132,7 +134,7 @@ def _family(name: str) -> str:
 
 
 def _declared(label: bytes) -> str:
-    """Return Python's name of what a file calls its encoding; an unknown label as it is, to be said in the error."""
+    """Return Python's name of the encoding that a file declares, or the label itself if Python does not know it."""
     text = label.decode("ascii")
     try:
         name = codecs.lookup(text).name
@@ -142,7 +144,7 @@ def _declared(label: bytes) -> str:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether ``data`` is UTF-8 with something beyond ASCII in it."""
+    """Whether ``data`` is UTF-8 and not only ASCII."""
     try:
         return not data.isascii() and bool(data.decode("utf-8"))
     except UnicodeDecodeError:
@@ -152,12 +154,12 @@ def _is_utf8(data: bytes) -> bool:
 def _magic(data: bytes) -> str:
     for magic, what, tool in _MAGIC:
         if data.startswith(magic):
-            return f"it is {what}: make text of it first, with {tool}"
+            return f"it is {what}: convert it to text first, with {tool}"
     return ""
 
 
 def _advice(data: bytes, at: int) -> str:
-    """Return what may be done about the byte at ``at``."""
+    """Return advice about the byte at ``at``."""
     if known := _magic(data):
         return known
     text = data.decode("utf-8", "replace")
@@ -165,18 +167,18 @@ def _advice(data: bytes, at: int) -> str:
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore")) - bad
     if beyond_ascii > 3 * bad:
         return (
-            f"the rest of it is UTF-8, so the file is damaged there ({bad:,} such places): repair it or save it again"
+            f"the rest of the file is UTF-8, so it is damaged there ({bad:,} such places): repair it or save it again"
         )
     guess = _guess(data, at)
     if guess in _LATIN:
         how, guess = "likely: --encoding cp1252 (Western Europe), cp1250 (Central Europe) or cp1254 (Turkish)", ""
     else:
-        how = f"--encoding {guess} would read it" if guess else "say with --encoding which one it is in"
+        how = f"--encoding {guess} would read it" if guess else "name its encoding with --encoding"
     return f"{how}; or convert it to UTF-8 first: iconv -f {guess or 'ENCODING'} -t utf-8"
 
 
 def _guess(data: bytes, at: int) -> str:
-    """Return the encoding that the bytes around ``at`` may be in, '' where none is likely."""
+    """Return the likely encoding of the bytes around ``at``, '' if there is none."""
     try:
         from charset_normalizer import from_bytes  # noqa: PLC0415 -- 0.05 s, for a hint only
     except ImportError:

@@ -1,7 +1,8 @@
-"""The two things that a source can turn into: a document, or the reason why not."""
+"""What a source turns into: a document, or the reason why it cannot be read."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 from collections.abc import Mapping
@@ -13,21 +14,31 @@ from llmx.errors import DocumentError
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with an id. Every offset in llmx counts code points of ``text``, which is never changed after reading.
+    """A text with an id. Every offset in llmx counts code points of ``text``, which never changes after reading.
 
-    ``source`` says where it came from: a path, ``path:line`` for a row, ``-`` for stdin, None for a text that was given
-    as one. ``meta`` is what a row held besides its text and id.
+    ``source`` is where the text comes from: a path, ``path:line`` for a row, ``-`` for stdin, None for a text given
+    as a value. ``meta`` holds the other columns of a row. ``date`` is the day on which the document was written, from
+    which "yesterday" and "last month" count, and ``date_source`` what told it. Where ``date`` is None, ``date_source``
+    says why, and is empty if there was nothing to read it from; a dateline in the text may then still tell the day.
     """
 
     id: str
     text: str
     source: str | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
+    date: dt.date | None = None
+    date_source: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.date, dt.datetime):
+            object.__setattr__(self, "date", self.date.date())
+        if self.date is not None and not self.date_source:
+            object.__setattr__(self, "date_source", "given with the document")
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A document that cannot be read. It becomes a failed record under its id."""
+    """A document that cannot be read. It becomes a failed record with this id."""
 
     id: str
     source: str | None
@@ -35,7 +46,7 @@ class Unreadable:
 
 
 def content_id(text: str) -> str:
-    """Return the id of a text that has no name: the first 16 hex digits of its sha256.
+    """Return the id of a text without a name: the first 16 hex digits of its sha256.
 
     >>> content_id("a memorandum")
     '3218b6b24abc0bf2'
@@ -44,5 +55,5 @@ def content_id(text: str) -> str:
 
 
 def printable(name: str) -> str:
-    """Return ``name`` as text that can be written as JSON, even where the file system's bytes are no UTF-8."""
+    """Return ``name`` as text that JSON can hold, even if the bytes in the file system are not UTF-8."""
     return os.fsencode(name).decode("utf-8", "replace")

@@ -1,6 +1,6 @@
-"""From what a person names (a path, a folder, a glob) to files with ids. Nothing is read here but folders.
+"""Turns what a person names (a path, a folder, a glob) into files with ids. It reads folders, never files.
 
-Ids are stable: they say the same on every machine and in every run, because they come from names below what was named.
+Ids are the same on every machine and in every run, because they come from the names below what was named.
 """
 
 from __future__ import annotations
@@ -18,21 +18,25 @@ from llmx.errors import DocumentError, UsageError
 ROWS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv"})
 PAGES = frozenset({".html", ".htm", ".xhtml"})
 SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst"}) | PAGES | ROWS
+"""The suffixes of the files that a folder or a glob may hold; docs/extending/converter.md says how to add one."""
 GOLD = ".gold.json"
 MANIFEST = ".manifest"
-"""What a run puts beside its output, behind its whole name: a file that has one is no document."""
+"""The suffix of the manifest that a run keeps beside its output. A file that has a manifest is not a document."""
+
+
+_HINT = f"documents end in {', '.join(sorted(SUFFIXES))}; name any other file to have it read as text"
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to read. ``id`` is its document's; for rows, the beginning of theirs."""
+    """A file to read. ``id`` is the id of its document, or the prefix of the ids of its rows."""
 
     path: Path
     id: str
 
 
 def named_files(names: list[str]) -> list[File]:
-    """Return the files of ``names``, each with an id: its name without suffix, or where two have the same its path."""
+    """Return the files called ``names``, each with an id: its name without suffix, or its path if two are alike."""
     paths = [Path(name) for name in names]
     short = [path.name if _holds_rows(path) else path.stem for path in paths]
     long = [(path if _holds_rows(path) else path.with_suffix("")).as_posix() for path in paths]
@@ -44,40 +48,40 @@ def named_files(names: list[str]) -> list[File]:
 
 
 def is_glob(name: str) -> bool:
-    """Whether ``name`` is a pattern rather than a file whose name has brackets."""
+    """Whether ``name`` is a pattern, not an existing file with brackets in its name."""
     return glob.has_magic(name) and not os.path.lexists(name)
 
 
-def glob_files(pattern: str, suffixes: frozenset[str], besides: frozenset[str]) -> list[File]:
-    """Return the files that ``pattern`` matches, in the order of their paths; left out are those ``besides`` them.
+def glob_files(pattern: str, exclude: frozenset[str]) -> list[File]:
+    """Return the files that ``pattern`` matches, sorted by path, without the real paths in ``exclude``.
 
-    Ids are as in a folder, from the first part of the path on that is a pattern. A suffix that the pattern spells out
-    is read even if it is none of ``suffixes``.
+    An id is the path below the last folder that the pattern spells out. A suffix that the pattern spells out counts
+    even if it is not among ``SUFFIXES``.
     """
     base = Path(pattern)
     while glob.has_magic(str(base)):
         base = base.parent
     spelled = PurePath(pattern).suffix.lower()
-    wanted = suffixes if not spelled or glob.has_magic(spelled) else suffixes | {spelled}
+    wanted = SUFFIXES if not spelled or glob.has_magic(spelled) else SUFFIXES | {spelled}
     paths = [Path(found) for found in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 -- takes absolute patterns too
     taken = [
-        path for path in paths if _is_document(path.name, wanted) and path.is_file() and not _is_output(path, besides)
+        path for path in paths if _is_document(path.name, wanted) and path.is_file() and not _is_output(path, exclude)
     ]
     if not taken:
-        raise UsageError(f"no document matches {pattern}", hint=_about(suffixes))
+        raise UsageError(f"no document matches {pattern}", hint=_HINT)
     return _with_ids(taken, base)
 
 
-def folder_files(folder: Path, suffixes: frozenset[str], besides: frozenset[str]) -> Iterator[File | Unreadable]:
-    """Yield the documents below ``folder``, in the order of their names, folder by folder.
+def folder_files(folder: Path, exclude: frozenset[str]) -> Iterator[File | Unreadable]:
+    """Yield the documents below ``folder``, sorted by name, folder by folder.
 
-    Hidden files are left out, outputs of llmx, and the real paths ``besides``. Raises UsageError at once where no
+    Hidden files, outputs of llmx and the real paths in ``exclude`` are left out. Raises UsageError at once if no
     document is there.
     """
-    files = _walk(folder, folder, suffixes=suffixes, besides=besides, above=())
+    files = _walk(folder, folder, exclude=exclude, above=())
     first = next(files, None)
     if first is None:
-        raise UsageError(f"there is no document in {folder}", hint=_about(suffixes))
+        raise UsageError(f"there is no document in {folder}", hint=_HINT)
     return _prepend(first, files)
 
 
@@ -86,20 +90,16 @@ def _prepend(first: File | Unreadable, rest: Iterator[File | Unreadable]) -> Ite
     yield from rest
 
 
-def _about(suffixes: frozenset[str]) -> str:
-    return f"documents end in {', '.join(sorted(suffixes))}; any other file is read as text when it is named"
-
-
 def _holds_rows(path: PurePath) -> bool:
     return path.suffix.lower() in ROWS
 
 
-def _is_document(name: str, suffixes: frozenset[str]) -> bool:
+def _is_document(name: str, suffixes: frozenset[str] = SUFFIXES) -> bool:
     return not name.startswith(".") and PurePath(name).suffix.lower() in suffixes and not name.endswith(GOLD)
 
 
 def _with_ids(paths: list[Path], base: Path) -> list[File]:
-    """Return the files with their ids: the path below ``base``, without the suffix unless that makes two the same."""
+    """Return the files with their ids: the path below ``base``, without the suffix unless two would share it."""
     stems = Counter(path.with_suffix("") for path in paths)
     files = []
     for path in paths:
@@ -109,20 +109,18 @@ def _with_ids(paths: list[Path], base: Path) -> list[File]:
     return files
 
 
-def _is_output(path: Path, besides: frozenset[str]) -> bool:
-    """Whether ``path`` is what a run wrote, with its manifest beside it, or one of the real paths ``besides``."""
+def _is_output(path: Path, exclude: frozenset[str]) -> bool:
+    """Whether ``path`` is the output of a run, known by its manifest, or one of the real paths in ``exclude``."""
     if _holds_rows(path):
         whole = path.with_name(path.name.replace(".partial.", ".")) if ".partial." in path.name else path
         if os.path.lexists(f"{whole}{MANIFEST}"):
             return True
-    return bool(besides) and os.path.realpath(path) in besides
+    return bool(exclude) and os.path.realpath(path) in exclude
 
 
-def _walk(
-    folder: Path, base: Path, *, suffixes: frozenset[str], besides: frozenset[str], above: tuple[str, ...]
-) -> Iterator[File | Unreadable]:
+def _walk(folder: Path, base: Path, *, exclude: frozenset[str], above: tuple[str, ...]) -> Iterator[File | Unreadable]:
     real = os.path.realpath(folder)
-    if real in above:  # a link back to a folder that we are in
+    if real in above:  # a link back to one of the folders above
         return
     try:
         with os.scandir(folder) as listing:
@@ -131,17 +129,17 @@ def _walk(
         error = DocumentError(f"cannot list the folder {folder}: {exc.strerror}", hint="its documents are left out")
         yield Unreadable(printable(folder.relative_to(base).as_posix()), printable(str(folder)), error)
         return
-    named = [folder / entry.name for entry in entries if _is_document(entry.name, suffixes) and _is_file(entry)]
-    beside = frozenset(place for place in besides if os.path.dirname(place) == real)  # noqa: PTH120 -- a path as text
+    named = [folder / entry.name for entry in entries if _is_document(entry.name) and _is_file(entry)]
+    beside = frozenset(place for place in exclude if os.path.dirname(place) == real)  # noqa: PTH120 -- a path as text
     taken = [path for path in named if not _is_output(path, beside)]
     files = {file.path.name: file for file in _with_ids(taken, base)}
     for entry in entries:
         if entry.name in files:
             yield files[entry.name]
         elif entry.is_dir() and not entry.name.startswith("."):
-            yield from _walk(folder / entry.name, base, suffixes=suffixes, besides=besides, above=(*above, real))
+            yield from _walk(folder / entry.name, base, exclude=exclude, above=(*above, real))
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Whether ``entry`` is to be read: a link that leads nowhere is, so that its document is missed by name."""
+    """Whether ``entry`` is a file, or a broken link, which is reported as an unreadable document."""
     return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))  # noqa: PTH110 -- a path as text

@@ -1,8 +1,8 @@
 """HTML to text: the whole page as lines, and which of them are the article.
 
-A document's text is what a reader of the page sees, and proofs point into that text, not into the markup. trafilatura
-says which lines are the article; title, date and byline stay with it, for it takes them for furniture now and then. The
-other lines are kept aside with their places, so that nothing is lost that somebody may want to mark.
+A document's text is what a reader of the page sees; proofs point into that text, not into the markup. trafilatura
+finds the article's lines. Title, date and byline, which it sometimes takes for boilerplate, stay with the article. The
+other lines keep their places as ``dropped``, so that a caller can still show or mark them.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _HEAD_CHARS = 160
 
 
 def page_text(markup: str) -> str:
-    """Return all text of a page that a reader sees, a block a line, an empty line between paragraphs.
+    """Return all the text that a reader of the page sees: one line for each block, an empty line between paragraphs.
 
-    '' where there is none. White space inside a block is one blank, as browsers show it; cells of a table are parted
-    by a tab.
+    The result is '' if there is none. White space inside a block becomes one blank, as in a browser; a tab separates
+    the cells of a table.
     """
     return "".join(line.text for line in _lines(markup))
 
@@ -45,7 +45,7 @@ def page_text(markup: str) -> str:
 def main_text(markup: str) -> Cleaned:
     """Return the article of a page: ``text`` for reading, ``kept`` and ``dropped`` as spans of ``page_text(markup)``.
 
-    Where trafilatura finds no article, the page's text is cleaned by the shape of its lines.
+    If trafilatura finds no article, the shape of its lines decides what of the page is boilerplate.
     """
     lines = list(_lines(markup))
     whole = "".join(line.text for line in lines)
@@ -67,7 +67,7 @@ def main_text(markup: str) -> Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of the page's text with its line breaks, the block that it ends, and its normal form for comparing."""
+    """A line of the page's text with its line breaks, the tag of its block, and its normal form for comparison."""
 
     text: str
     tag: str
@@ -112,7 +112,7 @@ def _normal(line: str) -> str:
 
 def _lines(markup: str) -> Iterator[_Line]:
     """Yield the lines that a reader sees, in order; the page's title first where it has no heading of its own."""
-    root = _parse(markup)
+    root = parse_page(markup)
     if root is None:
         return
     if root.find(".//h1") is None and (title := " ".join((root.findtext(".//title") or "").split())):
@@ -128,13 +128,14 @@ def _lines(markup: str) -> Iterator[_Line]:
             yield _Line(text + ("\n\n" if tag in _OWN_LINES else "\n"), tag, _normal(text))
 
 
-def _parse(markup: str) -> HtmlElement | None:
+def parse_page(markup: str) -> HtmlElement | None:
+    """Return the root of a page, None if there is nothing in it."""
     from lxml import html  # type: ignore[import-untyped]  # noqa: PLC0415  ships no types; most documents are no HTML
     from lxml.etree import ParserError  # type: ignore[import-untyped]  # noqa: PLC0415  as above
 
     try:
         return html.document_fromstring(_DECLARATION.sub("", markup))
-    except ParserError:  # nothing in it
+    except ParserError:
         return None
 
 

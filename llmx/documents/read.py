@@ -1,4 +1,4 @@
-"""Reads whatever is named as documents, one at a time and in a fixed order."""
+"""Reads the documents that a caller names, one at a time and in a fixed order."""
 
 from __future__ import annotations
 
@@ -8,74 +8,70 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from llmx.documents.dates import DocumentDate
 from llmx.documents.decode import check_encoding, check_text, decode
 from llmx.documents.document import Document, Unreadable, content_id, printable
-from llmx.documents.find import GOLD, PAGES, SUFFIXES, File, folder_files, glob_files, is_glob, named_files
-from llmx.documents.rows import Fields, check_columns, read_csv, read_jsonl, row_document
-from llmx.documents.seen import Seen
+from llmx.documents.find import GOLD, PAGES, File, folder_files, glob_files, is_glob, named_files
+from llmx.documents.id_set import IdSet
+from llmx.documents.rows import RowFields, check_columns, read_csv, read_jsonl, row_document
 from llmx.errors import DocumentError, UsageError
 
-Source: TypeAlias = str | Path | Document | Mapping[str, Any]
+Input: TypeAlias = str | Path | Document | Unreadable | Mapping[str, Any]
 Step: TypeAlias = Callable[[], Iterator[Document | Unreadable]]
 
 
 def read_documents(
-    sources: Source | Iterable[Source],
+    sources: Input | Iterable[Input],
     *,
     text_field: str = "text",
     id_field: str = "id",
+    date_field: str | None = None,
     encoding: str | None = None,
-    suffixes: Iterable[str] = SUFFIXES,
-    besides: Iterable[Path] = (),
+    exclude: Iterable[Path] = (),
 ) -> Iterator[Document | Unreadable]:
-    """Return an iterator over the documents of ``sources``, in their order; what cannot be read is ``Unreadable``.
+    """Return an iterator over the documents of ``sources``, in order; a document that cannot be read is ``Unreadable``.
 
-    A source is a path, a folder (all below it with one of ``suffixes``, sorted, hidden files left out), a glob (with
-    ``**``), ``-`` for stdin, a ready Document, or a row as a mapping. Files ending in .jsonl, .ndjson, .csv and .tsv
-    hold rows, read one at a time: ``text_field`` holds the text and ``id_field`` the id. ``*.gold.json`` is never a
-    document, nor is, in a folder or a glob, an output of llmx that has its manifest beside it. ``besides`` are files
-    that are being written, which are left out, too. ``encoding`` is for all files; without it each says its own, or
-    is UTF-8.
+    A source is a path, a folder (every file below it with one of ``SUFFIXES``, sorted, without hidden files), a glob
+    (with ``**``), ``-`` for stdin, a Document, or a row as a mapping. Files ending in .jsonl, .ndjson, .csv and .tsv
+    hold rows, read one at a time: ``text_field`` holds the text, ``id_field`` the id and ``date_field`` the date of
+    each document. ``*.gold.json`` is never a document; nor is, in a folder or a glob, an output of llmx, known by the
+    manifest beside it, or a file in ``exclude``. Without ``encoding``, a file is decoded as it declares, or as UTF-8.
 
-    Ids: a file's name without suffix, in a folder the path below it; a row's id, else file and row number; else the
-    first 16 hex digits of the text's sha256. An id that was there before makes the second document unreadable.
+    The id of a document is the name of its file without suffix, in a folder the path below it; for a row its id, or
+    file and row number; else the first 16 hex digits of the text's sha256. A second document with the same id is
+    unreadable.
 
-    Raises UsageError, for all that is named in a list before anything is read, where a path does not exist or
-    is one of ``besides``, a folder has no documents, or a CSV file no such column; for another iterable when the
-    source's turn comes.
+    Raises UsageError if a path does not exist or is in ``exclude``, if a folder has no documents, or if a CSV file
+    lacks a column: for a list before anything is read, for another iterable when it comes to that source.
     """
     check_encoding(encoding)
-    listed = [sources] if isinstance(sources, str | Path | Document | Mapping) else sources
-    written = frozenset(os.path.realpath(path) for path in besides)
-    reader = _Reader(Fields(text_field, id_field, encoding), _suffixes(suffixes), written)
+    listed = [sources] if isinstance(sources, str | Path | Document | Unreadable | Mapping) else sources
+    written = frozenset(os.path.realpath(path) for path in exclude)
+    fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding)
+    reader = _Reader(fields, written)
     if isinstance(listed, Sequence):
         if not listed:
             raise UsageError("no documents are named", hint="name files, folders or globs, or - for stdin")
         steps: Iterable[Step] = reader.plan(listed)
         if not steps:
             raise UsageError(
-                f"only gold is named: {_name(listed[0])} …", hint="*.gold.json is what documents are scored by"
+                f"only gold is named: {_name(listed[0])} …", hint="*.gold.json files score documents, and are none"
             )
     else:
         steps = (step for source in listed for step in reader.plan([source]))
     return _unique(document for step in steps for document in step())
 
 
-def _suffixes(suffixes: Iterable[str]) -> frozenset[str]:
-    return frozenset(f".{suffix.lower().lstrip('.')}" for suffix in suffixes)
-
-
 def _unique(documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
-    """Yield the documents; one whose id was there already is unreadable: their records could not be told apart."""
-    seen = Seen()
+    """Yield the documents; a second one with the same id is unreadable: nothing could tell their records apart."""
+    known = IdSet()
     for document in documents:
-        if not seen.add(document.id):
-            number = next(n for n in count(2) if seen.add(f"{document.id}#{n}"))
+        if not known.add(document.id):
+            number = next(n for n in count(2) if known.add(f"{document.id}#{n}"))
             document = Unreadable(f"{document.id}#{number}", document.source, _clash(document))  # noqa: PLW2901 -- takes its place
         yield document
 
@@ -84,27 +80,26 @@ def _clash(document: Document | Unreadable) -> DocumentError:
     if isinstance(document, Unreadable):
         return document.error
     place = document.source or f"a text of {len(document.text):,} characters"
-    hint = "give each document an id of its own: a row's id field, a file's name, the folder above both"
+    hint = "give each document its own id: by --id-field for rows, by name for files, or name the folder above them"
     return DocumentError(f"{place}: another document has the id '{document.id}'", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    fields: Fields
-    suffixes: frozenset[str]
-    besides: frozenset[str]
+    fields: RowFields
+    exclude: frozenset[str]
 
-    def plan(self, sources: Sequence[Source]) -> list[Step]:
-        """Return what to read, having checked that everything named is there. Raises UsageError."""
+    def plan(self, sources: Sequence[Input]) -> list[Step]:
+        """Return the steps that read ``sources``. Raises UsageError if something that is named is not there."""
         names = dict.fromkeys(_name(source) for source in sources if isinstance(source, str | Path))
         files = {str(file.path): file for file in named_files([name for name in names if _is_file(name)])}
         steps: list[Step] = []
         for source in sources:
-            if isinstance(source, Document):
-                steps.append(partial(iter, [document_or_error(source)]))
+            if isinstance(source, Document | Unreadable):
+                steps.append(partial(iter, [_checked(source)]))
             elif isinstance(source, Mapping):
                 steps.append(partial(self._read_mapping, source))
-            elif names.pop(_name(source), "again") is None:  # the same name twice is one document, not a clash
+            elif names.pop(_name(source), "again") is None:  # the same name twice is one document
                 steps.extend(self._plan_name(_name(source), files))
         return steps
 
@@ -112,18 +107,18 @@ class _Reader:
         if name == "-":
             yield self._read_stdin
         elif "://" not in name and is_glob(name):
-            yield partial(self._read_files, glob_files(name, self.suffixes, self.besides))
+            yield partial(self._read_files, glob_files(name, self.exclude))
         elif name and Path(name).is_dir():
-            yield partial(self._read_files, folder_files(Path(name), self.suffixes, self.besides))
+            yield partial(self._read_files, folder_files(Path(name), self.exclude))
         elif _is_file(name):
             file = files[name]
-            if os.path.realpath(name) in self.besides:
+            if os.path.realpath(name) in self.exclude:
                 raise UsageError(
-                    f"{name} is named as a document and as what is to be written",
-                    hint="name another file with -o or --log-file",
+                    f"{name} is a document of this run, and the run would write to it",
+                    hint="name another file with --output or --log-file",
                 )
             if file.path.suffix.lower() in {".csv", ".tsv"}:
-                with suppress(DocumentError, OSError):  # said in its turn, as an unreadable document
+                with suppress(DocumentError, OSError):  # reported in its turn, as an unreadable document
                     check_columns(file.path, self.fields)
             yield partial(self._read_files, [file])
         elif not name.endswith(GOLD) or not Path(name).exists():
@@ -145,18 +140,18 @@ class _Reader:
             elif suffix in {".csv", ".tsv"}:
                 yield from read_csv(file.path, file.id, self.fields)
             else:
-                yield Document(file.id, self._read_text(file.path, source), source)
+                yield self._read_text(file, source)
         except DocumentError as exc:
             yield Unreadable(file.id, source, exc)
-        except UsageError as exc:  # a table in a folder without the column: not a reason to stop for the others
+        except UsageError as exc:  # one table without the column does not stop the other files of a folder
             yield Unreadable(file.id, source, DocumentError(exc.message, hint=exc.hint))
         except OSError as exc:
             yield Unreadable(file.id, source, DocumentError(f"cannot read {source}: {exc.strerror or exc}"))
 
-    def _read_text(self, path: Path, source: str) -> str:
-        page = path.suffix.lower() in PAGES
-        text = decode(path.read_bytes(), source, encoding=self.fields.encoding, page=page)
-        return _main_text(text, source) if page else text
+    def _read_text(self, file: File, source: str) -> Document:
+        page = file.path.suffix.lower() in PAGES
+        text = decode(file.path.read_bytes(), source, encoding=self.fields.encoding, page=page)
+        return _read_page(text, file.id, source) if page else Document(file.id, text, source)
 
     def _read_stdin(self) -> Iterator[Document | Unreadable]:
         try:
@@ -173,17 +168,19 @@ class _Reader:
 
 
 def _all_of_stdin() -> bytes:
-    """Read to the end; past the buffer, whose lock a thread that waits here would hold when the process ends."""
+    """Read stdin to its end, past Python's buffer: a thread waiting here would hold its lock when the process ends."""
     try:
         descriptor = sys.stdin.fileno()
-    except (OSError, ValueError):  # replaced by something that is no file
+    except (OSError, ValueError):  # somebody replaced it by something that is not a file
         return sys.stdin.buffer.read()
     with open(descriptor, "rb", buffering=0, closefd=False) as raw:
         return raw.readall()
 
 
-def document_or_error(document: Document) -> Document | Unreadable:
-    """Return a ready document as it is, or what is wrong with it: the same rules hold as for one that was read."""
+def _checked(document: Document | Unreadable) -> Document | Unreadable:
+    """Return a document that the caller made, or what is wrong with it: the rules are those for files."""
+    if isinstance(document, Unreadable):
+        return document
     try:
         check_text(document.text, f"the document '{document.id}'")
     except DocumentError as exc:
@@ -191,36 +188,33 @@ def document_or_error(document: Document) -> Document | Unreadable:
     return document
 
 
-def _name(source: Source) -> str:
-    """Return a path in one spelling, and what is no path as it is."""
+def _name(source: Input) -> str:
+    """Return a path in one spelling, and anything else unchanged."""
     name = str(source)
     return name if name in {"", "-"} or "://" in name else str(Path(name))
 
 
 def _is_file(name: str) -> bool:
-    """Whether ``name`` is there and is read as one file: a pipe such as the shell's <(command) is one, too."""
+    """Whether ``name`` exists and is read as one file. A pipe such as the shell's <(command) is one, too."""
     return bool(name) and not name.endswith(GOLD) and Path(name).exists() and not Path(name).is_dir()
 
 
 def _nothing_at(name: str) -> UsageError:
     if "://" in name:
-        return UsageError(
-            f"{name} is an address, not a file", hint="download the page first; saved .html files are read"
-        )
+        return UsageError(f"{name} is a URL, not a file", hint="download the page first, and name the .html file")
     place = Path(name)
     above = next((folder for folder in place.parents if folder.is_dir()), Path())
     hint = f"there is a folder {above.absolute()}, but not {place.relative_to(above).parts[0]} in it" if name else ""
     return UsageError(f"there is no file or folder '{name}'", hint=hint)
 
 
-def _main_text(markup: str, source: str) -> str:
-    """Return the article's text of a page. Raises DocumentError where there is none."""
-    try:
-        html = import_module("llmx.documents.html")  # loads an HTML parser, so only for pages
-    except ImportError as exc:
-        hint = "save the page as text, or name its text in a .jsonl"
-        raise DocumentError(f"{source} is HTML, which cannot be read here: {exc}", hint=hint) from exc
-    found = html.main_text(markup)
-    text = found if isinstance(found, str) else str(found.text)
+def _read_page(markup: str, id_: str, source: str) -> Document:
+    """Return the article of a page, with its date. Raises DocumentError if there is no article."""
+    from llmx.documents.html import main_text, parse_page  # noqa: PLC0415 - loads an HTML parser
+    from llmx.documents.html_date import page_date  # noqa: PLC0415 - as above
+
+    text = main_text(markup).text
     check_text(text, f"the main text of {source}")
-    return text
+    root = parse_page(markup)
+    date = DocumentDate() if root is None else page_date(root)
+    return Document(id_, text, source, date=date.day, date_source=date.source)

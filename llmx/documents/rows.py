@@ -1,6 +1,6 @@
-"""Rows of JSONL and CSV files as documents, one at a time, so that a file may be larger than memory.
+"""Reads the rows of JSONL and CSV files as documents, one at a time, so that a file may be larger than memory.
 
-A row that is broken is unreadable under its own number; the next row goes on.
+A broken row is one unreadable document under its own number; reading goes on with the next row.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from llmx.documents.dates import DocumentDate, field_date
 from llmx.documents.decode import Codec, check_text, codec_of, undecodable
 from llmx.documents.document import Document, Unreadable, printable
 from llmx.errors import DocumentError, UsageError
@@ -26,30 +27,40 @@ _DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
-    """Which fields of a row are what: ``text`` must be there, ``id`` need not be unless it was asked for."""
+class RowFields:
+    """The fields of a row that hold its text, its id and its date.
+
+    Each row must have the fields that the user named, and one with the text. The field ``id`` is optional as long as
+    the user did not name another.
+    """
 
     text: str = "text"
     id: str = "id"
+    date: str | None = None
     encoding: str | None = None
 
     @property
-    def asks_id(self) -> bool:
-        """Whether the id field was chosen, so that each row must have it; ``id`` is taken where it is there."""
+    def needs_id(self) -> bool:
+        """Whether each row must have the id field, because the user named it."""
         return self.id != "id"
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The columns that a table must have."""
+        return frozenset({self.text, *([self.id] if self.needs_id else []), *([self.date] if self.date else [])})
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A decoded line, counted from 1. Where ``error`` is set, ``text`` has surrogates for the bad bytes."""
+    """A decoded line; ``number`` counts from 1. With an ``error``, ``text`` has surrogates for the bad bytes."""
 
     number: int
     text: str
     error: DocumentError | None = None
 
 
-def read_jsonl(path: Path, prefix: str, fields: Fields) -> Iterator[Document | Unreadable]:
-    """Yield a document for each line that is not blank. Ids are the id field, else ``prefix:line``."""
+def read_jsonl(path: Path, prefix: str, fields: RowFields) -> Iterator[Document | Unreadable]:
+    """Yield a document for each line that is not blank. Its id is that of the id field, or ``prefix:line``."""
     with path.open("rb") as stream:
         for line in _lines(stream, path, fields.encoding):
             if not line.text.strip():
@@ -63,11 +74,11 @@ def read_jsonl(path: Path, prefix: str, fields: Fields) -> Iterator[Document | U
                 yield Unreadable(fallback, source, exc)
 
 
-def read_csv(path: Path, prefix: str, fields: Fields) -> Iterator[Document | Unreadable]:
-    """Yield a document for each row that is not blank. Ids are the id column, else ``prefix:row``, counted from 1.
+def read_csv(path: Path, prefix: str, fields: RowFields) -> Iterator[Document | Unreadable]:
+    """Yield a document for each row that is not blank. Its id is that of the id column, or ``prefix:row`` from 1.
 
-    The columns are separated by a tab in a .tsv, else by whichever of comma, semicolon, tab and bar makes a column
-    of the name that is looked for. Raises UsageError where none does.
+    A tab separates the columns of a .tsv; in a .csv it is the one of comma, semicolon, tab and bar that yields the
+    columns named in ``fields``. Raises UsageError if none does.
     """
     table = _Table(path, fields)
     with path.open("rb") as stream:
@@ -81,24 +92,27 @@ def read_csv(path: Path, prefix: str, fields: Fields) -> Iterator[Document | Unr
                 yield Unreadable(fallback, source, exc)
 
 
-def check_columns(path: Path, fields: Fields) -> None:
-    """Raise UsageError where the CSV file has no column of the names that are looked for."""
+def check_columns(path: Path, fields: RowFields) -> None:
+    """Raise UsageError if the CSV file lacks one of the columns named in ``fields``."""
     _Table(path, fields)
 
 
-def row_document(row: Mapping[str, Any], fields: Fields, *, source: str | None, fallback: str) -> Document | Unreadable:
-    """Return the document in ``row``, or why there is none; what is neither text nor id is its meta."""
+def row_document(
+    row: Mapping[str, Any], fields: RowFields, *, source: str | None, fallback: str
+) -> Document | Unreadable:
+    """Return the document in ``row``, or why it cannot be read. ``meta`` gets every field but the text and the id."""
     place, id_ = source or "the row", fallback
     try:
         id_ = _row_id(row, fields, place=place) or fallback
         text = _row_text(row, fields, place=place)
+        date = _row_date(row, fields, place=place)
     except DocumentError as exc:
         return Unreadable(id_, source, exc)
     meta = {key: value for key, value in row.items() if key not in {fields.text, fields.id}}
-    return Document(id_, text, source, meta)
+    return Document(id_, text, source, meta, date.day, date.source)
 
 
-def _row_text(row: Mapping[str, Any], fields: Fields, *, place: str) -> str:
+def _row_text(row: Mapping[str, Any], fields: RowFields, *, place: str) -> str:
     if fields.text not in row:
         hint = "--text-field names the one with the text"
         raise DocumentError(f"{place} has no field '{fields.text}'; it has {_list(row)}", hint=hint)
@@ -110,13 +124,22 @@ def _row_text(row: Mapping[str, Any], fields: Fields, *, place: str) -> str:
     return text
 
 
-def _row_id(row: Mapping[str, Any], fields: Fields, *, place: str) -> str:
+def _row_date(row: Mapping[str, Any], fields: RowFields, *, place: str) -> DocumentDate:
+    if fields.date is None:
+        return DocumentDate()
+    if fields.date not in row:
+        hint = "--date-field names the one with the date; null and the empty text are no date"
+        raise DocumentError(f"{place} has no field '{fields.date}'; it has {_list(row)}", hint=hint)
+    return field_date(row[fields.date], fields.date)
+
+
+def _row_id(row: Mapping[str, Any], fields: RowFields, *, place: str) -> str:
     value = row.get(fields.id)
     if isinstance(value, bool | float | dict | list):
         raise DocumentError(f"{place}: the field '{fields.id}' is no id: ids are strings or whole numbers")
     if value is None or value == "":
-        if fields.asks_id:  # asked for by name, so it may not be missing
-            raise DocumentError(f"{place} has no '{fields.id}'; it has {_list(row)}", hint="--id-field names the ids")
+        if fields.needs_id:
+            raise DocumentError(f"{place} has no '{fields.id}'; it has {_list(row)}", hint="--id-field names the field")
         return ""
     return str(value)
 
@@ -158,7 +181,7 @@ def _lines(stream: io.BufferedReader, path: Path, encoding: str | None) -> Itera
 
 
 def _wide_lines(stream: io.BufferedReader, path: Path, codec: Codec) -> Iterator[_Line]:
-    """Yield the lines of UTF-16 or UTF-32; after a fault nothing tells where a character begins, so it ends there."""
+    """Yield the lines of UTF-16 or UTF-32, up to the first fault: after it, nothing tells where a character begins."""
     number = 0
     text = io.TextIOWrapper(stream, codec.name, newline="\n")
     try:
@@ -170,15 +193,15 @@ def _wide_lines(stream: io.BufferedReader, path: Path, codec: Codec) -> Iterator
 
 
 class _Table:
-    """A CSV file's header and delimiter, and how its rows are read."""
+    """A CSV file: its header, its delimiter and its rows."""
 
-    def __init__(self, path: Path, fields: Fields) -> None:
+    def __init__(self, path: Path, fields: RowFields) -> None:
         csv.field_size_limit(max(csv.field_size_limit(), _FIELD_CHARS))
         self.path, self.fields = path, fields
         self.header, self.delimiter = self._find_header()
 
     def rows(self, stream: io.BufferedReader) -> Iterator[tuple[int, list[str] | DocumentError]]:
-        """Yield the first line's number and the cells of each row under the header, or what is wrong with it."""
+        """Yield each row under the header: the number of its first line, and its cells or what is wrong with it."""
         faults: list[DocumentError] = []
         reader = csv.reader(self._texts(stream, faults), delimiter=self.delimiter, strict=True)
         next(reader)
@@ -216,9 +239,9 @@ class _Table:
             return next(csv.reader(self._texts(stream, []), delimiter=delimiter), [])
 
     def _find_header(self) -> tuple[list[str], str]:
-        """Return the header and the delimiter that makes columns of the names that are looked for."""
+        """Return the header, and the delimiter that yields the columns named in ``fields``."""
         delimiters = ("\t",) if self.path.suffix.lower() == ".tsv" else _DELIMITERS
-        wanted = {self.fields.text} | ({self.fields.id} if self.fields.asks_id else set())
+        wanted = self.fields.required
         most: list[str] = []
         for delimiter in delimiters:
             header = self._read_header(delimiter)
@@ -232,5 +255,5 @@ class _Table:
         missing = " and ".join(f"'{name}'" for name in sorted(wanted - set(most)))
         raise UsageError(
             f"{self.path} has no column {missing}; its columns are {', '.join(most)}",
-            hint="--text-field and --id-field name the columns to read",
+            hint="--text-field, --id-field and --date-field name the columns",
         )

@@ -121,7 +121,11 @@ class FinishedRecords:
 
     def _key(self, document: Document) -> str:
         hashed = self._base.copy()
-        hashed.update(repr((document.id, document.source, sorted(document.meta.items()))).encode())
+        hashed.update(
+            repr(
+                (document.id, document.source, sorted(document.meta.items()), document.date, document.date_source)
+            ).encode()
+        )
         hashed.update(document.text.encode("utf-8", "surrogatepass"))
         return hashed.hexdigest()
 

@@ -127,9 +127,12 @@ class Task:
 
 
 def text_hash(document: Document | Unreadable) -> str:
-    """Return 32 hex digits of the text's sha256, '' for a document that could not be read."""
-    text = getattr(document, "text", None)
-    return "" if text is None else hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    """Return 32 hex digits of the sha256 of the text and the date, '' for a document that could not be read."""
+    text, date = getattr(document, "text", None), getattr(document, "date", None)
+    if text is None:
+        return ""
+    dated = text if date is None else f"{text}\0{date}"
+    return hashlib.sha256(dated.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class Manifest:

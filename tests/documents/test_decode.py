@@ -60,7 +60,7 @@ def test_the_users_word_comes_first() -> None:
 
 
 def test_an_encoding_that_nobody_knows_is_said() -> None:
-    with pytest.raises(DocumentError, match=r"a\.html says it is in 'x-user-defined'") as caught:
+    with pytest.raises(DocumentError, match=r"a\.html declares the encoding 'x-user-defined'") as caught:
         decode(b"<meta charset=x-user-defined>words", "a.html", page=True)
     assert "--encoding" in caught.value.hint
 
@@ -107,7 +107,7 @@ def test_one_damaged_byte_in_utf_8_is_called_damage_and_not_another_encoding() -
     data = CHINESE.encode()
     with pytest.raises(DocumentError) as caught:
         decode(data[:40] + b"\xff" + data[40:], "a.txt")
-    assert "the rest of it is UTF-8" in caught.value.hint
+    assert "the rest of the file is UTF-8" in caught.value.hint
 
 
 @pytest.mark.parametrize(
