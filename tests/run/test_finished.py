@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -114,19 +115,20 @@ async def test_another_plan_makes_them_again(tmp_path: Path, change: dict[str, A
 
 
 async def test_only_the_documents_that_changed_are_made_again(tmp_path: Path) -> None:
-    one, two, three, four = invoices(4)
+    one, two, three, four, five = invoices(5)
     changed = [
         Document(one.id, one.text + " Signed.", one.source),
         Document("other", two.text, two.source),
         Document(three.id, three.text, three.source, {"page": 2}),
-        four,
+        Document(four.id, four.text, four.source, date=date(2024, 5, 12)),
+        five,
     ]
     async with first(tmp_path) as setup:
-        await into(setup, tmp_path / "out.jsonl", [one, two, three, four])
+        await into(setup, tmp_path / "out.jsonl", [one, two, three, four, five])
         looked_at.clear()
         async with later(setup, tmp_path) as again:
             await into(again, tmp_path / "out.jsonl", changed)
-    assert made() == sorted([one.id, "other", three.id])
+    assert made() == sorted([one.id, "other", three.id, four.id])
 
 
 async def test_what_other_code_made_is_not_found(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -50,20 +51,24 @@ async def test_resuming_does_only_what_is_missing(tmp_path: Path) -> None:
 
 CHANGES: list[tuple[str, Any]] = [
     ("changed text", None),
+    ("changed text", date(2024, 5, 12)),
     ("changed prompt", Options(instructions="Be brief.")),
     ("changed options", Options(unproven="drop")),
 ]
 
 
-@pytest.mark.parametrize(("why", "extraction"), CHANGES, ids=[why for why, _ in CHANGES])
+@pytest.mark.parametrize(("why", "change"), CHANGES, ids=["text", "date", "prompt", "options"])
 async def test_resuming_does_again_what_is_stale_and_says_why(
-    tmp_path: Path, why: str, extraction: Options | None
+    tmp_path: Path, why: str, change: Options | date | None
 ) -> None:
     out = tmp_path / "out.jsonl"
     before = list(invoices(5))
     now = list(before)
-    if extraction is None:
+    extraction = change if isinstance(change, Options) else None
+    if change is None:
         now[2] = Document(before[2].id, before[2].text + " Signed.", before[2].source)
+    elif isinstance(change, date):
+        now[2] = Document(before[2].id, before[2].text, before[2].source, date=change)
     async with serving(Mock()) as base_url:
         async with asking(base_url, cache=tmp_path / "cache") as setup:
             await into(setup, out, before)
