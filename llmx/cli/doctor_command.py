@@ -13,7 +13,7 @@ from llmx.cli import options
 if TYPE_CHECKING:
     from llmx.endpoint import EndpointSettings
     from llmx.endpoint.probe import ProbeResult
-    from llmx.endpoint.wire import OpenAIWire
+    from llmx.endpoint.wire import Provider
 
 _SAMPLE = "Invoice no. 7781 of 3 May 2024: Brandt & Co. owes 1,250 euros to Halle Paper Ltd."
 
@@ -50,12 +50,12 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
     _line("endpoint", settings.base_url or "https://api.openai.com/v1 (the openai client's default)")
     _line("API key", f"from {settings.api_key_env}" if settings.key else f"none ({settings.api_key_env} is not set)")
     try:
-        assert endpoint.server is not None
+        assert endpoint.provider is not None
         begun = time.perf_counter()
-        offered = await endpoint.server.models()
+        offered = await endpoint.provider.models()
         _line("reachable", f"yes, {1000 * (time.perf_counter() - begun):.0f} ms")
         _line("models", ", ".join(offered[:8]) + (" …" if len(offered) > 8 else "") or "the endpoint does not tell")
-        result = await _examined(endpoint.server, settings, again=again)
+        result = await _examined(endpoint.provider, settings, again=again)
         _line("model", result.model)
         for mode, outcome in result.tried.items():
             _line(f"  mode {mode}", outcome)
@@ -74,7 +74,7 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
 _STRICTNESS = {True: "accepted (--strict)", False: "refused", None: "not sent in this mode"}
 
 
-async def _examined(server: OpenAIWire, settings: EndpointSettings, *, again: bool) -> ProbeResult:
+async def _examined(provider: Provider, settings: EndpointSettings, *, again: bool) -> ProbeResult:
     """Return what becomes of every mode: as it is remembered where all were tried, else asked anew."""
     from llmx.endpoint import MODES, cache_folder  # noqa: PLC0415
     from llmx.endpoint.probe import remembered, result_path  # noqa: PLC0415
@@ -83,7 +83,7 @@ async def _examined(server: OpenAIWire, settings: EndpointSettings, *, again: bo
     known = remembered(result_path(cache_folder(settings), settings.base_url, settings.model))
     if known is not None and not again and set(known.tried) == set(MODES):
         return known
-    return await examine(server, settings)
+    return await examine(provider, settings)
 
 
 async def _sample(settings: EndpointSettings) -> bool:

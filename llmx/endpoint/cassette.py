@@ -194,9 +194,6 @@ class ReplayWire:
         exchange = self.cassette.find(request)
         return None if exchange is None else len(exchange.responses)
 
-    def prepare(self) -> None:
-        """Nothing to load."""
-
     async def aclose(self) -> None:
         """Nothing to close."""
 
@@ -234,14 +231,6 @@ class RecordWire:
             raise
         self._add(request, response, final=is_final(response, request.mode))
         return response
-
-    def recorded(self, request: Request) -> int | None:
-        """Ask the wire."""
-        return self.wire.recorded(request)
-
-    def prepare(self) -> None:
-        """Prepare the wire."""
-        self.wire.prepare()
 
     def _add(self, request: Request, response: Response | Failure, *, final: bool) -> None:
         redactor = self.cassette.redactor

@@ -12,22 +12,20 @@ import copy
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from llmx.endpoint.completion import Completion, Origin
+from llmx.endpoint.completion import Completion
 from llmx.endpoint.faults import check
-from llmx.endpoint.resolving import ResolvedModel, explained, from_cassette, from_server
+from llmx.endpoint.resolving import ResolvedModel, explained, from_cassette, from_provider
 from llmx.endpoint.retention import Retention
 from llmx.endpoint.retry import RetryPolicy, with_retries
-from llmx.endpoint.server_facts import context_length, count_tokens
 from llmx.errors import ConfigError, EndpointError, RequestError
 from llmx.record import Usage
 
 if TYPE_CHECKING:
     from llmx.endpoint.cache import Cache
     from llmx.endpoint.settings import EndpointSettings
-    from llmx.endpoint.wire import OpenAIWire, Response, Wire
+    from llmx.endpoint.wire import Provider, Response, Wire
     from llmx.request import Request
 
 Accept = Callable[[Completion], bool]
@@ -107,7 +105,7 @@ class Stats:
 
 
 class OpenAIEndpoint:
-    """An endpoint over ``wire``. ``server`` is the openai client under it, None on a replay; ``stats`` counts.
+    """An endpoint over ``wire``. ``provider`` is at the bottom of it, None on a replay; ``stats`` counts.
 
     Made by ``opening.open_endpoint``.
     """
@@ -117,21 +115,19 @@ class OpenAIEndpoint:
         wire: Wire,
         settings: EndpointSettings,
         *,
-        server: OpenAIWire | None = None,
+        provider: Provider | None = None,
         cache: Cache | None = None,
         policy: RetryPolicy | None = None,
         limiter: Limiter | None = None,
     ) -> None:
         self.wire = wire
         self.settings = settings
-        self.server = server
+        self.provider = provider
         self.cache = cache
         self.limiter = limiter
         self.stats = Stats()
         self._redactor = settings.redactor
         self._policy = policy or RetryPolicy(settings.retry_attempts, settings.budget_s)
-        self._origin: Origin = "cassette" if settings.replay else "wire"
-        self._refresh = settings.refresh or settings.record is not None
         self._flights: dict[str, asyncio.Future[Completion | None]] = {}
         self._resolved: ResolvedModel | None = None
 
@@ -147,7 +143,8 @@ class OpenAIEndpoint:
 
     def lookup(self, key: str) -> Completion | None:
         """Return the cached answer to the request with ``key``; None where there is none, or all are asked anew."""
-        return None if self.cache is None or self._refresh else self.cache.get(key)
+        anew = self.settings.refresh or self.settings.record is not None
+        return None if self.cache is None or anew else self.cache.get(key)
 
     def limited(self, limiter: Limiter) -> OpenAIEndpoint:
         """Return this endpoint with ``limiter`` deciding when a request may be sent.
@@ -160,11 +157,11 @@ class OpenAIEndpoint:
 
     async def count_tokens(self, text: str) -> int | None:
         """Return the number of tokens in ``text`` by the server's own tokenizer, None where it offers none."""
-        return None if self.server is None else await count_tokens(self.server, text)
+        return None if self.provider is None else await self.provider.count_tokens(text)
 
     async def context_length(self) -> int | None:
         """Return how many tokens a request and its answer may have together, None where the server does not tell."""
-        return None if self.server is None else await context_length(self.server)
+        return None if self.provider is None else await self.provider.context_length()
 
     async def resolve(self) -> ResolvedModel:
         """Return the model and the mode to make requests with; found out once, by a probe where it must be.
@@ -174,10 +171,10 @@ class OpenAIEndpoint:
         if self._resolved is None:
             if self.settings.replay:
                 self._resolved = from_cassette(self.settings, self.settings.replay)
-            elif self.server is not None:
-                self._resolved = await from_server(self.server, self.settings)
+            elif self.provider is not None:
+                self._resolved = await from_provider(self.provider, self.settings)
             else:
-                raise ConfigError("an endpoint without a server needs --model and --mode")
+                raise ConfigError("an endpoint without a provider needs --model and --mode")
         return self._resolved
 
     async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
@@ -190,7 +187,7 @@ class OpenAIEndpoint:
         retries are used up; CassetteError on a replay that has no such exchange.
         """
         self.stats.asked += 1
-        if self.cache is not None and not self._refresh and (kept := self.cache.get(request.key)) is not None:
+        if (kept := self.lookup(request.key)) is not None:
             self.stats.cache_hits += 1
             self.stats.saved += kept.usage
             return kept
@@ -234,14 +231,13 @@ class OpenAIEndpoint:
                 key=request.key,
                 seconds=response.seconds,
                 attempts=number,
-                origin=self._origin,
+                origin="cassette" if self.settings.replay else "wire",
             )
 
         try:
-            recorded = partial(self.wire.recorded, request)
-            return await with_retries(attempt, self._policy, on_retry=on_retry, recorded=recorded)
+            return await with_retries(attempt, self._policy, request=request, on_retry=on_retry)
         except RequestError as error:
-            raise await explained(error, request.model, server=self.server, settings=self.settings) from None
+            raise await explained(error, request.model, provider=self.provider, settings=self.settings) from None
 
     async def _send(self, request: Request) -> Response:
         """Send once, within the limits, and raise what the status means."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from llmx.endpoint.redact import FORMS_ONLY, Redactor
-from llmx.errors import AuthError, RateLimitError, RequestError, ServerError
+from llmx.errors import AuthError, ConnectError, RateLimitError, RequestError, ServerError
 
 if TYPE_CHECKING:
     from llmx.endpoint.wire import Response
@@ -142,3 +142,45 @@ def not_offered(error: RequestError, model: str, offered: list[str]) -> RequestE
         hint=f"It offers: {listed}. Set --model." if offered else error.hint,
         status=error.status,
     )
+
+
+def connect_error(error: BaseException, where: str) -> ConnectError:
+    """Return the ConnectError for what was raised while talking to ``where``: its cause in words, and what to do."""
+    names: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(names) < 8:
+        names.append(f"{type(cause).__name__} {cause}")
+        cause = cause.__cause__ or cause.__context__
+    told = " ".join(names).lower()
+    for words, what, hint in _CAUSES:
+        if any(word in told for word in words):
+            return ConnectError(f"{where}: {what}", hint=hint)
+    return ConnectError(
+        f"{where}: no answer ({names[-1].strip()[:200]})", hint="Is the server up, and the base URL right?"
+    )
+
+
+# The first match wins, so the specific ones come first. The words are the operating system's, aiohttp's and httpx's.
+_CAUSES: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (
+        ("name or service not known", "getaddrinfo", "nodename nor servname", "name resolution", "clientconnectordns"),
+        "the host's name is not known",
+        "Check the spelling of --base-url, and that the network is up.",
+    ),
+    (
+        ("refused", "connect call failed"),
+        "nothing listens there (connection refused)",
+        "Start the server, or set another --base-url. `llmx serve` starts the embedded model.",
+    ),
+    (
+        ("certificate", "sslerror", "wrong_version_number", "ssl handshake"),
+        "the TLS connection failed",
+        "Check http:// or https:// in --base-url, and the certificates.",
+    ),
+    (
+        ("reset", "disconnected", "closed", "broken pipe", "payload", "readerror"),
+        "the server closed the connection before it had answered",
+        "It may have been restarted, or a proxy in between gave up.",
+    ),
+    (("timeout", "timed out"), "timed out", "The server is slow or hangs; see --timeout."),
+)

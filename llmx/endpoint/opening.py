@@ -8,12 +8,11 @@ from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
 from llmx.endpoint.client import OpenAIEndpoint
 from llmx.endpoint.retry import RetryPolicy, no_sleep
 from llmx.endpoint.settings import EndpointSettings, cache_folder
-from llmx.endpoint.wire import OpenAIWire
 
 if TYPE_CHECKING:
     from llmx.endpoint.cache import Cache
     from llmx.endpoint.client import Limiter
-    from llmx.endpoint.wire import Wire
+    from llmx.endpoint.wire import Provider, Wire
 
 
 def open_endpoint(
@@ -27,18 +26,30 @@ def open_endpoint(
     """
     if settings.replay:
         return _replaying(settings)
-    server = OpenAIWire(settings.base_url, api_key=settings.key, headers=dict(settings.headers))
-    wire = _recording(AdaptiveTimeout(server, settings.attempt_s), settings)
+    provider = open_provider(settings)
+    wire = _recording(AdaptiveTimeout(provider, settings.attempt_s), settings)
     cache = open_cache(settings) if settings.cache else None
-    return OpenAIEndpoint(wire, settings, server=server, cache=cache, policy=policy, limiter=limiter)
+    return OpenAIEndpoint(wire, settings, provider=provider, cache=cache, policy=policy, limiter=limiter)
+
+
+def open_provider(settings: EndpointSettings) -> Provider:
+    """Return whoever answers at ``settings.base_url``. No connection is opened yet.
+
+    A provider with a protocol of its own is chosen here.
+    """
+    from llmx.endpoint.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415 - only where it is used
+    from llmx.endpoint.providers.route import Access  # noqa: PLC0415 - only where it is used
+
+    return OpenAICompatible(Access(settings.base_url, settings.key, dict(settings.headers)))
 
 
 def _replaying(settings: EndpointSettings) -> OpenAIEndpoint:
     from llmx.endpoint.cassette import Cassette, ReplayWire  # noqa: PLC0415 - only where it is used
 
     assert settings.replay is not None
-    policy = RetryPolicy(settings.retry_attempts, settings.budget_s, sleep=no_sleep)
-    return OpenAIEndpoint(ReplayWire(Cassette(settings.replay, redactor=settings.redactor)), settings, policy=policy)
+    replay = ReplayWire(Cassette(settings.replay, redactor=settings.redactor))
+    policy = RetryPolicy(settings.retry_attempts, settings.budget_s, sleep=no_sleep, recorded=replay.recorded)
+    return OpenAIEndpoint(replay, settings, policy=policy)
 
 
 def _recording(wire: Wire, settings: EndpointSettings) -> Wire:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from llmx.endpoint.probe import Probe, ProbeResult
     from llmx.endpoint.settings import EndpointSettings
-    from llmx.endpoint.wire import OpenAIWire
+    from llmx.endpoint.wire import Provider
 
 _LOG = logging.getLogger("llmx.endpoint")
 
@@ -53,20 +53,20 @@ def from_cassette(settings: EndpointSettings, folder: Path) -> ResolvedModel:
     return ResolvedModel(recorded.model, mode, "cassette", recorded.quirks, strict=strict)
 
 
-async def from_server(server: OpenAIWire, settings: EndpointSettings) -> ResolvedModel:
+async def from_provider(provider: Provider, settings: EndpointSettings) -> ResolvedModel:
     """Return the given mode, else the remembered one, else the one that a probe finds; and the terms that are known.
 
     Where the settings ask for strict schemas and nobody has asked the endpoint yet whether it takes them, it is asked,
     in a given mode too; where it does not, a warning says so. Raises ConfigError where no model is named and the
     endpoint does not offer exactly one, and what the probe raises.
     """
-    probe = await _probe(server, settings)
+    probe = await _probe(provider, settings)
     try:
         result, how = await _mode(probe, settings)
         if settings.strict and result.mode in STRICT_MODES and result.quirks.strict is None:
             result = await _strictness(probe, settings, result)
     except RequestError as error:
-        raise await explained(error, probe.model, server=server) from None
+        raise await explained(error, probe.model, provider=provider) from None
     strict = settings.strict and result.mode in STRICT_MODES and result.quirks.strict is True
     if settings.strict and not strict:
         why = "refuses the strict flag" if result.mode in STRICT_MODES else f"honours only the mode {result.mode}"
@@ -74,29 +74,29 @@ async def from_server(server: OpenAIWire, settings: EndpointSettings) -> Resolve
     return ResolvedModel(probe.model, result.mode, how, result.quirks, strict=strict)
 
 
-async def examine(server: OpenAIWire, settings: EndpointSettings) -> ProbeResult:
+async def examine(provider: Provider, settings: EndpointSettings) -> ProbeResult:
     """Return what becomes of every mode, and of the strict flag in the best; ``llmx doctor`` shows it.
 
-    Sends up to six short requests, whatever is remembered, and remembers the result. Raises as ``from_server`` does.
+    Sends up to six short requests, whatever is remembered, and remembers the result. Raises as ``from_provider`` does.
     """
     from llmx.endpoint.probe import remember, result_path  # noqa: PLC0415 - only where it is used
 
-    probe = await _probe(server, settings)
+    probe = await _probe(provider, settings)
     try:
         result = await probe.every_mode()
         if result.mode in STRICT_MODES:
             result = replace(result, quirks=await probe.strictness(result.mode))
     except RequestError as error:
-        raise await explained(error, probe.model, server=server) from None
+        raise await explained(error, probe.model, provider=provider) from None
     remember(result_path(cache_folder(settings), settings.base_url, probe.model), result, settings.base_url)
     return result
 
 
-async def _probe(server: OpenAIWire, settings: EndpointSettings) -> Probe:
+async def _probe(provider: Provider, settings: EndpointSettings) -> Probe:
     from llmx.endpoint.probe import Probe  # noqa: PLC0415 - only where it is used
 
-    model = settings.model or await _only_model(server, settings)
-    wire = AdaptiveTimeout(server, settings.attempt_s)
+    model = settings.model or await _only_model(provider, settings)
+    wire = AdaptiveTimeout(provider, settings.attempt_s)
     return Probe(wire, model, api_key_env=settings.api_key_env, redactor=settings.redactor)
 
 
@@ -134,7 +134,7 @@ async def _strictness(probe: Probe, settings: EndpointSettings, result: ProbeRes
 
 
 async def explained(
-    error: RequestError, model: str, *, server: OpenAIWire | None, settings: EndpointSettings | None = None
+    error: RequestError, model: str, *, provider: Provider | None, settings: EndpointSettings | None = None
 ) -> RequestError:
     """Return ``error`` with what to do about it.
 
@@ -144,12 +144,12 @@ async def explained(
     if settings is not None and refuses_form(error) and forget(settings, model):
         hint = f"{error.hint} What was remembered of this endpoint is forgotten: the next run probes it anew."
         return RequestError(error.message, hint=hint, status=error.status)
-    if error.status != 404 or server is None:
+    if error.status != 404 or provider is None:
         return error
     from llmx.endpoint.faults import not_offered  # noqa: PLC0415 - only where it fails
 
     try:
-        return not_offered(error, model, await server.models())
+        return not_offered(error, model, await provider.models())
     except ConnectError:
         return error
 
@@ -166,8 +166,8 @@ def forget(settings: EndpointSettings, model: str) -> bool:
     return bool(known)
 
 
-async def _only_model(server: OpenAIWire, settings: EndpointSettings) -> str:
-    offered = await server.models()
+async def _only_model(provider: Provider, settings: EndpointSettings) -> str:
+    offered = await provider.models()
     if len(offered) == 1:
         return offered[0]
     where = shown_url(settings.base_url)

@@ -1,8 +1,9 @@
 """Repeats what the wire failed to do, and nothing else.
 
-Repeated are 429, 408, 409, 425, 5xx, connections that are refused, reset or time out, and answers with status 200 whose
-body is not a chat completion. Not repeated is what will fail again: 400, 401, 402, 403, 404, 422. What the model got
-wrong is not a fault of the wire: re-asks are the extractor's. Sleeping and chance are passed in; a replay never sleeps.
+Repeated are the statuses that ``faults.is_transient`` names, connections that are refused, reset or time out, and
+answers with status 200 whose body is not a chat completion. Not repeated is what would fail again: 400, 401, 402, 403,
+404, 422. What the model gets wrong is not a fault of the wire: reasks are the extraction's. The clock, sleeping and
+chance are passed in; a replay never sleeps.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from llmx.errors import EndpointError
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
+    from llmx.request import Request
+
 T = TypeVar("T")
 
 BACKOFF_S = 0.5
@@ -31,7 +34,8 @@ BACKOFF_CAP_S = 30.0
 class RetryPolicy:
     """How often, how long, and by which clock. ``budget_s`` is when the last attempt may begin, from the first on.
 
-    ``sleep`` and ``chance`` (uniform in [0, 1)) are passed in for tests and replays.
+    ``sleep`` and ``chance`` (uniform in [0, 1)) are passed in for tests and replays. ``recorded`` is a replay's: how
+    many answers to a request were recorded. So many attempts are made, whatever the budget.
     """
 
     attempts: int = 8
@@ -39,6 +43,7 @@ class RetryPolicy:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random.random
     clock: Callable[[], float] = time.monotonic
+    recorded: Callable[[Request], int | None] = lambda _: None
 
     def wait_s(self, attempt: int, error: BaseException | None) -> float:
         """Return the seconds to wait after ``attempt`` (from 1) failed with ``error``.
@@ -50,19 +55,24 @@ class RetryPolicy:
             return asked_s + self.chance() * min(1.0, asked_s)
         return self.chance() * min(BACKOFF_CAP_S, BACKOFF_S * 2.0 ** (attempt - 1))
 
+    def of(self, request: Request) -> RetryPolicy:
+        """Return the policy for ``request``: as often as was recorded, where it was."""
+        known = self.recorded(request)
+        return self if known is None else replace(self, attempts=known, budget_s=math.inf)
+
 
 async def with_retries(
     attempt: Callable[[int], Awaitable[T]],
     policy: RetryPolicy,
     *,
+    request: Request | None = None,
     on_retry: Callable[[BaseException, float], None] | None = None,
-    recorded: Callable[[], int | None] = lambda: None,
 ) -> T:
-    """Return what ``attempt`` returns, called with 1, 2, ... until it succeeds or the budget is used up.
+    """Return what ``attempt`` returns, called with 1, 2, … until it succeeds or the budget is used up.
 
-    ``on_retry`` hears of each failure and of the seconds that are waited after it. Raises the last error; at once where
-    it is not retryable, or where the server asks to wait beyond the budget. Where ``recorded`` gives a number, so many
-    attempts were recorded, and as many are made, whatever the budget.
+    ``request`` is what is attempted, for a policy that depends on it. ``on_retry`` is called with each failure and the
+    seconds that are waited after it. Raises the last error; at once where it is not retryable, or where the server asks
+    to wait beyond the budget.
     """
     begin_s = policy.clock()
     try:
@@ -70,8 +80,7 @@ async def with_retries(
     except EndpointError as error:
         if not error.retryable:
             raise
-        if (known := recorded()) is not None:
-            policy = replace(policy, attempts=known, budget_s=math.inf)
+        policy = policy if request is None else policy.of(request)
         if policy.attempts <= 1:
             raise
         return await _repeat(attempt, error, policy, begin_s=begin_s, on_retry=on_retry)

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from llmx.endpoint import open_endpoint
 from llmx.endpoint.cassette import Cassette, RecordWire, ReplayWire
 from llmx.endpoint.exchange import Exchange, Failure, endpoint_kind, read_exchange
+from llmx.endpoint.providers.openai_compatible import OpenAICompatible
+from llmx.endpoint.providers.route import Access
 from llmx.endpoint.quirks import ParamQuirks
 from llmx.endpoint.redact import Redactor
 from llmx.endpoint.settings import EndpointSettings
-from llmx.endpoint.wire import OpenAIWire, Response
+from llmx.endpoint.wire import Response
 from llmx.errors import CassetteError, ConnectError, EndpointError, LlmxError
 from llmx.request import Request
 from tests.endpoint.asking import Clock, ask, settings
@@ -154,7 +156,9 @@ async def test_a_replay_without_its_folder_says_so(tmp_path: Path) -> None:
 async def test_a_file_tells_who_recorded_what_and_when_in_a_fixed_order(tmp_path: Path) -> None:
     async with FaultServer() as server:
         tape = Cassette(tmp_path / "tape")
-        wire = RecordWire(OpenAIWire(server.base_url), tape, version="1.2.3", today=lambda: dt.date(2026, 1, 2))
+        wire = RecordWire(
+            OpenAICompatible(Access(server.base_url)), tape, version="1.2.3", today=lambda: dt.date(2026, 1, 2)
+        )
         await wire.send(ask(sample=3))
         await wire.aclose()
     [path] = tape.paths()

@@ -10,7 +10,9 @@ import pytest
 
 from llmx.endpoint import Completion, Limiter, OpenAIEndpoint, open_endpoint
 from llmx.endpoint.cache import Cache
-from llmx.endpoint.wire import OpenAIWire, Response
+from llmx.endpoint.providers.openai_compatible import OpenAICompatible
+from llmx.endpoint.providers.route import Access
+from llmx.endpoint.wire import Response
 from llmx.errors import AuthError, ConfigError, RateLimitError
 from llmx.record import Usage
 from llmx.request import Request
@@ -278,7 +280,7 @@ async def test_a_waiting_question_goes_out_before_the_answer_that_let_it_is_read
         happened.append("read")
         return True
 
-    class Sending(OpenAIWire):
+    class Sending(OpenAICompatible):
         async def send(self, request: Request) -> Response:
             happened.append("sent")
             return await super().send(request)
@@ -286,14 +288,14 @@ async def test_a_waiting_question_goes_out_before_the_answer_that_let_it_is_read
     async with FaultServer() as server:
         here = settings(server.base_url, tmp_path)
         limiter = RunLimiter.of(RunOptions(concurrency=1))
-        endpoint = OpenAIEndpoint(Sending(server.base_url), here, limiter=limiter)
+        endpoint = OpenAIEndpoint(Sending(Access(server.base_url)), here, limiter=limiter)
         await asyncio.gather(*(endpoint.complete(ask(str(i)), accept=reading) for i in range(2)))
         await endpoint.aclose()
     assert happened == ["sent", "sent", "read", "read"]
 
 
 async def test_an_answer_that_came_is_kept_although_the_one_who_asked_is_cancelled(tmp_path: Path) -> None:
-    class Dropping(OpenAIWire):
+    class Dropping(OpenAICompatible):
         async def send(self, request: Request) -> Response:
             response = await super().send(request)
             asyncio.get_running_loop().call_soon(asking.cancel)  # as a second Ctrl-C does, just after the answer
@@ -301,7 +303,7 @@ async def test_an_answer_that_came_is_kept_although_the_one_who_asked_is_cancell
 
     async with FaultServer() as server:
         here, cache = settings(server.base_url, tmp_path), Cache(tmp_path / "answers")
-        endpoint = OpenAIEndpoint(Dropping(server.base_url), here, cache=cache)
+        endpoint = OpenAIEndpoint(Dropping(Access(server.base_url)), here, cache=cache)
         asking = asyncio.create_task(endpoint.complete(ask(), accept=valid))
         with pytest.raises(asyncio.CancelledError):
             await asking

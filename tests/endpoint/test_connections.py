@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import httpx2
 import pytest
+from openai import AsyncOpenAI
 
-from llmx.endpoint.connections import proxy_of
-from llmx.endpoint.wire import OpenAIWire
+from llmx.endpoint.providers.connections import proxy_of
+from llmx.endpoint.providers.openai_compatible import OpenAICompatible
+from llmx.endpoint.providers.route import NO_KEY, Access, route_of
 from tests.endpoint.asking import ask
-from tests.fault_server import FaultServer
+from tests.fault_server import FaultServer, completion
 
 PROXY = "http://proxy.example:3128"
 
@@ -50,7 +54,7 @@ async def test_questions_go_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv("http_proxy", proxy.base_url.removesuffix("/v1"))
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
-        wire = OpenAIWire("http://model.invalid/v1")
+        wire = OpenAICompatible(Access("http://model.invalid/v1"))
         response = await wire.send(ask())
         await wire.aclose()
     assert response.status == 200
@@ -59,7 +63,7 @@ async def test_questions_go_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_a_password_in_the_url_is_the_one_that_is_told() -> None:
     async with FaultServer() as server:
-        wire = OpenAIWire(server.base_url.replace("//", "//me:secret@"), api_key="another")
+        wire = OpenAICompatible(Access(server.base_url.replace("//", "//me:secret@"), "another"))
         await wire.send(ask())
         await wire.aclose()
     assert server.received[0].headers["authorization"] == "Basic bWU6c2VjcmV0"
@@ -67,7 +71,7 @@ async def test_a_password_in_the_url_is_the_one_that_is_told() -> None:
 
 async def test_a_query_in_the_base_url_goes_along() -> None:
     async with FaultServer() as server:
-        wire = OpenAIWire(server.base_url + "?api-version=2024-10-21")
+        wire = OpenAICompatible(Access(server.base_url + "?api-version=2024-10-21"))
         await wire.send(ask())
         await wire.aclose()
     assert server.received[0].path == "/v1/chat/completions?api-version=2024-10-21"
@@ -93,19 +97,36 @@ def test_questions_go_where_the_openai_client_would_send_them_and_as_whom(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    wire = OpenAIWire(**settings)
-    way, client = wire._straight(), wire._open()
-    assert str(way.url) == str(client._prepare_url("/chat/completions"))
-    theirs = {**client.default_headers, **client.auth_headers}
-    theirs = {k.lower(): v for k, v in theirs.items() if isinstance(v, str) and not k.startswith("X-Stainless")}
-    ours = {name.lower(): value for name, value in way.headers.items() if not name.startswith("X-Stainless")}
-    theirs["user-agent"] = ours["user-agent"]
-    assert ours == theirs
+    access = Access(**settings)
+    theirs = asyncio.run(sent_by_the_openai_client(access))
+    ours = route_of(access)
+    assert str(ours.url) == str(theirs.url)
+    skipped = {"user-agent", "host", "connection", "accept-encoding", "content-length"}
+    expected = {k: v for k, v in theirs.headers.items() if k not in skipped and not k.startswith("x-stainless")}
+    headers = {name.lower(): value for name, value in ours.headers.items() if not name.startswith("X-Stainless")}
+    assert headers.pop("user-agent")
+    assert headers == expected
+
+
+async def sent_by_the_openai_client(access: Access) -> httpx2.Request:
+    """Return the request that the openai client makes of a question."""
+    seen: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return httpx2.Response(200, json=completion({"role": "assistant", "content": "{}"}))
+
+    client = AsyncOpenAI(
+        base_url=access.base_url, api_key=access.api_key or NO_KEY, default_headers=access.headers,
+        http_client=httpx2.AsyncClient(transport=httpx2.MockTransport(answer)),
+    )  # fmt: skip
+    await client.chat.completions.create(model="m", messages=[{"role": "user", "content": "Who?"}])
+    return seen[0]
 
 
 async def test_the_openai_client_and_the_questions_share_their_connections() -> None:
     async with FaultServer(models=["a"]) as server:
-        wire = OpenAIWire(server.base_url)
+        wire = OpenAICompatible(Access(server.base_url))
         assert await wire.models() == ["a"]
         await wire.send(ask())
         assert await wire.models() == ["a"]

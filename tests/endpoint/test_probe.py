@@ -9,9 +9,10 @@ import pytest
 
 from llmx.endpoint import open_endpoint
 from llmx.endpoint.probe import Probe, ProbeResult, remember, remembered, result_path
+from llmx.endpoint.providers.openai_compatible import OpenAICompatible
+from llmx.endpoint.providers.route import Access
 from llmx.endpoint.quirks import ParamQuirks
 from llmx.endpoint.resolving import examine
-from llmx.endpoint.wire import OpenAIWire
 from llmx.errors import AuthError, ConnectError, RequestError, ServerError
 from tests.endpoint.asking import Clock, settings
 from tests.fault_server import RESET, FaultServer, Received, Step, answer, call, status
@@ -36,7 +37,7 @@ def server(**steps: Step) -> FaultServer:
 
 async def probed(served: FaultServer) -> ProbeResult:
     async with served:
-        wire = OpenAIWire(served.base_url)
+        wire = OpenAICompatible(Access(served.base_url))
         try:
             return await Probe(wire, "scripted-1", Clock().policy(attempts=2)).best_mode()
         finally:
@@ -135,8 +136,8 @@ async def test_examining_an_endpoint_tries_every_mode_whatever_is_remembered(tmp
         for _ in range(2):
             endpoint = open_endpoint(given)
             await endpoint.resolve()
-            assert endpoint.server is not None
-            result = await examine(endpoint.server, given)
+            assert endpoint.provider is not None
+            result = await examine(endpoint.provider, given)
             await endpoint.aclose()
     assert [mode for mode, outcome in result.tried.items() if outcome == "honoured"] == ["json_schema", "json", "text"]
     assert (result.mode, result.quirks.strict) == ("json_schema", True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from llmx.endpoint import EndpointSettings, open_endpoint
-from llmx.endpoint.server_facts import context_length
-from llmx.endpoint.wire import OpenAIWire, Response
+from llmx.endpoint.providers.openai_compatible import OpenAICompatible
+from llmx.endpoint.providers.route import Access
+from llmx.endpoint.wire import Response
 from tests.endpoint.asking import settings
 from tests.fault_server import FaultServer
 
@@ -32,9 +33,9 @@ async def test_a_cassette_knows_neither(tmp_path: Path) -> None:
 
 
 async def test_the_context_length_may_stand_in_the_list_of_models() -> None:
-    class Listed(OpenAIWire):
+    class Listed(OpenAICompatible):
         async def get(self, path: str) -> Response:
             assert path == "/models"
             return Response(200, {}, b'{"data": [{"id": "m", "max_model_len": 32768}]}')
 
-    assert await context_length(Listed("http://127.0.0.1:9/v1")) == 32768
+    assert await Listed(Access("http://127.0.0.1:9/v1")).context_length() == 32768

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from llmx.endpoint import open_endpoint
+from llmx.endpoint.providers.openai_compatible import OpenAICompatible
+from llmx.endpoint.providers.route import Access
 from llmx.endpoint.retry import RetryPolicy
-from llmx.endpoint.wire import OpenAIWire
 from llmx.errors import AuthError, ConfigError, ConnectError, LlmxError, RequestError, ServerError
 from tests.endpoint.asking import Clock, ask, settings
 from tests.fault_server import (
@@ -104,7 +105,7 @@ def closed_port() -> int:
     ],
 )
 async def test_an_absent_server_is_told_in_words_with_what_to_do(base_url: Any, told: Any) -> None:
-    wire = OpenAIWire(base_url.format(port=closed_port()), api_key=KEY)
+    wire = OpenAICompatible(Access(base_url.format(port=closed_port()), KEY))
     with pytest.raises(ConnectError, match=told) as caught:
         await wire.send(ask())
     await wire.aclose()
@@ -123,7 +124,7 @@ async def test_a_password_in_the_base_url_stands_in_no_message(tmp_path: Path) -
 
 async def test_a_reset_is_told_as_one() -> None:
     async with FaultServer([RESET]) as server:
-        wire = OpenAIWire(server.base_url)
+        wire = OpenAICompatible(Access(server.base_url))
         with pytest.raises(ConnectError, match="closed the connection"):
             await wire.send(ask())
         await wire.aclose()
@@ -161,10 +162,10 @@ async def test_as_many_are_in_flight_as_are_asked(tmp_path: Path) -> None:
 
 async def test_models_are_listed_and_a_server_that_does_not_tell_has_none() -> None:
     async with FaultServer(models=["a", "b"]) as server:
-        wire = OpenAIWire(server.base_url)
+        wire = OpenAICompatible(Access(server.base_url))
         assert await wire.models() == ["a", "b"]
         await wire.aclose()
-        silent = OpenAIWire(server.base_url + "/elsewhere/..", api_key=KEY)
+        silent = OpenAICompatible(Access(server.base_url + "/elsewhere/..", KEY))
         assert (await silent.get("/nothing")).status == 404
         await silent.aclose()
 
@@ -177,7 +178,7 @@ async def test_a_base_url_that_cannot_be_one_is_a_fault_of_the_configuration(tmp
 async def test_an_answer_of_another_request_is_not_taken() -> None:
     mixed_up = Step(completion({"content": "x"}), headers={"X-Client-Request-Id": "another"})
     async with FaultServer([mixed_up]) as server:
-        wire = OpenAIWire(server.base_url)
+        wire = OpenAICompatible(Access(server.base_url))
         with pytest.raises(ServerError, match="another request"):
             await wire.send(ask())
         await wire.aclose()

@@ -273,7 +273,7 @@ async def test_no_document_is_lost_to_a_fault_that_one_in_ten_requests_meets(kin
 async def test_hung_requests_are_given_up_and_asked_again() -> None:
     mock = Mock(latency_s=0.002, faults=Faults(0.02, ("hang", "drip"), seed=3))
     async with mocked(mock) as setup:
-        setattr(setup.endpoint.wire, "_floor_s", 0.3)  # noqa: B010 - the floor of a patient wire is seconds
+        setattr(setup.endpoint.wire, "floor_s", 0.3)  # noqa: B010 - the usual floor is seconds
         records, _ = await setup.run(invoices(300), concurrency=32)
     assert Counter(map(right, records)) == {True: 300}
     assert mock.kinds["hang"] + mock.kinds["drip"] >= 2

@@ -13,13 +13,13 @@ import orjson
 from llmx.errors import LlmxError
 
 if TYPE_CHECKING:
-    from llmx.endpoint.wire import OpenAIWire
+    from llmx.endpoint.providers.openai_compatible import OpenAICompatible
 
 _CONTEXT_MEMBERS = ("context_length", "max_model_len", "context_window", "n_ctx")
 """OpenRouter's and LM Studio's, vLLM's, Groq's, llama.cpp's name for it."""
 
 
-async def count_tokens(server: OpenAIWire, text: str) -> int | None:
+async def count_tokens(server: OpenAICompatible, text: str) -> int | None:
     """Return the number of tokens in ``text`` by llama.cpp's ``/tokenize``, None where the server has none."""
     root = _root(server)
     if not root:
@@ -31,7 +31,7 @@ async def count_tokens(server: OpenAIWire, text: str) -> int | None:
         return None
 
 
-async def context_length(server: OpenAIWire) -> int | None:
+async def context_length(server: OpenAICompatible) -> int | None:
     """Return the server's context length in tokens, from its list of models or from llama.cpp's ``/props``."""
     root = _root(server)
     for path in ("/models", f"{root}/props") if root else ("/models",):
@@ -45,7 +45,7 @@ async def context_length(server: OpenAIWire) -> int | None:
     return None
 
 
-def _root(server: OpenAIWire) -> str:
+def _root(server: OpenAICompatible) -> str:
     """Return the server's address without the ``/v1`` of its API, '' for OpenAI's own."""
     return (server.base_url or "").rstrip("/").removesuffix("/v1")
 
