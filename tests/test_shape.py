@@ -80,7 +80,7 @@ def test_public_names_are_at_most_twenty_and_all_there() -> None:
 def test_importing_llmx_imports_neither_openai_nor_instructor_nor_an_http_client() -> None:
     code = (
         "import sys, llmx, llmx.cli.app;"
-        "bad = {'openai','instructor','aiohttp','httpx2','httpx','jinja2','yaml','rich','diskcache','babel',"
+        "bad = {'openai','instructor','aiohttp','httpx2','httpx','jinja2','yaml','rich','diskcache','pycld2',"
         "'dateparser','phonenumbers','trafilatura','scipy','numpy','xllamacpp','semchunk'} & set(sys.modules);"
         "sys.exit(','.join(sorted(bad)) or None)"
     )

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 
+from llmx.facts import load_facts
 from llmx.types import PartialDate, Reading
 
 _HEAD_CHARS = 2000
@@ -31,7 +31,6 @@ _TEXT_CHARS = 60
 _HAN_TEXT_CHARS = 20
 
 _YEAR = re.compile(r"(?:19|20)\d\d|年")
-_DATA = Path(__file__).parent / "data" / "dateline.yaml"
 
 _SEPARATOR = r"[\s,，、|·•:：;/()（）\[\]【】*_–—-]*"
 _TIME = (
@@ -124,9 +123,7 @@ def _is_running_text(text: str) -> bool:
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Return what may stand before the date on a line of its own, what behind it, and what behind an agency's."""
-    import yaml  # noqa: PLC0415 - not needed unless the head of a text has a year
-
-    words: dict[str, dict[str, list[str]]] = yaml.safe_load(_DATA.read_text("utf-8"))
+    words: Mapping[str, dict[str, list[str]]] = load_facts("documents", "dateline")
     any_of = {name: _alternatives(by_language) for name, by_language in words.items()}
     author = rf"(?:(?:{any_of['byline']})\s+(?!.*\b(?:{any_of['weekdays']})\b){_NAME})"
     origin = rf"(?:(?:{any_of['origin']})\s*[:：]?\s*\S.{{0,30}}?)"

@@ -14,6 +14,7 @@ from typing import Literal
 from llmx.grounding.text import Source
 from llmx.span import Span
 from llmx.types import Reader
+from llmx.types.number_joints import number_joints
 from llmx.types.number_words import number_words
 
 NEIGHBOURHOOD_CHARS = 48
@@ -27,21 +28,6 @@ _NUMERAL = re.compile("(?<![\\w-])[0-9]|[½¼¾\u0660-\u0669\u06f0-\u06f9\u0966-
 _PARTED = re.compile(r"[,;:!?()\[\]](?=\s)\s*|\n")  # no number goes on behind a comma and a blank
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NEXT_WORDS = 4
-#: Words and currencies that may stand between the parts of a number: a half of a million, 5 to US$ 6 million.
-_JOINTS = frozenset(
-    {"a", "an", "and", "of", "or", "to", "the", "et", "ou", "de", "d", "du", "des", "un", "une", "à", "und", "oder",
-     "bis", "ein", "eine", "einen", "einer", "eines", "y", "e", "o", "del", "al", "hasta", "até", "uno", "una", "uma",
-     "um", "di", "en", "tot", "een", "us", "usd", "hk", "nt", "eur", "euro", "euros", "rmb", "cny", "yuan", "r", "rs",
-     "gbp", "chf", "jpy", "dollar", "dollars"}
-)  # fmt: skip
-_HALVES = frozenset(
-    {"half", "halves", "quarter", "quarters", "demi", "demie", "halbe", "halbes", "medio", "media", "meio", "meia",
-     "mezzo", "mezza", "several", "some"}
-)  # fmt: skip
-
-
-_ANDS = frozenset({"and", "or", "et", "ou", "und", "oder", "y", "e", "o", "en"})
-_BETWEEN = frozenset({"between", "entre", "zwischen", "tra", "fra", "tussen"})
 
 
 def widened(reader: Reader, span: Span, source: Source) -> Span:
@@ -80,7 +66,7 @@ def _numerals_near(before: str, after: str) -> bool:
     if before[-1:].isalnum() or after[:1].isalnum() or before[-1:] in _SIGNS:
         return True
     left, right = _PARTED.split(before)[-1].split(), _PARTED.split(after, maxsplit=1)[0].split()
-    between = any(word.casefold() in _BETWEEN for word in left[-_NEXT_WORDS:])
+    between = any(word.casefold() in number_joints().between for word in left[-_NEXT_WORDS:])
     return _numeral_next(left[::-1], between=between) or _numeral_next(right, between=between)
 
 
@@ -91,7 +77,7 @@ def _numeral_next(words: Sequence[str], *, between: bool) -> bool:
         kind = _kind_of(word)
         if kind != "joint":
             return kind == "number" or (kind == "digits" and (joined or between))
-        joined = joined and word.casefold() not in _ANDS
+        joined = joined and word.casefold() not in number_joints().parting
     return False
 
 
@@ -101,12 +87,12 @@ def _kind_of(word: str) -> Literal["number", "digits", "joint", "other"]:
 
     Digits with letters on them (6bn, 5万) count as numbers in words: they may be the larger part of a number.
     """
-    letters, table = _LETTERS.findall(word.casefold()), number_words()
-    if any(each in table or each in _HALVES for each in letters):
+    letters, table, joints = _LETTERS.findall(word.casefold()), number_words(), number_joints()
+    if any(each in table or each in joints.parts for each in letters):
         return "number"
     if _NUMERAL.search(word):
         return "number" if letters else "digits"
-    return "joint" if all(each in _JOINTS for each in letters) else "other"
+    return "joint" if all(each in joints.words for each in letters) else "other"
 
 
 def neighbourhood(span: Span, source: Source) -> Span:

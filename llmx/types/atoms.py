@@ -10,45 +10,49 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 
+from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types import cjk
+from llmx.types.bounds import bounds_around
 from llmx.types.digits import RUN, Digits, Real, read_digits
 from llmx.types.languages import language_of, languages_of
-from llmx.types.number_words import Word, compound, number_words
+from llmx.types.number_words import Word, compound, number_words, numerals
 from llmx.types.patterns import LazyPattern
-from llmx.types.words import word_set
 
 _CJK = "\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3"
 _TOKEN = LazyPattern(
-    rf"(?P<digits>{RUN})"
-    rf"|(?P<han>[{cjk.HAN}]+)"
-    rf"|(?P<hangul>(?<![\uac00-\ud7a3])(?:수[십백천만억조]+|[{cjk.HANGUL}]{{2,}}))"
-    rf"|(?P<word>[^\W\d_{_CJK}½¼¾⅓⅔]+(?:[\u0300-\u036f\u0900-\u0903\u093a-\u094f][^\W\d_{_CJK}]*)*)"
-    r"|(?P<part>[½¼¾])"
+    lambda: (
+        rf"(?P<digits>{RUN})"
+        rf"|(?P<han>[{cjk.han().letters}]+)"
+        rf"|(?P<hangul>(?<![\uac00-\ud7a3])(?:{_VAGUE_HANGUL}[십백천만억조]+|[{cjk.hangul().letters}]{{2,}}))"
+        rf"|(?P<word>[^\W\d_{_CJK}½¼¾⅓⅔]+(?:[\u0300-\u036f\u0900-\u0903\u093a-\u094f][^\W\d_{_CJK}]*)*)"
+        r"|(?P<part>[½¼¾])"
+    )
 )
 _PARTS = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
-#: Letters glued behind digits that are a magnitude; M, m, B, b and T only beside a currency or a longer number.
-_GLUED = {"k": 3, "K": 3, "bn": 9, "mn": 6, "tn": 12, "trn": 12, "mio": 6, "mrd": 9, "mln": 6, "mld": 9, "tsd": 3,
-          "bln": 9, "cr": 7, "md": 9, "mds": 9}  # fmt: skip
-_GLUED_LETTERS = {"M": 6, "m": 6, "B": 9, "b": 9, "T": 12}
-_UNITS = word_set(
-    "w kw mw gw tw wh kwh mwh gwh twh v kv mah ah hz khz mhz ghz m km cm mm nm ha kg mg kt mt ml gb tb mb pb kb "
-    "min ms ps hp cv bar nm kmh mph gbps mbps sqm sqft ft pc pcs st nd rd th er ème eme ère"
+_VAGUE_HANGUL = "수"
+_CURRENCY_BEFORE = LazyPattern(lambda: rf"{one_of(load_facts('types', 'currency_words')['glued_before'])}\s?$")
+_CURRENCY_AFTER = LazyPattern(
+    lambda: rf"\s?{one_of(load_facts('types', 'currency_words')['glued_after'])}", re.IGNORECASE
 )
-_CURRENCY_BEFORE = LazyPattern(r"(?:[$€£¥￥₩₹₽฿₫]|\b(?:RMB|CNY|USD|EUR|GBP|JPY|KRW|HKD|CHF|INR|BRL|Rs\.?))\s?$")
-_CURRENCY_AFTER = LazyPattern(r"\s?(?:[€£¥$₩₹]|(?:USD|EUR|GBP|CHF|CNY|RMB|HKD|euros?|dollars?|yuan)\b)", re.IGNORECASE)
-_MANY = frozenset({"", "多", "余", "餘", "几", "幾"})  # what may stand between digits and 万
-_VAGUE_BEFORE = frozenset("数數几幾上")  # 数百 and 上百 say no number, 近百 and 百余 do
-_ABOUT_BEFORE = frozenset("近约約超逾")
-_MORE_AFTER = frozenset("余餘多")
 _LONGEST = 40  # a longer run of digits is a serial number or a key, and costs time
 _POINT_BEFORE = LazyPattern(r"(?:^|[\s(~$€£¥])\.$")  # .5
 _POWER = LazyPattern(r"[23](?!\w)")  # m2, km3
 _WORD_AFTER = LazyPattern(r" [a-zà-ÿ]{4}")
-_REAIS = LazyPattern(r"R\$\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
-_OF_HUNDRED = frozenset({"ciento", "cento", "cent", "cien"})
-_PER = LazyPattern(r"\b(?:por|per|pour) ?$", re.IGNORECASE)
-_HARD = word_set("cent cents mi bi tri bio")  # scales that need evidence even behind digits
+_REAIS = LazyPattern(lambda: rf"{load_facts('types', 'currency_words')['reais']}\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
+_PER = LazyPattern(lambda: rf"\b{one_of(numerals()['per'])} ?$", re.IGNORECASE)
+
+
+@cache
+def _powers(name: str) -> dict[str, int]:
+    """Return the powers of ten of letters behind digits: ``glued`` ones, or ``glued_letters``."""
+    return {letters: int(power) for letters, power in pairs(numerals()[name]).items()}
+
+
+@cache
+def _word_set(file: str, name: str) -> frozenset[str]:
+    return frozenset(words(load_facts("types", file)[name]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +124,10 @@ def _other_atoms(source: Source, match: re.Match[str], before: Atom | None) -> l
         return [Atom("part", Decimal(_PARTS[match.group()]), start, end)]
     if match.lastgroup == "han":
         gap = text[before.end : start] if before is not None and start - before.end < 2 else None
-        glued = gap is not None and gap in _MANY and before is not None and before.kind in {"digits", "part"}
+        beside = gap is not None and (not gap or gap in cjk.letters_of("many_inside"))
+        glued = beside and before is not None and before.kind in {"digits", "part"}
         return _han_atoms(text, start, end, glued=glued)
-    if match.group()[0] == "수":
+    if match.group()[0] == _VAGUE_HANGUL:
         return [Atom("scale", cjk.scaled(match.group()[1:5]), start, end, plural=True, languages=("ko",))]
     value = None
     if cjk.is_hangul_number(match.group(), text[max(start - 1, 0) : start], text[end : end + 2]):
@@ -136,10 +141,11 @@ def _han_atoms(text: str, start: int, end: int, *, glued: bool) -> list[Atom]:
     if glued:
         return _magnitudes(run, start)
     before = text[max(0, start - 1) : start]
-    if all(letter in cjk.MAGNITUDES for letter in run) and len(run) < 5:
-        if before and before in _VAGUE_BEFORE:
+    if all(letter in cjk.magnitudes() for letter in run) and len(run) < 5:
+        if before and before in cjk.letters_of("vague_before"):
             return [Atom("scale", cjk.scaled(run), start, end, plural=True)]
-        if (before and before in _ABOUT_BEFORE) or text[end : end + 1] in _MORE_AFTER:
+        more = text[end : end + 1] in cjk.letters_of("more_after")
+        if (before and before in cjk.letters_of("about_before")) or more:
             return [Atom("number", cjk.scaled(run), start, end, languages=("zh", "ja"))]
     if not cjk.is_number(run, text[max(start - 1, 0) : start], text[end : end + 3]):
         return []
@@ -150,7 +156,7 @@ def _han_atoms(text: str, start: int, end: int, *, glued: bool) -> list[Atom]:
 def _magnitudes(run: str, start: int) -> list[Atom]:
     """Return 万 behind digits as a scale, and numerals that go on (1万二千) as numbers with their scales."""
     head = 0
-    while head < len(run) and run[head] in cjk.MAGNITUDES:
+    while head < len(run) and run[head] in cjk.magnitudes():
         head += 1
     if not head:
         return []
@@ -206,8 +212,8 @@ def _glue_before_allows(text: str, start: int, end: int) -> bool:
     if not start:
         return True
     letter = text[start - 1]
-    if letter == "第":
-        return False  # an ordinal
+    if letter in cjk.letters_of("ordinal"):
+        return False
     if letter in "-–_/" and start > 1 and text[start - 2].isalpha() and text[start - 2].isascii():
         word = re.search(r"[^\W\d_]+$", text[max(0, start - 16) : start - 1])
         return letter == "-" and word is not None and word.group().islower() and len(word.group()) > 2
@@ -215,7 +221,7 @@ def _glue_before_allows(text: str, start: int, end: int) -> bool:
         return True
     word = re.search(r"[A-Za-z]+$", text[max(0, start - 12) : start])
     letters = word.group() if word else ""
-    if letters.islower() and len(letters) > 1 and letters not in {"km", "cm", "mm", "mp"}:
+    if letters.islower() and len(letters) > 1 and letters not in _word_set("quantities", "units_before"):
         return True
     return bool(_CURRENCY_BEFORE.search(text[max(0, start - 6) : start])) or _is_year(text[start:end])
 
@@ -234,29 +240,38 @@ def _glue_after(text: str, start: int, end: int) -> tuple[int | None, int]:
         return 0, 0
     if len(letters) < 3 and text[stop : stop + 1].isdecimal() and not _POWER.match(text, stop):
         return None, 0  # 1e6, 5x10, 2b2
-    power = _GLUED.get(letters, _GLUED.get(letters.lower())) if letters not in {"MN", "CR", "TN"} else None
+    glued = _powers("glued") if letters not in _word_set("numerals", "glued_capitals_of_other_meaning") else {}
+    power = glued.get(letters, glued.get(letters.lower()))
     if power is not None and not (letters in {"K", "cr"} and end - start < 1):
         return power, len(letters)
-    if letters in _GLUED_LETTERS and _is_magnitude(text, start, end):
-        return _GLUED_LETTERS[letters], 1
+    if letters in _powers("glued_letters") and _is_magnitude(text, start, end):
+        return _powers("glued_letters")[letters], 1
     return (0, 0) if _counts(letters, text[start:end]) else (None, 0)
 
 
 def _is_magnitude(text: str, start: int, end: int) -> bool:
-    """Whether one letter behind digits is a magnitude: beside a currency, or M and B of a longer number."""
-    letter = text[end]
-    if text[start:end] == "3" and letter == "M":
-        return False  # the company
+    """Whether one letter behind digits is a magnitude: beside a currency, or M and B of a longer number.
+
+    One digit with a letter is as often a name (3M, 7B): it needs a word that bounds a number before it (over 5M users).
+    """
     if _CURRENCY_BEFORE.search(text[max(0, start - 5) : start]) or _CURRENCY_AFTER.match(text, end + 1):
         return True
-    return letter in "MB" and (end - start > 1 or _WORD_AFTER.match(text, end + 1) is not None)
+    if text[end] not in "MB":
+        return False
+    return end - start > 1 or (_WORD_AFTER.match(text, end + 1) is not None and bool(bounds_around(text, start, end)))
 
 
 def _counts(letters: str, digits: str) -> bool:
-    """Whether letters glued behind digits are a unit or a word: 12GWh, 2020The, 8000P; but 5G, 4S, 3M are names."""
-    if len(letters) == 1 and letters not in "mgtlhsxeWVK":
+    """Whether letters glued behind digits are a unit or a word: 12GWh, 2020The, 8000P; but 5G, 4S are names."""
+    quantities = load_facts("types", "quantities")
+    if len(letters) == 1 and letters not in quantities["letters"]:
         return len(digits) > 2
-    if letters.casefold() in _UNITS or letters.islower() or len(letters) > 3 or _is_year(digits):
+    if (
+        letters.casefold() in _word_set("quantities", "symbols")
+        or letters.islower()
+        or len(letters) > 3
+        or _is_year(digits)
+    ):
         return True
     return len(letters) > 1 and letters[0].isupper() and letters[1:].islower()
 
@@ -265,7 +280,9 @@ def _word_atom(source: Source, match: re.Match[str], meanings: tuple[Word, ...],
     """Return the atom of a number word, None where it means something else in the language of the text."""
     start, end = match.start(), match.end()
     word = meanings[0]
-    if match.group() in _OF_HUNDRED and _PER.search(source.text[max(0, start - 5) : start]):
+    if match.group() in _word_set("numerals", "hundreds_of_percent") and _PER.search(
+        source.text[max(0, start - 5) : start]
+    ):
         return None  # por ciento, pour cent: a percent sign
     if len(meanings) > 1 or word.shy:
         chosen = _choose(source, match, meanings, before=before)
@@ -288,7 +305,7 @@ def _choose(source: Source, match: re.Match[str], meanings: tuple[Word, ...], *,
     if not word.shy or (joined and before is not None and set(before.languages) & set(word.languages)):
         return word
     key = match.group().casefold()
-    if key not in _HARD:
+    if key not in _word_set("numerals", "weak_scales"):
         return word if joined or not languages else None
     if joined:
         return word if _REAIS.search(source.text[max(0, start - 14) : start]) else None

@@ -7,40 +7,60 @@ Only the value of a run of numerals is computed here; where such a run is a numb
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache, partial
+from typing import NamedTuple
 
+from llmx.facts import load_facts, pairs, words
 from llmx.types.digits import Real
 
-_DIGITS = {c: v for v, cs in enumerate(("〇零", "一壹壱", "二贰貳弐两兩", "三叁參参", "四肆", "五伍", "六陆陸",
-           "七柒漆",
-                                        "八捌", "九玖")) for c in cs}  # fmt: skip
-_SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "廿": 20}
-_LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}
-_KO_DIGITS = dict(zip("영일이삼사오육칠팔구", range(10), strict=True))
-_KO_UNITS = {"십": 10, "백": 100, "천": 1000, "만": 10**4, "억": 10**8, "조": 10**12}
-#: What a letter multiplies by, both scripts together.
-MAGNITUDES = {k: v for k, v in (_SMALL | _LARGE | _KO_UNITS).items() if k != "廿"}
+_facts = partial(load_facts, "types", "cjk_numerals")
 
-HAN = "".join(_DIGITS) + "".join(_SMALL) + "".join(_LARGE)
-HANGUL = "".join(_KO_DIGITS) + "".join(_KO_UNITS)
 
-# A single numeral counts as a number only before a measure word, or between letters of another script.
-_MEASURES = frozenset(
-    "个個個家名人位年月日天台辆輛项項款座所种種次倍条條件套国國省市期元円圆圓块社つ店か箇ヶケカ者本棟拠%％成股亩公"
-    "吨噸米平立升只隻艘架部门門处處场場届屆岁歳歲周週季层層级級间間校院支张張份轮輪大方星层点點分秒時时小"
-)
-_KO_MEASURES = frozenset("원명대개년월일달곳건배세종회차호주척기평톤만억조천여퍼%")
-# Words that begin with numerals and say no number.
-_NOT_NUMBERS = ("千万不", "千万别", "万一", "万科", "万达", "万国", "万向", "万事", "万维", "百度", "百货", "百年",
-                "百家号",
-                "百姓", "百胜", "百货", "千里", "千代田", "千葉", "千叶", "三菱", "三星", "三井", "三一重", "三洋",
-                "三越",
-                "五十铃", "五十鈴", "五菱", "四川", "四日市", "九州", "八王子", "八戸", "七国", "一汽", "一部", "一方",
-                "一般", "一定", "一些", "一样", "一緒", "一直", "一致", "一起", "一体", "一带", "一日千", "十分",
-                "二手",
-                "二维", "二氧", "三亚", "三重", "百分", "兆丰", "京东", "京都", "京畿", "亿纬", "亿咖", "零部",
-                "零售", "零件",
-                "零碳", "零排", "六合", "六本木", "五洲", "五金", "九龙", "九江", "万宝", "万泰", "万华",
-                "万年")  # fmt: skip
+class Numerals(NamedTuple):
+    """The numerals of one script: what each digit is worth, and what each unit multiplies by."""
+
+    digits: dict[str, int]
+    units: dict[str, int]
+
+    @property
+    def letters(self) -> str:
+        """All letters of the numerals, for a character class."""
+        return "".join(self.digits) + "".join(self.units)
+
+
+@cache
+def han() -> Numerals:
+    """Return the Chinese and Japanese numerals."""
+    facts = _facts()
+    digits = {letter: value for value, letters in enumerate(facts["han"].split()) for letter in letters}
+    return Numerals(digits, _worths("han_small") | _worths("han_large"))
+
+
+@cache
+def hangul() -> Numerals:
+    """Return the Sino-Korean numerals in Hangul."""
+    return Numerals({letter: value for value, letter in enumerate(_facts()["hangul"])}, _worths("hangul_units"))
+
+
+def _worths(name: str) -> dict[str, int]:
+    return {letter: int(worth) for letter, worth in pairs(_facts()[name]).items()}
+
+
+@cache
+def magnitudes() -> dict[str, int]:
+    """Return what a letter behind digits multiplies by, both scripts together; 廿 is twenty and no magnitude."""
+    return {letter: worth for letter, worth in (han().units | hangul().units).items() if worth != 20}
+
+
+@cache
+def letters_of(name: str) -> frozenset[str]:
+    """Return the letters of an entry of data/cjk_numerals.yaml, such as ``vague_before``."""
+    return frozenset(_facts()[name]) - {" "}
+
+
+@cache
+def _word_list(name: str) -> tuple[str, ...]:
+    return words(_facts()[name])
 
 
 def han_value(run: str) -> Real | None:
@@ -49,16 +69,17 @@ def han_value(run: str) -> Real | None:
     >>> han_value("三百二十万"), han_value("二〇二四")
     (3200000, 2024)
     """
-    if all(letter in _DIGITS for letter in run):
-        return int("".join(str(_DIGITS[letter]) for letter in run))
-    return _positional(run, _DIGITS, _SMALL | _LARGE)
+    digits = han().digits
+    if all(letter in digits for letter in run):
+        return int("".join(str(digits[letter]) for letter in run))
+    return _positional(run, *han())
 
 
 def hangul_value(run: str) -> Real | None:
     """Return the value of a run of Sino-Korean numerals, None where they form none."""
-    if all(letter in _KO_DIGITS for letter in run):
+    if all(letter in hangul().digits for letter in run):
         return None  # 이일 and the like are words, not numbers
-    return _positional(run, _KO_DIGITS, _KO_UNITS)
+    return _positional(run, *hangul())
 
 
 def _positional(run: str, digits: dict[str, int], units: dict[str, int]) -> Real | None:
@@ -87,7 +108,7 @@ def scaled(letters: str) -> Decimal | int:
     """Return what a run of magnitude letters behind digits multiplies by: 千万 and 천만 are ten million."""
     worth = 1
     for letter in letters:
-        worth *= MAGNITUDES[letter]
+        worth *= magnitudes()[letter]
     return worth
 
 
@@ -97,23 +118,31 @@ def is_number(run: str, before: str, after: str) -> bool:
     ``before`` is the letter before ('' at the start), ``after`` up to three letters behind the run.
     """
     whole = run + after
-    if before == "第" or any(whole.startswith(word) for word in _NOT_NUMBERS):
+    if before == _facts()["ordinal"] or whole.startswith(_word_list("words")):
         return False
-    if before and after and before in "统統唯专專万" and len(run) == 1:
+    if before and after and before in letters_of("word_before") and len(run) == 1:
         return False
-    if len(run) == 2 and all(letter in _DIGITS for letter in run):
+    if len(run) == 2 and all(letter in han().digits for letter in run):
         return "〇" in run or "零" in run  # 五一 is a day, 三四 means some
-    if len(run) > 1:
-        return not all(letter in "千万百十亿億萬" for letter in run) or _counts(after)
-    if run in "兆零〇百千":
-        return False
-    return _counts(after) or (not after.strip() and not before.strip())
+    if len(run) == 1:
+        alone = not after.strip() and not before.strip()
+        return run not in letters_of("never_alone") and (_counts(after) or alone)
+    if all(letter in magnitudes() for letter in run):
+        return _counts(after)
+    return len(run) > 2 or _counts(after) or _counts_tens(after)
 
 
 def is_hangul_number(run: str, before: str, after: str) -> bool:
     """Whether a run of Sino-Korean numerals is a number: at least two letters, a measure behind, nothing before."""
-    return len(run) > 1 and not before.isalpha() and (not after.strip() or after.lstrip()[:1] in _KO_MEASURES)
+    measured = not after.strip() or after.lstrip()[:1] in letters_of("hangul_measures")
+    return len(run) > 1 and not before.isalpha() and measured
 
 
 def _counts(after: str) -> bool:
-    return after[:1] in _MEASURES if after else False
+    return bool(after) and (after[0] in letters_of("measures") or after.startswith(_word_list("measures_of_several")))
+
+
+def _counts_tens(after: str) -> bool:
+    """Whether a numeral of two letters (五十) is one before ``after``: a further measure word, or no Han letter."""
+    letter = after[:1]
+    return letter in letters_of("measures_of_tens") or letter in letters_of("more_after") or not "一" <= letter <= "鿿"

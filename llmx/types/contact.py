@@ -7,11 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from llmx.facts import load_facts, pairs, words
 from llmx.types.fields import value_schema
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
@@ -24,23 +26,24 @@ _URL = LazyPattern(
     r"(?<![\w@.])(?:(?:https?|ftp)://|www\.(?=[\w-]))[^\s<>\"'“”«»`|\\^{}（）【】「」，。；、]+", re.IGNORECASE
 )
 _BARE_HOST = LazyPattern(
-    r"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}(?:com|org|net|edu|gov|info|biz|io|ai|co|eu|de|fr|"
-    r"uk|cn|jp|kr|it|es|nl|"
-    r"br|pt|hk|sg|tw|in|ru|ch|at|be|ca|au|us)(?:/[^\s<>\"'“”]*)?(?![\w@-])", re.IGNORECASE)  # fmt: skip
+    lambda: (
+        rf"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.){{1,4}}(?:{'|'.join(_domains())})"
+        r"(?:/[^\s<>\"'“”]*)?(?![\w@-])"
+    ),
+    re.IGNORECASE,
+)
 _PHONE = LazyPattern(r"(?<![\w+.,/-])(?:\+|\(\+?|00)?\d[\d\s().\u00a0/-]{5,22}\d(?![\w]|[.,]\d)")
 _OTHER_DIGITS = LazyPattern(r"\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./]\d{4}|[\d.]+|\d+(?:\s\d{3})+")
-_DEFAULT_REGIONS = {
-    "en": None,
-    "de": "DE",
-    "fr": "FR",
-    "es": "ES",
-    "it": "IT",
-    "nl": "NL",
-    "pt": "PT",
-    "ja": "JP",
-    "ko": "KR",
-    "zh": "CN",
-}
+
+
+def _domains() -> tuple[str, ...]:
+    return words(load_facts("types", "contacts")["domains"])
+
+
+@cache
+def _regions() -> dict[str, str]:
+    """Return the country of a national number by the language of the locale."""
+    return pairs(load_facts("types", "contacts")["regions"])
 
 
 class _Address(str):
@@ -162,7 +165,7 @@ def _region(locale: str | None) -> str | None:
     if locale is None:
         return None
     language, _, territory = locale.replace("-", "_").partition("_")
-    return territory.upper() if len(territory) == 2 else _DEFAULT_REGIONS.get(language.lower())
+    return territory.upper() if len(territory) == 2 else _regions().get(language.lower())
 
 
 def _may_be_phone(words: str, region: str | None) -> bool:

@@ -1,7 +1,7 @@
 """Countries named in a text, by name, adjective or people, in the ten languages, as ISO 3166-1 alpha-2 codes.
 
-Names come from CLDR (babel), the rest from ``country_words.py``. A name needs its capital letter in running text;
-adjectives that are written small in their language do not. No city is read as its country.
+Names are CLDR's (data/territories.yaml), the rest is data/country_words.yaml. A name needs its capital letter in
+running text; adjectives that are written small in their language do not. No city is read as its country.
 """
 
 from __future__ import annotations
@@ -9,28 +9,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
-from llmx.types.country_words import ALONE, COMMON, DEMONYMS, NAMES, NOT_COUNTRIES
+from llmx.facts import load_facts, one_of, pairs, phrases, rows, words
 from llmx.types.languages import languages_of
 from llmx.types.patterns import LazyPattern
-from llmx.types.words import word_set
 
+_facts = partial(load_facts, "types", "country_words")
 _LATIN = ("en", "fr", "de", "es", "pt", "it", "nl")
 _CJK = ("zh", "zh_Hant", "ja", "ko")
 _WORD = LazyPattern(r"(?:[A-Z]\.){2,}(?:A\.)?|[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 _HAN = LazyPattern(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_NOT_STATES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"}  # CLDR regions
-_KOREAN_WORDS = {"이란", "수단", "오만", "말리", "가나", "차드", "토고", "인도", "통가", "사모아", "니우에", "팔라우"}
-_PARTICLES = LazyPattern(r"(?:의|에|와|과|은|는|를|을|에서|로|산|계|인)?(?![\uac00-\ud7a3])")
-_CAPITALS = frozenset({"UK", "US", "USA", "UAE", "PRC", "ROC", "HK", "ROK", "DPRK", "DRC", "KSA", "EUA", "EEUU",
-             "VS", "RFA", "VAE",
-                       "EAU", "RDC", "HKSAR"})  # fmt: skip
+_KATAKANA = LazyPattern(r"[\u30a1-\u30fa\u30fc-\u30ff]+")
+_MIDDLE_DOT = "\u30fb"
 _ENDINGS = LazyPattern(r"['’]s$")
-_SMALL_COMMON = word_set("indio indios chino chinos polo letón americano americana turc grec danes poles fins pools "
-                         "lets brits thais "
-                          "polish swiss deens frans hongaars indien"
-) - {"chino", "chinos", "indien", "americano", "americana", "turc", "grec"}  # fmt: skip
+_ARTICLE = LazyPattern(lambda: rf"^{one_of(load_facts('types', 'names')['articles_of_countries'])}\s?(?=\S)")
+_PARTICLES = LazyPattern(lambda: rf"{one_of(_facts()['korean_particles'])}?(?![\uac00-\ud7a3])")
+
+
+@cache
+def _word_set(name: str) -> frozenset[str]:
+    return frozenset(words(_facts()[name]))
+
+
+@cache
+def _alone() -> dict[str, str]:
+    """Return the short names that are a country only where they are all that was given."""
+    return pairs(_facts()["alone"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +55,17 @@ def find_countries(text: str) -> list[Naming]:
     return _with_china(text, namings)
 
 
-def country_of(words: str) -> tuple[str, ...]:
-    """Return the codes of a country that is all of ``words``, whatever the case: 'france', 'CN', 'DEU', '中'."""
-    bare = words.strip(" \t\n.,;:()[]\"'“”")
-    if bare in ALONE:
-        return (ALONE[bare],)
+def country_of(given: str) -> tuple[str, ...]:
+    """Return the codes of a country that is all of ``given``, whatever the case: 'france', 'CN', 'DEU', '中'."""
+    bare = given.strip(" \t\n.,;:()[]\"'“”")
+    if bare in _alone():
+        return (_alone()[bare],)
     if len(bare) in {2, 3} and bare.isascii() and bare.isupper():
         code = _iso_code(bare)
         if code:
             return (code,)
     names = _names()
-    key = re.sub(r"^(?:the|la|le|les|l['’]|die|der|das|el|los|las|il|gli|o|os|a|as|de|het)\s?(?=\S)", "", bare.lower())
+    key = _ARTICLE.sub("", bare.lower())
     for candidate in (bare.lower(), key):
         entry = names.get(tuple(_split(candidate)))
         if entry is not None:
@@ -70,12 +75,13 @@ def country_of(words: str) -> tuple[str, ...]:
 
 def _iso_code(letters: str) -> str | None:
     """Return the alpha-2 code of an ISO code of two or three capitals; UK is one by custom."""
-    from pycountry import countries  # noqa: PLC0415  # heavy, and only bare codes need it
+    return _iso_codes().get(letters)
 
-    if letters == "UK":
-        return "GB"
-    found = countries.get(alpha_2=letters) if len(letters) == 2 else countries.get(alpha_3=letters)
-    return None if found is None else str(found.alpha_2)
+
+@cache
+def _iso_codes() -> dict[str, str]:
+    three = dict(rows(load_facts("types", "territories")["alpha_3"]))
+    return {**three, **{code: code for code in three.values()}, **pairs(_facts()["codes_by_custom"])}
 
 
 def _split(name: str) -> list[str]:
@@ -85,39 +91,38 @@ def _split(name: str) -> list[str]:
 @lru_cache(maxsize=1)
 def _names() -> dict[tuple[str, ...], tuple[tuple[str, ...], bool]]:
     """Return the lower-cased words of every spaced name with (codes, whether it may begin with a small letter)."""
-    from babel.core import Locale  # noqa: PLC0415  # heavy, and only countries need it
-
     names: dict[tuple[str, ...], tuple[tuple[str, ...], bool]] = {}
 
     def put(name: str, codes: tuple[str, ...], *, small: bool) -> None:
-        words = tuple(_split(name.lower()))
-        if words:
-            names[words] = (codes, small)
+        split = tuple(_split(name.lower()))
+        if split:
+            names[split] = (codes, small)
 
+    territories = load_facts("types", "territories")["names"]
     for language in _LATIN:
-        for code, name in Locale.parse(language).territories.items():
-            if _is_state(code):
-                put(re.sub(r"\s*\(.*?\)", "", name), (code,), small=False)
-    for code, row in NAMES.items():
-        for name in row.split("|"):
+        for code, name in rows(territories[language]):
+            put(_without_brackets(name), (code,), small=False)
+    for code, row in rows(_facts()["names"]):
+        for name in phrases(row):
             if not _HAN.search(name):
                 put(name, (code,), small=False)
     for code, form, small in _demonyms():
         put(form, (code,), small=small)
-    for phrase in NOT_COUNTRIES.split("|"):
+    for phrase in phrases(_facts()["not_countries"]):
         put(phrase, (), small=True)
-    put("georgia", ("GE", "US"), small=False)
-    put("congo", ("CG", "CD"), small=False)
+    for line in _facts()["shared"].splitlines():
+        shared, _, name = line.partition(" = ")
+        put(name, tuple(shared.split()), small=False)
     return names
 
 
-def _is_state(code: str) -> bool:
-    return len(code) == 2 and code.isalpha() and code not in _NOT_STATES
+def _without_brackets(name: str) -> str:
+    return re.sub(r"\s*\(.*?\)", "", name)
 
 
 def _demonyms() -> Iterator[tuple[str, str, bool]]:
     """Yield (code, form, whether it is written small) of every adjective and people."""
-    for line in DEMONYMS.strip().splitlines():
+    for line in _facts()["demonyms"].splitlines():
         code, *columns = line.split("|")
         for language, column in zip(_LATIN, columns, strict=True):
             for stem in column.split("/"):
@@ -134,20 +139,19 @@ def inflect(stem: str, language: str) -> set[str]:
     if language == "de":
         return {stem + ending for ending in ("", "e", "er", "en", "es", "em")}
     if language == "en":
-        return {stem, stem + "s"} if stem.endswith(("an", "i", "k", "h")) and stem not in _NO_PLURAL else {stem}
+        return (
+            {stem, stem + "s"}
+            if stem.endswith(("an", "i", "k", "h")) and stem not in _word_set("no_plural")
+            else {stem}
+        )
     if language == "nl":
         return {stem}
     return _ROMANCE[language](stem)
 
 
-_NO_PLURAL = frozenset({"British", "English", "Scottish", "Welsh", "Danish", "Finnish", "Spanish", "Swedish",
-              "Turkish", "Polish",
-                        "Irish", "French", "Dutch", "Luxembourgish"})  # fmt: skip
-
-
 def _french(stem: str) -> set[str]:
-    if stem in {"grec", "turc"}:
-        feminine = "grecque" if stem == "grec" else "turque"
+    feminine = pairs(_facts()["irregular"]).get(stem)
+    if feminine:
         return {stem, stem + "s", feminine, feminine + "s"}
     if stem.endswith("e"):
         return {stem, stem + "s"}
@@ -181,7 +185,7 @@ def _portuguese(stem: str) -> set[str]:
 def _italian(stem: str) -> set[str]:
     if stem.endswith("o"):
         root = stem[:-1]
-        hard = root + "h" if root.endswith("sc") or stem in {"turco", "polacco", "slovacco", "ceco"} else root
+        hard = root + "h" if root.endswith("sc") or stem in _word_set("italian_hard") else root
         return {stem, root + "a", hard + "i", hard + "e"}
     return {stem, stem[:-1] + "i"} if stem.endswith("e") else {stem, stem[:-1] + "i", stem[:-1] + "e"}
 
@@ -193,8 +197,8 @@ _ROMANCE = {"fr": _french, "es": _spanish, "pt": _portuguese, "it": _italian}
 def _first_words() -> dict[str, tuple[int, ...]]:
     """Return for each first word how many words the names that begin with it have, longest first."""
     lengths: dict[str, set[int]] = {}
-    for words in _names():
-        lengths.setdefault(words[0], set()).add(len(words))
+    for name in _names():
+        lengths.setdefault(name[0], set()).add(len(name))
     return {word: tuple(sorted(sizes, reverse=True)) for word, sizes in lengths.items()}
 
 
@@ -248,56 +252,46 @@ def _longest(
         last = others[-1] if others else token
         if others and any(mark in text[token.end() : last.start()] for mark in ",;:()\n"):
             continue
-        words = (key, *(_ENDINGS.sub("", other.group()).lower().replace("’", "'") for other in others))
-        entry = names.get(words)
+        name = (key, *(_ENDINGS.sub("", other.group()).lower().replace("’", "'") for other in others))
+        entry = names.get(name)
         if entry is None or not (_allowed(token.group(), entry[1]) or not entry[0]):
             continue
         end = last.end() - len(last.group()) + len(_ENDINGS.sub("", last.group()))
-        if text[end : end + 1] == "$" or (token.group() == "china" and "en" in languages_of(text)):
-            return None  # the Hong Kong of HK$, porcelain
+        if text[end : end + 1] == "$" or _is_thing(token.group(), text):
+            return None  # the Hong Kong of HK$, china that is porcelain
         return Naming(entry[0], token.start(), end, "country.adjective" if entry[1] else "country.name"), length
     return None
+
+
+def _is_thing(word: str, text: str) -> bool:
+    """Whether a country's name in small letters is a thing in the language of the text."""
+    language = pairs(_facts()["small_is_thing"]).get(word)
+    return language is not None and language in languages_of(text)
 
 
 def _allowed(word: str, small: bool) -> bool:
     """Whether a word may name a country as it is written: capitals for names and abbreviations, never a common word."""
     bare = _ENDINGS.sub("", word)
-    if bare.lower() in COMMON:
+    if bare.lower() in _word_set("common"):
         return False
-    if bare.upper() in _CAPITALS:
+    if bare.upper() in _word_set("capitals"):
         return bare.isupper()
     if bare[0].isupper():
         return True
-    return small and bare not in _SMALL_COMMON
+    return small and bare not in _word_set("common_in_small_letters")
 
 
 @lru_cache(maxsize=1)
 def _unspaced_names() -> dict[str, str]:
-    from babel.core import Locale  # noqa: PLC0415  # heavy, and only countries need it
-
     names: dict[str, str] = {}
+    territories = load_facts("types", "territories")["names"]
     for language in _CJK:
-        for code, name in Locale.parse(language).territories.items():
-            if _is_state(code) and len(name) > 1:
+        for code, name in rows(territories[language]):
+            if len(name) > 1:
                 names[re.sub(r"[（(].*", "", name)] = code
-    for code, row in NAMES.items():
-        names.update({name: code for name in row.split("|") if _HAN.search(name)})
+    for code, row in rows(_facts()["names"]):
+        names.update({name: code for name in phrases(row) if _HAN.search(name)})
     names.pop("", None)
-    for short in (
-        "チャド",
-        "マリ",
-        "トンガ",
-        "タイ",
-        "ペルー",
-        "チリ",
-        "ガーナ",
-        "オマーン",
-        "ギニア",
-        "マン島",
-        "トーゴ",
-    ):
-        if len(short) < 3:
-            names.pop(short, None)
     return names
 
 
@@ -328,24 +322,42 @@ def _unspaced(text: str) -> list[Naming]:
 
 def _stands(text: str, start: int, name: str) -> bool:
     """Whether an unspaced name stands for itself: Hangul and Katakana names are not parts of longer words."""
-    before, after = text[start - 1 : start], text[start + len(name) : start + len(name) + 1]
+    end = start + len(name)
     if "\uac00" <= name[0] <= "\ud7a3":
-        if "\uac00" <= before <= "\ud7a3":
+        if "\uac00" <= text[start - 1 : start] <= "\ud7a3" or name in _word_set("korean_words"):
             return False
-        return name not in _KOREAN_WORDS or (name == "인도" and _PARTICLES.match(text, start + len(name)) is not None)
-    if "\u30a0" <= name[0] <= "\u30ff":
-        return not ("\u30a1" <= before <= "\u30fc" or "\u30a1" <= after <= "\u30fc")
+        return name not in _word_set("korean_before_particle") or _PARTICLES.match(text, end) is not None
+    if _KATAKANA.fullmatch(name):
+        return _ends_katakana(text, start - 1, step=-1) and _ends_katakana(text, end, step=1)
     return True
+
+
+def _ends_katakana(text: str, at: int, *, step: int) -> bool:
+    """Whether a Katakana name ends before the letter at ``at``; ``step`` is the direction that leads away from it.
+
+    A middle dot ends it where another country is on its other side (ドイツ・タイ) or another script; else it joins the
+    parts of one foreign name (マリ・クレール).
+    """
+    if not 0 <= at < len(text):
+        return True
+    if text[at] != _MIDDLE_DOT:
+        return _KATAKANA.match(text[at]) is None
+    far = at + step
+    while 0 <= far < len(text) and _KATAKANA.match(text[far]):
+        far += step
+    beyond = text[at + 1 : far] if step > 0 else text[far + 1 : at]
+    return not beyond or beyond in _unspaced_names()
 
 
 def _with_china(text: str, namings: list[Naming]) -> list[Naming]:
     """Read 'Hong Kong, China' as Hong Kong alone."""
+    regions = pairs(_facts()["regions_of"])
     out: list[Naming] = []
     for naming in namings:
         if (
-            naming.codes == ("CN",)
-            and out
-            and out[-1].codes in {("HK",), ("MO",), ("TW",)}
+            out
+            and len(naming.codes) == 1
+            and regions.get(out[-1].codes[0]) == naming.codes[0]
             and re.fullmatch(r"(?:\s?SAR)?(?:,\s?|\s?\(|\s)", text[out[-1].end : naming.start])
         ):
             out[-1] = Naming(out[-1].codes, out[-1].start, naming.end, out[-1].rule)

@@ -1,129 +1,26 @@
 """Which currency a sign, a code or a name means: HK$, RMB, 元, kr, dollars canadiens, Schweizer Franken.
 
-Names come from CLDR by way of babel, signs and everyday names from the tables below. A mark that several currencies
-share gives all of them. Where it stands beside a number is ``money.py``'s.
+Names and codes are CLDR's and ISO's (data/currencies.yaml), signs and everyday names are in data/currency_words.yaml. A
+mark that several currencies share gives all of them. Where it stands beside a number is ``money.py``'s.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
-from llmx.types.months import LANGUAGES
+from llmx.facts import load_facts, one_of, pairs, phrases, rows, words
 from llmx.types.patterns import LazyPattern
-from llmx.types.words import word_set
 
-#: ISO 4217, the active codes; those that are everyday words in capitals (ALL, TOP, CUP, SOS) are left out.
-CODES = word_set(
-    "AED AFN AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
-    "CLP CNY "
-    "COP CRC CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR "
-    "ILS INR "
-    "IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT "
-    "MOP MRU "
-    "MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD "
-    "SCR SDG "
-    "SEK SGD SHP SLE SRD SSP STN SVC SYP SZL THB TJS TMT TND TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST "
-    "XAF XCD "
-    "XOF XPF YER ZAR ZMW ZWG"
-)
-_KRONES = "SEK NOK DKK ISK"
-_PESOS = "MXN ARS COP CLP PHP UYU DOP"
-
-# Signs, written right before or right behind a number. The first code is the default where the mark alone decides
-# nothing; a trailing ? says that the default is an assumption, a trailing ! that there is no sound default.
-_SIGNS = {
-    "HK$": "HKD", "US$": "USD", "U.S.$": "USD", "USD$": "USD", "C$": "CAD", "CA$": "CAD", "CAD$": "CAD", "Can$": "CAD",
-    "A$": "AUD", "AU$": "AUD", "AUD$": "AUD", "NZ$": "NZD", "S$": "SGD", "SG$": "SGD", "NT$": "TWD", "R$": "BRL",
-    "MX$": "MXN", "Mex$": "MXN", "$US": "USD", "$CA": "CAD", "$": "USD AUD CAD HKD SGD NZD TWD MXN ARS CLP COP ?",
-    "＄": "USD ?", "€": "EUR",
-    "£": "GBP", "￡": "GBP", "RMB¥": "CNY", "CN¥": "CNY", "JP¥": "JPY", "¥": "JPY CNY !", "￥": "CNY JPY !",
-    "₩": "KRW", "￦": "KRW", "₹": "INR", "₽": "RUB", "฿": "THB", "₫": "VND", "₪": "ILS", "₺": "TRY", "₴": "UAH",
-    "₱": "PHP", "₦": "NGN", "₸": "KZT", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "kr": f"{_KRONES} !",
-    "kr.": f"{_KRONES} !",
-    "Fr.": "CHF", "SFr.": "CHF", "sFr.": "CHF", "Rs": "INR PKR LKR ?", "Rs.": "INR PKR LKR ?", "Rp": "IDR", "RM": "MYR",
-    "RMB": "CNY", "CNH": "CNY", "NTD": "TWD", "NT": "TWD", "STG": "GBP", "Dhs": "AED", "Dh": "AED MAD ?", "SR": "SAR",
-    "元": "CNY", "元人民币": "CNY", "元人民幣": "CNY", "人民币": "CNY", "人民幣": "CNY", "人民元": "CNY", "块": "CNY",
-    "元港币": "HKD", "元港幣": "HKD", "元新台币": "TWD", "元新台幣": "TWD",
-    "元美金": "USD", "日圓": "JPY", "日幣": "JPY", "日币": "JPY",
-    "S/": "PEN", "S/.": "PEN", "$ CA": "CAD", "$ CAN": "CAD", "$CAN": "CAD",
-    "$ US": "USD", "$ AU": "AUD", "$ MN": "MXN",
-    "圆": "CNY", "円": "JPY", "日元": "JPY", "日圆": "JPY", "美元": "USD", "美金": "USD", "米ドル": "USD",
-    "ドル": "USD",
-    "港元": "HKD", "港币": "HKD", "港幣": "HKD", "香港ドル": "HKD", "欧元": "EUR", "歐元": "EUR", "ユーロ": "EUR",
-    "英镑": "GBP", "英鎊": "GBP", "ポンド": "GBP ?", "韩元": "KRW", "韓元": "KRW", "ウォン": "KRW", "韩圆": "KRW",
-    "新台币": "TWD", "新台幣": "TWD", "台币": "TWD", "台幣": "TWD", "台湾ドル": "TWD", "澳元": "AUD", "豪ドル": "AUD",
-    "加元": "CAD", "カナダドル": "CAD", "瑞士法郎": "CHF", "スイスフラン": "CHF", "新加坡元": "SGD", "新元": "SGD",
-    "シンガポールドル": "SGD", "卢布": "RUB", "盧布": "RUB", "ルーブル": "RUB", "卢比": "INR PKR ?", "印度卢比": "INR",
-    "ルピー": "INR PKR ?", "泰铢": "THB", "泰銖": "THB", "バーツ": "THB", "雷亚尔": "BRL", "レアル": "BRL",
-    "澳门元": "MOP",
-    "元人民": "CNY", "원": "KRW", "달러": "USD", "미국 "
-    "달러": "USD", "유로": "EUR", "엔": "JPY", "위안": "CNY", "위안화": "CNY",
-    "파운드": "GBP ?", "홍콩달러": "HKD", "홍콩 "
-    "달러": "HKD", "캐나다 달러": "CAD", "루피": "INR ?", "руб": "RUB", "рублей": "RUB",
-}  # fmt: skip
-
-# Everyday names, lower case; a name of several words is found whole.
-_NAMES = {
-    "USD": "us dollar|us dollars|u.s. dollars|u.s. dollar|american dollars|us-dollar|us-dollars|dollars américains|"
-    "dollar "
-    "américain|dollars us|dólares estadounidenses|dólares americanos|dólares norteamericanos|dólares de eeuu|dollari "
-    "americani|dollari statunitensi|dollari usa|amerikaanse dollar|amerikaanse dollars|dólares dos eua",
-    "USD AUD CAD HKD SGD NZD TWD ?": "dollar|dollars|dólar|dólares|dollari|dollaro|bucks",
-    "CNY": "yuan|yuans|renminbi|rmb|chinese yuan|yuan renminbi|yuanes|yuan rmb|rmb yuan|chinesische yuan|yuan chinois|"
-    "yuans chinois|yuan chino|yuanes chinos|yuan cinesi|iuanes|iuan",
-    "EUR": "euro|euros|euro's|eur",
-    "GBP": "pounds sterling|pound sterling|sterling|british pounds|livres sterling|livre sterling|libras esterlinas|"
-    "pfund sterling|sterline|britische pfund|pond sterling",
-    "GBP EGP ?": "pounds|pound|livres|libras|pfund|pond",
-    "JPY": "yen|yens|yenes|ienes|iene|japanese yen",
-    "KRW": "won|wons|korean won|south korean won|wones|wons sud-coréens",
-    "HKD": "hong kong dollars|hong kong dollar|hongkong-dollar|hk dollars|hk dollar|dollars de hong kong|dollars "
-    "hongkongais|"
-    "dólares de hong kong|dollari di hong kong|hong kongse dollar",
-    "CHF": "swiss francs|swiss franc|franken|schweizer franken|francs suisses|francos suizos|franchi svizzeri|francos "
-    "suíços|zwitserse frank|stutz",
-    "CHF XOF XAF ?": "francs|franc|francos|franchi",
-    "XOF": "francs cfa|franc cfa|cfa francs|fcfa|f cfa",
-    "BRL": "reais|real|reales|brazilian reais|réaux",
-    "INR": "indian rupees|indian rupee|roupies indiennes|rupias indias",
-    "INR PKR LKR IDR ?": "rupees|rupee|roupies|rupias|rupien|rupie",
-    "RUB": "rubles|roubles|ruble|rouble|rubel|rublos|rubli|roebel",
-    "TRY": "turkish lira|turkish liras|livres turques|liras turcas|türkische lira",
-    "PLN": "zloty|zlotys|złoty|złotych", "CZK": "czech crowns|czech koruna|koruna",
-    "THB": "baht|bahts", "VND": "dong|dongs|vietnamese dong", "MYR": "ringgit|ringgits", "ZAR": "rand|rands",
-    "SEK": "kronor|krona|swedish kronor|swedish krona|schwedische kronen|couronnes suédoises|coronas suecas|zweedse "
-    "kroon",
-    "NOK": "norwegian kroner|norwegische kronen|couronnes norvégiennes|coronas noruegas|noorse kroon",
-    "DKK": "danish kroner|dänische kronen|couronnes danoises|coronas danesas|deense kroon",
-    f"{_KRONES} !": "kroner|kronen|krone|couronnes|coronas|coroas|corone|kronas|kroon", f"{_PESOS} !": "pesos|peso",
-    "MXN": "mexican pesos|pesos mexicanos|pesos mexicains", "ARS": "argentine pesos|pesos argentinos",
-    "COP": "colombian pesos|pesos colombianos", "CLP": "chilean pesos|pesos chilenos", "PHP": "philippine pesos",
-    "AED": "uae dirhams|emirati dirhams", "MAD": "moroccan dirhams|dirhams marocains",
-    "AED MAD ?": "dirhams|dirham", "SAR QAR OMR ?": "riyals|riyal|rials", "SAR": "saudi riyals|saudi riyal",
-    "CAD": "canadian dollars|canadian dollar|dollars canadiens|kanadische dollar|dólares canadienses",
-    "AUD": "australian dollars|australian dollar|dollars australiens|australische dollar|dólares australianos",
-    "SGD": "singapore dollars|singapore dollar|singapur-dollar|dollars de singapour|dólares de singapur",
-    "TWD": "taiwan dollars|new taiwan dollars|nt dollars", "ILS": "shekels|shekel", "UAH": "hryvnia|hryvnias",
-    "KWD BHD IQD TND DZD !": "dinars|dinar", "NGN": "naira", "KES TZS UGX !": "shillings",
-}  # fmt: skip
-_MAJOR = tuple(
-    sorted(
-        word_set(
-            "AED ARS AUD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KRW KZT MAD MXN MYR NOK "
-            "NZD PEN "
-            "PHP PKR PLN QAR RON RUB SAR SEK SGD THB TND TRY TWD UAH USD VND ZAR"
-        )
-    )
-)
+_facts = partial(load_facts, "types", "currency_words")
 _NO_CENTS = LazyPattern(r",[-–—]{1,2}")  # 1.500,- Euro
-_ALONE = LazyPattern(
-    r"\b(?:[A-Z]{3}|euros?|yuans?|renminbi|yens?|Euro|Franken|roubles?|rubles?|baht|ringgit|zloty)\b|人民币|人民幣|"
-    r"美元|欧元|日元|港元|英镑|ユーロ|ドル"
-)
+_ALONE = LazyPattern(lambda: one_of(_facts()["alone"]))
 _WORDS_AHEAD = LazyPattern(
-    r"[ \u00a0\u202f-]?(?:(?:de|di|of)\s|d['’]\s?)?(?P<words>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3})"
+    lambda: (
+        rf"[ \u00a0\u202f-]?{one_of(_facts()['of'])}?"
+        r"(?P<words>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3})"
+    )
 )
 
 
@@ -147,26 +44,51 @@ def _meaning(entry: str) -> tuple[tuple[str, ...], str]:
     return (tuple(codes), "open") if last == "!" else ((*codes, last), "sure")
 
 
+def _meanings(table: str) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Return what each sign or name of a table means."""
+    found: dict[str, tuple[tuple[str, ...], str]] = {}
+    for line in table.splitlines():
+        meaning, _, marks = line.partition(" = ")
+        found |= dict.fromkeys(phrases(marks), _meaning(meaning))
+    return found
+
+
+@cache
+def currency_codes() -> frozenset[str]:
+    """Return the ISO 4217 codes that are read: the active ones but for words in capitals, and a few withdrawn ones."""
+    codes = set(words(load_facts("types", "currencies")["codes"])) | set(words(_facts()["codes_withdrawn"]))
+    return frozenset(codes - set(words(_facts()["codes_not_read"])))
+
+
 @lru_cache(maxsize=1)
 def _by_sign() -> dict[str, tuple[tuple[str, ...], str]]:
-    signs = {sign: _meaning(entry) for sign, entry in _SIGNS.items()}
-    return signs | {code: ((code,), "sure") for code in CODES}
+    return _meanings(_facts()["signs"]) | {code: ((code,), "sure") for code in currency_codes()}
 
 
 @lru_cache(maxsize=1)
 def currency_names() -> dict[str, tuple[tuple[str, ...], str]]:
     """Return every lower-cased currency name with (codes, kind): CLDR's of the major ones, then the everyday ones."""
-    from babel.numbers import get_currency_name  # noqa: PLC0415  # heavy, and only money needs it
-
     names: dict[str, tuple[tuple[str, ...], str]] = {}
-    for language in LANGUAGES:
-        for code in _MAJOR:
-            for count in (None, 1, 2):
-                name = get_currency_name(code, count=count, locale=language).lower()
+    for table in load_facts("types", "currencies")["names"].values():
+        for code, row in rows(table):
+            for name in phrases(row):
                 names.setdefault(name, ((code,), "sure"))
-    for entry, words in _NAMES.items():
-        names.update(dict.fromkeys(words.split("|"), _meaning(entry)))
-    return names
+    return names | _meanings(_facts()["names"])
+
+
+@cache
+def tender_of(territory: str) -> str | None:
+    """Return the code of the currency that a territory pays in, None where it is not one alone."""
+    for code, territories in rows(load_facts("types", "currencies")["tender"]):
+        if territory in territories.split():
+            return code
+    return None
+
+
+@cache
+def tender_of_language(language: str) -> str | None:
+    """Return the code of the currency of a language's one country, None for other languages."""
+    return pairs(_facts()["tender_of_language"]).get(language)
 
 
 @lru_cache(maxsize=1)
@@ -195,12 +117,14 @@ def mark_before(text: str, start: int, floor: int = 0) -> Mark | None:
         return None
     found = re.search(r"[^\W\d_]+$", text[max(floor, end - 10) : end])
     meaning = currency_names().get(found.group().lower()) if found else None
-    if found is None or meaning is None or len(found.group()) < 3 or found.group().lower() not in _WRITTEN_BEFORE:
+    if (
+        found is None
+        or meaning is None
+        or len(found.group()) < 3
+        or found.group().lower() not in words(_facts()["before_number"])
+    ):
         return None
     return Mark(*meaning, end - len(found.group()), end)
-
-
-_WRITTEN_BEFORE = frozenset({"euro", "rmb", "yuan", "eur"})  # Italian 'euro 5 milioni'; other names come behind
 
 
 def mark_after(text: str, end: int) -> Mark | None:
@@ -220,14 +144,14 @@ def mark_after(text: str, end: int) -> Mark | None:
     found = _WORDS_AHEAD.match(text, begin)
     if found is None:
         return None
-    words = found["words"]
-    while words:
-        meaning = currency_names().get(words.lower().replace("’", "'").rstrip("."))
+    name = found["words"]
+    while name:
+        meaning = currency_names().get(name.lower().replace("’", "'").rstrip("."))
         if meaning is not None:
-            stop = found.start("words") + len(words.rstrip("."))
+            stop = found.start("words") + len(name.rstrip("."))
             return Mark(*meaning, found.start("words"), stop)
-        cut = max(words.rfind(" "), words.rfind("-"))
-        words = words[:cut] if cut > 0 else ""
+        cut = max(name.rfind(" "), name.rfind("-"))
+        name = name[:cut] if cut > 0 else ""
     return None
 
 

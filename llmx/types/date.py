@@ -15,26 +15,26 @@ from typing import Any, Self
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from llmx.facts import load_facts, one_of
 from llmx.types.date_scan import Hit, Parts, scan, slash_order
 from llmx.types.fields import value_schema
-from llmx.types.months import HARD, month_names
+from llmx.types.months import ambiguous_months, month_names
 from llmx.types.partial_date import PartialParts
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
+
+
+def _part_of_year() -> str:
+    facts = load_facts("types", "dates")
+    return rf"\b{one_of(facts['part_of_year'])}\b|{one_of(facts['part_of_year_cjk'])}"
+
 
 _PATTERN = r"^(\d{4}(-\d\d(-\d\d)?)?|--\d\d(-\d\d)?)$"
 _BARE = LazyPattern(
     r"(?P<iso>\d{4}-\d\d-\d\d|\d{4}-\d\d|--\d\d(?:-\d\d)?)(?:[T ]\d.*)?|(?P<year>[12]\d{3})(?:\s?(?:year|年|년))?"
     r"|(?P<packed>(?:19|20)\d{6})|(?P<day>\d{1,2})(?P<mark>[./-])(?P<month>\d{1,2})\.?",
 )
-_PERIOD = LazyPattern(
-    r"\b(?:[QTH][1-4]|[1-4]T|(?:first|second|third|fourth|premier|deuxième|troisième|quatrième|erste[ns]?|zweite[ns]?|dritte[ns]?|"
-    r"vierte[ns]?|primer|segundo|tercer|cuarto|primeiro|terceiro|quarto|primo|secondo|terzo)\s+(?:quarter|half|trimestre|"
-    r"quartal|semestre|halbjahr|kwartaal))\b|第[一二三四1-4]季度|[上下]半年|[1-4]분기",
-    re.IGNORECASE,
-)
-
-
+_PERIOD = LazyPattern(_part_of_year, re.IGNORECASE)
 _DIGIT = LazyPattern(r"\d")
 _DOTTED = LazyPattern(r"(?<![\d.])(?P<day>[0-3]?\d)\.\s?(?P<month>[01]?\d)\.(?!\s?\d)")
 
@@ -131,7 +131,7 @@ class PartialDate(PartialParts):
         for match in re.finditer(r"[^\W\d_]+", words) if not _DIGIT.search(words) else ():
             month = month_names().get(match.group().lower())
             name = match.group()
-            sure = month is not None and month.full and (name.lower() not in HARD or name[0].isupper())
+            sure = month is not None and month.full and (name.lower() not in ambiguous_months() or name[0].isupper())
             if month is not None and (sure or name == words.strip(" .")):
                 hit = Hit(match.start(), match.end(), ((None, month.number, None),), "date.named")
                 found.append(cls._read(hit, words, reference))

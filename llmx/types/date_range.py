@@ -3,59 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
+from llmx.facts import load_facts, one_of, pairs, phrases
+from llmx.facts import words as words_of
 from llmx.types.date import PartialDate
 from llmx.types.partial_date import days_in
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, read_one
 
+_facts = partial(load_facts, "types", "periods")
+_YEAR = r"(?:19|20)\d\d"
 _JOINT = LazyPattern(
-    r"\s?(?:-|–|—|~|～|to|until|till|through|and|bis|und|à|au|jusqu['’](?:à|en|au)|et|al?|hasta|y|até|e|tot|en|至|"
-    r"到|から)(?:\s(?:en|le|el|o|il|em|in|de|dem|zum)\b)?\s?",
-    re.IGNORECASE,
+    lambda: rf"\s?(?:-|–|—|~|～|{one_of(_facts()['to'])})(?:\s{one_of(_facts()['after_to'])}\b)?\s?", re.IGNORECASE
 )
-_SOFT = frozenset({"and", "und", "et", "y", "e", "en"})  # join two dates only behind 'between'
-_BETWEEN = LazyPattern(r"(?:between|zwischen|entre|tra|fra|tussen)\s(?:le\s|el\s|il\s|dem\s)?$", re.IGNORECASE)
-_UNTIL = LazyPattern(
-    r"(?:\b(?:until|till|by|up to|before|bis|jusqu['’](?:en|à|au)|d['’]ici|hasta|para|até|fino al?|entro(?: il)?|"
-    r"tot|vóór))\s(?:the end of\s|end of\s|ende\s|fin\s|finales de\s|à\s|eind\s|fine\s)?$",
-    re.IGNORECASE,
+_BETWEEN = LazyPattern(
+    lambda: rf"{one_of(_facts()['between'])}\s(?:{one_of(_facts()['after_between'])}\s)?$", re.IGNORECASE
 )
-_SINCE = LazyPattern(
-    r"(?:\b(?:since|from|starting in|as of|seit|ab|von|depuis|dès|à partir de|desde|a partir de|dal|sinds|vanaf))\s$",
-    re.IGNORECASE,
-)
+_UNTIL = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['until'])})\s{one_of(_facts()['after_until'])}?$", re.IGNORECASE)
+_SINCE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['since'])})\s$", re.IGNORECASE)
 _YEARS = LazyPattern(
-    r"(?<![\d.,/-])(?P<a>(?:19|20)\d\d)(?:\s?[-–—/～~]\s?|\s?年?(?:至|到|から)\s?)(?P<b>(?:19|20)\d\d|"
+    rf"(?<![\d.,/-])(?P<a>{_YEAR})(?:\s?[-–—/～~]\s?|\s?年?(?:至|到|から)\s?)(?P<b>{_YEAR}|"
     r"\d\d)年?(?![\d.,/-]\d|\d)"
 )
 _YEARS_IN_WORDS = LazyPattern(
-    r"(?<![\d.,/-])(?:(?:between|zwischen|entre|tra|fra|tussen)\s(?P<a>(?:19|20)\d\d)\s(?:and|und|et|y|e|en)|"
-    r"(?P<from>(?:19|20)\d\d)\s(?:to|through|until|till|bis|à|al?|até|tot|hasta))\s(?P<b>(?:19|20)\d\d)(?!\d|[.,]\d)",
+    lambda: (
+        rf"(?<![\d.,/-])(?:{one_of(_facts()['between'])}\s(?P<a>{_YEAR})\s{one_of(_facts()['years_and'])}|"
+        rf"(?P<from>{_YEAR})\s{one_of(_facts()['years_to'])})\s(?P<b>{_YEAR})(?!\d|[.,]\d)"
+    ),
     re.IGNORECASE,
 )
-_PERIOD = LazyPattern(
-    r"\b(?:(?P<kind>[QTqt])(?P<count>[1-4])|(?P<count2>[1-4])(?P<kind2>[QT])|(?P<half>H|"
-    r"S)(?P<count3>[12]))[\s-]?(?:of |de |del |do |')?(?P<year>(?:19|20)\d\d|\d\d(?!\d))"
-    r"|\b(?P<word>first|second|third|fourth|premier|deuxième|troisième|quatrième|erste[nsr]?|zweite[nsr]?|"
-    r"dritte[nsr]?|vierte[nsr]?|primer|segundo|"
-    r"tercer|cuarto|primeiro|terceiro|quarto|primo|secondo|terzo|eerste|tweede|derde|vierde)\s(?P<span>quarter|half|"
-    r"trimestre|quartal|semestre|halbjahr|"
-    r"kwartaal|halfjaar)(?:\s(?:of|de|del|do|des jahres|van)(?:\s(?:fiscal\s)?)?)?\s?(?P<year2>(?:19|20)\d\d)"
-    r"|(?P<dot>[1-4])\.\s?(?P<span3>Quartal|Halbjahr)\s(?P<year6>(?:19|20)\d\d)"
-    r"|(?P<year3>(?:19|20)\d\d)\s?年?第?(?P<han>[一二三四1-4])(?:季度|四半期)|(?P<year4>(?:19|"
-    r"20)\d\d)\s?年?(?P<part>上|下)半年|(?P<year5>(?:19|20)\d\d)년\s?(?P<ko>[1-4])분기",
-    re.IGNORECASE,
-)
-_ORDINALS = {1: "first premier erste primer primeiro primo eerste", 2: "second deuxième zweite segundo secondo tweede",
-             3: "third troisième dritte tercer terceiro terzo "
-                "derde", 4: "fourth quatrième vierte cuarto quarto vierde"}  # fmt: skip
+_PERIOD = LazyPattern(lambda: _period_pattern(_facts()), re.IGNORECASE)
+
+
+def _period_pattern(facts: Mapping[str, Any]) -> str:
+    """Return the pattern of a quarter or half: Q3 2024, the first half of 2025, 3. Quartal 2024, 2023年上半年."""
+    letters, halves = facts["quarter_letters"], facts["half_letters"]
+    quarter = rf"(?P<kind>[{letters}])(?P<count>[1-4])|(?P<count2>[1-4])(?P<kind2>[{letters}])"
+    coded = rf"\b(?:{quarter}|(?P<half>[{halves}])(?P<count3>[12]))[\s-]?(?:{facts['of']})?(?P<year>{_YEAR}|\d\d(?!\d))"
+    spans = one_of(facts["quarter"], facts["half"])
+    spelled = (
+        rf"\b(?P<word>{one_of(facts['ordinals'])})\s(?P<span>{spans})(?:\s{facts['of_year']})?\s?(?P<year2>{_YEAR})"
+    )
+    dotted = rf"(?P<dot>[1-4])\.\s?(?P<span3>{one_of(facts['dotted'])})\s(?P<year6>{_YEAR})"
+    digits = "".join(pairs(facts["han_digits"]))
+    parts = "".join(pairs(facts["han_halves"]))
+    han = rf"(?P<year3>{_YEAR})\s?年?第?(?P<han>[{digits}1-4]){one_of(facts['han_quarter'])}"
+    han_half = rf"(?P<year4>{_YEAR})\s?年?(?P<part>[{parts}]){facts['han_half']}"
+    hangul = rf"(?P<year5>{_YEAR})년\s?(?P<ko>[1-4]){facts['hangul_quarter']}"
+    return f"{coded}|{spelled}|{dotted}|{han}|{han_half}|{hangul}"
 
 
 class DateRange(BaseModel):
@@ -143,7 +145,9 @@ class DateRange(BaseModel):
         joint = _JOINT.fullmatch(text[first.end : second.start])
         if first.value is None or second.value is None or joint is None:
             return None
-        if joint.group().strip().lower() in _SOFT and not _BETWEEN.search(text[max(0, first.start - 14) : first.start]):
+        if joint.group().strip().lower() in words_of(_facts()["to_behind_between"]) and not _BETWEEN.search(
+            text[max(0, first.start - 14) : first.start]
+        ):
             return None
         start = _with_year(first.value, second.value)
         if start.year is not None and second.value.year is not None and start.first > second.value.last:
@@ -200,16 +204,16 @@ def _with_year(first: PartialDate, second: PartialDate) -> PartialDate:
 
 def _length_and_count(found: re.Match[str]) -> tuple[int, int | None]:
     """Return (months in the part, which part of the year it is)."""
+    facts = _facts()
     if found["half"]:
         return 6, int(found["count3"])
     if found["part"]:
-        return 6, 1 if found["part"] == "上" else 2
+        return 6, int(pairs(facts["han_halves"])[found["part"]])
     if found["word"]:
-        half = found["span"].lower() in {"half", "semestre", "halbjahr", "halfjaar"}
-        word = found["word"].lower()
-        count = next((n for n, words in _ORDINALS.items() if any(word.startswith(w) for w in words.split())), None)
-        return (6 if half else 3), count
+        ordinals = facts["ordinals"].items()
+        fits = (int(n) for n, entry in ordinals if re.fullmatch(one_of(entry), found["word"], re.IGNORECASE))
+        return (6 if found["span"].lower() in phrases(facts["half"]) else 3), next(fits, None)
     if found["dot"]:
-        return (6 if found["span3"].lower() == "halbjahr" else 3), int(found["dot"])
+        return (6 if found["span3"].lower() in phrases(facts["half"]) else 3), int(found["dot"])
     digits = found["count"] or found["count2"] or found["han"] or found["ko"]
-    return 3, {"一": 1, "二": 2, "三": 3, "四": 4}.get(digits) or int(digits)
+    return 3, int(pairs(facts["han_digits"]).get(digits, digits))

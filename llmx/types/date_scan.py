@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 
+from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types.cjk import han_value
-from llmx.types.languages import language_of, languages_of
-from llmx.types.months import HARD, RELATIVE, Month, month_names
+from llmx.types.languages import language_of, languages_of, marks_of
+from llmx.types.months import Month, ambiguous_months, months_in, relative_words
 from llmx.types.patterns import LazyPattern
-from llmx.types.words import word_set
 
+_facts = partial(load_facts, "types", "dates")
 Parts = tuple[int | None, int | None, int | None]
 
 
@@ -36,7 +38,25 @@ class Hit:
 
 
 _HAN = "〇零一二三四五六七八九十"
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民国": 1911, "民國": 1911}
+
+
+@cache
+def _eras() -> dict[str, int]:
+    """Return the eras of East Asia with the year before their first."""
+    return {era: int(year) for era, year in pairs(_facts()["eras"]).items()}
+
+
+@cache
+def _before_year() -> frozenset[str]:
+    """Return the words behind which four digits are a year."""
+    return frozenset(words(_facts()["before_year"]))
+
+
+@cache
+def _spaced_relatives() -> tuple[str, ...]:
+    return tuple(sorted((word for word in relative_words() if ord(word[0]) < 0x2E7F), key=len, reverse=True))
+
+
 _NUMERIC = LazyPattern(
     r"(?<![\d.,/])(?<!\d-)(?<![A-Za-z]-)(?:"
     r"(?P<y>[12]\d{3})(?P<s>[-/]|\.\s?)(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
@@ -46,28 +66,39 @@ _NUMERIC = LazyPattern(
     r")(?!\d|[-/.,]\d|\s?%)"
 )
 _CJK = LazyPattern(
-    rf"(?<!\d)(?:(?:(?P<era>{'|'.join(_ERAS)})\s?(?P<ey>\d{{1,3}}|元|[{_HAN}]{{1,3}})|(?P<y>[12]\d{{3}}|"
-    rf"[〇零一二三四五六七八九]{{4}}))\s?[年년]度?"
-    rf"|(?P<rel>今年|去年|明年|昨年|来年|本年|올해|작년|내년|지난해|本月|今月)의?)?"
-    rf"\s?(?:(?P<m>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[月월]\s?)?(?:(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[日号號일](?!间|間)"
-    rf"(?:\s?(?:至|到|-|–|~|～|〜|から)\s?(?P<last>\d{{1,2}})[日号號일])?)?"
+    lambda: (
+        rf"(?<!\d)(?:(?:(?P<era>{'|'.join(_eras())})\s?(?P<ey>\d{{1,3}}|元|[{_HAN}]{{1,3}})|(?P<y>[12]\d{{3}}|"
+        rf"[〇零一二三四五六七八九]{{4}}))\s?[年년]度?"
+        rf"|(?P<rel>{'|'.join(words(_facts()['relative_before_month']))})의?)?"
+        rf"\s?(?:(?P<m>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[月월]\s?)?(?:(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[日号號일]"
+        rf"(?!间|間)(?:\s?(?:至|到|-|–|~|～|〜|から)\s?(?P<last>\d{{1,2}})[日号號일])?)?"
+    )
 )
 _CJK_HINT = LazyPattern(r"[年월月년日号號일]")
-_WRECK = LazyPattern(
-    r"(?<![\d.,-])(?:(?P<y>(?:19|20)\d\d)\s?years?\s?,?\s?)?(?P<m>1[0-2]|0?[1-9])\s?months?\b\s?"
-    r"(?:(?P<d>3[01]|[12]\d|0?[1-9])(?![\d%]|[.,]\d|\s?%|\s?(?:year|month|week|hour))(?:\s?(?:days?|number)\b)?)?",
+_TRANSLATED = LazyPattern(
+    lambda: (
+        rf"(?<![\d.,-])(?:(?P<y>(?:19|20)\d\d)\s?{_facts()['translated_year']}\s?,?\s?)?"
+        rf"(?P<m>1[0-2]|0?[1-9])\s?{_facts()['translated_month']}\b\s?"
+        rf"(?:(?P<d>3[01]|[12]\d|0?[1-9])(?![\d%]|[.,]\d|\s?%|\s?{one_of(_facts()['translated_other'])})"
+        rf"(?:\s?{one_of(_facts()['translated_day'])}\b)?)?"
+    ),
     re.IGNORECASE,
 )
 _WORD = LazyPattern(r"[^\W\d_]{2,}")
 _DAY_BEFORE = LazyPattern(
-    r"(?<![\d.,/:\-–])(?:(?P<first>[0-3]?\d)(?:st|nd|rd|th|\.|er)?\s?(?:-|–|—|to|bis|au|al?|y|e|et|and|und|en|tot|"
-    r"&)\s?)?"
-    r"(?P<day>[0-3]?\d|1er|premier|primero|primeiro|primo)(?:st|nd|rd|th|er|e|º|°|ª|\.)?(?:\s+day)?,?(?:\s|-)*"
-    r"(?:(?:of|de|di)\s+|d['’]\s?)?$",
+    lambda: (
+        rf"(?<![\d.,/:\-–])(?:(?P<first>[0-3]?\d)(?:st|nd|rd|th|\.|er)?\s?"
+        rf"(?:-|–|—|{one_of(_facts()['days_joint'])})\s?)?"
+        rf"(?P<day>[0-3]?\d|{one_of(_facts()['first_day'])}){one_of(_facts()['ordinal_ending'])}?(?:\s+day)?,?(?:\s|-)*"
+        rf"(?:{one_of(_facts()['of_before_month'])}\s+|d['’]\s?)?$"
+    ),
     re.IGNORECASE,
 )
 _YEAR_AFTER = LazyPattern(
-    r"\.?,?(?:\s|-)*(?:(?:of|de|del|do|di|d['’])\s+)?(?:l['’]année\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d)"
+    lambda: (
+        rf"\.?,?(?:\s|-)*(?:{one_of(_facts()['of_before_year'])}\s+)?(?:{_facts()['year_word_before']}\s+)?"
+        r"(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d)"
+    )
 )
 _SHORT_YEAR = LazyPattern(r"-(?P<year>\d\d)(?!\d)")  # 12-May-24
 _YEAR_BEFORE_MONTH = LazyPattern(r"(?<!\d)(?P<year>(?:19|20)\d\d),?\s$")
@@ -75,24 +106,20 @@ _DAY_AFTER = LazyPattern(
     r"\.?(?:\s|-)*(?:the\s+)?(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|[.,:/]\d|\s?%|[^\W\d_])"
     r"(?:\s?(?:-|–|—|to|and|&)\s?(?P<last>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|[.,:/]\d|\s?%))?"
     r"(?:,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d))?"
-)
-_MONTH_ALONE = LazyPattern(
-    r"(?:\b(?:in|since|from|between|until|by|of|this|last|next|early|late|mid|end of|im|seit|von|zwischen|entre|bis|"
-    r"ab|anfang|ende|mitte|en|em|de|depuis|"
-    r"fin|début|d['’]ici|nel|a|ad|di|da|dal|sinds|vanaf|begin|eind)[\s-]|\bd['’])$",
-    re.IGNORECASE,
-)
+)  # the English order, with English words: May 12th to 14th, 2024
+_MONTH_ALONE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['before_month'])}[\s-]|\bd['’])$", re.IGNORECASE)
 _YEAR = LazyPattern(r"(?<![\d.,/:–-])(?<![A-Za-z])(?:19|20)\d\d(?![\d%]|[.,/:]\d|\s?%|[-–]\d)")
-_YEAR_BEFORE = word_set(
-    "in since until by from of year early late mid during before after fiscal fy en depuis de d'ici fin début "
-    "jahr jahre ab bis seit anno año ano année desde até em hasta nel dal del entro sinds vanaf tot voor jaar "
-    "ende anfang mitte für end"
+_HAN_RELATIVE = LazyPattern(
+    lambda: "|".join(sorted((word for word in relative_words() if ord(word[0]) > 0x2E7F), key=len, reverse=True))
 )
-_HAN_RELATIVE = LazyPattern("|".join(sorted((w for w in RELATIVE if ord(w[0]) > 0x2E7F), key=len, reverse=True)))
 _SPACED_RELATIVE = LazyPattern(
-    "(?:" + "|".join(sorted((w.replace("'", "['’]") for w in RELATIVE if ord(w[0]) < 0x2E7F), key=len, reverse=True))
-    + r")(?!\w)", re.IGNORECASE)  # fmt: skip
-_RELATIVE_STARTS = frozenset(re.split(r"[ '’]", w)[0] for w in RELATIVE if ord(w[0]) < 0x2E7F)
+    lambda: "(?:" + "|".join(word.replace("'", "['’]") for word in _spaced_relatives()) + r")(?!\w)", re.IGNORECASE
+)
+
+
+@cache
+def _relative_starts() -> frozenset[str]:
+    return frozenset(re.split(r"[ '’]", word)[0] for word in _spaced_relatives())
 
 
 _WIDE_DIGIT = LazyPattern(r"[０-９٠-٩۰-۹]")
@@ -106,7 +133,7 @@ def scan(text: str, locale: str | None = None) -> list[Hit]:
     hits = [
         *_numeric(text, locale),
         *_cjk(text),
-        *_wrecks(text),
+        *_translated(text),
         *_named(text, locale),
         *_years(text),
         *_relatives(text),
@@ -155,15 +182,14 @@ def _day_and_month(found: re.Match[str], locale: str | None) -> Hit | None:
 
 
 def slash_order(locale: str | None) -> str | None:
-    """Return what comes first in 03/04/2024: 'day', 'month', or None where nothing says (English of no country)."""
-    if locale is None:
+    """Return what comes first in 03/04/2024: 'day', 'month', or None where nothing says.
+
+    Nothing says in English of no country, and where the short date of the locale begins with the year.
+    """
+    if locale is None or locale in words(_facts()["order_needs_country"]):
         return None
-    language, _, territory = locale.replace("-", "_").partition("_")
-    if language == "en":
-        if not territory:
-            return None
-        return "month" if territory.upper() in {"US", "PH", "CA"} else "day"
-    return "day"
+    marks = marks_of(locale)
+    return marks.first if marks is not None and marks.first != "none" else None
 
 
 def full_year(digits: str) -> int:
@@ -199,7 +225,7 @@ def _cjk_hit(found: re.Match[str]) -> Hit | None:
     month, day = _numeral(found["m"]), _numeral(found["d"])
     year = _numeral(found["y"])
     if found["era"]:
-        year = _ERAS[found["era"]] + (1 if found["ey"] == "元" else _numeral(found["ey"]) or 0)
+        year = _eras()[found["era"]] + (1 if found["ey"] == "元" else _numeral(found["ey"]) or 0)
     start, end = found.start(), found.start() + len(found.group().rstrip())
     start += len(found.group()) - len(found.group().lstrip())
     relative = _cjk_relative(found["rel"])
@@ -215,7 +241,7 @@ def _cjk_hit(found: re.Match[str]) -> Hit | None:
 
 
 def _cjk_relative(word: str | None) -> tuple[str, int] | None:
-    return RELATIVE.get(word) if word else None
+    return relative_words().get(word) if word else None
 
 
 def _numeral(digits: str | None) -> int | None:
@@ -227,9 +253,9 @@ def _numeral(digits: str | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _wrecks(text: str) -> Iterator[Hit]:
+def _translated(text: str) -> Iterator[Hit]:
     """Yield '2020 year 5 month 9 day' and '8 month 9', as machine translation leaves 2020年5月9日 and 8月9日."""
-    for found in _WRECK.finditer(text):
+    for found in _TRANSLATED.finditer(text):
         if found["d"] is None and found["y"] is None:
             continue
         year, month, day = (None if part is None else int(part) for part in found.group("y", "m", "d"))
@@ -238,14 +264,14 @@ def _wrecks(text: str) -> Iterator[Hit]:
 
 
 def _named(text: str, locale: str | None) -> Iterator[Hit]:
-    names = month_names()
+    names = months_in(language_of(locale))
     for found in _WORD.finditer(text):
         word = found.group().lower()
         month = names.get(word)
         hit = None
         if month is not None:
             hit = _around(text, month, found, locale=locale)
-        elif word in _RELATIVE_STARTS:
+        elif word in _relative_starts():
             hit = _relative_at(text, found.start())
         if hit is not None:
             yield hit
@@ -257,9 +283,10 @@ def _around(text: str, month: Month, found: re.Match[str], *, locale: str | None
     before = _DAY_BEFORE.search(text, max(0, start - 24), start)
     after = _YEAR_AFTER.match(text, end)
     has_day = before is not None and _day(before["day"]) > 0
-    strict = after is None and (not has_day or found.group().islower())
-    if not _is_month(text, month, found.group(), locale=locale, strict=strict):
-        return None
+    if not (has_day and after):  # nothing else stands between a day and a year
+        strict = after is None and (not has_day or found.group().islower())
+        if not _is_month(text, month, found.group(), locale=locale, strict=strict):
+            return None
     year, stop = (full_year(after["year"]), after.end()) if after else (None, end)
     if before is not None and has_day and before.group().endswith("-") and (short := _SHORT_YEAR.match(text, end)):
         return _behind_day(before, short.end(), year=full_year(short["year"]), month=month.number)
@@ -310,7 +337,7 @@ def _day(digits: str) -> int:
 
 def _is_month(text: str, month: Month, word: str, *, locale: str | None, strict: bool) -> bool:
     """Whether a word that may be something else (May, mars, out) is a month here, by its case and the language."""
-    if word.lower() not in HARD:
+    if word.lower() not in ambiguous_months():
         return True
     languages = {language_of(locale)} if locale else set(languages_of(text))
     if languages and not languages & set(month.languages):
@@ -326,18 +353,18 @@ def _years(text: str) -> Iterator[Hit]:
         start, end = found.span()
         head = text[max(0, start - 12) : start].lower().replace("’", "'")
         words = re.split(r"[\s-]+", head)
-        known = len(words) > 1 and not words[-1] and words[-2].lstrip("(") in _YEAR_BEFORE
+        known = len(words) > 1 and not words[-1] and words[-2].lstrip("(") in _before_year()
         if known or head.endswith("("):
             yield Hit(start, end, ((int(found.group()), None, None),), "date.year")
 
 
 def _relatives(text: str) -> Iterator[Hit]:
     for found in _HAN_RELATIVE.finditer(text):
-        yield Hit(*found.span(), (), "date.relative", relative=RELATIVE[found.group()])
+        yield Hit(*found.span(), (), "date.relative", relative=relative_words()[found.group()])
 
 
 def _relative_at(text: str, start: int) -> Hit | None:
     found = _SPACED_RELATIVE.match(text, start)
     if found is None:
         return None
-    return Hit(*found.span(), (), "date.relative", relative=RELATIVE[found.group().lower().replace("’", "'")])
+    return Hit(*found.span(), (), "date.relative", relative=relative_words()[found.group().lower().replace("’", "'")])

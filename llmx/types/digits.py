@@ -1,7 +1,8 @@
 """The value of one run of digits with its marks: 1,234.56 · 1.234,56 · 1 234,56 · 1'234.56 · 12,34,567 · ١٢٣٫٥.
 
 Most shapes are clear whatever the locale. What is left, one mark with exactly three digits behind it, is decided by
-the locale, or by the language of the words around; else the likelier value is given and both are candidates.
+the locale, or by the language of the words around, where that writes such a mark; else the likelier value is given and
+both are candidates.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from llmx.types.languages import marks_of
+from llmx.types.languages import Marks, marks_of
 from llmx.types.patterns import LazyPattern
 
 Real = int | Decimal
@@ -57,14 +58,16 @@ def read_digits(run: str, locale: str | None, languages: tuple[str, ...] = ()) -
     parts = _MARK.split(plain)
     kinds = list(dict.fromkeys(marks))
     if len(kinds) == 1:
-        return _one_kind(parts, kinds[0], _decimal_mark(run, locale, languages))
+        clear = any(mark in run for mark in _CLEAR)
+        is_decimal = kinds[0] == "." if clear else _is_decimal(kinds[0], locale, languages)
+        return _one_kind(parts, kinds[0], is_decimal=is_decimal)
     if len(kinds) == 2 and marks.count(kinds[1]) == 1 and marks[-1] == kinds[1] and kinds[1] in ".,":  # noqa: RUF100 - ruff versions differ
         return Digits(exact(_decimal(parts))) if _grouped(parts[:-1], kinds[0]) else None
     return None
 
 
-def _one_kind(parts: list[str], mark: str, decimal_mark: str | None) -> Digits | None:
-    """Read a run whose marks are all the same."""
+def _one_kind(parts: list[str], mark: str, *, is_decimal: bool | None) -> Digits | None:
+    """Read a run whose marks are all the same; ``is_decimal`` is None where nothing says which of the two it is."""
     whole = int("".join(parts))
     grouped = _grouped(parts, mark)
     if mark in " '" or len(parts) > 2:
@@ -73,23 +76,23 @@ def _one_kind(parts: list[str], mark: str, decimal_mark: str | None) -> Digits |
     if not grouped or parts[0].startswith("0"):
         return None if mark == "," and len(parts[0]) == len(parts[1]) == 4 else Digits(fraction)  # 2019,2020: a list
     if int(parts[1]) == 0:  # nobody writes three decimals that are all zero: 5.000 is five thousand
-        return Digits(whole, int(parts[0]) if decimal_mark == mark else None)
-    if decimal_mark == mark:
-        return Digits(fraction)
-    if decimal_mark is not None:
-        return Digits(whole)
-    return Digits(whole, fraction)  # without any hint: few numbers in prose have three decimals, many have thousands
+        return Digits(whole, int(parts[0]) if is_decimal else None)
+    if is_decimal is None:
+        return Digits(whole, fraction)  # few numbers in prose have three decimals, many have thousands
+    return Digits(fraction if is_decimal else whole)
 
 
-def _decimal_mark(run: str, locale: str | None, languages: tuple[str, ...]) -> str | None:
-    """Return the decimal mark that applies, None where nothing decides."""
-    if any(mark in run for mark in _CLEAR):
-        return "."
-    if locale is not None:
-        marks = marks_of(locale)
-        return marks[0] if marks and marks[0] in ".," else None
-    decided = {marks[0] for language in languages if (marks := marks_of(language)) and marks[0] in ".,"}
-    return decided.pop() if len(decided) == 1 else None
+def _is_decimal(mark: str, locale: str | None, languages: tuple[str, ...]) -> bool | None:
+    """Whether ``mark`` is the decimal mark of the locale, or of all languages; None where it is not known to them."""
+    known = [marks_of(name) for name in ((locale,) if locale is not None else languages)]
+    meanings = {_meaning(mark, marks) for marks in known}
+    return meanings.pop() if len(meanings) == 1 else None
+
+
+def _meaning(mark: str, marks: Marks | None) -> bool | None:
+    if marks is None or not (mark == marks.decimal or mark in marks.groups):
+        return None
+    return mark == marks.decimal
 
 
 def _decimal(parts: list[str]) -> Decimal:

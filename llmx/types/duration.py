@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, ClassVar, Self
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from llmx.facts import load_facts, one_of, pairs, phrases
+from llmx.facts import words as words_of
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
 from llmx.types.fields import value_schema
@@ -25,55 +27,44 @@ from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, Remark, read_one
 
+_facts = partial(load_facts, "types", "durations")
+
+
+@cache
+def _german(what: str) -> dict[str, str]:
+    """Return the endings of German adjectives with their units, or the counts before them that are no numerals."""
+    return pairs(_facts()[f"german_{what}"])
+
+
+@cache
+def _years() -> dict[str, int]:
+    """Return the words for a number of years, such as triennio."""
+    return {word: int(count) for count, entry in _facts()["years"].items() for word in phrases(entry)}
+
+
 _ISO = LazyPattern(
     r"P(?=\d|"
     r"T\d)(?:([\d.]+)Y)?(?:([\d.]+)M)?(?:([\d.]+)W)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?"
 )
-_UNITS = {
-    "Y": "year|years|yr|yrs|year's|years'|an|ans|année|années|jahr|jahre|jahren|año|años|ano|anos|anno|anni|jaar|jaren",
-    "M": "month|months|mos|mois|monat|monate|monaten|mes|meses|mês|mese|mesi|maand|maanden",
-    "W": "week|weeks|semaine|semaines|woche|wochen|semana|semanas|settimana|settimane|weken",
-    "D": "day|days|jour|jours|tag|tage|tagen|día|días|dia|dias|giorno|giorni|dag|dagen",
-    "H": "hour|hours|hrs|heure|heures|stunde|stunden|hora|horas|ora|ore|uur|uren",
-    "N": "minute|minutes|minuten|minuto|minutos|minuti|minuut",
-    "10Y": "decade|decades|décennie|décennies|jahrzehnt|jahrzehnte|jahrzehnten|década|décadas|decennio|decenni|"
-    "decennium",
-}
-_SPACED = {word: unit for unit, words in _UNITS.items() for word in words.split("|")}
 _HAN_UNIT = LazyPattern(
-    r"\s?(?:(?P<Y>(?:周年|年間|年间|年|년)(?![月度产產])|か年)|(?P<M>(?:个|個|か|カ|ヶ|ケ|ヵ|箇)月(?:間|间)?|개월)|"
-    r"(?P<W>(?:个|個)?(?:星期|周|週)(?:間|间)?|주일?)"
-    r"|(?P<D>天|日間|日间|일간)|(?P<H>(?:个|個)?小时|小時|時間|시간)|(?P<N>分钟|分鐘|분간))"
+    lambda: rf"\s?(?:{'|'.join(f'(?P<{u}>{one_of(entry)})' for u, entry in _facts()['units_cjk'].items())})"
 )
-_WORD = LazyPattern(
-    r"[ \u00a0\n-]?(?:(?:full|calendar|consecutive|coming|next|following|past|last|more|business|working|"
-    r"prochain(?:e?s)|dernière?s|suivant(?:e?s)|próxim[oa]s|últim[oa]s|siguientes|prossim[ie]|ultimi|kommenden|"
-    r"nächsten|volle[n]?|weitere[n]?|komende|volgende)\s)?(?P<word>[^\W\d_]+['’]?s?)"
-)
+_WORD = LazyPattern(lambda: rf"[ \u00a0\n-]?(?:{one_of(_facts()['between'])}\s)?(?P<word>[^\W\d_]+['’]?s?)")
 _GERMAN = LazyPattern(
-    r"\b(?P<count>[a-zäöüß]+?|\d{1,3}-?)(?P<unit>jährig|monatig|wöchig|tägig)(?:e[nrsm]?)?\b", re.IGNORECASE
-)
-_GERMAN_UNITS = {"jährig": "Y", "monatig": "M", "wöchig": "W", "tägig": "D"}
-_HALF_YEAR = LazyPattern(
-    r"半年(?:間|间)?|반년|\bhalf a year\b|\bhalbes Jahr\b|\bsix-month\b|\bmedio año\b", re.IGNORECASE
-)
-_DECADE = LazyPattern(
-    r"\b(?:a|one|the next|next|the coming|une|la prochaine|ein|una|la próxima|uma|a próxima|un|il prossimo|"
-    r"een)\s(?P<unit>decade|"
-    r"décennie|Jahrzehnt|década|decennio|decennium|year|an|année|Jahr|año|ano|anno|jaar|month|mois|Monat|mes|mês|"
-    r"mese|maand)\b",
+    lambda: rf"\b(?P<count>[a-zäöüß]+?|\d{{1,3}}-?)(?P<unit>{'|'.join(_german('endings'))})(?:e[nrsm]?)?\b",
     re.IGNORECASE,
-)  # fmt: skip
+)
+_HALF_YEAR = LazyPattern(lambda: one_of(_facts()["half_year"]), re.IGNORECASE)
+_ARTICLE = LazyPattern(
+    lambda: rf"\b{one_of(_facts()['article'])}\s(?P<unit>{one_of(_facts()['unit_alone'])})\b", re.IGNORECASE
+)
+_PERIOD_WORD = LazyPattern(lambda: rf"\b(?:{'|'.join(_years())})\b", re.IGNORECASE)
 
 
-_PERIODS = {
-    "biennio|bienio|biênio|biennium|biennale|bienal|biennal|biennales|bisannuel": 2,
-    "triennio|trienio|triênio|triennium|triennale|trienal|triennal|triennales|triennaux": 3,
-    "quadriennio|cuatrienio|quadriênio|quadriennale|cuatrienal|quadrienal|quadriennal": 4,
-    "quinquennio|quinquenio|quinquênio|quinquennale|quinquenal|quinquennal|quinquennium|lustro": 5,
-}
-_PERIOD_YEARS = {word: count for words, count in _PERIODS.items() for word in words.split("|")}
-_PERIOD_WORD = LazyPattern(rf"\b(?:{'|'.join(_PERIOD_YEARS)})\b", re.IGNORECASE)
+@cache
+def _spaced() -> dict[str, str]:
+    """Return the words for a unit of time, each with its letter of ISO 8601 (N for the minute, 10Y for a decade)."""
+    return {word: unit for unit, entry in _facts()["units"].items() for word in phrases(entry)}
 
 
 class Duration(str):
@@ -96,7 +87,7 @@ class Duration(str):
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every duration of ``text``, in order; a year such as 2024年 is none."""
-        found = [*cls._counted(text, locale), *cls._german(text), *cls._halves(text)]
+        found = [*cls._counted(text, locale), *cls._adjectives(text), *cls._halves(text)]
         found.sort(key=lambda reading: (reading.start, -reading.end))
         out: list[Reading[Self]] = []
         for reading in found:
@@ -152,18 +143,18 @@ class Duration(str):
             yield Reading(values[0], words, number.start, end, "duration.counted", candidates, issues)
 
     @classmethod
-    def _german(cls, text: str) -> Iterator[Reading[Self]]:
+    def _adjectives(cls, text: str) -> Iterator[Reading[Self]]:
         for found in _GERMAN.finditer(text):
             count = found["count"].rstrip("-").lower()
             value: Real | None = int(count) if count.isdecimal() else _german_count(count)
-            duration = None if value is None else cls._of(value, _GERMAN_UNITS[found["unit"].lower()])
+            duration = None if value is None else cls._of(value, _german("endings")[found["unit"].lower()])
             if duration is not None:
                 yield Reading(duration, found.group(), found.start(), found.end(), "duration.adjective")
 
     @classmethod
     def _halves(cls, text: str) -> Iterator[Reading[Self]]:
         for found in _PERIOD_WORD.finditer(text):
-            value = cls(f"P{_PERIOD_YEARS[found.group().lower()]}Y")
+            value = cls(f"P{_years()[found.group().lower()]}Y")
             yield Reading(value, found.group(), found.start(), found.end(), "duration.period")
         for found in _HALF_YEAR.finditer(text):
             yield Reading(cls("P6M"), found.group(), found.start(), found.end(), "duration.half_year")
@@ -171,8 +162,8 @@ class Duration(str):
     @classmethod
     def _bare(cls, words: str) -> Iterator[Reading[Self]]:
         """Read 'the next decade', 'une année': a unit with an article counts only where it was given as a duration."""
-        for found in _DECADE.finditer(words):
-            unit = _SPACED[found["unit"].lower()]
+        for found in _ARTICLE.finditer(words):
+            unit = _spaced()[found["unit"].lower()]
             duration = cls._of(1, unit)
             if duration is not None:
                 yield Reading(duration, found.group(), found.start(), found.end(), "duration.unit")
@@ -226,8 +217,8 @@ def _unit_behind(text: str, end: int, *, is_year: bool) -> tuple[str | None, int
     if found is None:
         return None, end
     word = found["word"].lower().replace("’", "'")
-    unit = _SPACED.get(word) or _SPACED.get(word.removesuffix("s").removesuffix("'"))
-    return unit, found.end() if word in _SPACED else found.end() - (2 if word.endswith("'s") else 0)
+    unit = _spaced().get(word) or _spaced().get(word.removesuffix("s").removesuffix("'"))
+    return unit, found.end() if word in _spaced() else found.end() - (2 if word.endswith("'s") else 0)
 
 
 def _is_year(number: Reading[Real]) -> bool:
@@ -237,12 +228,12 @@ def _is_year(number: Reading[Real]) -> bool:
 
 
 def _continues(gap: str) -> bool:
-    return gap.strip().lower() in {"", "and", "et", "und", "y", "e", "en", ","}
+    return gap.strip().lower() in {"", *words_of(_facts()["and"])}
 
 
 @lru_cache(maxsize=256)
 def _german_count(word: str) -> Real | None:
-    if word in {"ein", "halb"}:
-        return 1 if word == "ein" else Decimal("0.5")
+    if word in _german("counts"):
+        return exact(Decimal(_german("counts")[word]))
     meanings = [m for m in number_words().get(word, ()) if "de" in m.languages and m.kind == "number"]
     return meanings[0].value if meanings else None

@@ -1,101 +1,67 @@
-"""Which language a text is in, as far as reading its numbers and dates needs it, and the number marks of a locale.
+"""Which language a text is in, as far as reading its numbers and dates needs it, and the marks of a locale.
 
-The guess counts function words and scripts; it decides between marks and between words that mean a number in one
-language only (Italian ``due``, Spanish ``once``). It is no general language identifier.
+A text is identified by CLD2 (docs/decisions/language-detection.md) and by its script. The language decides between
+marks and between words that mean a number in one language only (Italian ``due``, Spanish ``once``). A few words tell no
+language, and a language without marks decides nothing: what hangs on it is then doubtful, and the reading says so.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
+from llmx.facts import load_facts, pairs, words
 from llmx.types.patterns import LazyPattern
 
-_FUNCTION_WORDS = {
-    "en": "about nearly over more than the of and to is with for by this that from will has have its are was were "
-    "be at which",
-    "de": "rund etwa knapp mehr als der die das und mit für von den dem des ist im zu ein eine einer auf werden "
-    "wird auch sich bei nach",
-    "fr": "de environ près le la les et des du une dans pour est sur avec au aux par qui ce cette ses plus à ont été",
-    "es": "de casi unos unas el los las y del con para una por se su al como es más sus ha fue entre este esta en que "
-    "han sido desde",
-    "pt": "de quase mais o os as e do da das em com para uma por se não ao na no mais foi pelo pela que é são",
-    "it": "circa oltre quasi più e il di che gli della per con nel dei le una del è si ha hanno sono dalla delle "
-    "dello lo un nella dell",
-    "nl": "ruim bijna ongeveer meer het een van en voor met op dat zijn is te door bij aan worden wordt ook naar "
-    "deze de",
-}
-_WORD = LazyPattern(r"[^\W\d_]+")
-_HEAD_CHARS = 20_000  # enough function words to tell; keeps the guess cheap on a long text
+_HEAD_CHARS = 20_000  # enough to tell; keeps the guess cheap on a long text
+#: Fewer letters than these are a few words, which may be of any language, or a name.
+_FEWEST_LETTERS = 16
+#: A language that fewer than one letter in five is in does not count beside another one.
+_LEAST_PERCENT = 20
 _KANA = LazyPattern(r"[\u3041-\u30fa]")
 _HANGUL = LazyPattern(r"[\uac00-\ud7a3]")
-_HAN = LazyPattern(r"[\u4e00-\u9fff]")
-_SCRIPTS = (("ja", _KANA, 0.5), ("ko", _HANGUL, 0.5), ("zh", _HAN, 0.25))
-_ASCII_WORDS = "".join(chr(i).lower() if chr(i).isalpha() else " " for i in range(128))
+_HAN = LazyPattern(r"[\u3400-\u9fff]")
+_UNSAFE = LazyPattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")  # CLD2 refuses these
+_LETTER = LazyPattern(r"[^\W\d_]")
+#: CLD2's own codes, where ISO has another one today.
+_ISO = {"iw": "he", "in": "id", "jw": "jv", "no": "nb", "mo": "ro", "tl": "fil", "zh-Hant": "zh"}
 
 
-@lru_cache(maxsize=1)
-def _owners() -> dict[str, tuple[str, ...]]:
-    owners: dict[str, list[str]] = {}
-    for language, words in _FUNCTION_WORDS.items():
-        for word in words.split():
-            owners.setdefault(word, []).append(language)
-    return {word: tuple(languages) for word, languages in owners.items()}
+class Marks(NamedTuple):
+    """The decimal mark of a locale, the marks that may part its thousands, and what comes first in 03/04/2024."""
+
+    decimal: str
+    groups: str
+    first: str
 
 
 @lru_cache(maxsize=64)
 def languages_of(text: str) -> tuple[str, ...]:
-    """Return the languages that ``text`` seems to be written in, the likeliest first; empty where nothing tells.
+    """Return the languages that ``text`` is written in (ISO 639), the likeliest first; empty where nothing tells.
 
-    Only the first 20,000 characters are read. A language counts with at least 40 % of the likeliest one's words.
+    Only the first 20,000 characters are read.
     """
     head = text[:_HEAD_CHARS]
-    owners = _owners()
-    score: defaultdict[str, float] = defaultdict(float)
-    ascii_only = head.isascii()
-    # the words of ASCII are parted ten times as fast without a pattern
-    words_of_text = head.translate(_ASCII_WORDS).split() if ascii_only else _WORD.findall(head.lower())
-    counts = Counter(words_of_text)
-    for word, languages in owners.items():
-        if count := counts.get(word):
-            for language in languages:
-                score[language] += count / len(languages)
-    letters = max(len(head), 1)
-    for language, pattern, weight in () if ascii_only else _SCRIPTS:
-        hits = len(pattern.findall(head))
-        if hits > letters * 0.02:
-            score[language] += hits * weight
-    if score["ja"] > score["zh"] * 0.2:
-        score["zh"] = 0.0
-    best = max(score.values(), default=0.0)
-    if not best:
+    asian = () if head.isascii() else _by_script(head)
+    if asian:
+        return asian
+    if len(_LETTER.findall(head)) < _FEWEST_LETTERS:
         return ()
-    ranked = sorted(score.items(), key=lambda item: -item[1])
-    return tuple(language for language, count in ranked if count >= best * 0.4)
+    from pycld2 import detect  # noqa: PLC0415
+
+    reliable, _, found = detect(_UNSAFE.sub(" ", head), isPlainText=True)
+    known = [(_ISO.get(code, code), percent) for _, code, percent, _ in found if code != "un"]
+    likely = tuple(dict.fromkeys(code for code, percent in known if percent >= _LEAST_PERCENT))
+    return likely if reliable else ()
 
 
-# Countries whose texts write 1,234.5 though their language has 1.234,5 elsewhere, or whose dollars and pesos are their
-# own, with words that tell them (place names; Mexico's practice is that of Central America and the Caribbean).
-_PLACES = {
-    "es": {
-        "MX": "México|Mexico|mexican[oa]s?|CDMX|Monterrey|Guadalajara|Querétaro|Jalisco",
-        "GT": "Guatemala|guatemaltec[oa]s?",
-        "PA": "Panamá|panameñ[oa]s?",
-        "DO": "República Dominicana|dominican[oa]s?",
-        "PE": "Perú|peruan[oa]s?|Lima",
-        "ES": "España|español(?:a|es|as)?|Madrid|Barcelona|Sevilla|Valencia|Bilbao",
-        "AR": "Argentina|argentin[oa]s?|Buenos Aires",
-        "CL": "Chile|chilen[oa]s?",
-        "CO": "Colombia|colombian[oa]s?|Bogotá",
-    },
-    "fr": {
-        "CA": "Québec|québécois(?:e|es)?|Montréal|Canada|canadien(?:ne|s|nes)?",
-        "CH": "Suisse|suisses?|Genève|Lausanne",
-        "FR": "France|français(?:e|es)?|Paris|Lyon",
-        "BE": "Belgique|belges?|Bruxelles",
-    },
-}
+def _by_script(head: str) -> tuple[str, ...]:
+    """Return the language whose script a fair part of the text is in: kana, Hangul, or Han without the two."""
+    kana, hangul, han = (len(script.findall(head)) for script in (_KANA, _HANGUL, _HAN))
+    counts = {"ja": kana * 2, "ko": hangul * 2, "zh": 0 if kana * 10 > han else han}
+    best = max(counts, key=lambda language: counts[language])
+    return (best,) if counts[best] > len(head) * 0.1 else ()
 
 
 def guess_locale(text: str) -> str | None:
@@ -111,12 +77,12 @@ def guess_locale(text: str) -> str | None:
     found = languages_of(text)
     if not found:
         return None
+    facts = load_facts("types", "language_words")
     head = text[:_HEAD_CHARS]
-    places = {
-        country: len(re.findall(rf"\b(?:{words})\b", head)) for country, words in _PLACES.get(found[0], {}).items()
-    }
-    ranked = sorted(places.items(), key=lambda item: -item[1])
-    fewest = 2 if found[0] == "es" else 1  # in French only the dollar hangs on it
+    places = facts["places"].get(found[0], {})
+    counts = {country: len(re.findall(rf"\b(?:{names})\b", head)) for country, names in places.items()}
+    ranked = sorted(counts.items(), key=lambda item: -item[1])
+    fewest = int(pairs(facts["fewest_places"]).get(found[0], "1"))
     if ranked and ranked[0][1] >= fewest and ranked[0][1] > 2 * ranked[1][1]:
         return f"{found[0]}_{ranked[0][0]}"
     return found[0]
@@ -127,24 +93,22 @@ def language_of(locale: str | None) -> str | None:
     return re.split(r"[-_]", locale, maxsplit=1)[0].lower() if locale else None
 
 
-# What CLDR says of the languages that most documents are in (a test holds it against babel, which takes 30 ms to load)
-_MARKS = {
-    "en": (".", ","), "zh": (".", ","), "ja": (".", ","), "ko": (".", ","), "es_MX": (".", ","),
-    "de": (",", "."), "es": (",", "."), "pt": (",", "."), "it": (",", "."), "nl": (",", "."),
-    "fr": (",", "\u202f"),
-}  # fmt: skip
-
-
 @lru_cache(maxsize=128)
-def marks_of(locale: str) -> tuple[str, str] | None:
-    """Return the decimal and the grouping mark of ``locale`` after CLDR, None for a locale that CLDR does not know."""
-    if (known := _MARKS.get(locale)) is not None:
-        return known
-    from babel.core import Locale, UnknownLocaleError  # noqa: PLC0415  # heavy: only when a locale decides
-    from babel.numbers import get_decimal_symbol, get_group_symbol  # noqa: PLC0415  # as above
+def marks_of(locale: str) -> Marks | None:
+    """Return the marks of ``locale`` after CLDR, None for a locale that CLDR does not know."""
+    return _all_marks().get(locale.replace("-", "_").casefold())
 
-    try:
-        parsed = Locale.parse(locale.replace("-", "_"))
-        return get_decimal_symbol(parsed), get_group_symbol(parsed)
-    except (UnknownLocaleError, ValueError):
-        return None
+
+@cache
+def _all_marks() -> dict[str, Marks]:
+    named = {"blank": "\u00a0", "thin": "\u202f"}
+    pointed = set(words(load_facts("types", "language_words")["point_between_thousands"]))
+    table: dict[str, Marks] = {}
+    for line in load_facts("types", "locales")["locales"].splitlines():
+        head, _, names = line.partition(" | ")
+        decimal, group, first = head.split()
+        group = named.get(group, group)
+        for name in names.split():
+            groups = group + "." if decimal == "," and group != "." and language_of(name) in pointed else group
+            table[name.casefold()] = Marks(decimal, groups, first)
+    return table

@@ -12,41 +12,41 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
-from llmx.types.currency import Mark, mark_after, mark_before
+from llmx.facts import load_facts, one_of, pairs
+from llmx.facts import words as words_of
+from llmx.types.currency import Mark, mark_after, mark_before, tender_of, tender_of_language
 from llmx.types.digits import Real, exact
 from llmx.types.fields import Amount
 from llmx.types.languages import languages_of
 from llmx.types.number_scan import find_numbers
+from llmx.types.number_words import numerals
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
-from llmx.types.words import word_set
 
-_LETTERS = LazyPattern(r"[ \u00a0\u202f]?(?P<letters>MM|Md|Mds|Mia|Mio|mio|M|m|B|b|bn|k|K|T)\.?(?![^\W\d_])")
-_WORTH = {"MM": 6, "Md": 9, "Mds": 9, "Mia": 9, "Mio": 6, "mio": 6, "M": 6, "m": 6, "B": 9, "b": 9, "bn": 9,
-          "k": 3, "K": 3,
-          "T": 12}  # fmt: skip
-_WEAK = word_set("pound pounds livre livres libra libras pfund pond real won rand dong bucks stutz")
-_TO = LazyPattern(r"\s?(?:-|–|—|~|to|bis|à|al?|tot|hasta|até|至|到)\s?", re.IGNORECASE)
-_AND = LazyPattern(r"\s(?:and|et|und|y|e|en)\s", re.IGNORECASE)
-_BETWEEN = LazyPattern(r"(?:between|entre|zwischen|tra|fra|tussen)\s$", re.IGNORECASE)
-_ASIDE = LazyPattern(r"[(（]|,?\s(?:or|ou|oder|o|of|about|environ|rund|circa)\s(?:about\s|environ\s|rund\s|some\s)?$")
+_facts = partial(load_facts, "types", "currency_words")
+_joints = partial(load_facts, "types", "number_joints")
+
+
+@cache
+def _powers() -> dict[str, int]:
+    """Return the powers of ten of letters that only money makes a magnitude, longer ones first."""
+    powers = pairs(numerals()["letters_of_money"])
+    return {letters: int(powers[letters]) for letters in sorted(powers, key=len, reverse=True)}
+
+
+_LETTERS = LazyPattern(lambda: rf"[ \u00a0\u202f]?(?P<letters>{'|'.join(_powers())})\.?(?![^\W\d_])")
+_TO = LazyPattern(lambda: rf"\s?(?:-|–|—|~|{one_of(_joints()['to'])})\s?", re.IGNORECASE)
+_AND = LazyPattern(lambda: rf"\s{one_of(_joints()['and_between'])}\s", re.IGNORECASE)
+_BETWEEN = LazyPattern(lambda: rf"{one_of(_joints()['between'])}\s$", re.IGNORECASE)
+_ASIDE = LazyPattern(lambda: rf"[(（]|,?\s{one_of(_facts()['aside'])}\s(?:{one_of(_facts()['about'])}\s)?$")
 _THREE_DECIMALS = LazyPattern(r"[1-9]\d{0,2}[.,]\d{3}")
-_RUPEES = LazyPattern(r"\b(?:crores?|lakhs?|lacs?)\b", re.IGNORECASE)
-# Which of several currencies a country's text means; asked only where the locale names the country.
-_HOME = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "TW": "TWD", "US": "USD", "MX": "MXN",
-         "AR": "ARS",
-         "CL": "CLP", "CO": "COP", "UY": "UYU", "PH": "PHP", "DO": "DOP", "IN": "INR", "PK": "PKR", "LK": "LKR",
-         "SE": "SEK",
-         "NO": "NOK", "DK": "DKK", "IS": "ISK", "GB": "GBP", "EG": "EGP", "AE": "AED", "MA": "MAD", "CH": "CHF",
-         "JP": "JPY",
-         "CN": "CNY", "SA": "SAR", "QA": "QAR", "KW": "KWD", "BH": "BHD", "TN": "TND", "DZ": "DZD",
-         "KE": "KES"}  # fmt: skip
-_HOME_OF_LANGUAGE = {"zh": "CNY", "ja": "JPY", "sv": "SEK", "nb": "NOK", "no": "NOK", "da": "DKK", "is": "ISK"}
+_RUPEES = LazyPattern(lambda: rf"\b{one_of(_facts()['rupee_magnitudes'])}\b", re.IGNORECASE)
 
 
 class Money(BaseModel):
@@ -178,7 +178,7 @@ def _letters(text: str, number: Reading[Real], before: Mark | None) -> tuple[int
     if found is None or number.rule != "number.digits":
         return 0, number.end
     if before is not None or mark_after(text, found.end()) is not None:
-        return _WORTH[found["letters"]], found.end("letters")
+        return _powers()[found["letters"]], found.end("letters")
     return 0, number.end
 
 
@@ -213,7 +213,11 @@ def _never_thousandths(number: Reading[Real]) -> Reading[Real]:
 
 def _weak(text: str, mark: Mark, number: Reading[Real]) -> bool:
     """Whether a name is rather a weight, a book, a verb behind a small number: 5 pounds, deux livres, 3 won."""
-    return text[mark.start : mark.end].lower() in _WEAK and number.value is not None and number.value < 1000
+    return (
+        text[mark.start : mark.end].lower() in words_of(_facts()["weak"])
+        and number.value is not None
+        and number.value < 1000
+    )
 
 
 def _settle(mark: Mark, text: str, locale: str | None, *, words: str) -> tuple[tuple[str, ...], str]:
@@ -225,7 +229,7 @@ def _settle(mark: Mark, text: str, locale: str | None, *, words: str) -> tuple[t
         return mark.codes, mark.kind
     language, _, territory = (locale or "").replace("-", "_").partition("_")
     languages = (language,) if language else languages_of(text) if "JPY" in mark.codes else ()
-    homes = [_HOME.get(territory.upper()), *(_HOME_OF_LANGUAGE.get(known) for known in languages)]
+    homes = [tender_of(territory.upper()), *(tender_of_language(known) for known in languages)]
     if _RUPEES.search(words):
         homes.append("INR")
     for home in homes:

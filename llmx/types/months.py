@@ -1,13 +1,15 @@
-"""Month names and the words of relative dates in the ten languages; the names come from CLDR by way of babel."""
+"""Month names and the words of relative dates; the names are CLDR's (data/months.yaml), the rest is data/dates.yaml."""
 
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from llmx.types.words import word_set
+from llmx.facts import load_facts, phrases, words
 
+#: The languages whose months are read in any text; those of the others, only where the text is known to be in them.
 LANGUAGES = ("en", "fr", "de", "es", "pt", "it", "nl")
 
 
@@ -19,37 +21,41 @@ class Month(NamedTuple):
     languages: tuple[str, ...]
 
 
-# Spellings that CLDR leaves out: month number, language, spelling.
-_MORE = ((1, "de", "jänner"), (2, "de", "feber"), (9, "en", "sept"), (9, "es", "setiembre"), (9, "es", "sep"),
-         (9, "de", "sept"),
-         (3, "de", "mrz"), (10, "en", "octo"), (8, "en", "augst"), (6, "nl", "jun"), (7, "nl", "jul"))  # fmt: skip
-
-#: Month words that are common words, names or something else in another language.
-HARD = word_set("may march mar mars mai mei set out ago gen mag dec dic dez jan jun jul sep nov giu lug apr maj august")
-
-
 @lru_cache(maxsize=1)
 def month_names() -> dict[str, Month]:
     """Return every lower-cased month name and abbreviation (without its point) with the month."""
-    from babel.core import Locale  # noqa: PLC0415  # heavy, and only dates need it
+    more = [line.split() for line in load_facts("types", "dates")["months_more"].splitlines()]
+    spelled = [(int(number), language, name, len(name) > 4) for number, language, name in more]
+    return _table([*(row for language in LANGUAGES for row in _names_in(language)), *spelled])
 
+
+@lru_cache(maxsize=8)
+def months_in(language: str | None) -> dict[str, Month]:
+    """Return the month names of any text, with those of ``language`` where CLDR gives them beside the seven."""
+    if language is None or language in LANGUAGES or language not in load_facts("types", "months"):
+        return month_names()
+    return month_names() | _table(list(_names_in(language)))
+
+
+def _names_in(language: str) -> Iterator[tuple[int, str, str, bool]]:
+    """Yield (month, language, name, whether it is the whole name) of one language."""
+    for width, row in load_facts("types", "months")[language].items():
+        for number, forms in enumerate(_columns(row), start=1):
+            yield from ((number, language, name, width == "wide") for name in forms.split("/"))
+
+
+def _columns(row: str) -> list[str]:
+    """Return the twelve entries of a row; two months may have the same abbreviation, so none is dropped."""
+    return [entry.strip() for entry in row.split(" | ")]
+
+
+def _table(names: list[tuple[int, str, str, bool]]) -> dict[str, Month]:
     found: dict[str, tuple[int, bool, list[str]]] = {}
-
-    def put(number: int, language: str, name: str, *, full: bool) -> None:
-        key = name.lower().strip(".")
-        for spelling in {key, _bare(key)}:
+    for number, language, name, full in names:
+        for spelling in {name, _bare(name)}:
             entry = found.setdefault(spelling, (number, full, []))
             if language not in entry[2] and entry[0] == number:
                 entry[2].append(language)
-
-    for language in LANGUAGES:
-        months = Locale.parse(language).months
-        for width in ("wide", "abbreviated"):
-            for form in ("format", "stand-alone"):
-                for number, name in months[form][width].items():
-                    put(number, language, name, full=width == "wide")
-    for number, language, name in _MORE:
-        put(number, language, name, full=len(name) > 4)
     return {name: Month(number, full, tuple(languages)) for name, (number, full, languages) in found.items()}
 
 
@@ -57,25 +63,17 @@ def _bare(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
-#: Words that name a day, a month or a year by its distance from today.
-RELATIVE = {
-    word: (unit, offset)
-    for (unit, offset), words in {
-        ("day", -1): "yesterday|hier|gestern|ayer|ontem|ieri|gisteren|昨日|昨天|어제",
-        ("day", 0): "today|aujourd'hui|heute|hoy|hoje|oggi|vandaag|今日|今天|本日|오늘",
-        ("day", 1): "tomorrow|demain|amanhã|domani|明日|明天|내일",
-        ("year", -1): "last year|l'année dernière|l'an dernier|letztes jahr|im vergangenen jahr|vergangenes jahr|"
-        "el año pasado|año pasado|ano passado|anno scorso|vorig jaar|afgelopen jaar|去年|昨年|작년|지난해",
-        ("year", 0): "this year|cette année|dieses jahr|in diesem jahr|este año|este ano|quest'anno|dit jaar|今年|"
-                     "本年|올해",
-        ("year", 1): "next year|l'année prochaine|l'an prochain|nächstes jahr|próximo año|próximo ano|anno prossimo|"
-        "volgend jaar|明年|来年|내년",
-        ("month", -1): "last month|le mois dernier|letzten monat|mes pasado|mês passado|mese scorso|vorige maand|"
-        "上个月|上月|先月|지난달",
-        ("month", 0): "this month|ce mois-ci|diesen monat|este mes|este mês|questo mese|deze maand|本月|这个月|今月|"
-                      "이번 달",
-        ("month", 1): "next month|le mois prochain|nächsten monat|próximo mes|próximo mês|mese prossimo|"
-        "volgende maand|下个月|下月|来月|다음 달",
-    }.items()
-    for word in words.split("|")
-}  # fmt: skip
+@cache
+def ambiguous_months() -> frozenset[str]:
+    """Return the month words that are common words, names or something else in another language (May, mars, out)."""
+    return frozenset(words(load_facts("types", "dates")["months_ambiguous"]))
+
+
+@cache
+def relative_words() -> dict[str, tuple[str, int]]:
+    """Return the words that name a day, a month or a year by its distance from today, each with (unit, distance)."""
+    named: dict[str, tuple[str, int]] = {}
+    for meaning, row in load_facts("types", "dates")["relative"].items():
+        unit, distance = meaning.split()
+        named |= dict.fromkeys(phrases(row), (unit, int(distance)))
+    return named

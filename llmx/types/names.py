@@ -10,29 +10,30 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import partial
 from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from llmx.facts import load_facts, one_of
 from llmx.types.fields import value_schema
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, unread
 
+_facts = partial(load_facts, "types", "names")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "»": "«", "„": "“", "‚": "‘", "「": "」", "『": "』",
            "《": "》", "〈": "〉",
            "(": ")", "（": "）", "[": "]", "【": "】"}  # fmt: skip
 _ENDS_BEFORE = " \t\n\r\u00a0\u3000,;:.!?·•*-–—、，。；："
 _ENDS_AFTER = " \t\n\r\u00a0\u3000,;:!?·•*–—、，。；："
 _ADDRESS = LazyPattern(
-    r"(?:mr|mrs|ms|miss|messrs|mme|mlle|mm|herr|herrn|frau|hr|fr|señor|señora|sr|sra|srta|signor|signora|sig|senhor|"
-    r"senhora|dhr|mevr|meneer|mevrouw|m|monsieur|madame)(?:\.|(?=\s))\s*(?=[^\W\d_])",
+    lambda: rf"{one_of(_facts()['address'])}(?:\.|(?=\s))\s*(?=[^\W\d_])",
     re.IGNORECASE,
 )
-_ADDRESS_AFTER = LazyPattern(r"\s?(?:先生|女士|小姐|氏|さん|様|씨|님)$")
-_ABBREVIATION = LazyPattern(
-    r"(?:^|[\s.(])(?:[^\W\d_]|Inc|Ltd|Co|Corp|Cie|Bros|LLC|Jr|Sr|plc|Pty|Pvt|S\.p\.A|GmbH)\.$", re.IGNORECASE
-)
+_ADDRESS_AFTER = LazyPattern(lambda: rf"\s?{one_of(_facts()['address_behind'])}$")
+_ABBREVIATION = LazyPattern(lambda: rf"(?:^|[\s.(])(?:[^\W\d_]|{one_of(_facts()['abbreviations'])})\.$", re.IGNORECASE)
+_ARTICLE = LazyPattern(lambda: rf"{one_of(_facts()['articles'])}(?:\s+|(?<=['’]))(?=[A-ZÀ-Þ])")
 
 
 class Verbatim(str):
@@ -82,10 +83,7 @@ class OrganizationName(Verbatim):
     @classmethod
     def _trim(cls, words: str) -> tuple[int, int]:
         start, end = trim(words)
-        article = re.match(
-            r"(?:the|la|le|les|l['’]|der|die|das|el|los|il|lo|o|a|de|het)(?:\s+|(?<=['’]))(?=[A-ZÀ-Þ])",
-            words[start:end],
-        )
+        article = _ARTICLE.match(words[start:end])
         return (start + article.end() if article else start), end
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import partial
 
+from llmx.facts import load_facts, one_of, words
 from llmx.types.atoms import Source
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
@@ -16,11 +18,11 @@ from llmx.types.patterns import LazyPattern
 from llmx.types.phrases import Phrase, phrases_of
 from llmx.types.reading import Reading, Remark
 
-_RANGE = LazyPattern(r"\s?(?:[-–—~〜～]|to|bis|à|al?|tot|hasta|até|至|到|から|에서)\s?", re.IGNORECASE)
-_PAIR = LazyPattern(r"\s?(?:and|et|und|y|e|en|和|与)\s", re.IGNORECASE)
-_BETWEEN = LazyPattern(r"(?:between|entre|zwischen|tra|fra|tussen)\s?[$€£¥]?\s?$", re.IGNORECASE)
-_FROM = LazyPattern(r"(?:\bfrom|\bvon|\bde|\bda|\bdel|\bvan|从)\s?[$€£¥]?\s?$", re.IGNORECASE)
-_WORD_RANGES = frozenset({"a", "al", "à"})  # prepositions that join two numbers only behind 'de', 'da'
+_facts = partial(load_facts, "types", "number_joints")
+_RANGE = LazyPattern(lambda: rf"\s?(?:[-–—~〜～]|{one_of(_facts()['to'])})\s?", re.IGNORECASE)
+_PAIR = LazyPattern(lambda: rf"\s?{one_of(_facts()['and_between'])}\s", re.IGNORECASE)
+_BETWEEN = LazyPattern(lambda: rf"{one_of(_facts()['between'])}\s?[$€£¥]?\s?$", re.IGNORECASE)
+_FROM = LazyPattern(lambda: rf"(?:\b|(?<=[\u4e00-\u9fff])){one_of(_facts()['from'])}\s?[$€£¥]?\s?$", re.IGNORECASE)
 
 
 def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
@@ -47,7 +49,7 @@ def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
                 out.append(_range_reading(text, phrase, following, ends=ends))
                 index += 2
                 continue
-        out.append(_reading(text, phrase))
+        out.append(_reading(source, phrase))
         index += 1
     return out
 
@@ -58,7 +60,7 @@ def _range(text: str, left: Phrase, right: Phrase, *, after: list[Phrase]) -> tu
         return None
     gap = text[left.end : right.start]
     joint = _RANGE.fullmatch(gap)
-    if joint is not None and gap.strip().casefold() in _WORD_RANGES:
+    if joint is not None and gap.strip().casefold() in words(_facts()["to_behind_from"]):
         joint = _FROM.search(text[max(0, left.start - 7) : left.start])
     if joint is None and _PAIR.fullmatch(gap):
         joint = _BETWEEN.search(text[max(0, left.start - 12) : left.start])
@@ -75,8 +77,8 @@ def _range_reading(text: str, left: Phrase, right: Phrase, *, ends: tuple[Real, 
     return Reading(None, text[left.start : right.end], left.start, right.end, "number.range", ends, (remark,))
 
 
-def _reading(text: str, phrase: Phrase) -> Reading[Real]:
-    start, end = phrase.start, phrase.end
+def _reading(source: Source, phrase: Phrase) -> Reading[Real]:
+    text, start, end = source.text, phrase.start, phrase.end
     if phrase.vague:
         remark = Remark("vague", f"{text[start:end]!r} says no exact number")
         return Reading(None, text[start:end], start, end, "number.vague", (), (remark,))
@@ -96,6 +98,15 @@ def _reading(text: str, phrase: Phrase) -> Reading[Real]:
         candidates = (value, phrase.other)
         issues = (
             *issues,
-            Remark("ambiguous", f"{text[start:end]!r} may be {value} or {phrase.other}: no locale decides"),
+            Remark("ambiguous", f"{text[start:end]!r} may be {value} or {phrase.other}: {_undecided(source)}"),
         )
     return Reading(value, text[start:end], start, end, phrase.rule, candidates, issues)
+
+
+def _undecided(source: Source) -> str:
+    """Return why nothing says what a mark between digits means."""
+    if source.locale is not None:
+        return f"the locale {source.locale} does not say what the mark means"
+    if not source.languages:
+        return "no locale decides, and the words around do not tell their language"
+    return f"no locale decides, nor does the language of the words around ({', '.join(source.languages)})"

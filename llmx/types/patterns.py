@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 
 
 class LazyPattern:
-    """A regular expression with the methods of a compiled one; after the first use they are the compiled one's own."""
+    """A regular expression with the methods of a compiled one; after the first use they are the compiled one's own.
+
+    Its source may be a function, which is called at the first use: so that the words in it are read from data then.
+    """
 
     __slots__ = ("_flags", "_source", "findall", "finditer", "fullmatch", "match", "search", "split", "sub")
 
@@ -19,14 +22,15 @@ class LazyPattern:
     split: Callable[..., list[str]]
     sub: Callable[..., str]
 
-    def __init__(self, source: str, flags: re.RegexFlag = re.NOFLAG) -> None:
+    def __init__(self, source: str | Callable[[], str], flags: re.RegexFlag = re.NOFLAG) -> None:
         self._source = source
         self._flags = flags
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         if name.startswith("_"):
             raise AttributeError(name)
-        compiled = re.compile(self._source, self._flags)
+        source = self._source if isinstance(self._source, str) else self._source()
+        compiled = re.compile(source, self._flags)
         for method in ("match", "search", "fullmatch", "finditer", "findall", "split", "sub"):
             setattr(self, method, getattr(compiled, method))
         found: Callable[..., object] = getattr(compiled, name)

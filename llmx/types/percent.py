@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Self
 
+from llmx.facts import load_facts, one_of
 from llmx.types.cjk import han_value
 from llmx.types.digits import Real, exact
 from llmx.types.number import Number
@@ -17,18 +19,16 @@ from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
 
-_SIGN = LazyPattern(
-    r"[\s\u00a0\u202f-]?(?:%|％|٪|(?:percentage[ -])?points? de pourcentage|per ?cent\b|percent\b|percentage "
-    r"points?\b|pour ?cent\b|"
-    r"Prozent(?:punkte)?\b|prozentige?[rnsm]?\b|por ?ciento\b|por ?cento\b|per ?cento\b|procent\b|プロ|パーセント|"
-    r"퍼센트|프로\b|个百分点|"
-    r"個百分點|pct\b|p\.c\.)",
-    re.IGNORECASE,
+_facts = partial(load_facts, "types", "percent")
+_SIGN = LazyPattern(lambda: rf"[\s\u00a0\u202f-]?{one_of(_facts()['signs'])}", re.IGNORECASE)
+_TO = LazyPattern(lambda: rf"\s?(?:-|–|~|～|{one_of(load_facts('types', 'number_joints')['to'])})\s?", re.IGNORECASE)
+_OF_HUNDRED = LazyPattern(lambda: rf"{_facts()['of_hundred']}\s?(?P<number>\d+(?:[.,]\d+)?|[{_facts()['han']}]+)")
+_TENTHS = LazyPattern(
+    lambda: (
+        rf"(?P<whole>\d(?:\.\d)?|[{_facts()['tenth_digits']}]){_facts()['tenth']}(?P<half>{_facts()['half']})?"
+        rf"(?![{_facts()['tenth_of_word']}])"
+    )
 )
-_TO = LazyPattern(r"\s?(?:-|–|to|bis|à|al?|tot|至|~|～)\s?", re.IGNORECASE)
-_HAN = "〇零一二两三四五六七八九十百点"
-_OF_HUNDRED = LazyPattern(rf"百分之\s?(?P<number>\d+(?:[.,]\d+)?|[{_HAN}]+)")
-_TENTHS = LazyPattern(r"(?P<whole>\d(?:\.\d)?|[一二两三四五六七八九])成(?P<half>半)?(?![立功为為员員果本分長长熟])")
 
 
 class Percent(Number):
@@ -107,7 +107,7 @@ def _decimal(words: str) -> Real | None:
     """Return the value of digits or Han numerals, with 点 as the decimal point (十二点五)."""
     if words[0].isdecimal():
         return exact(Decimal(words.replace(",", ".")))
-    whole, point, fraction = words.partition("点")
+    whole, point, fraction = words.partition(_facts()["point"])
     value = han_value(whole) if whole else 0
     if value is None or not point:
         return value

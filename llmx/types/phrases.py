@@ -8,35 +8,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache, partial
 from itertools import pairwise
 
+from llmx.facts import load_facts, one_of, words
 from llmx.types.atoms import Atom, Source, atoms_of
 from llmx.types.digits import Real, exact, read_digits
+from llmx.types.number_words import numerals
 from llmx.types.patterns import LazyPattern
 
-_JOINTS = LazyPattern(r"(?:[ \u00a0\u202f\n-]|, | and |-and-| et |-et-| y | e | und | en )?")
-_SCALE_GAP = LazyPattern(r"(?:[ \u00a0\u202f\n-]|\s?(?:de|di|of|d['’])\s)?")
+_facts = partial(load_facts, "types", "number_joints")
+_JOINTS = LazyPattern(lambda: rf"(?:[ \u00a0\u202f\n-]|, | {one_of(_facts()['and'])} |-{one_of(_facts()['and'])}-)?")
+_SCALE_GAP = LazyPattern(lambda: rf"(?:[ \u00a0\u202f\n-]|\s?{one_of(_facts()['of'])}\s)?")
 _ONE_BEFORE = LazyPattern(
-    r"(?:(?P<quarters>three quarters of an?)|(?P<quarter>a quarter of an?|quarter of an?)"
-    r"|(?P<half>half (?:of )?an?|half|a half|(?:eine )?halbe|medio|media|meio|meia|mezz[oa]|(?:een )?half|(?:un "
-    r")?demi-?)"
-    r"|(?P<one>an?|one|une?|eine?[rnms]?|un[ao]?|uma?|een|één))[ \u00a0-]?$",
+    lambda: (
+        "(?:"
+        + "|".join(f"(?P<{part}>{one_of(_facts()[part])})" for part in ("three_quarters", "quarter", "half", "one"))
+        + ")[ \u00a0-]?$"
+    ),
     re.IGNORECASE,
 )
-_HALF_AFTER = LazyPattern(
-    r"[ \u00a0-](?:and a half|et demie?|y medi[oa]|e mei[oa]|e mezzo|en een half|und ein(?:e|en)? halbe?)(?!\w)",
-    re.IGNORECASE,
-)
-_FRACTION_AFTER = LazyPattern(
-    r"[ -](?:thirds?|quarters? of|fifths?|tenths?|tiers|quarts|cinquièmes|Drittel|Viertel|Fünftel|"
-    r"tercios|cuartos|terços|"
-    r"quartos|terzi|derde|kwart)(?!\w)", re.IGNORECASE)  # fmt: skip
-_MANY_INSIDE = LazyPattern(r"[多余餘几幾数數여]")
-_MANY_BEFORE = LazyPattern(r"(?:several|many|few|some|various|plusieurs|quelques|einige|mehrere|viele|varios|varias|"
-                          r"algunos"
-                          r"|unos|vários|várias|alguns|diversi|alcuni|alcune|parecchi|enkele|meerdere|tens of|dozens of"
-                          r"|hundreds of|thousands of|zehntausende|数|數|几|幾|上|成|好几)[ "
-                          r"\u00a0]?$", re.IGNORECASE)  # fmt: skip
+_HALF_AFTER = LazyPattern(lambda: rf"[ \u00a0-]{one_of(_facts()['and_a_half'])}(?!\w)", re.IGNORECASE)
+_FRACTION_AFTER = LazyPattern(lambda: rf"[ -]{one_of(_facts()['fraction'])}(?!\w)", re.IGNORECASE)
+_MANY_INSIDE = LazyPattern(lambda: rf"[{_facts()['more_inside']}]")
+_MANY_BEFORE = LazyPattern(lambda: rf"{one_of(_facts()['vague'])}[ \u00a0]?$", re.IGNORECASE)
 # What machine translation writes for 万 and 亿 behind digits: 10000, Ten thousand, 100 million, One hundred million.
 _WRECKS: dict[tuple[tuple[str, Real], ...], int] = {
     (("digits", 10**4),): 10**4,
@@ -46,9 +41,24 @@ _WRECKS: dict[tuple[tuple[str, Real], ...], int] = {
     (("digits", 100), ("scale", 10**6)): 10**8,
     (("number", 1), ("scale", 100), ("scale", 10**6)): 10**8,
 }
-_TRAILING_ONE = frozenset({"fr", "es"})  # trois cent un, dos mil uno
-_GAPS_OF_DIGITS = frozenset({"", " ", ", ", " and ", " et ", " und ", " y ", " e "})
-_BARE_SCALES = frozenset({"mil", "mille", "tausend", "duizend", "hundert", "honderd", "cent", "hunderttausend"})
+_PARTS = {"half": "0.5", "quarter": "0.25", "three_quarters": "0.75"}
+
+
+@cache
+def _ands() -> frozenset[str]:
+    """Return the words for 'and' that join the parts of a number."""
+    return frozenset(words(_facts()["and"]))
+
+
+@cache
+def _gaps_before_article() -> frozenset[str]:
+    joints = words(_facts()["and_before_article"])
+    return frozenset([f" {joint} " for joint in joints] + ["-et-"])
+
+
+@cache
+def _gaps_of_digits() -> frozenset[str]:
+    return frozenset(["", " ", ", ", *(f" {joint} " for joint in _ands())])
 
 
 @dataclass(slots=True)
@@ -181,17 +191,17 @@ def _bare_scale(text: str, phrase: Phrase, atom: Atom) -> Phrase | None:
         phrase.start = atom.start - len(head) + many.start()
         return phrase
     found = _ONE_BEFORE.search(head)
-    english = found is None or found["one"] not in {"a", "A", "an", "An"} or "en" in atom.languages
+    articles = words(_facts()["english_article"])
+    english = found is None or (found["one"] or "").lower() not in articles or "en" in atom.languages
     if found is not None and english and not atom.plural and _starts_word(head, found.start()):
-        parts = {"half": "0.5", "quarter": "0.25", "quarters": "0.75"}
-        times = Decimal(parts.get(found.lastgroup or "", "1"))
+        times = Decimal(_PARTS.get(found.lastgroup or "", "1"))
         phrase.start = atom.start - len(head) + found.start()
         phrase.groups = [(exact(times * atom.value), atom.value)]
         return phrase
     if atom.plural:
         phrase.vague = True
         return phrase
-    if text[atom.start : atom.end].casefold() in _BARE_SCALES and text[atom.start : atom.end].islower():
+    if text[atom.start : atom.end] in words(numerals()["bare_scales"]):
         phrase.groups = [(atom.value, atom.value)]
         return phrase
     return None
@@ -305,7 +315,7 @@ def _join_digits(phrase: Phrase, atom: Atom, following: Atom | None, *, gap: str
         scaled = int(following.value)
     if gap in {" ", "\u00a0"} and before == 1000 and "es" in phrase.languages:  # mil 200
         return 100 <= atom.value < 1000 and scaled == 1 and phrase.add(atom.value)
-    smaller = 1 < scaled < before and gap in _GAPS_OF_DIGITS
+    smaller = 1 < scaled < before and gap in _gaps_of_digits()
     glued = not gap and atom.value < before and atom.scale == 1
     if atom.scale > 1 and smaller:
         phrase.groups.append((atom.value, atom.scale))
@@ -317,17 +327,22 @@ def _joins_words(phrase: Phrase, atom: Atom, gap: str) -> bool:
     """Whether a number word goes on the phrase before it, by the gap between them."""
     if phrase.kinds[-1] == "digits" or _JOINTS.fullmatch(gap) is None or gap in {", ", "\n"}:
         return False
-    if atom.kind == "one" and not (phrase.open is not None and gap in {" et ", " y ", " e ", " und ", "-et-"}):
+    if atom.kind == "one" and not (phrase.open is not None and gap in _gaps_before_article()):
         if gap == "-":
             return "fr" in phrase.languages and phrase.open is not None and int(phrase.open) % 100 == 80
         hundreds = phrase.open is None or int(phrase.open) % 100 == 0
-        return hundreds and gap == " " and bool(_TRAILING_ONE & set(phrase.languages) & set(atom.languages))
-    return gap.strip() not in {"and", "et", "e", "y", "und", "en"} or _compatible(phrase, atom, gap)
+        return hundreds and gap == " " and _may_trail(phrase, atom)
+    return gap.strip() not in _ands() or _compatible(phrase, atom, gap)
+
+
+def _may_trail(phrase: Phrase, atom: Atom) -> bool:
+    """Whether 'one' may end a number without a joint in the language of both: trois cent un, dos mil uno."""
+    return bool(set(words(_facts()["trailing_one"])) & set(phrase.languages) & set(atom.languages))
 
 
 def _compatible(phrase: Phrase, atom: Atom, gap: str) -> bool:
     """Whether a conjunction joins two words: hundred and five, cuarenta y cinco; not 'twenty and five'."""
-    if gap.strip() == "and":
+    if gap.strip() == _facts()["and"]["en"]:
         return phrase.open is None or int(phrase.open) % 100 == 0
     return bool(set(phrase.languages) & set(atom.languages))
 

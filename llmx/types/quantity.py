@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache, partial
 from itertools import zip_longest
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
+from llmx.facts import load_facts, one_of
+from llmx.facts import words as words_of
 from llmx.types.currency import mark_after, mark_before
 from llmx.types.date_scan import scan
 from llmx.types.digits import Real
@@ -24,56 +27,22 @@ from llmx.types.fields import Amount
 from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
-from llmx.types.words import word_set
 
-_STOP = word_set(
-    # function words and verb forms that end a unit, in the seven languages
-    "a an the and or of in on at by to from for with within over under up per each as than that which who will "
-    "would can "
-    "could may is are was were be been being has have had do does did after before during across worldwide globally "
-    "annually until since into throughout through via under between among including such its their our his her this "
-    "these "
-    "those it they we he she also not but if when where while around about annually yearly per so both all out off "
-    "et ou de du des d l la le les un une dans en sur par pour avec sans au aux ce cette ces son sa ses leur leurs "
-    "qui que "
-    "dont où est sont était étaient sera seront a ont été d'ici chaque entre plus "
-    "und oder der die das den dem des ein eine einen im in am an auf aus bei mit nach von vor zu zum zur für über "
-    "unter um "
-    "pro je ist sind war waren wird werden wurde wurden hat haben sich auch sowie bis seit weltweit jährlich "
-    "y o u de del el la los las un una en con por para sin sobre entre al a su sus que se es son era fue será serán "
-    "ha han "
-    "e ou do da dos das no na nos nas em com por para sem ao aos à às que é são foi será "
-    "di del dello della dei degli delle il lo gli i le un uno una in con su per tra fra da dal dalla dai nel nella "
-    "nei che "
-    "è sono era sarà saranno ha hanno ed "
-    "van het de een en of in op aan bij met voor naar door uit om te is zijn was waren wordt worden heeft hebben "
-    "die dat "
-    "wereldwijd jaarlijks tot"
-)
-_SKIPPED = word_set(
-    "many new additional more further other direct nouveaux nouvelles nouvel neue neuen neuer zusätzliche weitere "
-    "weiteren "
-    "nuevos nuevas más novos novas nuovi nuove nieuwe extra"
-)
-_WHOLE = word_set(
-    "people feet men women children persone persons personnes personas pessoas mitarbeiter menschen mensen salariés "
-    "jobs users"
-)
-_LINKED = frozenset({"de", "di", "d'", "d’"})  # 5 millions de véhicules, 2 milioni di clienti
+_facts = partial(load_facts, "types", "quantities")
 _WORD = LazyPattern(
     r"[ \u00a0\u202f]?(?P<word>(?:d[’'](?=\w))?[^\W\d_]+(?:[-/][^\W\d_]+)*(?:[²³23](?!\d))?)", re.UNICODE
 )
 _GLUED = LazyPattern(r"[^\W\d_]{1,8}(?:[²³23](?!\d))?(?:/[^\W\d_]{1,5})?")
 _PERCENT = LazyPattern(r"[ \u00a0\u202f]?(?:%|％)")
 _CJK_UNIT = LazyPattern(
-    r"\s?(?:多|余|餘|여)?(?P<unit>平方公里|平方メートル|平方英尺|平方米|平米|立方メートル|立方米|公里|公顷|公頃|"
-    r"公斤|千瓦时|吉瓦时|兆瓦时|吉瓦|兆瓦|千瓦|万千瓦|千克|吨|噸|トン|キロ|"
-    r"メートル|ヘクタール|ヶ国|カ国|か国|か所|カ所|ヶ所|箇所|個国|个国家|个省|个城市|社|人|名|位|个|個|家|台|臺|辆|"
-    r"輛|款|座|所|种|種|次|倍|条|條|件|套|项|項|国|國|店舗|店|本|棟|"
-    r"拠点|基|隻|艘|架|亩|公顷|股|张|張|份|点|席|床|户|戶|戸|頭|头|枚|号|届|場|场|门|類|类|组|組|块|片|部|支|"
-    r"명|개국|개사|개|대|곳|건|배|종|회|평|척|기|톤|호|채|마리|권|장|병|석|만대|세대|가구|㎡|제곱미터|킬로미터)"
+    lambda: rf"\s?{one_of(_facts()['more'])}?(?P<unit>{one_of(' | '.join(words_of(_facts()['cjk'])))})"
 )
 _MOST_WORDS = 3
+
+
+@cache
+def _word_set(name: str) -> frozenset[str]:
+    return frozenset(words_of(_facts()[name]))
 
 
 class Quantity(BaseModel):
@@ -153,9 +122,7 @@ def unit_behind(text: str, number: Reading[Any]) -> tuple[str | None, int]:
         return han["unit"], han.end()
     glued = _GLUED.match(text, at)
     if glued is not None and ord(text[at]) < 0x2E7F:
-        return (
-            (None, at) if glued.group().lower() in {"st", "nd", "rd", "th", "er", "e"} else (glued.group(), glued.end())
-        )
+        return (None, at) if glued.group().lower() in _word_set("ordinals") else (glued.group(), glued.end())
     year_like = number.rule == "number.digits" and number.words[:2] in {"19", "20"} and len(number.words) == 4
     return _words_behind(text, at, year_like=year_like)
 
@@ -170,10 +137,10 @@ def _words_behind(text: str, at: int, *, year_like: bool) -> tuple[str | None, i
             break
         word = found["word"]
         bare = word if taken else re.sub(r"^d[’']", "", word)
-        if not taken and (word.lower() in _LINKED or word.lower() in _SKIPPED):
+        if not taken and (word.lower() in _word_set("linked") or word.lower() in _word_set("skipped")):
             end = start = found.end()
             continue
-        if bare.lower() in _STOP or (taken and _ends_unit(word, taken)):
+        if bare.lower() in _word_set("stop") or (taken and _ends_unit(word, taken)):
             break
         if not taken and word[0].isupper() and year_like:
             break
@@ -191,9 +158,9 @@ def _ends_unit(word: str, taken: list[str]) -> bool:
     it may follow (empleos directos, metri quadrati), and agreement is seen in the last letter.
     """
     last = taken[-1]
-    if word[0].isupper() or word.lower().endswith(("ly", "ment", "mente")) or "'" in word or "’" in word:
+    if word[0].isupper() or word.lower().endswith(words_of(_facts()["adverb_endings"])) or "'" in word or "’" in word:
         return True
-    if last.lower() in _WHOLE or last[0].isupper():
-        return last.lower() in _WHOLE or len(taken) > 1
+    if last.lower() in _word_set("whole") or last[0].isupper():
+        return last.lower() in _word_set("whole") or len(taken) > 1
     plural = len(last) > 3 and last[-1] in "sxi" and not last.endswith(("ss", "us", "is"))
     return plural and word[-1] not in ("i" if last[-1] == "i" else "sx")

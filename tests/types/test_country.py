@@ -16,6 +16,7 @@ CASES = [
     ("ドイツの会社", "DE"), ("독일 자동차", "DE"), ("empresa española", "ES"), ("brasileira", "BR"), ("Türkiye", "TR"),
     ("China-based", "CN"), ("Japan's Toyota", "JP"), ("日本の会社", "JP"), ("UAE", "AE"), ("Saudi-Arabien", "SA"), ("VR China", "CN"),
     ("Côte d'Ivoire", "CI"), ("インドネシア", "ID"), ("インド", "IN"), ("인도네시아", "ID"), ("Singapour", "SG"), ("viêt nam", "VN"),
+    ("タイの工場", "TH"), ("チリの鉱山", "CL"), ("マリ政府", "ML"), ("タイ", "TH"),
     ("CN", "CN"), ("DEU", "DE"), ("IT", "IT"), ("Jordan", "JO"),
 ]  # fmt: skip
 
@@ -35,6 +36,16 @@ def test_a_country_is_known_by_its_name_its_adjective_and_its_people(words: str,
 )  # fmt: skip
 def test_common_words_and_regions_name_no_country(text: str) -> None:
     assert CountryCode.find_all(text) == []
+
+
+@pytest.mark.parametrize("text", ["ネクタイ", "タイムリーな対応", "チリソース", "マリ・クレール", "アスタリスク"])
+def test_a_katakana_name_is_no_part_of_a_longer_word(text: str) -> None:
+    assert CountryCode.find_all(text) == []
+
+
+def test_katakana_countries_beside_a_middle_dot_are_each_one() -> None:
+    assert [reading.value for reading in CountryCode.find_all("ドイツ・タイ・チリの三か国")] == ["DE", "TH", "CL"]
+    assert [reading.value for reading in CountryCode.find_all("日本・タイ間の貿易")] == ["JP", "TH"]
 
 
 @pytest.mark.parametrize("words", ["it", "in", "no", "us", "", "..."])

@@ -252,9 +252,60 @@ def test_the_language_of_the_words_around_decides_an_ambiguous_mark() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("The company serves over 5M users.", 5000000),
+        ("It raised $3M last year.", 3000000),
+        ("3M opens a plant.", None),
+    ],
+    ids=["behind a bound", "beside a currency", "a name"],
+)
+def test_one_digit_with_a_letter_needs_evidence_that_it_is_a_number(text: str, value: int | None) -> None:
+    assert [reading.value for reading in find_numbers(text)] == ([] if value is None else [value])
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Toto sdělení obsahuje hodnotu 1.234 a další údaje o společnosti z roku.", "cs"),
+        ("Przychody spółki wzrosły w pierwszym kwartale do 1.234 i nadal rosną.", "pl"),
+        ("1.234", "do not tell their language"),
+    ],
+    ids=["Czech", "Polish", "a number alone"],
+)
+def test_a_mark_that_the_language_does_not_write_is_doubtful_and_the_issue_names_the_language(
+    text: str, named: str
+) -> None:
+    (reading,) = find_numbers(text)
+    assert reading.candidates == (1234, Decimal("1.234"))
+    assert [remark.code for remark in reading.issues] == ["ambiguous"]
+    assert named in reading.issues[0].message
+
+
+@pytest.mark.parametrize(
+    ("words", "locale", "value"),
+    [("1.234", "da", 1234), ("1,234", "pl", Decimal("1.234")), ("1.234", "de_CH", Decimal("1.234")), ("1.234", "fr", 1234),
+     ("1.234", "pt-BR", 1234), ("1,234", "es_MX", 1234), ("1,234", "en", 1234), ("1.234", "de_AT", 1234)],
+)  # fmt: skip
+def test_the_marks_of_a_locale_decide(words: str, locale: str, value: Decimal) -> None:
+    reading = Number.from_text(words, locale=locale)
+    assert reading.value == value
+    assert not reading.issues
+
+
+@pytest.mark.parametrize(
+    ("words", "locale"), [("1,234", "de_CH"), ("1.234", "sv"), ("1.234", "en_XX"), ("1.234", "xx")]
+)
+def test_a_mark_that_the_locale_does_not_have_decides_nothing(words: str, locale: str) -> None:
+    reading = Number.from_text(words, locale=locale)
+    assert reading.candidates == (Number(1234), Number("1.234"))
+    assert [remark.code for remark in reading.issues] == ["ambiguous"]
+
+
+@pytest.mark.parametrize(
     "words",
     ["C9 League", "GPT-4", "Covid-19", "A320", "F-150", "5G", "4S", "3M", "192.168.0.1", "v1.2.3", "1e6", "三菱", "一带一路",
-     "第三", "二手车", "百度", "唯一", "三四家", "the due date is in the contract", "two-thirds of it", "no number here"],
+     "第三", "二手车", "百度", "唯一", "三四家", "5B opens a plant", "三星", "五十铃", "万国", "the due date is in the contract", "two-thirds of it", "no number here"],
 )  # fmt: skip
 def test_names_and_words_that_only_look_like_numbers_are_none(words: str) -> None:
     assert find_numbers(words) == []

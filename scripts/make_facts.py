@@ -1,0 +1,198 @@
+"""Make the fact files that CLDR and ISO can give, from the babel and pycountry that are installed.
+
+    python scripts/make_facts.py            # write the files that differ, and name them
+    python scripts/make_facts.py --check    # write nothing; exit code 1 where a file differs, with the lines that do
+
+What a library gives is written down once and reviewed as a diff, so that an upgrade of the library never changes how a
+document is read. .ci/run checks the files against the locked versions. docs/types.md tells what each file is for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import difflib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import pycountry
+from babel.core import Locale, UnknownLocaleError
+from babel.localedata import locale_identifiers
+from babel.numbers import get_currency_name, get_decimal_symbol, get_group_symbol, get_territory_currencies
+
+DATA = Path(__file__).resolve().parent.parent / "llmx" / "types" / "data"
+LATIN = ("en", "fr", "de", "es", "pt", "it", "nl")
+TEN = (*LATIN, "zh", "zh_Hant", "ja", "ko")
+#: Further languages whose dates name months, in words that are parted by blanks.
+MONTHS_ALSO = ("bg", "ca", "cs", "da", "el", "et", "fi", "hr", "hu", "id", "lt", "lv", "ms", "nb", "pl", "ro", "ru",
+               "sk", "sl", "sr", "sv", "tr", "uk")  # fmt: skip
+#: Currencies whose names are read; the names of others are too often words of something else.
+NAMED = ("AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "HKD", "HUF",
+         "IDR", "ILS", "INR", "JPY", "KRW", "KZT", "MAD", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PKR", "PLN", "QAR",
+         "RON", "RUB", "SAR", "SEK", "SGD", "THB", "TND", "TRY", "TWD", "UAH", "USD", "VND", "ZAR")  # fmt: skip
+MARK_NAMES = {"\u00a0": "blank", "\u202f": "thin"}
+STILL_TENDER = dt.date(2100, 1, 1)  # CLDR gives a currency without an end date as tender on any later day
+
+
+def locales() -> Iterator[str]:
+    """Yield the marks of numbers and the order of day and month, each with the locales that have them."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, locale in sorted(_known_locales().items()):
+        marks = (get_decimal_symbol(locale), get_group_symbol(locale))
+        decimal, group = (MARK_NAMES.get(mark, mark) for mark in marks)
+        groups.setdefault((locale.language, f"{decimal} {group} {_date_order(locale)}"), []).append(name)
+    yield "# decimal mark, grouping mark, what comes first in 03/04/2024 | the locales that have them, by language"
+    yield "# 'none': the short date begins with the year, so that nothing says which of the other two is the month."
+    yield from _block("locales", [f"{key} | {' '.join(names)}" for (_, key), names in sorted(groups.items())])
+
+
+def _known_locales() -> dict[str, Locale]:
+    """Return each locale of CLDR by its name, and by its name without the script where that means the same."""
+    found = {}
+    for name in locale_identifiers():
+        if name.endswith("POSIX") or name == "root":
+            continue
+        found[name] = Locale.parse(name)
+        parts = name.split("_")
+        if len(parts) == 3:
+            short = f"{parts[0]}_{parts[2]}"
+            try:
+                found[short] = Locale.parse(short)
+            except UnknownLocaleError:
+                continue
+    return found
+
+
+def _date_order(locale: Locale) -> str:
+    pattern = locale.date_formats["short"].pattern
+    places = {letter: pattern.find(letter) for letter in "yMd"}
+    if places["y"] < places["d"]:
+        return "none"
+    return "day" if places["d"] < places["M"] else "month"
+
+
+def months() -> Iterator[str]:
+    """Yield the month names of each language, wide and abbreviated, January first; forms are parted by a slash."""
+    yield "# January | … | December, in small letters and without points; forms of one month are parted by /."
+    for language in (*LATIN, *MONTHS_ALSO):
+        yield f"{language}:"
+        names = Locale.parse(language).months
+        for width in ("wide", "abbreviated"):
+            row = [
+                "/".join(dict.fromkeys(_plain(names[form][width][month]) for form in ("format", "stand-alone")))
+                for month in range(1, 13)
+            ]
+            yield f"  {width}: {' | '.join(row)}"
+
+
+def _plain(name: str) -> str:
+    return name.lower().strip(".")
+
+
+def territories() -> Iterator[str]:
+    """Yield the names of the territories in each language, and the ISO codes of three letters."""
+    codes = {country.alpha_2 for country in pycountry.countries} | {"XK"}  # Kosovo: CLDR's code, ISO has none
+    yield "# ISO 3166-1, from pycountry: alpha-3 alpha-2."
+    yield from _block("alpha_3", sorted(f"{c.alpha_3} {c.alpha_2}" for c in pycountry.countries))
+    yield "# CLDR: alpha-2 and the name, by language."
+    yield "names:"
+    for language in TEN:
+        names = Locale.parse(language).territories
+        yield from _block(language, [f"{code} {names[code]}" for code in sorted(codes) if code in names], indent=2)
+
+
+def currencies() -> Iterator[str]:
+    """Yield the ISO codes, the names of the major currencies in each language, and what each territory pays in."""
+    yield "# ISO 4217, from pycountry."
+    yield from _folded("codes", sorted(currency.alpha_3 for currency in pycountry.currencies))
+    yield "# CLDR: the one currency that is tender in each territory; territories with several are left out."
+    homes: dict[str, list[str]] = {}
+    for country in sorted(c.alpha_2 for c in pycountry.countries):
+        tender = get_territory_currencies(country, start_date=STILL_TENDER)
+        if len(tender) == 1:
+            homes.setdefault(tender[0], []).append(country)
+    yield from _block("tender", [f"{code} {' '.join(names)}" for code, names in sorted(homes.items())])
+    yield "# CLDR: the names of the major currencies, in small letters, singular and plural."
+    yield "names:"
+    for language in LATIN:
+        lines = []
+        for code in NAMED:
+            forms = [get_currency_name(code, count=count, locale=language).lower() for count in (None, 1, 2)]
+            lines.append(f"{code} {' | '.join(dict.fromkeys(forms))}")
+        yield from _block(language, lines, indent=2)
+
+
+def language_names() -> Iterator[str]:
+    """Yield the two-letter codes, and the names of the languages in each language."""
+    codes = sorted(each.alpha_2 for each in pycountry.languages if hasattr(each, "alpha_2"))
+    yield "# ISO 639-1, from pycountry."
+    yield from _folded("codes", codes)
+    yield "# CLDR: code and name, by language."
+    yield "names:"
+    for language in TEN:
+        names = Locale.parse(language).languages
+        lines = [f"{code} {names[code]}" for code in sorted(names) if "_" not in code and len(code) < 4]
+        yield from _block(language, lines, indent=2)
+
+
+def _block(key: str, lines: list[str], *, indent: int = 0) -> Iterator[str]:
+    blank = " " * indent
+    yield f"{blank}{key}: |"
+    yield from (f"{blank}  {line}" for line in lines)
+
+
+def _folded(key: str, words: list[str]) -> Iterator[str]:
+    yield f"{key}: >-"
+    for at in range(0, len(words), 24):
+        yield "  " + " ".join(words[at : at + 24])
+
+
+FILES: Mapping[str, tuple[Callable[[], Iterator[str]], str]] = {
+    "locales": (locales, "the marks of numbers and the order of dates, by locale"),
+    "months": (months, "names of months"),
+    "territories": (territories, "names and codes of countries"),
+    "currencies": (currencies, "codes and names of currencies, and where each is tender"),
+    "language_names": (language_names, "names and codes of languages"),
+}
+
+
+def sources() -> str:
+    """Return the line that names the libraries the files are made from, with their versions."""
+    return f"# Source: CLDR by way of babel {version('babel')}; ISO by way of pycountry {version('pycountry')}."
+
+
+def text_of(name: str) -> str:
+    """Return what the file ``name`` must hold."""
+    make, what = FILES[name]
+    head = [f"# {what[0].upper()}{what[1:]}.", sources(), "# Made by scripts/make_facts.py; do not edit."]
+    return "\n".join([*head, *make()]) + "\n"
+
+
+def main() -> int:
+    """Write or check the files; return the exit code."""
+    parser = argparse.ArgumentParser(description="Make the fact files under llmx/types/data from CLDR and ISO.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is not up to date")
+    parser.add_argument("--folder", type=Path, default=DATA, help="where the files are")
+    given = parser.parse_args()
+    stale = 0
+    for name in FILES:
+        path = given.folder / f"{name}.yaml"
+        there, made = path.read_text("utf-8") if path.exists() else "", text_of(name)
+        if there == made:
+            continue
+        stale += 1
+        if given.check:
+            differing = difflib.unified_diff(there.splitlines(), made.splitlines(), str(path), "made now", lineterm="")
+            print("\n".join(list(differing)[:40]))
+        else:
+            path.write_text(made, "utf-8")
+            print(f"wrote {path}")
+    if given.check and stale:
+        print(f"{stale} of {len(FILES)} fact files are not what the installed libraries give: scripts/make_facts.py")
+    return int(given.check and stale > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

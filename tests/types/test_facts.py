@@ -1,0 +1,89 @@
+"""The facts are complete for the ten languages, are read as they stand, and are what CLDR and ISO give."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.numbers import get_decimal_symbol
+
+from llmx.facts import load_facts, one_of, pairs, phrases, rows, words
+from llmx.types import PartialDate, find_numbers
+from llmx.types.languages import marks_of
+from scripts.make_facts import FILES, sources, text_of
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TEN = ["en", "de", "fr", "es", "it", "pt", "nl", "zh", "ja", "ko"]
+DATA = sorted(ROOT.glob("llmx/*/data/*.yaml"))
+
+
+@pytest.mark.parametrize("path", DATA, ids=lambda path: path.stem)
+def test_a_fact_file_says_its_source(path: Path) -> None:
+    assert re.search(r"^# Source: \S", path.read_text("utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_generated_file_is_what_cldr_and_iso_give(name: str) -> None:
+    there = (ROOT / "llmx" / "types" / "data" / f"{name}.yaml").read_text("utf-8")
+    if sources() not in there:
+        pytest.skip("other versions of babel and pycountry than the locked ones are installed")
+    assert there == text_of(name)
+
+
+def test_the_script_says_which_file_is_stale_and_exits_with_1(tmp_path: Path) -> None:
+    script = [sys.executable, "scripts/make_facts.py", "--check", "--folder", str(tmp_path)]
+    done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "5 of 5 fact files" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("language", TEN)
+def test_each_of_the_ten_languages_has_marks_names_of_countries_and_of_languages(language: str) -> None:
+    assert marks_of(language) is not None
+    assert len(dict(rows(load_facts("types", "territories")["names"][language]))) > 240
+    assert len(dict(rows(load_facts("types", "language_names")["names"][language]))) > 300
+
+
+@pytest.mark.parametrize("locale", ["de_CH", "de_LI", "fr_CA", "pt-PT", "es_MX", "zh_TW", "sr", "hi", "ar_EG"])
+def test_a_locale_has_the_decimal_mark_of_cldr(locale: str) -> None:
+    marks = marks_of(locale)
+    assert marks is not None
+    assert marks.decimal == get_decimal_symbol(locale.replace("-", "_"))
+
+
+def test_no_library_of_locale_data_is_loaded_to_read_a_value() -> None:
+    code = (
+        "import sys; from llmx.types import *; Money.from_text('CHF 1\u2019000', locale='de_CH');"
+        "PartialDate.from_text('12. Mai 2024'); CountryCode.from_text('DEU'); LanguageCode.from_text('Spanish');"
+        "print([m for m in ('babel', 'pycountry') if m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert shown.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words_", "locale", "iso"),
+    [("14 maja 2024", "pl", "2024-05-14"), ("3 mars 2025", "sv", "2025-03-03"), ("5 мая 2024", "ru", "2024-05-05"),
+     ("1. tammikuuta 2024", "fi", "2024-01-01")],
+)  # fmt: skip
+def test_a_month_of_a_further_language_is_read_where_the_text_is_in_it(words_: str, locale: str, iso: str) -> None:
+    assert str(PartialDate.from_text(words_, locale=locale).value) == iso
+    assert PartialDate.find_all("On 14 maja they met.", locale="en") == []
+
+
+def test_entries_are_words_phrases_pairs_and_rows() -> None:
+    assert words({"en": "a  b", "de": "b c"}) == ("a", "b", "c")
+    assert phrases("a b | c(?:d|e) |\nf") == ("a b", "c(?:d|e)", "f")
+    assert pairs("k=3 x=y=z") == {"k": "3", "x=y": "z"}
+    assert list(rows("AD Andorra\n\nAE the Emirates\n")) == [("AD", "Andorra"), ("AE", "the Emirates")]
+    assert re.fullmatch(one_of("a | ab", {"x": "abc"}) + "d", "abcd")
+
+
+def test_number_words_of_data_are_all_read() -> None:
+    for language, row in load_facts("types", "numerals")["tens"].items():
+        for worth, word in zip(range(20, 100, 10), row.split(), strict=True):
+            assert [reading.value for reading in find_numbers(word, language)] == [worth], (language, word)
