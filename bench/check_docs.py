@@ -1,10 +1,10 @@
-"""docs/cli.md is written from the commands themselves: this checks that it is up to date, or writes it.
+"""Checks that docs/cli.md says what the commands say, or writes it.
 
     python bench/check_docs.py            # exit code 1 where the page differs, with the lines that do
     python bench/check_docs.py --write    # write the page
 
-It reads what the commands say of themselves and runs none of them. It is not a benchmark: it lives here because it is a
-tool of the checkout, not of the package.
+It reads the commands' help and runs none of them. It is not a benchmark; it lives here because it is a tool of the
+checkout, not of the package.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ _NAMES = {bool: "", str: "TEXT", int: "INTEGER", float: "NUMBER", Path: "PATH"}
 
 HEAD = """# The command line
 
-*Written by `python bench/check_docs.py --write` from the commands themselves. Do not edit.*
+*`python bench/check_docs.py --write` writes this page from the commands themselves. Do not edit it.*
 
-stdout is data, stderr is talk. Exit codes: 0 all is well, 1 some documents are not ok or a gate failed, 2 usage or
-configuration, 130 interrupted. An option that is not given comes from the environment, then from `llmx.toml`, then from
-its default: see [the guide](guide.md#settings), and `llmx config` for what is in force.
+Data goes to stdout, messages go to stderr. The exit code is 0 if all is well, 1 if some documents are not ok or a gate
+fails, 2 for a mistake in the command or its settings, and 130 if the command was interrupted. An option that you do not
+give comes from the environment, then from `llmx.toml`, then from its default; see [the guide](guide.md#settings).
+`llmx config` prints the settings in force.
 """
 
 
@@ -61,10 +62,24 @@ def _section(name: str, command: Any) -> list[str]:
     options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
     usage = [name, *(["[OPTIONS]"] if options else []), *(_placeholder(p) for p in arguments)]
     lines = [f"## {name}", "", "```", " ".join(usage), "```", "", inspect.cleandoc(command.help or "")]
-    rows = [f"| `{_placeholder(p)}` | {_said(p)} |" for p in arguments]
     kinds = _kinds(command)
-    rows += [f"| {_flags(p, kinds[p.name])} | {_said(p)} |" for p in options]
-    return [*lines, "", "| argument or option | meaning |", "| --- | --- |", *rows] if rows else lines
+    panels: dict[str, list[str]] = {}
+    for param in arguments:
+        panels.setdefault("Arguments", []).append(f"| `{_placeholder(param)}` | {_said(param)} |")
+    for param in options:
+        panel = getattr(param, "rich_help_panel", None) or "Options"
+        panels.setdefault(panel, []).append(f"| {_flags(param, param.metavar or kinds[param.name])} | {_said(param)} |")
+    for panel in sorted(panels, key=_order):
+        lines += ["", f"| {panel} | |", "| --- | --- |", *panels[panel]]
+    return lines
+
+
+def _order(panel: str) -> int:
+    """Return the place of a panel: as on the help page."""
+    from llmx.cli.panels import PANELS
+
+    order = ("Arguments", *PANELS, "Options")
+    return order.index(panel)
 
 
 def _first_line(command: Any) -> str:
@@ -73,7 +88,7 @@ def _first_line(command: Any) -> str:
 
 def _placeholder(param: Any) -> str:
     many = "..." if param.nargs == -1 else ""
-    shown = param.name.upper() + many
+    shown = (param.metavar or param.name.upper()) + many
     return shown if param.required else f"[{shown}]"
 
 
@@ -95,17 +110,12 @@ def _flags(param: Any, kind: str) -> str:
     names = ", ".join(sorted(param.opts, key=len))
     if param.secondary_opts:
         names += "/" + ", ".join(param.secondary_opts)
-    return f"`{names} {kind}`" if kind else f"`{names}`"
+    return _cell(f"`{names} {kind}`" if kind else f"`{names}`")
 
 
 def _said(param: Any) -> str:
     said = _cell(param.help or "")
     notes = ["required"] if param.required and param.param_type_name == "option" else []
-    notes += ["may be given several times"] if getattr(param, "multiple", False) else []
-    default = param.default
-    if default not in (None, "", False, ...) and not callable(default) and "[default:" not in said:
-        shown = f"--{param.name.replace('_', '-')}" if default is True else default
-        notes.append(f"default `{shown}`")
     return f"{said} ({', '.join(notes)})" if notes else said
 
 

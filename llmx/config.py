@@ -1,11 +1,13 @@
-"""Settings: from the command line, the environment, or a file, in that order, and where each one came from.
+"""Settings: from the command line, the environment or a file, in that order, and where each one comes from.
 
 The file is ``llmx.toml`` in the current folder or one above it, or ``[tool.llmx]`` in a ``pyproject.toml`` there. The
-environment has ``LLMX_`` and the setting's name in capitals; OPENAI_BASE_URL and OPENAI_API_KEY are understood too.
+environment has ``LLMX_`` and the setting's name in capitals; OPENAI_BASE_URL and OPENAI_API_KEY count, too. Defaults
+are not kept here: a setting that nobody gives is None, and the options of the library have its default.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -18,57 +20,64 @@ from llmx.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every setting that may come from outside; the units are in the names. ``llmx config`` shows them."""
+    """Every setting that may come from outside, None where nobody gave it. ``llmx config`` shows them all."""
 
-    model: str = ""
-    base_url: str = ""
-    api_key_env: str = ""
-    mode: str = "auto"
-    strict: bool = False
-    schema: str = ""
-    prompt: str = "extract"
-    examples: str = "auto"
-    instructions: str = ""
-    unproven: str = ""
-    evidence: str = "words"
-    passes: int = 2
-    samples: int = 1
-    logprobs: bool = False
-    max_output_tokens: int = 2048
-    chunk_tokens: int = 4000
-    boilerplate: str = "drop"
-    locale: str = ""
-    temperature: float = 0.0
-    timeout_s: float = 0.0
-    retry_attempts: int = 8
-    concurrency: str = "auto"
-    cache: bool = True
-    cache_dir: str = ""
-    redact: str = ""
-    text_field: str = "text"
-    id_field: str = "id"
-    date_field: str = ""
-    encoding: str = ""
+    model: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+    mode: str | None = None
+    strict: bool | None = None
+    schema: str | None = None
+    prompt: str | None = None
+    examples: str | None = None
+    instructions: str | None = None
+    unproven: str | None = None
+    evidence: str | None = None
+    passes: int | None = None
+    samples: int | None = None
+    logprobs: bool | None = None
+    max_output_tokens: int | None = None
+    chunk_tokens: int | None = None
+    boilerplate: str | None = None
+    locale: str | None = None
+    temperature: float | None = None
+    timeout_s: float | None = None
+    retry_attempts: int | None = None
+    concurrency: str | None = None
+    cache: bool | None = None
+    cache_dir: str | None = None
+    redact: str | None = None
+    text_field: str | None = None
+    id_field: str | None = None
+    date_field: str | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A configuration, and where each value came from: 'command line', 'LLMX_MODEL', a file, 'default'."""
+    """A configuration, and where each value comes from: 'command line', 'LLMX_MODEL', a file, 'default'."""
 
     values: Config
     origins: dict[str, str]
 
 
 _ALIASES = {"OPENAI_BASE_URL": "base_url"}
+_PREFIX = "LLMX_"
+_KINDS: dict[str, tuple[type, str]] = {
+    "bool | None": (bool, "true or false"),
+    "int | None": (int, "a whole number"),
+    "float | None": (float, "a number"),
+    "str | None": (str, "text"),
+}
 
 
 def load_settings(
     given: Mapping[str, Any], *, environ: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> Settings:
-    """Return the settings in force. ``given`` are those of the command line, None where an option was not used.
+    """Return the settings in force. ``given`` are those of the command line, None for an option that was not used.
 
-    Raises ConfigError that names the file or the variable, and what was allowed, for an unknown setting or a value of
-    the wrong type.
+    Raises ConfigError for an unknown setting or a value of the wrong type, naming the file or the variable and what is
+    allowed.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
@@ -108,26 +117,29 @@ def _from_file(path: Path | None) -> dict[str, Any]:
 
 
 def _from_environ(environ: Mapping[str, str]) -> list[tuple[dict[str, Any], str]]:
-    known = {field.name for field in fields(Config)}
+    """Return the settings of the environment. Raises ConfigError for a variable that is almost the name of one."""
+    known = {f"{_PREFIX}{field.name.upper()}": field.name for field in fields(Config)}
     layers: list[tuple[dict[str, Any], str]] = []
     for variable, name in _ALIASES.items():
         if environ.get(variable):
             layers.append(({name: environ[variable]}, variable))
     for variable in sorted(environ):
-        name = variable.removeprefix("LLMX_").lower()
-        if variable.startswith("LLMX_") and name in known and environ[variable] != "":
-            layers.append(({name: environ[variable]}, variable))
+        if not variable.startswith(_PREFIX) or environ[variable] == "":
+            continue
+        if variable in known:
+            layers.append(({known[variable]: environ[variable]}, variable))
+        elif variable.endswith("_KEY"):  # it may hold the API key, under a name that api_key_env gives
+            continue
+        elif close := difflib.get_close_matches(variable, known, n=1, cutoff=0.85):
+            raise ConfigError(f"{variable} is not a setting", hint=f"Did you mean {close[0]}? Rename it, or unset it.")
     return layers
 
 
-_KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
-
-
 def _typed(name: str, value: Any, origin: str) -> Any:
-    kinds: dict[str, type] = {field.name: type(getattr(Config(), field.name)) for field in fields(Config)}
-    kind = kinds.get(name)
-    if kind is None:
-        raise ConfigError(f"{origin}: there is no setting {name!r}", hint=f"Known: {', '.join(sorted(kinds))}.")
+    kinds = {field.name: _KINDS[str(field.type)] for field in fields(Config)}
+    if name not in kinds:
+        raise ConfigError(f"{origin}: {name!r} is not a setting", hint=f"The settings are {', '.join(sorted(kinds))}.")
+    kind, allowed = kinds[name]
     if kind is bool and isinstance(value, str):
         if value.lower() in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
             return value.lower() in {"1", "true", "yes", "on"}
@@ -140,4 +152,4 @@ def _typed(name: str, value: Any, origin: str) -> Any:
             return kind(value)
         except (TypeError, ValueError):
             pass
-    raise ConfigError(f"{origin}: {name} = {value!r} is not {_KINDS[kind]}")
+    raise ConfigError(f"{origin}: {name} = {value!r} is not {allowed}")

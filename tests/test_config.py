@@ -1,4 +1,4 @@
-"""Settings: command line over environment over file, and every value tells where it comes from."""
+"""The command line comes before the environment, that before the file, and every value tells where it comes from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def write(folder: Path, text: str, name: str = "llmx.toml") -> Path:
     return folder
 
 
-def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
+def test_without_anything_no_setting_is_given(tmp_path: Path) -> None:
     settings = load_settings({}, environ={}, folder=tmp_path)
     assert settings.values == Config()
     assert set(settings.origins.values()) == {"default"}
@@ -57,9 +57,9 @@ def test_pyproject_may_hold_the_settings_and_ends_the_search(tmp_path: Path) -> 
     write(tmp_path, "samples = 4\n")
     write(inner, "[tool.llmx]\nmax-output-tokens = 99\n", "pyproject.toml")
     settings = load_settings({}, environ={}, folder=inner)
-    assert (settings.values.max_output_tokens, settings.values.samples) == (99, 1)
+    assert (settings.values.max_output_tokens, settings.values.samples) == (99, None)
     write(inner, "[tool.other]\n", "pyproject.toml")
-    assert load_settings({}, environ={}, folder=inner).values.samples == 1
+    assert load_settings({}, environ={}, folder=inner).values.samples is None
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,14 @@ def test_a_variable_with_a_value_that_does_not_fit_is_named(tmp_path: Path) -> N
 
 
 def test_an_empty_variable_is_none_and_other_programs_variables_are_theirs(tmp_path: Path) -> None:
-    environ = {"LLMX_MODEL": "", "LLMX_NO_SUCH_SETTING": "1", "MODEL": "x"}
+    environ = {"LLMX_MODEL": "", "LLMX_NO_SUCH_SETTING": "1", "LLMX_API_KEY": "k", "MODEL": "x"}
     assert load_settings({}, environ=environ, folder=tmp_path).values == Config()
+
+
+def test_a_variable_that_is_almost_a_setting_is_refused_with_the_right_name(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="LLMX_CHUNKS_TOKENS is not a setting") as caught:
+        load_settings({}, environ={"LLMX_CHUNKS_TOKENS": "9"}, folder=tmp_path)
+    assert "LLMX_CHUNK_TOKENS?" in caught.value.hint
 
 
 def test_a_whole_number_is_not_made_of_a_fraction(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The commands and their groups. Each command lives in a module that imports nothing heavy until it runs."""
+"""The commands and their groups. The module of a command imports nothing heavy until the command runs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from llmx.cli import (
     serve_command,
     sweep_command,
 )
+from llmx.cli.panels import PanelCommand, PanelGroup
 
 app = typer.Typer(
-    help="llmx turns piles of documents into validated records; every value points at the words that prove it.",
+    cls=PanelGroup,
+    help="llmx turns piles of documents into validated records with an LLM; every value comes with its proof.",
     no_args_is_help=True,
-    rich_markup_mode=None,  # rich costs 0.1 s of CPU for a page of help
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -44,21 +46,26 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Llmx turns piles of documents into validated records with an LLM; every value points at its proof."""
+    """Turn piles of documents into validated records with an LLM; every value comes with its proof."""
 
 
-app.command("extract")(extract_command.extract)
-app.command("status")(run_command.status)
-app.command("report")(run_command.report)
-app.command("eval")(quality_command.evaluate)
-app.command("sweep")(sweep_command.sweep)
-app.command("examples")(examples_command.examples)
-app.command("view")(quality_command.view)
-app.command("review")(quality_command.review)
-app.command("doctor")(doctor_command.doctor)
-app.command("serve")(serve_command.serve)
-app.command("config")(config_command.config)
-app.add_typer(schema_command.app, name="schema")
-app.add_typer(prompt_command.app, name="prompt")
-app.add_typer(cache_command.app, name="cache")
-app.add_typer(cassette_command.app, name="cassette")
+_EXTRACT, _EVALUATE, _LOOK, _CARE = "Extract", "Evaluate and correct", "Inspect", "Look after"
+_COMMANDS = (
+    ("extract", extract_command.extract, _EXTRACT),
+    ("status", run_command.status, _EXTRACT),
+    ("report", run_command.report, _EXTRACT),
+    ("eval", quality_command.evaluate, _EVALUATE),
+    ("view", quality_command.view, _EVALUATE),
+    ("review", quality_command.review, _EVALUATE),
+    ("sweep", sweep_command.sweep, _EVALUATE),
+    ("examples", examples_command.examples, _EVALUATE),
+    ("config", config_command.config, _LOOK),
+    ("doctor", doctor_command.doctor, _LOOK),
+    ("serve", serve_command.serve, _LOOK),
+)
+for _name, _command, _panel in _COMMANDS:
+    app.command(_name, cls=PanelCommand, rich_help_panel=_panel)(_command)
+app.add_typer(schema_command.app, name="schema", rich_help_panel=_LOOK)
+app.add_typer(prompt_command.app, name="prompt", rich_help_panel=_LOOK)
+app.add_typer(cache_command.app, name="cache", rich_help_panel=_CARE)
+app.add_typer(cassette_command.app, name="cassette", rich_help_panel=_CARE)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmx.cli.panels import PanelGroup
+
 if TYPE_CHECKING:
     from llmx.endpoint.cache import Cache
     from llmx.endpoint.store import TextStore
 
-app = typer.Typer(help="The private cache of answers.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=PanelGroup, help="The private cache of answers.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def _open() -> Cache:

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Recorded answers that replay offline.", no_args_is_help=True, rich_markup_mode=None)
+from llmx.cli.panels import PanelGroup
+
+app = typer.Typer(
+    cls=PanelGroup, help="Recorded answers that replay offline.", no_args_is_help=True, rich_markup_mode=None
+)
 Folder = Annotated[Path, typer.Argument(help="The cassette's folder.")]
 
 

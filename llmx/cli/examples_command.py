@@ -1,4 +1,4 @@
-"""``llmx examples``: few-shot examples picked from gold, and whether they help."""
+"""``llmx examples``: chooses few-shot examples from gold, and measures whether they help."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmx.cli import options
+from llmx.cli.panels import ANSWERS, OUTPUT, RUN, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,47 +23,55 @@ if TYPE_CHECKING:
 
 
 def examples(
-    documents: Annotated[list[str], typer.Argument(help="Files, folders, globs, .jsonl or .csv rows, that have gold.")],
-    gold: Annotated[Path, typer.Option("--gold", help="A folder of ID.json or ID.gold.json files, or a JSONL file.")],
-    schema: options.Schema = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The YAML file to write. [default: standard output]")
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
-    count: Annotated[int, typer.Option("--count", "-n", help="How many examples.")] = 3,
-    tokens: Annotated[int, typer.Option("--tokens", help="Tokens of text in each, at most.")] = 400,
-    check: Annotated[
-        bool, typer.Option("--check", help="Extract with and without them from the other documents, and compare.")
-    ] = False,
+    documents: options.GoldDocuments,
+    gold: options.Gold,
     model: options.Model = None,
     base_url: options.BaseUrl = None,
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
     strict: options.Strict = None,
+    schema: options.Schema = None,
     prompt: options.Prompt = None,
+    count: Annotated[
+        int, option("--count", "-n", help="The number of examples.", panel=ANSWERS, metavar="N", default=3)
+    ] = 3,
+    tokens: Annotated[
+        int,
+        option("--tokens", help="The most tokens of text in one example.", panel=ANSWERS, metavar="N", default=400),
+    ] = 400,
+    check: Annotated[
+        bool,
+        option("--check", help="Measure whether the examples help: extract from the other documents with and without "
+               "them.", panel=RUN),
+    ] = False,
+    record: options.Record = None,
     replay: options.Replay = None,
-    record: Annotated[Path | None, typer.Option("--record", help="Record every answer in this folder.")] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache of answers.")] = False,
-) -> None:
-    """Pick few-shot examples from gold: different, short, in the words of their own text; written as YAML.
+    no_cache: options.NoCache = False,
+    output: Annotated[
+        Path | None,
+        option("--output", "-o", help="The YAML file to write.", panel=OUTPUT, metavar="PATH",
+               default="standard output"),
+    ] = None,
+    overwrite: Annotated[bool, option("--overwrite", help="Replace a file that exists.", panel=OUTPUT)] = False,
+) -> None:  # fmt: skip
+    """Choose few-shot examples from documents with gold, and write them as YAML.
 
-    With --check it is measured whether they help, on documents that were not used. Exit codes: 0, 1 a check that could
-    not be run, 2 usage.
+    The examples differ from each other, are short, and use the words of their own text. Exit codes: 0 if all went
+    well, 1 if --check could not run, 2 for a mistake in the command or its settings.
     """
     config = options.settings_from(
         {"schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
          "strict": strict, "prompt": prompt, "cache": False if no_cache else None}
     ).values  # fmt: skip
-    from llmx.errors import ConfigError, OutputError  # noqa: PLC0415
+    from llmx.errors import OutputError  # noqa: PLC0415
     from llmx.evaluate import load_gold  # noqa: PLC0415
     from llmx.few_shot import PickOptions, candidates, examples_yaml, pick  # noqa: PLC0415
     from llmx.schema import load_schema  # noqa: PLC0415
 
-    if not config.schema:
-        raise ConfigError("no schema is named", hint="Give --schema NAME, file.py:Class or a JSON Schema.")
+    named, boilerplate = options.schema_of(config), options.extraction_options(config).boilerplate
     if output is not None and output.exists() and not overwrite:
-        raise OutputError(f"{output} exists already", hint="--overwrite replaces it; or name another file with -o.")
-    loaded, golds, how = load_schema(config.schema), load_gold(gold), PickOptions(count, tokens, config.boilerplate)
+        raise OutputError(f"{output} exists", hint="Replace it with --overwrite, or name another file with --output.")
+    loaded, golds, how = load_schema(named), load_gold(gold), PickOptions(count, tokens, boilerplate)
     read = list(options.read(documents, config))
     chosen = pick(candidates(loaded, golds, read, options=how), how)
     text = examples_yaml(chosen, loaded)
@@ -84,7 +93,7 @@ def _write(text: str, output: Path | None) -> None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, "utf-8")
     except OSError as error:
-        raise OutputError(f"{output}: cannot be written: {error.strerror}", hint="Choose another place.") from error
+        raise OutputError(f"cannot write {output}: {error.strerror}", hint="Choose another place.") from error
 
 
 def _check(
@@ -96,7 +105,7 @@ def _check(
     chosen: Sequence[Candidate],
     settings: EndpointSettings,
 ) -> int:
-    """Return the exit code after extracting with and without the examples; the table goes to stderr, it is talk."""
+    """Extract with and without the examples, print the comparison on stderr, and return the exit code."""
     from rich.console import Console  # noqa: PLC0415
 
     from llmx.few_shot import check_grid, unused, verdict  # noqa: PLC0415
@@ -105,9 +114,11 @@ def _check(
     with tempfile.TemporaryDirectory(prefix="llmx-") as folder:
         path = Path(folder) / "picked.examples.yaml"
         path.write_text(text, "utf-8")
-        grid = check_grid(config.schema, path, endpoint=settings, options=options.extraction_options(config))
+        grid = check_grid(
+            options.schema_of(config), path, endpoint=settings, options=options.extraction_options(config)
+        )
         left, how = unused(documents, [each.id for each in chosen]), SweepOptions(say=options.say)
-        found = asyncio.run(sweep(left, golds, config.schema, grid=grid, folder=Path(folder), options=how))
+        found = asyncio.run(sweep(left, golds, options.schema_of(config), grid=grid, folder=Path(folder), options=how))
     Console(stderr=True).print(render_text(found))
     if told := verdict(found):
         options.say(told)

@@ -1,4 +1,4 @@
-"""``llmx extract``: the main job. Documents in, validated records out."""
+"""``llmx extract``: documents in, validated records out."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmx.cli import options
+from llmx.cli.panels import ANSWERS, INPUT, MODEL, MONEY, OUTPUT, PROOF, RUN, argument, option
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Iterator
+    from collections.abc import Coroutine, Iterable
     from typing import Any
 
     from llmx.config import Config
     from llmx.documents import Document, Unreadable
     from llmx.endpoint import EndpointSettings
     from llmx.extraction.plan import Extractor
-    from llmx.run import RunOptions, Summary
+    from llmx.run import RunOptions
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What is to be done, checked as far as that is possible before anybody is asked."""
+    """A run that passed every check that can be made before the first request."""
 
     source: Iterable[Document | Unreadable]
     extractor: Extractor
@@ -37,81 +38,158 @@ class _Job:
 
 
 def extract(
-    documents: Annotated[list[str], typer.Argument(help="Files, folders, globs, .jsonl or .csv rows; '-' is stdin.")],
-    schema: options.Schema = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="out.jsonl, .json, .csv, .parquet, .sqlite, or a folder/ of data files."),
+    documents: Annotated[
+        list[str],
+        argument("DOCUMENTS", "Files, folders, globs, or .jsonl and .csv files of rows; '-' is standard input."),
+    ],
+    text_field: Annotated[
+        str | None,
+        option("--text-field", help="The column of a row that holds the text.", panel=INPUT, metavar="NAME",
+               default="text"),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
+    id_field: Annotated[
+        str | None,
+        option("--id-field", help="The column of a row that holds its id.", panel=INPUT, metavar="NAME",
+               default="id, if there is one"),
+    ] = None,
+    date_field: Annotated[
+        str | None,
+        option("--date-field", help="The column of a row that holds the document's own date, from which words such as "
+               "'yesterday' count.", panel=INPUT, metavar="NAME", default="none; a dateline in the text counts"),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        option("--encoding", help="The encoding of the files, such as gb18030.", panel=INPUT, metavar="NAME",
+               default="as each file declares, or UTF-8"),
+    ] = None,
+    locale: Annotated[
+        str | None,
+        option("--locale", help="The locale in which numbers and dates are written, such as de_CH.", panel=INPUT,
+               metavar="LOCALE", default="from the document's language"),
+    ] = None,
+    boilerplate: Annotated[
+        str | None,
+        option("--boilerplate", help="What to do with navigation, cookie notices and the like: 'drop' them, 'mark' "
+               "values that stand in them, or 'keep' them.", panel=INPUT, metavar="drop|mark|keep", default="drop"),
+    ] = None,
+    chunk_tokens: Annotated[
+        int | None,
+        option("--chunk-tokens", help="The most tokens of a document in one request; longer documents are split, and "
+               "their answers merged.", panel=INPUT, metavar="N", default=4000),
+    ] = None,
     model: options.Model = None,
     base_url: options.BaseUrl = None,
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
     strict: options.Strict = None,
+    timeout_s: Annotated[
+        float | None,
+        option("--timeout", help="Seconds that one attempt may take.", panel=MODEL, metavar="SECONDS",
+               default="120, and 900 for an endpoint on this machine"),
+    ] = None,
+    logprobs: Annotated[
+        bool | None,
+        option("--logprobs", help="Ask for the probabilities of the tokens and make them part of the confidence.",
+               panel=MODEL),
+    ] = None,
+    schema: options.Schema = None,
     prompt: options.Prompt = None,
     examples: options.Examples = None,
     instructions: options.Instructions = None,
+    passes: Annotated[
+        int | None,
+        option("--passes", help="How often the model may look at a document: 1 asks once, 2 asks again for fields that "
+               "are unproven, 3 also for empty fields and for more elements of lists.", panel=ANSWERS, metavar="N",
+               default=2),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        option("--samples", help="How many answers to ask for; the majority decides each value.", panel=ANSWERS,
+               metavar="N", default=1),
+    ] = None,
     unproven: Annotated[
-        str | None, typer.Option("--unproven", help="What becomes of unproven values: keep, null, drop or fail.")
+        str | None,
+        option("--unproven", help="What to do with a value that the document does not prove: 'keep' it, set it to "
+               "'null', 'drop' the list element, or 'fail' the record.", panel=PROOF, metavar="keep|null|drop|fail",
+               default="as the schema says, else null for typed values and keep for text"),
     ] = None,
     evidence: Annotated[
-        str | None, typer.Option("--evidence", help="'quotes' also asks the model for quotes for inferred fields.")
+        str | None,
+        option("--evidence", help="What proves inferred fields, such as choices: the schema's cue 'words', or "
+               "'quotes' that the model is asked for.", panel=PROOF, metavar="words|quotes", default="words"),
     ] = None,
-    passes: Annotated[int | None, typer.Option("--passes", help="Looks at a document; 1 never asks again.")] = None,
-    samples: Annotated[
-        int | None, typer.Option("--samples", help="Answers a document, of which the majority counts.")
+    concurrency: options.Concurrency = None,
+    rpm: Annotated[
+        int | None, option("--rpm", help="The most requests a minute.", panel=RUN, metavar="N")
     ] = None,
-    logprobs: Annotated[
-        bool | None, typer.Option("--logprobs", help="Ask for the probabilities of tokens: part of the confidence.")
+    tpm: Annotated[int | None, option("--tpm", help="The most tokens a minute.", panel=RUN, metavar="N")] = None,
+    ordered: Annotated[
+        bool,
+        option("--ordered/--no-ordered", help="Write the records in the order of the documents, or as they finish.",
+               panel=RUN, default="ordered"),
+    ] = True,
+    max_documents: Annotated[
+        int | None, option("--max-documents", help="Stop after this many documents.", panel=RUN, metavar="N")
     ] = None,
-    boilerplate: Annotated[
-        str | None, typer.Option("--boilerplate", help="Page furniture: drop, mark or keep.")
-    ] = None,
-    chunk_tokens: Annotated[int | None, typer.Option("--chunk-tokens", help="Document tokens a request.")] = None,
-    locale: Annotated[
-        str | None, typer.Option("--locale", help="How numbers and dates are written, such as de_CH.")
-    ] = None,
-    record: Annotated[
-        Path | None, typer.Option("--record", help="Record every answer in this cassette folder.")
-    ] = None,
-    replay: options.Replay = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache of answers.")] = False,
-    refresh: Annotated[bool, typer.Option("--refresh", help="Ask anew, and overwrite what the cache holds.")] = False,
-    text_field: Annotated[
-        str | None, typer.Option("--text-field", help="The column with the text of JSONL or CSV rows.")
-    ] = None,
-    id_field: Annotated[str | None, typer.Option("--id-field", help="The column with the id.")] = None,
-    date_field: Annotated[
-        str | None, typer.Option("--date-field", help="The column with the date from which 'yesterday' counts.")
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", help="The encoding of files that are not UTF-8.")
-    ] = None,
-    concurrency: Annotated[str | None, typer.Option("--concurrency", help="Requests in flight, or auto.")] = None,
-    timeout_s: Annotated[float | None, typer.Option("--timeout", help="Seconds for one attempt.")] = None,
-    rpm: Annotated[int | None, typer.Option("--rpm", help="Requests a minute.")] = None,
-    tpm: Annotated[int | None, typer.Option("--tpm", help="Tokens a minute.")] = None,
-    ordered: Annotated[bool, typer.Option(help="Records in the order of the documents, or as they finish.")] = True,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Do what is missing, stale or failed in the output.")
+        bool,
+        option("--resume", help="Go on with an output: extract what is missing, what changed and what failed.",
+               panel=RUN),
     ] = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="With --resume: all that is not ok.")] = False,
-    max_cost: Annotated[float | None, typer.Option("--max-cost", help="Stop before this many US dollars.")] = None,
+    retry_failed: Annotated[
+        bool,
+        option("--retry-failed", help="Like --resume, and extract again every document whose record is not ok.",
+               panel=RUN),
+    ] = False,
+    wait: Annotated[
+        bool,
+        option("--wait-for-endpoint", help="Wait for as long as the endpoint is away, instead of stopping after two "
+               "minutes.", panel=RUN),
+    ] = False,
+    record: options.Record = None,
+    replay: options.Replay = None,
+    no_cache: options.NoCache = False,
+    refresh: Annotated[
+        bool,
+        option("--refresh", help="Ask again for every answer, and replace those in the cache.", panel=RUN),
+    ] = False,
+    max_cost: options.MaxCost = None,
     max_tokens_total: Annotated[
-        int | None, typer.Option("--max-tokens-total", help="Stop before so many tokens.")
+        int | None,
+        option("--max-tokens-total", help="Stop before the run takes more tokens than this.", panel=MONEY, metavar="N"),
     ] = None,
-    max_documents: Annotated[int | None, typer.Option("--max-documents", help="Stop after so many documents.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take; nothing is sent.")] = False,
-    wait: Annotated[bool, typer.Option("--wait-for-endpoint", help="Wait for ever when the endpoint is away.")] = False,
-    log_file: Annotated[Path | None, typer.Option("--log-file", help="JSON lines of what happens; no texts.")] = None,
-    log_text: Annotated[bool, typer.Option("--log-text", help="Document texts in the log file too.")] = False,
-    trace: Annotated[bool, typer.Option("--trace", help="OpenTelemetry spans (extra 'otel').")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
-) -> None:
-    """Extract a record from each document: validated by the schema, every value pointing at the words that prove it.
+    dry_run: Annotated[
+        bool,
+        option("--dry-run", help="Print what the run would take (requests, tokens, money) and send nothing.",
+               panel=MONEY),
+    ] = False,
+    output: Annotated[
+        Path | None,
+        option("--output", "-o", help="Where to write the records; the suffix gives the format: .jsonl, .json, .csv, "
+               ".parquet, .sqlite, or a folder/ with one JSON file for each document.", panel=OUTPUT, metavar="PATH",
+               default="standard output"),
+    ] = None,
+    overwrite: Annotated[
+        bool, option("--overwrite", help="Replace an output that exists.", panel=OUTPUT)
+    ] = False,
+    log_file: Annotated[
+        Path | None,
+        option("--log-file", help="Write what happens to this file as JSON lines, without the documents' texts.",
+               panel=OUTPUT, metavar="PATH"),
+    ] = None,
+    log_text: Annotated[
+        bool, option("--log-text", help="Write the documents' texts to the log file, too.", panel=OUTPUT)
+    ] = False,
+    trace: Annotated[
+        bool,
+        option("--trace", help="Send OpenTelemetry spans. Needs the extra 'otel'.", panel=OUTPUT),
+    ] = False,
+    quiet: options.Quiet = False,
+) -> None:  # fmt: skip
+    """Extract one validated record from each document, with the words that prove every value.
 
-    Exit codes: 0 all documents are ok, 1 some are not, 2 usage or configuration, 130 interrupted.
+    Exit codes: 0 if every record is ok, 1 if some are not, 2 for a mistake in the command or its settings, 130 if
+    interrupted.
     """
     config = options.settings_from(
         {
@@ -124,11 +202,8 @@ def extract(
             "cache": False if no_cache else None,
         }
     ).values  # fmt: skip
-    from llmx.run import RunOptions  # noqa: PLC0415
-
-    run = RunOptions(
-        concurrency=int(config.concurrency) if config.concurrency.isdigit() else config.concurrency,  # type: ignore[arg-type] # checked there
-        rpm=rpm, tpm=tpm, ordered=ordered, max_cost_usd=max_cost, max_tokens_total=max_tokens_total,
+    run = options.run_options(
+        config, rpm=rpm, tpm=tpm, ordered=ordered, max_cost_usd=max_cost, max_tokens_total=max_tokens_total,
         max_documents=max_documents, resume=resume or retry_failed, retry_failed=retry_failed, overwrite=overwrite,
         log_file=log_file, log_text=log_text, trace=trace, signals=True, **({"outage_s": math.inf} if wait else {}),
     )  # fmt: skip
@@ -140,18 +215,15 @@ def extract(
 def _checked(
     documents: list[str], config: Config, target: Path | None, run: RunOptions, *, quiet: bool, dry: bool
 ) -> _Job:
-    """Check everything that can be checked before anybody is asked or paid."""
-    from llmx.errors import ConfigError  # noqa: PLC0415
+    """Check everything that can be checked before the first request."""
     from llmx.extraction.plan import Extractor  # noqa: PLC0415
     from llmx.run import check_output  # noqa: PLC0415
     from llmx.schema import load_schema  # noqa: PLC0415
     from llmx.sinks import check_format  # noqa: PLC0415
 
-    if not config.schema:
-        hint = "Give --schema NAME, file.py:Class or a JSON Schema; llmx schema list shows the names."
-        raise ConfigError("no schema is named", hint=hint)
-    load_schema(config.schema)
-    extractor = Extractor(config.schema, options.extraction_options(config))
+    schema = options.schema_of(config)
+    load_schema(schema)
+    extractor = Extractor(schema, options.extraction_options(config))
     if not dry:
         check_output(target, run)
     elif target is not None:
@@ -185,6 +257,7 @@ async def _dry(job: _Job, settings: EndpointSettings) -> int:
 
 
 async def _go(job: _Job, settings: EndpointSettings) -> int:
+    from llmx.cli.summary import summary_lines  # noqa: PLC0415
     from llmx.extraction.session import open_session  # noqa: PLC0415
     from llmx.run import run_progress, run_to_output  # noqa: PLC0415
 
@@ -193,57 +266,17 @@ async def _go(job: _Job, settings: EndpointSettings) -> int:
             job.source, session.plan, session.endpoint, target=job.target, options=job.options,
             watch=None if job.quiet else run_progress(base_url=settings.base_url),
         )  # fmt: skip
-    for line in _said_at_the_end(summary, job.target) if not job.quiet else ():
+    for line in summary_lines(summary, job.target) if not job.quiet else ():
         options.say(line)
     return summary.exit_code
 
 
 def _on_a_loop(job: Coroutine[Any, Any, int]) -> int:
-    """Run on uvloop where it is installed: it saves a tenth of the CPU of many small answers."""
-    gc.freeze()  # what is imported stays: not to be looked through again and again (4 % of the CPU of a fast run)
+    """Run on uvloop if it is installed: it saves a tenth of the CPU of many small answers."""
+    gc.freeze()  # the collector need not look at the imported modules again and again (4 % of the CPU of a fast run)
     try:
         import uvloop  # noqa: PLC0415
     except ImportError:
         return asyncio.run(job)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(job)
-
-
-def _said_at_the_end(summary: Summary, target: Path | None) -> Iterator[str]:
-    """Say what was done, in a line: documents by status, tokens, cost where the price is known, saved, seconds.
-
-    And why documents failed, and why the run ended early.
-    """
-    states = ", ".join(f"{count} {status}" for status, count in summary.statuses.items() if count) or "none"
-    paid, saved, wasted = summary.paid, summary.saved, summary.wasted
-    parts = [f"{summary.documents} documents: {states}"]
-    if summary.skipped:
-        not_ok = f" ({summary.skipped_not_ok} not ok: --retry-failed)" if summary.skipped_not_ok else ""
-        parts.append(f"{summary.skipped} done before{not_ok}")
-    parts.append(f"{paid.total_tokens:,} tokens ({paid.input_tokens:,} in, {paid.output_tokens:,} out)")
-    if summary.cost_usd is not None and paid.total_tokens:
-        parts.append(f"${summary.cost_usd:.4f}")
-    if wasted.total_tokens:
-        parts.append(f"{wasted.total_tokens:,} of them wasted on answers that were not valid")
-    if saved.total_tokens:
-        parts.append(f"{saved.total_tokens:,} tokens saved by cache or cassette")
-    if summary.retries:
-        parts.append(f"{summary.retries} retries")
-    yield "; ".join([*parts, f"{summary.seconds:.1f} s"])
-    if summary.failures:
-        message, count = summary.failures[0]
-        more = f" (llmx report {target} has more)" if target is not None and len(summary.failures) > 1 else ""
-        yield f"{count} without data: {message}{more}"
-    if summary.stopped:
-        why = _WHY.get(summary.stopped, summary.stopped)
-        yield f"stopped early: {why}" + (f": {summary.error}" if summary.error else "")
-        if target is not None:
-            yield "the same command with --resume, without --overwrite, goes on" if not summary.left else summary.left
-
-
-_WHY = {
-    "interrupted": "interrupted", "auth": "the endpoint refuses the key or the account",
-    "cassette": "an answer is not recorded", "endpoint": "the endpoint is away, or refuses every request",
-    "max_cost": "the bound of --max-cost is reached", "max_tokens": "the bound of --max-tokens-total is reached",
-    "max_documents": "as many documents as --max-documents allows are done",
-}  # fmt: skip

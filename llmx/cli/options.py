@@ -1,11 +1,16 @@
-"""Options that several commands share, as annotated types, and how they become settings."""
+"""The options that several commands share, as annotated types, and how they become settings.
+
+A default is shown in the help and defined elsewhere: with Options, EndpointSettings, RunOptions and RowFields.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
+
+from llmx.cli.panels import ANSWERS, INPUT, MODEL, MONEY, OUTPUT, RUN, argument, option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,116 +19,157 @@ if TYPE_CHECKING:
     from llmx.documents import Document, Unreadable
     from llmx.endpoint import EndpointSettings
     from llmx.extraction.plan import Options
+    from llmx.run import RunOptions
 
-_ASK = "Who answers"
-_HOW = "How to extract"
+_SCHEMA_HELP = "The schema: its name, file.py:Class, package.module:Class, or a JSON Schema file."
 
-Schema = Annotated[
+GoldDocuments = Annotated[
+    list[str], argument("DOCUMENTS", "Documents with gold: files, folders, globs, or .jsonl and .csv files of rows.")
+]
+Gold = Annotated[
+    Path,
+    option("--gold", help="The right answers: a folder of ID.json or ID.gold.json files, or a JSONL file.",
+           panel=INPUT, metavar="PATH"),
+]  # fmt: skip
+Schema = Annotated[str | None, option("--schema", "-s", help=_SCHEMA_HELP, panel=ANSWERS, metavar="SCHEMA")]
+Comparison = Annotated[
     str | None,
-    typer.Option("--schema", "-s", help="A name, path/to/file.py:Class, package.module:Class, or a JSON Schema file.",
-                 rich_help_panel=_HOW),
+    option("--schema", "-s", help="Compare values as the types and marks of this schema say.", panel=INPUT,
+           metavar="SCHEMA"),
+]  # fmt: skip
+Texts = Annotated[
+    list[str] | None,
+    option("--documents", "-d", help="Where the documents are, if they moved since the run. Can be repeated.",
+           panel=INPUT, metavar="PATH"),
 ]  # fmt: skip
 Model = Annotated[
     str | None,
-    typer.Option("--model", "-m", help="The model's name; 'local' is the embedded one, 'local:/path.gguf' your own.",
-                 rich_help_panel=_ASK),
+    option("--model", "-m", help="The model's name. 'local' is the embedded model, 'local:/path.gguf' one of your own.",
+           panel=MODEL, metavar="NAME", default="the only model that the endpoint offers"),
 ]  # fmt: skip
 BaseUrl = Annotated[
     str | None,
-    typer.Option("--base-url", help="An OpenAI-compatible server, such as http://127.0.0.1:8080/v1.",
-                 rich_help_panel=_ASK),
+    option("--base-url", help="The address of an OpenAI-compatible server, such as http://127.0.0.1:8080/v1.",
+           panel=MODEL, metavar="URL", default="OpenAI"),
 ]  # fmt: skip
 ApiKeyEnv = Annotated[
     str | None,
-    typer.Option("--api-key-env", help="The variable that holds the API key. [default: OPENAI_API_KEY]",
-                 rich_help_panel=_ASK),
+    option("--api-key-env", help="The environment variable that holds the API key.", panel=MODEL, metavar="VARIABLE",
+           default="OPENAI_API_KEY"),
 ]  # fmt: skip
 Mode = Annotated[
     str | None,
-    typer.Option("--mode", help="auto, tools, json_schema, json or text; auto probes an unknown endpoint once.",
-                 rich_help_panel=_ASK),
+    option("--mode", help="How to ask for JSON: tools, json_schema, json or text. 'auto' probes the endpoint once and "
+           "remembers what it honours.", panel=MODEL, metavar="MODE", default="auto"),
 ]  # fmt: skip
 Strict = Annotated[
     bool | None,
-    typer.Option("--strict/--no-strict", help="Send schemas in OpenAI's strict subset, with its strict flag.",
-                 rich_help_panel=_ASK),
+    option("--strict/--no-strict", help="Send the schema in OpenAI's strict subset, with the strict flag.",
+           panel=MODEL, default="no-strict"),
 ]  # fmt: skip
 Prompt = Annotated[
-    str | None, typer.Option("--prompt", "-p", help="A prompt's name or a Markdown file.", rich_help_panel=_HOW)
-]
+    str | None,
+    option("--prompt", "-p", help="The prompt: its name, or a Markdown file.", panel=ANSWERS, metavar="PROMPT",
+           default="extract"),
+]  # fmt: skip
 Examples = Annotated[
     str | None,
-    typer.Option("--examples", help="auto (those beside the schema), none, or a YAML file.", rich_help_panel=_HOW),
-]
+    option("--examples", help="Few-shot examples: a YAML file, 'auto' for those beside the schema, or 'none'.",
+           panel=ANSWERS, metavar="EXAMPLES", default="auto"),
+]  # fmt: skip
 Instructions = Annotated[
-    str | None, typer.Option("--instructions", help="One more instruction for the model.", rich_help_panel=_HOW)
-]
+    str | None,
+    option("--instructions", help="One more instruction for the model.", panel=ANSWERS, metavar="TEXT"),
+]  # fmt: skip
+Record = Annotated[
+    Path | None,
+    option("--record", help="Record every answer in this cassette, a folder.", panel=RUN, metavar="FOLDER"),
+]  # fmt: skip
 Replay = Annotated[
-    Path | None, typer.Option("--replay", help="Answer from this cassette; the network is never touched.")
-]
+    Path | None,
+    option("--replay", help="Take every answer from this cassette; nothing is sent.", panel=RUN, metavar="FOLDER"),
+]  # fmt: skip
+NoCache = Annotated[
+    bool, option("--no-cache", help="Neither read the cache of answers nor write to it.", panel=RUN)
+]  # fmt: skip
+Concurrency = Annotated[
+    str | None,
+    option("--concurrency", help="Requests in flight at once. 'auto' finds the number that is fastest.", panel=RUN,
+           metavar="N|auto", default="auto"),
+]  # fmt: skip
+MaxCost = Annotated[
+    float | None,
+    option("--max-cost", help="Stop before the run costs more than this.", panel=MONEY, metavar="USD"),
+]  # fmt: skip
+Quiet = Annotated[bool, option("--quiet", "-q", help="Print neither progress nor summary.", panel=OUTPUT)]
 
 
 def settings_from(given: dict[str, Any]) -> Settings:
-    """Return the settings in force for the options that were ``given`` (None: not given)."""
+    """Return the settings in force, with the command line's options in ``given`` (None: not used)."""
     from llmx.config import load_settings  # noqa: PLC0415
 
     return load_settings(given)
 
 
+def schema_of(config: Config) -> str:
+    """Return the schema that ``config`` names. Raises ConfigError if it names none."""
+    from llmx.errors import ConfigError  # noqa: PLC0415
+
+    if not config.schema:
+        hint = "Give --schema NAME, file.py:Class or a JSON Schema file; llmx schema list prints the names."
+        raise ConfigError("there is no schema", hint=hint)
+    return config.schema
+
+
 def endpoint_settings(
     config: Config, *, record: Path | None = None, replay: Path | None = None, refresh: bool = False
 ) -> EndpointSettings:
-    """Return what ``config`` says about the endpoint."""
+    """Return the endpoint that ``config`` describes."""
     from llmx.endpoint import EndpointSettings  # noqa: PLC0415
 
-    return EndpointSettings(
-        model=config.model,
-        base_url=config.base_url or None,
-        api_key_env=config.api_key_env or "OPENAI_API_KEY",
-        mode=config.mode,
-        strict=config.strict,
-        timeout_s=config.timeout_s or None,
-        retry_attempts=config.retry_attempts,
-        cache=config.cache,
-        cache_dir=Path(config.cache_dir).expanduser() if config.cache_dir else None,
-        refresh=refresh,
-        record=record,
-        replay=replay,
-        redact=tuple(part for part in config.redact.split(",") if part),
-    )
+    given = _given(config, "model", "base_url", "api_key_env", "mode", "strict", "timeout_s", "retry_attempts", "cache")
+    if config.cache_dir:
+        given["cache_dir"] = Path(config.cache_dir).expanduser()
+    if config.redact:
+        given["redact"] = tuple(part for part in config.redact.split(",") if part)
+    return EndpointSettings(**given, refresh=refresh, record=record, replay=replay)
 
 
 def extraction_options(config: Config) -> Options:
-    """Return what ``config`` says about how to extract. Raises ConfigError for a value that is not allowed."""
+    """Return how ``config`` says to extract. Raises ConfigError for a value that is not allowed."""
     from llmx.extraction.plan import Options  # noqa: PLC0415
 
-    return Options(
-        prompt=config.prompt,
-        examples=config.examples,
-        instructions=config.instructions,
-        unproven=config.unproven or None,  # type: ignore[arg-type] # checked by Options
-        evidence=config.evidence,  # type: ignore[arg-type] # checked by Options
-        passes=config.passes,
-        samples=config.samples,
-        logprobs=config.logprobs,
-        max_output_tokens=config.max_output_tokens,
-        chunk_tokens=config.chunk_tokens,
-        boilerplate=config.boilerplate,  # type: ignore[arg-type] # checked by Options
-        temperature=config.temperature,
-        locale=config.locale or None,
-    )
+    names = (
+        "prompt", "examples", "instructions", "unproven", "evidence", "passes", "samples", "logprobs",
+        "max_output_tokens", "chunk_tokens", "boilerplate", "temperature", "locale",
+    )  # fmt: skip
+    return Options(**_given(config, *names))
+
+
+def run_options(config: Config, **more: Any) -> RunOptions:
+    """Return how to run, with what only the command line says in ``more``."""
+    from llmx.run import RunOptions  # noqa: PLC0415
+
+    given = config.concurrency
+    if given:
+        more["concurrency"] = int(given) if given.isdigit() else cast("Any", given)  # RunOptions refuses the rest
+    return RunOptions(**more)
 
 
 def read(sources: list[str], config: Config, *, exclude: Sequence[Path] = ()) -> Iterator[Document | Unreadable]:
     """Return the documents called ``sources``, read as ``config`` says."""
     from llmx.documents import read_documents  # noqa: PLC0415
 
-    return read_documents(
-        sources, text_field=config.text_field, id_field=config.id_field, date_field=config.date_field or None,
-        encoding=config.encoding or None, exclude=exclude,
-    )  # fmt: skip
+    given = _given(config, "text_field", "id_field", "date_field", "encoding")
+    return read_documents(sources, exclude=exclude, **given)
 
 
 def say(message: str) -> None:
-    """Talk to the person: on stderr, never on stdout."""
+    """Print a message for the user: on stderr, never on stdout."""
     typer.echo(f"llmx: {message}", err=True)
+
+
+def _given(config: Config, *names: str) -> dict[str, Any]:
+    """Return the settings called ``names`` that somebody gave; the others keep their defaults."""
+    values = {name: getattr(config, name) for name in names}
+    return {name: value for name, value in values.items() if value is not None and value != ""}

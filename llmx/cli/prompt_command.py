@@ -1,4 +1,4 @@
-"""``llmx prompt``: what would be sent, without sending it."""
+"""``llmx prompt``: shows what a run would send."""
 
 from __future__ import annotations
 
@@ -8,25 +8,30 @@ from typing import Annotated
 import typer
 
 from llmx.cli import options
+from llmx.cli.panels import OUTPUT, PanelCommand, PanelGroup, argument, option
 
-app = typer.Typer(help="Look at prompts.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=PanelGroup, help="Show prompts.", no_args_is_help=True, rich_markup_mode=None)
 
 
-@app.command("show")
+@app.command("show", cls=PanelCommand)
 def show(
-    document: Annotated[str, typer.Argument(help="A document to render the prompt for.")] = "",
+    document: Annotated[
+        str,
+        argument("DOCUMENT", "The document to show the prompt for. Without one, a placeholder is shown."),
+    ] = "",
+    mode: options.Mode = None,
+    strict: options.Strict = None,
     schema: options.Schema = None,
     prompt: options.Prompt = None,
     examples: options.Examples = None,
     instructions: options.Instructions = None,
-    mode: options.Mode = None,
-    strict: options.Strict = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The whole request body as JSON, with its key.")] = False,
+    as_json: Annotated[
+        bool, option("--json", help="Print the whole body of the request as JSON, with its key.", panel=OUTPUT)
+    ] = False,
 ) -> None:
-    """Print the messages that would be sent for a document. Nothing is sent."""
-    from llmx.documents import Document, read_documents  # noqa: PLC0415
+    """Print the messages that a run would send for a document, and send nothing."""
+    from llmx.documents import Document  # noqa: PLC0415
     from llmx.endpoint import ResolvedModel  # noqa: PLC0415
-    from llmx.errors import ConfigError  # noqa: PLC0415
     from llmx.extraction.document import first_requests  # noqa: PLC0415
     from llmx.extraction.plan import Extractor  # noqa: PLC0415
 
@@ -40,20 +45,19 @@ def show(
             "strict": strict,
         }
     ).values
-    if not config.schema:
-        raise ConfigError("no schema is named", hint="Give --schema NAME; llmx schema list shows those that ship.")
+    schema_name = options.schema_of(config)
     shown = Document("", "(the document's text)")
     if document:
-        first = next(iter(read_documents([document])))
+        first = next(iter(options.read([document], config)))
         if not isinstance(first, Document):
             raise first.error
         shown = first
-    chosen = "json_schema" if config.mode == "auto" else config.mode
-    resolved = ResolvedModel(config.model or "MODEL", chosen, "given", strict=config.strict)  # type: ignore[arg-type] # checked by response_format
-    plan = Extractor(config.schema, options.extraction_options(config)).plan(resolved)
+    chosen = config.mode if config.mode not in (None, "", "auto") else "json_schema"
+    resolved = ResolvedModel(config.model or "MODEL", chosen, "given", strict=bool(config.strict))  # type: ignore[arg-type] # checked by response_format
+    plan = Extractor(schema_name, options.extraction_options(config)).plan(resolved)
     requests = [request for _, request in first_requests(shown, plan)]
     if len(requests) > 1:
-        options.say(f"the document is long: this is the first of {len(requests)} requests")
+        options.say(f"the document is long; this is the first of its {len(requests)} requests")
     request = requests[0] if requests else plan.request(plan.rendering.messages(shown.text))
     if as_json:
         typer.echo(json.dumps({"key": request.key, "body": request.body}, indent=2, ensure_ascii=False))

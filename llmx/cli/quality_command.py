@@ -1,4 +1,4 @@
-"""``llmx eval``, ``llmx view``, ``llmx review``: how good it is, a look at it, and a place to correct it."""
+"""``llmx eval``, ``llmx view`` and ``llmx review``: score records, show them, and correct them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmx.cli import options
+from llmx.cli.panels import GATE, INPUT, OUTPUT, RUN, argument, option
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
-
-Gold = Annotated[Path, typer.Option("--gold", help="A folder of ID.json or ID.gold.json files, or a JSONL file.")]
-SchemaName = Annotated[str | None, typer.Option("--schema", "-s", help="Comparisons follow its types and marks.")]
-Texts = Annotated[
-    list[str] | None, typer.Option("--documents", "-d", help="Where the texts are, if they moved since the run.")
-]
 
 
 def _model(schema: str | None) -> type[BaseModel] | None:
@@ -26,23 +23,44 @@ def _model(schema: str | None) -> type[BaseModel] | None:
 
 
 def evaluate(
-    outputs: Annotated[list[Path], typer.Argument(help="One run to score, or several to compare with the first.")],
-    gold: Gold,
-    schema: SchemaName = None,
+    outputs: Annotated[list[Path], argument("OUTPUTS", "The output of a run, or several to compare with it.")],
+    gold: options.Gold,
+    schema: options.Comparison = None,
     fail_under: Annotated[
-        list[str] | None, typer.Option("--fail-under", help="A gate: micro_f1=0.8, parties.name:recall=0.9 …")
+        list[str] | None,
+        option("--fail-under", help="Exit with 1 if a score is lower, such as micro_f1=0.8 or "
+               "parties.name:recall=0.9. Can be repeated.", panel=GATE, metavar="SCORE=VALUE"),
     ] = None,
-    baseline: Annotated[Path | None, typer.Option("--baseline", help="Fail only on a real regression from it.")] = None,
-    save_baseline: Annotated[Path | None, typer.Option("--save-baseline", help="Write the baseline file.")] = None,
+    baseline: Annotated[
+        Path | None,
+        option("--baseline", help="Exit with 1 if the run is worse than this baseline by more than chance.",
+               panel=GATE, metavar="PATH"),
+    ] = None,
     repeats: Annotated[
-        bool, typer.Option("--repeats", help="The runs repeat one setting: show how they agree.")
+        bool,
+        option("--repeats", help="Take the outputs as repetitions of one setting, and show how far they agree.",
+               panel=INPUT),
     ] = False,
-    markdown: Annotated[Path | None, typer.Option("--markdown", help="Write a summary for a pull request.")] = None,
-    junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML.")] = None,
-    as_json: Annotated[Path | None, typer.Option("--json", help="Write everything as JSON.")] = None,
-    shown: Annotated[int, typer.Option("--shown", help="Mistakes and changes to print.")] = 10,
-) -> None:
-    """Score records against gold: precision, recall and F1 by field, proof, confidence; compare runs; gate a build."""
+    save_baseline: Annotated[
+        Path | None,
+        option("--save-baseline", help="Write this run's scores as a baseline.", panel=OUTPUT, metavar="PATH"),
+    ] = None,
+    markdown: Annotated[
+        Path | None,
+        option("--markdown", help="Write a summary in Markdown, for a pull request.", panel=OUTPUT, metavar="PATH"),
+    ] = None,
+    junit: Annotated[
+        Path | None, option("--junit", help="Write JUnit XML, for a build server.", panel=OUTPUT, metavar="PATH")
+    ] = None,
+    as_json: Annotated[
+        Path | None, option("--json", help="Write every score as JSON.", panel=OUTPUT, metavar="PATH")
+    ] = None,
+    shown: Annotated[
+        int, option("--shown", help="The number of mistakes and changes to print.", panel=OUTPUT, metavar="N",
+                    default=10)
+    ] = 10,
+) -> None:  # fmt: skip
+    """Score records against gold: precision, recall and F1 by field; compare runs; gate a build."""
     from llmx.evaluate.command import EvalOptions, evaluate_command  # noqa: PLC0415
 
     how = EvalOptions(
@@ -53,28 +71,39 @@ def evaluate(
 
 
 def view(
-    outputs: Annotated[list[Path], typer.Argument(help="One run, or several side by side.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path("view.html"),
-    gold: Annotated[Path | None, typer.Option("--gold", help="Mark where the records differ from gold.")] = None,
-    schema: SchemaName = None,
-    documents: Texts = None,
-) -> None:
-    """Write one self-contained HTML page: records beside their texts, each value with the words that prove it."""
+    outputs: Annotated[list[Path], argument("OUTPUTS", "The output of a run, or several to show side by side.")],
+    documents: options.Texts = None,
+    gold: Annotated[
+        Path | None,
+        option("--gold", help="Mark the values that differ from the right ones: a folder of ID.json or ID.gold.json "
+               "files, or a JSONL file.", panel=INPUT, metavar="PATH"),
+    ] = None,
+    schema: options.Comparison = None,
+    output: Annotated[
+        Path, option("--output", "-o", help="The page to write.", panel=OUTPUT, metavar="PATH", default="view.html")
+    ] = Path("view.html"),
+) -> None:  # fmt: skip
+    """Write one self-contained HTML page that shows records beside their documents, with the proof of each value."""
     from llmx.view import write_view  # noqa: PLC0415
 
     typer.echo(write_view(outputs, output, documents=documents or (), gold=gold, schema=schema))
 
 
 def review(
-    output: Annotated[Path, typer.Argument(help="The run to go through.")],
-    gold: Gold,
-    schema: SchemaName = None,
-    documents: Texts = None,
-    port: Annotated[int, typer.Option("--port", help="0 takes a free one.")] = 0,
-    user: Annotated[str, typer.Option("--user", help="The name that provenance bears.")] = "",
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
-) -> None:
-    """Correct records in a local web page, and save them as gold."""
+    output: Annotated[Path, argument("OUTPUT", "The output of the run to review.")],
+    gold: options.Gold,
+    schema: options.Comparison = None,
+    documents: options.Texts = None,
+    port: Annotated[
+        int, option("--port", help="The port of the page.", panel=RUN, metavar="PORT", default="any free one")
+    ] = 0,
+    user: Annotated[
+        str, option("--user", help="Your name, which is kept with each correction.", panel=RUN, metavar="NAME",
+                    default="your user name on this machine")
+    ] = "",
+    no_browser: Annotated[bool, option("--no-browser", help="Do not open a browser.", panel=RUN)] = False,
+) -> None:  # fmt: skip
+    """Correct records in a local web page and save them as gold."""
     from llmx.review import serve_review  # noqa: PLC0415
 
     serve_review(

@@ -1,4 +1,4 @@
-"""``llmx status`` and ``llmx report``: what a run has done and what stood out."""
+"""``llmx status`` and ``llmx report``: the progress of a run, and what stands out in it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import Annotated, Any
 
 import typer
 
-Output = Annotated[Path, typer.Argument(help="The output of a run, such as out.jsonl.")]
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+from llmx.cli.panels import argument, option
+
+Output = Annotated[Path, argument("OUTPUT", "The output of a run, such as out.jsonl.")]
+AsJson = Annotated[bool, option("--json", help="Print JSON.")]
 
 
 def status(output: Output, as_json: AsJson = False) -> None:
-    """Show how far a run is: documents by status, why they were done, whether it goes on."""
+    """Show the progress of a run: its documents by status, why each was extracted, and whether it is running."""
     from llmx.run import run_status  # noqa: PLC0415
 
     _print(run_status(output).to_json(), as_json)
 
 
 def report(output: Output, as_json: AsJson = False) -> None:
-    """Show what stood out in a run: slowest, most expensive, most re-asked documents, failures by kind."""
+    """Show what stands out in a run: its slowest, most expensive and most re-asked documents, and its failures."""
     from llmx.run import run_report  # noqa: PLC0415
 
     _print(run_report(output).to_json(), as_json)
@@ -42,7 +44,7 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
 
 
 def _shown(value: Any) -> str:
-    """Return a value as a person reads it: without what is nothing, and without digits that say nothing."""
+    """Return a value for people to read, without empty parts and superfluous digits."""
     if isinstance(value, dict):
         told = {name.replace("_", " "): _shown(v) for name, v in value.items() if v not in (None, "", 0, {}, [])}
         return ", ".join(

@@ -1,4 +1,4 @@
-"""``llmx schema``: what a schema looks like to people, to machines, and to the model."""
+"""``llmx schema``: shows a schema as people, programs and the model see it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Look at schemas.", no_args_is_help=True, rich_markup_mode=None)
+from llmx.cli.panels import PanelCommand, PanelGroup, argument, option
+
+app = typer.Typer(cls=PanelGroup, help="Show schemas.", no_args_is_help=True, rich_markup_mode=None)
 
 
-@app.command("show")
+@app.command("show", cls=PanelCommand)
 def show(
     schema: Annotated[
-        str, typer.Argument(help="A name, path/to/file.py:Class, package.module:Class, or a .json file.")
+        str, argument("SCHEMA", "The schema: its name, file.py:Class, package.module:Class, or a JSON Schema file.")
     ],
     sketch: Annotated[
-        bool, typer.Option("--sketch", help="The compact notation that the model sees (default).")
+        bool, option("--sketch", help="Print the compact notation that the model sees. This is the default.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The JSON Schema of the records.")] = False,
-    wire: Annotated[bool, typer.Option("--wire", help="The JSON Schema of what the model is asked to fill.")] = False,
+    as_json: Annotated[bool, option("--json", help="Print the JSON Schema of the records.")] = False,
+    wire: Annotated[bool, option("--wire", help="Print the JSON Schema that the model is asked to fill.")] = False,
 ) -> None:
-    """Print a schema: its sketch, the JSON Schema of its records, or of its wire model."""
+    """Print a schema: as the model sees it, or as JSON Schema."""
     from llmx.schema import load_schema  # noqa: PLC0415
 
     loaded = load_schema(schema)
@@ -34,9 +36,9 @@ def show(
         typer.echo(json.dumps(loaded.wire.model_json_schema(), indent=2, ensure_ascii=False))
 
 
-@app.command("list")
+@app.command("list", cls=PanelCommand)
 def list_() -> None:
-    """Print the names of the schemas that are found by name: ./schemas first, then those that ship with llmx."""
+    """Print the schemas that --schema finds by name: those in ./schemas, then those that come with llmx."""
     from llmx.resources import shipped_folders  # noqa: PLC0415
 
     for folder in shipped_folders("schemas"):

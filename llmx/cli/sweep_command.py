@@ -1,4 +1,4 @@
-"""``llmx sweep``: a small grid of models, prompts and options, scored against gold."""
+"""``llmx sweep``: compares models, prompts and options on documents with gold."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmx.cli import options
+from llmx.cli.panels import ANSWERS, MODEL, MONEY, OUTPUT, RUN, option
 
 if TYPE_CHECKING:
     from llmx.sweep import Sweep
@@ -20,80 +21,101 @@ _STDOUT = Path("-")
 
 
 def sweep(
-    documents: Annotated[list[str], typer.Argument(help="Files, folders, globs, .jsonl or .csv rows, that have gold.")],
-    gold: Annotated[Path, typer.Option("--gold", help="A folder of ID.json or ID.gold.json files, or a JSONL file.")],
-    schema: options.Schema = None,
+    documents: options.GoldDocuments,
+    gold: options.Gold,
+    base_url: options.BaseUrl = None,
     models: Annotated[
         list[str] | None,
-        typer.Option("--model", "-m", help="A model; repeat it. NAME@BASE_URL#KEY_VARIABLE is one on another server."),
+        option("--model", "-m", help="A model to compare; NAME@BASE_URL#KEY_VARIABLE names one on another server. "
+               "Can be repeated.", panel=MODEL, metavar="NAME"),
     ] = None,
-    prompts: Annotated[
-        list[str] | None, typer.Option("--prompt", "-p", help="A prompt's name or a Markdown file; repeat it.")
-    ] = None,
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Values of an option: passes=1,2 or examples=none,auto; repeat it."),
-    ] = None,
-    repeat: Annotated[
-        int,
-        typer.Option("--repeat", min=1, help="Run each setting so often, with seeds 1, 2 …, to see it scatter."),
-    ] = 1,
-    folder: Annotated[Path, typer.Option("--output", "-o", help="The folder for the records of each.")] = Path("sweep"),
-    by: Annotated[str, typer.Option("--by", help="micro_f1, macro_f1 or exact_match.")] = "micro_f1",
-    base_url: options.BaseUrl = None,
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
     strict: options.Strict = None,
+    schema: options.Schema = None,
+    prompts: Annotated[
+        list[str] | None,
+        option("--prompt", "-p", help="A prompt to compare: its name, or a Markdown file. Can be repeated.",
+               panel=ANSWERS, metavar="PROMPT"),
+    ] = None,
+    sets: Annotated[
+        list[str] | None,
+        option("--set", help="The values of an option to compare, such as passes=1,2 or examples=none,auto. Can be "
+               "repeated.", panel=ANSWERS, metavar="OPTION=VALUES"),
+    ] = None,
+    repeat: Annotated[
+        int,
+        option("--repeat", min=1, help="Run each setting this many times, with the seeds 1, 2, 3 and so on, to see how "
+               "far the results scatter.", panel=RUN, metavar="N", default=1),
+    ] = 1,
+    concurrency: options.Concurrency = None,
+    record: options.Record = None,
     replay: options.Replay = None,
-    record: Annotated[
-        Path | None, typer.Option("--record", help="Record every answer in this cassette folder.")
-    ] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither read nor write the cache of answers.")] = False,
-    refresh: Annotated[bool, typer.Option("--refresh", help="Ask anew, and write all outputs anew.")] = False,
-    concurrency: Annotated[str | None, typer.Option("--concurrency", help="Requests in flight, or auto.")] = None,
+    no_cache: options.NoCache = False,
+    refresh: Annotated[
+        bool,
+        option("--refresh", help="Ask again for every answer, and replace the cache's and the outputs.", panel=RUN),
+    ] = False,
     max_cost: Annotated[
-        float | None, typer.Option("--max-cost", help="Stop before this many US dollars in all.")
+        float | None,
+        option("--max-cost", help="Stop before all settings together cost more than this.", panel=MONEY,
+               metavar="USD"),
     ] = None,
-    as_json: Annotated[Path | None, typer.Option("--json", help="Write everything as JSON; - is stdout.")] = None,
+    folder: Annotated[
+        Path,
+        option("--output", "-o", help="The folder for the records of each setting.", panel=OUTPUT, metavar="FOLDER",
+               default="sweep"),
+    ] = Path("sweep"),
+    by: Annotated[
+        str,
+        option("--by", help="The score to rank by: micro_f1, macro_f1 or exact_match.", panel=OUTPUT,
+               metavar="SCORE", default="micro_f1"),
+    ] = "micro_f1",
+    as_json: Annotated[
+        Path | None,
+        option("--json", help="Write the whole comparison as JSON; '-' is standard output.", panel=OUTPUT,
+               metavar="PATH"),
+    ] = None,
     markdown: Annotated[
-        Path | None, typer.Option("--markdown", help="Write the table as Markdown; - is stdout.")
+        Path | None,
+        option("--markdown", help="Write the table as Markdown; '-' is standard output.", panel=OUTPUT,
+               metavar="PATH"),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not say which setting runs.")] = False,
-) -> None:
-    """Try models, prompts and options in all combinations, and show which are worth choosing: quality, cost and time.
+    quiet: Annotated[
+        bool, option("--quiet", "-q", help="Do not print which setting is running.", panel=OUTPUT)
+    ] = False,
+) -> None:  # fmt: skip
+    """Compare models, prompts and options on documents with gold: their quality, cost and time.
 
-    Answers come from the cache where it has them. Exit codes: 0 every setting ran, 1 one failed, 2 usage.
+    Every combination runs, with answers from the cache as far as it has them. Exit codes: 0 if every setting ran, 1 if
+    one failed, 2 for a mistake in the command or its settings.
     """
     config = options.settings_from(
         {"schema": schema, "base_url": base_url, "api_key_env": api_key_env, "mode": mode, "strict": strict,
          "concurrency": concurrency, "cache": False if no_cache else None}
     ).values  # fmt: skip
-    from llmx.errors import ConfigError  # noqa: PLC0415
     from llmx.evaluate import load_gold  # noqa: PLC0415
-    from llmx.run import RunOptions  # noqa: PLC0415
     from llmx.sweep import SweepOptions, make_grid  # noqa: PLC0415
     from llmx.sweep import sweep as run_sweep  # noqa: PLC0415
 
-    if not config.schema:
-        raise ConfigError("no schema is named", hint="Give --schema NAME, file.py:Class or a JSON Schema.")
+    named = options.schema_of(config)
     grid = make_grid(
         options.endpoint_settings(config, record=record, replay=replay, refresh=refresh),
         options.extraction_options(config),
         models=models or (), prompts=prompts or (), sets=repeated(sets or (), repeat),
     )  # fmt: skip
-    run = RunOptions(
-        concurrency=int(config.concurrency) if config.concurrency.isdigit() else config.concurrency,  # type: ignore[arg-type] # checked there
-        ordered=True, max_cost_usd=max_cost, signals=True, overwrite=refresh, resume=not refresh,
+    run = options.run_options(
+        config, ordered=True, max_cost_usd=max_cost, signals=True, overwrite=refresh, resume=not refresh,
     )  # fmt: skip
     how = SweepOptions(by, run, (lambda _: None) if quiet else options.say)
     read = list(options.read(documents, config))
-    found = asyncio.run(run_sweep(read, load_gold(gold), config.schema, grid=grid, folder=folder, options=how))
+    found = asyncio.run(run_sweep(read, load_gold(gold), named, grid=grid, folder=folder, options=how))
     _print(found, folder, as_json=as_json, markdown=markdown)
     raise typer.Exit(_INTERRUPTED if found.interrupted else 0 if found.ok else 1)
 
 
 def repeated(sets: Sequence[str], times: int) -> list[str]:
-    """Return the ``--set`` options with one more, of the seeds 1 to ``times``, where a setting is to be repeated."""
+    """Return the ``--set`` options, with one more for the seeds 1 to ``times`` if each setting runs several times."""
     return [*sets, f"seed={','.join(map(str, range(1, times + 1)))}"] if times > 1 else list(sets)
 
 
@@ -121,4 +143,4 @@ def _write(path: Path, content: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, "utf-8")
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}", hint="Choose another place.") from error
+        raise OutputError(f"cannot write {path}: {error.strerror}", hint="Choose another place.") from error

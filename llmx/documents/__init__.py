@@ -11,7 +11,9 @@ from llmx.documents.dates import DocumentDate, document_date
 from llmx.documents.document import Document, Unreadable, content_id
 from llmx.documents.find import SUFFIXES
 from llmx.documents.read import Input, read_documents
+from llmx.documents.rows import RowFields
 
 __all__ = [
-    "SUFFIXES", "Document", "DocumentDate", "Input", "Unreadable", "content_id", "document_date", "read_documents",
+    "SUFFIXES", "Document", "DocumentDate", "Input", "RowFields", "Unreadable", "content_id", "document_date",
+    "read_documents",
 ]  # fmt: skip

@@ -1,0 +1,52 @@
+"""What ``llmx extract`` prints at the end of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from llmx.run import Summary
+
+
+_WHY = {
+    "interrupted": "interrupted", "auth": "the endpoint refuses the key or the account",
+    "cassette": "an answer is not recorded", "endpoint": "the endpoint is away, or refuses every request",
+    "max_cost": "--max-cost is reached", "max_tokens": "--max-tokens-total is reached",
+    "max_documents": "--max-documents is reached",
+}  # fmt: skip
+
+
+def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
+    """Yield a line with documents by status, tokens, cost, savings and seconds, then what failed or ended the run."""
+    states = ", ".join(f"{count} {status}" for status, count in summary.statuses.items() if count) or "none"
+    paid, saved, wasted = summary.paid, summary.saved, summary.wasted
+    parts = [f"{summary.documents} documents: {states}"]
+    if summary.skipped:
+        not_ok = f" ({summary.skipped_not_ok} not ok: --retry-failed)" if summary.skipped_not_ok else ""
+        parts.append(f"{summary.skipped} done before{not_ok}")
+    parts.append(f"{paid.total_tokens:,} tokens ({paid.input_tokens:,} in, {paid.output_tokens:,} out)")
+    if summary.cost_usd is not None and paid.total_tokens:
+        parts.append(f"${summary.cost_usd:.4f}")
+    if wasted.total_tokens:
+        parts.append(f"{wasted.total_tokens:,} of them wasted on answers that were not valid")
+    if saved.total_tokens:
+        parts.append(f"{saved.total_tokens:,} tokens saved by cache or cassette")
+    if summary.retries:
+        parts.append(f"{summary.retries} retries")
+    yield "; ".join([*parts, f"{summary.seconds:.1f} s"])
+    if summary.failures:
+        message, count = summary.failures[0]
+        more = f" (llmx report {target} has more)" if target is not None and len(summary.failures) > 1 else ""
+        yield f"{count} without data: {message}{more}"
+    if summary.stopped:
+        why = _WHY.get(summary.stopped, summary.stopped)
+        yield f"stopped early: {why}" + (f": {summary.error}" if summary.error else "")
+        if target is not None:
+            yield (
+                "to go on, run the same command with --resume and without --overwrite"
+                if not summary.left
+                else summary.left
+            )
