@@ -144,10 +144,7 @@ async def aextract(
     with answering(settings) as ready:
         async with open_session(extractor, ready) as session:
             job = asyncio.create_task(
-                run_documents(
-                    _read(documents), session.plan, session.endpoint,
-                    options=run or RunOptions(ordered=True), emit=records.put,
-                )
+                run_documents(_read(documents), session, options=run or RunOptions(), emit=records.put)
             )  # fmt: skip
             try:
                 async for record in _until_done(records, job):

@@ -26,10 +26,11 @@ from bench.invoices import PROMPT, Invoice
 from llmx.documents import read_documents
 from llmx.endpoint import EndpointSettings, open_endpoint
 from llmx.extraction.plan import Extractor, Options
-from llmx.run import Onlooker, RunOptions, run_to_output
+from llmx.extraction.session import Session
+from llmx.run import NullObserver, OutputOptions, RunOptions, run_to_output
 
 
-class First(Onlooker):
+class First(NullObserver):
     def __init__(self, clock):
         self.clock = clock
 
@@ -50,8 +51,9 @@ async def main(args):
     plan = Extractor(Invoice, Options(instructions=PROMPT)).plan(await endpoint.resolve())
     with profiler:
         summary = await run_to_output(
-            read_documents([args.docs]), plan, endpoint, target=Path(args.out), watch=First(clock),
-            options=RunOptions(concurrency=args.concurrency, max_documents=args.n, overwrite=True),
+            read_documents([args.docs]), Session(plan, endpoint), target=Path(args.out), observer=First(clock),
+            options=RunOptions(concurrency=args.concurrency, max_documents=args.n, ordered=False),
+            output=OutputOptions(overwrite=True),
         )
     clock.stop()
     if args.profile:

@@ -25,7 +25,7 @@ def _open() -> Cache:
 def _records() -> TextStore:
     from llmx.cli.options import endpoint_settings, settings_from  # noqa: PLC0415
     from llmx.endpoint import cache_folder  # noqa: PLC0415
-    from llmx.run.finished import open_records  # noqa: PLC0415
+    from llmx.run.finished_records import open_records  # noqa: PLC0415
 
     settings = endpoint_settings(settings_from({}).values)
     return open_records(cache_folder(settings), limit_bytes=settings.cache_bytes)

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from llmx.documents import Document, Unreadable
     from llmx.endpoint import EndpointSettings
     from llmx.extraction.plan import Extractor
-    from llmx.run import RunOptions
+    from llmx.run import OutputOptions, RunOptions
+
+
+@dataclass(frozen=True, slots=True)
+class _Destination:
+    """Where the records go, and what to do about a file that is there."""
+
+    target: Path | None
+    options: OutputOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,7 @@ class _Job:
 
     source: Iterable[Document | Unreadable]
     extractor: Extractor
-    target: Path | None
+    destination: _Destination
     options: RunOptions
     quiet: bool = False
     dry: bool = False
@@ -202,18 +210,21 @@ def extract(
             "cache": False if no_cache else None,
         }
     ).values  # fmt: skip
+    from llmx.run import OutputOptions  # noqa: PLC0415
+
     run = options.run_options(
         config, rpm=rpm, tpm=tpm, ordered=ordered, max_cost_usd=max_cost, max_tokens_total=max_tokens_total,
-        max_documents=max_documents, resume=resume or retry_failed, retry_failed=retry_failed, overwrite=overwrite,
-        log_file=log_file, log_text=log_text, trace=trace, signals=True, **({"outage_s": math.inf} if wait else {}),
+        max_documents=max_documents, log_file=log_file, log_text=log_text, trace=trace, signals=True,
+        **({"outage_s": math.inf} if wait else {}),
     )  # fmt: skip
+    destination = _Destination(output, OutputOptions(resume, retry_failed, overwrite))
     settings = options.endpoint_settings(config, record=record, replay=replay, refresh=refresh)
-    code = _run(_checked(documents, config, output, run, quiet=quiet, dry=dry_run), settings)
+    code = _run(_checked(documents, config, destination, run, quiet=quiet, dry=dry_run), settings)
     raise typer.Exit(code)
 
 
 def _checked(
-    documents: list[str], config: Config, target: Path | None, run: RunOptions, *, quiet: bool, dry: bool
+    documents: list[str], config: Config, destination: _Destination, run: RunOptions, *, quiet: bool, dry: bool
 ) -> _Job:
     """Check everything that can be checked before the first request."""
     from llmx.extraction.plan import Extractor  # noqa: PLC0415
@@ -223,14 +234,15 @@ def _checked(
 
     schema = options.schema_of(config)
     load_schema(schema)
+    target = destination.target
     extractor = Extractor(schema, options.extraction_options(config))
     if not dry:
-        check_output(target, run)
+        check_output(target, destination.options, log_file=run.log_file)
     elif target is not None:
         check_format(target)
     written = [path for path in (target, run.log_file) if path is not None and str(path) != "-"]
     source = options.read(documents, config, exclude=written)
-    return _Job(source, extractor, target, run, quiet, dry)
+    return _Job(source, extractor, destination, run, quiet, dry)
 
 
 def _run(job: _Job, settings: EndpointSettings) -> int:
@@ -248,7 +260,8 @@ async def _dry(job: _Job, settings: EndpointSettings) -> int:
     from llmx.run import estimate, left_to_do  # noqa: PLC0415
 
     async with open_session(job.extractor, settings) as session:
-        source = left_to_do(job.source, session.plan, target=job.target, options=job.options)
+        target, output = job.destination.target, job.destination.options
+        source = left_to_do(job.source, session.plan, target=target, options=job.options, output=output)
         found = await estimate(source, session.plan, session.endpoint)
     for name, value in found.to_json().items():
         shown = " to ".join(f"{v:,}" for v in value) if isinstance(value, list) and name != "notes" else value
@@ -263,10 +276,10 @@ async def _go(job: _Job, settings: EndpointSettings) -> int:
 
     async with open_session(job.extractor, settings) as session:
         summary = await run_to_output(
-            job.source, session.plan, session.endpoint, target=job.target, options=job.options,
-            watch=None if job.quiet else run_progress(base_url=settings.base_url),
+            job.source, session, target=job.destination.target, options=job.options, output=job.destination.options,
+            observer=None if job.quiet else run_progress(base_url=settings.base_url),
         )  # fmt: skip
-    for line in summary_lines(summary, job.target) if not job.quiet else ():
+    for line in summary_lines(summary, job.destination.target) if not job.quiet else ():
         options.say(line)
     return summary.exit_code
 

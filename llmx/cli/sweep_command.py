@@ -95,6 +95,7 @@ def sweep(
          "concurrency": concurrency, "cache": False if no_cache else None}
     ).values  # fmt: skip
     from llmx.evaluate import load_gold  # noqa: PLC0415
+    from llmx.run import OutputOptions  # noqa: PLC0415
     from llmx.sweep import SweepOptions, make_grid  # noqa: PLC0415
     from llmx.sweep import sweep as run_sweep  # noqa: PLC0415
 
@@ -104,10 +105,9 @@ def sweep(
         options.extraction_options(config),
         models=models or (), prompts=prompts or (), sets=repeated(sets or (), repeat),
     )  # fmt: skip
-    run = options.run_options(
-        config, ordered=True, max_cost_usd=max_cost, signals=True, overwrite=refresh, resume=not refresh,
-    )  # fmt: skip
-    how = SweepOptions(by, run, (lambda _: None) if quiet else options.say)
+    run = options.run_options(config, max_cost_usd=max_cost, signals=True)
+    output = OutputOptions(overwrite=refresh, resume=not refresh)
+    how = SweepOptions(by, run, output, (lambda _: None) if quiet else options.say)
     read = list(options.read(documents, config))
     found = asyncio.run(run_sweep(read, load_gold(gold), named, grid=grid, folder=folder, options=how))
     _print(found, folder, as_json=as_json, markdown=markdown)

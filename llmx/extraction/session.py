@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from llmx.errors import ConfigError
 
 if TYPE_CHECKING:
-    from llmx.endpoint import EndpointSettings, Limiter, OpenAIEndpoint
+    from llmx.endpoint import Endpoint, EndpointSettings
     from llmx.extraction.plan import Extractor, Plan
 
 Say = Callable[[str], None]
@@ -31,19 +31,17 @@ class Session:
     """An open endpoint and the plan of the extraction for it."""
 
     plan: Plan
-    endpoint: OpenAIEndpoint
+    endpoint: Endpoint
 
 
 @asynccontextmanager
-async def open_session(
-    extractor: Extractor, settings: EndpointSettings, *, limiter: Limiter | None = None
-) -> AsyncIterator[Session]:
+async def open_session(extractor: Extractor, settings: EndpointSettings) -> AsyncIterator[Session]:
     """Open the endpoint, find out what it honours, and make the plan. Raises ConfigError, SchemaError, PromptError,
     CassetteError, or the wire's errors where the endpoint does not answer at all.
     """
     from llmx.endpoint import open_endpoint  # noqa: PLC0415 - heavy
 
-    endpoint = open_endpoint(settings, limiter=limiter)
+    endpoint = open_endpoint(settings)
     try:
         yield Session(extractor.plan(await endpoint.resolve()), endpoint)
     finally:

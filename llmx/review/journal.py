@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from llmx.errors import OutputError
+from llmx.file_lock import LockFile, hold
 
 FOLDER = ".review"
 
@@ -21,7 +21,7 @@ FOLDER = ".review"
 class Journal:
     """An append-only file of JSON lines, held by one process at a time. Made by ``open_journal``."""
 
-    def __init__(self, file: Path, lock: IO[str]) -> None:
+    def __init__(self, file: Path, lock: LockFile) -> None:
         self._file = file
         self._lock = lock
         self._stream = file.open("ab")
@@ -51,22 +51,20 @@ class Journal:
     def close(self) -> None:
         """Close the file and let another process have it."""
         self._stream.close()
-        self._lock.close()
+        self._lock.release()
 
 
 def open_journal(gold: Path) -> Journal:
     """Return the journal of a gold folder; raises OutputError where another review has it open."""
     folder = gold / FOLDER
+    held = OutputError(
+        f"{gold} is open in another review", hint="Use its page (windows may share one), or stop it with Ctrl+C."
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a+", encoding="utf-8")
+        lock = hold(folder / "lock", held=held)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
-    if not _lock(lock):
-        lock.close()
-        raise OutputError(
-            f"{gold} is open in another review", hint="Use its page (windows may share one), or stop it with Ctrl+C."
-        )
     file = folder / "journal.jsonl"
     _mend(file)
     return Journal(file, lock)
@@ -96,19 +94,3 @@ def _mend(file: Path) -> None:
             stream.seek(size - 1)
             if stream.read(1) != b"\n":
                 stream.write(b"\n")
-
-
-def _lock(stream: IO[str]) -> bool:
-    """Take the lock that the system gives back when the process ends, however it ends."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt  # noqa: PLC0415 - there only
-
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl  # noqa: PLC0415 - not there
-
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

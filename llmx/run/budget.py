@@ -15,8 +15,8 @@ from llmx.errors import ConfigError
 from llmx.record import Record, Usage
 
 if TYPE_CHECKING:
-    from llmx.endpoint import Endpoint, Stats
-    from llmx.extraction.plan import Plan
+    from llmx.endpoint import Stats
+    from llmx.extraction.session import Session
     from llmx.run.options import RunOptions
 
 CHARS_PER_TOKEN = 3.0
@@ -66,9 +66,9 @@ class Budget:
         self._bounded = math.isfinite(max_cost_usd) or math.isfinite(max_tokens)
 
     @classmethod
-    def of(cls, options: RunOptions, plan: Plan, endpoint: Endpoint) -> Budget:
+    def of(cls, options: RunOptions, session: Session) -> Budget:
         """Return the budget of a run. Raises ConfigError where a cost is bounded that nobody can know."""
-        base_url = endpoint.base_url
+        plan, base_url = session.plan, session.endpoint.base_url
         price = price_of(plan.model, base_url) if options.max_cost_usd is not None else None
         if options.max_cost_usd is not None and price is None:
             here = " on this machine" if base_url and is_loopback(base_url) else ""
@@ -78,7 +78,7 @@ class Budget:
             )
         prefix = sum(len(str(message.get("content") or "")) for message in plan.rendering.prefix())
         return cls(
-            endpoint.stats,
+            session.endpoint.stats,
             max_cost_usd=options.max_cost_usd or math.inf,
             max_tokens=options.max_tokens_total or math.inf,
             price=price,

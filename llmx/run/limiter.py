@@ -1,7 +1,7 @@
 """The one limiter of a run: every request of every document passes here, first come, first served.
 
 A request goes out when fewer are in flight than ``level`` allows, the user's and the server's allowances have room, and
-the endpoint is not away. It also learns from how each one ends.
+the endpoint is not away. How each one ends teaches all three.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmx.errors import EndpointError, ServerError
-from llmx.run.breaker import Breaker
-from llmx.run.level import Level
-from llmx.run.pace import Pace, Told, told_by
+from llmx.run.adaptive_concurrency import AdaptiveConcurrency
+from llmx.run.allowances import Allowances
+from llmx.run.circuit_breaker import CircuitBreaker
 
 if TYPE_CHECKING:
     from llmx.endpoint.wire import Response
@@ -31,7 +31,6 @@ current_document: contextvars.ContextVar[str] = contextvars.ContextVar("current_
 """The id of the document on whose behalf a request is sent."""
 
 _OBJECT = re.compile(rb"\s*\{")
-_TOTAL = re.compile(rb'"total_tokens"\s*:\s*(\d+)')
 _RETRY_AFTER_S = 60.0  # of several refusals in a row, no pause is longer: a server may be wrong
 
 
@@ -60,7 +59,7 @@ class RunLimiter:
 
     def __init__(
         self,
-        level: Level,
+        level: AdaptiveConcurrency,
         *,
         rpm: int | None = None,
         tpm: int | None = None,
@@ -68,23 +67,21 @@ class RunLimiter:
         events: LimiterEvents = _NOBODY,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.level, self.breaker = level, Breaker()
+        self.level, self.breaker = level, CircuitBreaker()
         self.in_flight = 0
         self._events = events
-        self._requests, self._tokens = Pace(rpm) if rpm else None, Pace(tpm) if tpm else None
-        self._left = {"requests": Told(), "tokens": Told()}
+        self._allowances = Allowances(rpm=rpm, tpm=tpm)
         self._outage_s, self._clock = outage_s, clock
         self._waiting: deque[tuple[asyncio.Future[None], int, asyncio.Task[Any] | None]] = deque()
         self._leaving: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
         self._alarm: asyncio.TimerHandle | None = None
-        self._hold_until_s = -math.inf
         self._refusals = 0
         self._reason = ""
 
     @classmethod
     def of(cls, options: RunOptions, events: LimiterEvents = _NOBODY) -> RunLimiter:
         """Return the limiter that ``options`` ask for."""
-        level = Level(options.concurrency)
+        level = AdaptiveConcurrency(options.concurrency)
         return cls(level, rpm=options.rpm, tpm=options.tpm, outage_s=options.outage_s, events=events)
 
     @property
@@ -102,7 +99,7 @@ class RunLimiter:
         task = asyncio.current_task()
         if task in self._leaving:
             raise asyncio.CancelledError
-        if not self._waiting and self._wait_s(tokens, self._clock()) <= 0:
+        if not self._waiting and self.wait_s(tokens) <= 0:
             self._send(tokens)
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -143,9 +140,7 @@ class RunLimiter:
         self._events.on_change()
 
     def _answered(self, tokens: int, response: Response, now_s: float, *, full: bool) -> None:
-        self._hear(response)
-        if self._tokens is not None and (total := _TOTAL.search(response.body)):
-            self._tokens.take(int(total.group(1)) - tokens, now_s)
+        self._allowances.answered(tokens, response, now_s)
         status = response.status
         if status == 429:
             self._throttled(response, now_s)
@@ -186,39 +181,26 @@ class RunLimiter:
         self._refusals += 1
         asked_s = retry_after_s(response.headers)
         if asked_s and self._refusals >= max(3, self.level.limit):
-            self._hold_until_s = now_s + min(asked_s, _RETRY_AFTER_S)
+            self._allowances.hold(now_s + min(asked_s, _RETRY_AFTER_S))
 
-    def _hear(self, response: Response) -> None:
-        for kind, told in self._left.items():
-            if (said := told_by(response.headers, kind)) is not None:
-                told.hear(said[0], said[1], limit=said[2], now_s=self._clock())
+    def wait_s(self, tokens: int) -> float:
+        """Return the seconds until a request of about ``tokens`` may go, were it the next.
 
-    def _wait_s(self, tokens: int, now_s: float) -> float:
-        """Return the seconds until the next request may go: 0 for now, math.inf for 'when another one ends'."""
+        0 or less is now, math.inf when another one ends.
+        """
         if self.in_flight >= self.level.limit:
             self._reason = ""
             return math.inf
-        waits = [
-            (self.breaker.wait_s(now_s), "the endpoint is away"),
-            (self._hold_until_s - now_s, "the endpoint asked to wait"),
-            (self._requests.wait_s(1, now_s) if self._requests else 0.0, "requests a minute"),
-            (self._tokens.wait_s(tokens, now_s) if self._tokens else 0.0, "tokens a minute"),
-            (self._left["requests"].wait_s(1, now_s), "the server's limit of requests"),
-            (self._left["tokens"].wait_s(tokens, now_s), "the server's limit of tokens"),
-        ]
-        wait_s, self._reason = max(waits)
+        now_s = self._clock()
+        away = (self.breaker.wait_s(now_s), "the endpoint is away")
+        wait_s, self._reason = max(away, self._allowances.wait_s(tokens, now_s))
         return wait_s
 
     def _send(self, tokens: int) -> None:
         now_s = self._clock()
         self.in_flight += 1
         self.breaker.sent()
-        if self._requests:
-            self._requests.take(1, now_s)
-        if self._tokens:
-            self._tokens.take(tokens, now_s)
-        self._left["requests"].take(1)
-        self._left["tokens"].take(tokens)
+        self._allowances.take(tokens, now_s)
         self._events.on_change()
 
     def _free(self) -> None:
@@ -235,8 +217,7 @@ class RunLimiter:
             if turn.done():
                 self._waiting.popleft()
                 continue
-            now_s = self._clock()
-            wait_s = self._wait_s(tokens, now_s)
+            wait_s = self.wait_s(tokens)
             if wait_s > 0:
                 if wait_s < math.inf:
                     self._alarm = asyncio.get_running_loop().call_later(wait_s, self._serve)

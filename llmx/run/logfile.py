@@ -1,24 +1,42 @@
 """The log of a run as JSON lines: one for each document, and one for whatever else happened.
 
-It holds no key and no header, and no text of a document unless that is asked for: ids, keys of requests, times, counts.
+It holds ids, keys of requests, times and counts: no API key, no header, and no text of a document unless asked for.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from llmx.run.summary import Live, Onlooker, Summary
+from llmx.documents import Document
+from llmx.run.observer import Live, NullObserver
+from llmx.run.summary import Summary
 from llmx.sinks.writing import dump, output_error
 
 if TYPE_CHECKING:
-    from llmx.documents import Document, Unreadable
+    from llmx.documents import Unreadable
     from llmx.record import Record
+    from llmx.run.options import RunOptions
 
 
-class LogFile(Onlooker):
-    """Appends to ``path`` within a ``with`` block; with ``text``, documents and issues are told in full."""
+@contextmanager
+def opened_log(options: RunOptions) -> Iterator[LogFile | None]:
+    """Give the log that ``options`` ask for within the ``with`` block, None where they ask for none."""
+    if options.log_file is None:
+        yield None
+        return
+    log = LogFile(options.log_file, text=options.log_text)
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+class LogFile(NullObserver):
+    """Appends to ``path``; with ``text``, documents and issues are written in full. Raises OutputError."""
 
     def __init__(self, path: Path, *, text: bool = False) -> None:
         self.path, self.text = path, text
@@ -29,24 +47,22 @@ class LogFile(Onlooker):
             raise output_error(error, path) from error
         self._flushed_s = 0.0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
-    def _tell(self, event: str, **values: Any) -> None:
+    def _write(self, event: str, **values: Any) -> None:
         self._file.write(dump({"time": round(time.time(), 3), "event": event, **values}) + b"\n")
         if time.monotonic() - self._flushed_s > 1.0:
             self._file.flush()
             self._flushed_s = time.monotonic()
 
     def begin(self, live: Live) -> None:
-        """Tell that the run begins."""
-        self._tell("begin", model=live.model)
+        """Write that the run begins."""
+        self._write("begin", model=live.model)
 
     def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
-        """Tell what became of a document, and which requests were made for it."""
+        """Write what became of a document, and which requests were made for it."""
         told: dict[str, Any] = {
             "id": record.id, "source": record.source, "status": record.status, "seconds": round(seconds, 3),
             "endpoint_seconds": round(record.seconds, 3), "attempts": record.attempts, "keys": record.keys,
@@ -54,17 +70,17 @@ class LogFile(Onlooker):
             "issues": [issue.code for issue in record.issues],
         }  # fmt: skip
         if self.text:
-            told["text"] = getattr(document, "text", None)
+            told["text"] = document.text if isinstance(document, Document) else None
             told["issues"] = [issue.to_json() for issue in record.issues]
         elif record.status == "failed":
             told["error"] = [i.message for i in record.issues if i.code in {"endpoint", "unreadable"}]
-        self._tell("document", **told)
+        self._write("document", **told)
 
     def note(self, message: str) -> None:
-        """Tell what a user was told."""
-        self._tell("note", message=message)
+        """Write what the user was told."""
+        self._write("note", message=message)
 
     def end(self, summary: Summary) -> None:
-        """Tell how the run ended."""
-        self._tell("end", **summary.to_json())
+        """Write how the run ended."""
+        self._write("end", **summary.to_json())
         self._file.flush()

@@ -8,26 +8,21 @@ A line counts once its row is committed; what stands behind the last such line i
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any
 
+from llmx.documents import Document, Unreadable
 from llmx.documents.find import MANIFEST
 from llmx.errors import OutputError
-from llmx.request import fingerprint
+from llmx.file_lock import hold
 from llmx.sinks.writing import output_error
-
-if TYPE_CHECKING:
-    from llmx.documents import Document, Unreadable
-    from llmx.extraction.plan import Plan
-    from llmx.record import Record
 
 FORMAT = 1
 SUFFIX = MANIFEST
@@ -45,34 +40,6 @@ create table if not exists documents (id text primary key, hash text, plan integ
   seconds real, at integer, bytes integer, position integer) without rowid;
 create table if not exists moved (id text primary key, at integer, bytes integer) without rowid;
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What a record was made with. A record made with something else is stale."""
-
-    schema: str
-    prompt: str
-    model: str
-    options: str
-
-    @classmethod
-    def by(cls, plan: Plan) -> Made:
-        """Return what records of ``plan`` are made with."""
-        options = plan.options
-        changing = {name: getattr(options, name) for name in options.__slots__ if name not in {"prompt", "examples"}}
-        return cls(
-            plan.schema.fingerprint, plan.rendering.fingerprint, f"{plan.model} ({plan.mode})", fingerprint(changing)
-        )
-
-    def difference(self, before: Made) -> str:
-        """Return why a record that was made with ``before`` is stale, '' where it is not."""
-        changes = [
-            f"changed {name}"
-            for name in ("schema", "prompt", "model", "options")
-            if getattr(self, name) != getattr(before, name)
-        ]
-        return changes[0] if changes else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,35 +70,16 @@ class Row:
 _columns = attrgetter(*(column.name for column in fields(Row)))
 
 
-def row_of(record: Record[Any], key: str, task: Task, *, plan: int, place: tuple[int, int]) -> Row:
-    """Return the row for ``record``; ``place`` is (at, bytes)."""
-    usage, failed = record.usage, record.status == "failed"
-    return Row(
-        key, task.hash, plan, record.status, record.issues[0].code if record.issues else "",
-        task.tries + 1 if failed else 0, record.attempts, len(record.keys),
-        usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds, *place, task.position,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A document that is to be done: its text's hash, its place in the source, the runs in which it failed before.
-
-    ``why`` says why it is to be done.
-    """
-
-    hash: str
-    position: int
-    tries: int
-    why: str
+def manifest_path(target: Path) -> Path:
+    """Return where the manifest of the output ``target`` stands."""
+    return target.with_name(target.name + SUFFIX)
 
 
 def text_hash(document: Document | Unreadable) -> str:
-    """Return 32 hex digits of the sha256 of the text and the date, '' for a document that could not be read."""
-    text, date = getattr(document, "text", None), getattr(document, "date", None)
-    if text is None:
+    """Return 32 hex digits of the sha256 of the text and the date, '' for a document that cannot be read."""
+    if isinstance(document, Unreadable):
         return ""
-    dated = text if date is None else f"{text}\0{date}"
+    dated = document.text if document.date is None else f"{document.text}\0{document.date}"
     return hashlib.sha256(dated.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -163,22 +111,6 @@ class Manifest:
     def set_fact(self, name: str, value: str) -> None:
         """Take down ``value`` under ``name``."""
         self._db.execute("replace into facts values (?, ?)", (name, value))
-
-    def plan_number(self, made: Made) -> int:
-        """Return the number under which ``made`` is known."""
-        self._db.execute(
-            "insert or ignore into plans (schema, prompt, model, options) values (?, ?, ?, ?)", astuple(made)
-        )
-        found = self._db.execute(
-            "select number from plans where schema = ? and prompt = ? and model = ? and options = ?", astuple(made)
-        )
-        return int(found.fetchone()[0])
-
-    def plan(self, number: int) -> Made:
-        """Return what is known under ``number``."""
-        return Made(
-            *self._db.execute("select schema, prompt, model, options from plans where number = ?", (number,)).fetchone()
-        )
 
     def row(self, document_id: str) -> Row | None:
         """Return the row of a document, None where it is not done."""
@@ -232,35 +164,6 @@ class Manifest:
                 "update documents set tries = max(0, tries - 1) where id = ?", ((key,) for key in keys)
             )
 
-    def lose_lines(self, size: int) -> None:
-        """Forget the documents whose lines end behind ``size`` bytes: the file has lost them."""
-        self._db.execute("delete from documents where at >= 0 and at + bytes > ?", (size,))
-
-    def plan_move(self, moves: Iterable[tuple[str, int, int]]) -> None:
-        """Take down where the lines are going to stand, before the file takes its place: (id, at, bytes) of each."""
-        with self.together() as db:
-            db.execute("delete from moved")
-            db.executemany("insert into moved values (?, ?, ?)", moves)
-            db.execute("replace into facts values ('moving', 'yes')")
-
-    def moving(self) -> bool:
-        """Whether a move was planned and not finished."""
-        return self.fact("moving") == "yes"
-
-    def finish_move(self) -> None:
-        """The file is in its place."""
-        with self.together() as db:
-            db.execute("update documents set (at, bytes) = (select at, bytes from moved where moved.id = documents.id) "
-                       "where id in (select id from moved)")  # fmt: skip
-            db.execute("delete from moved")
-            db.execute("delete from facts where name = 'moving'")
-
-    def drop_move(self) -> None:
-        """The file never took its place."""
-        with self.together() as db:
-            db.execute("delete from moved")
-            db.execute("delete from facts where name = 'moving'")
-
     @contextmanager
     def together(self) -> Iterator[sqlite3.Connection]:
         """Commit everything that happens meanwhile at once, or nothing of it."""
@@ -312,42 +215,20 @@ def locked(target: Path) -> Iterator[None]:
 
     Raises OutputError where another run writes it, or nothing may be written there.
     """
-    path = target.with_name(target.name + SUFFIX + "-lock")
-    with _lock_file(path, target) as file:
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
-
-
-def _lock_file(path: Path, target: Path) -> TextIO:
-    import fcntl  # noqa: PLC0415 - not everywhere
-
-    while True:
-        try:
-            file = path.open("a+")
-        except OSError as error:
-            raise output_error(error, target) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            who = file.read().strip()
-            file.close()
-            raise OutputError(
-                f"{target} is being written by another run{f' (process {who})' if who else ''}",
-                hint="Wait for it, or write to another output.",
-            ) from None
-        if _is_at(file, path):
-            return file
-        file.close()  # whoever held it removed it between our opening and locking: another may lock a new one
-
-
-def _is_at(file: TextIO, path: Path) -> bool:
+    held = OutputError(
+        f"{target} is being written by another run",
+        hint="Wait for it (`llmx status` shows how far it is), or write to another output.",
+    )
     try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
+        lock = hold(lock_path(target), held=held)
+    except OSError as error:
+        raise output_error(error, target) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def lock_path(target: Path) -> Path:
+    """Return the lock file of the output ``target``; it is there while a run writes."""
+    return target.with_name(f"{target.name}{SUFFIX}-lock")

@@ -1,4 +1,4 @@
-"""What a run may do and when it is to stop: one frozen value, whatever it was read from."""
+"""What a run may do and when it stops, and what it does with an output that exists: two frozen values."""
 
 from __future__ import annotations
 
@@ -12,32 +12,31 @@ OUTAGE_S = 120.0
 """How long an endpoint may be away before the run stops: a restart that loads a model takes a minute or two."""
 
 GRACE_S = 10.0
-"""How long answers on the wire are waited for after the first signal; supervisors kill after 10 s or more."""
+"""How long to wait for answers on the wire after the first signal. Supervisors kill after 10 s or more."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How to run.
+    """How to run, whether the records go to a caller or into an output.
 
-    ``concurrency`` bounds the requests in flight; 'auto' finds the bound. ``rpm`` and ``tpm`` are requests and tokens a
-    minute. ``ordered`` keeps the order of the source. ``max_*`` end the run cleanly before the bound is passed.
-    ``resume`` goes on with an output: what is missing, stale or failed is done; ``retry_failed`` also tries again what
-    failed in several runs or is not ok for another reason. ``overwrite`` begins the output anew. An endpoint that is
-    away for ``outage_s`` ends the run (math.inf waits for ever). ``signals``: SIGINT and SIGTERM end the run cleanly,
-    answers on the wire being waited for ``grace_s``; the second one drops them. ``log_file`` takes JSON lines,
-    with the text of the documents only where ``log_text``; ``trace`` sends spans by OpenTelemetry.
+    ``concurrency`` bounds the requests in flight; 'auto' finds the bound that serves the endpoint best. ``rpm`` and
+    ``tpm`` bound the requests and tokens of a minute. ``ordered`` keeps the order of the documents; False gives each
+    record as soon as it is done. ``max_cost_usd``, ``max_tokens_total`` and ``max_documents`` end the run cleanly
+    before the bound is passed. An endpoint that is away for ``outage_s`` ends it too (math.inf waits for ever).
+
+    With ``signals``, which needs the main thread, SIGINT and SIGTERM end the run cleanly and a second one drops what is
+    on the wire. Answers on the wire are waited for ``grace_s`` when a signal, a refused key or a missing recording ends
+    the run. ``log_file`` takes JSON lines, with the documents' texts only where ``log_text`` is set; ``trace`` sends
+    spans by OpenTelemetry.
     """
 
     concurrency: int | Literal["auto"] = "auto"
     rpm: int | None = None
     tpm: int | None = None
-    ordered: bool = False
+    ordered: bool = True
     max_cost_usd: float | None = None
     max_tokens_total: int | None = None
     max_documents: int | None = None
-    resume: bool = False
-    retry_failed: bool = False
-    overwrite: bool = False
     outage_s: float = OUTAGE_S
     grace_s: float = GRACE_S
     signals: bool = False
@@ -50,14 +49,39 @@ class RunOptions:
             raise ConfigError(
                 f"--concurrency {self.concurrency!r}", hint="Give a number of at least 1, or auto to find the best one."
             )
-        for name in ("rpm", "tpm", "max_tokens_total", "max_documents", "max_cost_usd", "outage_s"):
-            value = getattr(self, name)
+        bounds = {
+            "rpm": self.rpm, "tpm": self.tpm, "max-cost": self.max_cost_usd, "max-tokens-total": self.max_tokens_total,
+            "max-documents": self.max_documents, "outage-s": self.outage_s,
+        }  # fmt: skip
+        for name, value in bounds.items():
             if value is not None and not value > 0:
-                option = name.removesuffix("_usd").replace("_", "-")
-                raise ConfigError(f"--{option} must be more than 0, not {value}")
-        if self.resume and self.overwrite:
-            raise ConfigError(
-                "--resume goes on with an output and --overwrite begins it anew", hint="Leave out one of them."
-            )
+                raise ConfigError(f"--{name} must be more than 0, not {value}")
+        if not self.grace_s >= 0:
+            raise ConfigError(f"grace_s must not be negative, but is {self.grace_s}")
         if self.log_text and self.log_file is None:
             raise ConfigError("--log-text needs a log", hint="Name a file with --log-file.")
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """What to do about an output that exists; without any of these it is refused.
+
+    ``resume`` goes on with it: documents that are missing, stale or failed are done. ``retry_failed`` does so too, and
+    repeats whatever is not ok, however often it was tried. ``overwrite`` begins anew.
+    """
+
+    resume: bool = False
+    retry_failed: bool = False
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        if self.resumes and self.overwrite:
+            option = "--resume" if self.resume else "--retry-failed"
+            raise ConfigError(
+                f"{option} goes on with an output and --overwrite begins it anew", hint="Leave out one of them."
+            )
+
+    @property
+    def resumes(self) -> bool:
+        """Whether the run goes on with the output."""
+        return self.resume or self.retry_failed

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from llmx.run.budget import Price, price_of
-from llmx.run.summary import Live, Onlooker, Summary, Watch
+from llmx.run.observer import Live, NullObserver, RunObserver
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from llmx.documents import Document, Unreadable
     from llmx.record import Record
+    from llmx.run.summary import Summary
 
 EVERY_S = 0.2
 """How often the line is drawn anew; drawing takes some 2 ms."""
@@ -26,8 +27,8 @@ EVERY_S = 0.2
 _RATE_S = 10.0  # the rate is that of the last seconds
 
 
-def run_progress(*, base_url: str | None = None, console: Console | None = None) -> Watch:
-    """Return a watch that draws on stderr; where that is no terminal, it says what a user should know, and no more.
+def run_progress(*, base_url: str | None = None, console: Console | None = None) -> RunObserver:
+    """Return an observer that draws on stderr; where that is no terminal, it says what a user should know, and no more.
 
     ``base_url`` finds the price.
     """
@@ -40,7 +41,7 @@ def run_progress(*, base_url: str | None = None, console: Console | None = None)
     return Progress(console, base_url=base_url)
 
 
-class Notes(Onlooker):
+class Notes(NullObserver):
     """Says on stderr why a run pauses or stops: a log is all that is seen of many a run."""
 
     def note(self, message: str) -> None:
@@ -48,7 +49,7 @@ class Notes(Onlooker):
         print(f"llmx: {message}", file=sys.stderr, flush=True)  # noqa: T201 - for people
 
 
-class Progress(Onlooker):
+class Progress(NullObserver):
     """Draws the state of a run on ``console``, from time to time."""
 
     def __init__(self, console: Console, *, base_url: str | None = None) -> None:
@@ -77,11 +78,11 @@ class Progress(Onlooker):
         self._screen.start()
         self._by_the_clock()
 
-    def started(self, document: Document | Unreadable) -> None:  # noqa: ARG002 - a watch's
+    def started(self, document: Document | Unreadable) -> None:  # noqa: ARG002 - an observer's
         """Draw, if it is time."""
         self._tick()
 
-    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:  # noqa: ARG002 - a watch's
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:  # noqa: ARG002 - an observer's
         """Draw, if it is time."""
         self._tick()
 
@@ -89,7 +90,7 @@ class Progress(Onlooker):
         """Print the note above the line."""
         self._console.print(f"llmx: {message}", style="yellow", highlight=False, markup=False)
 
-    def end(self, summary: Summary) -> None:  # noqa: ARG002 - a watch's
+    def end(self, summary: Summary) -> None:  # noqa: ARG002 - an observer's
         """Take the line away; the caller prints the summary."""
         if self._timer is not None:
             self._timer.cancel()
@@ -131,7 +132,7 @@ def told(live: Live, *, rate: float = 0.0, price: Price | None = None) -> list[s
     >>> told(Live(done=3, working=2, in_flight=2, limit=8), rate=1.5)
     ['3 documents', '1.5/s', '2 in flight of 8']
     """
-    parts = [f"{live.done:,} of {live.total:,} documents" if live.total else f"{live.done:,} documents"]
+    parts = [f"{live.done:,} documents"]
     if live.skipped:
         parts.append(f"{live.skipped:,} done before")
     parts += [f"{n:,} {status}" for status, n in live.statuses.items() if n and status != "ok"]
@@ -151,12 +152,4 @@ def told(live: Live, *, rate: float = 0.0, price: Price | None = None) -> list[s
             )
     if live.pause:
         parts.append(f"waiting: {live.pause}")
-    if live.total and rate:
-        parts.append(f"{_span((live.total - live.done - live.skipped) / rate)} left")
     return parts
-
-
-def _span(seconds: float) -> str:
-    minutes, rest = divmod(int(max(0.0, seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -11,7 +11,7 @@ import orjson
 
 from llmx.errors import OutputError
 from llmx.record import STATUSES, Usage
-from llmx.run.manifest import SUFFIX, Manifest, Row, locked
+from llmx.run.manifest import Manifest, Row, lock_path, locked, manifest_path
 
 MOST = 5
 """Rows of each list of the report."""
@@ -22,7 +22,7 @@ class RunStatus:
     """The state of a run.
 
     ``running`` says that a process writes the output now; ``stopped`` why the last run ended early, 'killed' where it
-    could not say; ``whys`` why documents were done in the last run.
+    could not say; ``reasons`` counts why documents were done in the last run.
     """
 
     target: Path
@@ -34,7 +34,7 @@ class RunStatus:
     mode: str
     schema: str
     statuses: dict[str, int]
-    whys: dict[str, int]
+    reasons: dict[str, int]
     usage: Usage
     failures: dict[str, int]
 
@@ -48,7 +48,7 @@ class RunStatus:
         return {
             "output": str(self.target), "running": self.running, "began": self.began, "ended": self.ended,
             "stopped": self.stopped, "model": self.model, "mode": self.mode, "schema": self.schema,
-            "documents": self.documents, "statuses": self.statuses, "why": self.whys,
+            "documents": self.documents, "statuses": self.statuses, "reasons": self.reasons,
             "usage": self.usage.to_json(), "failures": self.failures,
         }  # fmt: skip
 
@@ -65,17 +65,19 @@ class RunReport:
     summary: dict[str, Any]
     cost_usd: Decimal | None
     slowest: tuple[Row, ...]
-    dearest: tuple[Row, ...]
+    most_expensive: tuple[Row, ...]
     most_asked: tuple[Row, ...]
     not_ok: tuple[Row, ...] = field(default=())
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
         lists = {
-            name: [_told(row) for row in getattr(self, name)] for name in ("slowest", "dearest", "most_asked", "not_ok")
-        }
+            "slowest": self.slowest, "most_expensive": self.most_expensive, "most_asked": self.most_asked,
+            "not_ok": self.not_ok,
+        }  # fmt: skip
+        rows = {name: [_row_json(row) for row in listed] for name, listed in lists.items()}
         cost = None if self.cost_usd is None else str(self.cost_usd)
-        return {**self.status.to_json(), "cost_usd": cost, "summary": self.summary, **lists}
+        return {**self.status.to_json(), "cost_usd": cost, "summary": self.summary, **rows}
 
 
 def run_status(target: Path) -> RunStatus:
@@ -109,7 +111,7 @@ def run_report(target: Path) -> RunReport:
 
 
 def _open(target: Path) -> Manifest:
-    path = target.with_name(target.name + SUFFIX)
+    path = manifest_path(target)
     if not path.exists():
         raise OutputError(
             f"{target} has no manifest beside it ({path.name})", hint="Name the output file of llmx extract -o FILE."
@@ -133,13 +135,13 @@ def _status(target: Path, manifest: Manifest) -> RunStatus:
         stopped="" if running else str(summary.get("stopped", "")) if ended else "killed",
         model=manifest.fact("model"), mode=manifest.fact("mode"), schema=manifest.fact("schema"),
         statuses={status: counted[status] for status in STATUSES if status in counted},
-        whys=orjson.loads(manifest.fact("whys") or "{}") if ended else {},
+        reasons=orjson.loads(manifest.fact("reasons") or manifest.fact("whys") or "{}") if ended else {},
         usage=Usage(*sums), failures=dict(failures),
     )  # fmt: skip
 
 
 def _is_running(target: Path) -> bool:
-    if not target.with_name(target.name + SUFFIX + "-lock").exists():
+    if not lock_path(target).exists():
         return False
     try:
         with locked(target):
@@ -153,7 +155,7 @@ def _top(manifest: Manifest, order: str, which: str) -> tuple[Row, ...]:
     return tuple(Row(*found) for found in manifest.query(sql))
 
 
-def _told(row: Row) -> dict[str, Any]:
+def _row_json(row: Row) -> dict[str, Any]:
     return {
         "id": row.id.partition("\0")[0], "status": row.status, "issue": row.issue, "requests": row.requests,
         "attempts": row.attempts, "input_tokens": row.input_tokens, "output_tokens": row.output_tokens,

@@ -9,333 +9,193 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from llmx.documents import Document, Unreadable
-from llmx.errors import AuthError, CassetteError
-from llmx.extraction.document import extract_document
-from llmx.record import Issue, Record
 from llmx.run.budget import Budget, cost_of
-from llmx.run.feed import Feed
-from llmx.run.limiter import LimiterEvents, RunLimiter, current_document
-from llmx.run.options import RunOptions
+from llmx.run.delivery import Delivery, Done, Emit
+from llmx.run.document_queue import DocumentQueue, Input
+from llmx.run.intake import Intake
+from llmx.run.limiter import LimiterEvents, RunLimiter
+from llmx.run.logfile import opened_log
+from llmx.run.observer import Live, RunObserver, RunObservers
+from llmx.run.record_maker import RecordMaker
 from llmx.run.signals import on_signals
-from llmx.run.summary import Live, Stopped, Summary, Watch, Watches
+from llmx.run.summary import Stopped, Summary
+from llmx.run.telemetry import traced
+from llmx.run.worker_pool import WorkerPool
 
 if TYPE_CHECKING:
-    from llmx.endpoint import Endpoint
-    from llmx.extraction.plan import Plan
-    from llmx.run.finished import FinishedRecords
-
-Input = Document | Unreadable
-Emit = Callable[[Record[Any]], Awaitable[None] | None]
+    from llmx.extraction.session import Session
+    from llmx.run.finished_records import FinishedRecords
+    from llmx.run.options import RunOptions
 
 _URGENT = frozenset({"interrupted", "auth", "cassette"})
-_LOG = logging.getLogger("llmx.run")
-
-BREATH_S = 0.01
-"""Answers from the cache come without waiting: the loop gets a turn this often, for signals and progress."""
 
 WINDOW = 16
 """Documents that may be done ahead of the one whose turn it is, for each document worked on, when order is kept."""
-
-
-async def run_documents(
-    documents: Iterable[Input],
-    plan: Plan,
-    endpoint: Endpoint,
-    *,
-    options: RunOptions,
-    emit: Emit,
-    watch: Watch | None = None,
-) -> Summary:
-    """Extract from ``documents`` and hand each record to ``emit``; return what was done.
-
-    ``emit`` may return an awaitable, for backpressure. Records come as they are done, with ``ordered`` in the order of
-    the source. Nothing that a document or the model does ends the run; AuthError, CassetteError, an endpoint that stays
-    away, a budget and signals end it cleanly, and the summary says so (``stopped``, ``error``). What the source,
-    ``emit`` or ``watch`` raise is raised, after everything in flight was let go.
-    """
-    return await Run(Feed(documents), plan, endpoint, options=options, emit=emit, watch=Watches(watch)).go()
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """A document with its record, and the seconds it took, waiting included."""
-
-    document: Input
-    record: Record[Any]
-    seconds: float
-
 
 FEW = 4
 """Requests at once up to which the endpoint is taken for one model on one machine."""
 
 
-class Run:
-    """One run. Its workers share everything here; all of it is touched from one event loop only.
+async def run_documents(
+    documents: Iterable[Input],
+    session: Session,
+    *,
+    options: RunOptions,
+    emit: Emit,
+    observer: RunObserver | None = None,
+) -> Summary:
+    """Extract from ``documents`` and hand each record to ``emit``; return what was done.
 
-    Where ``finished`` is set, the records that it has are not made again, and those that are made are kept there;
-    ``emit`` then gets them in the form in which they are written.
+    ``emit`` may return an awaitable, for backpressure. Records come in the order of the documents, or as they are done
+    where ``options.ordered`` is False. Nothing that a document or the model does ends the run; AuthError,
+    CassetteError, an endpoint that stays away, a budget and signals end it cleanly, and the summary says so
+    (``stopped``, ``error``). What the source, ``emit`` or ``observer`` raise is raised, after everything in flight was
+    let go. Raises ConfigError for options that cannot be met.
+    """
+    with opened_log(options) as log:
+        observers = RunObservers(observer, log)
+        return await Run(DocumentQueue(documents), session, options=options, emit=emit, observer=observers).go()
+
+
+@dataclass(slots=True)
+class _Stop:
+    """Why the run stops early, and what caused it."""
+
+    reason: Stopped = ""
+    error: BaseException | None = None
+
+
+class Run:
+    """One run: it puts the parts together and ends them. All of it is touched from one event loop only.
+
+    Records that ``finished`` has are not made again, and those that are made are kept there; ``emit`` then gets them in
+    the form in which they are written.
     """
 
-    def __init__(  # noqa: PLR0913 - its parts become objects of their own
+    def __init__(
         self,
-        feed: Feed[Input],
-        plan: Plan,
-        endpoint: Endpoint,
+        queue: DocumentQueue[Input],
+        session: Session,
         *,
         options: RunOptions,
         emit: Emit,
-        watch: Watch,
+        observer: RunObserver,
         finished: FinishedRecords | None = None,
     ) -> None:
-        self.feed, self.plan = feed, plan
-        self.options, self.emit, self.watch = options, emit, watch
-        events = LimiterEvents(self._flying, lambda error: self.stop("endpoint", error, drop=True), watch.note)
-        self.limiter = RunLimiter.of(options, events)
-        self.endpoint = endpoint.limited(self.limiter)
-        self.budget = Budget.of(options, plan, endpoint)
-        self.live = Live(stats=endpoint.stats, model=plan.model)
-        self.finished = finished
-        self.stopped: Stopped = ""
-        self.error: BaseException | None = None
-        self.workers: set[asyncio.Task[None]] = set()
-        self.taken = self.awaited = 0
-        self.bounded = False
-        self.next_out = 0
-        self.waiting: dict[int, _Done] = {}
-        self.putting = False
-        self.room = asyncio.Event()
-        self.breath_s = 0.0
-        self.over = asyncio.Event()
-        self.dropped = self.ended = False
-        self.fault: BaseException | None = None
+        self._options, self._observer = options, observer
+        self._stop = _Stop()
+        events = LimiterEvents(self._sync_live, self._outage, observer.note)
+        self._limiter = RunLimiter.of(options, events)
+        self._session = _limited(session, self._limiter, trace=options.trace)
+        self._live = Live(stats=session.endpoint.stats, model=session.plan.model)
+        self._budget = Budget.of(options, session)
+        self._delivery = Delivery(emit, observer, self._live, ordered=options.ordered)
+        self._intake = Intake(
+            queue, options, self._live,
+            budget=self._budget, spent=self._spent, too_far_ahead=self._too_far_ahead if options.ordered else _never,
+        )  # fmt: skip
+        self._maker = RecordMaker(self._session, finished, stop=self.stop, waits=self._waits)
+        self._workers = WorkerPool(self._step, wanted=self._wanted)
 
     async def go(self) -> Summary:
-        """Run to the end, and tell."""
-        self._flying()
-        self.watch.begin(self.live)
-        try:
-            with on_signals(self._signalled) if self.options.signals else contextlib.nullcontext():
-                self._staff()
-                while self.workers:
-                    self.over.clear()
-                    await self.over.wait()
-                    if self.fault is not None:
-                        raise self.fault
-        finally:
-            await self._let_go()
-        for number in sorted(self.waiting):  # behind one that was let go: they are done and paid for
-            await self._put(self.waiting.pop(number))
-        if self.bounded and not (self.stopped or self.ended):
-            self.stopped = "max_documents"
+        """Run to the end, and return what was done."""
+        self._sync_live()
+        self._observer.begin(self._live)
+        with on_signals(self._signalled) if self._options.signals else contextlib.nullcontext():
+            await self._workers.run()
+        await self._delivery.flush()
+        if self._intake.at_bound and not (self._stop.reason or self._intake.exhausted):
+            self._stop.reason = "max_documents"
         summary = self._summary()
-        self.watch.end(summary)
+        self._observer.end(summary)
         return summary
-
-    def _flying(self) -> None:
-        self.live.in_flight, self.live.limit = self.limiter.in_flight, self.limiter.limit
-        self.live.pause = self.limiter.pause
 
     def stop(self, reason: Stopped, error: BaseException | None = None, *, drop: bool = False) -> None:
         """Take no more documents; with ``drop`` also let go of those that are worked on."""
-        if not self.stopped:
-            self.stopped, self.error = reason, error
-            self.feed.close()
-            self.room.set()
+        if not self._stop.reason:
+            self._stop.reason, self._stop.error = reason, error
+            self._intake.close()
             if reason in _URGENT:  # what is on the wire may still come; nothing more goes out
-                self.dropped = True
-                self.limiter.close_to(self.workers)
-                asyncio.get_running_loop().call_later(self.options.grace_s, self._drop)
+                self._limiter.close_to(self._workers.close())
+                asyncio.get_running_loop().call_later(self._options.grace_s, self._workers.drop)
         if drop:
-            self._drop()
+            self._workers.drop()
 
-    def _drop(self) -> None:
-        self.dropped = True
-        for worker in self.workers:
-            worker.cancel()
+    async def _step(self) -> bool:
+        """Do one document; return False where there is none to do."""
+        if self._stop.reason or (took := await self._intake.take()) is None:
+            return False
+        number, document = took
+        self._live.working += 1
+        begin_s = time.monotonic()
+        try:
+            self._observer.started(document)
+            record = await self._maker.make(document)
+        finally:
+            self._live.working -= 1
+        if record is not None:
+            self._budget.add(record)
+            self._intake.wake()
+            await self._delivery.add(number, Done(document, record, time.monotonic() - begin_s))
+            self._intake.wake()
+        return True
 
-    def _signalled(self, name: str, times: int) -> None:
-        self.stop("interrupted", drop=times > 1)
-        if times == 1:
-            self.watch.note(
-                f"{name}: waiting for {self.live.working} documents that are worked on; once more drops them"
-            )
-
-    def _staff(self) -> None:
-        """Have as many workers as the limiter can make use of."""
-        while len(self.workers) < self._useful() and not (self.stopped or self.bounded):
-            worker = asyncio.create_task(self._work())
-            self.workers.add(worker)
-            worker.add_done_callback(self._ended)
+    def _wanted(self) -> int:
+        """Return how many workers are of use: none that would find nothing to do."""
+        return 0 if self._stop.reason or self._intake.at_bound else self._useful()
 
     def _useful(self) -> int:
         """Two workers for each request, so that one is always ready; but where few requests go at once, to a model with
         a cache of the last prompt, one: the second look at a document is to follow its first.
         """
-        limit = self.limiter.limit
+        limit = self._limiter.limit
         return limit if limit <= FEW else 2 * limit
 
-    def _ended(self, worker: asyncio.Task[None]) -> None:
-        """Hear of every worker, whenever it was begun: what one raises ends the run at once."""
-        self.workers.discard(worker)
-        if not worker.cancelled():
-            self.fault = self.fault or worker.exception()
-        elif not self.dropped:
-            self.fault = self.fault or RuntimeError("what emit awaited was cancelled: its record is lost")
-        self.over.set()
+    def _too_far_ahead(self, taken: int) -> bool:
+        return taken - self._delivery.next_number >= WINDOW * 2 * self._limiter.limit
 
-    async def _let_go(self) -> None:
-        self._drop()
-        if self.workers:
-            await asyncio.gather(*self.workers, return_exceptions=True)
+    def _waits(self) -> bool:
+        return self._limiter.breaker.open and not self._stop.reason
 
-    async def _work(self) -> None:
-        """Take documents until there are none, or there are more workers than the limiter needs."""
-        while not self.stopped and (took := await self._take()) is not None:
-            number, document = took
-            self.live.working += 1
-            begin_s = time.monotonic()
-            try:
-                record = await self._record(document)
-            finally:
-                self.live.working -= 1
-            if record is not None:
-                await self._done(number, _Done(document, record, time.monotonic() - begin_s))
-            if self._leaves():
-                return
-            self._staff()
-            if time.monotonic() - self.breath_s > BREATH_S:
-                await asyncio.sleep(0)
-                self.breath_s = time.monotonic()
+    def _spent(self, reason: Stopped) -> None:
+        self.stop(reason)
+        self._observer.note(f"stopping: {self._budget.told()}")
 
-    def _leaves(self) -> bool:
-        """Take the one who asks off the workers, where there are more than the limiter can make use of.
+    def _outage(self, error: BaseException | None) -> None:
+        self.stop("endpoint", error, drop=True)
 
-        At once, because several may be done in one turn of the loop: counted later, all of them would go.
-        """
-        if len(self.workers) <= self._useful():
-            return False
-        worker = asyncio.current_task()
-        assert worker is not None
-        self.workers.discard(worker)
-        return True
+    def _signalled(self, name: str, times: int) -> None:
+        self.stop("interrupted", drop=times > 1)
+        if times == 1:
+            working = self._live.working
+            self._observer.note(f"{name}: waiting for the {working} documents in work; a second {name} drops them")
 
-    async def _take(self) -> tuple[int, Input] | None:
-        """Return the next document, None where there is none or none may be begun."""
-        if self.options.ordered:
-            await self._have_room()
-        if self.stopped or await self._spent():
-            return None
-        if self.options.max_documents is not None and self.taken >= self.options.max_documents:
-            self.bounded = True  # no stop: others may be waiting for the document that they were promised
-            return None
-        self.taken += 1
-        self.awaited += 1
-        try:
-            took = await self.feed.next()
-        finally:
-            self.awaited -= 1
-        if took is None:
-            self.taken -= 1
-            self.ended = True
-            self.room.set()
-        elif self.stopped:
-            return None  # a document that was read but not begun: the next run takes it
-        return took
-
-    async def _spent(self) -> bool:
-        """Whether the bound is reached. While documents are worked on, what they really take is waited for."""
-        while (reason := self.budget.spent(self.live.working + self.awaited)) and not self.stopped:
-            if not self.live.working + self.awaited:
-                self.stop(reason)
-                self.watch.note(f"stopping: {self.budget.told()}")
-                return True
-            await self._change()
-        return bool(self.stopped)
-
-    async def _change(self) -> None:
-        """Wait until a document is done, or the run is stopped."""
-        self.room.clear()
-        await self.room.wait()
-
-    async def _have_room(self) -> None:
-        while self.taken - self.next_out >= WINDOW * 2 * self.limiter.limit and not self.stopped:
-            await self._change()
-
-    async def _record(self, document: Input) -> Record[Any] | None:
-        """Return the document's record, whatever happens; None where the run stops and there is none."""
-        self.watch.started(document)
-        if isinstance(document, Unreadable):
-            return failed_record(document, self.plan, Issue("unreadable", "", str(document.error)))
-        token = current_document.set(document.id)
-        try:
-            return await self._extracted(document)
-        except (AuthError, CassetteError) as error:
-            self.stop("auth" if isinstance(error, AuthError) else "cassette", error)
-            return None
-        except Exception as error:  # noqa: BLE001 - one document must not end the run
-            _LOG.exception("%s: an error inside", document.id)
-            told = f"{type(error).__name__}: {error}"
-            return failed_record(document, self.plan, Issue("internal", "", told))
-        finally:
-            current_document.reset(token)
-
-    async def _extracted(self, document: Document) -> Record[Any]:
-        """Extract; once more where the retries were used up while the endpoint was away: that is not its fault."""
-        if self.finished is not None and (known := self.finished.get(document)) is not None:
-            return known
-        while True:
-            record = await extract_document(document, self.plan, self.endpoint)
-            away = self.limiter.breaker.open and not self.stopped
-            if not (away and any(issue.code == "endpoint" for issue in record.issues)):
-                return record if self.finished is None else self.finished.keep(document, record)
-
-    async def _done(self, number: int, done: _Done) -> None:
-        self.budget.add(done.record)
-        self.room.set()
-        if not self.options.ordered:
-            return await self._put(done)
-        self.waiting[number] = done
-        if self.putting:
-            return None
-        self.putting = True
-        while (ready := self.waiting.pop(self.next_out, None)) is not None:
-            self.next_out += 1
-            await self._put(ready)
-        self.putting = False
-        self.room.set()
-        return None
-
-    async def _put(self, done: _Done) -> None:
-        waited = self.emit(done.record)
-        if waited is not None:
-            await waited
-        self.live.done += 1
-        self.live.statuses[done.record.status] += 1
-        if done.record.status not in {"ok", "partial"}:
-            self.live.failed(done.record)
-        self.watch.finished(done.document, done.record, done.seconds)
+    def _sync_live(self) -> None:
+        """Take over from the limiter what observers see."""
+        limiter, live = self._limiter, self._live
+        live.in_flight, live.limit, live.pause = limiter.in_flight, limiter.limit, limiter.pause
 
     def _summary(self) -> Summary:
-        stats, live = self.endpoint.stats, self.live
+        live, endpoint = self._live, self._session.endpoint
         told = Summary(
             documents=live.done, statuses={k: n for k, n in live.statuses.items() if n}, skipped=live.skipped,
             skipped_not_ok=live.skipped_not_ok, failures=tuple(live.failures.most_common()),
-            seconds=live.seconds, stopped=self.stopped, error=self.error,
-            cost_usd=cost_of(stats, self.plan.model, self.endpoint.base_url),
+            seconds=live.seconds, stopped=self._stop.reason, error=self._stop.error,
+            cost_usd=cost_of(endpoint.stats, self._session.plan.model, endpoint.base_url),
         )  # fmt: skip
-        return told.with_stats(stats)
+        return told.with_stats(endpoint.stats)
 
 
-def failed_record(document: Input, plan: Plan, issue: Issue) -> Record[Any]:
-    """Return the record of a document of which nothing is known but why."""
-    return Record(
-        id=document.id, source=document.source, status="failed", issues=(issue,), model=plan.model, mode=plan.mode,
-        schema=plan.schema.fingerprint, prompt=plan.rendering.fingerprint,
-    )  # fmt: skip
+def _limited(session: Session, limiter: RunLimiter, *, trace: bool) -> Session:
+    """Return ``session`` with an endpoint that obeys ``limiter`` and, with ``trace``, tells of each answer."""
+    endpoint = traced(session.endpoint, session.plan) if trace else session.endpoint
+    return replace(session, endpoint=endpoint.limited(limiter))
+
+
+def _never(_: int) -> bool:
+    return False

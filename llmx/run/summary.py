@@ -1,38 +1,32 @@
-"""What a run did, and the seam by which others look on: progress bars, logs and traces are ``Watch``es."""
+"""What a run did, as one frozen value."""
 
 from __future__ import annotations
 
-import time
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
-from llmx.record import STATUSES, Record, Usage
+from llmx.record import Usage
 
 if TYPE_CHECKING:
-    from llmx.documents import Document, Unreadable
     from llmx.endpoint import Stats
 
-Stopped = Literal[
-    "", "interrupted", "auth", "cassette", "endpoint", "max_cost", "max_tokens", "max_documents", "output"
-]
+Stopped = Literal["", "interrupted", "auth", "cassette", "endpoint", "max_cost", "max_tokens", "max_documents"]
 """Why a run ended before its source did; '' where it did not."""
 
 _NONE = Usage()
-_MESSAGES = 100  # different ones: messages may name the document, and a corpus may be large
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A finished run.
 
-    ``statuses`` counts the documents of this run by status, ``skipped`` those that were done before, of which
-    ``skipped_not_ok`` are not ok. ``paid`` tokens came over the wire in this run, ``saved`` ones from the cache or a
-    cassette, ``wasted`` ones bought answers that were not used; ``cost_usd`` is the price of ``paid``, where known.
-    ``stopped`` says why the run ended early, ``error`` what caused it, ``left`` where the records so far are where an
-    output could not be finished. ``failures`` are the messages of documents without data, each with the number of
-    documents, the most frequent first.
+    ``statuses`` counts the documents of this run by status. ``skipped`` counts those that an earlier run had done;
+    ``skipped_not_ok`` of them are not ok. ``paid`` tokens came over the wire in this run, ``saved`` ones from the cache
+    or a cassette; ``wasted`` ones were paid for answers that were of no use. ``cost_usd`` is the price of ``paid``,
+    where it is known. ``stopped`` says why the run ended early and ``error`` what caused it; ``left`` then says where
+    the records so far are, for an output that is written as a whole. ``failures`` are the messages of documents
+    without data, each with the number of documents, the most frequent first.
     """
 
     documents: int = 0
@@ -88,113 +82,3 @@ class Summary:
             "cache_hits": self.cache_hits, "seconds": round(self.seconds, 3), "stopped": self.stopped,
             "error": "" if self.error is None else str(self.error), "left": self.left,
         }  # fmt: skip
-
-
-@dataclass(slots=True)
-class Live:
-    """The state of a run while it goes on, for those who look on.
-
-    ``stats`` is the endpoint's, None where it keeps none. ``working`` documents are being worked on, ``in_flight``
-    requests are on the wire, of at most ``limit``. ``pause`` says what is waited for, '' for nothing. ``total`` is the
-    number of documents where the source knows it.
-    """
-
-    stats: Stats | None = None
-    model: str = ""
-    total: int | None = None
-    done: int = 0
-    skipped: int = 0
-    skipped_not_ok: int = 0
-    working: int = 0
-    in_flight: int = 0
-    limit: int = 0
-    pause: str = ""
-    statuses: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(STATUSES, 0)))
-    failures: Counter[str] = field(default_factory=Counter)
-    begin_s: float = field(default_factory=time.monotonic)
-
-    def failed(self, record: Record[Any]) -> None:
-        """Count what kept a document from having data, by the first words of the message."""
-        said = record.issues[0].message.partition("\n")[0][:200] if record.issues else record.status
-        if said in self.failures or len(self.failures) < _MESSAGES:
-            self.failures[said] += 1
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since the beginning."""
-        return time.monotonic() - self.begin_s
-
-
-class Watch(Protocol):
-    """Looks on. Its methods are called from the run itself: they must be quick, and must not raise."""
-
-    def begin(self, live: Live) -> None:
-        """Hear that the run begins; ``live`` changes as it goes on."""
-        ...
-
-    def started(self, document: Document | Unreadable) -> None:
-        """Hear that a document is being worked on."""
-        ...
-
-    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
-        """Hear what became of it, and how long that took, waiting included."""
-        ...
-
-    def note(self, message: str) -> None:
-        """Hear what a user should know: a pause, a stop, a warning."""
-        ...
-
-    def end(self, summary: Summary) -> None:
-        """Hear that the run is over."""
-        ...
-
-
-class Onlooker:
-    """A watch that hears everything and does nothing: what others do with one of these is theirs to override."""
-
-    def begin(self, live: Live) -> None:
-        """Do nothing."""
-
-    def started(self, document: Document | Unreadable) -> None:
-        """Do nothing."""
-
-    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
-        """Do nothing."""
-
-    def note(self, message: str) -> None:
-        """Do nothing."""
-
-    def end(self, summary: Summary) -> None:
-        """Do nothing."""
-
-
-class Watches(Onlooker):
-    """Several watches as one."""
-
-    def __init__(self, *watches: Watch | None) -> None:
-        self.watches = [watch for watch in watches if watch is not None]
-
-    def begin(self, live: Live) -> None:
-        """Pass it on."""
-        for watch in self.watches:
-            watch.begin(live)
-
-    def started(self, document: Document | Unreadable) -> None:
-        """Pass it on."""
-        for watch in self.watches:
-            watch.started(document)
-
-    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
-        """Pass it on."""
-        for watch in self.watches:
-            watch.finished(document, record, seconds)
-
-    def note(self, message: str) -> None:
-        """Pass it on."""
-        for watch in self.watches:
-            watch.note(message)
-
-    def end(self, summary: Summary) -> None:
-        """Pass it on."""
-        for watch in self.watches:
-            watch.end(summary)

@@ -1,6 +1,6 @@
 """Tries settings against gold: a small grid of models, prompts and options, each run, scored, set beside the others.
 
-``grid`` says which settings there are, ``trial`` runs and scores one, ``whole`` all of them, ``show`` sets the table.
+``grid`` makes the settings, ``trial`` runs and scores one, ``sweeping`` all of them, ``show`` sets the table.
 How a record comes about, how a run is done and what a score means is decided elsewhere.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from llmx.sweep.grid import Setting, make_grid
 from llmx.sweep.show import render_markdown, render_text, to_json
+from llmx.sweep.sweeping import Sweep, SweepOptions, sweep
 from llmx.sweep.trial import Trial
-from llmx.sweep.whole import Sweep, SweepOptions, sweep
 
 __all__ = [
     "Setting", "Sweep", "SweepOptions", "Trial", "make_grid", "render_markdown", "render_text", "sweep", "to_json",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from llmx.evaluate.markdown import escaped
 from llmx.evaluate.summary import FEWEST, Row, share
 from llmx.evaluate.tally import rounded
+from llmx.sweep.sweeping import Sweep
 from llmx.sweep.trial import Trial
-from llmx.sweep.whole import Sweep
 
 if TYPE_CHECKING:
     from rich.console import Group

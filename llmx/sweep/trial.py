@@ -1,4 +1,4 @@
-"""One setting of a sweep, tried: run into a file, scored, and told what it takes. A setting that fails says why."""
+"""Tries one setting of a sweep: runs it into a file, scores the records and adds up the cost. A failure says why."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from llmx.evaluate.spec import Spec
 from llmx.extraction.plan import Extractor
 from llmx.extraction.session import open_session
 from llmx.record import Usage
-from llmx.run import RunOptions, Summary, Watch, run_to_output
+from llmx.run import OutputOptions, RunObserver, RunOptions, Summary, run_to_output
 from llmx.schema import SchemaLike
 from llmx.sweep.grid import Setting
 
@@ -56,16 +56,26 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every setting of a sweep is tried on: documents with their gold, and how records are compared."""
+    """What every setting of a sweep is tried on: documents with their gold, and how records are compared.
+
+    ``output`` says what to do with the records of an earlier sweep.
+    """
 
     documents: Sequence[Document | Unreadable]
     golds: Mapping[str, Any]
     schema: SchemaLike
     spec: Spec
+    output: OutputOptions
 
 
 async def try_setting(
-    setting: Setting, ready: EndpointSettings, task: Task, *, target: Path, run: RunOptions, watch: Watch | None = None
+    setting: Setting,
+    ready: EndpointSettings,
+    task: Task,
+    *,
+    target: Path,
+    run: RunOptions,
+    observer: RunObserver | None = None,
 ) -> Trial:
     """Return what came of ``setting`` when the endpoint of ``ready`` answers; its records go to ``target``.
 
@@ -74,7 +84,7 @@ async def try_setting(
     try:
         async with open_session(Extractor(task.schema, setting.options), ready) as session:
             summary = await run_to_output(
-                task.documents, session.plan, session.endpoint, target=target, options=run, watch=watch
+                task.documents, session, target=target, options=run, output=task.output, observer=observer
             )
             model = session.plan.model
     except LlmxError as error:

@@ -17,8 +17,9 @@ from llmx.documents import Document
 from llmx.endpoint import EndpointSettings, OpenAIEndpoint, open_endpoint
 from llmx.endpoint.retry import RetryPolicy
 from llmx.extraction.plan import Extractor, Options, Plan
+from llmx.extraction.session import Session
 from llmx.record import Record
-from llmx.run import RunOptions, Summary, Watch, run_documents
+from llmx.run import OutputOptions, RunObserver, RunOptions, Summary, run_documents, run_to_output
 
 WORDS = 70  # the facts and a sentence: most of a test is not reading
 SOON = RetryPolicy(chance=lambda: 0.02)  # waits of 10 ms instead of half a second
@@ -44,14 +45,26 @@ class Setup:
     mock: Mock
     base_url: str
 
+    @property
+    def session(self) -> Session:
+        return Session(self.plan, self.endpoint)
+
     async def run(
-        self, documents: Any, *, watch: Watch | None = None, **options: Any
+        self, documents: Any, *, observer: RunObserver | None = None, **options: Any
     ) -> tuple[list[Record[Any]], Summary]:
         records: list[Record[Any]] = []
         summary = await run_documents(
-            documents, self.plan, self.endpoint, options=RunOptions(**options), emit=records.append, watch=watch
+            documents, self.session, options=RunOptions(**options), emit=records.append, observer=observer
         )
         return records, summary
+
+
+async def into(setup: Setup, target: Path, documents: Any, **options: Any) -> Summary:
+    """A run into ``target``; ``options`` are those of RunOptions and of OutputOptions."""
+    output = {name: options.pop(name) for name in ("resume", "retry_failed", "overwrite") if name in options}
+    return await run_to_output(
+        documents, setup.session, target=target, options=RunOptions(**options), output=OutputOptions(**output)
+    )
 
 
 @contextlib.asynccontextmanager

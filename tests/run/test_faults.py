@@ -19,16 +19,17 @@ from llmx.documents import Document
 from llmx.endpoint.cache import Cache
 from llmx.endpoint.retry import RetryPolicy
 from llmx.errors import ConfigError, EndpointError
+from llmx.extraction.session import Session
 from llmx.record import Record, Usage
-from llmx.run import Onlooker, RunOptions, estimate, run_to_output
+from llmx.run import NullObserver, RunOptions, estimate
 from llmx.run.budget import Budget, Price
-from llmx.run.finished import open_records
-from tests.run.mocked import asking, invoices, lines, mocked, right
+from llmx.run.finished_records import open_records
+from tests.run.mocked import asking, into, invoices, lines, mocked, right
 
 MIX = ("429", "500", "reset", "truncated", "badargs", "badtype", "length", "html", "foreign")
 
 
-class Notes(Onlooker):
+class Notes(NullObserver):
     def __init__(self) -> None:
         self.notes: list[str] = []
 
@@ -69,7 +70,7 @@ async def test_an_endpoint_that_goes_away_is_waited_for_and_no_document_fails(at
     port, notes, mock = await free_port(), Notes(), Mock(latency_s=0.01)
     policy = RetryPolicy(attempts, chance=lambda: 0.02)
     async with asking(f"http://127.0.0.1:{port}/v1", policy=policy) as setup:
-        job = asyncio.create_task(setup.run(invoices(200), concurrency=concurrency, watch=notes))
+        job = asyncio.create_task(setup.run(invoices(200), concurrency=concurrency, observer=notes))
         await restarting(mock, port, down_s=2.5, after=60, job=job)
         records, summary = job.result()
     assert Counter(right(r) for r in records) == {True: 200}
@@ -155,7 +156,7 @@ async def test_refusals_lower_the_number_in_flight_until_the_server_copes() -> N
 async def test_the_tokens_of_a_run_stay_within_their_bound_and_what_is_left_can_be_done_later() -> None:
     async with mocked(Mock(latency_s=0.005)) as setup:
         records, summary = await setup.run(
-            invoices(100), concurrency=8, max_tokens_total=20_000, watch=(notes := Notes())
+            invoices(100), concurrency=8, max_tokens_total=20_000, observer=(notes := Notes())
         )
     assert summary.stopped == "max_tokens"
     assert 10_000 < summary.paid.total_tokens <= 20_000
@@ -262,8 +263,7 @@ async def test_the_log_has_a_line_a_document_and_no_text_of_it(tmp_path: Path) -
     log = tmp_path / "log" / "run.jsonl"
     async with mocked(api_key="sk-very-secret-key-123456") as setup:
         for text in (False, True):
-            options = RunOptions(log_file=log, log_text=text, overwrite=True)
-            await run_to_output(invoices(3), setup.plan, setup.endpoint, target=tmp_path / "o.jsonl", options=options)
+            await into(setup, tmp_path / "o.jsonl", invoices(3), log_file=log, log_text=text, overwrite=True)
     told = lines(log)
     assert [line["event"] for line in told] == ["begin", *["document"] * 3, "end"] * 2
     assert all(len(line["keys"]) == 1 and line["status"] == "ok" for line in told[1:4])
@@ -283,8 +283,8 @@ async def test_spans_follow_the_conventions_and_hold_no_text() -> None:
     exporter, provider = InMemorySpanExporter(), sdk.TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     async with mocked() as setup:
-        endpoint = traced(setup.endpoint, setup.plan, tracer=provider.get_tracer("test"))
-        summary = await run_documents(invoices(2), setup.plan, endpoint, options=RunOptions(), emit=lambda _: None)
+        session = Session(setup.plan, traced(setup.endpoint, setup.plan, tracer=provider.get_tracer("test")))
+        summary = await run_documents(invoices(2), session, options=RunOptions(), emit=lambda _: None)
     assert summary.requests == 2
     spans = exporter.get_finished_spans()
     assert [span.name for span in spans] == ["chat mock"] * 2
@@ -300,10 +300,7 @@ async def test_a_traced_run_finds_the_finished_records_of_an_earlier_one(tmp_pat
     pytest.importorskip("opentelemetry.sdk.trace")
     async with mocked(cache=tmp_path / "cache") as setup:
         for _ in range(2):
-            options = RunOptions(trace=True, overwrite=True)
-            summary = await run_to_output(
-                invoices(3), setup.plan, setup.endpoint, target=tmp_path / "o.jsonl", options=options
-            )
+            summary = await into(setup, tmp_path / "o.jsonl", invoices(3), trace=True, overwrite=True)
         store = open_records(tmp_path / "cache", limit_bytes=2**20)
         assert store.count() == 3
         store.close()
@@ -321,7 +318,7 @@ async def test_the_progress_line_says_how_far_how_fast_and_what_is_in_the_way() 
     watch = run_progress(console=Console(file=out, force_terminal=True, width=200))
     mock = Mock(latency_s=0.1, faults=Faults(0.2, ("429",), seed=1, retry_after="0"))
     async with mocked(mock, policy=RetryPolicy(chance=lambda: 0.01)) as setup:
-        await setup.run(invoices(40), concurrency=4, watch=watch)
+        await setup.run(invoices(40), concurrency=4, observer=watch)
     said = out.getvalue()
     assert "documents" in said
     assert "/s" in said

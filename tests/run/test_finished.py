@@ -21,9 +21,10 @@ from llmx.documents import Document
 from llmx.endpoint.client import Stats
 from llmx.endpoint.store import TextStore
 from llmx.extraction.plan import Options
-from llmx.run import RunOptions, Summary, run_to_output
-from llmx.run.finished import FinishedRecords, code_of
+from llmx.run import Summary
+from llmx.run.finished_records import FinishedRecords, code_of
 from tests.run.mocked import Setup, asking, invoices, lines, mocked
+from tests.run.mocked import into as run_into
 
 LOOKS = 2  # the class judges the answer, and then makes the record
 
@@ -50,11 +51,8 @@ def nothing_made() -> None:
     looked_at.clear()
 
 
-async def into(setup: Setup, target: Path, documents: Any, **options: Any) -> Summary:
-    return await run_to_output(
-        documents, setup.plan, setup.endpoint, target=target,
-        options=RunOptions(**{"ordered": True, "overwrite": True, **options}),
-    )  # fmt: skip
+async def into(setup: Setup, target: Path, documents: Any) -> Summary:
+    return await run_into(setup, target, documents, overwrite=True)
 
 
 @asynccontextmanager

@@ -10,10 +10,11 @@ import pytest
 
 from llmx.endpoint.wire import Response
 from llmx.errors import ConnectError
-from llmx.run.breaker import IN_A_ROW, REFUSED_AT_FIRST, Breaker
-from llmx.run.level import MOST, Level
+from llmx.run.adaptive_concurrency import MOST, AdaptiveConcurrency
+from llmx.run.circuit_breaker import IN_A_ROW, REFUSED_AT_FIRST, CircuitBreaker
 from llmx.run.limiter import LimiterEvents, RunLimiter, current_document
-from llmx.run.pace import Pace, Told, told_by
+from llmx.run.server_quota import ServerQuota, read_quota
+from llmx.run.token_bucket import TokenBucket
 
 OK = Response(200, {}, b"{}")
 
@@ -26,7 +27,7 @@ class Clock:
         return self.now_s
 
 
-def served(level: Level, *, slots: int, seconds: float = 0.1, answers: int = 4000) -> int:
+def served(level: AdaptiveConcurrency, *, slots: int, seconds: float = 0.1, answers: int = 4000) -> int:
     """Answer as a server that works on ``slots`` requests at a time; return the level at the end."""
     now_s = 0.0
     for _ in range(answers):
@@ -37,11 +38,11 @@ def served(level: Level, *, slots: int, seconds: float = 0.1, answers: int = 400
 
 @pytest.mark.parametrize(("slots", "low", "high"), [(1, 1, 12), (16, 12, 36), (64, 45, 150), (1000, 200, MOST)])
 def test_the_level_settles_near_what_the_server_works_on_at_once(slots: int, low: int, high: int) -> None:
-    assert low <= served(Level("auto"), slots=slots) <= high
+    assert low <= served(AdaptiveConcurrency("auto"), slots=slots) <= high
 
 
 def test_a_fixed_level_stays_where_it_is_and_comes_back_after_a_refusal() -> None:
-    level = Level(64)
+    level = AdaptiveConcurrency(64)
     assert served(level, slots=8) == 64
     level.refused(1000.0)
     assert level.limit == 44
@@ -49,7 +50,7 @@ def test_a_fixed_level_stays_where_it_is_and_comes_back_after_a_refusal() -> Non
 
 
 def test_refusals_within_a_second_count_once_and_later_ones_again() -> None:
-    level = Level(100)
+    level = AdaptiveConcurrency(100)
     for now_s in (0.0, 0.1, 0.9):
         level.refused(now_s)
     assert level.limit == 70
@@ -58,7 +59,7 @@ def test_refusals_within_a_second_count_once_and_later_ones_again() -> None:
 
 
 def test_the_level_falls_where_most_requests_fail_but_not_where_a_tenth_does() -> None:
-    level = Level(64)
+    level = AdaptiveConcurrency(64)
     for number in range(1000):
         level.answered(number / 100, full=True, failed=number % 10 == 0)
     assert level.limit == 64
@@ -68,14 +69,14 @@ def test_the_level_falls_where_most_requests_fail_but_not_where_a_tenth_does() -
 
 
 def test_the_level_does_not_grow_where_the_source_is_the_bound() -> None:
-    level = Level("auto")
+    level = AdaptiveConcurrency("auto")
     for number in range(1000):
         level.answered(number / 10, full=False)
     assert level.limit == 8
 
 
 def test_in_no_minute_more_goes_out_than_allowed_and_no_time_is_lost() -> None:
-    pace, now_s, sent = Pace(600), 0.0, []
+    pace, now_s, sent = TokenBucket(600), 0.0, []
     while now_s < 300:
         wait_s = pace.wait_s(1, now_s)
         if wait_s > 0:
@@ -89,7 +90,7 @@ def test_in_no_minute_more_goes_out_than_allowed_and_no_time_is_lost() -> None:
 
 
 def test_a_request_larger_than_the_allowance_goes_when_nothing_else_did_and_is_paid_off() -> None:
-    pace = Pace(600)
+    pace = TokenBucket(600)
     assert pace.wait_s(10_000, 0.0) == 0
     pace.take(10_000, 0.0)
     assert pace.wait_s(1, 0.0) > 60
@@ -113,17 +114,17 @@ HEADERS: list[tuple[str, dict[str, str], str, Any]] = [
 
 @pytest.mark.parametrize(("headers", "kind", "said"), [h[1:] for h in HEADERS], ids=[h[0] for h in HEADERS])
 def test_what_servers_say_of_their_limits_is_read(headers: dict[str, str], kind: str, said: Any) -> None:
-    assert told_by(headers, kind) == (said if said is None else pytest.approx(said))
+    assert read_quota(headers, kind) == (said if said is None else pytest.approx(said))
 
 
 def test_a_moment_of_the_reset_is_read_too() -> None:
     name = "anthropic-ratelimit-requests"
-    said = told_by({f"{name}-remaining": "1", f"{name}-reset": "2020-01-01T00:00:00Z"}, "requests")
+    said = read_quota({f"{name}-remaining": "1", f"{name}-reset": "2020-01-01T00:00:00Z"}, "requests")
     assert said == (1.0, 0.0, None)
 
 
 def test_what_the_server_says_is_left_is_not_passed() -> None:
-    told = Told()
+    told = ServerQuota()
     assert told.wait_s(1, 0.0) == 0
     told.hear(2, 10.0, limit=12, now_s=0.0)
     assert told.wait_s(1, 0.0) == 0
@@ -133,7 +134,7 @@ def test_what_the_server_says_is_left_is_not_passed() -> None:
 
 
 async def test_no_more_requests_are_out_than_the_level_allows_and_the_first_come_goes_first() -> None:
-    limiter, order = RunLimiter(Level(2)), []
+    limiter, order = RunLimiter(AdaptiveConcurrency(2)), []
 
     async def one(number: int) -> None:
         await limiter.acquire(1)
@@ -148,7 +149,7 @@ async def test_no_more_requests_are_out_than_the_level_allows_and_the_first_come
 
 
 async def test_who_stops_waiting_gives_the_place_to_the_next() -> None:
-    limiter = RunLimiter(Level(1))
+    limiter = RunLimiter(AdaptiveConcurrency(1))
     await limiter.acquire(1)
     quitter, next_one = (asyncio.create_task(limiter.acquire(1)) for _ in range(2))
     await asyncio.sleep(0)
@@ -159,7 +160,7 @@ async def test_who_stops_waiting_gives_the_place_to_the_next() -> None:
 
 
 async def test_requests_wait_for_the_minutes_allowance() -> None:
-    limiter = RunLimiter(Level(100), rpm=600)
+    limiter = RunLimiter(AdaptiveConcurrency(100), rpm=600)
     loop = asyncio.get_running_loop()
     begin_s = loop.time()
     for _ in range(53):  # 50 at once, then ten a second, less what the burst took
@@ -168,7 +169,7 @@ async def test_requests_wait_for_the_minutes_allowance() -> None:
 
 
 async def test_tokens_wait_for_the_minutes_allowance() -> None:
-    limiter = RunLimiter(Level(100), tpm=12_000)
+    limiter = RunLimiter(AdaptiveConcurrency(100), tpm=12_000)
     loop = asyncio.get_running_loop()
     begin_s = loop.time()
     for _ in range(6):  # 1,000 at once, then 183 a second
@@ -179,7 +180,7 @@ async def test_tokens_wait_for_the_minutes_allowance() -> None:
 @pytest.mark.parametrize("kind", ["requests", "tokens"])
 async def test_what_the_server_says_is_left_of_its_limits_is_kept_to(kind: str) -> None:
     clock = Clock()
-    limiter = RunLimiter(Level(8), clock=clock)
+    limiter = RunLimiter(AdaptiveConcurrency(8), clock=clock)
     told = {f"x-ratelimit-remaining-{kind}": "1", f"x-ratelimit-reset-{kind}": "9s"}
     await limiter.acquire(1)
     limiter.release(1, Response(200, told, b"{}"))
@@ -188,14 +189,14 @@ async def test_what_the_server_says_is_left_of_its_limits_is_kept_to(kind: str) 
     await asyncio.sleep(0)
     assert not waiting.done()
     assert limiter.pause == f"the server's limit of {kind}"
-    assert limiter._wait_s(1, clock.now_s) == pytest.approx(9)
+    assert limiter.wait_s(1) == pytest.approx(9)
     clock.now_s = 9.0
     limiter.release(1, OK)
     await asyncio.wait_for(waiting, 1)
 
 
 async def test_tokens_that_were_not_used_are_given_back() -> None:
-    limiter = RunLimiter(Level(100), tpm=12_000)
+    limiter = RunLimiter(AdaptiveConcurrency(100), tpm=12_000)
     for _ in range(20):
         await asyncio.wait_for(limiter.acquire(900), 1)
         limiter.release(900, Response(200, {}, b'{"usage": {"total_tokens": 10}}'))
@@ -203,38 +204,38 @@ async def test_tokens_that_were_not_used_are_given_back() -> None:
 
 async def test_after_refusals_only_everything_waits_as_long_as_the_server_asks() -> None:
     clock = Clock()
-    limiter = RunLimiter(Level(4), clock=clock)
+    limiter = RunLimiter(AdaptiveConcurrency(4), clock=clock)
     no = Response(429, {"retry-after": "7"}, b"{}")
     await limiter.acquire(1)
     limiter.release(1, no)
-    assert limiter._wait_s(1, clock.now_s) == 0  # one refusal holds nobody else
+    assert limiter.wait_s(1) == 0  # one refusal holds nobody else
     for _ in range(2):
         await limiter.acquire(1)
         limiter.release(1, no)
-    assert limiter._wait_s(1, clock.now_s) == pytest.approx(7)
+    assert limiter.wait_s(1) == pytest.approx(7)
 
 
-def fail(breaker: Breaker, documents: list[str], now_s: float = 0.0) -> None:
+def fail(breaker: CircuitBreaker, documents: list[str], now_s: float = 0.0) -> None:
     for document in documents:
         breaker.failed(document, ConnectError("refused"), now_s)
 
 
 def test_failures_in_a_row_of_several_documents_mean_that_the_endpoint_is_away() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     breaker.answered()
     fail(breaker, ["a", "b", "c"] * 3)
     assert breaker.open
 
 
 def test_one_document_that_always_fails_holds_up_nobody() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     breaker.answered()
     fail(breaker, ["poison"] * 100)
     assert not breaker.open
 
 
 def test_an_answer_between_failures_means_that_it_is_there() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     for _ in range(10):
         fail(breaker, ["a", "b", "c", "d"])
         breaker.answered()
@@ -242,7 +243,7 @@ def test_an_answer_between_failures_means_that_it_is_there() -> None:
 
 
 def test_one_request_at_a_time_tries_whether_it_is_back_and_ever_more_rarely() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     fail(breaker, ["a", "b", "c"] * IN_A_ROW)
     now_s, waits = 0.0, []
     for _ in range(12):
@@ -260,19 +261,19 @@ def test_one_request_at_a_time_tries_whether_it_is_back_and_ever_more_rarely() -
 
 
 def test_when_every_request_is_refused_from_the_start_going_on_is_pointless() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     assert [breaker.refused(ConnectError("404")) for _ in range(REFUSED_AT_FIRST)] == [False] * 19 + [True]
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     breaker.answered()
     assert not any(breaker.refused(ConnectError("404")) for _ in range(100))
 
 
 async def test_an_endpoint_that_stays_away_longer_than_allowed_is_told() -> None:
     clock, told = Clock(), list[BaseException | None]()
-    limiter = RunLimiter(Level(8), outage_s=30, clock=clock, events=LimiterEvents(on_outage=told.append))
+    limiter = RunLimiter(AdaptiveConcurrency(8), outage_s=30, clock=clock, events=LimiterEvents(on_outage=told.append))
     for number in range(200):
         current_document.set(str(number % 5))
-        wait_s = limiter._wait_s(1, clock.now_s)
+        wait_s = limiter.wait_s(1)
         clock.now_s += wait_s if math.isfinite(wait_s) else 0
         await limiter.acquire(1)
         limiter.release(1, ConnectError("nothing listens there"))

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,19 +20,15 @@ from bench.mock_server import Faults, Mock, serving
 from llmx.documents import Document, Unreadable
 from llmx.errors import DocumentError, OutputError
 from llmx.extraction.plan import Options
-from llmx.run import RunOptions, Summary, run_report, run_status, run_to_output
+from llmx.run import run_report, run_status
+from llmx.run.json_lines_file import JsonLinesFile
+from llmx.run.line_move import LineMove
 from llmx.run.manifest import Manifest, locked
-from tests.run.mocked import Setup, asking, invoices, lines, mocked
+from tests.run.mocked import asking, into, invoices, lines, mocked
 
 
-async def into(setup: Setup, target: Path, documents: Iterable[Any], **options: Any) -> Summary:
-    return await run_to_output(
-        documents, setup.plan, setup.endpoint, target=target, options=RunOptions(**{"ordered": True, **options})
-    )
-
-
-def whys(target: Path) -> dict[str, int]:
-    return run_status(target).whys
+def reasons(target: Path) -> dict[str, int]:
+    return run_status(target).reasons
 
 
 async def test_resuming_does_only_what_is_missing(tmp_path: Path) -> None:
@@ -44,7 +40,7 @@ async def test_resuming_does_only_what_is_missing(tmp_path: Path) -> None:
         assert setup.mock.requests == 30
         await into(setup, tmp_path / "whole.jsonl", invoices(30))
     assert (summary.documents, summary.skipped) == (18, 12)
-    assert whys(out) == {"new": 18}
+    assert reasons(out) == {"new": 18}
     assert out.read_bytes().startswith(first)
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
@@ -75,7 +71,7 @@ async def test_resuming_does_again_what_is_stale_and_says_why(
         async with asking(base_url, cache=tmp_path / "cache", extraction=extraction) as setup:
             summary = await into(setup, out, now, resume=True)
             await into(setup, tmp_path / "whole.jsonl", now)
-    assert whys(out) == {why: 1 if extraction is None else 5}
+    assert reasons(out) == {why: 1 if extraction is None else 5}
     assert summary.skipped == (4 if extraction is None else 0)
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
@@ -92,7 +88,7 @@ async def test_what_failed_is_tried_again_in_its_place(tmp_path: Path) -> None:
         async with asking(base_url, cache=tmp_path / "cache") as setup:
             again = await into(setup, out, invoices(40), resume=True)
             await into(setup, tmp_path / "whole.jsonl", invoices(40))
-    assert whys(out) == {"failed before": failed}
+    assert reasons(out) == {"failed before": failed}
     assert (again.documents, again.skipped) == (failed, 40 - failed)
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
@@ -181,7 +177,7 @@ async def test_a_kill_while_lines_are_sorted_loses_none(tmp_path: Path, replaced
             file.write(whole[row.at : row.at + row.bytes])
             moves.append((row.id, at, row.bytes))
             at += row.bytes
-    manifest.plan_move(moves)
+    LineMove(manifest).plan(moves)
     manifest.close()
     if replaced:
         scratch.replace(out)
@@ -252,6 +248,16 @@ async def test_the_report_names_what_stands_out(tmp_path: Path) -> None:
     assert report.to_json()["not_ok"][0]["id"] == "bad"
 
 
+async def test_the_manifest_of_an_older_llmx_is_read(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    async with mocked() as setup:
+        await into(setup, out, invoices(2))
+    manifest = Manifest(tmp_path / "out.jsonl.manifest")
+    manifest.query("update facts set name = 'whys' where name = 'reasons'")  # as it was called before 0.1
+    manifest.close()
+    assert reasons(out) == {"new": 2}
+
+
 def test_the_state_of_a_file_without_a_manifest_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no manifest beside it"):
         run_status(tmp_path / "out.jsonl")
@@ -260,13 +266,10 @@ def test_the_state_of_a_file_without_a_manifest_is_an_error_that_says_what_to_do
 CHILD = """
 import asyncio, sys
 from pathlib import Path
-from llmx.run import RunOptions, run_to_output
-from tests.run.mocked import asking, invoices
+from tests.run.mocked import asking, into, invoices
 async def main(base_url, out, cache):
     async with asking(base_url, cache=Path(cache)) as setup:
-        summary = await run_to_output(
-            invoices(900), setup.plan, setup.endpoint, target=Path(out),
-            options=RunOptions(concurrency=16, ordered=True, resume=True, signals=True, grace_s=5))
+        summary = await into(setup, Path(out), invoices(900), concurrency=16, resume=True, signals=True, grace_s=5)
         print(summary.stopped or "whole", flush=True)
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -347,12 +350,8 @@ async def test_a_full_disk_is_an_error_that_names_the_output(tmp_path: Path) -> 
     if not Path("/dev/full").exists():  # noqa: ASYNC240 - once
         pytest.skip("there is no /dev/full here")
     out = tmp_path / "out.jsonl"
-    from llmx.run.output import Lines
-
-    manifest = Manifest(tmp_path / "m.manifest")
-    sink = Lines(out, manifest)
-    sink.file.close()
-    sink.file = Path("/dev/full").open("r+b", buffering=0)  # noqa: ASYNC230, SIM115 - the sink closes it
+    full = Path("/dev/full").open("r+b", buffering=0)  # noqa: ASYNC230, SIM115 - the sink closes it
+    sink = JsonLinesFile(out, Manifest(tmp_path / "m.manifest"), file=full)
     async with mocked() as setup:
         records, _ = await setup.run(invoices(1))
     with pytest.raises(OutputError, match=f"cannot write {out}: the disk is full"):

@@ -12,12 +12,14 @@ import pytest
 from bench.mock_server import Mock, http
 from llmx.documents import Document
 from llmx.errors import ConfigError, OutputError, UsageError
-from llmx.run import RunOptions, Summary, check_output, left_to_do, run_status, run_to_output
-from llmx.run.aside import Aside
+from llmx.run import OutputOptions, RunOptions, check_output, left_to_do, run_status
 from llmx.run.manifest import Manifest
-from tests.run.mocked import Setup, invoices, mocked
+from llmx.run.output_backup import OutputBackup
+from tests.run.mocked import into, invoices, mocked
 
 FORMATS = ["out.jsonl", "out.json", "out.csv", "out.parquet", "out.sqlite"]
+
+RESUMED = OutputOptions(resume=True)
 
 
 class Closed(Mock):
@@ -25,10 +27,6 @@ class Closed(Mock):
 
     def reply(self, body: bytes) -> tuple[str, bytes]:  # noqa: ARG002 - the mock's
         return "401", http(401, {"error": {"message": "the key has expired", "code": "invalid_api_key"}})
-
-
-async def into(setup: Setup, target: Path, documents: Any, **options: Any) -> Summary:
-    return await run_to_output(documents, setup.plan, setup.endpoint, target=target, options=RunOptions(**options))
 
 
 def files(folder: Path) -> set[str]:
@@ -76,11 +74,11 @@ async def test_a_kill_while_an_output_is_replaced_leaves_one_of_both(tmp_path: P
     async with mocked() as setup:
         await into(setup, out, invoices(5))
         before = out.read_bytes()
-        Aside(out).put()
+        OutputBackup(out).put()
         Manifest(tmp_path / "out.jsonl.manifest").close()
         if written:
             out.write_bytes(written)
-        check_output(out, RunOptions(resume=True))
+        check_output(out, OutputOptions(resume=True))
     assert out.read_bytes() == (written or before)
     assert files(tmp_path) == {"out.jsonl", "out.jsonl.manifest"}
     assert (run_status(out).statuses == {"ok": 5}) == (not written)
@@ -91,7 +89,7 @@ def test_a_kill_while_it_is_moved_changes_nothing(tmp_path: Path) -> None:
         (tmp_path / name).write_text(name)
     for name in ("out.jsonl.manifest", "out.jsonl.manifest-wal"):
         (tmp_path / name).replace(tmp_path / name.replace("out.jsonl", ".out.jsonl.replaced"))
-    Aside(tmp_path / "out.jsonl").settle()
+    OutputBackup(tmp_path / "out.jsonl").settle()
     assert {name: (tmp_path / name).read_text() for name in files(tmp_path)} == {
         name: name for name in ("out.jsonl", "out.jsonl.manifest", "out.jsonl.manifest-wal")
     }
@@ -147,12 +145,12 @@ async def test_what_there_is_of_a_first_run_has_the_name_itself(tmp_path: Path) 
 
 def test_going_on_and_beginning_anew_contradict_each_other() -> None:
     with pytest.raises(ConfigError, match="--overwrite begins it anew"):
-        RunOptions(resume=True, overwrite=True)
+        OutputOptions(resume=True, overwrite=True)
 
 
 def test_a_place_that_cannot_be_written_is_told_as_one() -> None:
     with pytest.raises(OutputError, match=r"cannot write /proc/out\.jsonl"):
-        check_output(Path("/proc/out.jsonl"), RunOptions())
+        check_output(Path("/proc/out.jsonl"), OutputOptions())
 
 
 async def test_a_device_that_takes_nothing_is_told_as_one() -> None:
@@ -228,9 +226,9 @@ async def test_a_link_is_gone_on_with_like_the_file_it_leads_to(tmp_path: Path) 
     link.symlink_to(out)
     async with mocked() as setup:
         await into(setup, link, invoices(3), overwrite=True)
-        assert [d.id for d in left_to_do(invoices(4), setup.plan, target=link, options=RunOptions(resume=True))] == [
-            "INV-000004"
-        ]
+        assert [
+            d.id for d in left_to_do(invoices(4), setup.plan, target=link, options=RunOptions(), output=RESUMED)
+        ] == ["INV-000004"]
         summary = await into(setup, link, invoices(4), resume=True)
     assert (summary.documents, summary.skipped) == (1, 3)
     assert files(tmp_path) == {"out.jsonl", "out.jsonl.manifest", "link.jsonl"}
@@ -245,7 +243,7 @@ async def test_why_counts_what_was_done(tmp_path: Path) -> None:
     async with mocked(Mock(latency_s=0.01)) as setup:
         summary = await into(setup, out, source(), max_documents=12, concurrency=8)
     assert summary.documents == 12
-    assert run_status(out).whys == {"new": 12}
+    assert run_status(out).reasons == {"new": 12}
 
 
 async def test_what_is_left_to_do_is_known_without_doing_or_writing_anything(tmp_path: Path) -> None:
@@ -253,16 +251,16 @@ async def test_what_is_left_to_do_is_known_without_doing_or_writing_anything(tmp
     async with mocked() as setup:
         await into(setup, out, invoices(9))
         before = {name: (tmp_path / name).read_bytes() for name in files(tmp_path)}
-        resumed = RunOptions(resume=True)
-        found = [d.id for d in left_to_do(invoices(12), setup.plan, target=out, options=resumed)]
+        left = left_to_do(invoices(12), setup.plan, target=out, options=RunOptions(), output=RESUMED)
+        found = [d.id for d in left]
         assert found == ["INV-000010", "INV-000011", "INV-000012"]
         bounded = RunOptions(max_documents=2)
-        assert len(list(left_to_do(invoices(12), setup.plan, target=out, options=bounded))) == 2
+        assert len(list(left_to_do(invoices(12), setup.plan, target=out, options=bounded, output=OutputOptions()))) == 2
     assert {name: (tmp_path / name).read_bytes() for name in files(tmp_path)} == before
 
 
 def test_what_a_killed_run_left_half_written_is_swept_up(tmp_path: Path) -> None:
     for name in (".out.csv.0a1b2c3d.part", ".other.csv.0a1b2c3d.part", ".out.csv.notes"):
         (tmp_path / name).touch()
-    check_output(tmp_path / "out.csv", RunOptions())
+    check_output(tmp_path / "out.csv", OutputOptions())
     assert files(tmp_path) == {".other.csv.0a1b2c3d.part", ".out.csv.notes"}

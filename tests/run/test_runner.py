@@ -15,10 +15,13 @@ from bench.mock_server import Faults, Mock
 from llmx.documents import Document, Unreadable
 from llmx.endpoint import Accept, Completion, Limiter, WrappedEndpoint
 from llmx.errors import AuthError, DocumentError
+from llmx.extraction.session import Session
 from llmx.record import Record
 from llmx.request import Request
-from llmx.run import Live, Onlooker, RunOptions, run_documents
+from llmx.run import NullObserver, RunOptions, run_documents
+from llmx.run.document_queue import DocumentQueue
 from llmx.run.limiter import RunLimiter
+from llmx.run.runner import Run
 from tests.run.mocked import invoices, mocked, right
 
 
@@ -61,7 +64,10 @@ async def test_workers_that_are_done_together_do_not_all_leave_when_the_level_fa
     records: list[Record[Any]] = []
     async with mocked() as setup:
         await run_documents(
-            invoices(60), setup.plan, Together(setup.endpoint), options=RunOptions(concurrency=8), emit=records.append
+            invoices(60),
+            Session(setup.plan, Together(setup.endpoint)),
+            options=RunOptions(concurrency=8),
+            emit=records.append,
         )
     assert len(records) == 60
     assert all(map(right, records))
@@ -75,7 +81,7 @@ async def test_with_ordered_records_come_in_the_order_of_the_source() -> None:
     async with mocked(Uneven()) as setup:
         records, _ = await setup.run(invoices(80), concurrency=16, ordered=True)
         assert [r.id for r in records] == [d.id for d in invoices(80)]
-        records, _ = await setup.run(invoices(80), concurrency=16)
+        records, _ = await setup.run(invoices(80), concurrency=16, ordered=False)
         assert [r.id for r in records] != [d.id for d in invoices(80)]
 
 
@@ -98,9 +104,7 @@ async def test_the_source_is_read_only_as_far_ahead_as_needed(ordered: bool) -> 
             done += 1
             most = max(most, read - done)
 
-        await run_documents(
-            source(), setup.plan, setup.endpoint, options=RunOptions(concurrency=4, ordered=ordered), emit=emit
-        )
+        await run_documents(source(), setup.session, options=RunOptions(concurrency=4, ordered=ordered), emit=emit)
     assert done == 600
     assert most <= (16 * 8 if ordered else 8)
 
@@ -124,8 +128,8 @@ async def test_an_error_inside_is_that_documents_own() -> None:
 
     records: list[Record[Any]] = []
     async with mocked() as setup:
-        options = RunOptions(ordered=True)
-        await run_documents(invoices(3), setup.plan, Buggy(setup.endpoint), options=options, emit=records.append)
+        session = Session(setup.plan, Buggy(setup.endpoint))
+        await run_documents(invoices(3), session, options=RunOptions(), emit=records.append)
     assert [r.status for r in records] == ["ok", "failed", "ok"]
     assert records[1].issues[0].code == "internal"
     assert "ZeroDivisionError: a bug" in records[1].issues[0].message
@@ -137,7 +141,7 @@ async def test_what_the_sink_raises_ends_the_run_and_leaves_nothing_behind() -> 
 
     async with mocked() as setup:
         with pytest.raises(OSError, match="the disk is full"):
-            await run_documents(invoices(20), setup.plan, setup.endpoint, options=RunOptions(), emit=emit)
+            await run_documents(invoices(20), setup.session, options=RunOptions(), emit=emit)
     assert len(asyncio.all_tasks()) == 1
 
 
@@ -150,7 +154,7 @@ async def test_a_sink_that_is_slow_slows_the_run() -> None:
         taken += 1
 
     async with mocked() as setup:
-        await run_documents(invoices(30), setup.plan, setup.endpoint, options=RunOptions(concurrency=2), emit=emit)
+        await run_documents(invoices(30), setup.session, options=RunOptions(concurrency=2), emit=emit)
     assert taken == 30
 
 
@@ -211,12 +215,12 @@ async def test_a_source_that_is_slow_does_not_hold_up_answers() -> None:
 
     seen: list[float] = []
 
-    class When(Onlooker):
+    class When(NullObserver):
         def finished(self, document: Any, record: Record[Any], seconds: float) -> None:  # noqa: ARG002 - a watch's
             seen.append(seconds)
 
     async with mocked(Mock(latency_s=0.01)) as setup:
-        records, _ = await setup.run(slow(), concurrency=4, watch=When())
+        records, _ = await setup.run(slow(), concurrency=4, observer=When())
     assert len(records) == 4
     assert sorted(seen)[1] < 0.1  # only one was held up: the first time, the source was not known to be slow
 
@@ -232,19 +236,10 @@ async def test_a_source_that_waits_for_ever_does_not_keep_the_run_from_stopping(
             yield document
 
     async with mocked(Mock()) as setup:
-
-        class Stop(Onlooker):
-            def begin(self, live: Live) -> None:
-                self.live = live
-
-        from llmx.run.feed import Feed
-        from llmx.run.runner import Run
-        from llmx.run.summary import Watches
-
         records: list[Record[Any]] = []
         run = Run(
-            Feed(pipe()), setup.plan, setup.endpoint,
-            options=RunOptions(concurrency=2), emit=records.append, watch=Watches(Stop()),
+            DocumentQueue(pipe()), setup.session,
+            options=RunOptions(concurrency=2), emit=records.append, observer=NullObserver(),
         )  # fmt: skip
         asyncio.get_running_loop().call_later(0.5, run.stop, "interrupted")
         begin_s = time.monotonic()

@@ -13,13 +13,16 @@ import pytest
 
 from bench.mock_server import Mock, http, serving
 from llmx.documents import Document
+from llmx.endpoint import Accept, Completion, WrappedEndpoint
 from llmx.errors import UsageError
+from llmx.extraction.session import Session
 from llmx.record import Record
-from llmx.run import Live, Onlooker, RunOptions, run_documents, run_to_output
-from llmx.run.feed import Feed
+from llmx.request import Request
+from llmx.run import NullObserver, RunOptions, run_documents
+from llmx.run.document_queue import DocumentQueue
 from llmx.run.manifest import Manifest, locked
 from llmx.run.runner import Run
-from tests.run.mocked import asking, invoices, lines, mocked, right
+from tests.run.mocked import asking, into, invoices, lines, mocked, right
 
 
 def slow(documents: Iterable[Document], seconds: float = 0.025) -> Iterator[Document]:
@@ -50,7 +53,7 @@ async def test_what_a_later_worker_raises_ends_the_run_at_once(ordered: bool) ->
     async with mocked(Throttling(latency_s=0.02)) as setup, asyncio.timeout(20):
         with pytest.raises(OSError, match="the disk is full"):
             await run_documents(
-                invoices(4000), setup.plan, setup.endpoint,
+                invoices(4000), setup.session,
                 options=RunOptions(concurrency=16, ordered=ordered), emit=emit,
             )  # fmt: skip
     assert done < 1000
@@ -65,7 +68,7 @@ async def test_a_record_that_is_lost_to_a_cancellation_is_told() -> None:
 
     async with mocked() as setup, asyncio.timeout(20):
         with pytest.raises(RuntimeError, match="its record is lost"):
-            await run_documents(invoices(10), setup.plan, setup.endpoint, options=RunOptions(), emit=emit)
+            await run_documents(invoices(10), setup.session, options=RunOptions(), emit=emit)
 
 
 async def test_a_bound_on_tokens_holds_with_a_slow_source_too() -> None:
@@ -91,8 +94,7 @@ async def test_a_bound_that_is_larger_than_what_there_is_changes_nothing(tmp_pat
     out, documents = tmp_path / "out.jsonl", list(invoices(20))
     async with mocked() as setup:
         for source, more in ((documents[10:], {}), (slow(documents), {"resume": True, "max_documents": 13})):
-            options = RunOptions(ordered=True, concurrency=8, **more)  # type: ignore[arg-type] # of one test
-            summary = await run_to_output(source, setup.plan, setup.endpoint, target=out, options=options)
+            summary = await into(setup, out, source, concurrency=8, **more)
     assert (summary.documents, summary.stopped) == (10, "")
     assert [line["id"] for line in lines(out)] == [document.id for document in documents]
 
@@ -119,19 +121,12 @@ def test_a_source_in_a_thread_and_the_run_share_the_manifest(tmp_path: Path) -> 
     manifest.close()
 
 
-class _Begun(Onlooker):
-    live: Live
-
-    def begin(self, live: Live) -> None:
-        self.live = live
-
-
 async def test_after_an_interruption_nothing_more_is_sent() -> None:
     async with mocked(Mock(latency_s=1.0)) as setup:
         records: list[Record[Any]] = []
         run = Run(
-            Feed(invoices(500)), setup.plan, setup.endpoint, options=RunOptions(concurrency=8), emit=records.append,
-            watch=_Begun(),
+            DocumentQueue(invoices(500)), setup.session, options=RunOptions(concurrency=8), emit=records.append,
+            observer=NullObserver(),
         )  # fmt: skip
         job = asyncio.create_task(run.go())
         while setup.mock.requests < 8:  # noqa: ASYNC110 - it is the server that counts
@@ -144,17 +139,28 @@ async def test_after_an_interruption_nothing_more_is_sent() -> None:
 
 
 async def test_records_behind_a_document_that_is_let_go_are_not_lost() -> None:
-    class Stuck(Mock):
-        def delay_s(self, body: bytes) -> float:
-            return 60.0 if b"INV-000003" in body else 0.01
+    class Stuck(WrappedEndpoint):
+        """Answers all but one, and tells when all the others have their answers."""
 
-    async with mocked(Stuck()) as setup:
+        answered = 0
+        all_but_one = asyncio.Event()
+
+        async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
+            if "INV-000003" in str(request.body):
+                await asyncio.Event().wait()
+            completion = await super().complete(request, accept=accept)
+            self.answered += 1
+            if self.answered == 19:
+                self.all_but_one.set()
+            return completion
+
+    async with mocked() as setup:
         records: list[Record[Any]] = []
-        options = RunOptions(concurrency=4, ordered=True)
-        run = Run(Feed(invoices(20)), setup.plan, setup.endpoint, options=options, emit=records.append, watch=_Begun())
+        session = Session(setup.plan, Stuck(setup.endpoint))
+        options = RunOptions(concurrency=4)
+        run = Run(DocumentQueue(invoices(20)), session, options=options, emit=records.append, observer=NullObserver())
         job = asyncio.create_task(run.go())
-        while len(records) + len(run.waiting) < 19:  # noqa: ASYNC110 - the run tells nobody
-            await asyncio.sleep(0.005)
+        await Stuck.all_but_one.wait()
         run.stop("interrupted", drop=True)
         summary = await job
     assert summary.documents == len(records) == 19
@@ -165,9 +171,7 @@ async def test_two_documents_of_one_id_are_refused(tmp_path: Path) -> None:
     documents = [*invoices(3), *invoices(3)]
     async with mocked(Mock(latency_s=0.05)) as setup:
         with pytest.raises(UsageError, match="two documents have the id 'INV-000001'"):
-            await run_to_output(
-                documents, setup.plan, setup.endpoint, target=tmp_path / "o.jsonl", options=RunOptions()
-            )
+            await into(setup, tmp_path / "o.jsonl", documents)
 
 
 async def test_pages_of_a_proxy_are_no_answers() -> None:

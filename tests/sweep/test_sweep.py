@@ -21,7 +21,7 @@ from llmx.evaluate import evaluate, load_run
 from llmx.extraction.plan import Options
 from llmx.run import RunOptions
 from llmx.sweep import Setting, SweepOptions, Trial, make_grid, render_markdown, render_text, sweep, to_json
-from llmx.sweep.whole import _allowed
+from llmx.sweep.sweeping import allowed_run
 from tests.fault_server import FaultServer, Received, Step, answer, status
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -276,17 +276,19 @@ async def test_a_replayed_sweep_knows_what_its_answers_cost(server: FaultServer,
 def test_a_budget_is_for_the_whole_sweep() -> None:
     setting = make_grid(EndpointSettings(), Options())[0]
     run = RunOptions(max_cost_usd=1.0)
-    allowed, _ = _allowed(run, [Trial(setting, paid_usd=Decimal("0.75"))])
+    allowed, _ = allowed_run(run, [Trial(setting, paid_usd=Decimal("0.75"))])
     assert allowed is not None
     assert allowed.max_cost_usd == pytest.approx(0.25)
-    nothing, why = _allowed(run, [Trial(setting, paid_usd=Decimal("0.75")), Trial(setting, paid_usd=Decimal("0.25"))])
+    nothing, why = allowed_run(
+        run, [Trial(setting, paid_usd=Decimal("0.75")), Trial(setting, paid_usd=Decimal("0.25"))]
+    )
     assert nothing is None
     assert "budget" in why
 
 
 def test_after_an_interruption_no_setting_runs() -> None:
     setting = make_grid(EndpointSettings(), Options())[0]
-    assert _allowed(RunOptions(), [Trial(setting, stopped="interrupted")])[0] is None
+    assert allowed_run(RunOptions(), [Trial(setting, stopped="interrupted")])[0] is None
 
 
 def test_a_figure_that_settings_cannot_be_ranked_by_is_refused() -> None:

@@ -1,7 +1,8 @@
 """Takes documents from a source, one at a time, without holding up the answers that arrive meanwhile.
 
-Reading a file takes less than handing it to a thread, so the source is asked directly; once it has been slow (a pipe, a
-page over the network), the next documents are waited for in a thread of their own.
+Reading a file takes less time than handing it to a thread, so the source is asked directly. While it is slow (a pipe, a
+page over the network), a thread waits for the next document. Before the first one has come nobody knows, so a thread
+waits for that too.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
+from llmx.documents import Document, Unreadable
+
 T = TypeVar("T")
+Input = Document | Unreadable
 
 SLOW_S = 0.02
 """A source that takes longer than this for a document is asked in a thread: 200 times what the thread costs."""
 
 
-class Feed(Generic[T]):
+class DocumentQueue(Generic[T]):
     """Documents with their numbers, from 0. ``next`` may be awaited by several at once; each gets another one."""
 
     def __init__(self, source: Iterable[T]) -> None:

@@ -1,7 +1,7 @@
-"""The output that --overwrite replaces: kept beside, hidden, until the new one has something in it.
+"""The output that --overwrite replaces: kept hidden beside it until the new one has something in it.
 
-A run that never comes to its first record (a refused key, an endpoint that is away) so leaves what was there. Also what
-a killed run left beside is put in order here, before the next one looks at the output.
+So a run that never comes to its first record (a refused key, an endpoint that is away) leaves what was there. What a
+killed run left beside the output is put in order here too, before the next one looks at it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from llmx.sinks.place import PART
 _ENDS = (SUFFIX, f"{SUFFIX}-wal", f"{SUFFIX}-shm")  # SQLite finds its log by the name of the database
 
 
-class Aside:
+class OutputBackup:
     """The hidden place beside ``target``. Whoever uses it holds the output's lock."""
 
     def __init__(self, target: Path) -> None:

@@ -27,14 +27,15 @@ from pydantic import BaseModel
 from llmx.endpoint.store import TextStore
 from llmx.record import Issue, Record, Usage
 from llmx.request import canonical_json
-from llmx.run.manifest import Made
+from llmx.run.provenance import Provenance
 from llmx.sinks.writing import dump
 
 if TYPE_CHECKING:
     from llmx.documents import Document
-    from llmx.endpoint import Endpoint, Stats
+    from llmx.endpoint import Stats
     from llmx.endpoint.cassette import Cassette
     from llmx.extraction.plan import Plan
+    from llmx.extraction.session import Session
 
 _FORMAT = 2  # raise it when the meaning of an entry changes: older ones are then not found
 BATCH = 64
@@ -68,7 +69,7 @@ class FinishedRecords:
         self, store: TextStore, plan: Plan, code: str, *, stats: Stats, cassette: Cassette | None, reads: bool
     ) -> None:
         self._store, self._plan, self._stats, self._cassette, self._reads = store, plan, stats, cassette, reads
-        made = Made.by(plan)
+        made = Provenance.of(plan)
         parts = [_FORMAT, code, cassette is not None, made.schema, made.prompt, made.model, made.options, plan.shared]
         self._base = hashlib.sha256(canonical_json(parts))
         self._new: list[tuple[str, str]] = []
@@ -156,8 +157,12 @@ class FinishedRecords:
 
 
 @contextmanager
-def finished_records(endpoint: Endpoint, plan: Plan) -> Iterator[FinishedRecords | None]:
-    """Give those of ``plan`` and close them; None where nothing may be kept: no cache, or code that has no file."""
+def finished_records(session: Session) -> Iterator[FinishedRecords | None]:
+    """Give those of ``session``'s plan within the ``with`` block.
+
+    None where nothing may be kept: without a cache, or where the code of the schema stands in no file.
+    """
+    plan, endpoint = session.plan, session.endpoint
     retention = endpoint.retention
     if retention.folder is None or not (code := code_of(plan)):
         yield None

@@ -1,7 +1,7 @@
-"""All settings of a sweep, one after the other, and what they say together.
+"""Runs the settings of a sweep one after the other, and compares them.
 
-Settings do not run at once: each has the whole of the limits, and their times can be compared. The outputs stay in the
-folder; a sweep that is repeated there does only what is missing or has changed.
+One at a time, so that each has the limits to itself and their times can be compared. The outputs stay in the folder; a
+sweep that is repeated there does only what is missing or has changed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from llmx.evaluate import Difference, ParetoRow, Point, compare_runs, pareto_tab
 from llmx.evaluate.load import matched_ids
 from llmx.evaluate.versus import OVERALL
 from llmx.extraction.session import answering
-from llmx.run import RunOptions, Watch
+from llmx.run import OutputOptions, RunObserver, RunOptions
 from llmx.schema import SchemaLike, load_schema
 from llmx.sweep.grid import Setting
 from llmx.sweep.trial import Task, Trial, try_setting
@@ -33,15 +33,16 @@ _NOT_RUN = {"interrupted": "not run: the sweep was interrupted", "max_cost": "no
 class SweepOptions:
     """How to sweep. ``by`` is the figure that settings are ranked by: micro_f1, macro_f1 or exact_match.
 
-    ``run`` holds the limits of each run, and whether it goes on with an output (the default) or begins it anew
-    (``overwrite``); its ``max_cost_usd`` is for the whole sweep. ``say`` hears a sentence when a
-    setting begins; ``watch`` makes the watch of one.
+    ``run`` holds the limits of each run; its ``max_cost_usd`` is for the whole sweep. ``output`` says what to do with
+    the outputs of an earlier sweep: by default they are gone on with. ``say`` hears a sentence when a setting begins;
+    ``observer`` makes the observer of one.
     """
 
     by: str = OVERALL[0]
-    run: RunOptions = field(default_factory=lambda: RunOptions(ordered=True, resume=True))
+    run: RunOptions = field(default_factory=RunOptions)
+    output: OutputOptions = field(default_factory=lambda: OutputOptions(resume=True))
     say: Callable[[str], None] = lambda _: None
-    watch: Callable[[Setting], Watch | None] = lambda _: None
+    observer: Callable[[Setting], RunObserver | None] = lambda _: None
 
     def __post_init__(self) -> None:
         if self.by not in OVERALL:
@@ -121,7 +122,7 @@ async def sweep(
     schema, SchemaError where the schema cannot be loaded.
     """
     how = options or SweepOptions()
-    task, notes = _task(documents, golds, schema)
+    task, notes = _task(documents, golds, schema, output=how.output)
     trials: list[Trial] = []
     for endpoint, settings in itertools.groupby(grid, key=_server):
         trials += await _with_server(endpoint, list(settings), task, folder=folder, how=how, before=trials)
@@ -134,9 +135,9 @@ def _server(setting: Setting) -> EndpointSettings:
 
 
 def _task(
-    documents: Sequence[Document | Unreadable], golds: Mapping[str, Any], schema: SchemaLike
+    documents: Sequence[Document | Unreadable], golds: Mapping[str, Any], schema: SchemaLike, *, output: OutputOptions
 ) -> tuple[Task, list[str]]:
-    """Return the documents that have gold, and what is to be said of the others: asking about them proves nothing."""
+    """Return the documents that have gold, and notes on the others: asking about them would prove nothing."""
     if not documents:
         raise UsageError("there is no document to try the settings on")
     partner = matched_ids(golds, [each.id for each in documents])
@@ -148,7 +149,7 @@ def _task(
         notes.append(f"{len(documents) - len(kept)} documents have no gold, and were left out.")
     if len(scored) < len(golds):
         notes.append(f"{len(golds) - len(scored)} gold records have no document here, and are not counted.")
-    return Task(kept, scored, schema, spec_for(scored, load_schema(schema).model)), notes
+    return Task(kept, scored, schema, spec_for(scored, load_schema(schema).model), output), notes
 
 
 async def _with_server(
@@ -165,7 +166,7 @@ async def _with_server(
     with ExitStack() as stack:
         ready: EndpointSettings | None = None
         for setting in settings:
-            run, why = _allowed(how.run, [*before, *done])
+            run, why = allowed_run(how.run, [*before, *done])
             if run is None:
                 done.append(Trial(setting, fault=why))
                 continue
@@ -179,13 +180,13 @@ async def _with_server(
             if run.concurrency == "auto" and ready.base_url != endpoint.base_url:
                 run = replace(run, concurrency=1)  # the embedded model answers one at a time
             how.say(f"setting {len(before) + len(done) + 1}: {setting.name}")
-            target, watch = folder / setting.file, how.watch(setting)
-            done.append(await try_setting(setting, asked, task, target=target, run=run, watch=watch))
+            target, observer = folder / setting.file, how.observer(setting)
+            done.append(await try_setting(setting, asked, task, target=target, run=run, observer=observer))
     return done
 
 
-def _allowed(run: RunOptions, done: Sequence[Trial]) -> tuple[RunOptions | None, str]:
-    """Return how the next setting may run; None, and why, where it may not."""
+def allowed_run(run: RunOptions, done: Sequence[Trial]) -> tuple[RunOptions | None, str]:
+    """Return how the next setting may run after those that are ``done``; None, and why, where it may not."""
     if any(each.stopped == "interrupted" for each in done):
         return None, _NOT_RUN["interrupted"]
     if run.max_cost_usd is None:

@@ -1,33 +1,24 @@
-"""What a run would cost, before anything is sent: documents, requests, tokens and dollars, with ranges where unsure.
-
-How tokens are counted: exactly where tiktoken has the model's encoding at hand, by the server's own tokenizer where it
-has one (llama.cpp), else by an estimate from the characters that says that it is one.
-"""
+"""What a run would cost, before anything is sent: documents, requests, tokens and dollars, with ranges where unsure."""
 
 from __future__ import annotations
 
 import math
-import os
-import tempfile
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from llmx.chunk import estimate_tokens
 from llmx.documents import Document, Unreadable
 from llmx.endpoint import SHOWS_SCHEMA, response_format
 from llmx.extraction.document import first_requests
 from llmx.record import Usage
 from llmx.run.budget import price_of
+from llmx.run.token_counter import GUESS, Count, token_counter
 
 if TYPE_CHECKING:
     from llmx.endpoint import Endpoint
     from llmx.extraction.plan import Plan
-
-Count = Callable[[str], Awaitable[int]]
 
 CALIBRATING = 8
 """Documents whose tokens are counted exactly to learn how many characters a token has; the rest follows from that."""
@@ -138,7 +129,7 @@ def _estimate(
     answer = min(answer_tokens(plan), plan.options.max_output_tokens)
     first_in = asked * samples * each + samples * text_tokens
     tokens_in = (first_in, first_in * passes + (high - low) * answer)
-    spread = 1.0 if how != _GUESS else 1.3
+    spread = 1.0 if how != GUESS else 1.3
     tokens_in = (int(tokens_in[0] / spread), int(tokens_in[1] * spread))
     tokens_out = (
         int(low * answer * _ANSWER_LOW),
@@ -173,48 +164,3 @@ def _size(node: Any) -> int:
     if isinstance(node, ObjectOf):
         return 4 + sum(_size(member.node) for member in node.members)
     return 4 + min(node.cap, _LIST_ITEMS) * _size(node.item) if isinstance(node, ListOf) else _LEAF_TOKENS
-
-
-_GUESS = "estimated from characters"
-
-
-async def token_counter(model: str, endpoint: Endpoint | None = None) -> tuple[Count, str]:
-    """Return a function that counts the tokens of a text, and in words how it does."""
-    if (encoding := _encoding(model)) is not None:
-
-        async def exact(text: str) -> int:
-            return len(encoding.encode(text, disallowed_special=()))
-
-        return exact, f"by tiktoken ({encoding.name})"
-    if endpoint is not None and await endpoint.count_tokens("a word") is not None:
-
-        async def told(text: str) -> int:
-            found = await endpoint.count_tokens(text)
-            return estimate_tokens(text) if found is None else found
-
-        return told, "by the server's tokenizer"
-
-    async def guess(text: str) -> int:
-        return estimate_tokens(text)
-
-    return guess, _GUESS
-
-
-def _encoding(model: str) -> Any:
-    """Return tiktoken's encoding of ``model`` where it is known and on this machine: nothing is downloaded for it."""
-    try:
-        from tiktoken.model import encoding_name_for_model  # noqa: PLC0415 - heavy
-
-        name = encoding_name_for_model(model.rpartition("/")[2])
-    except (ImportError, KeyError):
-        return None
-    named = os.environ.get("TIKTOKEN_CACHE_DIR") or os.environ.get("DATA_GYM_CACHE_DIR")
-    folder = Path(named or Path(tempfile.gettempdir(), "data-gym-cache"))
-    if not folder.is_dir() or not any(folder.iterdir()):
-        return None
-    import tiktoken  # noqa: PLC0415 - heavy
-
-    try:
-        return tiktoken.get_encoding(name)
-    except Exception:  # noqa: BLE001 - it wanted to download, and could not: a guess is what is left
-        return None

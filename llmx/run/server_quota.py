@@ -1,4 +1,4 @@
-"""Requests and tokens a minute: what the user allows, and what the server's headers say is left."""
+"""What is left of a server's own limits, as the headers of its answers say."""
 
 from __future__ import annotations
 
@@ -7,38 +7,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-BURST_S = 5.0
-"""How much of a minute's allowance may go out at once. Burst and steady rate together never pass it in any minute."""
 
-
-class Pace:
-    """An allowance a minute, as a bucket that fills steadily. ``now_s`` comes from any monotonic clock."""
-
-    def __init__(self, per_minute: float) -> None:
-        self._room = max(1.0, per_minute * BURST_S / 60)
-        self._rate = max(per_minute - self._room, per_minute / 60) / 60
-        self._level = self._room
-        self._at_s: float | None = None
-
-    def wait_s(self, amount: float, now_s: float) -> float:
-        """Return the seconds until ``amount`` may go. More than the bucket holds goes when it is full."""
-        self._fill(now_s)
-        need = min(amount, self._room)
-        return 0.0 if self._level >= need - 1e-9 else (need - self._level) / self._rate
-
-    def take(self, amount: float, now_s: float) -> None:
-        """Take ``amount``, which may leave a debt; a negative one gives back."""
-        self._fill(now_s)
-        self._level = min(self._room, self._level - amount)
-
-    def _fill(self, now_s: float) -> None:
-        if self._at_s is not None:
-            self._level = min(self._room, self._level + (now_s - self._at_s) * self._rate)
-        self._at_s = now_s
-
-
-class Told:
-    """What a server says is left of one of its allowances, and when it is whole again."""
+class ServerQuota:
+    """What is left of one of the server's allowances by its own headers, and when it is whole again."""
 
     def __init__(self) -> None:
         self._left = 0.0
@@ -48,13 +19,13 @@ class Told:
         self.known = False
 
     def hear(self, left: float, reset_s: float, *, limit: float | None, now_s: float) -> None:
-        """Take down what an answer's headers said."""
+        """Remember what an answer's headers said."""
         self._left, self._at_s, self._until_s = left, now_s, now_s + reset_s
         self._rate = (limit - left) / reset_s if limit is not None and reset_s > 0 else 0.0
         self.known = True
 
     def wait_s(self, amount: float, now_s: float) -> float:
-        """Return the seconds until ``amount`` may go, by what was said."""
+        """Return the seconds until ``amount`` may be taken."""
         if not self.known or now_s >= self._until_s:
             return 0.0
         left = self._left + (now_s - self._at_s) * self._rate
@@ -64,7 +35,7 @@ class Told:
         return min(wait_s, self._until_s - now_s)
 
     def take(self, amount: float) -> None:
-        """Count what was sent since."""
+        """Count what was sent since the headers came."""
         self._left -= amount
 
 
@@ -83,10 +54,10 @@ _NAMES: dict[str, tuple[tuple[str, str, str], ...]] = {
 }  # fmt: skip
 
 
-def told_by(headers: Mapping[str, str], kind: str) -> tuple[float, float, float | None] | None:
+def read_quota(headers: Mapping[str, str], kind: str) -> tuple[float, float, float | None] | None:
     """Return (left, seconds to the reset, limit or None) of the allowance ``kind``, None where the headers say nothing.
 
-    >>> told_by({"x-ratelimit-remaining-requests": "3", "x-ratelimit-reset-requests": "6m2s"}, "requests")
+    >>> read_quota({"x-ratelimit-remaining-requests": "3", "x-ratelimit-reset-requests": "6m2s"}, "requests")
     (3.0, 362.0, None)
     """
     for left, reset, limit in _NAMES[kind]:

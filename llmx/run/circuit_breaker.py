@@ -19,7 +19,7 @@ REFUSED_AT_FIRST = 20
 """Requests that are refused for good (400, 404) before any was answered: the next million would fare no better."""
 
 
-class Breaker:
+class CircuitBreaker:
     """``open`` while the endpoint is taken to be away. ``now_s`` comes from any monotonic clock."""
 
     def __init__(self) -> None:

@@ -1,0 +1,60 @@
+"""Hands the records of a run on: each as soon as it is done, or in the order of the documents."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from llmx.documents import Document, Unreadable
+from llmx.record import Record
+
+if TYPE_CHECKING:
+    from llmx.run.observer import Live, RunObserver
+
+Emit = Callable[[Record[Any]], Awaitable[None] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A document with its record, and the seconds it took, waiting included."""
+
+    document: Document | Unreadable
+    record: Record[Any]
+    seconds: float
+
+
+class Delivery:
+    """Passes records to ``emit`` and tells ``observer``. With ``ordered`` a record waits for those before it."""
+
+    def __init__(self, emit: Emit, observer: RunObserver, live: Live, *, ordered: bool) -> None:
+        self.next_number = 0
+        self._emit, self._observer, self._live, self._ordered = emit, observer, live, ordered
+        self._held: dict[int, Done] = {}
+        self._busy = False
+
+    async def add(self, number: int, done: Done) -> None:
+        """Hand on the record of document ``number``, and those that waited for it."""
+        if not self._ordered:
+            await self._hand_on(done)
+            return
+        self._held[number] = done
+        if self._busy:
+            return
+        self._busy = True
+        while (ready := self._held.pop(self.next_number, None)) is not None:
+            self.next_number += 1
+            await self._hand_on(ready)
+        self._busy = False
+
+    async def flush(self) -> None:
+        """Hand on the records behind a document that was dropped: they are done and paid for."""
+        for number in sorted(self._held):
+            await self._hand_on(self._held.pop(number))
+
+    async def _hand_on(self, done: Done) -> None:
+        waited = self._emit(done.record)
+        if waited is not None:
+            await waited
+        self._live.add(done.record)
+        self._observer.finished(done.document, done.record, done.seconds)

@@ -1,0 +1,149 @@
+"""Which documents of a source are to be done, and why: new, changed, made with something else, failed before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from llmx.documents import Document, Unreadable
+from llmx.errors import UsageError
+from llmx.run.document_queue import Input
+from llmx.run.manifest import Row, text_hash
+from llmx.run.observer import Live
+from llmx.run.provenance import Provenance, numbered_provenance, provenance_number
+
+if TYPE_CHECKING:
+    from llmx.extraction.plan import Plan
+    from llmx.record import Record
+    from llmx.run.manifest import Manifest
+    from llmx.run.options import OutputOptions
+
+MOST_TRIES = 3
+"""Runs in which a document may fail before resuming leaves it alone; --retry-failed tries it again all the same."""
+
+_WRITE_TOGETHER = 1000  # positions of documents that were passed over
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A document that is to be done, and the ``reason``.
+
+    ``hash`` is that of its text, ``position`` its place in the source, ``tries`` the runs in which it failed before.
+    """
+
+    hash: str
+    position: int
+    tries: int
+    reason: str
+
+
+class DocumentSelection:
+    """The documents that a run with ``plan`` is to do, by what ``manifest`` says of them.
+
+    ``passes_over`` says that documents that are done stay as they are; else all are done and the manifest only tells
+    why.
+    """
+
+    def __init__(self, manifest: Manifest, plan: Plan, options: OutputOptions, *, passes_over: bool) -> None:
+        self._manifest = manifest
+        self._provenance = Provenance.of(plan)
+        self._number = provenance_number(manifest, self._provenance)
+        self._retry_failed, self._passes_over = options.retry_failed, passes_over
+        self._live = Live()
+        self._tasks: dict[str, Task] = {}
+        self._passed: list[tuple[int, str]] = []
+        self._differences: dict[int, str] = {}
+        self._known = bool(manifest.query("select 1 from documents limit 1"))
+        self._unreadable = {key for (key,) in manifest.query("select id from documents where instr(id, char(0))")}
+
+    def begin(self, live: Live) -> None:
+        """Count documents that are passed over in ``live`` from now on."""
+        self._live = live
+
+    def pending(self, documents: Iterable[Input]) -> Iterator[Input]:
+        """Yield the documents that are to be done, and count the others as skipped.
+
+        Raises UsageError where two documents have one id.
+        """
+        for position, document in enumerate(documents):
+            key, hashed = _key(document), text_hash(document)
+            row = self._manifest.row(key) if self._known else None
+            reason = self._reason(document, hashed, row)
+            if not reason:
+                self._pass_over(position, key, ok=row is not None and row.status == "ok")
+                continue
+            if key in self._tasks:
+                hint = "Give each an id of its own; read_documents sees to it."
+                raise UsageError(f"two documents have the id {document.id!r}", hint=hint)
+            tries = row.tries if row is not None and reason == "failed before" else 0
+            self._tasks[key] = Task(hashed, position, tries, reason)
+            yield document
+        self._write_positions()
+
+    def finish(self, record: Record[Any]) -> tuple[str, Task]:
+        """Return the key and the task of the document that ``record`` is of, which is no longer pending."""
+        key = _record_key(record)
+        return key, self._tasks.pop(key)
+
+    def discard(self, document: Input) -> None:
+        """Hear that nothing is done about a document that was pending."""
+        self._tasks.pop(_key(document), None)
+
+    def row(self, record: Record[Any], key: str, task: Task, *, place: tuple[int, int]) -> Row:
+        """Return the manifest's row for ``record``; ``place`` is (at, bytes) of its line."""
+        usage, failed = record.usage, record.status == "failed"
+        return Row(
+            key, task.hash, self._number, record.status, record.issues[0].code if record.issues else "",
+            task.tries + 1 if failed else 0, record.attempts, len(record.keys),
+            usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds, *place, task.position,
+        )  # fmt: skip
+
+    def _reason(self, document: Input, hashed: str, row: Row | None) -> str:
+        """Return why ``document`` is to be done, '' where it is not."""
+        if self._unreadable and isinstance(document, Document):
+            self._forget_unreadable(f"{document.id}\0{document.source}")
+        if row is None:
+            return "new"
+        if row.hash != hashed:
+            return "changed text"
+        if row.plan != self._number and (difference := self._difference(row.plan)):
+            return difference
+        if row.status == "failed" and (row.tries < MOST_TRIES or self._retry_failed):
+            return "failed before"
+        if row.status != "ok" and self._retry_failed:
+            return "failed before"
+        return "" if self._passes_over else "done before, written anew"
+
+    def _forget_unreadable(self, key: str) -> None:
+        """Forget that a document could not be read: now it can."""
+        if key in self._unreadable:
+            self._unreadable.discard(key)
+            self._manifest.remove(key)
+
+    def _difference(self, number: int) -> str:
+        if number not in self._differences:
+            self._differences[number] = self._provenance.difference(numbered_provenance(self._manifest, number))
+        return self._differences[number]
+
+    def _pass_over(self, position: int, key: str, *, ok: bool) -> None:
+        self._passed.append((position, key))
+        self._live.skipped += 1
+        self._live.skipped_not_ok += not ok
+        if len(self._passed) >= _WRITE_TOGETHER:
+            self._write_positions()
+
+    def _write_positions(self) -> None:
+        if self._passed:
+            self._manifest.set_positions(self._passed)
+            self._passed.clear()
+
+
+def _key(document: Input) -> str:
+    """Return the key of a document in the manifest. One that cannot be read may bear the id of one that can."""
+    return f"{document.id}\0{document.source}" if isinstance(document, Unreadable) else document.id
+
+
+def _record_key(record: Record[Any]) -> str:
+    unreadable = record.status == "failed" and any(issue.code == "unreadable" for issue in record.issues)
+    return f"{record.id}\0{record.source}" if unreadable else record.id

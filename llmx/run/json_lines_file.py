@@ -1,0 +1,125 @@
+"""The ``.jsonl`` output of a run: it grows in place, and every line that its manifest knows is whole.
+
+A line is handed to the operating system before its row is committed. What stands behind the last line of the manifest
+is cut off when a run goes on with the file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from llmx.errors import OutputError
+from llmx.run.finished_records import FinishedRecord
+from llmx.run.line_move import LineMove
+from llmx.sinks.writing import dump, output_error
+
+if TYPE_CHECKING:
+    from llmx.record import Record
+    from llmx.run.manifest import Manifest
+
+
+class JsonLinesFile:
+    """The file at ``path``, opened at the end of the last line that ``manifest`` knows. ``file`` is passed in by tests.
+
+    Raises OutputError where the file was changed since it was written, or cannot be.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, *, file: BinaryIO | None = None) -> None:
+        self.path, self.manifest = path, manifest
+        self._scratch = path.with_name(f".{path.name}.sorting")
+        self._move = LineMove(manifest)
+        self._end_move()
+        self._at = self._end() if path.exists() else 0
+        self._file = file or self._opened()
+        if not self._at:
+            self._forget_lines_beyond(0)
+
+    def _opened(self) -> BinaryIO:
+        try:
+            file: BinaryIO = self.path.open("r+b" if self.path.exists() else "w+b", buffering=0)
+            file.truncate(self._at)
+            file.seek(self._at)
+        except OSError as error:
+            raise output_error(error, self.path) from error
+        return file
+
+    def write(self, record: Record[Any]) -> tuple[int, int]:
+        """Append the line of ``record``; return where it stands and its length, in bytes."""
+        line = (record.line if isinstance(record, FinishedRecord) else dump(record.to_json())) + b"\n"
+        at = self._at
+        try:
+            written = self._file.write(line)
+            while written < len(line):  # a signal, or a disk that is nearly full
+                written += self._file.write(line[written:])
+        except OSError as error:
+            with suppress(OSError):
+                self._file.truncate(at)
+            raise output_error(error, self.path) from error
+        self._at += len(line)
+        return at, len(line)
+
+    def tidy(self, *, ordered: bool) -> None:
+        """Write the file anew where later lines replace earlier ones or, with ``ordered``, lines are out of order."""
+        self.manifest.commit()
+        total = int(self.manifest.query("select coalesce(sum(bytes), 0) from documents where at >= 0")[0][0])
+        if total == self._at and not (ordered and self._out_of_order()):
+            return
+        self._move.plan(self._sorted_lines("position, at" if ordered else "at"))
+        self._scratch.replace(self.path)
+        self._move.finish()
+        self._file.close()
+        self._at = self.path.stat().st_size
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _end(self) -> int:
+        """Return where the last line ends that the manifest knows; what follows was not finished."""
+        self._forget_lines_beyond(self.path.stat().st_size)
+        rows = self.manifest.query("select id, at, bytes from documents where at >= 0 order by at desc limit 1")
+        rows += self.manifest.query("select id, at, bytes from documents where at >= 0 order by at limit 1")
+        with self.path.open("rb") as file:
+            for key, at, length in rows:
+                file.seek(at)
+                line = file.read(length)
+                if not line.endswith(b"\n") or b"\n" in line[:-1] or dump(key.partition("\0")[0]) not in line:
+                    raise OutputError(
+                        f"{self.path} was changed since it was written: the line of {key!r} is not at byte {at:,}",
+                        hint="--overwrite begins anew; answers that the cache holds cost nothing.",
+                    )
+        return int(rows[0][1] + rows[0][2]) if rows else 0
+
+    def _forget_lines_beyond(self, size: int) -> None:
+        """Forget the documents whose lines end behind ``size`` bytes: the file has lost them."""
+        self.manifest.query("delete from documents where at >= 0 and at + bytes > ?", size)
+
+    def _sorted_lines(self, order: str) -> Iterator[tuple[str, int, int]]:
+        """Write the lines to the scratch file, one at a time; yield where each of them stands there."""
+        at = 0
+        with self.path.open("rb") as source, self._scratch.open("wb") as target:
+            for row in self.manifest.rows(order):
+                source.seek(row.at)
+                target.write(source.read(row.bytes))
+                yield row.id, at, row.bytes
+                at += row.bytes
+            target.flush()
+            os.fsync(target.fileno())
+
+    def _out_of_order(self) -> bool:
+        places = (row.at for row in self.manifest.rows("position, at") if row.at >= 0)
+        return any(now < before for before, now in pairwise(places))
+
+    def _end_move(self) -> None:
+        """End what a killed ``tidy`` began: the new file got its name, or it did not."""
+        if self._move.planned:
+            if self._scratch.exists():
+                self._move.drop()
+            else:
+                self._move.finish()
+        self._scratch.unlink(missing_ok=True)

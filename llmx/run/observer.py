@@ -1,0 +1,132 @@
+"""The seam for whoever looks on while a run goes on: progress bars, logs and outputs are ``RunObserver``s."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from llmx.record import STATUSES, Record
+
+if TYPE_CHECKING:
+    from llmx.documents import Document, Unreadable
+    from llmx.endpoint import Stats
+    from llmx.run.summary import Summary
+
+_MOST_MESSAGES = 100  # different ones: messages may name the document, and a corpus may be large
+
+
+@dataclass(slots=True)
+class Live:
+    """The state of a run while it goes on.
+
+    ``stats`` are the endpoint's, None before the run has one. ``working`` documents are being worked on; ``in_flight``
+    requests are on the wire, of at most ``limit``. ``pause`` says what requests are waiting for, '' for nothing.
+    """
+
+    stats: Stats | None = None
+    model: str = ""
+    done: int = 0
+    skipped: int = 0
+    skipped_not_ok: int = 0
+    working: int = 0
+    in_flight: int = 0
+    limit: int = 0
+    pause: str = ""
+    statuses: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(STATUSES, 0)))
+    failures: Counter[str] = field(default_factory=Counter)
+    begin_s: float = field(default_factory=time.monotonic)
+
+    def add(self, record: Record[Any]) -> None:
+        """Count the record of a document that is done."""
+        self.done += 1
+        self.statuses[record.status] += 1
+        if record.status not in {"ok", "partial"}:
+            self._add_failure(record)
+
+    def _add_failure(self, record: Record[Any]) -> None:
+        """Count why a document has no data, by the first words of the message."""
+        message = record.issues[0].message.partition("\n")[0][:200] if record.issues else record.status
+        if message in self.failures or len(self.failures) < _MOST_MESSAGES:
+            self.failures[message] += 1
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.begin_s
+
+
+class RunObserver(Protocol):
+    """Looks on. The run itself calls these methods: they must be quick, and must not raise."""
+
+    def begin(self, live: Live) -> None:
+        """Hear that the run begins; ``live`` changes as it goes on."""
+        ...
+
+    def started(self, document: Document | Unreadable) -> None:
+        """Hear that work on a document begins."""
+        ...
+
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
+        """Hear what became of a document, and how many seconds that took, waiting included."""
+        ...
+
+    def note(self, message: str) -> None:
+        """Hear what a user should know: a pause, a stop, a warning."""
+        ...
+
+    def end(self, summary: Summary) -> None:
+        """Hear that the run is over."""
+        ...
+
+
+class NullObserver:
+    """An observer that does nothing. Subclass it and override what matters."""
+
+    def begin(self, live: Live) -> None:
+        """Do nothing."""
+
+    def started(self, document: Document | Unreadable) -> None:
+        """Do nothing."""
+
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
+        """Do nothing."""
+
+    def note(self, message: str) -> None:
+        """Do nothing."""
+
+    def end(self, summary: Summary) -> None:
+        """Do nothing."""
+
+
+class RunObservers(NullObserver):
+    """Several observers as one; each None is left out."""
+
+    def __init__(self, *observers: RunObserver | None) -> None:
+        self.observers = [observer for observer in observers if observer is not None]
+
+    def begin(self, live: Live) -> None:
+        """Pass it on."""
+        for observer in self.observers:
+            observer.begin(live)
+
+    def started(self, document: Document | Unreadable) -> None:
+        """Pass it on."""
+        for observer in self.observers:
+            observer.started(document)
+
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
+        """Pass it on."""
+        for observer in self.observers:
+            observer.finished(document, record, seconds)
+
+    def note(self, message: str) -> None:
+        """Pass it on."""
+        for observer in self.observers:
+            observer.note(message)
+
+    def end(self, summary: Summary) -> None:
+        """Pass it on."""
+        for observer in self.observers:
+            observer.end(summary)

@@ -1,0 +1,99 @@
+"""A run into an output: documents in, a file with its manifest out; and what such a run would still have to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from llmx.run.budget import Budget
+from llmx.run.document_queue import DocumentQueue, Input
+from llmx.run.document_selection import DocumentSelection
+from llmx.run.finished_records import finished_records
+from llmx.run.logfile import opened_log
+from llmx.run.manifest import SUFFIX, Manifest, manifest_path
+from llmx.run.observer import Live, NullObserver, RunObserver, RunObservers
+from llmx.run.options import OutputOptions
+from llmx.run.output import RunOutput, check_output, open_output
+from llmx.run.runner import Run
+from llmx.run.summary import Summary
+
+if TYPE_CHECKING:
+    from llmx.extraction.plan import Plan
+    from llmx.extraction.session import Session
+    from llmx.run.options import RunOptions
+
+_REFUSE = OutputOptions()
+
+
+async def run_to_output(
+    documents: Iterable[Input],
+    session: Session,
+    *,
+    target: Path | None,
+    options: RunOptions,
+    output: OutputOptions = _REFUSE,
+    observer: RunObserver | None = None,
+) -> Summary:
+    """Extract from ``documents`` into ``target``, with a manifest beside it where it is a file; return what was done.
+
+    ``target`` None is standard output. ``output`` says what to do about a file that is there. Raises OutputError where
+    the output cannot be written as asked, is being written by another run, or was changed since; and what
+    ``run_documents`` raises.
+    """
+    check_output(target, output, log_file=options.log_file)
+    Budget.of(options, session)  # what it refuses is refused before anything is written
+    with ExitStack() as stack:
+        log = stack.enter_context(opened_log(options))
+        opened = stack.enter_context(open_output(target, session, options=options, output=output))
+        run = Run(
+            DocumentQueue(opened.pending(documents)), session, options=options, emit=opened.emit,
+            observer=RunObservers(_OutputObserver(opened, session), observer, log),
+            finished=stack.enter_context(finished_records(session)),
+        )  # fmt: skip
+        summary = await run.go()
+    return replace(summary, left=opened.left)
+
+
+class _OutputObserver(NullObserver):
+    """Tells an output when its run begins and ends."""
+
+    def __init__(self, output: RunOutput, session: Session) -> None:
+        self._output, self._session = output, session
+
+    def begin(self, live: Live) -> None:
+        """Pass it on."""
+        self._output.begin(self._session, live)
+
+    def end(self, summary: Summary) -> None:
+        """Pass it on."""
+        self._output.end(summary)
+
+
+def left_to_do(
+    documents: Iterable[Input], plan: Plan, *, target: Path | None, options: RunOptions, output: OutputOptions
+) -> Iterator[Input]:
+    """Yield the documents that a run into ``target`` would do. Writes nothing: it looks at a copy of the manifest."""
+    with ExitStack() as stack:
+        target = None if target is None else Path(os.path.realpath(target))
+        if output.resumes and target is not None and manifest_path(target).exists():
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+            for end in (SUFFIX, f"{SUFFIX}-wal"):
+                if (path := target.with_name(target.name + end)).exists():
+                    shutil.copy(path, folder / f"copy{end}")
+            manifest = Manifest(folder / f"copy{SUFFIX}")
+            stack.callback(manifest.close)
+            documents = _pending(DocumentSelection(manifest, plan, output, passes_over=True), documents)
+        yield from islice(documents, options.max_documents)
+
+
+def _pending(selection: DocumentSelection, documents: Iterable[Input]) -> Iterator[Input]:
+    for document in selection.pending(documents):
+        selection.discard(document)
+        yield document
