@@ -1,4 +1,4 @@
-"""``llmx cache``: what the private cache of answers holds."""
+"""``llmx cache``: shows, clears and verifies the private cache of answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _records() -> TextStore:
 
 @app.command("info")
 def info() -> None:
-    """Print where the cache is, how many answers and finished records it holds, and how large it is."""
+    """Show where the cache is, how many answers and finished records it holds, and how large it is."""
     for name, value in _open().info().items():
         typer.echo(f"{name:16} {value}")
     records = _records()
@@ -41,17 +41,17 @@ def info() -> None:
 
 
 @app.command("clear")
-def clear(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
-    """Remove every answer and every finished record. The answers were paid for: asks first."""
+def clear(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False) -> None:
+    """Remove every answer and every finished record. Asks first: the answers were paid for."""
     if not yes:
-        typer.confirm("Remove all cached answers?", abort=True, err=True)
+        typer.confirm("Remove all cached answers and records?", abort=True, err=True)
     records = _records().clear()
     typer.echo(f"removed {_open().clear()} answers, {records} records")
 
 
 @app.command("verify")
 def verify() -> None:
-    """Read every answer and report damaged ones; exit code 1 where there are any."""
+    """Read every answer and print the keys of damaged ones. Exits with 1 where there are any."""
     damaged = _open().verify()
     for each in damaged:
         typer.echo(each)

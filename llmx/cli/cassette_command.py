@@ -1,4 +1,4 @@
-"""``llmx cassette``: looking after recorded answers."""
+"""``llmx cassette``: lists, shows, verifies and prunes recorded answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from llmx.cli.panels import PanelGroup
 
 app = typer.Typer(
-    cls=PanelGroup, help="Recorded answers that replay offline.", no_args_is_help=True, rich_markup_mode=None
+    cls=PanelGroup, help="Recorded answers, for replays without a network.", no_args_is_help=True, rich_markup_mode=None
 )
 Folder = Annotated[Path, typer.Argument(help="The cassette's folder.")]
 
@@ -19,24 +19,24 @@ Folder = Annotated[Path, typer.Argument(help="The cassette's folder.")]
 def ls(folder: Folder) -> None:
     """List the exchanges: key, model, mode, date, tokens, and how each answer ended."""
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
-    from llmx.endpoint.cassette_admin import listed  # noqa: PLC0415
+    from llmx.endpoint.cassette_admin import summaries  # noqa: PLC0415
 
-    for line in listed(Cassette(folder)):
+    for line in summaries(Cassette(folder)):
         typer.echo(str(line))
 
 
 @app.command("show")
-def show(folder: Folder, key: Annotated[str, typer.Argument(help="The key or its first letters.")]) -> None:
+def show(folder: Folder, key: Annotated[str, typer.Argument(help="The key, or how it begins.")]) -> None:
     """Print one exchange: the messages, and what the model answered."""
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
-    from llmx.endpoint.cassette_admin import shown  # noqa: PLC0415
+    from llmx.endpoint.cassette_admin import exchange_text  # noqa: PLC0415
 
-    typer.echo(shown(Cassette(folder), key))
+    typer.echo(exchange_text(Cassette(folder), key))
 
 
 @app.command("verify")
 def verify(folder: Folder) -> None:
-    """Check every file: its form, its key, its answers, and that it holds no secret. Exit code 1 where one is wrong."""
+    """Check the form, the key and the answers of every file, and that none holds a secret. Exits with 1 on a problem."""
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
     from llmx.endpoint.cassette_admin import verify as verified  # noqa: PLC0415
 
@@ -51,10 +51,12 @@ def verify(folder: Folder) -> None:
 @app.command("prune")
 def prune(
     folder: Folder,
-    used: Annotated[Path, typer.Option("--used-by", help="Records (JSONL) of a replay: what they used stays.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    used: Annotated[
+        Path, typer.Option("--used-by", help="Records (JSONL) of a replay; the exchanges they used are kept.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be removed.")] = False,
 ) -> None:
-    """Remove the exchanges that the records of a replay did not use."""
+    """Remove the exchanges that a replay did not use."""
     import orjson  # noqa: PLC0415
 
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415

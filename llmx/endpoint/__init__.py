@@ -1,7 +1,7 @@
 """The endpoint: requests in, completions out, from a server, the cache or a cassette.
 
-Only this package imports openai, instructor and an HTTP client, and only where they are first needed: importing
-``llmx.endpoint`` imports none of them, nor does answering from the cache or a cassette.
+Only this package speaks HTTP. It imports openai and aiohttp where they are first needed: importing ``llmx.endpoint``
+imports neither, nor does answering from the cache or a cassette.
 """
 
 from __future__ import annotations

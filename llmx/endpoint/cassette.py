@@ -1,8 +1,8 @@
-"""Cassettes: recorded exchanges in a folder, one file each, committed and reviewed, replayed without a network.
+"""Cassettes: recorded exchanges in a folder, one file each, committed, reviewed, and replayed without a network.
 
-A cassette stands in for the wire, so that everything above it (retries, parsing, re-asks) works on a replay as it did
-when it was recorded; failures are recorded and replayed too. It is only ever written by recording, and a request that
-was not recorded fails: nothing is guessed. Matching is by the key of the redacted request alone.
+A cassette stands in for the wire, so that everything above it (retries, parsing, reasks) works on a replay as it did
+when it was recorded; failures are recorded and replayed too. Only recording writes it, and a request that was not
+recorded fails: nothing is guessed. Requests are matched by the key of the redacted request alone.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class CassetteSettings:
 
 
 class Cassette:
-    """The exchanges in ``folder``. Files are read when they are asked for; ``used`` are the keys that were."""
+    """The exchanges in ``folder``. A file is read when it is asked for; ``used`` are the keys that were."""
 
     def __init__(self, folder: Path, *, redactor: Redactor = FORMS_ONLY) -> None:
         self.folder = folder
@@ -64,18 +64,18 @@ class Cassette:
         self._paths: dict[str, Path] | None = None
 
     def paths(self) -> list[Path]:
-        """Return the files, in order of their names. Raises CassetteError where there is no such folder."""
+        """Return the files, in the order of their names. Raises CassetteError where there is no such folder."""
         index = self._index()
         return [index[stem] for stem in sorted(index)]
 
     def exchanges(self) -> Iterator[Exchange]:
-        """Yield every exchange in order of the files' names. Raises CassetteError on a damaged one."""
+        """Yield every exchange in the order of the files' names. Raises CassetteError on a damaged one."""
         return (read_exchange(path) for path in self.paths())
 
     def find(self, request: Request) -> Exchange | None:
         """Return the exchange of ``request``, None where none was recorded."""
-        # As it is first: where that was recorded there was nothing to redact, and looking for secrets takes longer
-        # than all the rest.
+        # Unredacted first: where that was recorded there was nothing to redact, and looking for secrets takes longer
+        # than everything else.
         if (exchange := self._recorded(request)) is not None:
             return exchange
         clean = redacted_request(request, self.redactor)
@@ -100,8 +100,10 @@ class Cassette:
             return None
 
     def unchanged(self, key: str, mark: Mark) -> bool:
-        """Return whether the file of the exchange ``key`` is still the one of ``mark``: by its size and the time of its
-        change, to the nanosecond, else by its bytes (a fresh checkout has another time).
+        """Return whether the file of the exchange ``key`` is still the one of ``mark``.
+
+        It is where its size and time of change are the same, else where its bytes are (a fresh checkout has other
+        times).
         """
         path = self._index().get(key[:_NAME_CHARS])
         try:
@@ -110,9 +112,10 @@ class Cassette:
             return False
 
     def settings(self, *, model: str = "", mode: str = "") -> CassetteSettings:
-        """Return what was recorded, of ``model`` only where it is given. Raises CassetteError where that is not one.
+        """Return what the exchanges, of ``model`` where it is given, were recorded with.
 
-        Where the ``mode`` is known too, one exchange tells the rest.
+        Where ``mode`` is given too, one exchange shows the rest. Raises CassetteError where there are none, or several
+        models.
         """
         exchanges: Iterator[Exchange] = map(read_exchange, self.paths()[:_MOST_HEADS])
         if model and mode:
@@ -142,7 +145,7 @@ class Cassette:
         return path
 
     def forget(self) -> None:
-        """Look at the folder anew: files were removed."""
+        """Forget the list of files, because some were removed."""
         self._paths = None
 
     def _index(self) -> dict[str, Path]:
@@ -168,7 +171,7 @@ def _digest(path: Path) -> str:
 class ReplayWire:
     """Answers from ``cassette`` and never touches the network.
 
-    Failures come in the order in which they were recorded; asked again after the last answer, it starts anew.
+    Failures come in the order in which they were recorded; asked again after the last answer, it starts over.
     """
 
     def __init__(self, cassette: Cassette) -> None:
@@ -199,10 +202,10 @@ class ReplayWire:
 
 
 class RecordWire:
-    """Sends over ``wire`` and writes down what came, failures included.
+    """Sends over ``wire`` and records what comes back, failures included.
 
-    The first answer to a request replaces what an earlier recording had for it. ``version`` is llmx's; ``today`` and
-    ``base_url`` (for the kind of the endpoint; it is not written) are passed in.
+    The first answer to a request replaces what an earlier recording had for it. ``version`` is llmx's. ``base_url``
+    tells the kind of the endpoint and is not written.
     """
 
     def __init__(
@@ -222,7 +225,7 @@ class RecordWire:
         self._unfinished: dict[str, Exchange] = {}
 
     async def send(self, request: Request) -> Response:
-        """Return the answer after it has been written down. Raises what the wire raises, written down too."""
+        """Return the answer, which is recorded by then. Raises what the wire raises, recorded too."""
         try:
             response = await self.wire.send(request)
         except ConnectError as error:

@@ -1,4 +1,4 @@
-"""Looks after a cassette: what is in it, whether it is sound, and what no replay needs any more."""
+"""Administers a cassette: lists it, verifies it, and removes what no replay needs any more."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _ASKED_CHARS = 60  # of what was asked, in a line
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One line of ``llmx cassette ls``: what was asked, what came. ``statuses`` has 0 for 'no answer'."""
+class ExchangeSummary:
+    """One line of ``llmx cassette ls``: what was asked and what came back. A status of 0 is 'no answer'."""
 
     path: Path
     key: str
@@ -53,13 +53,16 @@ class Problem:
         return f"{self.path}: {self.message}"
 
 
-def listed(cassette: Cassette) -> list[Listed]:
-    """Return what ``cassette`` holds, in order of the files' names. Raises CassetteError on a damaged file."""
-    return [_line(path, read_exchange(path)) for path in cassette.paths()]
+def summaries(cassette: Cassette) -> list[ExchangeSummary]:
+    """Return what ``cassette`` holds, in the order of the files' names. Raises CassetteError on a damaged file."""
+    return [_summary(path, read_exchange(path)) for path in cassette.paths()]
 
 
-def shown(cassette: Cassette, key: str) -> str:
-    """Return the text of the exchange whose key or file name begins with ``key``. Raises CassetteError."""
+def exchange_text(cassette: Cassette, key: str) -> str:
+    """Return the text of the exchange whose key or file name begins with ``key``.
+
+    Raises CassetteError where none or several do.
+    """
     found = [path for path in cassette.paths() if path.stem.startswith(key.removesuffix(".json")[:16])]
     if len(found) != 1:
         names = ", ".join(path.stem for path in (found or cassette.paths())[:8])
@@ -69,10 +72,10 @@ def shown(cassette: Cassette, key: str) -> str:
 
 
 def verify(cassette: Cassette) -> list[Problem]:
-    """Return everything that is wrong with ``cassette``; [] where it is sound.
+    """Return everything that is wrong with ``cassette``, [] where it is sound.
 
-    Looked at are the form of each file, its key (computed anew), its name, the last answer (it must be a completion or
-    a final error), its headers, and whether anything in it has the form of a secret.
+    Checked are the form of each file, its key (computed anew), its name, its last answer (which must be a completion or
+    a final error), its headers, and whether anything in it looks like a secret.
     """
     problems: list[Problem] = []
     for path in cassette.paths():
@@ -96,11 +99,11 @@ def prune(cassette: Cassette, used: Iterable[str] | None = None, *, dry_run: boo
     return gone
 
 
-def _line(path: Path, exchange: Exchange) -> Listed:
+def _summary(path: Path, exchange: Exchange) -> ExchangeSummary:
     last = _last(exchange)
     messages = exchange.request.body.get("messages") or [{}]
     asked = " ".join(str(messages[-1].get("content") or "").split())
-    return Listed(
+    return ExchangeSummary(
         path=path,
         key=exchange.key,
         recorded=exchange.recorded,
@@ -114,7 +117,7 @@ def _line(path: Path, exchange: Exchange) -> Listed:
 
 
 def _last(exchange: Exchange) -> Completion | str:
-    """Return the last answer as a completion, or in words what else it is."""
+    """Return the last answer as a completion, or what else it is, in words."""
     response = exchange.responses[-1]
     if isinstance(response, Failure):
         return f"the last attempt failed: {response.message}"
@@ -128,10 +131,10 @@ def _last(exchange: Exchange) -> Completion | str:
 
 def _faults(cassette: Cassette, path: Path, exchange: Exchange) -> list[str]:
     text = path.read_text(encoding="utf-8")
-    said: str = orjson.loads(text)["key"]
+    key: str = orjson.loads(text)["key"]
     faults: list[str] = []
-    if said != exchange.key:
-        faults.append(f"the key is {said[:16]}…, but the request in it has {exchange.key[:16]}…: it was edited")
+    if key != exchange.key:
+        faults.append(f"the key is {key[:16]}…, but its request has {exchange.key[:16]}…: it was edited")
     if path.stem != exchange.key[:16]:
         faults.append(f"the file should be named {exchange.key[:16]}.json")
     last = _last(exchange)
@@ -139,7 +142,7 @@ def _faults(cassette: Cassette, path: Path, exchange: Exchange) -> list[str]:
         faults.append(f"the recording ends before an answer: {last}")
     answers = [response for response in exchange.responses if not isinstance(response, Failure)]
     if more := {name for answer in answers for name in answer.headers if name not in kept_headers(answer.headers)}:
-        faults.append(f"it holds headers that may not stand in a cassette: {', '.join(sorted(more))}")
+        faults.append(f"it holds headers that must not be in a cassette: {', '.join(sorted(more))}")
     if cassette.redactor.text(text.replace(MARK, "")) != text.replace(MARK, ""):
         faults.append("it holds something that looks like a secret")
     return faults

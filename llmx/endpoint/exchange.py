@@ -1,7 +1,7 @@
 """An exchange is one request with everything that was answered to it, as a file that people read and review.
 
-The file is JSON, indented, its members in a fixed order, without time of day, host or secrets. A body is kept byte for
-byte: as JSON where writing that anew gives the same bytes, else as text, else (not UTF-8) as base64.
+The file is indented JSON, its members in a fixed order, without time of day, host or secrets. A body is kept byte for
+byte: as JSON where serializing that gives the same bytes, else as text, else (where it is not UTF-8) as base64.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LAYOUTS: dict[str, int | None] = {"json": None, "json_indented": orjson.OPT_IND
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A recorded fault of the transport: no answer came, and ``message`` says why."""
+    """A recorded failure of the transport: no answer came, and ``message`` says why."""
 
     message: str
     seconds: float = 0.0
@@ -43,7 +43,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request, redacted, with its answers in order: failures first, where there were any."""
+    """One redacted request with its answers in order: failures first, where there were any."""
 
     llmx: str
     recorded: str
@@ -67,7 +67,7 @@ class Exchange:
 
 
 def read_exchange(path: Path) -> Exchange:
-    """Return the exchange in the file ``path``. Raises CassetteError, naming file and place, where it is none."""
+    """Return the exchange in the file ``path``. Raises CassetteError, which names the file and the place."""
     try:
         value = orjson.loads(path.read_bytes())
     except (orjson.JSONDecodeError, OSError) as error:
@@ -130,7 +130,7 @@ def kept_headers(headers: dict[str, str]) -> dict[str, str]:
 
 
 def redacted_request(request: Request, redactor: Redactor) -> Request:
-    """Return ``request`` with its secrets taken out, the same object where there are none."""
+    """Return ``request`` without its secrets, the same object where there are none."""
     if redactor.surely_clean(request.body):
         return request
     body = redactor.value(request.body)
@@ -138,7 +138,7 @@ def redacted_request(request: Request, redactor: Redactor) -> Request:
 
 
 def redacted_response(response: Response | Failure, redactor: Redactor) -> Response | Failure:
-    """Return ``response`` as it may be written down: allow-listed headers, no secrets."""
+    """Return ``response`` as it may be recorded: with allow-listed headers and without secrets."""
     if isinstance(response, Failure):
         return Failure(redactor.text(response.message), response.seconds)
     headers = {name: redactor.text(value) for name, value in kept_headers(response.headers).items()}
@@ -171,7 +171,7 @@ def is_final(response: Response | Failure, mode: str) -> bool:
 
 
 def endpoint_kind(base_url: str | None, response: Response | Failure) -> str:
-    """Return what kind of server answered, without its host: openai, llama.cpp, vllm, ollama or openai-compatible."""
+    """Return the kind of server that answered, not its host: openai, llama.cpp, vllm, ollama or openai-compatible."""
     headers = {} if isinstance(response, Failure) else response.headers
     body = b"" if isinstance(response, Failure) else response.body
     server = headers.get("server", "").lower()

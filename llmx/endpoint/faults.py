@@ -1,7 +1,7 @@
-"""Turns an answer's status into the error that says what to do next.
+"""Turns what the wire brought, a status or an exception, into the error that says what to do next.
 
-The wire hands over every answer whatever its status, because a cassette records failures too; here they become
-errors. Only AuthError and RequestError are final, the others say ``retryable``.
+The wire returns every answer whatever its status, because a cassette records failures too; here they become errors.
+AuthError and RequestError are final, the others are ``retryable``.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def check(
 ) -> None:
     """Return where the status is 2xx, else raise the error that it means.
 
-    ``api_key_env`` is the variable to name when the key is refused; ``redactor`` takes the key out of what the server
-    tells; ``now_s`` (Unix time) is what an HTTP date in Retry-After is counted from. Raises AuthError (401, 402, 403,
+    ``api_key_env`` is the variable to name when the key is refused; ``redactor`` takes secrets out of what the server
+    says; ``now_s`` (Unix time) is what an HTTP date in Retry-After is counted from. Raises AuthError (401, 402, 403,
     or a 429 that is about money), RateLimitError (429), ServerError (408, 409, 425, 5xx, and a redirect), RequestError
     (every other 4xx, 501 and 505).
     """
@@ -65,8 +65,8 @@ def is_transient(status: int) -> bool:
 def retry_after_s(headers: dict[str, str], *, now_s: float | None = None) -> float | None:
     """Return the seconds that the server asks to wait, None where it does not say. Never negative.
 
-    Read are ``retry-after-ms`` (milliseconds, OpenAI and Azure) and ``retry-after`` in both forms of RFC 9110 10.2.3:
-    seconds, or an HTTP date, counted from the answer's own Date, else from ``now_s`` (Unix time).
+    Reads ``retry-after-ms`` (milliseconds, OpenAI and Azure) and ``retry-after`` in both forms of RFC 9110 10.2.3:
+    seconds, or an HTTP date, which counts from the answer's own Date, else from ``now_s`` (Unix time).
 
     >>> retry_after_s({"retry-after": "7"})
     7.0
@@ -94,13 +94,13 @@ def _moment_s(date: str) -> float | None:
 
 
 def _told(body: bytes, redactor: Redactor) -> tuple[str, str]:
-    """Return the error code and the message that the body tells, with secrets taken out and cut to a line."""
+    """Return the error code and the message in ``body``, without secrets and cut to a line."""
     code, told = "", body[:4000].decode("utf-8", "replace")
     try:
         payload: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
         payload = None
-        if told.lstrip()[:1] == "<":  # an HTML page tells nothing that fits into a line
+        if told.lstrip()[:1] == "<":  # an HTML page says nothing that fits into a line
             told = "an HTML page"
     if isinstance(payload, dict):
         inner = payload.get("error", payload)

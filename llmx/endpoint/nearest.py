@@ -1,4 +1,4 @@
-"""Says why a cassette has no answer: which recorded request is nearest, and what differs."""
+"""Explains why a cassette has no answer: which recorded request is nearest, and what differs."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def _nearest(cassette: Cassette, wanted: Request) -> tuple[str, Request] | None:
         try:
             recorded[path.name] = read_exchange(path).request
         except CassetteError:
-            continue  # verify tells about it
+            continue  # ``llmx cassette verify`` reports it
     texts = {name: _text(request) for name, request in recorded.items()}
     best = process.extractOne(_text(wanted), texts, scorer=fuzz.ratio)
     return None if best is None else (best[2], recorded[best[2]])
 
 
 def _text(request: Request) -> str:
-    """Return what tells requests apart: the ends of their messages, where the document is."""
-    told = "\n".join(str(message.get("content")) for message in request.body.get("messages", ()))
-    return told[-_COMPARED_CHARS:]
+    """Return what distinguishes requests: the ends of their messages, where the document is."""
+    content = "\n".join(str(message.get("content")) for message in request.body.get("messages", ()))
+    return content[-_COMPARED_CHARS:]
 
 
 def _lines(request: Request) -> list[str]:
@@ -64,8 +64,8 @@ def _lines(request: Request) -> list[str]:
         lines += _flat(name, value)
     for message in request.body.get("messages", ()):
         content = message.get("content")
-        told = content if isinstance(content, str) else orjson.dumps(content).decode()
-        lines += [f"{message.get('role')}: {line}" for line in told.splitlines()]
+        text = content if isinstance(content, str) else orjson.dumps(content).decode()
+        lines += [f"{message.get('role')}: {line}" for line in text.splitlines()]
     return lines
 
 

@@ -1,4 +1,4 @@
-"""What tokens cost. The prices are facts that others keep (genai-prices); nothing is looked up over the network."""
+"""What tokens cost, by the prices that genai-prices ships; nothing is looked up over the network."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 def cost_usd(model: str, usage: Usage, *, base_url: str | None = None) -> Decimal | None:
     """Return what ``usage`` costs with ``model`` in US dollars, None where the price is not known.
 
-    ``base_url`` tells the providers of one model apart; None is OpenAI's. A model that runs on this machine has no
-    known price (0 would hide what the machine costs). Prices are those of the installed genai-prices, with cached input
-    tokens as the provider charges them.
+    ``base_url`` distinguishes the providers of one model; None is OpenAI. A model that runs on this machine has no
+    known price (0 would hide what the machine costs). Cached input tokens are charged as the provider charges them.
     """
     if not model or (base_url and is_loopback(base_url)):
         return None

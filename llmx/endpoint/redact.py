@@ -1,7 +1,7 @@
-"""Takes secrets out of what is written down: cassettes, logs, messages of errors.
+"""Takes secrets out of cassettes, logs and error messages.
 
-What a secret looks like is decided by its form (keys of known issuers, bearer tokens), by its value (the endpoint's own
-API key) and by the user's list. The places are marked, so that a reader sees that something was there.
+A secret is recognized by its form (keys of known issuers, bearer tokens), by its value (the endpoint's own API key) or
+by the user's list. Its place is marked, so that a reader sees that something was there.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import orjson
 
 MARK = "[redacted]"
 
-# Forms published by their issuers. Each goes with a literal that must be there: a search for a plain word takes a
-# microsecond in 5 KB, the whole pattern fifty.
+# Forms published by their issuers, each with a literal that must be present: searching 5 KB for a plain word takes a
+# microsecond, for the whole pattern fifty.
 _FORMS: tuple[tuple[str, str], ...] = (
     ("sk-", r"\bsk-[A-Za-z0-9_\-]{16,}"),  # OpenAI, Anthropic, OpenRouter, DeepSeek
     ("gsk_", r"\bgsk_[A-Za-z0-9]{16,}"),  # Groq
@@ -34,7 +34,7 @@ _SHORTEST_SECRET_CHARS = 6  # a shorter 'secret' (the dummy key of a local serve
 
 @dataclass(frozen=True, slots=True)
 class Redactor:
-    """Knows what to take out. ``secrets`` are exact values; ``patterns`` are the user's regular expressions.
+    """Removes secrets. ``secrets`` are exact values, ``patterns`` the user's regular expressions.
 
     >>> Redactor().text("Incorrect API key provided: sk-proj-abcdefghijklmnopqrst.")
     'Incorrect API key provided: [redacted].'
@@ -73,9 +73,9 @@ class Redactor:
         return text
 
     def surely_clean(self, value: Any) -> bool:
-        """Return whether a JSON value certainly holds no secret, in a few microseconds; False means 'look closely'."""
+        """Return whether a JSON value certainly holds no secret, in a few microseconds; False means 'look closer'."""
         if self.patterns:
-            return False  # what they match may be written differently in JSON
+            return False  # what they match may be escaped in JSON
         text = orjson.dumps(value)
         return all(needle not in text for needle in self._needles)
 
@@ -94,7 +94,7 @@ class Redactor:
 
 
 FORMS_ONLY = Redactor()
-"""Knows the published forms of keys and tokens only."""
+"""Knows only the published forms of keys and tokens."""
 
 
 def _is_pattern(rule: str) -> bool:

@@ -1,6 +1,7 @@
-"""What there is to say about an endpoint, in one frozen value.
+"""Everything that describes an endpoint, in one frozen value, with the defaults.
 
-Where it comes from (options, environment, file) is the command line's business; what follows from it ``opening.py``'s.
+Where a value comes from (option, environment, file) is the command line's business, what follows from it
+``opening.py``'s.
 """
 
 from __future__ import annotations
@@ -18,29 +19,30 @@ REMOTE_TIMEOUT_S = 120.0
 """How long one attempt may take. A hosted model answers 4,000 tokens at 50 a second in 80 s."""
 
 LOCAL_TIMEOUT_S = 900.0
-"""The same on a loopback address: there is a model on somebody's CPU, with requests waiting in its queue."""
+"""The same on a loopback address: the model runs on somebody's CPU, and requests wait in its queue."""
 
 RETRY_ATTEMPTS = 8
 """Requests for one answer. With full jitter from 0.5 s, doubling up to 30 s, eight take 47 s on average and 95 s at
-most: longer than a restart of a server or the window of a rate limit (a minute)."""
+most: longer than a server takes to restart, or the window of a rate limit (a minute)."""
 
 RETRY_S = 600.0
-"""Seconds in which a new attempt may begin, counted from the first one: the longest Retry-After that is worth waiting
-for by itself, five remote time-outs."""
+"""Seconds from the first attempt in which another may begin: five remote time-outs, and the longest Retry-After that is
+worth waiting for."""
 
 CACHE_BYTES = 2**30
-"""An answer takes some 1.5 KB: half a million of them."""
+"""Room for half a million answers of some 1.5 KB."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointSettings:
-    """Everything about an endpoint.
+    """Which endpoint to ask, and how.
 
     ``model`` '' takes the only model that the endpoint offers. ``base_url`` None is the openai client's default.
-    ``api_key`` comes before the variable ``api_key_env``. ``mode`` auto probes once. ``timeout_s`` bounds one attempt,
-    None takes the defaults above. ``cache_dir`` None is the user's cache folder; ``cache`` False (--no-cache) neither
-    reads nor writes; ``refresh`` asks anew and overwrites. ``record`` and ``replay`` are cassette folders, ``redact``
-    the user's secrets (plain, or /regular expressions/). ``strict`` sends schemas in OpenAI's strict subset and with
+    ``api_key`` takes precedence over the variable ``api_key_env``. ``mode`` auto probes once. ``timeout_s`` bounds one
+    attempt, ``retry_s`` the time in which attempts may begin; None takes the defaults above. ``cache_dir`` None is the
+    user's cache folder; ``cache`` False (--no-cache) neither reads nor writes it; ``refresh`` asks anew and overwrites.
+    ``record`` and ``replay`` are cassette folders, ``redact`` lists the user's secrets (plain, or
+    /regular expressions/). ``strict`` sends schemas in OpenAI's strict subset and with
     its flag, where the endpoint takes it.
     """
 
@@ -109,7 +111,7 @@ class EndpointSettings:
 
 
 def shown_url(base_url: str | None) -> str:
-    """Return ``base_url`` as it may stand in a message: without user, password and query, which can be secrets.
+    """Return ``base_url`` as a message may show it: without user, password and query, which can be secrets.
 
     >>> shown_url("https://me:secret@example.com/v1?key=secret")
     'https://example.com/v1'
@@ -134,7 +136,7 @@ def is_loopback(base_url: str | None) -> bool:
 
 
 def cache_folder(settings: EndpointSettings | None = None) -> Path:
-    """Return the folder that llmx keeps what can be made again in: the given one, $LLMX_CACHE_DIR, or the user's."""
+    """Return the cache folder: the given one, $LLMX_CACHE_DIR, or the user's."""
     if settings and settings.cache_dir:
         return settings.cache_dir
     if named := os.environ.get("LLMX_CACHE_DIR"):

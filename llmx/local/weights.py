@@ -141,7 +141,8 @@ def _find_parts(spec: Weights, find: Find) -> list[Path]:
         missing = _missing(spec, find)
         names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         raise ConfigError(
-            f"the weights of {spec.name} are not installed: {len(missing)} of {spec.parts} packages are missing ({names})",
+            f"the weights of {spec.name} are not installed: "
+            f"{len(missing)} of {spec.parts} packages are missing ({names})",
             hint=INSTALL,
         )
     size = sum(part.stat().st_size for part in there)

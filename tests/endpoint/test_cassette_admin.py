@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from llmx.endpoint.cassette import Cassette
-from llmx.endpoint.cassette_admin import listed, prune, shown, verify
+from llmx.endpoint.cassette_admin import exchange_text, prune, summaries, verify
 from llmx.endpoint.exchange import Exchange, Failure
 from llmx.endpoint.redact import Redactor
 from llmx.endpoint.wire import Response
@@ -33,7 +33,7 @@ def edit(cassette: Cassette, old: str, new: str) -> None:
 
 
 def test_every_exchange_is_listed_with_what_was_asked_and_what_came(tmp_path: Path) -> None:
-    [line] = listed(tape(tmp_path, question=(Failure("reset"), Response(429, {}, b""), GOOD)))
+    [line] = summaries(tape(tmp_path, question=(Failure("reset"), Response(429, {}, b""), GOOD)))
     assert (line.asked, line.statuses, line.usage) == ("question", (0, 429, 200), Usage(10, 5, 4))
     assert str(line).endswith("none 429 200  10+5 tokens  question")
     assert (line.recorded, line.model, line.mode, line.endpoint) == (
@@ -46,14 +46,14 @@ def test_every_exchange_is_listed_with_what_was_asked_and_what_came(tmp_path: Pa
 
 def test_one_is_shown_by_the_beginning_of_its_key(tmp_path: Path) -> None:
     cassette = tape(tmp_path, a=(GOOD,), b=(GOOD,))
-    assert json.loads(shown(cassette, ask("a").key[:10]))["key"] == ask("a").key
-    assert json.loads(shown(cassette, ask("b").key))["key"] == ask("b").key
+    assert json.loads(exchange_text(cassette, ask("a").key[:10]))["key"] == ask("a").key
+    assert json.loads(exchange_text(cassette, ask("b").key))["key"] == ask("b").key
 
 
 @pytest.mark.parametrize("key", ["zzz", ""])
 def test_a_key_that_fits_none_or_several_is_told(key: Any, tmp_path: Path) -> None:
     with pytest.raises(CassetteError) as caught:
-        shown(tape(tmp_path, a=(GOOD,), b=(GOOD,)), key)
+        exchange_text(tape(tmp_path, a=(GOOD,), b=(GOOD,)), key)
     assert ask("a").key[:16] in caught.value.hint
 
 
@@ -69,7 +69,7 @@ def test_a_sound_cassette_has_no_problems(tmp_path: Path) -> None:
         pytest.param("question", "another question", "it was edited", id="the request"),
         pytest.param('"key"', '"kei"', "'key' is missing", id="the form"),
         pytest.param('\\"choices\\"', '\\"voices\\"', "ends before an answer", id="the answer"),
-        pytest.param('"content-type"', '"set-cookie"', "headers that may not stand", id="a header"),
+        pytest.param('"content-type"', '"set-cookie"', "headers that must not be", id="a header"),
         pytest.param("2026-01-02", "sk-abcdefghijklmnop1234", "looks like a secret", id="a secret"),
         pytest.param("2026-01-02", "Bluebird", "looks like a secret", id="the user's secret"),
         pytest.param("{", "", "not an exchange", id="the JSON"),
