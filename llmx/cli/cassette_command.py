@@ -36,7 +36,7 @@ def show(folder: Folder, key: Annotated[str, typer.Argument(help="The key, or ho
 
 @app.command("verify")
 def verify(folder: Folder) -> None:
-    """Check the form, the key and the answers of every file, and that none holds a secret. Exits with 1 on a problem."""
+    """Check the form, the key and the answers of every file, and that none holds a secret. Exits with 1 otherwise."""
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
     from llmx.endpoint.cassette_admin import verify as verified  # noqa: PLC0415
 
