@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from llmx.boilerplate.cleaned import Cleaned
-from llmx.boilerplate.cues import HERE, HOME, TEXT_SIZE, pattern
+from llmx.boilerplate.cues import breadcrumb, pattern, portrayed, text_size_switch
 from llmx.span import Span
 
 # Sizes are in Latin letters; a Chinese, Japanese, Korean or Thai character says as much as three.
@@ -114,19 +113,11 @@ def _cue(line: _Line, *, below: bool) -> str:
     return ""
 
 
-@cache
-def _breadcrumb() -> re.Pattern[str]:
-    # an arrow parts steps by itself; a bar or a slash only with blanks around it, twice ('Home-grown' is no trail)
-    arrows = "(?:\\s*[>»›＞→]\\s*[^>»›＞→]{1,40}){1,6}"
-    bars = "(?: [/|] [^/|]{1,30}){2,6}"
-    return re.compile(f"(?:(?:{HERE})\\s*[:：]?\\s*)?(?:{HOME})(?:{arrows}|{bars})|(?:{HERE})[:：].*")
-
-
 def _menu(line: _Line) -> str:
     """Return 'navigation' for a trail ('Home > News') and 'menu' for short items in one line, '' for any other."""
     if not 0 < line.size <= _LINE_SIZE or line.is_body:
         return ""
-    if _breadcrumb().fullmatch(line.plain):
+    if breadcrumb().fullmatch(line.plain):
         return "navigation"
     items = [item for item in _MENU_MARK.split(line.raw.strip()) if item]
     if _known_items(items) >= max(2, len(items) / 2):
@@ -182,7 +173,7 @@ def _portraits(lines: list[_Line], reasons: dict[int, str], first_body: int) -> 
         if not 0 < line.size <= _LINE_SIZE:
             continue
         after = next((k for k in range(i + 1, len(lines)) if lines[k].plain), None)
-        name = line.plain.removeprefix("photo of ") if line.plain.startswith("photo of ") else ""
+        name = portrayed(line.plain)
         of_name = name and after is not None and lines[after].plain.startswith(name)
         heading, colon, _ = line.plain.partition(":")
         if colon and pattern("author").fullmatch(heading.strip()):
@@ -213,10 +204,5 @@ def _menus_in_lines(lines: list[_Line], reasons: dict[int, str], first_body: int
 def _text_size(line: _Line) -> Span | None:
     """Return the place of a switch for the letters' size at the end of a line."""
     raw = line.raw.rstrip("\r\n")
-    found = _text_size_switch().search(raw, max(0, len(raw) - _SWITCH_CHARS))
+    found = text_size_switch().search(raw, max(0, len(raw) - _SWITCH_CHARS))
     return Span(line.span.start + found.start(), line.span.start + found.end()) if found else None
-
-
-@cache
-def _text_size_switch() -> re.Pattern[str]:
-    return re.compile(TEXT_SIZE, re.IGNORECASE)
