@@ -39,3 +39,20 @@ def test_the_page_names_every_remark_that_the_code_makes() -> None:
     made = set(re.findall(r'(?:Remark|with_issue|unread\(words,)\(?\s*"([a-z_]+)"', code))
     assert made
     assert {name for name in made if f"`{name}`" not in PAGE} == set()
+
+
+def test_the_typed_value_of_the_page_on_extending_reads_what_the_page_says() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "extending" / "typed-value.md").read_text("utf-8")
+    code, example = re.findall(r"^```python\n(.*?)```", page, re.DOTALL | re.MULTILINE)
+    names: dict[str, Any] = {"__name__": "my_schema"}
+    exec(compile(code, "typed-value.md", "exec", dont_inherit=True), names)  # our own page
+    test = doctest.DocTestParser().get_doctest(example, names, "docs/extending/typed-value.md", None, 0)
+    assert doctest.DocTestRunner().run(test).failed == 0
+    found = names["Temperature"].find_all("first 20 °C, then 77 Fahrenheit and 30 cm")
+    assert [(reading.value.degrees, reading.value.scale) for reading in found] == [(20, "C"), (77, "F")]
+    assert llmx.types.reader_for(names["Temperature"]) is not None
+
+
+def test_the_page_names_every_file_of_facts() -> None:
+    folder = Path(llmx.types.__path__[0]) / "data"
+    assert {path.name for path in folder.glob("*.yaml") if f"`{path.name}`" not in PAGE} == set()

@@ -161,6 +161,15 @@ TEXTS = st.one_of(
 )
 
 
+def test_the_laws_are_held_for_every_type() -> None:
+    public = {name for name in llmx.types.__all__ if name[0].isupper()}
+    assert (
+        {kind.__name__ for kind in TYPES}
+        == public - {"Reader", "Reading", "Remark", "TypedValue"}
+        == {kind.__name__ for kind in SAMPLES}
+    )
+
+
 @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
 @given(text=TEXTS)
 @settings(max_examples=150, deadline=None)
