@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llmx.endpoint.faults import is_transient
 from llmx.errors import EndpointError, ServerError
 from llmx.run.adaptive_concurrency import AdaptiveConcurrency
 from llmx.run.allowances import Allowances
@@ -144,7 +145,7 @@ class RunLimiter:
         status = response.status
         if status == 429:
             self._throttled(response, now_s)
-        elif status >= 500 or status in {408, 409, 425}:
+        elif is_transient(status):
             self._failed(EndpointError(f"the endpoint answered {status}", status=status), now_s, full=full)
             if status in {503, 529}:
                 self.level.refused(now_s)
