@@ -13,19 +13,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llmx.api import aextract, extract
+    from llmx.api import aextract, extract, extract_to
     from llmx.documents import Document, read_documents
     from llmx.endpoint import EndpointSettings
     from llmx.errors import LlmxError
     from llmx.extraction.plan import Extractor, Options
     from llmx.locating import Match, locate
     from llmx.record import Evidence, Issue, Record, Usage
-    from llmx.run import RunOptions
+    from llmx.run import OutputOptions, RunOptions, Summary
     from llmx.schema import Check, Cues, Proof, Translated, load_schema
 
 _HOMES = {
     "aextract": "api",
     "extract": "api",
+    "extract_to": "api",
     "Document": "documents",
     "read_documents": "documents",
     "EndpointSettings": "endpoint",
@@ -38,7 +39,9 @@ _HOMES = {
     "Issue": "record",
     "Record": "record",
     "Usage": "record",
+    "OutputOptions": "run",
     "RunOptions": "run",
+    "Summary": "run",
     "Check": "schema",
     "Cues": "schema",
     "Proof": "schema",
@@ -47,9 +50,9 @@ _HOMES = {
 }
 
 __all__ = [
-    "Check", "Cues", "Document", "EndpointSettings", "Evidence", "Extractor", "Issue", "LlmxError", "Match", "Options",
-    "Proof", "Record", "RunOptions", "Translated", "Usage", "aextract", "extract", "load_schema", "locate",
-    "read_documents",
+    "Check", "Cues", "Document", "EndpointSettings", "Evidence", "Extractor", "Issue", "LlmxError", "Match",
+    "Options", "OutputOptions", "Proof", "Record", "RunOptions", "Summary", "Translated", "Usage", "aextract",
+    "extract", "extract_to", "load_schema", "locate", "read_documents",
 ]  # fmt: skip
 
 

@@ -1,12 +1,14 @@
-"""The library's face: ``llmx.extract`` and its asynchronous twin."""
+"""The library's face: ``extract`` gives records, ``aextract`` gives them asynchronously, ``extract_to`` writes them."""
 
 from __future__ import annotations
 
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
@@ -19,7 +21,7 @@ from llmx.extraction.session import answering, open_session
 from llmx.record import Record
 
 if TYPE_CHECKING:
-    from llmx.run import RunOptions
+    from llmx.run import OutputOptions, RunOptions, Summary
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -58,11 +60,16 @@ def extract(
 ) -> Generator[Record[Any], None, None]:
     """Yield one record per document, in the order of the documents; ``record.data`` is an instance of ``schema``.
 
-    ``documents`` are paths (files, folders, globs), ``Document`` values, or mappings with a text; ``schema`` a Pydantic
-    class or a reference as on the command line; ``model`` a name, 'local' for the embedded model. ``endpoint`` says
-    where and how to ask (base URL, key, mode, cache, cassettes), ``options`` how to extract, ``run`` how many at once.
+    ``documents`` are paths (files, folders, globs), ``Document`` values, or mappings with a text. ``schema`` is a
+    Pydantic class or a reference as on the command line. ``model`` is a name, or 'local' for the embedded model.
+    ``endpoint`` says where and how to ask (base URL, key, mode, cache, cassettes), ``options`` how to extract, ``run``
+    how many requests to send at once, which bounds to keep, and whether the order matters (``ordered=False`` yields
+    each record as soon as it is done).
+
     A document that fails is a record with status ``failed``. Raises LlmxError subclasses for what is wrong with the
-    call, the schema, the prompt, the key. Works inside a running event loop too: the work is done in a thread.
+    call, the schema, the prompt or the key; and after the records so far, BudgetError where a bound on cost or tokens
+    is reached and EndpointError where the endpoint stays away. Works inside a running event loop too: a thread does the
+    work, so ``run`` must not ask for ``signals``.
     """
     handover = _Handover(aextract(documents, schema, model=model, endpoint=endpoint, options=options, run=run))
     worker = threading.Thread(target=handover.work, name="llmx-extract", daemon=True)
@@ -131,10 +138,8 @@ async def aextract(
     options: Options | None = None,
     run: RunOptions | None = None,
 ) -> AsyncGenerator[Record[Any], None]:
-    """The same as ``extract``, for use with ``async for``."""
-    from dataclasses import replace  # noqa: PLC0415
-
-    from llmx.run import RunOptions, run_documents  # noqa: PLC0415 - heavy
+    """The same as ``extract``, for use with ``async for``; in the main thread ``run`` may ask for ``signals``."""
+    from llmx.run import LogNotes, RunOptions, run_documents  # noqa: PLC0415 - heavy
 
     settings = endpoint or EndpointSettings()
     if model:
@@ -142,18 +147,79 @@ async def aextract(
     extractor = Extractor(cast("Any", schema), options or Options())
     records: asyncio.Queue[Record[Any]] = asyncio.Queue(_WINDOW)
     with answering(settings) as ready:
+        how = (run or RunOptions()).suited_to(ready, asked=settings)
+        source = _read(documents, exclude=[] if how.log_file is None else [how.log_file])
         async with open_session(extractor, ready) as session:
             job = asyncio.create_task(
-                run_documents(_read(documents), session, options=run or RunOptions(), emit=records.put)
-            )  # fmt: skip
+                run_documents(source, session, options=how, emit=records.put, observer=LogNotes())
+            )
             try:
                 async for record in _until_done(records, job):
                     yield record
                 if (error := (await job).error) is not None:
-                    raise error  # the key, the cassette or the endpoint: what was not done did not fail in silence
+                    raise error  # the documents that were not done did not fail in silence
             finally:
                 job.cancel()
                 await asyncio.gather(job, return_exceptions=True)
+
+
+def extract_to(
+    output: str | Path | OutputOptions,
+    documents: Input | Iterable[Input],
+    schema: type[BaseModel] | str | Path,
+    *,
+    endpoint: EndpointSettings | None = None,
+    options: Options | None = None,
+    run: RunOptions | None = None,
+) -> Summary:
+    """Write one record per document to ``output`` and return a summary, as ``llmx extract -o`` does.
+
+    ``output`` is a path whose suffix says the format, or ``OutputOptions`` that also say what to do about a file that
+    exists: ``resume``, ``retry_failed`` or ``overwrite``. A file gets a manifest beside it, so that a later call can go
+    on with it. The other arguments are those of ``extract``.
+
+    Raises OutputError where the output exists or cannot be written, and otherwise what ``extract`` raises; records that
+    are done are in the output then. Inside a running event loop a thread does the work, so ``run`` must not ask for
+    ``signals`` there.
+    """
+    from llmx.run import OutputOptions  # noqa: PLC0415 - heavy
+
+    destination = output if isinstance(output, OutputOptions) else OutputOptions(Path(output))
+    settings, extractor = endpoint or EndpointSettings(), Extractor(cast("Any", schema), options or Options())
+    written = [destination.path, run.log_file if run else None]
+    source = _read(documents, exclude=[path for path in written if path is not None])
+    summary = _ran(_extracted_to(destination, source, extractor, settings=settings, run=run))
+    if summary.error is not None:
+        raise summary.error
+    return summary
+
+
+async def _extracted_to(
+    output: OutputOptions,
+    documents: Iterator[Document | Unreadable],
+    extractor: Extractor,
+    *,
+    settings: EndpointSettings,
+    run: RunOptions | None,
+) -> Summary:
+    from llmx.run import LogNotes, RunOptions, check_output, run_to_output  # noqa: PLC0415 - heavy
+
+    options = run or RunOptions()
+    check_output(output, log_file=options.log_file)
+    with answering(settings) as ready:
+        async with open_session(extractor, ready) as session:
+            options = options.suited_to(ready, asked=settings)
+            return await run_to_output(documents, session, output=output, options=options, observer=LogNotes())
+
+
+def _ran(job: Coroutine[Any, Any, Summary]) -> Summary:
+    """Run ``job`` to its end on a loop of its own, in a thread of its own where a loop is running already."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(job)
+    with ThreadPoolExecutor(1, thread_name_prefix="llmx-extract") as pool:
+        return pool.submit(asyncio.run, job).result()
 
 
 async def _until_done(records: asyncio.Queue[Record[Any]], job: asyncio.Task[Any]) -> AsyncGenerator[Record[Any], None]:
@@ -171,8 +237,8 @@ async def _until_done(records: asyncio.Queue[Record[Any]], job: asyncio.Task[Any
             yield records.get_nowait()
 
 
-def _read(documents: Input | Iterable[Input]) -> Iterator[Document | Unreadable]:
-    """Return the documents; bare strings are paths."""
+def _read(documents: Input | Iterable[Input], exclude: Sequence[Path] = ()) -> Iterator[Document | Unreadable]:
+    """Return the documents, without the files of ``exclude``; bare strings are paths."""
     if isinstance(documents, str | Path | Document | Unreadable | Mapping):
         documents = [documents]
-    return read_documents(documents)
+    return read_documents(documents, exclude=exclude)

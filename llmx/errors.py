@@ -9,6 +9,7 @@ The caller's and the wire's faults raise; the model's faults are issues in the r
     │   ├── PromptError             a template or an example is wrong
     │   └── OutputError             the output exists, is locked or cannot be written
     ├── DocumentError               one document cannot be read; the others go on
+    ├── BudgetError                 the bound on cost or tokens is reached; the documents before it are done
     ├── CassetteError               a recording is damaged, or nothing recorded answers this request
     └── EndpointError               the wire failed; ``retryable`` says whether trying again may help
         ├── AuthError               401 or 403: the key
@@ -71,6 +72,12 @@ class OutputError(UsageError):
 
 class DocumentError(LlmxError):
     """One document cannot be read. It becomes a failed record; the others go on."""
+
+    exit_code = 1
+
+
+class BudgetError(LlmxError):
+    """The run's bound on cost or tokens is reached. The documents before it are done; nothing more was sent."""
 
     exit_code = 1
 

@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 import llmx
-from llmx.errors import AuthError, ConfigError, SchemaError
+from llmx.errors import AuthError, BudgetError, ConfigError, OutputError, SchemaError
 from llmx.run import RunOptions
 from tests.cli.running import serving
 from tests.fault_server import FaultServer, Received, Step, answer, status
@@ -54,6 +54,82 @@ def test_records_come_in_the_order_of_the_documents_with_data_of_the_users_class
         proof = record.evidence["/number"]
         assert proof is not None
         assert proof.quote == f"B-{n}"
+
+
+def test_options_for_a_run_do_not_change_the_order_unless_they_say_so(tmp_path: Path) -> None:
+    with serving(bill) as server:
+        ask = endpoint(server, tmp_path)
+        ordered = llmx.extract(documents(5), Bill, endpoint=ask, run=RunOptions(concurrency=4))
+        assert [record.id for record in ordered] == [f"d{n}" for n in range(5)]
+        anew = endpoint(server, tmp_path, refresh=True)
+        as_done = llmx.extract(documents(5), Bill, endpoint=anew, run=RunOptions(concurrency=4, ordered=False))
+        assert [record.id for record in as_done][-1] == "d0"
+
+
+def test_a_bound_on_tokens_is_raised_after_the_records_that_it_allowed(tmp_path: Path) -> None:
+    got: list[str] = []
+    bounded = RunOptions(max_tokens_total=3_000, concurrency=1)
+    with serving(bill) as server:
+        records = llmx.extract(documents(400), Bill, endpoint=endpoint(server, tmp_path), run=bounded)
+        with pytest.raises(BudgetError, match="of 3,000 tokens are spent"):
+            got.extend(record.status for record in records)
+    assert set(got) == {"ok"}
+    assert 0 < len(got) < 400
+
+
+def test_a_bound_on_documents_ends_the_records_there(tmp_path: Path) -> None:
+    with serving(bill) as server:
+        few = RunOptions(max_documents=3)
+        assert len(list(llmx.extract(documents(9), Bill, endpoint=endpoint(server, tmp_path), run=few))) == 3
+
+
+def test_the_log_is_written_for_records_that_are_given_out_too(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    with serving(bill) as server:
+        list(llmx.extract(documents(2), Bill, endpoint=endpoint(server, tmp_path), run=RunOptions(log_file=log)))
+    told = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["event"] for line in told] == ["begin", "document", "document", "end"]
+
+
+def test_signals_that_a_thread_cannot_catch_are_refused(tmp_path: Path) -> None:
+    with serving(bill) as server, pytest.raises(ConfigError, match="main thread"):
+        list(llmx.extract(documents(1), Bill, endpoint=endpoint(server, tmp_path), run=RunOptions(signals=True)))
+
+
+def test_records_are_written_to_an_output_that_a_later_call_goes_on_with(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    with serving(bill) as server:
+        ask = endpoint(server, tmp_path / "cache")
+        assert llmx.extract_to(out, documents(2), Bill, endpoint=ask).statuses == {"ok": 2}
+        with pytest.raises(OutputError, match="exists already"):
+            llmx.extract_to(out, documents(3), Bill, endpoint=ask)
+        summary = llmx.extract_to(llmx.OutputOptions(out, resume=True), documents(3), Bill, endpoint=ask)
+    assert (summary.documents, summary.skipped) == (1, 2)
+    assert [json.loads(line)["id"] for line in out.read_text().splitlines()] == ["d0", "d1", "d2"]
+
+
+async def test_an_output_is_written_inside_a_running_event_loop_too(tmp_path: Path) -> None:
+    with serving(bill) as server:
+        summary = llmx.extract_to(tmp_path / "out.csv", documents(2), Bill, endpoint=endpoint(server, tmp_path))
+    assert summary.all_ok
+
+
+def test_the_output_in_a_folder_of_documents_is_no_document(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Bill A-1 is due.")
+    out, log = tmp_path / "out.jsonl", tmp_path / "log.jsonl"
+    with serving(bill) as server:
+        ask = endpoint(server, tmp_path / "cache")
+        for _ in range(2):
+            again = llmx.OutputOptions(out, overwrite=True)
+            assert llmx.extract_to(again, tmp_path, Bill, endpoint=ask, run=RunOptions(log_file=log)).documents == 1
+
+
+def test_what_stops_a_run_into_an_output_is_raised_and_the_records_so_far_are_there(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    bounded = RunOptions(max_tokens_total=3_000, concurrency=1)
+    with serving(bill) as server, pytest.raises(BudgetError):
+        llmx.extract_to(out, documents(400), Bill, endpoint=endpoint(server, tmp_path), run=bounded)
+    assert 0 < len(out.read_text().splitlines()) < 400
 
 
 def test_paths_mappings_and_single_documents_are_understood(tmp_path: Path) -> None:

@@ -51,9 +51,9 @@ async def main(args):
     plan = Extractor(Invoice, Options(instructions=PROMPT)).plan(await endpoint.resolve())
     with profiler:
         summary = await run_to_output(
-            read_documents([args.docs]), Session(plan, endpoint), target=Path(args.out), observer=First(clock),
+            read_documents([args.docs]), Session(plan, endpoint), observer=First(clock),
             options=RunOptions(concurrency=args.concurrency, max_documents=args.n, ordered=False),
-            output=OutputOptions(overwrite=True),
+            output=OutputOptions(Path(args.out), overwrite=True),
         )
     clock.stop()
     if args.profile:

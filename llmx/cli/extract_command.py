@@ -26,20 +26,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Destination:
-    """Where the records go, and what to do about a file that is there."""
-
-    target: Path | None
-    options: OutputOptions
-
-
-@dataclass(frozen=True, slots=True)
 class _Job:
     """A run that passed every check that can be made before the first request."""
 
     source: Iterable[Document | Unreadable]
     extractor: Extractor
-    destination: _Destination
+    output: OutputOptions
     options: RunOptions
     quiet: bool = False
     dry: bool = False
@@ -217,14 +209,14 @@ def extract(
         max_documents=max_documents, log_file=log_file, log_text=log_text, trace=trace, signals=True,
         **({"outage_s": math.inf} if wait else {}),
     )  # fmt: skip
-    destination = _Destination(output, OutputOptions(resume, retry_failed, overwrite))
+    destination = OutputOptions(output, resume, retry_failed, overwrite)
     settings = options.endpoint_settings(config, record=record, replay=replay, refresh=refresh)
     code = _run(_checked(documents, config, destination, run, quiet=quiet, dry=dry_run), settings)
     raise typer.Exit(code)
 
 
 def _checked(
-    documents: list[str], config: Config, destination: _Destination, run: RunOptions, *, quiet: bool, dry: bool
+    documents: list[str], config: Config, output: OutputOptions, run: RunOptions, *, quiet: bool, dry: bool
 ) -> _Job:
     """Check everything that can be checked before the first request."""
     from llmx.extraction.plan import Extractor  # noqa: PLC0415
@@ -234,15 +226,15 @@ def _checked(
 
     schema = options.schema_of(config)
     load_schema(schema)
-    target = destination.target
+    target = output.path
     extractor = Extractor(schema, options.extraction_options(config))
     if not dry:
-        check_output(target, destination.options, log_file=run.log_file)
+        check_output(output, log_file=run.log_file)
     elif target is not None:
         check_format(target)
     written = [path for path in (target, run.log_file) if path is not None and str(path) != "-"]
     source = options.read(documents, config, exclude=written)
-    return _Job(source, extractor, destination, run, quiet, dry)
+    return _Job(source, extractor, output, run, quiet, dry)
 
 
 def _run(job: _Job, settings: EndpointSettings) -> int:
@@ -250,8 +242,7 @@ def _run(job: _Job, settings: EndpointSettings) -> int:
     from llmx.extraction.session import answering  # noqa: PLC0415
 
     with weights_progress() as progress, answering(settings, say=options.say, progress=progress) as ready:
-        if job.options.concurrency == "auto" and ready.base_url != settings.base_url:
-            job = replace(job, options=replace(job.options, concurrency=1))  # the embedded model answers one at a time
+        job = replace(job, options=job.options.suited_to(ready, asked=settings))
         return _on_a_loop(_dry(job, ready) if job.dry else _go(job, ready))
 
 
@@ -260,8 +251,7 @@ async def _dry(job: _Job, settings: EndpointSettings) -> int:
     from llmx.run import estimate, left_to_do  # noqa: PLC0415
 
     async with open_session(job.extractor, settings) as session:
-        target, output = job.destination.target, job.destination.options
-        source = left_to_do(job.source, session.plan, target=target, options=job.options, output=output)
+        source = left_to_do(job.source, session.plan, output=job.output, options=job.options)
         found = await estimate(source, session.plan, session.endpoint)
     for name, value in found.to_json().items():
         shown = " to ".join(f"{v:,}" for v in value) if isinstance(value, list) and name != "notes" else value
@@ -276,10 +266,10 @@ async def _go(job: _Job, settings: EndpointSettings) -> int:
 
     async with open_session(job.extractor, settings) as session:
         summary = await run_to_output(
-            job.source, session, target=job.destination.target, options=job.options, output=job.destination.options,
+            job.source, session, output=job.output, options=job.options,
             observer=None if job.quiet else run_progress(base_url=settings.base_url),
         )  # fmt: skip
-    for line in summary_lines(summary, job.destination.target) if not job.quiet else ():
+    for line in summary_lines(summary, job.output.path) if not job.quiet else ():
         options.say(line)
     return summary.exit_code
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmx.endpoint.settings import is_loopback
-from llmx.errors import ConfigError
+from llmx.errors import BudgetError, ConfigError
 from llmx.record import Record, Usage
 
 if TYPE_CHECKING:
@@ -109,15 +109,15 @@ class Budget:
             return "max_cost"
         return ""
 
-    def told(self) -> str:
-        """Return in words what was spent of what."""
+    def error(self) -> BudgetError:
+        """Return the error that says what was spent of what."""
         paid = self._stats.paid
         words = []
         if math.isfinite(self._max_tokens):
             words.append(f"{paid.total_tokens:,} of {self._max_tokens:,.0f} tokens are spent")
         if self._price:
             words.append(f"{self._price.of(paid):.4f} of {self._max_cost_usd:.4f} USD are spent")
-        return ", ".join(words) + " in this run; --resume goes on, with a bound of its own"
+        return BudgetError(f"{', '.join(words)} in this run", hint="A run that resumes has a bound of its own.")
 
 
 def cost_of(stats: Stats, model: str, base_url: str | None) -> Decimal | None:

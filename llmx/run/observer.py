@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from llmx.endpoint import Stats
     from llmx.run.summary import Summary
 
+_LOG = logging.getLogger("llmx.run")
 _MOST_MESSAGES = 100  # different ones: messages may name the document, and a corpus may be large
 
 
@@ -98,6 +100,14 @@ class NullObserver:
 
     def end(self, summary: Summary) -> None:
         """Do nothing."""
+
+
+class LogNotes(NullObserver):
+    """Passes what a user should know on to Python's logging, as warnings of ``llmx.run``."""
+
+    def note(self, message: str) -> None:
+        """Log it."""
+        _LOG.warning("%s", message)
 
 
 class RunObservers(NullObserver):

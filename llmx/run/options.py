@@ -1,12 +1,15 @@
-"""What a run may do and when it stops, and what it does with an output that exists: two frozen values."""
+"""What a run may do and when it stops, and where its records go: two frozen values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from llmx.errors import ConfigError
+
+if TYPE_CHECKING:
+    from llmx.endpoint import EndpointSettings
 
 OUTAGE_S = 120.0
 """How long an endpoint may be away before the run stops: a restart that loads a model takes a minute or two."""
@@ -61,15 +64,25 @@ class RunOptions:
         if self.log_text and self.log_file is None:
             raise ConfigError("--log-text needs a log", hint="Name a file with --log-file.")
 
+    def suited_to(self, ready: EndpointSettings, *, asked: EndpointSettings) -> RunOptions:
+        """Return the options for ``ready``, which answers to ``asked``.
+
+        The embedded model, started for it, answers one request at a time.
+        """
+        embedded = ready.base_url != asked.base_url
+        return replace(self, concurrency=1) if embedded and self.concurrency == "auto" else self
+
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """What to do about an output that exists; without any of these it is refused.
+    """Where the records go, and what to do about an output that exists there: without any of the others it is refused.
 
-    ``resume`` goes on with it: documents that are missing, stale or failed are done. ``retry_failed`` does so too, and
-    repeats whatever is not ok, however often it was tried. ``overwrite`` begins anew.
+    ``path`` is a file or a folder, whose suffix says the format; None is standard output. ``resume`` goes on with a
+    file: documents that are missing, stale or failed are done. ``retry_failed`` does so too, and repeats whatever is
+    not ok, however often it was tried. ``overwrite`` begins anew.
     """
 
+    path: Path | None = None
     resume: bool = False
     retry_failed: bool = False
     overwrite: bool = False

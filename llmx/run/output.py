@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from llmx.extraction.session import Session
     from llmx.record import Record
     from llmx.run.observer import Live
-    from llmx.run.options import OutputOptions, RunOptions
+    from llmx.run.options import OutputOptions
     from llmx.run.summary import Summary
 
 JSON_LINES = frozenset({".jsonl", ".ndjson"})
@@ -40,8 +40,9 @@ _UNSEEN = 10**12  # added to the places of documents that this run has not met y
 _NEXT = "--resume does what is missing or stale, --overwrite begins anew; or name another file with -o"
 
 
-def check_output(target: Path | None, options: OutputOptions, *, log_file: Path | None = None) -> None:
-    """Raise OutputError where ``target`` cannot be written as asked: before anybody is asked or paid."""
+def check_output(options: OutputOptions, *, log_file: Path | None = None) -> None:
+    """Raise OutputError where the output cannot be written as asked: before anybody is asked or paid."""
+    target = options.path
     if target is None or str(target) == "-":
         return
     check_format(target)
@@ -198,13 +199,12 @@ class UnmanagedOutput:
 
 
 @contextmanager
-def open_output(
-    target: Path | None, session: Session, *, options: RunOptions, output: OutputOptions
-) -> Iterator[RunOutput]:
-    """Open ``target`` for a run within the ``with`` block. ``check_output`` comes before.
+def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> Iterator[RunOutput]:
+    """Open an output for a run within the ``with`` block. ``check_output`` comes before.
 
     Raises OutputError where another run writes it.
     """
+    target = output.path
     if not _has_manifest(target):
         if output.resumes:
             raise OutputError("--resume needs an output that is a file", hint="Name one with -o, best a .jsonl file.")
@@ -226,7 +226,7 @@ def open_output(
             manifest.forget()
         manifest.move_positions(_UNSEEN)
         if target.suffix.lower() in JSON_LINES:
-            managed = _json_lines(target, manifest, session, output=output, ordered=options.ordered)
+            managed = _json_lines(target, manifest, session, output=output, ordered=ordered)
         else:
             managed = _whole_file(target, manifest, session, output=output)
         opened.append(stack.enter_context(managed))

@@ -19,7 +19,6 @@ from llmx.run.finished_records import finished_records
 from llmx.run.logfile import opened_log
 from llmx.run.manifest import SUFFIX, Manifest, manifest_path
 from llmx.run.observer import Live, NullObserver, RunObserver, RunObservers
-from llmx.run.options import OutputOptions
 from llmx.run.output import RunOutput, check_output, open_output
 from llmx.run.runner import Run
 from llmx.run.summary import Summary
@@ -27,31 +26,27 @@ from llmx.run.summary import Summary
 if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
     from llmx.extraction.session import Session
-    from llmx.run.options import RunOptions
-
-_REFUSE = OutputOptions()
+    from llmx.run.options import OutputOptions, RunOptions
 
 
 async def run_to_output(
     documents: Iterable[Input],
     session: Session,
     *,
-    target: Path | None,
+    output: OutputOptions,
     options: RunOptions,
-    output: OutputOptions = _REFUSE,
     observer: RunObserver | None = None,
 ) -> Summary:
-    """Extract from ``documents`` into ``target``, with a manifest beside it where it is a file; return what was done.
+    """Extract from ``documents`` into ``output``, with a manifest beside it where it is a file; return what was done.
 
-    ``target`` None is standard output. ``output`` says what to do about a file that is there. Raises OutputError where
-    the output cannot be written as asked, is being written by another run, or was changed since; and what
-    ``run_documents`` raises.
+    Raises OutputError where the output cannot be written as asked, is being written by another run, or was changed
+    since; and what ``run_documents`` raises.
     """
-    check_output(target, output, log_file=options.log_file)
+    check_output(output, log_file=options.log_file)
     Budget.of(options, session)  # what it refuses is refused before anything is written
     with ExitStack() as stack:
         log = stack.enter_context(opened_log(options))
-        opened = stack.enter_context(open_output(target, session, options=options, output=output))
+        opened = stack.enter_context(open_output(output, session, ordered=options.ordered))
         run = Run(
             DocumentQueue(opened.pending(documents)), session, options=options, emit=opened.emit,
             observer=RunObservers(_OutputObserver(opened, session), observer, log),
@@ -77,11 +72,11 @@ class _OutputObserver(NullObserver):
 
 
 def left_to_do(
-    documents: Iterable[Input], plan: Plan, *, target: Path | None, options: RunOptions, output: OutputOptions
+    documents: Iterable[Input], plan: Plan, *, output: OutputOptions, options: RunOptions
 ) -> Iterator[Input]:
-    """Yield the documents that a run into ``target`` would do. Writes nothing: it looks at a copy of the manifest."""
+    """Yield the documents that a run into ``output`` would do. Writes nothing: it looks at a copy of the manifest."""
     with ExitStack() as stack:
-        target = None if target is None else Path(os.path.realpath(target))
+        target = None if output.path is None else Path(os.path.realpath(output.path))
         if output.resumes and target is not None and manifest_path(target).exists():
             folder = Path(stack.enter_context(TemporaryDirectory()))
             for end in (SUFFIX, f"{SUFFIX}-wal"):

@@ -163,8 +163,9 @@ class Run:
         return self._limiter.breaker.open and not self._stop.reason
 
     def _spent(self, reason: Stopped) -> None:
-        self.stop(reason)
-        self._observer.note(f"stopping: {self._budget.told()}")
+        error = self._budget.error()
+        self.stop(reason, error)
+        self._observer.note(f"stopping: {error.message}")
 
     def _outage(self, error: BaseException | None) -> None:
         self.stop("endpoint", error, drop=True)

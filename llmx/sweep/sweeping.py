@@ -177,8 +177,7 @@ async def _with_server(
                     return [*done, *(Trial(each, fault=error.message) for each in settings[len(done) :])]
             mode = setting.endpoint.mode
             asked = ready if mode == "auto" else replace(ready, mode=mode)
-            if run.concurrency == "auto" and ready.base_url != endpoint.base_url:
-                run = replace(run, concurrency=1)  # the embedded model answers one at a time
+            run = run.suited_to(ready, asked=endpoint)
             how.say(f"setting {len(before) + len(done) + 1}: {setting.name}")
             target, observer = folder / setting.file, how.observer(setting)
             done.append(await try_setting(setting, asked, task, target=target, run=run, observer=observer))

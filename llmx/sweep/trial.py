@@ -84,7 +84,7 @@ async def try_setting(
     try:
         async with open_session(Extractor(task.schema, setting.options), ready) as session:
             summary = await run_to_output(
-                task.documents, session, target=target, options=run, output=task.output, observer=observer
+                task.documents, session, output=replace(task.output, path=target), options=run, observer=observer
             )
             model = session.plan.model
     except LlmxError as error:

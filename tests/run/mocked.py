@@ -63,7 +63,7 @@ async def into(setup: Setup, target: Path, documents: Any, **options: Any) -> Su
     """A run into ``target``; ``options`` are those of RunOptions and of OutputOptions."""
     output = {name: options.pop(name) for name in ("resume", "retry_failed", "overwrite") if name in options}
     return await run_to_output(
-        documents, setup.session, target=target, options=RunOptions(**options), output=OutputOptions(**output)
+        documents, setup.session, output=OutputOptions(target, **output), options=RunOptions(**options)
     )
 
 

@@ -19,8 +19,6 @@ from tests.run.mocked import into, invoices, mocked
 
 FORMATS = ["out.jsonl", "out.json", "out.csv", "out.parquet", "out.sqlite"]
 
-RESUMED = OutputOptions(resume=True)
-
 
 class Closed(Mock):
     """A server whose key has expired."""
@@ -78,7 +76,7 @@ async def test_a_kill_while_an_output_is_replaced_leaves_one_of_both(tmp_path: P
         Manifest(tmp_path / "out.jsonl.manifest").close()
         if written:
             out.write_bytes(written)
-        check_output(out, OutputOptions(resume=True))
+        check_output(OutputOptions(out, resume=True))
     assert out.read_bytes() == (written or before)
     assert files(tmp_path) == {"out.jsonl", "out.jsonl.manifest"}
     assert (run_status(out).statuses == {"ok": 5}) == (not written)
@@ -150,7 +148,7 @@ def test_going_on_and_beginning_anew_contradict_each_other() -> None:
 
 def test_a_place_that_cannot_be_written_is_told_as_one() -> None:
     with pytest.raises(OutputError, match=r"cannot write /proc/out\.jsonl"):
-        check_output(Path("/proc/out.jsonl"), OutputOptions())
+        check_output(OutputOptions(Path("/proc/out.jsonl")))
 
 
 async def test_a_device_that_takes_nothing_is_told_as_one() -> None:
@@ -227,7 +225,8 @@ async def test_a_link_is_gone_on_with_like_the_file_it_leads_to(tmp_path: Path) 
     async with mocked() as setup:
         await into(setup, link, invoices(3), overwrite=True)
         assert [
-            d.id for d in left_to_do(invoices(4), setup.plan, target=link, options=RunOptions(), output=RESUMED)
+            d.id
+            for d in left_to_do(invoices(4), setup.plan, output=OutputOptions(link, resume=True), options=RunOptions())
         ] == ["INV-000004"]
         summary = await into(setup, link, invoices(4), resume=True)
     assert (summary.documents, summary.skipped) == (1, 3)
@@ -251,16 +250,16 @@ async def test_what_is_left_to_do_is_known_without_doing_or_writing_anything(tmp
     async with mocked() as setup:
         await into(setup, out, invoices(9))
         before = {name: (tmp_path / name).read_bytes() for name in files(tmp_path)}
-        left = left_to_do(invoices(12), setup.plan, target=out, options=RunOptions(), output=RESUMED)
+        left = left_to_do(invoices(12), setup.plan, output=OutputOptions(out, resume=True), options=RunOptions())
         found = [d.id for d in left]
         assert found == ["INV-000010", "INV-000011", "INV-000012"]
         bounded = RunOptions(max_documents=2)
-        assert len(list(left_to_do(invoices(12), setup.plan, target=out, options=bounded, output=OutputOptions()))) == 2
+        assert len(list(left_to_do(invoices(12), setup.plan, output=OutputOptions(out), options=bounded))) == 2
     assert {name: (tmp_path / name).read_bytes() for name in files(tmp_path)} == before
 
 
 def test_what_a_killed_run_left_half_written_is_swept_up(tmp_path: Path) -> None:
     for name in (".out.csv.0a1b2c3d.part", ".other.csv.0a1b2c3d.part", ".out.csv.notes"):
         (tmp_path / name).touch()
-    check_output(tmp_path / "out.csv", OutputOptions())
+    check_output(OutputOptions(tmp_path / "out.csv"))
     assert files(tmp_path) == {".other.csv.0a1b2c3d.part", ".out.csv.notes"}
