@@ -96,9 +96,8 @@ def main() -> None:
     if given.one:
         print(measure(given.one))
         return
-    print(
-        "| library | right | of the ten languages | other decimal mark | ready, CPU ms | a sentence, CPU µs | memory, MB |"
-    )
+    cost = "ready, CPU ms | a sentence, CPU µs | memory, MB"
+    print(f"| library | right | of the ten languages | other decimal mark | {cost} |")
     print("| --- | --- | --- | ---: | ---: | ---: | ---: |", flush=True)
     for name, (module, _) in MAKERS.items():
         if importlib.util.find_spec(module) is None:
