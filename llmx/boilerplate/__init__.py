@@ -1,7 +1,7 @@
 """Boilerplate: what a web page says around its article, taken off so that it never becomes a value.
 
-For pages that are already text; ``llmx.documents.html`` does the same for HTML. The clean text is pieces of the
-original, and every place in it can be carried back.
+For pages that are already text; ``llmx.documents.converters.html_text`` does the same for HTML. The clean text is made
+of pieces of the original, so every place in it leads back.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from llmx.documents.converters import CONVERTERS
 from llmx.documents.document import Unreadable, printable
 from llmx.errors import DocumentError, UsageError
 
 ROWS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv"})
-PAGES = frozenset({".html", ".htm", ".xhtml"})
-SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst"}) | PAGES | ROWS
+SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst"}) | ROWS | CONVERTERS.keys()
 """The suffixes of the files that a folder or a glob may hold; docs/extending/converter.md says how to add one."""
 GOLD = ".gold.json"
 MANIFEST = ".manifest"

@@ -12,10 +12,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from llmx.documents.dates import DocumentDate
+from llmx.documents.converters import converter_for
 from llmx.documents.decode import check_encoding, check_text, decode
 from llmx.documents.document import Document, Unreadable, content_id, printable
-from llmx.documents.find import GOLD, PAGES, File, folder_files, glob_files, is_glob, named_files
+from llmx.documents.find import GOLD, File, folder_files, glob_files, is_glob, named_files
 from llmx.documents.id_set import IdSet
 from llmx.documents.rows import RowFields, check_columns, read_csv, read_jsonl, row_document
 from llmx.errors import DocumentError, UsageError
@@ -149,9 +149,11 @@ class _Reader:
             yield Unreadable(file.id, source, DocumentError(f"cannot read {source}: {exc.strerror or exc}"))
 
     def _read_text(self, file: File, source: str) -> Document:
-        page = file.path.suffix.lower() in PAGES
-        text = decode(file.path.read_bytes(), source, encoding=self.fields.encoding, page=page)
-        return _read_page(text, file.id, source) if page else Document(file.id, text, source)
+        convert = converter_for(file.path.suffix.lower())
+        if convert is None:
+            return Document(file.id, decode(file.path.read_bytes(), source, encoding=self.fields.encoding), source)
+        found = convert(file.path.read_bytes(), source, encoding=self.fields.encoding)
+        return Document(file.id, found.text, source, date=found.date.day, date_source=found.date.source)
 
     def _read_stdin(self) -> Iterator[Document | Unreadable]:
         try:
@@ -206,15 +208,3 @@ def _nothing_at(name: str) -> UsageError:
     above = next((folder for folder in place.parents if folder.is_dir()), Path())
     hint = f"there is a folder {above.absolute()}, but not {place.relative_to(above).parts[0]} in it" if name else ""
     return UsageError(f"there is no file or folder '{name}'", hint=hint)
-
-
-def _read_page(markup: str, id_: str, source: str) -> Document:
-    """Return the article of a page, with its date. Raises DocumentError if there is no article."""
-    from llmx.documents.html import main_text, parse_page  # noqa: PLC0415 - loads an HTML parser
-    from llmx.documents.html_date import page_date  # noqa: PLC0415 - as above
-
-    text = main_text(markup).text
-    check_text(text, f"the main text of {source}")
-    root = parse_page(markup)
-    date = DocumentDate() if root is None else page_date(root)
-    return Document(id_, text, source, date=date.day, date_source=date.source)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmx.boilerplate import Cleaned, clean
-from llmx.documents.html import main_text, page_text
+from llmx.documents.converters.html_text import main_text, page_text
 from llmx.locating import TextIndex
 from llmx.span import Span
 from tests.corpus import DEVELOPMENT

@@ -239,7 +239,6 @@ PAGE = """<!doctype html><html><head><meta charset="gb18030"><title>合作</titl
 
 
 def test_a_page_is_its_main_text_in_its_own_encoding(tmp_path: Path) -> None:
-    pytest.importorskip("llmx.documents.html")
     write(tmp_path, {"a.html": PAGE.encode("gb18030"), "b.html": "<html><body></body></html>"})
     page, empty = read_documents(tmp_path)
     assert isinstance(page, Document)

@@ -1,0 +1,18 @@
+"""HTML pages: the text of the article, and the date of publication in the page's metadata."""
+
+from __future__ import annotations
+
+from llmx.documents.converters import Converted
+from llmx.documents.converters.html_date import page_date
+from llmx.documents.converters.html_text import main_text, parse_page
+from llmx.documents.dates import DocumentDate
+from llmx.documents.decode import check_text, decode
+
+
+def convert(data: bytes, name: str, *, encoding: str | None = None) -> Converted:
+    """Return the article of a page, decoded as ``encoding``, a byte order mark or the page itself says."""
+    markup = decode(data, name, encoding=encoding, page=True)
+    text = main_text(markup).text
+    check_text(text, f"the main text of {name}")
+    root = parse_page(markup)
+    return Converted(text, DocumentDate() if root is None else page_date(root))
