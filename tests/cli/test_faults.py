@@ -230,7 +230,8 @@ async def test_a_full_disk_is_told_and_is_no_success(tmp_path: Path) -> None:
     async with FaultServer(bill) as server:
         words = (*EXTRACT, "--base-url", server.base_url, "-o", "out.jsonl", "--no-cache")
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", "from llmx.cli import main; main()", *words, cwd=tmp_path, env=environment(tmp_path),
+            sys.executable, "-c", "from llmx.cli import main; main()", *words, cwd=tmp_path,
+            env=environment(tmp_path, COVERAGE_PROCESS_START=""),  # whose file would meet the limit too
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)),
         )  # fmt: skip

@@ -224,10 +224,11 @@ def test_standard_output_is_json_lines_when_it_is_no_terminal(target: str | None
 
 
 def run(code: str, **options: Any) -> subprocess.Popen[str]:
+    unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}  # it writes too
     head = "import resource, sys\nfrom pathlib import Path\nfrom llmx.sinks import open_sink\nfrom tests.sinks.records import record\n"
     return subprocess.Popen(
         [sys.executable, "-c", head + textwrap.dedent(code)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+        cwd=ROOT, env=unmeasured, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
     )  # fmt: skip
 
 
