@@ -29,12 +29,16 @@ class Received:
 
 @dataclass(frozen=True)
 class Step:
-    """What to do with one request: wait, then answer ``payload`` (bytes as they are, else JSON), or misbehave."""
+    """What to do with one request: wait, then answer ``payload`` (bytes as they are, else JSON), or misbehave.
+
+    It waits ``delay_s``, and for the event ``until`` to be set where there is one.
+    """
 
     payload: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
+    until: asyncio.Event | None = None
     then: str = (
         "answer"  # or reset, hang, cut (the connection closes in the middle of the body), drip (a byte at a time)
     )
@@ -138,6 +142,8 @@ class FaultServer:
         self.arrived.set()
         step = self._step(request)
         await asyncio.sleep(step.delay_s)
+        if step.until is not None:
+            await step.until.wait()
         return await self._do(step, writer)
 
     def _step(self, request: Received) -> Step:

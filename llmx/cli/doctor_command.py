@@ -65,7 +65,7 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
         _line("context", "the endpoint does not tell" if context is None else f"{context} tokens")
         return await _sample(settings)
     except LlmxError as error:
-        _line("FAULT", error)
+        _line("error", error)
         return False
     finally:
         await endpoint.aclose()

@@ -143,7 +143,7 @@ def test_a_replay_of_something_else_says_what_differs(folder: Path) -> None:
 def test_doctor_says_what_works_and_what_to_do_where_not(folder: Path) -> None:
     with serving(bill) as server:
         done = here("doctor", "--base-url", server.base_url, "--model", "scripted-1", folder=folder)
-        assert_plain(done, "scripted-1", "reachable", "mode")
+        assert_plain(done, "scripted-1", "reachable", "mode tools", "mode text", "strict schemas")
     done = here("doctor", "--base-url", "http://127.0.0.1:9/v1", "--model", "m", folder=folder, LLMX_RETRY_ATTEMPTS="1")
     assert done.code == 1
     assert_plain(done, "127.0.0.1:9")

@@ -153,6 +153,19 @@ async def test_a_given_mode_is_not_probed(tmp_path: Path) -> None:
     assert served.received == []
 
 
+async def test_a_chosen_mode_takes_the_parameters_names_that_the_probe_has_learnt(tmp_path: Path) -> None:
+    def script(received: Received) -> Step:
+        return status(400, "use max_completion_tokens") if "max_tokens" in received.body else call(OBEDIENT)
+
+    async with FaultServer(script) as served:
+        for mode in ("auto", "json_schema"):
+            endpoint = open_endpoint(settings(served.base_url, tmp_path, mode=mode))
+            resolved = await endpoint.resolve()
+            await endpoint.aclose()
+    assert (resolved.mode, resolved.quirks.limit_name) == ("json_schema", "max_completion_tokens")
+    assert len(served.received) == 2
+
+
 async def test_the_probe_of_an_unknown_model_lists_those_that_are_offered(tmp_path: Path) -> None:
     async with FaultServer([status(404)], models=["qwen"]) as served:
         endpoint = open_endpoint(settings(served.base_url, tmp_path, mode="auto"))

@@ -20,6 +20,7 @@ from tests.fault_server import (
     HTML,
     RESET,
     FaultServer,
+    Received,
     Step,
     answer,
     call,
@@ -153,7 +154,14 @@ async def test_connections_are_used_again(tmp_path: Path) -> None:
 
 
 async def test_as_many_are_in_flight_as_are_asked(tmp_path: Path) -> None:
-    async with FaultServer([Step(completion({"content": "{}"}), delay_s=0.5)]) as server:
+    all_there = asyncio.Event()
+
+    def script(received: Received) -> Step:
+        if received.number == 149:
+            all_there.set()
+        return Step(completion({"content": "{}"}), until=all_there)
+
+    async with FaultServer(script) as server, asyncio.timeout(60):
         endpoint = open_endpoint(settings(server.base_url, tmp_path))
         await asyncio.gather(*(endpoint.complete(ask(str(i))) for i in range(150)))
         await endpoint.aclose()
