@@ -16,7 +16,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA, LCSseq
 
 from llmx.locating.borders import in_word, thai_like, unspaced
-from llmx.locating.fixed_words import FIXED, NEGATIONS
+from llmx.locating.fixed_words import fixed_words, negations
 
 _NEVER = float("inf")
 _NUMBER = re.compile(r"\d+(?:[.,']\d+)*")
@@ -66,6 +66,7 @@ class Alignment:
 def tokens(normal: str, start: int = 0, end: int | None = None) -> list[Token]:
     """Return the tokens of ``normal[start:end]``, in order; blanks and other punctuation fall away."""
     out, at, stop = [], start, len(normal) if end is None else min(end, len(normal))
+    fixed = fixed_words()
     while at < stop:
         char = normal[at]
         if number := _NUMBER.match(normal, at, stop):
@@ -73,14 +74,14 @@ def tokens(normal: str, start: int = 0, end: int | None = None) -> list[Token]:
             at = number.end()
         elif unspaced(char):
             weight = 0.25 if thai_like(char) else 0.5
-            out.append(Token(char, at, at + 1, weight, fixed=char in FIXED))
+            out.append(Token(char, at, at + 1, weight, fixed=char in fixed))
             at += 1
         elif in_word(char):
             word_end = at + 1
             while word_end < stop and in_word(normal[word_end]) and not unspaced(normal[word_end]):
                 word_end += 1
             form = normal[at:word_end]
-            out.append(Token(form, at, word_end, 1.0, fixed=form in FIXED or _is_code(form)))
+            out.append(Token(form, at, word_end, 1.0, fixed=form in fixed or _is_code(form)))
             at = word_end
         else:
             if char in "%‰°" or unicodedata.category(char) == "Sc":
@@ -205,7 +206,7 @@ def _trace(steps: list[list[int]], quote: list[Token], end: int) -> tuple[int, f
 
 def _left_out_price(token: Token) -> float:
     """The price of a word of the text that the quote leaves out."""
-    if token.form in NEGATIONS:
+    if token.form in negations():
         return _NEVER
     return token.weight * (_LITTLE_LEFT_OUT if _is_little(token) else _LEFT_OUT)
 

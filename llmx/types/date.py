@@ -31,8 +31,11 @@ def _part_of_year() -> str:
 
 _PATTERN = r"^(\d{4}(-\d\d(-\d\d)?)?|--\d\d(-\d\d)?)$"
 _BARE = LazyPattern(
-    r"(?P<iso>\d{4}-\d\d-\d\d|\d{4}-\d\d|--\d\d(?:-\d\d)?)(?:[T ]\d.*)?|(?P<year>[12]\d{3})(?:\s?(?:year|年|년))?"
-    r"|(?P<packed>(?:19|20)\d{6})|(?P<day>\d{1,2})(?P<mark>[./-])(?P<month>\d{1,2})\.?",
+    lambda: (
+        r"(?P<iso>\d{4}-\d\d-\d\d|\d{4}-\d\d|--\d\d(?:-\d\d)?)(?:[T ]\d.*)?"
+        rf"|(?P<year>[12]\d{{3}})(?:\s?{one_of(load_facts('types', 'dates')['year_behind'])})?"
+        r"|(?P<packed>(?:19|20)\d{6})|(?P<day>\d{1,2})(?P<mark>[./-])(?P<month>\d{1,2})\.?"
+    )
 )
 _PERIOD = LazyPattern(_part_of_year, re.IGNORECASE)
 _DIGIT = LazyPattern(r"\d")

@@ -29,8 +29,10 @@ _BETWEEN = LazyPattern(
 _UNTIL = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['until'])})\s{one_of(_facts()['after_until'])}?$", re.IGNORECASE)
 _SINCE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['since'])})\s$", re.IGNORECASE)
 _YEARS = LazyPattern(
-    rf"(?<![\d.,/-])(?P<a>{_YEAR})(?:\s?[-–—/～~]\s?|\s?年?(?:至|到|から)\s?)(?P<b>{_YEAR}|"
-    r"\d\d)年?(?![\d.,/-]\d|\d)"
+    lambda: (
+        rf"(?<![\d.,/-])(?P<a>{_YEAR})(?:\s?[-–—/～~]\s?|\s?年?{one_of(_facts()['to_cjk'])}\s?)(?P<b>{_YEAR}|"
+        r"\d\d)年?(?![\d.,/-]\d|\d)"
+    )
 )
 _YEARS_IN_WORDS = LazyPattern(
     lambda: (

@@ -71,7 +71,7 @@ _CJK = LazyPattern(
         rf"[〇零一二三四五六七八九]{{4}}))\s?[年년]度?"
         rf"|(?P<rel>{'|'.join(words(_facts()['relative_before_month']))})의?)?"
         rf"\s?(?:(?P<m>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[月월]\s?)?(?:(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[日号號일]"
-        rf"(?!间|間)(?:\s?(?:至|到|-|–|~|～|〜|から)\s?(?P<last>\d{{1,2}})[日号號일])?)?"
+        rf"(?!间|間)(?:\s?(?:-|–|~|～|〜|{one_of(_facts()['days_joint_cjk'])})\s?(?P<last>\d{{1,2}})[日号號일])?)?"
     )
 )
 _CJK_HINT = LazyPattern(r"[年월月년日号號일]")
