@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from llmx.documents import Document, read_documents
     from llmx.endpoint import EndpointSettings
     from llmx.errors import LlmxError
-    from llmx.extraction.plan import Extractor, Options
+    from llmx.extraction.options import Options
+    from llmx.extraction.plan import Extractor
     from llmx.locating import Match, locate
     from llmx.record import Evidence, Issue, Record, Usage
     from llmx.run import OutputOptions, RunOptions, Summary
@@ -34,7 +35,7 @@ _HOMES = {
     "Match": "locating",
     "locate": "locating",
     "Extractor": "extraction.plan",
-    "Options": "extraction.plan",
+    "Options": "extraction.options",
     "Evidence": "record",
     "Issue": "record",
     "Record": "record",

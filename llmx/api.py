@@ -16,7 +16,8 @@ from pydantic import BaseModel
 
 from llmx.documents import Document, Input, Unreadable, read_documents
 from llmx.endpoint import EndpointSettings
-from llmx.extraction.plan import Extractor, Options
+from llmx.extraction.options import Options
+from llmx.extraction.plan import Extractor
 from llmx.extraction.session import answering, open_session
 from llmx.record import Record
 

@@ -25,7 +25,8 @@ import llmx.sinks  # noqa: F401
 from bench.invoices import PROMPT, Invoice
 from llmx.documents import read_documents
 from llmx.endpoint import EndpointSettings, open_endpoint
-from llmx.extraction.plan import Extractor, Options
+from llmx.extraction.options import Options
+from llmx.extraction.plan import Extractor
 from llmx.extraction.session import Session
 from llmx.run import NullObserver, OutputOptions, RunOptions, run_to_output
 

@@ -1,64 +1,53 @@
 """Checks: what a schema says of a value with ``Check(...)``, held against the value and the document's text.
 
 A soft check files the issue ``check`` and the value stays. A hard one is asked about again, like an answer that does
-not fit; where the model insists, the issue is ``check_failed`` and ``settle`` calls the record invalid.
+not fit; where the model insists, the issue is ``check_failed`` and ``policies.py`` calls the record invalid.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
-from llmx.endpoint import Fault
-from llmx.grounding.values import Found, FoundList, FoundNode, FoundObject
-from llmx.schema import Check, Leaf, ListOf, Node, ObjectOf, nodes_of
+from llmx.grounding.values import VALUES, LeafValue, ValueNode
+from llmx.prompting.feedback import Fault
+from llmx.schema import Check, Leaf, ObjectOf, nodes_of
+from llmx.schema.algebra import leaves, map_leaves
 
 HARD = "check_failed"
 SOFT = "check"
 
 
-def hard_faults(tree: ObjectOf, found: FoundNode, text: str) -> Iterator[Fault]:
+def hard_faults(tree: ObjectOf, found: ValueNode, text: str) -> Iterator[Fault]:
     """Yield a fault, with the path and the model's words, for each value that does not pass one of its hard checks."""
-    if _has_checks(tree):
-        yield from _faults(tree, found, text, path="")
+    if not _has_checks(tree):
+        return
+    for place in leaves(tree, found, parts=VALUES):
+        assert isinstance(place.value, LeafValue)
+        for code, message in _failed(place.leaf, place.value, text):
+            if code == HARD:
+                yield Fault.at(place.pointer, message, place.value.words or place.value.value)
 
 
-def checked(tree: ObjectOf, found: FoundNode, text: str) -> FoundNode:
-    """Return ``found`` with a remark on each value that does not pass a check of its field."""
-    return _checked(tree, found, text) if _has_checks(tree) else found
+def apply_checks(tree: ObjectOf, found: ValueNode, text: str) -> ValueNode:
+    """Return ``found`` with an issue on each value that does not pass a check of its field."""
+    if not _has_checks(tree):
+        return found
+
+    def checked(leaf: Leaf, found: ValueNode) -> ValueNode:
+        assert isinstance(found, LeafValue)
+        for code, message in _failed(leaf, found, text):
+            found = found.with_issue(code, message, doubt=0.5)
+        return found
+
+    return map_leaves(tree, found, checked, parts=VALUES)
 
 
 def _has_checks(tree: ObjectOf) -> bool:
     return any(isinstance(node, Leaf) and node.checks for node in nodes_of(tree))
 
 
-def _faults(node: Node, found: FoundNode, text: str, *, path: str) -> Iterator[Fault]:
-    if isinstance(node, ObjectOf) and isinstance(found, FoundObject):
-        for member in node.members:
-            if member.name in found.fields:
-                yield from _faults(member.node, found.fields[member.name], text, path=f"{path}/{member.name}")
-    elif isinstance(node, ListOf) and isinstance(found, FoundList):
-        for number, item in enumerate(found.items):
-            yield from _faults(node.item, item, text, path=f"{path}/{number}")
-    elif isinstance(node, Leaf) and isinstance(found, Found):
-        for code, message in _failed(node, found, text):
-            if code == HARD:
-                yield Fault.at(path, message, found.words or found.value)
-
-
-def _checked(node: Node, found: FoundNode, text: str) -> FoundNode:
-    if isinstance(node, ObjectOf) and isinstance(found, FoundObject):
-        nodes = {member.name: member.node for member in node.members}
-        return FoundObject({n: _checked(nodes[n], f, text) if n in nodes else f for n, f in found.fields.items()})
-    if isinstance(node, ListOf) and isinstance(found, FoundList):
-        return replace(found, items=tuple(_checked(node.item, item, text) for item in found.items))
-    if isinstance(node, Leaf) and isinstance(found, Found) and (failed := tuple(_failed(node, found, text))):
-        return replace(found, remarks=found.remarks + failed, doubt=max(found.doubt, 0.5))
-    return found
-
-
-def _failed(leaf: Leaf, found: Found, text: str) -> Iterator[tuple[str, str]]:
+def _failed(leaf: Leaf, found: LeafValue, text: str) -> Iterator[tuple[str, str]]:
     if found.value is None:
         return
     for check in leaf.checks:

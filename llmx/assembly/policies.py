@@ -1,4 +1,4 @@
-"""Settling: policies applied to what was found, and the tree written out as data, evidence, confidence and issues.
+"""Policies: what becomes of each value, and the tree written out as data, evidence, confidence and issues.
 
 What an unproven value becomes is the user's decision (``Proof`` on the field, else ``--unproven``): kept and flagged,
 null, dropped with the list element that holds it, or a reason to call the record invalid. Nothing goes in silence:
@@ -8,79 +8,58 @@ each loss is an issue with its path.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from llmx.grounding.values import Found, FoundList, FoundNode, FoundObject, Settled
+from llmx import json_pointer
+from llmx.assembly.checks import HARD
+from llmx.grounding.values import NOTHING, VALUES, LeafValue, ListValue, ObjectValue, ValueNode, leaf_values
 from llmx.record import Evidence, Issue
-from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, Policy, nodes_of
+from llmx.schema import Leaf, ListOf, Node, ObjectOf, Policy, nodes_of
+from llmx.schema.algebra import fold, leaves
 
 _DROP = object()
+"""In place of data: the value takes the list element that holds it with it."""
 
 # Confidence: a number in [0, 1] that grows with the proof. It is no probability until ``llmx eval`` calibrates it.
 _BASE = {"exact": 0.95, "normalised": 0.93, "fuzzy": 0.8, "value": 0.75}
 _UNPROVEN, _INFERRED = 0.3, 0.6
 
+Region = tuple[int, int]
 
-@dataclass(slots=True)
-class _Out:
-    """What is collected on the walk."""
 
-    default: Policy | None
-    evidence: dict[str, Evidence | None] = field(default_factory=dict)
-    confidence: dict[str, float] = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
+@dataclass(frozen=True, slots=True)
+class ResolvedRecord:
+    """A tree written out: plain data for the user's class; evidence, confidence and issues by JSON pointer.
+
+    ``fatal`` says that a policy or a hard check makes the record invalid.
+    """
+
+    data: Any
+    evidence: dict[str, Evidence | None]
+    confidence: dict[str, float]
+    issues: tuple[Issue, ...]
     fatal: bool = False
 
-    def issue(self, code: str, path: str, message: str) -> None:
-        self.issues.append(Issue(code, path, message))
 
-
-def settle(tree: ObjectOf, found: FoundNode, *, unproven: Policy | None = None) -> Settled:
-    """Return ``found`` as plain data for the user's class, with everything that is to be said of it.
+def apply_policies(tree: ObjectOf, found: ValueNode, *, unproven: Policy | None = None) -> ResolvedRecord:
+    """Return ``found`` as plain data for the user's class, with evidence, confidence and issues.
 
     ``unproven`` is the run's policy; None is the default: null for typed values, keep for free text and inferred ones.
     """
-    out = _Out(unproven)
     remainders = any(isinstance(node, ListOf) and node.remainder for node in nodes_of(tree))
-    taken = frozenset(_proofs_outside_remainders(tree, found)) if remainders else frozenset[tuple[int, int]]()
-    data = _node(tree, found, "", out=out, taken=taken)
-    return Settled(data, out.evidence, out.confidence, tuple(out.issues), out.fatal)
+    policies = _Policies(unproven, frozenset(_proofs_outside_remainders(tree, found)) if remainders else frozenset())
+    if not isinstance(found, ObjectValue):
+        return ResolvedRecord(None, {}, {}, ())
+    results = {
+        member.name: fold(member.node, found.fields.get(member.name, NOTHING), policies, parts=VALUES)
+        for member in tree.members
+    }
+    part = _root(tree, found, results)
+    return ResolvedRecord(part.data, part.evidence, part.confidence, tuple(part.issues), part.fatal)
 
 
-def _node(node: Node, found: FoundNode, path: str, *, out: _Out, taken: frozenset[tuple[int, int]]) -> Any:
-    if isinstance(node, ObjectOf):
-        return _object(node, found, path, out=out, taken=taken)
-    if isinstance(node, ListOf):
-        return _list(node, found, path, out=out, taken=taken)
-    assert isinstance(found, Found)
-    return _leaf(node, found, path, out=out)
-
-
-def _leaf(leaf: Leaf, found: Found, path: str, *, out: _Out) -> Any:
-    for code, message in found.remarks:
-        out.issue(code, path, message)
-    if found.value is None:
-        return None
-    if not found.proven and not leaf.free:
-        policy = leaf.policy or out.default or ("null" if leaf.kind == "quote" else "keep")
-        if leaf.kind in ("choice", "flag") and leaf.policy is None:
-            policy = "keep"  # inferred: there are no words to quote
-        if policy == "null":
-            return None
-        if policy == "drop":
-            return _DROP
-        out.fatal = out.fatal or policy == "fail"
-    if found.remarks:
-        out.fatal = out.fatal or any(code == "check_failed" for code, _ in found.remarks)
-    if leaf.free:
-        return found.value  # the model's own words: no proof is sought, so that none is missing
-    out.evidence[path] = found.evidence
-    out.confidence[path] = confidence(leaf, found)
-    return found.value
-
-
-def confidence(leaf: Leaf, found: Found) -> float:
+def confidence(leaf: Leaf, found: LeafValue) -> float:
     """Return a number in [0, 1] from the kind of proof, the likeness of the words, doubts of the computing rule, and
     the agreement of samples where there were several, and how sure the model was of the words where that was asked for.
     Larger is surer; it is not a probability.
@@ -95,104 +74,165 @@ def confidence(leaf: Leaf, found: Found) -> float:
     return base if found.agreement is None else base * (0.4 + 0.6 * found.agreement)
 
 
-def _object(node: ObjectOf, found: FoundNode, path: str, *, out: _Out, taken: frozenset[tuple[int, int]]) -> Any:
-    if isinstance(found, Found):
-        return None
-    assert isinstance(found, FoundObject)
-    data: dict[str, Any] = {}
-    for member in node.members:
-        child = found.fields.get(member.name, Found())
-        value = _node(member.node, child, f"{path}/{member.name}", out=out, taken=taken)
-        if value is _DROP and path:
-            return _DROP
-        if value is None or value is _DROP:
-            value = _absent(member, child, f"{path}/{member.name}", out=out, top=not path)
-            if value is _DROP:
-                return _DROP
-        data[member.name] = value
-    return data
+@dataclass(slots=True)
+class _Part:
+    """A part of the record; its pointers are relative to it."""
+
+    data: Any = None
+    evidence: dict[str, Evidence | None] = field(default_factory=dict)
+    confidence: dict[str, float] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    fatal: bool = False
+
+    def take(self, part: _Part, at: str | int, *, lost: bool = False) -> None:
+        """Take over what a part says, below ``at``; of a value that is ``lost`` the issues alone."""
+        prefix = json_pointer.child("", at)
+        self.issues += [replace(issue, path=prefix + issue.path) for issue in part.issues]
+        self.fatal = self.fatal or part.fatal
+        if lost:
+            return
+        data = None if part.data is _DROP else part.data
+        if isinstance(at, int):
+            self.data.append(data)
+        else:
+            self.data[at] = data
+        self.evidence.update((prefix + path, proof) for path, proof in part.evidence.items())
+        self.confidence.update((prefix + path, number) for path, number in part.confidence.items())
 
 
-def _absent(member: Member, child: FoundNode, path: str, *, out: _Out, top: bool) -> Any:
-    """What stands for a value that is missing: null, an empty list, or the loss of the element that needs it."""
-    if isinstance(member.node, ListOf):
-        return []
-    if member.nullable or not member.required:
-        return None
-    if not top:
-        return _DROP
-    if isinstance(child, Found) and child.value is not None:
-        out.evidence[path], out.confidence[path] = None, _UNPROVEN
-        out.issue("kept", path, "unproven, but kept: the schema does not allow null here")
-        return child.value
-    return None
+@dataclass(frozen=True, slots=True)
+class _Policies:
+    """Folds a tree of grounded values, below its root, into the parts of a record.
+
+    ``taken`` are the places of the text that prove values outside of remainder lists.
+    """
+
+    unproven: Policy | None
+    taken: frozenset[Region]
+
+    def leaf(self, node: Leaf, value: ValueNode) -> _Part:
+        """Apply the policy to a value that is not proven."""
+        assert isinstance(value, LeafValue)
+        part = _Part(issues=list(value.issues))
+        if value.value is None:
+            return part
+        if not value.proven and not node.free:
+            policy = self._policy(node)
+            if policy in ("null", "drop"):
+                part.data = _DROP if policy == "drop" else None
+                return part
+            part.fatal = policy == "fail"
+        part.fatal = part.fatal or any(issue.code == HARD for issue in value.issues)
+        part.data = value.value
+        if not node.free:  # of the model's own words no proof is sought, so that none is missing
+            part.evidence[""] = value.evidence
+            part.confidence[""] = confidence(node, value)
+        return part
+
+    def _policy(self, leaf: Leaf) -> Policy:
+        if leaf.policy is not None:
+            return leaf.policy
+        if leaf.kind in ("choice", "flag"):  # inferred: there are no words to quote
+            return "keep"
+        return self.unproven or ("null" if leaf.kind == "quote" else "keep")
+
+    def object(self, node: ObjectOf, value: ValueNode, results: dict[str, _Part]) -> _Part:  # noqa: ARG002 - a protocol
+        """Put the fields together; a field that is needed and missing takes the object with it."""
+        part = _Part({})
+        for member in node.members:
+            child = results[member.name]
+            lost = child.data is _DROP or (child.data is None and not (member.nullable or not member.required))
+            part.take(child, member.name, lost=lost)
+            if lost:
+                return _Part(_DROP, issues=part.issues, fatal=part.fatal)
+        return part
+
+    def list(self, node: ListOf, value: ValueNode, results: list[_Part]) -> _Part:
+        """Put the elements together, less those that are empty, duplicates or lack what they need."""
+        assert isinstance(value, ListValue)
+        part = _Part([])
+        taken, seen = set(self.taken), set[object]()
+        for item, child in zip(value.items, results, strict=True):
+            regions = frozenset(_typed_proofs(node.item, item)) if node.remainder else frozenset()
+            identity = _hashable(child.data)
+            loss = _why_lost(child.data, known=identity in seen, held=not regions.isdisjoint(taken))
+            if loss is None:
+                part.take(child, len(part.data))
+                seen.add(identity)
+                taken |= regions
+            else:
+                reason = "; ".join(dict.fromkeys(i.message for i in child.issues if i.code != "approximate"))
+                message = f"{loss[1]}: {_words(item)}" + (f" ({reason})" if reason else "")
+                part.issues.append(Issue(loss[0], "", message))
+                part.fatal = part.fatal or child.fatal
+        if value.capped:
+            message = f"the answer filled the limit of {node.cap} elements; there may be more"
+            part.issues.append(Issue("capped", "", message))
+        return part
+
+    def absent(self, node: Node) -> _Part:
+        """Return what stands for a list or an object that is not there."""
+        return _Part([] if isinstance(node, ListOf) else None)
 
 
-def _list(node: ListOf, found: FoundNode, path: str, *, out: _Out, taken: frozenset[tuple[int, int]]) -> Any:
-    if isinstance(found, Found):
-        return []
-    assert isinstance(found, FoundList)
-    data: list[Any] = []
-    for item in found.items:
-        trial = _Out(out.default)
-        place = f"{path}/{len(data)}"
-        value = _node(node.item, item, place, out=trial, taken=taken)
-        lost = _why_lost(node, value, item, data=data, taken=taken)
-        if lost is None:
-            data.append(value)
-            if node.remainder:
-                taken |= frozenset(_typed_proofs(node.item, item))
-            out.evidence |= trial.evidence
-            out.confidence |= trial.confidence
-            out.issues += trial.issues
-            out.fatal = out.fatal or trial.fatal
-        elif lost:
-            reason = "; ".join(dict.fromkeys(i.message for i in trial.issues if i.code != "approximate"))
-            out.issue(lost[0], path, f"{lost[1]}: {_words(item)}" + (f" ({reason})" if reason else ""))
-            out.fatal = out.fatal or trial.fatal
-    if found.capped:
-        out.issue("capped", path, f"the answer filled the limit of {node.cap} elements; there may be more")
-    return data
+def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, _Part]) -> _Part:
+    """Put the record together. Nothing holds it that could go instead of it, so a needed value stays, unproven."""
+    part = _Part({})
+    for member in tree.members:
+        child, value = results[member.name], found.fields.get(member.name)
+        missing = child.data is None or child.data is _DROP
+        if missing and member.required and not member.nullable and isinstance(value, LeafValue):
+            child.data = value.value
+            if value.value is not None:
+                child.evidence[""], child.confidence[""] = None, _UNPROVEN
+                child.issues.append(Issue("kept", "", "unproven, but kept: the schema does not allow null here"))
+        part.take(child, member.name)
+    return part
 
 
-def _why_lost(
-    node: ListOf, value: Any, item: FoundNode, *, data: list[Any], taken: frozenset[tuple[int, int]]
-) -> tuple[str, str] | None:
-    """Return (code, message) for an element that is left out, None for one that stays."""
+def _why_lost(value: Any, *, known: bool, held: bool) -> tuple[str, str] | None:
+    """Return (code, message) for a list element that is left out, None for one that stays.
+
+    ``known``: an equal element is there already; ``held``: its words prove another field's or element's value.
+    """
     if value is None or value is _DROP:
         return "dropped", "left out, because what it needs is not proven"
     if isinstance(value, dict) and all(v is None or v == [] for v in value.values()):
         return "dropped", "left out, because nothing in it is proven"
-    if value in data:
+    if known:
         return "duplicate", "left out, because it is there already"
-    if node.remainder and any(span in taken for span in _typed_proofs(node.item, item)):
+    if held:
         return "duplicate", "left out, because another field or element holds it"
     return None
 
 
-def _words(found: FoundNode) -> str:
-    if isinstance(found, Found):
-        return repr(found.words[:60])
-    parts = found.fields.values() if isinstance(found, FoundObject) else found.items
-    return ", ".join(w for part in parts if (w := _words(part)) != "''")
+def _hashable(value: Any) -> object:
+    """Return a value that is equal for equal data and can be looked up in a set."""
+    if isinstance(value, dict):
+        return tuple((name, _hashable(below)) for name, below in value.items())
+    if isinstance(value, list):
+        return tuple(map(_hashable, value))
+    try:
+        hash(value)
+    except TypeError:
+        return repr(value)
+    return value
 
 
-def _typed_proofs(node: Node, found: FoundNode) -> Iterator[tuple[int, int]]:
+def _words(found: ValueNode) -> str:
+    return ", ".join(repr(leaf.words[:60]) for leaf in leaf_values(found) if leaf.words)
+
+
+def _typed_proofs(node: Node, found: ValueNode) -> Iterator[Region]:
     """Yield the places of the computed values below ``found``."""
-    if isinstance(found, Found):
-        if isinstance(node, Leaf) and node.reader is not None and found.evidence is not None:
-            yield found.evidence.start, found.evidence.end
-    elif isinstance(found, FoundList) and isinstance(node, ListOf):
-        for item in found.items:
-            yield from _typed_proofs(node.item, item)
-    elif isinstance(found, FoundObject) and isinstance(node, ObjectOf):
-        for member in node.members:
-            yield from _typed_proofs(member.node, found.fields.get(member.name, Found()))
+    for place in leaves(node, found, parts=VALUES):
+        assert isinstance(place.value, LeafValue)
+        if place.leaf.reader is not None and place.value.evidence is not None:
+            yield place.value.evidence.start, place.value.evidence.end
 
 
-def _proofs_outside_remainders(tree: ObjectOf, found: FoundNode) -> Iterator[tuple[int, int]]:
-    if not isinstance(found, FoundObject):
-        return
-    for member in tree.members:
-        if not (isinstance(member.node, ListOf) and member.node.remainder):
-            yield from _typed_proofs(member.node, found.fields.get(member.name, Found()))
+def _proofs_outside_remainders(tree: ObjectOf, found: ValueNode) -> Iterator[Region]:
+    if isinstance(found, ObjectValue):
+        for member in tree.members:
+            if not (isinstance(member.node, ListOf) and member.node.remainder):
+                yield from _typed_proofs(member.node, found.fields.get(member.name, NOTHING))

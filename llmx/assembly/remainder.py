@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from llmx.grounding.values import NOTHING, Found, FoundList, FoundNode, FoundObject
+from llmx.grounding.values import LeafValue, ListValue, ObjectValue, ValueNode, leaf_values
 from llmx.record import Evidence
 from llmx.schema import Leaf, ListOf, Member, ObjectOf
 from llmx.span import Span
 
 if TYPE_CHECKING:
-    from llmx.grounding.text import Source
+    from llmx.grounding.text import SourceText
     from llmx.types import Reading
 
 LABEL_CHARS = 80
@@ -47,9 +47,9 @@ class _Stated:
     rule: str
 
 
-def complete(tree: ObjectOf, found: FoundNode, source: Source) -> FoundNode:
+def complete(tree: ObjectOf, found: ValueNode, source: SourceText) -> ValueNode:
     """Return ``found`` with the remainder lists that ask for it filled up from the chunk of ``source``."""
-    if not isinstance(found, FoundObject):
+    if not isinstance(found, ObjectValue):
         return found
     fields = dict(found.fields)
     for member in tree.members:
@@ -57,17 +57,17 @@ def complete(tree: ObjectOf, found: FoundNode, source: Source) -> FoundNode:
         if isinstance(node, ListOf) and node.complete and isinstance(node.item, ObjectOf):
             taken = sorted(_proofs(fields.values()), key=lambda span: span.start)
             have = fields.get(member.name)
-            items = list(have.items) if isinstance(have, FoundList) else []
+            items = list(have.items) if isinstance(have, ListValue) else []
             items += _missing(node.item, items, taken, source=source)
-            fields[member.name] = FoundList(tuple(items))  # no longer capped: what the cap hid is filled in
-    return FoundObject(fields)
+            fields[member.name] = ListValue(tuple(items))  # no longer capped: what the cap hid is filled in
+    return ObjectValue(fields)
 
 
-def _missing(item: ObjectOf, items: list[FoundNode], taken: list[Span], *, source: Source) -> list[FoundNode]:
+def _missing(item: ObjectOf, items: list[ValueNode], taken: list[Span], *, source: SourceText) -> list[ValueNode]:
     number, texts = _parts(item)
-    known = [each.fields.get(number.name) for each in items if isinstance(each, FoundObject)]
-    seen = {str(have.value) for have in known if isinstance(have, Found)}
-    added: list[FoundNode] = []
+    known = [each.fields.get(number.name) for each in items if isinstance(each, ObjectValue)]
+    seen = {str(have.value) for have in known if isinstance(have, LeafValue)}
+    added: list[ValueNode] = []
     for stated in _quantities(source):
         value = _typed(number, stated.value)
         if str(value) in seen or any(span.overlaps(stated.span) for span in taken):
@@ -90,7 +90,7 @@ def _typed(number: Member, value: Any) -> Any:
     return kind(value) if isinstance(kind, type) and issubclass(kind, int | float | Decimal) else value
 
 
-def _element(number: Member, texts: list[Member], stated: _Stated, *, value: Any, source: Source) -> FoundObject:
+def _element(number: Member, texts: list[Member], stated: _Stated, *, value: Any, source: SourceText) -> ObjectValue:
     proof = Evidence(
         stated.span.of(source.text),
         stated.span.start,
@@ -101,11 +101,11 @@ def _element(number: Member, texts: list[Member], stated: _Stated, *, value: Any
         "",
         f"completed.{stated.rule}",
     )
-    fields: dict[str, FoundNode] = {number.name: Found(value, proof)}
+    fields: dict[str, ValueNode] = {number.name: LeafValue(value, proof)}
     words = [_label(stated.span, source.text), stated.unit]
     for member, text in zip(texts, words, strict=False):
-        fields[member.name] = Found(text, None, (), text or "")
-    return FoundObject(fields)
+        fields[member.name] = LeafValue(text, None, (), text or "")
+    return ObjectValue(fields)
 
 
 def _label(span: Span, text: str) -> str:
@@ -121,7 +121,7 @@ def _label(span: Span, text: str) -> str:
     return " ".join((before[begin:] + span.of(text) + tail).split())
 
 
-def _quantities(source: Source) -> Iterator[_Stated]:
+def _quantities(source: SourceText) -> Iterator[_Stated]:
     """Yield every quantity that the chunk states, sums of money in full, in order."""
     from llmx.types import Duration, Money, Number, PartialDate, Quantity, reader_for  # noqa: PLC0415 - heavy
 
@@ -167,13 +167,9 @@ def _counts(reading: Reading[Any], text: str) -> bool:
     return not (digits and (_CODE_BEFORE.search(before) or _CODE_AFTER.match(after)))
 
 
-def _proofs(nodes: Iterable[FoundNode]) -> Iterator[Span]:
+def _proofs(nodes: Iterable[ValueNode]) -> Iterator[Span]:
     """Yield every place that proves something already."""
     for node in nodes:
-        if isinstance(node, Found):
-            if node is not NOTHING and node.evidence is not None:
-                yield Span(node.evidence.start, node.evidence.end)
-        elif isinstance(node, FoundObject):
-            yield from _proofs(node.fields.values())
-        else:
-            yield from _proofs(node.items)
+        for leaf in leaf_values(node):
+            if leaf.evidence is not None:
+                yield Span(leaf.evidence.start, leaf.evidence.end)

@@ -14,9 +14,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from llmx import json_pointer
+from llmx.assembly.policies import ResolvedRecord
 from llmx.documents import Document
-from llmx.endpoint import Fault
-from llmx.grounding.values import Settled
+from llmx.prompting.feedback import Fault
 from llmx.record import Issue
 from llmx.schema import ObjectOf, nodes_of
 
@@ -51,17 +52,14 @@ def validated(model: type[BaseModel], data: Any, document: Document) -> BaseMode
         document_context.reset(token)
 
 
-def refused(model: type[BaseModel], data: Any, document: Document, *, wire: Any) -> Iterator[Fault]:
-    """Yield what the user's class refuses of ``data``, settled from the answer ``wire``, but for what is missing in it.
+def faults_on_the_wire(error: ValidationError, data: Any, *, wire: Any) -> Iterator[Fault]:
+    """Yield what the user's class refuses of ``data``, made from the answer ``wire``, but for what is missing in it.
 
     Places are those of the answer: where elements of a list were left out, that of the list.
     """
-    try:
-        validated(model, data, document)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_context=False):
-            if fault["input"] is not None or not fault["loc"]:
-                yield Fault.at(_on_the_wire(fault["loc"], data, wire), fault["msg"], fault["input"])
+    for fault in error.errors(include_url=False, include_context=False):
+        if fault["input"] is not None or not fault["loc"]:
+            yield Fault.at(_on_the_wire(fault["loc"], data, wire), fault["msg"], fault["input"])
 
 
 def _on_the_wire(loc: Place, data: Any, wire: Any) -> str:
@@ -69,7 +67,7 @@ def _on_the_wire(loc: Place, data: Any, wire: Any) -> str:
     for part in loc:
         if isinstance(part, int) and not (_length(data) == _length(wire) and part < _length(wire)):
             return path
-        path += f"/{part}"
+        path = json_pointer.child(path, part)
         data, wire = _below(data, part), _below(wire, part)
     return path
 
@@ -84,40 +82,36 @@ def _below(value: Any, part: int | str) -> Any:
     return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
 
 
-def accepted(
-    model: type[BaseModel], settled: Settled, document: Document
-) -> tuple[BaseModel | None, Settled, tuple[Issue, ...]]:
-    """Return the data as an instance of the user's class, what was settled less what the class refuses, and the issues.
+def validate_record(
+    model: type[BaseModel], resolved: ResolvedRecord, document: Document
+) -> tuple[BaseModel | None, ResolvedRecord, tuple[Issue, ...]]:
+    """Return the data as an instance of the user's class, ``resolved`` less what the class refuses, and the issues.
 
     The instance is None where too much is refused: the whole record, or a field that must be there.
     """
     issues: tuple[Issue, ...] = ()
     for _ in range(_ROUNDS):
         try:
-            return validated(model, settled.data, document), settled, issues
+            return validated(model, resolved.data, document), resolved, issues
         except ValidationError as error:
             errors = error.errors(include_url=False, include_context=False)
             told = [e for e in errors if e["input"] is not None or not issues]  # what we made null is told already
-            issues += tuple(Issue("invalid_value", _pointer(e["loc"]), e["msg"]) for e in told)
-            less = _without(settled, errors)
+            issues += tuple(Issue("invalid_value", json_pointer.from_parts(e["loc"]), e["msg"]) for e in told)
+            less = _without(resolved, errors)
             if less is None:
                 break
-            settled = less
-    return None, settled, issues
+            resolved = less
+    return None, resolved, issues
 
 
-def _pointer(loc: Sequence[int | str]) -> str:
-    return "".join(f"/{part}" for part in loc)
-
-
-def _without(settled: Settled, errors: Sequence[ErrorDetails]) -> Settled | None:
-    """Return ``settled`` without the places of ``errors``; None where one is the whole record, or is missing."""
-    places = {place for error in errors if (place := _smallest_loss(error["loc"], settled.data))}
+def _without(resolved: ResolvedRecord, errors: Sequence[ErrorDetails]) -> ResolvedRecord | None:
+    """Return ``resolved`` without the places of ``errors``; None where one is the whole record, or is missing."""
+    places = {place for error in errors if (place := _smallest_loss(error["loc"], resolved.data))}
     if not places or any(not error["loc"] for error in errors):
         return None
     for place in sorted(places, key=lambda p: [(isinstance(x, int), x) for x in p], reverse=True):
-        settled = _less(settled, place)
-    return settled
+        resolved = _less(resolved, place)
+    return resolved
 
 
 def _smallest_loss(loc: Place, data: Any) -> Place:
@@ -134,31 +128,31 @@ def _smallest_loss(loc: Place, data: Any) -> Place:
     return found[-1] if found else ()
 
 
-def _less(settled: Settled, place: Place) -> Settled:
-    data = _copied(settled.data, place)
+def _less(resolved: ResolvedRecord, place: Place) -> ResolvedRecord:
+    data = _copied(resolved.data, place)
     holder = data
     for part in place[:-1]:
         holder = holder[part]
-    last, above, gone = place[-1], _pointer(place[:-1]), _pointer(place)
+    last, above, gone = place[-1], json_pointer.from_parts(place[:-1]), json_pointer.from_parts(place)
     if isinstance(last, int):
         del holder[last]
     else:
         holder[last] = [] if isinstance(holder[last], list) else None
 
     def moved(path: str) -> str | None:
-        if path == gone or path.startswith(gone + "/"):
+        if json_pointer.is_below(path, gone):
             return None
         head, _, tail = path[len(above) + 1 :].partition("/")
         if not isinstance(last, int) or not path.startswith(above + "/") or not head.isdecimal() or int(head) < last:
             return path
         return f"{above}/{int(head) - 1}" + (f"/{tail}" if tail else "")
 
-    kept = {path: new for path in settled.evidence if (new := moved(path)) is not None}
-    issues = tuple(replace(issue, path=moved(issue.path) or above) for issue in settled.issues)
+    kept = {path: new for path in resolved.evidence if (new := moved(path)) is not None}
+    issues = tuple(replace(issue, path=moved(issue.path) or above) for issue in resolved.issues)
     return replace(
-        settled, data=data, issues=issues,
-        evidence={new: settled.evidence[path] for path, new in kept.items()},
-        confidence={new: settled.confidence[path] for path, new in kept.items() if path in settled.confidence},
+        resolved, data=data, issues=issues,
+        evidence={new: resolved.evidence[path] for path, new in kept.items()},
+        confidence={new: resolved.confidence[path] for path, new in kept.items() if path in resolved.confidence},
     )  # fmt: skip
 
 

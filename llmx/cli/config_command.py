@@ -27,7 +27,7 @@ def default_settings() -> dict[str, Any]:
     from llmx.config import Config  # noqa: PLC0415
     from llmx.documents import RowFields  # noqa: PLC0415
     from llmx.endpoint import EndpointSettings  # noqa: PLC0415
-    from llmx.extraction.plan import Options  # noqa: PLC0415
+    from llmx.extraction.options import Options  # noqa: PLC0415
     from llmx.run import RunOptions  # noqa: PLC0415
 
     defaults: dict[str, Any] = {field.name: None for field in fields(Config)}

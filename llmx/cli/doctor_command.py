@@ -94,7 +94,8 @@ async def _sample(settings: EndpointSettings) -> bool:
 
     from llmx.documents import Document  # noqa: PLC0415
     from llmx.extraction.document import extract_document  # noqa: PLC0415
-    from llmx.extraction.plan import Extractor, Options  # noqa: PLC0415
+    from llmx.extraction.options import Options  # noqa: PLC0415
+    from llmx.extraction.plan import Extractor  # noqa: PLC0415
     from llmx.extraction.session import open_session  # noqa: PLC0415
     from llmx.types import Money  # noqa: PLC0415
 

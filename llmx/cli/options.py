@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llmx.config import Config, Settings
     from llmx.documents import Document, Unreadable
     from llmx.endpoint import EndpointSettings
-    from llmx.extraction.plan import Options
+    from llmx.extraction.options import Options
     from llmx.run import RunOptions
 
 _SCHEMA_HELP = "The schema: its name, file.py:Class, package.module:Class, or a JSON Schema file."
@@ -137,7 +137,7 @@ def endpoint_settings(
 
 def extraction_options(config: Config) -> Options:
     """Return how ``config`` says to extract. Raises ConfigError for a value that is not allowed."""
-    from llmx.extraction.plan import Options  # noqa: PLC0415
+    from llmx.extraction.options import Options  # noqa: PLC0415
 
     names = (
         "prompt", "examples", "instructions", "unproven", "evidence", "passes", "samples", "logprobs",

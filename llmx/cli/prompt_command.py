@@ -32,8 +32,8 @@ def show(
     """Print the messages that a run would send for a document, and send nothing."""
     from llmx.documents import Document  # noqa: PLC0415
     from llmx.endpoint import ResolvedModel  # noqa: PLC0415
-    from llmx.extraction.document import first_requests  # noqa: PLC0415
     from llmx.extraction.plan import Extractor  # noqa: PLC0415
+    from llmx.extraction.preparation import first_requests  # noqa: PLC0415
 
     config = options.settings_from(
         {

@@ -7,11 +7,10 @@ imports neither, nor does answering from the cache or a cassette.
 from __future__ import annotations
 
 from llmx.endpoint.answer import Parsed, parse
-from llmx.endpoint.client import Accept, Endpoint, Limiter, OpenAIEndpoint, Stats
+from llmx.endpoint.client import Endpoint, Limiter, OpenAIEndpoint, Stats
 from llmx.endpoint.completion import Completion
 from llmx.endpoint.modes import MODES, SHOWS_SCHEMA, Mode, ResponseFormat, response_format
 from llmx.endpoint.opening import open_endpoint
-from llmx.endpoint.reask import Fault, faults_of, reask
 from llmx.endpoint.resolving import ResolvedModel
 from llmx.endpoint.retention import Retention
 from llmx.endpoint.settings import EndpointSettings, cache_folder
@@ -20,11 +19,9 @@ from llmx.endpoint.wrapped import WrappedEndpoint
 __all__ = [
     "MODES",
     "SHOWS_SCHEMA",
-    "Accept",
     "Completion",
     "Endpoint",
     "EndpointSettings",
-    "Fault",
     "Limiter",
     "Mode",
     "OpenAIEndpoint",
@@ -35,9 +32,7 @@ __all__ = [
     "Stats",
     "WrappedEndpoint",
     "cache_folder",
-    "faults_of",
     "open_endpoint",
     "parse",
-    "reask",
     "response_format",
 ]

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from llmx.endpoint.completion import Completion
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from llmx.endpoint.settings import EndpointSettings
     from llmx.endpoint.wire import Provider, Response, Wire
     from llmx.request import Request
-
-Accept = Callable[[Completion], bool]
 
 
 class Endpoint(Protocol):
@@ -65,8 +62,16 @@ class Endpoint(Protocol):
         """Return how many tokens a request and its answer may have together, None where the server does not tell."""
         ...
 
-    async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
-        """Return the answer to ``request``; keep it in the cache when ``accept`` says that it is valid."""
+    async def complete(self, request: Request) -> Completion:
+        """Return the answer to ``request``, whatever it is worth; ``keep`` or ``reject`` it next."""
+        ...
+
+    def keep(self, completion: Completion) -> None:
+        """Hear that an answer is valid: it may be given again to the same request. Never raises."""
+        ...
+
+    def reject(self, completion: Completion) -> None:
+        """Hear that an answer is not valid or not complete, so that what it cost is wasted. Never raises."""
         ...
 
 
@@ -177,14 +182,12 @@ class OpenAIEndpoint:
                 raise ConfigError("an endpoint without a provider needs --model and --mode")
         return self._resolved
 
-    async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
-        """Return the answer to ``request``.
+    async def complete(self, request: Request) -> Completion:
+        """Return the answer to ``request``: from the cache where it is there, else over the wire, with retries.
 
-        From the cache where it is there (never refused answers, never cut ones), else over the wire, with retries. An
-        answer that is complete and that ``accept`` calls valid is in the cache before it is returned; without
-        ``accept`` the caller keeps it itself, by ``keep``. Identical requests in flight are sent once. Raises
-        EndpointError: AuthError, RequestError, or the last of RateLimitError, ServerError, ConnectError when the
-        retries are used up; CassetteError on a replay that has no such exchange.
+        Identical requests in flight are sent once. The caller validates the answer and then calls ``keep`` or
+        ``reject``. Raises EndpointError: AuthError, RequestError, or the last of RateLimitError, ServerError,
+        ConnectError when the retries are used up; CassetteError on a replay that has no such exchange.
         """
         self.stats.asked += 1
         if (kept := self.lookup(request.key)) is not None:
@@ -195,16 +198,15 @@ class OpenAIEndpoint:
             shared = await asyncio.shield(flight)
             if shared is not None:
                 self.stats.shared += 1
-                return shared
-        return await self._lead(request, accept)
+                return replace(shared, origin="shared")
+        return await self._single_flight(request)
 
-    async def _lead(self, request: Request, accept: Accept | None) -> Completion:
+    async def _single_flight(self, request: Request) -> Completion:
         """Answer for everybody who asks the same meanwhile. Were this cancelled, the next of them takes over."""
         flight: asyncio.Future[Completion | None] = asyncio.get_running_loop().create_future()
         self._flights[request.key] = flight
         try:
             completion = await self._answer(request)
-            self._judge(completion, accept)
         except Exception as error:
             flight.set_exception(error)
             flight.exception()  # looked at, so that asyncio does not complain when nobody shared
@@ -213,6 +215,7 @@ class OpenAIEndpoint:
             flight.set_result(None)
             raise
         else:
+            self._count(completion)
             flight.set_result(completion)
             return completion
         finally:
@@ -261,24 +264,22 @@ class OpenAIEndpoint:
         check(outcome, api_key_env=self.settings.api_key_env, redactor=self._redactor)
         return outcome
 
-    def _judge(self, completion: Completion, accept: Accept | None) -> None:
-        """Count an answer, and keep it when it is whole and valid."""
+    def _count(self, completion: Completion) -> None:
         if completion.origin == "cassette":
             self.stats.replayed += 1
             self.stats.saved += completion.usage
         else:
             self.stats.paid += completion.usage
-        if accept is None:
-            return
-        if completion.complete and accept(completion):
-            self.keep(completion)
-        else:
-            self.stats.wasted += completion.usage
 
     def keep(self, completion: Completion) -> None:
-        """Put ``completion`` into the cache, if there is one and the answer is complete. Never raises."""
+        """Put a valid answer into the cache, if there is one and the answer is complete and new. Never raises."""
         if self.cache is not None and completion.complete and completion.origin == "wire":
             self.cache.put(completion)
+
+    def reject(self, completion: Completion) -> None:
+        """Count what an answer has cost that is not valid or not complete; it stays out of the cache."""
+        if completion.origin in ("wire", "cassette"):
+            self.stats.wasted += completion.usage
 
     async def aclose(self) -> None:
         """Close the connections and the cache."""

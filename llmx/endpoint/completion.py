@@ -15,7 +15,8 @@ from llmx.errors import EndpointError, RateLimitError, ServerError
 from llmx.record import Usage
 
 FinishReason = Literal["stop", "length", "refusal", "content_filter"]
-Origin = Literal["wire", "cache", "cassette"]
+Origin = Literal["wire", "cache", "cassette", "shared"]
+"""Where an answer came from; shared: another caller had asked the same, and it was sent once."""
 
 # Names that servers give to the four ways an answer can end; anything else counts as a regular stop.
 _FINISH: dict[str, FinishReason] = {

@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from llmx.endpoint.client import Accept, Endpoint, Limiter, Stats
+    from llmx.endpoint.client import Endpoint, Limiter, Stats
     from llmx.endpoint.completion import Completion
     from llmx.endpoint.retention import Retention
     from llmx.request import Request
@@ -51,6 +51,14 @@ class WrappedEndpoint:
         """Return the inner endpoint's context length."""
         return await self.inner.context_length()
 
-    async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
+    async def complete(self, request: Request) -> Completion:
         """Return the inner endpoint's answer."""
-        return await self.inner.complete(request, accept=accept)
+        return await self.inner.complete(request)
+
+    def keep(self, completion: Completion) -> None:
+        """Pass on that the answer is valid."""
+        self.inner.keep(completion)
+
+    def reject(self, completion: Completion) -> None:
+        """Pass on that the answer is not."""
+        self.inner.reject(completion)

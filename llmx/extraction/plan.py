@@ -8,70 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from llmx.endpoint import Mode, ResolvedModel, response_format
-from llmx.errors import ConfigError
+from llmx.extraction.options import SAMPLING_TEMPERATURE, Options
 from llmx.prompting.examples import Example, load_examples
-from llmx.prompting.prompt import Message, Rendering, bind, load_prompt
+from llmx.prompting.prompt import load_prompt
+from llmx.prompting.rendering import Message, Rendering, bind
 from llmx.request import Request
-from llmx.schema import POLICIES, Policy, Schema, SchemaLike, Wire, load_schema, with_quotes
-
-Boilerplate = Literal["drop", "mark", "keep"]
-
-MAX_OUTPUT_TOKENS = 2048
-"""Room for an answer: the wire's caps keep a record of a dozen fields far below it."""
-
-CHUNK_TOKENS = 4000
-"""Document tokens a request. With instructions, examples and answer it fits an 8k context, which any model has."""
-
-
-SAMPLING = 0.7
-"""The temperature of repeated samples: at 0 they would all be one answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to extract. ``examples`` 'auto' takes those that lie beside the schema, 'none' none, else a path.
-
-    ``unproven`` None is the default policy (null for typed values, keep for free text). ``passes`` is the number of
-    looks at a document: the second one asks once more for unproven fields, a third one for empty ones too, and what
-    else belongs into lists.
-    ``samples`` above 1 asks as often at temperature 0.7 and takes the majority; the agreement is part of the
-    confidence. ``logprobs`` asks the endpoint for those of its tokens, which become part of the confidence too.
-    """
-
-    prompt: str = "extract"
-    examples: str = "auto"
-    instructions: str = ""
-    unproven: Policy | None = None
-    evidence: Literal["words", "quotes"] = "words"
-    passes: int = 2
-    samples: int = 1
-    reasks: int = 2
-    max_output_tokens: int = MAX_OUTPUT_TOKENS
-    chunk_tokens: int = CHUNK_TOKENS
-    boilerplate: Boilerplate = "drop"
-    temperature: float = 0.0
-    seed: int | None = None
-    locale: str | None = None
-    logprobs: bool = False
-
-    def __post_init__(self) -> None:
-        if self.unproven is not None and self.unproven not in POLICIES:
-            raise ConfigError(f"--unproven {self.unproven!r}", hint=f"Choose one of {', '.join(POLICIES)}.")
-        for name, allowed in (("evidence", ("words", "quotes")), ("boilerplate", ("drop", "mark", "keep"))):
-            if getattr(self, name) not in allowed:
-                raise ConfigError(f"--{name} {getattr(self, name)!r}", hint=f"Choose one of {', '.join(allowed)}.")
-        for name, least in (
-            ("passes", 1),
-            ("samples", 1),
-            ("reasks", 0),
-            ("max_output_tokens", 16),
-            ("chunk_tokens", 64),
-        ):
-            if getattr(self, name) < least:
-                raise ConfigError(f"{name} must be at least {least}, not {getattr(self, name)}")
+from llmx.schema import Schema, SchemaLike, Wire, load_schema, with_quotes
 
 
 @dataclass(frozen=True)
@@ -94,15 +39,16 @@ class Extractor:
             load_prompt(self.options.prompt), schema,
             examples=examples, instructions=self.options.instructions, turns=mode != "tools",
         )  # fmt: skip
-        warm = self.options.temperature if self.options.samples == 1 else max(self.options.temperature, SAMPLING)
-        body = resolved.quirks.params(max_output_tokens=self.options.max_output_tokens, temperature=warm)
+        cold = self.options.temperature
+        temperature = cold if self.options.samples == 1 else max(cold, SAMPLING_TEMPERATURE)
+        body = resolved.quirks.params(max_output_tokens=self.options.max_output_tokens, temperature=temperature)
         if self.options.seed is not None:
             body["seed"] = self.options.seed
         if self.options.logprobs:
             body["logprobs"] = True
         body |= response_format(schema.wire, mode, strict=resolved.strict).body
-        leaks = frozenset(words.casefold() for example in examples for _, words in example.words(schema))
-        return Plan(schema, resolved, self.options, rendering, body, leaks)
+        example_phrases = frozenset(words.casefold() for example in examples for _, words in example.words(schema))
+        return Plan(schema, resolved, self.options, rendering, body, example_phrases)
 
 
 @dataclass(frozen=True)
@@ -114,7 +60,7 @@ class Plan:
     options: Options
     rendering: Rendering
     shared: dict[str, Any] = field(repr=False)
-    leaks: frozenset[str] = frozenset()
+    example_phrases: frozenset[str] = frozenset()
 
     @property
     def mode(self) -> Mode:

@@ -13,7 +13,7 @@ from llmx.documents import Document, Unreadable
 from llmx.endpoint import EndpointSettings
 from llmx.errors import UsageError
 from llmx.evaluate import compare_runs
-from llmx.extraction.plan import Options
+from llmx.extraction.options import Options
 from llmx.schema import SchemaLike, load_schema
 from llmx.sweep import Setting, Sweep
 

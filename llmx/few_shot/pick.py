@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from llmx.assembly.policies import settle
+from llmx.assembly.policies import apply_policies
 from llmx.boilerplate import clean
 from llmx.chunk import chunk_text, estimate_tokens
 from llmx.documents import Document, Unreadable
@@ -25,7 +25,7 @@ from llmx.evaluate.score import outcomes
 from llmx.evaluate.spec import Spec
 from llmx.few_shot.wording import Worded, word_gold
 from llmx.grounding.ground import ground
-from llmx.grounding.text import Source
+from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
 from llmx.prompting.examples import filled
 from llmx.schema import Leaf, Schema, walk
@@ -174,8 +174,10 @@ def _wrong(schema: Schema, record: dict[str, Any], text: str, *, spec: Spec, gol
     """Return the fields of which llmx reads another value out of ``record`` than gold states; None for no record."""
     try:
         wire = schema.wire.model_validate(filled(schema.tree, record)).model_dump(mode="json")
-        source = Source(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
-        data = schema.model.model_validate(settle(schema.tree, ground(schema.tree, wire, source)).data, by_name=True)
+        source = SourceText(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
+        data = schema.model.model_validate(
+            apply_policies(schema.tree, ground(schema.tree, wire, source)).data, by_name=True
+        )
     except ValidationError:
         return None
     found = outcomes(spec, gold, data.model_dump(mode="json"))

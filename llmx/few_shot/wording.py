@@ -18,8 +18,8 @@ from pydantic import TypeAdapter
 from llmx.evaluate.comparators import is_empty
 from llmx.evaluate.score import outcomes
 from llmx.evaluate.spec import UNKNOWN, Spec, alternatives
-from llmx.grounding.ground import ground_leaf
-from llmx.grounding.text import Source
+from llmx.grounding.leaf import ground_leaf
+from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
 from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema
 from llmx.span import Span
@@ -50,7 +50,7 @@ def word_gold(schema: Schema, gold: Any, text: str, *, spec: Spec) -> Worded:
 
     Of alternatives the first is taken that the text says; elements that gold calls optional are left out.
     """
-    source = Source(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
+    source = SourceText(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
     part = _object(schema.tree, spec, gold, at=_Place(source, ""))
     return Worded(part.value, part.places, part.said, tuple(part.lost))
 
@@ -78,7 +78,7 @@ class _Part:
 class _Place:
     """Where the walk is: the text, the pointer, and the places of the name of the thing that is spoken of."""
 
-    source: Source
+    source: SourceText
     pointer: str
     anchors: tuple[Span, ...] = ()
 

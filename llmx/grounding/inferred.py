@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from llmx.grounding.text import Source, evidence_of
-from llmx.grounding.values import Found
+from llmx.grounding.text import SourceText, evidence_of
+from llmx.grounding.values import LeafValue
 from llmx.locating import Match
+from llmx.record import Issue
 from llmx.schema import Cues, Leaf
 from llmx.span import Span
 
@@ -15,27 +16,30 @@ ENDING_LETTERS = 2
 """Letters that a cue word may have behind it: plurals and cases of European languages."""
 
 
-def inferred(leaf: Leaf, value: Any, source: Source) -> Found:
+def inferred(leaf: Leaf, value: Any, source: SourceText) -> LeafValue:
     """Return the value of a choice or a flag: proven by a cue word, corrected by another's, or unproven."""
     cues = leaf.cues
     if cues is None or not _cue_words(cues, value):
-        return Found(value, None, (), str(value))
+        return LeafValue(value, None, (), str(value))
     if (span := _cue(_cue_words(cues, value), source)) is not None:
         return _cued(value, span, source, said=value)
     for other, span in _other_values(leaf, cues, value, source=source):
         return _cued(other, span, source, said=value)
-    return Found(value, None, (("unproven", f"no cue word for {value!r} stands in the text"),), str(value), doubt=0.3)
+    missing = Issue("unproven", "", f"no cue word for {value!r} stands in the text")
+    return LeafValue(value, None, (missing,), str(value), doubt=0.3)
 
 
-def _cued(value: Any, span: Span, source: Source, *, said: Any) -> Found:
+def _cued(value: Any, span: Span, source: SourceText, *, said: Any) -> LeafValue:
     quote = span.of(source.text)
     match = Match(span, "exact", 1.0) if value == said else None
     proof = evidence_of(source, span, match, words=quote if value == said else str(said), rule="cue")
-    told = () if value == said else (("corrected", f"the model said {said!r}, but the text says {quote!r}"),)
-    return Found(value, proof, told, str(said), doubt=0.0 if value == said else 0.3)
+    if value == said:
+        return LeafValue(value, proof, (), str(said))
+    corrected = Issue("corrected", "", f"the model said {said!r}, but the text says {quote!r}")
+    return LeafValue(value, proof, (corrected,), str(said), doubt=0.3)
 
 
-def _other_values(leaf: Leaf, cues: Cues, said: Any, *, source: Source) -> Iterator[tuple[Any, Span]]:
+def _other_values(leaf: Leaf, cues: Cues, said: Any, *, source: SourceText) -> Iterator[tuple[Any, Span]]:
     """Yield the other values that the text has cues for, strong ones first; in each group the one that stands first."""
     strong = cues.words if isinstance(cues.words, dict) else {}
     for group in (strong, cues.weak):
@@ -51,7 +55,7 @@ def _cue_words(cues: Cues, value: Any) -> tuple[str, ...]:
     return cues.words if value is True else ()
 
 
-def _cue(words: Sequence[str], source: Source) -> Span | None:
+def _cue(words: Sequence[str], source: SourceText) -> Span | None:
     """Return the place of the first of ``words`` in the chunk, in any case: a word of its own, but for an ending."""
     places = [
         match.span

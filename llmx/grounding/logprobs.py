@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from llmx.grounding.values import Found, FoundList, FoundNode, FoundObject
+from llmx.grounding.values import ValueNode, map_values
 
 Logprobs = Sequence[tuple[str, float]]
 
@@ -42,7 +42,7 @@ class _Tokens:
         return None
 
 
-def weighed(found: FoundNode, logprobs: Logprobs | None) -> FoundNode:
+def with_logprobs(found: ValueNode, logprobs: Logprobs | None) -> ValueNode:
     """Return ``found`` with the ``likelihood`` in [0, 1] of each leaf whose words stand in the tokens of the answer.
 
     >>> tree = FoundObject({"day": Found(1, words="3 May")})
@@ -53,15 +53,7 @@ def weighed(found: FoundNode, logprobs: Logprobs | None) -> FoundNode:
         return found
     starts = list(accumulate((len(token) for token, _ in logprobs), initial=0))[:-1]
     tokens = _Tokens("".join(token for token, _ in logprobs), starts, [_probability(number) for _, number in logprobs])
-    return _weighed(found, tokens)
-
-
-def _weighed(found: FoundNode, tokens: _Tokens) -> FoundNode:
-    if isinstance(found, Found):
-        return replace(found, likelihood=tokens.mean(found.words)) if found.words else found
-    if isinstance(found, FoundObject):
-        return FoundObject({name: _weighed(child, tokens) for name, child in found.fields.items()})
-    return FoundList(tuple(_weighed(item, tokens) for item in found.items), found.capped)
+    return map_values(found, lambda leaf: replace(leaf, likelihood=tokens.mean(leaf.words)) if leaf.words else leaf)
 
 
 def _probability(logprob: float) -> float:

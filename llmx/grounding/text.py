@@ -1,6 +1,6 @@
 """The text that values are proven with, and the making of proofs.
 
-One ``Source`` is made for each chunk of a document; index and computed expressions are shared by all its values.
+One ``SourceText`` is made for each chunk of a document; index and computed expressions are shared by all its values.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ MOST_RUNS = 8
 
 
 @dataclass(slots=True)
-class Source:
+class SourceText:
     """The text that values are proven with: a document (less its boilerplate), its index, and what was computed of it.
 
     ``within`` is the chunk that the model saw. ``reference`` is the document's own date, where it is known.
-    ``leaks`` are the words of the prompt's examples. ``sole`` are the places of words that stand in one place only.
+    ``example_phrases`` are the words of the prompt's examples, in lower case. ``unique_matches`` are the places of
+    words that stand in one place only.
     """
 
     text: str
@@ -32,8 +33,8 @@ class Source:
     chunk: int = 0
     locale: str | None = None
     reference: date | None = None
-    leaks: frozenset[str] = frozenset()
-    sole: dict[str, Span] = field(default_factory=dict)
+    example_phrases: frozenset[str] = frozenset()
+    unique_matches: dict[str, Span] = field(default_factory=dict)
     _readings: dict[int, list[Reading[Any]]] = field(default_factory=dict)
 
     def readings(self, reader: Reader) -> list[Reading[Any]]:
@@ -50,7 +51,7 @@ class Source:
         return [run for run in self.index.digits(words) if self.within.contains(run)][:MOST_RUNS]
 
 
-def evidence_of(source: Source, span: Span, match: Match | None, *, words: str, rule: str = "") -> Evidence:
+def evidence_of(source: SourceText, span: Span, match: Match | None, *, words: str, rule: str = "") -> Evidence:
     """Return the proof of a value by ``span``: found by ``match``, or, without one, by its value."""
     return Evidence(
         span.of(source.text),

@@ -1,29 +1,30 @@
-"""What was found for a schema's tree, before it becomes a record: values with their proof, still in the schema's shape.
+"""The tree of grounded values: what was found for a schema's tree, each value with its proof, before it is a record.
 
-A chunk gives one such tree, ``merge`` makes one out of several, ``settle`` applies the policies and writes it out as
-plain data with evidence and issues by JSON pointer.
+Grounding makes one such tree for each chunk, ``assembly/merge.py`` makes one out of several, and
+``assembly/policies.py`` writes it out as plain data with evidence and issues by JSON pointer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llmx.record import Evidence, Issue
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A leaf: the computed ``value`` (None: nothing found), its proof, and what is to be said of it.
+class LeafValue:
+    """A leaf: the computed ``value`` (None: nothing was found), its proof, and the issues with it.
 
-    ``remarks`` are (code, message) pairs; ``proven`` is False for a value without words; ``words`` are the model's.
-    ``doubt`` in [0, 1] lowers the confidence; ``agreement`` is the share of samples that have the value;
-    ``likelihood`` the mean probability of the tokens of the words, where the endpoint gave it.
+    The paths of ``issues`` are relative to the leaf (''). ``words`` are the model's. ``doubt`` in [0, 1] lowers the
+    confidence; ``agreement`` is the share of samples that have the value; ``likelihood`` the mean probability of the
+    tokens of the words, where the endpoint gave it.
     """
 
     value: Any = None
     evidence: Evidence | None = None
-    remarks: tuple[tuple[str, str], ...] = ()
+    issues: tuple[Issue, ...] = ()
     words: str = ""
     doubt: float = 0.0
     agreement: float | None = None
@@ -34,33 +35,64 @@ class Found:
         """Whether words of the document say the value."""
         return self.evidence is not None
 
+    def with_issue(self, code: str, message: str, *, doubt: float = 0.0) -> LeafValue:
+        """Return the same value with one more issue, and at least ``doubt``."""
+        return replace(self, issues=(*self.issues, Issue(code, "", message)), doubt=max(self.doubt, doubt))
+
 
 @dataclass(frozen=True, slots=True)
-class FoundObject:
+class ObjectValue:
     """An object: what was found for each field, by its name on the wire."""
 
-    fields: dict[str, FoundNode]
+    fields: dict[str, ValueNode]
 
 
 @dataclass(frozen=True, slots=True)
-class FoundList:
+class ListValue:
     """A list: its elements in the order of the answers. ``capped`` says that the answer filled the wire's cap."""
 
-    items: tuple[FoundNode, ...]
+    items: tuple[ValueNode, ...]
     capped: bool = False
 
 
-FoundNode = Found | FoundObject | FoundList
+ValueNode = LeafValue | ObjectValue | ListValue
 
-NOTHING = Found()
+NOTHING = LeafValue()
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A tree written out: plain data for the user's class, evidence, confidence and issues by JSON pointer."""
+class _ValueParts:
+    """How a tree of grounded values is taken apart, for ``schema/algebra.py``."""
 
-    data: Any
-    evidence: dict[str, Evidence | None]
-    confidence: dict[str, float]
-    issues: tuple[Issue, ...]
-    fatal: bool = False
+    def fields(self, value: ValueNode) -> Mapping[str, ValueNode] | None:
+        return value.fields if isinstance(value, ObjectValue) else None
+
+    def items(self, value: ValueNode) -> Sequence[ValueNode] | None:
+        return value.items if isinstance(value, ListValue) else None
+
+    def with_fields(self, value: ValueNode, fields: dict[str, ValueNode]) -> ValueNode:  # noqa: ARG002 - a protocol
+        return ObjectValue(fields)
+
+    def with_items(self, value: ValueNode, items: list[ValueNode]) -> ValueNode:
+        assert isinstance(value, ListValue)
+        return replace(value, items=tuple(items))
+
+
+VALUES = _ValueParts()
+
+
+def leaf_values(tree: ValueNode) -> Iterator[LeafValue]:
+    """Yield every leaf of ``tree``, in order, whatever the schema."""
+    if isinstance(tree, LeafValue):
+        yield tree
+    else:
+        for below in tree.fields.values() if isinstance(tree, ObjectValue) else tree.items:
+            yield from leaf_values(below)
+
+
+def map_values(tree: ValueNode, change: Callable[[LeafValue], LeafValue]) -> ValueNode:
+    """Return a copy of ``tree`` in which ``change`` was applied to every leaf, in order, whatever the schema."""
+    if isinstance(tree, LeafValue):
+        return change(tree)
+    if isinstance(tree, ObjectValue):
+        return ObjectValue({name: map_values(below, change) for name, below in tree.fields.items()})
+    return ListValue(tuple(map_values(item, change) for item in tree.items), tree.capped)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
-from llmx.grounding.text import Source
+from llmx.grounding.text import SourceText
 from llmx.span import Span
 from llmx.types import Reader
 from llmx.types.number_joints import number_joints
@@ -30,9 +30,9 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _NEXT_WORDS = 4
 
 
-def widened(reader: Reader, span: Span, source: Source) -> Span:
+def widened(reader: Reader, span: Span, source: SourceText) -> Span:
     """Return ``span`` widened to the expressions of that type that it cuts."""
-    if reader.label == "number" and not _goes_on(reader, span, source):
+    if reader.numeric and not _goes_on(reader, span, source):
         return span
     start = max(source.within.start, span.start - NEIGHBOURHOOD_CHARS)
     end = min(source.within.end, span.end + NEIGHBOURHOOD_CHARS)
@@ -44,7 +44,7 @@ def widened(reader: Reader, span: Span, source: Source) -> Span:
     return span
 
 
-def _goes_on(reader: Reader, span: Span, source: Source) -> bool:
+def _goes_on(reader: Reader, span: Span, source: SourceText) -> bool:
     """Whether a number goes on before or behind ``span``: a cheap look at the words next to it.
 
     Other types may go on behind a word that says nothing by itself, as a sum does until its currency comes.
@@ -95,7 +95,7 @@ def _kind_of(word: str) -> Literal["number", "digits", "joint", "other"]:
     return "joint" if all(each in joints.words for each in letters) else "other"
 
 
-def neighbourhood(span: Span, source: Source) -> Span:
+def neighbourhood(span: Span, source: SourceText) -> Span:
     """Return ``span`` with as much around it as a long expression takes, no word being cut but very long ones."""
     return _to_blanks(
         Span(
@@ -106,7 +106,7 @@ def neighbourhood(span: Span, source: Source) -> Span:
     )
 
 
-def _to_blanks(span: Span, source: Source) -> Span:
+def _to_blanks(span: Span, source: SourceText) -> Span:
     """Return ``span`` widened to the next blanks, by at most a neighbourhood."""
     text, within, start, end = source.text, source.within, span.start, span.end
     while start > within.start and not text[start - 1].isspace() and start > span.start - NEIGHBOURHOOD_CHARS:

@@ -11,7 +11,7 @@ import orjson
 
 from llmx.documents import Document, Unreadable
 from llmx.endpoint import SHOWS_SCHEMA, response_format
-from llmx.extraction.document import first_requests
+from llmx.extraction.preparation import first_requests
 from llmx.record import Usage
 from llmx.run.budget import price_of
 from llmx.run.token_counter import GUESS, Count, token_counter

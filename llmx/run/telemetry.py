@@ -18,7 +18,7 @@ from llmx.errors import ConfigError
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
-    from llmx.endpoint import Accept, Completion, Endpoint
+    from llmx.endpoint import Completion, Endpoint
     from llmx.extraction.plan import Plan
     from llmx.request import Request
 
@@ -67,14 +67,14 @@ class _Traced(WrappedEndpoint):
         if where.port:
             self._always["server.port"] = where.port
 
-    async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
+    async def complete(self, request: Request) -> Completion:
         """Return the answer; the span says what it cost, and what went wrong."""
         from llmx.run.limiter import current_document  # noqa: PLC0415 - only where it is used
 
         with self._tracer.start_as_current_span(self._name, attributes=self._always) as span:
             span.set_attribute("llmx.document", current_document.get())
             span.set_attribute("llmx.request.key", request.key)
-            answer = await self.inner.complete(request, accept=accept)
+            answer = await self.inner.complete(request)
             span.set_attribute("gen_ai.response.model", answer.model)
             span.set_attribute("gen_ai.response.finish_reasons", [answer.finish_reason])
             span.set_attribute("gen_ai.usage.input_tokens", answer.usage.input_tokens)

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 
 from llmx.schema.tree import Leaf, ListOf, Member, Node, ObjectOf
-
-_PLAIN_WORDS = {"text", "words", "person", "organisation"}  # whose field names say enough
+from llmx.types.names import Verbatim
 
 
 def sketch(tree: ObjectOf) -> str:
@@ -60,5 +59,7 @@ def _value(leaf: Leaf) -> str:
         return f'"text in the language {leaf.language}"'
     if leaf.free:
         return '"text"'
-    words = "words of the text" if leaf.label in _PLAIN_WORDS else f"{leaf.label} in the words of the text"
+    # of text and of names the field's own name says enough
+    plain = leaf.reader is None or issubclass(leaf.kind_of, Verbatim)
+    words = "words of the text" if plain else f"{leaf.label} in the words of the text"
     return f'"{words}"'

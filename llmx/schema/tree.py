@@ -222,10 +222,14 @@ def _list(annotation: Any, marks: list[Any], seen: _Seen) -> ListOf:
     )
 
 
+def _is_numeric(leaf: Leaf) -> bool:
+    return leaf.reader is not None and leaf.reader.numeric
+
+
 def _completable(item: Node) -> bool:
     if not isinstance(item, ObjectOf) or not all(isinstance(m.node, Leaf) for m in item.members):
         return False
-    numbers = [m for m in item.members if isinstance(m.node, Leaf) and m.node.label == "number" and not m.node.free]
+    numbers = [m for m in item.members if isinstance(m.node, Leaf) and _is_numeric(m.node) and not m.node.free]
     free = [m for m in item.members if isinstance(m.node, Leaf) and m.node.free]
     return len(numbers) == 1 and len(numbers) + len(free) == len(item.members)
 

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from llmx.endpoint import MODES, EndpointSettings
 from llmx.errors import ConfigError, UsageError
-from llmx.extraction.plan import Options
+from llmx.extraction.options import Options
 from llmx.request import fingerprint
 
 MOST_SETTINGS = 100

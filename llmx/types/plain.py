@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from llmx.types.digits import Real, to_json_number
-from llmx.types.number import read_number
+from llmx.types.number import Number, read_number
 from llmx.types.number_scan import find_numbers
 from llmx.types.reading import Reading, Remark, TypedValue
 
@@ -31,12 +31,13 @@ _LABELS = {"PartialDate": "date", "DateRange": "period", "CountryCode": "country
 class Reader:
     """How the values of one type are read: ``from_text`` and ``find_all`` as a typed value has them.
 
-    ``label`` says in a word what is read, such as 'number' or 'date'.
+    ``label`` says in a word what is read, such as 'number' or 'date'. ``numeric``: the values are plain numbers.
     """
 
     label: str
     from_text: _FromText
     find_all: _FindAll
+    numeric: bool = False
 
 
 def reader_for(annotation: Any) -> Reader | None:
@@ -59,7 +60,8 @@ def _reader(annotation: Any) -> Reader | None:
         return None
     if _is_typed_value(annotation) and issubclass(annotation, TypedValue):
         label = next((_LABELS[c.__name__] for c in annotation.__mro__ if c.__name__ in _LABELS), annotation.__name__)
-        return Reader(label if label in _LABELS.values() else _spaced(label), annotation.from_text, annotation.find_all)
+        name = label if label in _LABELS.values() else _spaced(label)
+        return Reader(name, annotation.from_text, annotation.find_all, numeric=annotation is Number)
     plain: dict[type, tuple[str, Callable[[Reading[Any]], Reading[Any]]]] = {
         int: ("number", _whole),
         float: ("number", lambda reading: reading.map(float)),
@@ -90,7 +92,7 @@ def _number_reader(label: str, convert: Callable[[Reading[Any]], Reading[Any]]) 
     def find_all(text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Any]]:  # noqa: ARG001 - the signature of all readers
         return [convert(reading) for reading in find_numbers(text, locale)]
 
-    return Reader(label, from_text, find_all)
+    return Reader(label, from_text, find_all, numeric=True)
 
 
 def _whole(reading: Reading[Real]) -> Reading[int]:

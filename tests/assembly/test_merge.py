@@ -6,11 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from llmx.assembly.merge import merge, vote
-from llmx.assembly.policies import settle
+from llmx.assembly.merge import merge
+from llmx.assembly.policies import apply_policies
+from llmx.assembly.vote import vote
 from llmx.grounding.ground import ground
-from llmx.grounding.text import Source
-from llmx.grounding.values import NOTHING, Found, FoundList, FoundNode, FoundObject
+from llmx.grounding.text import SourceText
+from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, ValueNode
 from llmx.locating import TextIndex
 from llmx.schema import compile_tree
 from llmx.span import Span
@@ -38,18 +39,18 @@ TREE = compile_tree(Deal)
 CHUNKS = (Span(0, len(FIRST)), Span(len(FIRST), len(TEXT)))
 
 
-def look(chunk: int, **words: Any) -> FoundNode:
+def look(chunk: int, **words: Any) -> ValueNode:
     wire = {"day": None, "place": None, "parties": [], "tags": []} | words
     parties = [{"country": None, **p} if isinstance(p, dict) else {"name": p, "country": None} for p in wire["parties"]]
     span = CHUNKS[chunk] if chunk < 2 else Span(0, len(TEXT))
-    return ground(TREE, wire | {"parties": parties}, Source(TEXT, TextIndex(TEXT), span, chunk))
+    return ground(TREE, wire | {"parties": parties}, SourceText(TEXT, TextIndex(TEXT), span, chunk))
 
 
-def data(tree: FoundNode) -> Any:
-    return settle(TREE, tree).data
+def data(tree: ValueNode) -> Any:
+    return apply_policies(TREE, tree).data
 
 
-def names(tree: FoundNode) -> list[str]:
+def names(tree: ValueNode) -> list[str]:
     return [str(party["name"]) for party in data(tree)["parties"]]
 
 
@@ -75,7 +76,7 @@ def test_a_proven_value_goes_before_an_unproven_one_whatever_the_order() -> None
 
 
 def test_two_proven_values_are_a_conflict_with_both_proofs() -> None:
-    result = settle(TREE, merge(TREE, [look(0, day="3 March 2024"), look(1, day="4 April 2024")]))
+    result = apply_policies(TREE, merge(TREE, [look(0, day="3 March 2024"), look(1, day="4 April 2024")]))
     assert str(result.data["day"]) == "2024-03-03"
     (issue,) = [i for i in result.issues if i.code == "conflict"]
     assert issue.path == "/day"
@@ -87,7 +88,7 @@ def test_two_proven_values_are_a_conflict_with_both_proofs() -> None:
 
 
 def test_the_same_value_with_two_proofs_is_no_conflict() -> None:
-    result = settle(TREE, merge(TREE, [look(2, day="3 March 2024"), look(0, day="2024-03-03")]))
+    result = apply_policies(TREE, merge(TREE, [look(2, day="3 March 2024"), look(0, day="2024-03-03")]))
     assert result.issues == ()
 
 
@@ -97,10 +98,10 @@ def test_overlapping_proofs_are_one_list_element() -> None:
 
 
 def test_a_full_list_in_any_chunk_marks_the_whole() -> None:
-    full = FoundList((Found("a"),), capped=True)
+    full = ListValue((LeafValue("a"),), capped=True)
     node = TREE.member("tags").node
-    merged = merge(node, [FoundList(()), full])
-    assert isinstance(merged, FoundList)
+    merged = merge(node, [ListValue(()), full])
+    assert isinstance(merged, ListValue)
     assert merged.capped
 
 
@@ -113,19 +114,19 @@ def test_no_tree_is_nothing_and_one_is_itself() -> None:
 def test_merging_a_tree_with_itself_changes_nothing() -> None:
     one = look(2, day="3 March 2024", place="Turku", parties=["Globex", "Norvalis"], tags=["employs", "joined"])
     assert data(merge(TREE, [one, one])) == data(one)
-    assert settle(TREE, merge(TREE, [one, one])).issues == ()
+    assert apply_policies(TREE, merge(TREE, [one, one])).issues == ()
 
 
 def test_the_majority_of_samples_counts_and_its_share_is_the_agreement() -> None:
     samples = [look(2, place="Turku"), look(2, place="Turku"), look(2, place="Finland")]
     tree = vote(TREE, samples)
-    assert isinstance(tree, FoundObject)
+    assert isinstance(tree, ObjectValue)
     place = tree.fields["place"]
-    assert isinstance(place, Found)
+    assert isinstance(place, LeafValue)
     assert place.value == "Turku"
     assert place.agreement == 2 / 3
-    agreed = settle(TREE, vote(TREE, [samples[0]] * 3)).confidence["/place"]
-    assert settle(TREE, tree).confidence["/place"] < agreed
+    agreed = apply_policies(TREE, vote(TREE, [samples[0]] * 3)).confidence["/place"]
+    assert apply_policies(TREE, tree).confidence["/place"] < agreed
 
 
 def test_a_list_element_stays_when_half_of_the_samples_have_it() -> None:
@@ -134,6 +135,6 @@ def test_a_list_element_stays_when_half_of_the_samples_have_it() -> None:
         [look(2, parties=["Globex", "Norvalis"]), look(2, parties=["globex"]), look(2, parties=["Aurelia Marine"])],
     )
     assert names(tree) == ["Globex"]
-    result = settle(TREE, vote(TREE, [look(2, tags=["joined"]), look(2, tags=["joined", "employs"])]))
+    result = apply_policies(TREE, vote(TREE, [look(2, tags=["joined"]), look(2, tags=["joined", "employs"])]))
     assert result.data["tags"] == ["joined", "employs"]
     assert result.confidence["/tags/1"] < result.confidence["/tags/0"]

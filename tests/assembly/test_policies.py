@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from llmx.assembly.policies import confidence, settle
+from llmx.assembly.policies import ResolvedRecord, apply_policies, confidence
 from llmx.grounding.ground import ground
-from llmx.grounding.text import Source
-from llmx.grounding.values import Found, Settled
+from llmx.grounding.text import SourceText
+from llmx.grounding.values import LeafValue
 from llmx.locating import TextIndex
 from llmx.record import Evidence
 from llmx.schema import Cap, Free, Leaf, ObjectOf, Policy, Proof, Remainder, compile_tree
@@ -42,14 +42,14 @@ class Must(BaseModel):
     day: PartialDate
 
 
-def settled(words: dict[str, Any], model: type[BaseModel] = Deal, unproven: Policy | None = None) -> Settled:
+def settled(words: dict[str, Any], model: type[BaseModel] = Deal, unproven: Policy | None = None) -> ResolvedRecord:
     tree = compile_tree(model)
     wire = {m.name: words.get(m.name, [] if hasattr(m.node, "item") else None) for m in tree.members}
-    found = ground(tree, wire, Source(TEXT, TextIndex(TEXT), Span(0, len(TEXT))))
-    return settle(tree, found, unproven=unproven)
+    found = ground(tree, wire, SourceText(TEXT, TextIndex(TEXT), Span(0, len(TEXT))))
+    return apply_policies(tree, found, unproven=unproven)
 
 
-def told(result: Settled) -> set[tuple[str, str]]:
+def told(result: ResolvedRecord) -> set[tuple[str, str]]:
     return {(issue.code, issue.path) for issue in result.issues}
 
 
@@ -174,14 +174,14 @@ def test_confidence_grows_with_proof_likeness_and_agreement_and_stays_between_0_
     leaf = compile_tree(Deal).member("place").node
     assert isinstance(leaf, Leaf)
     order = [
-        Found("x"), Found("x", proof("value")), Found("x", proof("fuzzy")), Found("x", proof("normalised")),
-        Found("x", proof("exact")),
+        LeafValue("x"), LeafValue("x", proof("value")), LeafValue("x", proof("fuzzy")), LeafValue("x", proof("normalised")),
+        LeafValue("x", proof("exact")),
     ]  # fmt: skip
     values = [confidence(leaf, found) for found in order]
     assert values == sorted(set(values))
-    sure = Found("x", proof("exact"))
-    assert confidence(leaf, Found("x", proof("exact"), doubt=0.3)) < confidence(leaf, sure)
-    assert confidence(leaf, Found("x", proof("exact"), agreement=0.5)) < confidence(leaf, sure)
+    sure = LeafValue("x", proof("exact"))
+    assert confidence(leaf, LeafValue("x", proof("exact"), doubt=0.3)) < confidence(leaf, sure)
+    assert confidence(leaf, LeafValue("x", proof("exact"), agreement=0.5)) < confidence(leaf, sure)
     assert all(0 <= value <= 1 for value in values)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from llmx.endpoint import EndpointSettings, response_format
+from llmx.endpoint import Completion, Endpoint, EndpointSettings, response_format
 from llmx.endpoint.modes import Mode
 from llmx.endpoint.retry import RetryPolicy
 from llmx.request import Request
@@ -28,6 +28,16 @@ def ask(
     return Request(
         {"model": "scripted-1", "messages": messages, **response_format(Person, mode).body, **body}, mode, sample
     )
+
+
+async def complete(endpoint: Endpoint, request: Request, *, valid: bool = True) -> Completion:
+    """Ask as the extraction does: the answer is kept if it is complete and ``valid``, else rejected."""
+    completion = await endpoint.complete(request)
+    if valid and completion.complete:
+        endpoint.keep(completion)
+    else:
+        endpoint.reject(completion)
+    return completion
 
 
 def settings(base_url: str, folder: Path, **more: Any) -> EndpointSettings:

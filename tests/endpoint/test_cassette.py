@@ -23,7 +23,7 @@ from llmx.endpoint.settings import EndpointSettings
 from llmx.endpoint.wire import Response
 from llmx.errors import CassetteError, ConnectError, EndpointError, LlmxError
 from llmx.request import Request
-from tests.endpoint.asking import Clock, ask, settings
+from tests.endpoint.asking import Clock, ask, complete, settings
 from tests.fault_server import CUT, HANG, HTML, RESET, FaultServer, Step, answer, call, completion, status
 
 SECRET = "sk-proj-abcdefghijklmnop1234"
@@ -208,7 +208,7 @@ async def test_a_recording_asks_for_everything_although_the_cache_knows_it(tmp_p
     async with FaultServer() as server:
         for more in ({}, {"record": tmp_path / "tape"}):
             endpoint = open_endpoint(settings(server.base_url, tmp_path, **more))
-            await endpoint.complete(ask(), accept=lambda _: True)
+            await complete(endpoint, ask())
             await endpoint.aclose()
     assert len(server.received) == 2
     assert len(list((tmp_path / "tape").iterdir())) == 1
@@ -217,7 +217,7 @@ async def test_a_recording_asks_for_everything_although_the_cache_knows_it(tmp_p
 async def test_a_replay_neither_reads_nor_writes_the_cache(tmp_path: Path) -> None:
     await record(tmp_path, [answer()], ask())
     endpoint = open_endpoint(EndpointSettings(replay=tmp_path / "tape", cache_dir=tmp_path / "replay-cache"))
-    await endpoint.complete(ask(), accept=lambda _: True)
+    await complete(endpoint, ask())
     await endpoint.aclose()
     assert not (tmp_path / "replay-cache").exists()
 

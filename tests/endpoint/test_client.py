@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from llmx.endpoint import Completion, Limiter, OpenAIEndpoint, open_endpoint
+from llmx.endpoint import Limiter, OpenAIEndpoint, open_endpoint
 from llmx.endpoint.cache import Cache
 from llmx.endpoint.providers.openai_compatible import OpenAICompatible
 from llmx.endpoint.providers.route import Access
@@ -18,21 +18,17 @@ from llmx.record import Usage
 from llmx.request import Request
 from llmx.run import RunOptions
 from llmx.run.limiter import RunLimiter
-from tests.endpoint.asking import Clock, ask, settings
+from tests.endpoint.asking import Clock, ask, complete, settings
 from tests.fault_server import HANG, FaultServer, Step, answer, completion, status
 
 SLOW = Step(completion({"content": "{}"}), delay_s=0.2)
-
-
-def valid(completion: Completion) -> bool:
-    return True
 
 
 async def test_an_answer_that_is_valid_is_never_paid_twice(tmp_path: Path) -> None:
     async with FaultServer() as server:
         for _ in range(2):
             endpoint = open_endpoint(settings(server.base_url, tmp_path))
-            got = await endpoint.complete(ask(), accept=valid)
+            got = await complete(endpoint, ask())
             await endpoint.aclose()
     assert len(server.received) == 1
     assert got.origin == "cache"
@@ -42,8 +38,8 @@ async def test_an_answer_that_is_valid_is_never_paid_twice(tmp_path: Path) -> No
 async def test_a_cached_answer_differs_from_the_paid_one_in_its_origin_only(tmp_path: Path) -> None:
     async with FaultServer([status(500), answer()]) as server:
         endpoint = open_endpoint(settings(server.base_url, tmp_path), policy=Clock().policy())
-        paid = await endpoint.complete(ask(), accept=valid)
-        kept = await endpoint.complete(ask(), accept=valid)
+        paid = await complete(endpoint, ask())
+        kept = await complete(endpoint, ask())
         await endpoint.aclose()
     assert (paid.origin, kept.origin, kept.attempts) == ("wire", "cache", 2)
     assert paid.to_json() == kept.to_json()
@@ -53,7 +49,7 @@ async def test_the_answer_is_in_the_cache_before_anybody_has_it(tmp_path: Path) 
     async with FaultServer() as server:
         endpoint = open_endpoint(settings(server.base_url, tmp_path))
         other = open_endpoint(settings(server.base_url, tmp_path))
-        await endpoint.complete(ask(), accept=valid)
+        await complete(endpoint, ask())
         assert other.cache is not None
         assert other.cache.get(ask().key) is not None
         await endpoint.aclose()
@@ -76,13 +72,13 @@ async def test_what_is_not_complete_and_valid_is_not_kept_and_counts_as_wasted(
     async with FaultServer([step]) as server:
         endpoint = open_endpoint(settings(server.base_url, tmp_path))
         for _ in range(2):
-            await endpoint.complete(ask(), accept=lambda _: accepted)
+            await complete(endpoint, ask(), valid=accepted)
         await endpoint.aclose()
     assert len(server.received) == 2
     assert endpoint.stats.wasted == endpoint.stats.paid == Usage(20, 10, 8)
 
 
-async def test_without_a_judge_the_caller_keeps_what_it_found_valid(tmp_path: Path) -> None:
+async def test_what_the_caller_does_not_keep_is_asked_for_again(tmp_path: Path) -> None:
     async with FaultServer() as server:
         endpoint = open_endpoint(settings(server.base_url, tmp_path))
         got = await endpoint.complete(ask())
@@ -99,7 +95,7 @@ async def test_refresh_asks_anew_and_overwrites(tmp_path: Path) -> None:
         said = []
         for refresh in (False, True, False):
             endpoint = open_endpoint(settings(server.base_url, tmp_path, refresh=refresh))
-            said.append((await endpoint.complete(ask(), accept=valid)).text)
+            said.append((await complete(endpoint, ask())).text)
             await endpoint.aclose()
     assert said == ["1", "2", "2"]
 
@@ -108,7 +104,7 @@ async def test_no_cache_reads_and_writes_none(tmp_path: Path) -> None:
     async with FaultServer() as server:
         endpoint = open_endpoint(settings(server.base_url, tmp_path, cache=False))
         for _ in range(2):
-            await endpoint.complete(ask(), accept=valid)
+            await complete(endpoint, ask())
         await endpoint.aclose()
     assert len(server.received) == 2
     assert not (tmp_path / "cache").exists()
@@ -118,7 +114,7 @@ async def test_samples_of_one_request_are_asked_one_by_one(tmp_path: Path) -> No
     async with FaultServer() as server:
         endpoint = open_endpoint(settings(server.base_url, tmp_path))
         for sample in (0, 1, 0, 1):
-            await endpoint.complete(ask(sample=sample), accept=valid)
+            await complete(endpoint, ask(sample=sample))
         await endpoint.aclose()
     assert len(server.received) == 2
 
@@ -129,7 +125,8 @@ async def test_identical_requests_in_flight_are_sent_once(tmp_path: Path) -> Non
         answers = await asyncio.gather(*(endpoint.complete(ask()) for _ in range(20)), endpoint.complete(ask("other")))
         await endpoint.aclose()
     assert len(server.received) == 2
-    assert len(set(answers[:20])) == 1
+    assert [each.origin for each in answers[:20]] == ["wire"] + 19 * ["shared"]
+    assert len({each.text for each in answers[:20]}) == 1
     assert (endpoint.stats.shared, endpoint.stats.paid) == (19, Usage(20, 10, 8))
 
 
@@ -221,7 +218,7 @@ async def test_when_the_retries_are_used_up_the_last_failure_is_raised(tmp_path:
     async with FaultServer([status(429)]) as server:
         endpoint = open_endpoint(settings(server.base_url, tmp_path), policy=Clock().policy(attempts=3))
         with pytest.raises(RateLimitError):
-            await endpoint.complete(ask(), accept=valid)
+            await complete(endpoint, ask())
         await endpoint.aclose()
     assert len(server.received) == 3
 
@@ -276,9 +273,9 @@ assert not heavy & set(sys.modules), heavy & set(sys.modules)
 async def test_a_waiting_question_goes_out_before_the_answer_that_let_it_is_read(tmp_path: Path) -> None:
     happened: list[str] = []
 
-    def reading(completion: Completion) -> bool:
+    async def ask_and_read(number: int) -> None:
+        await endpoint.complete(ask(str(number)))
         happened.append("read")
-        return True
 
     class Sending(OpenAICompatible):
         async def send(self, request: Request) -> Response:
@@ -289,7 +286,7 @@ async def test_a_waiting_question_goes_out_before_the_answer_that_let_it_is_read
         here = settings(server.base_url, tmp_path)
         limiter = RunLimiter.of(RunOptions(concurrency=1))
         endpoint = OpenAIEndpoint(Sending(Access(server.base_url)), here, limiter=limiter)
-        await asyncio.gather(*(endpoint.complete(ask(str(i)), accept=reading) for i in range(2)))
+        await asyncio.gather(*(ask_and_read(i) for i in range(2)))
         await endpoint.aclose()
     assert happened == ["sent", "sent", "read", "read"]
 
@@ -304,10 +301,10 @@ async def test_an_answer_that_came_is_kept_although_the_one_who_asked_is_cancell
     async with FaultServer() as server:
         here, cache = settings(server.base_url, tmp_path), Cache(tmp_path / "answers")
         endpoint = OpenAIEndpoint(Dropping(Access(server.base_url)), here, cache=cache)
-        asking = asyncio.create_task(endpoint.complete(ask(), accept=valid))
+        asking = asyncio.create_task(complete(endpoint, ask()))
         with pytest.raises(asyncio.CancelledError):
             await asking
         assert cache.count() == 1
-        assert (await endpoint.complete(ask(), accept=valid)).origin == "cache"
+        assert (await complete(endpoint, ask())).origin == "cache"
         await endpoint.aclose()
     assert len(server.received) == 1

@@ -15,7 +15,8 @@ from llmx.endpoint.probe import ProbeSchema
 from llmx.endpoint.strict import strict_schema
 from llmx.errors import ConfigError, SchemaError
 from llmx.extraction.document import extract_document
-from llmx.extraction.plan import Extractor, Options
+from llmx.extraction.options import Options
+from llmx.extraction.plan import Extractor
 from llmx.extraction.session import open_session
 from llmx.schema import load_schema
 from tests.endpoint.asking import settings

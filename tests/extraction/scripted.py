@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from llmx.documents import Document
-from llmx.endpoint import Accept, Completion, Mode, ResolvedModel
+from llmx.endpoint import Completion, Mode, ResolvedModel
 from llmx.extraction.document import extract_document
-from llmx.extraction.plan import Extractor, Options, Plan
+from llmx.extraction.options import Options
+from llmx.extraction.plan import Extractor, Plan
 from llmx.record import Record, Usage
 from llmx.request import Request
 from tests.endpoint.stub import StubEndpoint
@@ -31,7 +32,7 @@ class Scripted(StubEndpoint):
         self.requests: list[Request] = []
         self.accepted: list[bool] = []
 
-    async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
+    async def complete(self, request: Request) -> Completion:
         number = len(self.requests)
         self.requests.append(request)
         answer = self.script(request) if callable(self.script) else self.script[min(number, len(self.script) - 1)]
@@ -39,9 +40,13 @@ class Scripted(StubEndpoint):
             raise answer
         if not isinstance(answer, Completion):
             answer = said(answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False))
-        if accept is not None:
-            self.accepted.append(answer.complete and accept(answer))
         return answer
+
+    def keep(self, _: Completion) -> None:
+        self.accepted.append(True)
+
+    def reject(self, _: Completion) -> None:
+        self.accepted.append(False)
 
     def question(self, number: int = -1) -> str:
         """Return the last message of a request."""

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from llmx.endpoint import ResolvedModel
 from llmx.endpoint.quirks import ParamQuirks
 from llmx.errors import ConfigError
-from llmx.extraction.plan import Extractor, Options
+from llmx.extraction.options import Options
+from llmx.extraction.plan import Extractor
 from tests.extraction.scripted import plan_for
 
 

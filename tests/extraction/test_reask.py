@@ -9,8 +9,12 @@ import pytest
 from pydantic import BaseModel
 
 from llmx.errors import AuthError, ServerError
-from llmx.extraction.reask import Answer, Spent, ask
+from llmx.extraction.context import Context, Spending
+from llmx.extraction.reask import Answer, Question, ask
+from llmx.grounding.text import SourceText
+from llmx.locating import TextIndex
 from llmx.record import Usage
+from llmx.span import Span
 from tests.extraction.scripted import Said, Scripted, codes, extracted, plan_for, said
 
 
@@ -33,9 +37,11 @@ BAD: dict[str, Any] = {"number": "B-7", "lines": [{"what": "paper", "kind": "thi
 TEXT = "Bill B-7: paper and ink."
 
 
-async def asked(*script: Said, mode: Any = "json_schema", **options: Any) -> tuple[Answer, Scripted, Spent]:
-    plan, endpoint, spent = plan_for(Bill, mode, **options), Scripted(script), Spent()
-    return await ask(plan, endpoint, plan.rendering.messages(TEXT), spent=spent), endpoint, spent
+async def asked(*script: Said, mode: Any = "json_schema", **options: Any) -> tuple[Answer, Scripted, Spending]:
+    plan, endpoint, spent = plan_for(Bill, mode, **options), Scripted(script), Spending()
+    source = SourceText(TEXT, TextIndex(TEXT), Span(0, len(TEXT)))
+    question = Question(plan.rendering.messages(TEXT), plan.schema.wire)
+    return await ask(Context(plan, endpoint, spent, source), question), endpoint, spent
 
 
 async def test_a_good_answer_is_taken_at_once() -> None:

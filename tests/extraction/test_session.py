@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from llmx.endpoint import EndpointSettings
 from llmx.errors import CassetteError, ConfigError, PromptError
-from llmx.extraction.plan import Extractor, Options
+from llmx.extraction.options import Options
+from llmx.extraction.plan import Extractor
 from llmx.extraction.session import answering, is_embedded, open_session
 from tests.fault_server import FaultServer
 

@@ -18,7 +18,7 @@ from llmx.documents import Document, read_documents
 from llmx.endpoint import EndpointSettings
 from llmx.errors import UsageError
 from llmx.evaluate import load_gold, spec_for
-from llmx.extraction.plan import Options
+from llmx.extraction.options import Options
 from llmx.few_shot import (
     Candidate,
     PickOptions,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from llmx.grounding.ground import ground
-from llmx.grounding.text import Source
-from llmx.grounding.values import NOTHING, Found, FoundList, FoundNode, FoundObject
+from llmx.grounding.text import SourceText
+from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, ValueNode
 from llmx.locating import TextIndex
 from llmx.schema import Cues, Free, ObjectOf, compile_tree
 from llmx.span import Span
@@ -43,24 +43,24 @@ TEXT = (
 )
 
 
-def source(text: str = TEXT, within: Span | None = None, **more: Any) -> Source:
-    return Source(text, TextIndex(text), Span(0, len(text)) if within is None else within, **more)
+def source(text: str = TEXT, within: Span | None = None, **more: Any) -> SourceText:
+    return SourceText(text, TextIndex(text), Span(0, len(text)) if within is None else within, **more)
 
 
-def grounded(words: dict[str, Any], text: str = TEXT, tree: ObjectOf = TREE, **more: Any) -> FoundObject:
+def grounded(words: dict[str, Any], text: str = TEXT, tree: ObjectOf = TREE, **more: Any) -> ObjectValue:
     wire = {m.name: words.get(m.name, [] if hasattr(m.node, "item") else None) for m in tree.members}
     found = ground(tree, wire, source(text, **more))
-    assert isinstance(found, FoundObject)
+    assert isinstance(found, ObjectValue)
     return found
 
 
-def leaf(name: str, words: Any, text: str = TEXT, **more: Any) -> Found:
+def leaf(name: str, words: Any, text: str = TEXT, **more: Any) -> LeafValue:
     found = grounded({name: words}, text, **more).fields[name]
-    assert isinstance(found, Found)
+    assert isinstance(found, LeafValue)
     return found
 
 
-def quote(found: Found) -> str:
+def quote(found: LeafValue) -> str:
     assert found.evidence is not None
     return found.evidence.quote
 
@@ -107,7 +107,7 @@ def test_words_are_widened_to_the_whole_expression_and_values_are_found_by_value
 def test_what_the_text_does_not_say_is_unproven(name: str, words: str) -> None:
     found = leaf(name, words)
     assert not found.proven
-    assert ("unproven") in [code for code, _ in found.remarks]
+    assert ("unproven") in [issue.code for issue in found.issues]
     assert found.words == words
 
 
@@ -127,10 +127,10 @@ def test_a_word_of_the_text_is_not_taken_for_null(words: str) -> None:
 
 
 def test_words_of_an_example_that_the_document_does_not_hold_are_a_leak() -> None:
-    found = leaf("title", "Porto Azul", leaks=frozenset({"porto azul"}))
+    found = leaf("title", "Porto Azul", example_phrases=frozenset({"porto azul"}))
     assert found.value is None
-    assert [code for code, _ in found.remarks] == ["example_leak"]
-    assert leaf("title", "Norvalis", leaks=frozenset({"norvalis"})).proven
+    assert [issue.code for issue in found.issues] == ["example_leak"]
+    assert leaf("title", "Norvalis", example_phrases=frozenset({"norvalis"})).proven
 
 
 @pytest.mark.parametrize(
@@ -150,14 +150,14 @@ def test_a_choice_is_proven_by_its_cue_or_corrected_by_that_of_another(
     found = leaf(name, said)
     assert found.value == value
     assert (found.evidence.quote if found.evidence else None) == proof
-    assert [c for c, _ in found.remarks] == ([code] if code else [])
+    assert [issue.code for issue in found.issues] == ([code] if code else [])
 
 
 def test_a_choice_or_flag_without_any_cue_in_the_text_is_unproven_and_kept() -> None:
     for name, said in (("kind", "merger"), ("final", True)):
         found = leaf(name, said, "Nothing of that sort stands here.")
         assert found.value == said
-        assert [c for c, _ in found.remarks] == ["unproven"]
+        assert [issue.code for issue in found.issues] == ["unproven"]
 
 
 def test_a_cue_is_a_whole_word() -> None:
@@ -168,7 +168,7 @@ def test_a_cue_is_a_whole_word() -> None:
 def test_free_text_needs_no_proof() -> None:
     found = leaf("note", "my own words")
     assert found.value == "my own words"
-    assert found.remarks == ()
+    assert found.issues == ()
 
 
 class Person(BaseModel):
@@ -196,11 +196,11 @@ TWICE = (
 def test_words_that_stand_in_several_places_are_taken_near_their_siblings(name: str, after: str) -> None:
     found = grounded({"people": [{"name": name, "title": "president", "organization": None}]}, TWICE, PEOPLE)
     people = found.fields["people"]
-    assert isinstance(people, FoundList)
+    assert isinstance(people, ListValue)
     person = people.items[0]
-    assert isinstance(person, FoundObject)
+    assert isinstance(person, ObjectValue)
     title = person.fields["title"]
-    assert isinstance(title, Found)
+    assert isinstance(title, LeafValue)
     assert title.evidence is not None
     assert 0 < title.evidence.start - TWICE.index(after) < 20
 
@@ -229,31 +229,31 @@ def test_a_date_that_is_not_full_is_no_date_for_a_plain_date_field() -> None:
 
     tree = compile_tree(Dated)
     partial = grounded({"day": "3 March"}, "Signed on 3 March in Oslo.", tree).fields["day"]
-    assert isinstance(partial, Found)
+    assert isinstance(partial, LeafValue)
     assert partial.value is None
-    assert [code for code, _ in partial.remarks] == ["partial_date"]
+    assert [issue.code for issue in partial.issues] == ["partial_date"]
     full = grounded({"day": "3 March 2024"}, TEXT, tree).fields["day"]
-    assert isinstance(full, Found)
+    assert isinstance(full, LeafValue)
     assert full.value == date(2024, 3, 3)
 
 
 def test_an_ambiguous_date_is_said_and_never_guessed() -> None:
     found = leaf("day", "03/04/2024", "It was signed on 03/04/2024.")
     assert found.value is None
-    assert any("ambiguous" in code for code, _ in found.remarks)
+    assert any("ambiguous" in issue.code for issue in found.issues)
 
 
 def test_one_of_several_numbers_is_taken_only_where_the_words_begin_with_it() -> None:
     text = "The plant brings 220 jobs, with 900 more while it is built."
     found = leaf("jobs", "220 jobs, with 900 more", text)
     assert found.value == 220
-    assert "several" in [code for code, _ in found.remarks]
+    assert "several" in [issue.code for issue in found.issues]
 
 
-def _proofs(node: FoundNode) -> list[Found]:
-    if isinstance(node, Found):
+def _proofs(node: ValueNode) -> list[LeafValue]:
+    if isinstance(node, LeafValue):
         return [node]
-    parts = node.fields.values() if isinstance(node, FoundObject) else node.items
+    parts = node.fields.values() if isinstance(node, ObjectValue) else node.items
     return [found for part in parts for found in _proofs(part)]
 
 
@@ -288,6 +288,6 @@ def test_quantities_keep_their_rule_with_the_proof() -> None:
         n: Number
 
     found = grounded({"n": "3.2 billion"}, TEXT, compile_tree(Count)).fields["n"]
-    assert isinstance(found, Found)
+    assert isinstance(found, LeafValue)
     assert found.evidence is not None
     assert found.evidence.rule.startswith("number")

@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 
-from llmx.assembly.policies import settle
+from llmx.assembly.policies import ResolvedRecord, apply_policies
 from llmx.grounding.ground import ground
-from llmx.grounding.text import Source
-from llmx.grounding.values import Settled
+from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
 from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, Policy, Schema, load_schema
 from llmx.span import Span
@@ -82,14 +81,14 @@ def _schema() -> Schema:
 
 
 @functools.cache
-def _source(path: Path) -> Source:
+def _source(path: Path) -> SourceText:
     text = path.read_text("utf-8")
-    return Source(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
+    return SourceText(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
 
 
-def _settled(words: Words, path: Path, unproven: Policy | None = None) -> Settled:
+def _settled(words: Words, path: Path, unproven: Policy | None = None) -> ResolvedRecord:
     tree = _schema().tree
-    return settle(tree, ground(tree, words, _source(path)), unproven=unproven)
+    return apply_policies(tree, ground(tree, words, _source(path)), unproven=unproven)
 
 
 def _leaves(node: Node, data: Any, path: str = "") -> Iterator[tuple[str, Leaf, Any]]:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from llmx.grounding.logprobs import weighed
-from llmx.grounding.values import Found, FoundNode, FoundObject
+from llmx.grounding.logprobs import with_logprobs
+from llmx.grounding.values import LeafValue, ObjectValue, ValueNode
 from llmx.types import PartialDate
 from tests.extraction.scripted import Scripted, extracted, said
 
@@ -40,9 +40,9 @@ async def confidences(pairs: tuple[tuple[str, float], ...], **options: Any) -> d
 
 async def test_a_value_whose_words_the_model_was_unsure_of_has_less_confidence() -> None:
     plain = await confidences(())
-    weighed = await confidences((*SURE, ("Tur", 0.2), ("ku", 0.6), ('"}', 0.1)))
-    assert weighed["/day"] == pytest.approx(plain["/day"])
-    assert weighed["/place"] == pytest.approx(plain["/place"] * (0.5 + 0.5 * 0.4))
+    with_logprobs = await confidences((*SURE, ("Tur", 0.2), ("ku", 0.6), ('"}', 0.1)))
+    assert with_logprobs["/day"] == pytest.approx(plain["/day"])
+    assert with_logprobs["/place"] == pytest.approx(plain["/place"] * (0.5 + 0.5 * 0.4))
 
 
 async def test_a_fence_in_the_tokens_moves_nothing() -> None:
@@ -60,10 +60,10 @@ async def test_they_are_asked_for_only_on_demand(mode: str) -> None:
 
 
 def likelihoods(*words: str, said: tuple[tuple[str, float], ...]) -> list[float | None]:
-    tree: FoundNode = FoundObject({str(n): Found(word, words=word) for n, word in enumerate(words)})
-    found = weighed(tree, said)
-    assert isinstance(found, FoundObject)
-    return [leaf.likelihood for leaf in found.fields.values() if isinstance(leaf, Found)]
+    tree: ValueNode = ObjectValue({str(n): LeafValue(word, words=word) for n, word in enumerate(words)})
+    found = with_logprobs(tree, said)
+    assert isinstance(found, ObjectValue)
+    return [leaf.likelihood for leaf in found.fields.values() if isinstance(leaf, LeafValue)]
 
 
 def test_the_same_words_twice_are_each_their_own_place() -> None:

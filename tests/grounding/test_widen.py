@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmx.grounding.text import Source
+from llmx.grounding.text import SourceText
 from llmx.grounding.widen import widened
 from llmx.locating import TextIndex
 from llmx.span import Span
@@ -29,5 +29,5 @@ def test_a_number_goes_as_far_as_its_words_do(text: str, words: str, whole: str)
     reader = reader_for(float)
     assert reader is not None
     start = text.index(words)
-    source = Source(text, TextIndex(text), Span(0, len(text)))
+    source = SourceText(text, TextIndex(text), Span(0, len(text)))
     assert widened(reader, Span(start, start + len(words)), source).of(text) == whole

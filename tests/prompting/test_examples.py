@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from llmx.errors import PromptError
-from llmx.extraction.plan import Extractor, Options
+from llmx.extraction.options import Options
+from llmx.extraction.plan import Extractor
 from llmx.prompting.examples import load_examples
 from llmx.schema import Free, load_schema
 from llmx.types import Money
@@ -123,5 +124,5 @@ def test_examples_lie_beside_a_schema_or_where_the_option_says(tmp_path: Path) -
     assert [m["content"] for m in plan.rendering.messages("x")[2:3]] == ['{"number": "12"}']
     plan = plan_for(f"{tmp_path}/bill.py:Bill", examples=str(tmp_path / "other.yaml"))
     assert [m["content"] for m in plan.rendering.messages("x")[2:3]] == ['{"number": "99"}']
-    assert plan.leaks == {"99"}
+    assert plan.example_phrases == {"99"}
     assert Extractor(f"{tmp_path}/bill.py:Bill", Options(examples="none")).options.examples == "none"

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from llmx.errors import PromptError
 from llmx.locating import locate
 from llmx.prompting.examples import Example
-from llmx.prompting.prompt import Rendering, bind, load_prompt, parse_prompt
+from llmx.prompting.prompt import load_prompt, parse_prompt
+from llmx.prompting.rendering import Rendering, bind
 from llmx.schema import load_schema
 
 

@@ -16,7 +16,8 @@ from bench.mock_server import Mock, serving
 from llmx.documents import Document
 from llmx.endpoint import EndpointSettings, OpenAIEndpoint, open_endpoint
 from llmx.endpoint.retry import RetryPolicy
-from llmx.extraction.plan import Extractor, Options, Plan
+from llmx.extraction.options import Options
+from llmx.extraction.plan import Extractor, Plan
 from llmx.extraction.session import Session
 from llmx.record import Record
 from llmx.run import OutputOptions, RunObserver, RunOptions, Summary, run_documents, run_to_output

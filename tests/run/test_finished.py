@@ -20,7 +20,7 @@ from bench.mock_server import Faults, Mock
 from llmx.documents import Document
 from llmx.endpoint.client import Stats
 from llmx.endpoint.store import TextStore
-from llmx.extraction.plan import Options
+from llmx.extraction.options import Options
 from llmx.run import Summary
 from llmx.run.finished_records import FinishedRecords, code_of
 from tests.run.mocked import Setup, asking, invoices, lines, mocked

@@ -19,7 +19,7 @@ import pytest
 from bench.mock_server import Faults, Mock, serving
 from llmx.documents import Document, Unreadable
 from llmx.errors import DocumentError, OutputError
-from llmx.extraction.plan import Options
+from llmx.extraction.options import Options
 from llmx.run import run_report, run_status
 from llmx.run.json_lines_file import JsonLinesFile
 from llmx.run.line_move import LineMove

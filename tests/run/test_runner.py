@@ -13,7 +13,7 @@ import pytest
 
 from bench.mock_server import Faults, Mock
 from llmx.documents import Document, Unreadable
-from llmx.endpoint import Accept, Completion, Limiter, WrappedEndpoint
+from llmx.endpoint import Completion, Limiter, WrappedEndpoint
 from llmx.errors import AuthError, DocumentError
 from llmx.extraction.session import Session
 from llmx.record import Record
@@ -52,14 +52,20 @@ async def test_workers_that_are_done_together_do_not_all_leave_when_the_level_fa
             self.level = limiter.level
             return super().limited(limiter)
 
-        async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
-            completion = await super().complete(request, accept=accept)
+        async def complete(self, request: Request) -> Completion:
+            completion = await super().complete(request)
             self.answered += 1
             if self.answered == 16:
                 self.level.limit = 1
                 self.gate.set()
             await self.gate.wait()
             return completion
+
+        def keep(self, completion: Completion) -> None:
+            self.inner.keep(completion)
+
+        def reject(self, completion: Completion) -> None:
+            self.inner.reject(completion)
 
     records: list[Record[Any]] = []
     async with mocked() as setup:
@@ -121,10 +127,10 @@ async def test_an_unreadable_document_is_a_failed_record_in_its_place() -> None:
 
 async def test_an_error_inside_is_that_documents_own() -> None:
     class Buggy(WrappedEndpoint):
-        async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
+        async def complete(self, request: Request) -> Completion:
             if "INV-000002" in request.body["messages"][-1]["content"]:
                 raise ZeroDivisionError("a bug")
-            return await super().complete(request, accept=accept)
+            return await super().complete(request)
 
     records: list[Record[Any]] = []
     async with mocked() as setup:

@@ -13,7 +13,7 @@ import pytest
 
 from bench.mock_server import Mock, http, serving
 from llmx.documents import Document
-from llmx.endpoint import Accept, Completion, WrappedEndpoint
+from llmx.endpoint import Completion, WrappedEndpoint
 from llmx.errors import UsageError
 from llmx.extraction.session import Session
 from llmx.record import Record
@@ -145,10 +145,10 @@ async def test_records_behind_a_document_that_is_let_go_are_not_lost() -> None:
         answered = 0
         all_but_one = asyncio.Event()
 
-        async def complete(self, request: Request, *, accept: Accept | None = None) -> Completion:
+        async def complete(self, request: Request) -> Completion:
             if "INV-000003" in str(request.body):
                 await asyncio.Event().wait()
-            completion = await super().complete(request, accept=accept)
+            completion = await super().complete(request)
             self.answered += 1
             if self.answered == 19:
                 self.all_but_one.set()

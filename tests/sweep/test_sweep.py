@@ -18,7 +18,7 @@ from llmx.documents import Document
 from llmx.endpoint import EndpointSettings
 from llmx.errors import ConfigError, UsageError
 from llmx.evaluate import evaluate, load_run
-from llmx.extraction.plan import Options
+from llmx.extraction.options import Options
 from llmx.run import RunOptions
 from llmx.sweep import Setting, SweepOptions, Trial, make_grid, render_markdown, render_text, sweep, to_json
 from llmx.sweep.sweeping import allowed_run

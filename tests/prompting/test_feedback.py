@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from llmx.endpoint import MODES, Fault, faults_of, reask
+from llmx.endpoint import MODES
+from llmx.prompting.feedback import Fault, faults_of, reask
 
 MESSAGES = [{"role": "system", "content": "Extract."}, {"role": "user", "content": "The document."}]
 

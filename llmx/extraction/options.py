@@ -1,0 +1,70 @@
+"""How to extract: the options of an extraction and their defaults, which stand here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from llmx.errors import ConfigError
+from llmx.schema import POLICIES, Policy
+
+Boilerplate = Literal["drop", "mark", "keep"]
+
+MAX_OUTPUT_TOKENS = 2048
+"""Room for an answer: the wire's caps keep a record of a dozen fields far below it."""
+
+CHUNK_TOKENS = 4000
+"""Tokens of the document in one request. With instructions, examples and answer it fits an 8k context, which any model
+has."""
+
+SAMPLING_TEMPERATURE = 0.7
+"""The temperature of repeated samples: at 0 they would all be one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to extract. ``examples`` 'auto' takes those that lie beside the schema, 'none' none, else a path.
+
+    ``unproven`` None is the default policy (null for typed values, keep for free text). ``passes`` is how many times
+    the model may be asked about a chunk: the second pass asks once more for unproven fields, a third one for empty ones
+    too, and for the rest of each list.
+    ``samples`` above 1 asks as often at temperature 0.7 and takes the majority; the agreement is part of the
+    confidence. ``logprobs`` asks the endpoint for those of its tokens, which become part of the confidence too.
+    ``reasks`` is how often the model is asked to correct an invalid answer. ``max_output_tokens`` and ``chunk_tokens``
+    are bounds of one request. Raises ConfigError for a value out of range.
+    """
+
+    prompt: str = "extract"
+    examples: str = "auto"
+    instructions: str = ""
+    unproven: Policy | None = None
+    evidence: Literal["words", "quotes"] = "words"
+    passes: int = 2
+    samples: int = 1
+    reasks: int = 2
+    max_output_tokens: int = MAX_OUTPUT_TOKENS
+    chunk_tokens: int = CHUNK_TOKENS
+    boilerplate: Boilerplate = "drop"
+    temperature: float = 0.0
+    seed: int | None = None
+    locale: str | None = None
+    logprobs: bool = False
+
+    def __post_init__(self) -> None:
+        if self.unproven is not None and self.unproven not in POLICIES:
+            raise ConfigError(f"--unproven {self.unproven!r}", hint=f"Choose one of {', '.join(POLICIES)}.")
+        for name, value, allowed in (
+            ("evidence", self.evidence, ("words", "quotes")),
+            ("boilerplate", self.boilerplate, ("drop", "mark", "keep")),
+        ):
+            if value not in allowed:
+                raise ConfigError(f"--{name} {value!r}", hint=f"Choose one of {', '.join(allowed)}.")
+        for name, number, least in (
+            ("passes", self.passes, 1),
+            ("samples", self.samples, 1),
+            ("reasks", self.reasks, 0),
+            ("max_output_tokens", self.max_output_tokens, 16),
+            ("chunk_tokens", self.chunk_tokens, 64),
+        ):
+            if number < least:
+                raise ConfigError(f"{name} must be at least {least}, not {number}")

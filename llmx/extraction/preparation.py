@@ -1,0 +1,120 @@
+"""From a document to the chunks that are asked about, and back from their places to the document's.
+
+Boilerplate is dropped where that is wanted, the language is guessed, and a long text is cut into chunks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from llmx.assembly.policies import ResolvedRecord
+from llmx.chunk import chunk_text
+from llmx.documents import Document
+from llmx.grounding.text import SourceText
+from llmx.locating import TextIndex
+from llmx.record import Evidence, Issue
+from llmx.span import Span
+from llmx.types import guess_locale
+
+if TYPE_CHECKING:
+    from llmx.extraction.plan import Plan
+    from llmx.request import Request
+
+
+def _same(span: Span) -> Span:
+    return span
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedText:
+    """The text that is worked on: the document's, perhaps without its boilerplate.
+
+    ``chunks`` are spans of ``text``, each with the sentences before it that give context. ``to_original`` turns a place
+    of ``text`` into one of the document.
+    """
+
+    document: Document
+    text: str
+    locale: str | None
+    chunks: tuple[tuple[Span, str], ...]
+    to_original: Callable[[Span], Span] = _same
+
+    @property
+    def language(self) -> str | None:
+        """The language of the text as in ISO 639, None where it is not known."""
+        return language_of(self.locale)
+
+    def sources(self, plan: Plan) -> Iterator[tuple[SourceText, str]]:
+        """Yield for each chunk the text that its values are proven with, and what stands before it."""
+        index = TextIndex(self.text)
+        for number, (span, carry) in enumerate(self.chunks):
+            yield (
+                SourceText(self.text, index, span, number, locale=self.locale, example_phrases=plan.example_phrases),
+                carry,
+            )
+
+
+def language_of(locale: str | None) -> str | None:
+    """Return the language of a locale.
+
+    >>> language_of("pt_BR"), language_of(None)
+    ('pt', None)
+    """
+    return (locale or "").partition("_")[0] or None
+
+
+def prepare(document: Document, plan: Plan) -> PreparedText:
+    """Return the text of ``document`` as it is to be worked on."""
+    options = plan.options
+    text, to_original = document.text, _same
+    if options.boilerplate == "drop":
+        from llmx.boilerplate import clean  # noqa: PLC0415 - heavy
+
+        cleaned = clean(document.text)
+        if cleaned.text.strip():
+            text, to_original = cleaned.text, cleaned.to_original
+    chunks = tuple(
+        (chunk.span, chunk.carry.of(text) if chunk.carry else "")
+        for chunk in chunk_text(text, max_tokens=options.chunk_tokens)
+    )
+    return PreparedText(document, text, options.locale or guess_locale(text), chunks, to_original)
+
+
+def first_requests(document: Document, plan: Plan) -> Iterator[tuple[str, Request]]:
+    """Yield, for each chunk of ``document``, its text and the first request that an extraction sends for it."""
+    prepared = prepare(document, plan)
+    for span, carry in prepared.chunks:
+        chunk = span.of(prepared.text)
+        yield chunk, plan.request(plan.rendering.messages(chunk, carry, language=prepared.language))
+
+
+def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) -> ResolvedRecord:
+    """Return ``resolved`` with places of the document instead of the prepared text's."""
+    document = prepared.document
+    if len(prepared.text) != len(document.text):
+        evidence: dict[str, Evidence | None] = {}
+        for path, proof in resolved.evidence.items():
+            if proof is None:
+                evidence[path] = None
+                continue
+            span = prepared.to_original(Span(proof.start, proof.end))
+            evidence[path] = replace(proof, quote=span.of(document.text), start=span.start, end=span.end)
+        resolved = replace(resolved, evidence=evidence)
+    return _with_boilerplate_issues(resolved, document) if plan.options.boilerplate == "mark" else resolved
+
+
+def _with_boilerplate_issues(resolved: ResolvedRecord, document: Document) -> ResolvedRecord:
+    """File an issue for each value whose words stand in what would be dropped as boilerplate."""
+    from llmx.boilerplate import clean  # noqa: PLC0415 - heavy
+
+    dropped = clean(document.text).dropped
+    issues = tuple(
+        Issue("boilerplate", path, f"its words stand in boilerplate ({reason})")
+        for path, proof in resolved.evidence.items()
+        if proof is not None
+        for span, reason in dropped
+        if span.contains(Span(proof.start, proof.end))
+    )
+    return replace(resolved, issues=resolved.issues + issues)

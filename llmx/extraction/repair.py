@@ -1,0 +1,69 @@
+"""Repairing an answer that does not fit the wire model: what fits stays, and each loss is an issue.
+
+A faulty leaf becomes null, a faulty list element goes; where null is not allowed, what holds the leaf goes instead. So
+one misfit costs one value and not the record.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from llmx.schema import Wire
+
+_DEPTH = 4
+"""Levels above a faulty value that may be given up for it."""
+
+
+def repair(value: dict[str, Any], error: ValidationError, model: type[Wire]) -> dict[str, Any] | None:
+    """Return ``value`` without what ``error`` names, as the wire model dumps it; None where nothing is left that fits.
+
+    ``value`` itself is not changed.
+    """
+    for depth in range(_DEPTH):
+        value = _without(value, error, up=depth)
+        try:
+            return model.model_validate(value).model_dump()
+        except ValidationError as still:
+            error = still
+    return None
+
+
+def _without(value: Any, error: ValidationError, *, up: int) -> Any:
+    """Return a copy of ``value`` without what ``error`` names, or without what stands ``up`` levels above it."""
+    value = copy.deepcopy(value)
+    gone: list[tuple[list[Any], int]] = []
+    for fault in error.errors(include_url=False):
+        place = fault["loc"][: max(1, len(fault["loc"]) - up)]
+        holder = value
+        for part in place[:-1]:
+            holder = holder[part] if _has(holder, part) else None
+        last = place[-1]
+        if isinstance(holder, list) and isinstance(last, int):
+            gone.append((holder, last))
+        elif isinstance(holder, dict):
+            _correct(holder, str(last), fault)
+    for holder, number in sorted(gone, key=lambda item: -item[1]):
+        if number < len(holder):
+            del holder[number]
+    return value
+
+
+def _correct(holder: dict[str, Any], name: str, fault: ErrorDetails) -> None:
+    """Take a faulty value out of an object: a list that is too long is cut, what should be a list becomes empty."""
+    value = holder.get(name)
+    if fault["type"] == "extra_forbidden":
+        holder.pop(name, None)
+    elif fault["type"] == "too_long" and isinstance(value, list):
+        holder[name] = value[: int(fault["ctx"]["max_length"])]
+    else:
+        holder[name] = [] if isinstance(value, list) or fault["type"] == "list_type" else None
+
+
+def _has(holder: Any, part: Any) -> bool:
+    return (isinstance(holder, dict) and part in holder) or (
+        isinstance(holder, list) and isinstance(part, int) and part < len(holder)
+    )

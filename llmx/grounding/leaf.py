@@ -1,0 +1,208 @@
+"""Grounding one leaf: from the words that the model gave to a value, with the words of the text that say it.
+
+For a typed field the words are found in the text, widened to the whole expression that stands there (the model quotes
+'3.2' where the text says '3.2 billion'), and the value is computed from that. Where the model gave a value instead of
+words ('3200000000'), the text is searched for an expression that computes to it. Where neither is there, the value is
+unproven, and ``assembly/policies.py`` decides what becomes of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from llmx.grounding.inferred import inferred
+from llmx.grounding.text import SourceText, evidence_of
+from llmx.grounding.values import NOTHING, LeafValue
+from llmx.grounding.widen import neighbourhood, widened
+from llmx.locating import Match
+from llmx.record import Evidence, Issue
+from llmx.schema import Leaf
+from llmx.span import Span
+from llmx.types import Reader, Reading
+from llmx.types.reading import Remark
+
+SENTENCE_CHARS = 300
+_STOP = re.compile(r"[.!?](?=\s)|[。！？；\n]")
+
+LEADING_CHARS = 12
+"""How far from the beginning of the words the leading one of several values may stand: 'around 220', 'rund 1.800'."""
+
+_NULL_WORDS = frozenset({
+    "null", "none", "n/a", "na", "nil", "unknown", "unspecified", "undefined", "-", "--", "—", "…", "...",
+    "none stated",
+    "not specified", "not stated", "not mentioned", "not given", "not available", "not applicable", "not disclosed",
+    "no information",
+})  # fmt: skip
+
+
+Prove = Callable[[str, str], "Evidence | None"]
+"""From words and the name of a rule to the proof, None where the text does not say them."""
+
+
+def ground_leaf(leaf: Leaf, words: Any, source: SourceText, *, anchors: Sequence[Span] = ()) -> LeafValue:
+    """Return the value that ``words`` stand for, and its proof."""
+    if words is None or (isinstance(words, str) and _says_nothing(words)):
+        return NOTHING
+    if isinstance(words, dict):
+        return _pair(leaf, words, source, anchors=anchors)
+    if leaf.kind in ("choice", "flag"):
+        return inferred(leaf, words, source)
+    found = _quote(leaf, words, source, anchors=anchors) if leaf.reader else _text(leaf, words, source, anchors=anchors)
+    if not found.proven and not leaf.free and words.strip().casefold() in source.example_phrases:
+        leak = Issue("example_leak", "", f"{words!r} comes from an example of the prompt")
+        return LeafValue(None, None, (leak,), words)
+    return found
+
+
+def _pair(leaf: Leaf, pair: dict[str, Any], source: SourceText, *, anchors: Sequence[Span]) -> LeafValue:
+    """Ground words of the text that stand beside a value: a translation, or the model's quote for an inferred value."""
+
+    def prove(words: str, rule: str) -> Evidence | None:
+        match = None if _says_nothing(words) else _match(words, source, anchors)
+        return None if match is None else evidence_of(source, match.span, match, words=words, rule=rule)
+
+    return _translated(leaf, pair, prove) if leaf.translated else _quoted(leaf, pair, source, prove=prove)
+
+
+def _translated(leaf: Leaf, pair: dict[str, str], prove: Prove) -> LeafValue:
+    """Return the value in the wanted language, proven by the words of the text from which it was translated."""
+    words, value = pair["words"], " ".join(pair["value"].split())
+    if not value:
+        return NOTHING
+    proof = prove(words, f"translated.{leaf.language}")
+    if proof is None:
+        missing = Issue("unproven", "", f"the text does not say {words[:60]!r}")
+        return LeafValue(value, None, (missing,), words or value)
+    return LeafValue(value, proof, (), words, doubt=1 - proof.score)
+
+
+def _quoted(leaf: Leaf, pair: dict[str, Any], source: SourceText, *, prove: Prove) -> LeafValue:
+    """Return an inferred value with the model's quote as its proof; cue words of the schema go first."""
+    found, words = inferred(leaf, pair["value"], source), str(pair["quote"] or "")
+    if found.proven or not words.strip():
+        return found
+    proof = prove(words, "quoted")
+    if proof is None:
+        missing = Issue("unproven", "", f"the text does not say {words[:60]!r}, which the model quotes for it")
+        return replace(found, issues=(missing,), words=words, doubt=max(found.doubt, 0.3))
+    return LeafValue(found.value, proof, (), words, doubt=1 - proof.score)
+
+
+def _says_nothing(words: str) -> bool:
+    return not words.strip() or words.strip().casefold() in _NULL_WORDS
+
+
+def _match(words: str, source: SourceText, anchors: Sequence[Span]) -> Match | None:
+    unique = source.unique_matches.get(words)
+    if unique is not None and source.within.contains(unique):
+        return Match(unique, "exact", 1.0)
+    near = anchors[0] if anchors else None
+    return source.index.locate(words, near=near, within=source.within)
+
+
+def _text(leaf: Leaf, words: str, source: SourceText, *, anchors: Sequence[Span]) -> LeafValue:
+    """The words are the value: in the spelling of the text where the model's differs."""
+    if leaf.free:
+        return LeafValue(words.strip(), None, (), words)
+    match = _match(words, source, anchors)
+    if match is None:
+        missing = Issue("unproven", "", f"the text does not say {_short(words)}")
+        return LeafValue(words.strip(), None, (missing,), words)
+    value = " ".join(match.span.of(source.text).split()) if match.kind == "fuzzy" else " ".join(words.split())
+    return LeafValue(value, evidence_of(source, match.span, match, words=words), (), words, doubt=1 - match.score)
+
+
+def _quote(leaf: Leaf, words: str, source: SourceText, *, anchors: Sequence[Span]) -> LeafValue:
+    """The value is computed from the words as they stand in the text."""
+    found = _read(leaf, words, source, anchors=anchors)
+    if found.evidence is None or leaf.cues is None or not isinstance(leaf.cues.words, tuple):
+        return found
+    sentence = _sentence(Span(found.evidence.start, found.evidence.end), source).of(source.text).casefold()
+    if any(cue.casefold() in sentence for cue in leaf.cues.words):
+        return found
+    missing = Issue("unproven", "", f"no cue word stands in the sentence of {found.evidence.quote!r}")
+    return LeafValue(found.value, None, (*found.issues, missing), words)
+
+
+def _sentence(span: Span, source: SourceText) -> Span:
+    """Return ``span`` widened to its sentence, by full stops and line ends that stand near."""
+    before = source.text[max(source.within.start, span.start - SENTENCE_CHARS) : span.start]
+    after = source.text[span.end : min(source.within.end, span.end + SENTENCE_CHARS)]
+    begin = max((m.end() for m in _STOP.finditer(before)), default=0)
+    stop = _STOP.search(after)
+    return Span(span.start - len(before) + begin, span.end + (stop.start() if stop else len(after)))
+
+
+def _read(leaf: Leaf, words: str, source: SourceText, *, anchors: Sequence[Span]) -> LeafValue:
+    reader = leaf.reader
+    assert reader is not None
+    match = _match(words, source, anchors)
+    if match is not None:
+        return _read_there(reader, words, match, source=source)
+    reading = reader.from_text(words, locale=source.locale, reference=source.reference)
+    if reading.value is not None:
+        for other in _stated(reader, words, source):
+            if _agreed(reading.value, other.value) is not None:
+                place = Span(other.start, other.end)
+                return _computed(other, evidence_of(source, place, None, words=words, rule=other.rule), words)
+    missing = Issue("unproven", "", f"the text does not say {_short(words)}")
+    return LeafValue(reading.value, None, (*_issues(reading.doubts), missing), words)
+
+
+def _read_there(reader: Reader, words: str, match: Match, *, source: SourceText) -> LeafValue:
+    """Return the value of the expression that stands where the words were found."""
+    span = widened(reader, match.span, source)
+    reading = reader.from_text(span.of(source.text), locale=source.locale, reference=source.reference)
+    if reading.value is None and (leading := _leading(reader, span, source)) is not None:
+        message = f"{_short(words)} names more than one {reader.label}; the first is taken"
+        reading = leading.with_issue("several", message)
+    if reading.value is not None:
+        place = Span(span.start + reading.start, span.start + reading.end)
+        return _computed(reading, evidence_of(source, place, match, words=words, rule=reading.rule), words)
+    unreadable = Issue("unreadable", "", f"no {reader.label} in {_short(words)}")
+    return LeafValue(None, None, _issues(reading.issues) or (unreadable,), words)
+
+
+def _stated(reader: Reader, words: str, source: SourceText) -> Iterator[Reading[Any]]:
+    """Yield what the chunk states, beginning where the digits of ``words`` stand: most numbers are found there."""
+    if reader.numeric:
+        for run in source.runs(words):
+            window = neighbourhood(run, source)
+            for reading in reader.find_all(window.of(source.text), locale=source.locale, reference=source.reference):
+                there = reading.shift(window.start)
+                if run.overlaps(Span(there.start, there.end)):
+                    yield there
+    yield from source.readings(reader)
+
+
+def _leading(reader: Reader, span: Span, source: SourceText) -> Reading[Any] | None:
+    """Return the first of several values where the words begin with it: '220 jobs, with 900 more while it is built'."""
+    found = reader.find_all(span.of(source.text), locale=source.locale, reference=source.reference)
+    first = next((reading for reading in found if reading.value is not None), None)
+    return first if first is not None and len(found) > 1 and first.start <= LEADING_CHARS else None
+
+
+def _agreed(claimed: Any, other: Any) -> Any:
+    """Return the text's value where it is the claimed one, or the part of it that the text states (a date)."""
+    if other is None:
+        return None
+    if claimed == other:
+        return other
+    agrees = getattr(other, "agrees_with", None)
+    return other if agrees is not None and agrees(claimed) else None
+
+
+def _computed(reading: Reading[Any], evidence: Evidence, words: str) -> LeafValue:
+    doubt = (1 - evidence.score) + (0.25 if reading.doubts else 0.0)
+    return LeafValue(reading.value, evidence, _issues(reading.issues), words, doubt=min(doubt, 1.0))
+
+
+def _issues(remarks: Iterable[Remark]) -> tuple[Issue, ...]:
+    return tuple(Issue(remark.code, "", remark.message) for remark in remarks)
+
+
+def _short(words: str) -> str:
+    return repr(words if len(words) <= 60 else words[:57] + "…")

@@ -1,0 +1,51 @@
+"""Where a field's words may stand: the anchors of an object, found before its values are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from llmx.grounding.text import SourceText
+from llmx.locating.borders import CLEAN, cut, letter_count, parted
+from llmx.schema import Leaf, Node
+from llmx.span import Span
+
+
+def places_of(node: Node, words: Any, source: SourceText) -> list[Span]:
+    """Return the first places where the words of a leaf stand; none for objects, lists and inferred values."""
+    if not isinstance(node, Leaf) or node.kind not in ("quote", "text") or not isinstance(words, str) or not words:
+        return []
+    return _clean_places(words, source) or [match.span for match in source.index.find_all(words, limit=3)]
+
+
+def _clean_places(words: str, source: SourceText) -> list[Span]:
+    """Return the first two places where exactly these words stand, nothing being cut; one alone is remembered."""
+    text, letters, places = source.text, letter_count(words), list[Span]()
+    for span in _occurrences(words, source):
+        if parted(text, span) or cut(text, span, letters) == CLEAN:
+            places.append(span)
+            if len(places) == 2:
+                break
+    if len(places) == 1:
+        source.unique_matches[words] = places[0]
+    return places
+
+
+def _occurrences(words: str, source: SourceText) -> Iterator[Span]:
+    """Yield where ``words`` stand; most places of a short number are inside of a longer one, and left out here."""
+    if len(words) <= 3 and words.isdecimal():
+        for match in _last_digits(words).finditer(source.text):
+            if not (match.start() and source.text[match.start() - 1].isdecimal()):
+                yield Span(*match.span())
+        return
+    at = source.text.find(words)
+    while at >= 0:
+        yield Span(at, at + len(words))
+        at = source.text.find(words, at + len(words))
+
+
+@lru_cache(maxsize=1024)
+def _last_digits(digits: str) -> re.Pattern[str]:
+    return re.compile(digits + r"(?!\d)")
