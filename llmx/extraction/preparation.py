@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from llmx.assembly.policies import ResolvedRecord
 from llmx.chunk import chunk_text
-from llmx.documents import Document
+from llmx.documents import Document, DocumentDate, document_date
 from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
 from llmx.record import Evidence, Issue
+from llmx.schema import Leaf, ObjectOf, nodes_of
 from llmx.span import Span
 from llmx.types import guess_locale
 
@@ -32,13 +33,14 @@ class PreparedText:
     """The text that is worked on: the document's, perhaps without its boilerplate.
 
     ``chunks`` are spans of ``text``, each with the sentences before it that give context. ``to_original`` turns a place
-    of ``text`` into one of the document.
+    of ``text`` into one of the document. ``date`` is the document's own, from which relative dates count.
     """
 
     document: Document
     text: str
     locale: str | None
     chunks: tuple[tuple[Span, str], ...]
+    date: DocumentDate
     to_original: Callable[[Span], Span] = _same
 
     @property
@@ -50,10 +52,17 @@ class PreparedText:
         """Yield for each chunk the text that its values are proven with, and what stands before it."""
         index = TextIndex(self.text)
         for number, (span, carry) in enumerate(self.chunks):
-            yield (
-                SourceText(self.text, index, span, number, locale=self.locale, example_phrases=plan.example_phrases),
-                carry,
+            source = SourceText(
+                self.text,
+                index,
+                span,
+                number,
+                locale=self.locale,
+                reference=self.date.day,
+                reference_source=self.date.source,
+                example_phrases=plan.example_phrases,
             )
+            yield source, carry
 
 
 def language_of(locale: str | None) -> str | None:
@@ -79,7 +88,13 @@ def prepare(document: Document, plan: Plan) -> PreparedText:
         (chunk.span, chunk.carry.of(text) if chunk.carry else "")
         for chunk in chunk_text(text, max_tokens=options.chunk_tokens)
     )
-    return PreparedText(document, text, options.locale or guess_locale(text), chunks, to_original)
+    locale = options.locale or guess_locale(text)
+    date = document_date(document, locale=locale) if _has_dates(plan.schema.tree) else DocumentDate()
+    return PreparedText(document, text, locale, chunks, date, to_original)
+
+
+def _has_dates(tree: ObjectOf) -> bool:
+    return any(isinstance(node, Leaf) and node.reader is not None and node.reader.dated for node in nodes_of(tree))
 
 
 def first_requests(document: Document, plan: Plan) -> Iterator[tuple[str, Request]]:

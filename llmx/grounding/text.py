@@ -22,7 +22,8 @@ MOST_RUNS = 8
 class SourceText:
     """The text that values are proven with: a document (less its boilerplate), its index, and what was computed of it.
 
-    ``within`` is the chunk that the model saw. ``reference`` is the document's own date, where it is known.
+    ``within`` is the chunk that the model saw. ``reference`` is the document's own date, where it is known, from which
+    relative dates count, and ``reference_source`` what told it.
     ``example_phrases`` are the words of the prompt's examples, in lower case. ``unique_matches`` are the places of
     words that stand in one place only.
     """
@@ -33,6 +34,7 @@ class SourceText:
     chunk: int = 0
     locale: str | None = None
     reference: date | None = None
+    reference_source: str = ""
     example_phrases: frozenset[str] = frozenset()
     unique_matches: dict[str, Span] = field(default_factory=dict)
     _readings: dict[int, list[Reading[Any]]] = field(default_factory=dict)

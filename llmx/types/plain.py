@@ -27,17 +27,22 @@ _LABELS = {"PartialDate": "date", "DateRange": "period", "CountryCode": "country
            "Verbatim": "words"}  # fmt: skip
 
 
+_DATED = frozenset({"date", "period"})
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reader:
     """How the values of one type are read: ``from_text`` and ``find_all`` as a typed value has them.
 
-    ``label`` says in a word what is read, such as 'number' or 'date'. ``numeric``: the values are plain numbers.
+    ``label`` says in a word what is read, such as 'number' or 'date'. ``numeric``: the values are plain
+    numbers; ``dated``: they are dates or periods, which may count from the document's own date.
     """
 
     label: str
     from_text: _FromText
     find_all: _FindAll
     numeric: bool = False
+    dated: bool = False
 
 
 def reader_for(annotation: Any) -> Reader | None:
@@ -61,7 +66,9 @@ def _reader(annotation: Any) -> Reader | None:
     if _is_typed_value(annotation) and issubclass(annotation, TypedValue):
         label = next((_LABELS[c.__name__] for c in annotation.__mro__ if c.__name__ in _LABELS), annotation.__name__)
         name = label if label in _LABELS.values() else _spaced(label)
-        return Reader(name, annotation.from_text, annotation.find_all, numeric=annotation is Number)
+        return Reader(
+            name, annotation.from_text, annotation.find_all, numeric=annotation is Number, dated=label in _DATED
+        )
     plain: dict[type, tuple[str, Callable[[Reading[Any]], Reading[Any]]]] = {
         int: ("number", _whole),
         float: ("number", lambda reading: reading.map(float)),
@@ -127,4 +134,4 @@ def _date_reader(annotation: type) -> Reader:
     def find_all(text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Any]]:
         return [complete(reading) for reading in PartialDate.find_all(text, locale=locale, reference=reference)]
 
-    return Reader("date", from_text, find_all)
+    return Reader("date", from_text, find_all, dated=True)

@@ -339,3 +339,29 @@ def test_every_quote_is_what_the_document_says_at_its_place(data: st.DataObject,
     record = asyncio.run(extract_document(document, plan, Scripted([answer])))
     for proof in record.evidence.values():
         assert proof is None or proof.quote == text[proof.start : proof.end]
+
+
+class Signed(BaseModel):
+    """A signing."""
+
+    signed_on: PartialDate | None = None
+
+
+@pytest.mark.parametrize(
+    ("document", "day", "told"),
+    [
+        pytest.param(Document("d", "They signed yesterday.", date=date(2024, 5, 12)), "2024-05-11", "given", id="given"),
+        pytest.param(
+            Document("d", "BERLIN, May 12, 2024 (Reuters) - The two companies signed a contract yesterday to build a mill."),
+            "2024-05-11", "the dateline", id="dateline",
+        ),
+        pytest.param(Document("d", "They signed yesterday."), None, "not known", id="unknown"),
+    ],
+)  # fmt: skip
+async def test_a_relative_date_counts_from_the_documents_own_date_and_says_what_told_it(
+    document: Document, day: str | None, told: str
+) -> None:
+    record = await extract_document(document, plan_for(Signed), Scripted([{"signed_on": "yesterday"}]))
+    assert record.data is not None
+    assert (str(record.data.signed_on) if record.data.signed_on else None) == day
+    assert any(told in issue.message for issue in record.issues), record.issues
