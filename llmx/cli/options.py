@@ -69,8 +69,9 @@ Strict = Annotated[
 ]  # fmt: skip
 Prompt = Annotated[
     str | None,
-    option("--prompt", "-p", help="The prompt: its name, or a Markdown file.", panel=ANSWERS, metavar="PROMPT",
-           default="extract"),
+    option("--prompt", "-p", panel=ANSWERS, metavar="PROMPT", default="auto",
+           help="The prompt: its name, a Markdown file, or auto: the one beside the schema (NAME.prompt.md), else "
+           "extract."),
 ]  # fmt: skip
 Examples = Annotated[
     str | None,

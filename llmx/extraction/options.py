@@ -23,7 +23,9 @@ SAMPLING_TEMPERATURE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to extract. ``examples`` 'auto' takes those that lie beside the schema, 'none' none, else a path.
+    """How to extract. ``prompt`` 'auto' takes the prompt that lies beside the schema (``NAME.prompt.md``), else the
+    default one, 'extract'; any other is a name or a path. ``examples`` 'auto' likewise takes those that lie beside the
+    schema (``NAME.examples.yaml``), 'none' none, else a path.
 
     ``unproven`` None is the default policy (null for typed values, keep for free text). ``passes`` is how many times
     the model may be asked about a chunk: the second pass asks once more for unproven fields, a third one for empty ones
@@ -34,7 +36,7 @@ class Options:
     are bounds of one request. Raises ConfigError for a value out of range.
     """
 
-    prompt: str = "extract"
+    prompt: str = "auto"
     examples: str = "auto"
     instructions: str = ""
     unproven: Policy | None = None

@@ -13,7 +13,7 @@ from typing import Any
 from llmx.endpoint import Mode, ResolvedModel, response_format
 from llmx.extraction.options import SAMPLING_TEMPERATURE, Options
 from llmx.prompting.examples import Example, load_examples
-from llmx.prompting.prompt import load_prompt
+from llmx.prompting.prompt import DEFAULT_PROMPT, Prompt, load_prompt
 from llmx.prompting.rendering import Message, Rendering, bind
 from llmx.request import Request
 from llmx.schema import Schema, SchemaLike, Wire, load_schema, with_quotes
@@ -36,7 +36,7 @@ class Extractor:
             schema = with_quotes(schema)
         examples = _examples(self.options, self.schema, schema)
         rendering = bind(
-            load_prompt(self.options.prompt), schema,
+            _prompt(self.options, self.schema, schema), schema,
             examples=examples, instructions=self.options.instructions, turns=mode != "tools",
         )  # fmt: skip
         cold = self.options.temperature
@@ -82,13 +82,24 @@ class Plan:
         return Request({"model": self.model, "messages": messages, **self.shared, **changes}, self.mode, sample)
 
 
+def _prompt(options: Options, reference: SchemaLike, schema: Schema) -> Prompt:
+    if options.prompt != "auto":
+        return load_prompt(options.prompt)
+    return load_prompt(_beside(reference, schema, ".prompt.md") or DEFAULT_PROMPT)
+
+
 def _examples(options: Options, reference: SchemaLike, schema: Schema) -> tuple[Example, ...]:
     if options.examples == "none":
         return ()
     if options.examples != "auto":
         return load_examples(Path(options.examples), schema)
-    if isinstance(reference, str | Path) and schema.path is not None:
-        beside = schema.path.with_name(f"{schema.path.stem}.examples.yaml")
-        if beside.is_file():
-            return load_examples(beside, schema)
-    return ()
+    beside = _beside(reference, schema, ".examples.yaml")
+    return () if beside is None else load_examples(beside, schema)
+
+
+def _beside(reference: SchemaLike, schema: Schema, ending: str) -> Path | None:
+    """Return the file that lies beside the schema's, where the schema was named and not given as a class."""
+    if not isinstance(reference, str | Path) or schema.path is None:
+        return None
+    beside = schema.path.with_name(schema.path.stem + ending)
+    return beside if beside.is_file() else None

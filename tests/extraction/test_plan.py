@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,3 +70,20 @@ def test_an_extractor_goes_to_another_process() -> None:
 def test_numbers_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=next(iter(options))):
         Options(**options)
+
+
+def test_a_prompt_beside_the_schema_is_the_default_and_a_named_one_wins(tmp_path: Path) -> None:
+    (tmp_path / "deal.py").write_text(
+        "from pydantic import BaseModel\n\nclass Deal(BaseModel):\n    name: str\n", "utf-8"
+    )
+    reference = str(tmp_path / "deal.py")
+
+    def system(**options: Any) -> str:
+        plan = Extractor(reference, Options(**options)).plan(ResolvedModel("m", "json", "given"))
+        return str(plan.rendering.prefix()[0]["content"])
+
+    default = system()
+    (tmp_path / "deal.prompt.md").write_text("# system\nOnly deals.\n{{ sketch }}\n# user\n{{ document }}\n", "utf-8")
+    assert system().startswith("Only deals.")
+    assert system(prompt="extract") == default
+    assert "author biographies" not in default
