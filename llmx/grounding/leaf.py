@@ -27,9 +27,6 @@ from llmx.types.reading import Remark
 SENTENCE_CHARS = 300
 _STOP = re.compile(r"[.!?](?=\s)|[。！？；\n]")
 
-_FROM_REFERENCE = frozenset({"relative", "year_from_reference"})
-"""Remarks of readings that counted from the document's own date."""
-
 LEADING_CHARS = 12
 """How far from the beginning of the words the leading one of several values may stand: 'around 220', 'rund 1.800'."""
 
@@ -149,12 +146,10 @@ def _read(leaf: Leaf, words: str, source: SourceText, *, anchors: Sequence[Span]
     if reading.value is not None:
         for other in _stated(reader, words, source):
             if _agreed(reading.value, other.value) is not None:
-                place = Span(other.start, other.end)
-                return _computed(
-                    other, evidence_of(source, place, None, words=words, rule=other.rule), words, source=source
-                )
+                told, place = source.explain(other), Span(other.start, other.end)
+                return _computed(told, evidence_of(source, place, None, words=words, rule=told.rule), words)
     missing = Issue("unproven", "", f"the text does not say {_short(words)}")
-    return LeafValue(reading.value, None, (*_issues(reading.doubts, source), missing), words)
+    return LeafValue(reading.value, None, (*_issues(reading.doubts), missing), words)
 
 
 def _read_there(reader: Reader, words: str, match: Match, *, source: SourceText) -> LeafValue:
@@ -164,13 +159,12 @@ def _read_there(reader: Reader, words: str, match: Match, *, source: SourceText)
     if reading.value is None and (leading := _leading(reader, span, source)) is not None:
         message = f"{_short(words)} names more than one {reader.label}; the first is taken"
         reading = leading.with_issue("several", message)
+    reading = source.explain(reading)
     if reading.value is not None:
         place = Span(span.start + reading.start, span.start + reading.end)
-        return _computed(
-            reading, evidence_of(source, place, match, words=words, rule=reading.rule), words, source=source
-        )
+        return _computed(reading, evidence_of(source, place, match, words=words, rule=reading.rule), words)
     unreadable = Issue("unreadable", "", f"no {reader.label} in {_short(words)}")
-    return LeafValue(None, None, _issues(reading.issues, source) or (unreadable,), words)
+    return LeafValue(None, None, _issues(reading.issues) or (unreadable,), words)
 
 
 def _stated(reader: Reader, words: str, source: SourceText) -> Iterator[Reading[Any]]:
@@ -202,21 +196,13 @@ def _agreed(claimed: Any, other: Any) -> Any:
     return other if agrees is not None and agrees(claimed) else None
 
 
-def _computed(reading: Reading[Any], evidence: Evidence, words: str, *, source: SourceText) -> LeafValue:
+def _computed(reading: Reading[Any], evidence: Evidence, words: str) -> LeafValue:
     doubt = (1 - evidence.score) + (0.25 if reading.doubts else 0.0)
-    return LeafValue(reading.value, evidence, _issues(reading.issues, source), words, doubt=min(doubt, 1.0))
+    return LeafValue(reading.value, evidence, _issues(reading.issues), words, doubt=min(doubt, 1.0))
 
 
-def _issues(remarks: Iterable[Remark], source: SourceText) -> tuple[Issue, ...]:
-    """Return what a reading says of its value; where the document's own date was used, with what told it."""
-    return tuple(
-        Issue(
-            remark.code,
-            "",
-            f"{remark.message} ({source.reference_source})" if remark.code in _FROM_REFERENCE else remark.message,
-        )
-        for remark in remarks
-    )
+def _issues(remarks: Iterable[Remark]) -> tuple[Issue, ...]:
+    return tuple(Issue(remark.code, "", remark.message) for remark in remarks)
 
 
 def _short(words: str) -> str:

@@ -5,14 +5,17 @@ One ``SourceText`` is made for each chunk of a document; index and computed expr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from llmx.locating import Match, TextIndex
 from llmx.record import Evidence
 from llmx.span import Span
-from llmx.types import Reader, Reading
+from llmx.types import Reader, Reading, Remark
+
+FROM_REFERENCE = frozenset({"relative", "year_from_reference", "needs_reference"})
+"""The remarks of readings that depend on the document's date."""
 
 MOST_RUNS = 8
 """Places of the same digits that are looked at; a value that is in none of them is searched in the whole text."""
@@ -22,10 +25,9 @@ MOST_RUNS = 8
 class SourceText:
     """The text that values are proven with: a document (less its boilerplate), its index, and what was computed of it.
 
-    ``within`` is the chunk that the model saw. ``reference`` is the document's own date, where it is known, from which
-    relative dates count, and ``reference_source`` what told it.
-    ``example_phrases`` are the words of the prompt's examples, in lower case. ``unique_matches`` are the places of
-    words that stand in one place only.
+    ``within`` is the chunk that the model saw. ``reference`` is the document's own date, from which relative dates
+    count; ``reference_source`` says what told it, or why it is not known. ``example_phrases`` are the words of the
+    prompt's examples, in lower case. ``unique_matches`` are the places of words that stand in one place only.
     """
 
     text: str
@@ -47,6 +49,23 @@ class SourceText:
             by = self.within.start
             known = self._readings[id(reader)] = [reading.shift(by) for reading in found] if by else found
         return known
+
+    def explain(self, reading: Reading[Any]) -> Reading[Any]:
+        """Return ``reading``, which may count from the document's date, with what told that date.
+
+        The rule of a relative date then ends in, for example, 'from 2024-05-12 (the dateline)'.
+        """
+        codes = {remark.code for remark in reading.issues}
+        if not codes & FROM_REFERENCE or not self.reference_source:
+            return reading
+        told = tuple(
+            Remark(remark.code, f"{remark.message} ({self.reference_source})")
+            if remark.code in FROM_REFERENCE
+            else remark
+            for remark in reading.issues
+        )
+        counted = f" from {self.reference} ({self.reference_source})" if "relative" in codes else ""
+        return replace(reading, rule=reading.rule + counted, issues=told)
 
     def runs(self, words: str) -> list[Span]:
         """Return the first places of digits that are those of ``words``, but for marks and for zeros at the ends."""

@@ -16,7 +16,7 @@ from llmx.facts import words as words_of
 from llmx.types.date import PartialDate
 from llmx.types.partial_date import days_in
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, read_one
+from llmx.types.reading import Reading, Remark, read_one
 
 _facts = partial(load_facts, "types", "periods")
 _YEAR = r"(?:19|20)\d\d"
@@ -154,10 +154,10 @@ class DateRange(BaseModel):
         start = _with_year(first.value, second.value)
         if start.year is not None and second.value.year is not None and start.first > second.value.last:
             return None
-        words = text[first.start : second.end]
-        return Reading(
-            cls(start=start, end=second.value), words, first.start, second.end, "period.dates", (), first.issues
-        )
+        words, value = text[first.start : second.end], cls(start=start, end=second.value)
+        remarks = (*_remarks(first, start), *_remarks(second, second.value))
+        issues = tuple(dict.fromkeys(remarks))
+        return Reading(value, words, first.start, second.end, "period.dates", (), issues)
 
     @classmethod
     def _open(cls, text: str, day: Reading[PartialDate]) -> Reading[Self] | None:
@@ -167,7 +167,7 @@ class DateRange(BaseModel):
             if found is not None:
                 begin = day.start - len(head) + found.start()
                 words = text[begin : day.end]
-                return Reading(cls(**{side: day.value}), words, begin, day.end, "period.open")
+                return Reading(cls(**{side: day.value}), words, begin, day.end, "period.open", (), day.issues)
         return None
 
     @model_validator(mode="before")
@@ -202,6 +202,11 @@ def _with_year(first: PartialDate, second: PartialDate) -> PartialDate:
     if first.day is not None and first.day > days_in(second.year, first.month):
         return first
     return PartialDate(second.year, first.month, first.day)
+
+
+def _remarks(reading: Reading[PartialDate], day: PartialDate) -> tuple[Remark, ...]:
+    """Return the remarks on one end of a period; that its year is missing no longer holds where ``day`` has one."""
+    return tuple(remark for remark in reading.issues if remark.code != "year_from_reference" or day.year is None)
 
 
 def _length_and_count(found: re.Match[str]) -> tuple[int, int | None]:

@@ -34,8 +34,8 @@ _DATED = frozenset({"date", "period"})
 class Reader:
     """How the values of one type are read: ``from_text`` and ``find_all`` as a typed value has them.
 
-    ``label`` says in a word what is read, such as 'number' or 'date'. ``numeric``: the values are plain
-    numbers; ``dated``: they are dates or periods, which may count from the document's own date.
+    ``label`` says in a word what is read, such as 'number' or 'date'. ``numeric`` says that the values are plain
+    numbers, ``dated`` that they may count from the document's own date.
     """
 
     label: str
@@ -66,9 +66,8 @@ def _reader(annotation: Any) -> Reader | None:
     if _is_typed_value(annotation) and issubclass(annotation, TypedValue):
         label = next((_LABELS[c.__name__] for c in annotation.__mro__ if c.__name__ in _LABELS), annotation.__name__)
         name = label if label in _LABELS.values() else _spaced(label)
-        return Reader(
-            name, annotation.from_text, annotation.find_all, numeric=annotation is Number, dated=label in _DATED
-        )
+        dated = label in _DATED or label not in _LABELS.values()  # a type of the user's own may count from it, too
+        return Reader(name, annotation.from_text, annotation.find_all, numeric=annotation is Number, dated=dated)
     plain: dict[type, tuple[str, Callable[[Reading[Any]], Reading[Any]]]] = {
         int: ("number", _whole),
         float: ("number", lambda reading: reading.map(float)),
