@@ -28,11 +28,14 @@ TEN = (*LATIN, "zh", "zh_Hant", "ja", "ko")
 #: Further languages whose dates name months, in words that are parted by blanks.
 MONTHS_ALSO = ("bg", "ca", "cs", "da", "el", "et", "fi", "hr", "hu", "id", "lt", "lv", "ms", "nb", "pl", "ro", "ru",
                "sk", "sl", "sr", "sv", "tr", "uk")  # fmt: skip
+#: Languages whose magnitudes are read beside those of numerals.yaml: they have their forms of a million here.
+SCALES_ALSO = (*MONTHS_ALSO, "af", "ar", "fa", "he", "hi", "is", "lo", "sr_Latn", "th", "vi")
 #: Currencies whose names are read; the names of others are too often words of something else.
 NAMED = ("AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "HKD", "HUF",
          "IDR", "ILS", "INR", "JPY", "KRW", "KZT", "MAD", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PKR", "PLN", "QAR",
          "RON", "RUB", "SAR", "SEK", "SGD", "THB", "TND", "TRY", "TWD", "UAH", "USD", "VND", "ZAR")  # fmt: skip
 MARK_NAMES = {"\u00a0": "blank", "\u202f": "thin"}
+MARKS_AROUND = " .\u00a0\u200e\u200f"
 STILL_TENDER = dt.date(2100, 1, 1)  # CLDR gives a currency without an end date as tender on any later day
 
 
@@ -91,6 +94,29 @@ def _plain(name: str) -> str:
     return name.lower().strip(".")
 
 
+def scales() -> Iterator[str]:
+    """Yield the words for powers of ten of each language, as they stand behind digits: short and long, every form."""
+    yield "# word=power of ten, by language; a trailing * marks a form that never stands behind one."
+    for language in SCALES_ALSO:
+        found = scales_in(language)
+        pieces = [f"{word}{'' if single else '*'}={power}" for (word, power), single in sorted(found.items())]
+        yield from _folded(language, pieces, a_line=10)
+
+
+def scales_in(language: str) -> dict[tuple[str, int], bool]:
+    """Return (word, power of ten) with whether the form stands behind one (or the language has no such form)."""
+    found: dict[tuple[str, int], bool] = {}
+    for forms in Locale.parse(language).compact_decimal_formats.values():
+        for plural, patterns in forms.items():
+            for digits, pattern in patterns.items():
+                word = pattern.pattern.replace("0", "").replace("'", "").strip(MARKS_AROUND)
+                if len(word) > 1 and " " not in word and "\u00a0" not in word and "0" in pattern.pattern:
+                    power = len(str(digits)) - pattern.pattern.count("0")
+                    single = found.get((word, power), False)
+                    found[word, power] = single or plural == "one" or "one" not in forms
+    return found
+
+
 def territories() -> Iterator[str]:
     """Yield the names of the territories in each language, and the ISO codes of three letters."""
     codes = {country.alpha_2 for country in pycountry.countries} | {"XK"}  # Kosovo: CLDR's code, ISO has none
@@ -143,15 +169,16 @@ def _block(key: str, lines: list[str], *, indent: int = 0) -> Iterator[str]:
     yield from (f"{blank}  {line}" for line in lines)
 
 
-def _folded(key: str, words: list[str]) -> Iterator[str]:
+def _folded(key: str, words: list[str], *, a_line: int = 24) -> Iterator[str]:
     yield f"{key}: >-"
-    for at in range(0, len(words), 24):
-        yield "  " + " ".join(words[at : at + 24])
+    for at in range(0, len(words), a_line):
+        yield "  " + " ".join(words[at : at + a_line])
 
 
 FILES: Mapping[str, tuple[Callable[[], Iterator[str]], str]] = {
     "locales": (locales, "the marks of numbers and the order of dates, by locale"),
     "months": (months, "names of months"),
+    "scales": (scales, "words for a thousand, a million and more, beside those of numerals.yaml"),
     "territories": (territories, "names and codes of countries"),
     "currencies": (currencies, "codes and names of currencies, and where each is tender"),
     "language_names": (language_names, "names and codes of languages"),

@@ -14,8 +14,9 @@ from typing import Literal
 from llmx.grounding.text import SourceText
 from llmx.span import Span
 from llmx.types import Reader
+from llmx.types.languages import language_of
 from llmx.types.number_joints import number_joints
-from llmx.types.number_words import number_words
+from llmx.types.number_words import number_words_in, unspaced_scales
 
 NEIGHBOURHOOD_CHARS = 48
 """How far beyond the model's words an expression is searched: long sums of money in running text take some 40."""
@@ -52,7 +53,7 @@ def _goes_on(reader: Reader, span: Span, source: SourceText) -> bool:
     text, within = source.text, source.within
     before = text[max(within.start, span.start - NEIGHBOURHOOD_CHARS) : span.start]
     after = text[span.end : min(within.end, span.end + NEIGHBOURHOOD_CHARS)]
-    if not _numerals_near(before, after):
+    if not _numerals_near(before, after, language_of(source.locale)):
         return False
     near = Span(max(within.start, span.start - NEXT_CHARS), min(within.end, span.end + NEXT_CHARS))
     window = _to_blanks(near, source)
@@ -61,20 +62,20 @@ def _goes_on(reader: Reader, span: Span, source: SourceText) -> bool:
     return any(place.overlaps(span) and not span.contains(place) for place in places)
 
 
-def _numerals_near(before: str, after: str) -> bool:
+def _numerals_near(before: str, after: str, language: str | None) -> bool:
     """Whether anything beside a number could belong to it: glued letters or signs, digits, number words, Han signs."""
     if before[-1:].isalnum() or after[:1].isalnum() or before[-1:] in _SIGNS:
         return True
     left, right = _PARTED.split(before)[-1].split(), _PARTED.split(after, maxsplit=1)[0].split()
     between = any(word.casefold() in number_joints().between for word in left[-_NEXT_WORDS:])
-    return _numeral_next(left[::-1], between=between) or _numeral_next(right, between=between)
+    return any(_numeral_next(words, language, between=between) for words in (left[::-1], right))
 
 
-def _numeral_next(words: Sequence[str], *, between: bool) -> bool:
+def _numeral_next(words: Sequence[str], language: str | None, *, between: bool) -> bool:
     """Whether a numeral comes before any word that parts numbers: '5 and 6' are two, but for 'between 5 and 6'."""
     joined = True
     for word in words[:_NEXT_WORDS]:
-        kind = _kind_of(word)
+        kind = _kind_of(word, language)
         if kind != "joint":
             return kind == "number" or (kind == "digits" and (joined or between))
         joined = joined and word.casefold() not in number_joints().parting
@@ -82,13 +83,13 @@ def _numeral_next(words: Sequence[str], *, between: bool) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _kind_of(word: str) -> Literal["number", "digits", "joint", "other"]:
+def _kind_of(word: str, language: str | None) -> Literal["number", "digits", "joint", "other"]:
     """Return what a word is beside a number: a number in words, digits, one that joins numbers, or one that parts them.
 
     Digits with letters on them (6bn, 5万) count as numbers in words: they may be the larger part of a number.
     """
-    letters, table, joints = _LETTERS.findall(word.casefold()), number_words(), number_joints()
-    if any(each in table or each in joints.parts for each in letters):
+    letters, table, joints = _LETTERS.findall(word.casefold()), number_words_in(language), number_joints()
+    if any(each in table or each in joints.parts for each in letters) or word.startswith(tuple(unspaced_scales())):
         return "number"
     if _NUMERAL.search(word):
         return "number" if letters else "digits"

@@ -17,7 +17,7 @@ from llmx.types import cjk
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import RUN, Digits, Real, read_digits
 from llmx.types.languages import language_of, languages_of
-from llmx.types.number_words import Word, compound, number_words, numerals
+from llmx.types.number_words import Word, compound, number_words_in, numerals, unspaced_scales
 from llmx.types.patterns import LazyPattern
 
 _CJK = "\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3"
@@ -26,6 +26,7 @@ _TOKEN = LazyPattern(
         rf"(?P<digits>{RUN})"
         rf"|(?P<han>[{cjk.han().letters}]+)"
         rf"|(?P<hangul>(?<![\uac00-\ud7a3])(?:{_VAGUE_HANGUL}[십백천만억조]+|[{cjk.hangul().letters}]{{2,}}))"
+        rf"|(?P<unspaced>{'|'.join(unspaced_scales())})(?![{numerals()['unspaced_not_before']}])"
         rf"|(?P<word>[^\W\d_{_CJK}½¼¾⅓⅔]+(?:[\u0300-\u036f\u0900-\u0903\u093a-\u094f][^\W\d_{_CJK}]*)*)"
         r"|(?P<part>[½¼¾])"
     )
@@ -92,7 +93,7 @@ class Source:
 def atoms_of(source: Source) -> Iterator[Atom]:
     """Yield the numerals of the text in order, not overlapping."""
     text = source.text
-    table = number_words()
+    table = number_words_in(language_of(source.locale))
     before: Atom | None = None
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
@@ -120,8 +121,8 @@ def _other_atoms(source: Source, match: re.Match[str], before: Atom | None) -> l
         return []
     if match.lastgroup == "digits":
         return _digit_atoms(source, match)
-    if match.lastgroup == "part":
-        return [Atom("part", Decimal(_PARTS[match.group()]), start, end)]
+    if match.lastgroup in {"unspaced", "part"}:
+        return [_sign_atom(match)]
     if match.lastgroup == "han":
         gap = text[before.end : start] if before is not None and start - before.end < 2 else None
         beside = gap is not None and (not gap or gap in cjk.letters_of("many_inside"))
@@ -133,6 +134,14 @@ def _other_atoms(source: Source, match: re.Match[str], before: Atom | None) -> l
     if cjk.is_hangul_number(match.group(), text[max(start - 1, 0) : start], text[end : end + 2]):
         value = cjk.hangul_value(match.group())
     return [] if value is None else [Atom("number", value, start, end, languages=("ko",))]
+
+
+def _sign_atom(match: re.Match[str]) -> Atom:
+    """Return the atom of a fraction sign, or of a magnitude in a script without blanks (ล้าน)."""
+    if match.lastgroup == "part":
+        return Atom("part", Decimal(_PARTS[match.group()]), *match.span())
+    scale = unspaced_scales()[match.group()]
+    return Atom("scale", scale.value, *match.span(), languages=scale.languages)
 
 
 def _han_atoms(text: str, start: int, end: int, *, glued: bool) -> list[Atom]:
@@ -177,7 +186,7 @@ def _digit_atoms(source: Source, match: re.Match[str]) -> list[Atom]:
     found = read_digits(run, source.locale, source.languages if ambiguous else ())
     if found is None:
         return _parts(run, start)
-    power, length = _glue_after(text, start, end)
+    power, length = _glue_after(source, start, end)
     if power is None:
         return []
     if run.isdecimal() and _POINT_BEFORE.search(text[max(0, start - 2) : start]):
@@ -230,9 +239,9 @@ def _is_year(digits: str) -> bool:
     return len(digits) == 4 and digits[:2] in {"19", "20"}
 
 
-def _glue_after(text: str, start: int, end: int) -> tuple[int | None, int]:
+def _glue_after(source: Source, start: int, end: int) -> tuple[int | None, int]:
     """Return (power of ten, length) of magnitude letters glued behind digits; (None, 0) for names such as 5G and 4S."""
-    stop = end
+    text, stop = source.text, end
     while stop < len(text) and (text[stop].isalpha() and ord(text[stop]) < 0x250):
         stop += 1
     letters = text[end:stop]
@@ -243,10 +252,18 @@ def _glue_after(text: str, start: int, end: int) -> tuple[int | None, int]:
     glued = _powers("glued") if letters not in _word_set("numerals", "glued_capitals_of_other_meaning") else {}
     power = glued.get(letters, glued.get(letters.lower()))
     if power is not None and not (letters in {"K", "cr"} and end - start < 1):
-        return power, len(letters)
+        return _power_in(letters.casefold(), language_of(source.locale)) or power, len(letters)
     if letters in _powers("glued_letters") and _is_magnitude(text, start, end):
         return _powers("glued_letters")[letters], 1
     return (0, 0) if _counts(letters, text[start:end]) else (None, 0)
+
+
+def _power_in(letters: str, language: str | None) -> int | None:
+    """Return the power of ten that letters are in a language, None for a hundred and for what is no magnitude there."""
+    for word in number_words_in(language).get(letters, ()) if language else ():
+        if language in word.languages and word.kind == "scale" and word.value >= 1000:
+            return len(str(word.value)) - 1
+    return None
 
 
 def _is_magnitude(text: str, start: int, end: int) -> bool:

@@ -1,6 +1,7 @@
 """The words that numbers are written in, and what each is worth.
 
-The words are data (data/numerals.yaml); here they become one table, with the compounds of German, Dutch and Italian.
+The words are data (data/numerals.yaml); here they become one table, with the compounds of German, Dutch and Italian and
+the magnitudes that CLDR gives of further languages (data/scales.yaml).
 (text2num reads one known language at a time and keeps no places, so it cannot scan a text of unknown language; the
 tests use it as a second opinion.) Chinese, Japanese and Korean numerals are ``cjk.py``'s.
 """
@@ -8,7 +9,7 @@ tests use it as a second opinion.) Chinese, Japanese and Korean numerals are ``c
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import count
@@ -16,6 +17,11 @@ from typing import Any, NamedTuple
 
 from llmx.facts import load_facts, pairs, words
 from llmx.types.digits import Real
+from llmx.types.patterns import LazyPattern
+
+_UNSPACED = LazyPattern(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+#: A magnitude of a further language with so many letters is no word of another one.
+_LONG = 5
 
 
 class Word(NamedTuple):
@@ -60,7 +66,49 @@ def number_words() -> dict[str, tuple[Word, ...]]:
         for word, value in _below_thousand(language):
             for spelling in (word,) if word.isascii() else {word.casefold(), _bare(word).casefold()}:
                 found[spelling] = _with(found.get(spelling, ()), language, value)
+    return found | _scales_of_any_text(found)
+
+
+@lru_cache(maxsize=8)
+def number_words_in(language: str | None) -> dict[str, tuple[Word, ...]]:
+    """Return the words of any text, with all magnitudes of ``language``, short and ambiguous ones too."""
+    further = [(name, meaning) for name, meaning in _further_scales() if language in meaning.languages]
+    found = dict(number_words()) if further else number_words()
+    for name, meaning in further:
+        known = found.get(name, ())
+        if not any(language in word.languages and word.value == meaning.value for word in known):
+            found[name] = (*known, meaning)
     return found
+
+
+@cache
+def unspaced_scales() -> dict[str, Word]:
+    """Return the magnitudes of scripts that write no blanks between words, longer ones first."""
+    found = {name: meaning for name, meaning in _further_scales() if _UNSPACED.match(name)}
+    return {name: found[name] for name in sorted(found, key=len, reverse=True)}
+
+
+@cache
+def _further_scales() -> tuple[tuple[str, Word], ...]:
+    """Return (word, meaning) of the magnitudes of languages that have only these."""
+    found: list[tuple[str, Word]] = []
+    for locale, row in load_facts("types", "scales").items():
+        for word, power in pairs(row).items():
+            name, language = word.rstrip("*").casefold(), locale.partition("_")[0]
+            found.append((name, Word("scale", 10 ** int(power), (language,), plural=word.endswith("*"))))
+    return tuple(found)
+
+
+def _scales_of_any_text(known: Container[str]) -> dict[str, tuple[Word, ...]]:
+    """Return the magnitudes of further languages that are too long to be another word, and worth the same in all."""
+    meanings: dict[str, list[Word]] = {}
+    for name, meaning in _further_scales():
+        meanings.setdefault(name, []).append(meaning)
+    return {
+        name: (words_[0]._replace(languages=tuple(language for word in words_ for language in word.languages)),)
+        for name, words_ in meanings.items()
+        if len(name) >= _LONG and name not in known and len({word.value for word in words_}) == 1
+    }
 
 
 @cache

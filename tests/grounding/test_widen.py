@@ -23,6 +23,8 @@ from llmx.types import reader_for
         ("220 m coil at 4310.25 and 3 of HM-0093", "4310.25", "4310.25"),
         ("On page 12, 3 people", "3", "3"),
         ("约300万人", "300", "300万"),
+        ("Kosztowało to 2,5 miliarda złotych.", "2,5", "2,5 miliarda"),
+        ("มูลค่า 5.2 ล้านบาท", "5.2", "5.2 ล้าน"),
     ],
 )
 def test_a_number_goes_as_far_as_its_words_do(text: str, words: str, whole: str) -> None:

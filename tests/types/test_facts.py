@@ -11,9 +11,9 @@ import pytest
 from babel.numbers import get_decimal_symbol
 
 from llmx.facts import load_facts, one_of, pairs, phrases, rows, words
-from llmx.types import PartialDate, find_numbers
+from llmx.types import Number, PartialDate, find_numbers
 from llmx.types.languages import marks_of
-from scripts.make_facts import FILES, sources, text_of
+from scripts.make_facts import FILES, scales_in, sources, text_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEN = ["en", "de", "fr", "es", "it", "pt", "nl", "zh", "ja", "ko"]
@@ -37,7 +37,7 @@ def test_the_script_says_which_file_is_stale_and_exits_with_1(tmp_path: Path) ->
     script = [sys.executable, "scripts/make_facts.py", "--check", "--folder", str(tmp_path)]
     done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "5 of 5 fact files" in done.stdout
+    assert "6 of 6 fact files" in done.stdout
     assert list(tmp_path.iterdir()) == []
 
 
@@ -73,6 +73,32 @@ def test_no_library_of_locale_data_is_loaded_to_read_a_value() -> None:
 def test_a_month_of_a_further_language_is_read_where_the_text_is_in_it(words_: str, locale: str, iso: str) -> None:
     assert str(PartialDate.from_text(words_, locale=locale).value) == iso
     assert PartialDate.find_all("On 14 maja they met.", locale="en") == []
+
+
+@pytest.mark.parametrize("language", TEN)
+def test_each_magnitude_that_cldr_gives_is_read_as_cldr_has_it(language: str) -> None:
+    # CLDR's short forms Bn (fr) and Bln (it) are a million millions; French and Italian papers mean a milliard
+    disputed = {("fr", "Bn"), ("it", "Bln"), ("ja", "京")}
+    for word, power in scales_in(language):
+        number = f"3{word}" if language in {"zh", "ja", "ko"} else f"3 {word}"
+        if (language, word) not in disputed:
+            assert Number.from_text(number, locale=language).value == 3 * 10**power, word
+
+
+@pytest.mark.parametrize(
+    ("words_", "locale", "value"),
+    [("2,5 mld złotych", "pl", 2_500_000_000), ("120 tys. osób", "pl", 120_000), ("3 billion kroner", "da", 3 * 10**12),
+     ("50 bin", "tr", 50_000), ("2 nghìn tỷ", "vi", 2 * 10**12), ("5.2 ล้านบาท", "th", 5_200_000), ("3 พันธมิตร", "th", 3),
+     ("20 de milioane", "ro", 20_000_000), ("5 mil. Kč", "cs", 5_000_000), ("5 mil personas", "es", 5000),
+     ("€3bln", "nl", 3 * 10**12), ("€3bln", "en", 3 * 10**9), ("2mil", "pt", 2000), ("3tn kr", "sv", 3000), ("3tn", "en", 3 * 10**12),
+     ("2,5 miljarder", None, 2_500_000_000), ("12 миллионов", None, 12_000_000)],
+)  # fmt: skip
+def test_a_magnitude_of_a_further_language_is_part_of_the_number(words_: str, locale: str | None, value: int) -> None:
+    assert Number.from_text(words_, locale=locale).value == value
+
+
+def test_a_short_magnitude_of_a_further_language_is_a_word_in_any_other_text() -> None:
+    assert [reading.words for reading in find_numbers("We put 5 bin bags and 3 tis there.", "en")] == ["5", "3"]
 
 
 def test_entries_are_words_phrases_pairs_and_rows() -> None:
