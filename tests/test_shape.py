@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ PACKAGE = ROOT / "llmx"
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 LINES, FUNCTION_LINES, PARAMETERS = 400, 60, 6
+ATTRIBUTES, METHODS = 12, 15
 
 
 def _functions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -96,7 +98,59 @@ def test_every_link_between_the_documents_leads_somewhere() -> None:
                 assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"
 
 
-def test_every_name_that_the_layers_list_exists() -> None:
-    listed = re.findall(r"llmx\.(\w+)", (ROOT / ".importlinter").read_text("utf-8"))
-    for name in listed:
-        assert (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file(), name
+def _contract(name: str, field: str) -> list[str]:
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter", "utf-8")
+    return contracts[f"importlinter:contract:{name}"][field].split()
+
+
+PARTS = {p.stem for p in PACKAGE.iterdir() if p.suffix == ".py" or (p / "__init__.py").is_file()} - {"__init__"}
+
+
+def test_every_module_stands_in_the_layers_which_are_at_most_thirteen() -> None:
+    layers = (ROOT / ".importlinter").read_text("utf-8").partition("layers =\n")[2].partition("\n\n")[0].splitlines()
+    assert len(layers) <= 13
+    assert sorted(name.strip() for layer in layers for name in layer.split(":")) == sorted(PARTS)
+
+
+def test_every_package_but_the_endpoint_is_forbidden_to_speak_http() -> None:
+    assert {name.removeprefix("llmx.") for name in _contract("http", "source_modules")} == PARTS - {
+        "endpoint",
+        "__main__",
+    }
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_module_imports_no_private_name_of_another(path: Path) -> None:
+    private = [
+        alias.name
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("llmx")
+        for alias in node.names
+        if alias.name.startswith("_")
+    ]
+    assert private == []
+
+
+def _state(node: ast.ClassDef) -> set[str]:
+    """Return the attributes that a class declares or sets on itself."""
+    declared = {n.target.id for n in node.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}
+    stored = {
+        n.attr
+        for n in ast.walk(node)
+        if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store) and getattr(n.value, "id", "") == "self"
+    }
+    return declared | stored
+
+
+def _is_frozen(node: ast.ClassDef) -> bool:
+    return any("frozen=True" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_an_object_has_at_most_12_attributes_and_15_methods(path: Path) -> None:
+    """Frozen values (options, records, rows) have as many fields as what they describe, and no state."""
+    for node in [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.ClassDef)]:
+        methods = [n for n in _functions(node) if n in node.body and not n.name.startswith("__")]
+        assert len(methods) <= METHODS, node.name
+        assert len(_state(node)) <= ATTRIBUTES or _is_frozen(node), f"{node.name}: {sorted(_state(node))}"
