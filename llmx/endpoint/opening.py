@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
-from llmx.endpoint.client import OpenAIEndpoint
 from llmx.endpoint.retry import RetryPolicy, no_sleep
 from llmx.endpoint.settings import EndpointSettings, cache_folder
+from llmx.endpoint.wire_endpoint import WireEndpoint
 
 if TYPE_CHECKING:
     from llmx.endpoint.cache import Cache
-    from llmx.endpoint.client import Limiter
+    from llmx.endpoint.interface import Limiter
     from llmx.endpoint.wire import Provider, Wire
 
 
 def open_endpoint(
     settings: EndpointSettings, *, limiter: Limiter | None = None, policy: RetryPolicy | None = None
-) -> OpenAIEndpoint:
+) -> WireEndpoint:
     """Return the endpoint that ``settings`` describe. Nothing is sent yet; close it by ``await endpoint.aclose()``.
 
     A replay reads its cassette only: no network, no cache, no waiting. A recording sends every request, so that the
@@ -29,7 +29,7 @@ def open_endpoint(
     provider = open_provider(settings)
     wire = _recording(AdaptiveTimeout(provider, settings.attempt_s), settings)
     cache = open_cache(settings) if settings.cache else None
-    return OpenAIEndpoint(wire, settings, provider=provider, cache=cache, policy=policy, limiter=limiter)
+    return WireEndpoint(wire, settings, provider=provider, cache=cache, policy=policy, limiter=limiter)
 
 
 def open_provider(settings: EndpointSettings) -> Provider:
@@ -43,13 +43,13 @@ def open_provider(settings: EndpointSettings) -> Provider:
     return OpenAICompatible(Access(settings.base_url, settings.key, dict(settings.headers)))
 
 
-def _replaying(settings: EndpointSettings) -> OpenAIEndpoint:
+def _replaying(settings: EndpointSettings) -> WireEndpoint:
     from llmx.endpoint.cassette import Cassette, ReplayWire  # noqa: PLC0415 - only where it is used
 
     assert settings.replay is not None
     replay = ReplayWire(Cassette(settings.replay, redactor=settings.redactor))
     policy = RetryPolicy(settings.retry_attempts, settings.budget_s, sleep=no_sleep, recorded=replay.recorded)
-    return OpenAIEndpoint(replay, settings, policy=policy)
+    return WireEndpoint(replay, settings, policy=policy)
 
 
 def _recording(wire: Wire, settings: EndpointSettings) -> Wire:

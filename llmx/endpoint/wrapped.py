@@ -6,8 +6,8 @@ import copy
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from llmx.endpoint.client import Endpoint, Limiter, Stats
     from llmx.endpoint.completion import Completion
+    from llmx.endpoint.interface import Endpoint, Limiter, Stats
     from llmx.endpoint.retention import Retention
     from llmx.request import Request
 

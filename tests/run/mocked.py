@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from bench.invoices import Invoice, invoice_id, text
 from bench.mock_server import Mock, serving
 from llmx.documents import Document
-from llmx.endpoint import EndpointSettings, OpenAIEndpoint, open_endpoint
+from llmx.endpoint import EndpointSettings, WireEndpoint, open_endpoint
 from llmx.endpoint.retry import RetryPolicy
 from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor, Plan
@@ -42,7 +42,7 @@ def right(record: Record[Any]) -> bool:
 @dataclass(frozen=True)
 class Setup:
     plan: Plan
-    endpoint: OpenAIEndpoint
+    endpoint: WireEndpoint
     mock: Mock
     base_url: str
 

@@ -18,7 +18,7 @@ from pydantic import ValidationInfo, create_model, model_validator
 from bench.invoices import Invoice
 from bench.mock_server import Faults, Mock
 from llmx.documents import Document
-from llmx.endpoint.client import Stats
+from llmx.endpoint.interface import Stats
 from llmx.endpoint.store import TextStore
 from llmx.extraction.options import Options
 from llmx.run import Summary

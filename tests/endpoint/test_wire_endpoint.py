@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from llmx.endpoint import Limiter, OpenAIEndpoint, open_endpoint
+from llmx.endpoint import Limiter, WireEndpoint, open_endpoint
 from llmx.endpoint.cache import Cache
 from llmx.endpoint.providers.openai_compatible import OpenAICompatible
 from llmx.endpoint.providers.route import Access
@@ -20,8 +20,6 @@ from llmx.run import RunOptions
 from llmx.run.limiter import RunLimiter
 from tests.endpoint.asking import Clock, ask, complete, settings
 from tests.fault_server import HANG, FaultServer, Step, answer, completion, status
-
-SLOW = Step(completion({"content": "{}"}), delay_s=0.2)
 
 
 async def test_an_answer_that_is_valid_is_never_paid_twice(tmp_path: Path) -> None:
@@ -120,7 +118,7 @@ async def test_samples_of_one_request_are_asked_one_by_one(tmp_path: Path) -> No
 
 
 async def test_identical_requests_in_flight_are_sent_once(tmp_path: Path) -> None:
-    async with FaultServer([SLOW]) as server:
+    async with FaultServer([answer("{}")]) as server:
         endpoint = open_endpoint(settings(server.base_url, tmp_path, cache=False))
         answers = await asyncio.gather(*(endpoint.complete(ask()) for _ in range(20)), endpoint.complete(ask("other")))
         await endpoint.aclose()
@@ -131,7 +129,7 @@ async def test_identical_requests_in_flight_are_sent_once(tmp_path: Path) -> Non
 
 
 async def test_who_shares_a_request_shares_its_failure(tmp_path: Path) -> None:
-    async with FaultServer([Step(status(401).payload, 401, delay_s=0.1)]) as server:
+    async with FaultServer([status(401)]) as server:
         endpoint = open_endpoint(settings(server.base_url, tmp_path))
         errors = await asyncio.gather(*(endpoint.complete(ask()) for _ in range(3)), return_exceptions=True)
         await endpoint.aclose()
@@ -151,11 +149,13 @@ async def test_when_the_one_who_asks_is_cancelled_another_takes_over(tmp_path: P
 
 
 async def test_cancelling_one_who_waits_disturbs_nobody(tmp_path: Path) -> None:
-    async with FaultServer([SLOW]) as server:
+    left = asyncio.Event()
+    async with FaultServer([Step(completion({"content": "{}"}), until=left)]) as server:
         endpoint = open_endpoint(settings(server.base_url, tmp_path))
         first, second = (asyncio.create_task(endpoint.complete(ask())) for _ in range(2))
-        await asyncio.sleep(0.1)
+        await server.arrived.wait()
         second.cancel()
+        left.set()
         assert (await first).text == "{}"
         await endpoint.aclose()
     assert len(server.received) == 1
@@ -285,7 +285,7 @@ async def test_a_waiting_question_goes_out_before_the_answer_that_let_it_is_read
     async with FaultServer() as server:
         here = settings(server.base_url, tmp_path)
         limiter = RunLimiter.of(RunOptions(concurrency=1))
-        endpoint = OpenAIEndpoint(Sending(Access(server.base_url)), here, limiter=limiter)
+        endpoint = WireEndpoint(Sending(Access(server.base_url)), here, limiter=limiter)
         await asyncio.gather(*(ask_and_read(i) for i in range(2)))
         await endpoint.aclose()
     assert happened == ["sent", "sent", "read", "read"]
@@ -300,7 +300,7 @@ async def test_an_answer_that_came_is_kept_although_the_one_who_asked_is_cancell
 
     async with FaultServer() as server:
         here, cache = settings(server.base_url, tmp_path), Cache(tmp_path / "answers")
-        endpoint = OpenAIEndpoint(Dropping(Access(server.base_url)), here, cache=cache)
+        endpoint = WireEndpoint(Dropping(Access(server.base_url)), here, cache=cache)
         asking = asyncio.create_task(complete(endpoint, ask()))
         with pytest.raises(asyncio.CancelledError):
             await asking
