@@ -18,6 +18,7 @@ import re
 import sys
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -104,6 +105,7 @@ class Mock:
     def __init__(self, *, latency_s: float = 0.0, faults: Faults | None = None) -> None:
         self.latency_s, self.faults = latency_s, faults or Faults()
         self.gone = asyncio.Event()
+        self.stirred = asyncio.Event()
         self.connections: set[_Connection] = set()
         self.reset()
 
@@ -112,6 +114,12 @@ class Mock:
         self.attempts: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
         self.requests = self.in_flight = self.most_in_flight = 0
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until ``condition`` holds, which is looked at whenever a request comes or is answered."""
+        while not condition():
+            self.stirred.clear()
+            await self.stirred.wait()
 
     def stats(self) -> dict[str, Any]:
         """Return what was counted."""
@@ -219,6 +227,7 @@ class _Connection(asyncio.Protocol):
             mock.requests += 1
             mock.in_flight += 1
             mock.most_in_flight = max(mock.most_in_flight, mock.in_flight)
+            mock.stirred.set()
             asyncio.get_running_loop().call_later(mock.delay_s(body), self.answer, body)
             return
         if path == b"/reset":
@@ -236,6 +245,7 @@ class _Connection(asyncio.Protocol):
     def answer(self, body: bytes) -> None:
         self.mock.in_flight -= 1
         kind, out = self.mock.reply(body)
+        self.mock.stirred.set()
         if kind == "hang":
             return
         if kind == "reset":

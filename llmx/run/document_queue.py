@@ -12,7 +12,7 @@ import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from llmx.documents import Document, Unreadable
@@ -25,10 +25,14 @@ SLOW_S = 0.02
 
 
 class DocumentQueue(Generic[T]):
-    """Documents with their numbers, from 0. ``next`` may be awaited by several at once; each gets another one."""
+    """Documents with their numbers, from 0. ``next`` may be awaited by several at once; each gets another one.
 
-    def __init__(self, source: Iterable[T]) -> None:
+    ``clock`` tells how long the source takes; tests bring their own.
+    """
+
+    def __init__(self, source: Iterable[T], *, clock: Callable[[], float] = time.perf_counter) -> None:
         self._source: Iterator[T] = iter(source)
+        self._clock = clock
         self._turn = asyncio.Lock()
         self._slow = True  # until the first document has come quickly: a terminal or a pipe may have none for hours
         self._number = 0
@@ -51,13 +55,13 @@ class DocumentQueue(Generic[T]):
     def _direct(self) -> tuple[int, T] | None:
         if self._ended:
             return None
-        begin_s = time.perf_counter()
+        begin_s = self._clock()
         try:
             document = next(self._source)
         except StopIteration:
             self._ended = True
             return None
-        self._slow = time.perf_counter() - begin_s > SLOW_S
+        self._slow = self._clock() - begin_s > SLOW_S
         return self._numbered(document)
 
     async def _from_thread(self) -> tuple[int, T] | None:
@@ -66,7 +70,7 @@ class DocumentQueue(Generic[T]):
             return None
         loop = asyncio.get_running_loop()
         self._awaited = done = loop.create_future()
-        begin_s = time.perf_counter()
+        begin_s = self._clock()
 
         def settle(documents: list[T], error: BaseException | None) -> None:
             if not done.done():
@@ -87,7 +91,7 @@ class DocumentQueue(Generic[T]):
 
         threading.Thread(target=ask, name="llmx-feed", daemon=True).start()
         documents = await done
-        self._slow = time.perf_counter() - begin_s > SLOW_S / 10
+        self._slow = self._clock() - begin_s > SLOW_S / 10
         if not documents:
             self._ended = True
             return None

@@ -80,10 +80,12 @@ class RunLimiter:
         self._reason = ""
 
     @classmethod
-    def of(cls, options: RunOptions, events: LimiterEvents = _NOBODY) -> RunLimiter:
+    def of(
+        cls, options: RunOptions, events: LimiterEvents = _NOBODY, *, clock: Callable[[], float] = time.monotonic
+    ) -> RunLimiter:
         """Return the limiter that ``options`` ask for."""
         level = AdaptiveConcurrency(options.concurrency)
-        return cls(level, rpm=options.rpm, tpm=options.tpm, outage_s=options.outage_s, events=events)
+        return cls(level, rpm=options.rpm, tpm=options.tpm, outage_s=options.outage_s, events=events, clock=clock)
 
     @property
     def limit(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -14,13 +15,16 @@ from pydantic import BaseModel
 from bench.invoices import Invoice, invoice_id, text
 from bench.mock_server import Mock, serving
 from llmx.documents import Document
-from llmx.endpoint import EndpointSettings, WireEndpoint, open_endpoint
+from llmx.endpoint import Endpoint, EndpointSettings, WireEndpoint, open_endpoint
 from llmx.endpoint.retry import RetryPolicy
 from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor, Plan
 from llmx.extraction.session import Session
 from llmx.record import Record
-from llmx.run import OutputOptions, RunObserver, RunOptions, Summary, run_documents, run_to_output
+from llmx.run import NullObserver, OutputOptions, RunObserver, RunOptions, Summary, run_documents, run_to_output
+from llmx.run.delivery import Emit
+from llmx.run.document_queue import DocumentQueue
+from llmx.run.runner import Run
 
 WORDS = 70  # the facts and a sentence: most of a test is not reading
 SOON = RetryPolicy(chance=lambda: 0.02)  # waits of 10 ms instead of half a second
@@ -50,6 +54,21 @@ class Setup:
     def session(self) -> Session:
         return Session(self.plan, self.endpoint)
 
+    def new_run(
+        self,
+        documents: Any,
+        emit: Emit,
+        *,
+        endpoint: Endpoint | None = None,
+        observer: RunObserver | None = None,
+        slow: bool = False,
+        **options: Any,
+    ) -> Run:
+        """A run that can be stopped; with ``slow`` its source is taken to be slow, and read in threads."""
+        session = Session(self.plan, endpoint or self.endpoint)
+        queue = DocumentQueue(documents, clock=itertools.count().__next__) if slow else DocumentQueue(documents)
+        return Run(queue, session, options=RunOptions(**options), emit=emit, observer=observer or NullObserver())
+
     async def run(
         self, documents: Any, *, observer: RunObserver | None = None, **options: Any
     ) -> tuple[list[Record[Any]], Summary]:
@@ -60,11 +79,17 @@ class Setup:
         return records, summary
 
 
-async def into(setup: Setup, target: Path, documents: Any, **options: Any) -> Summary:
+async def into(
+    setup: Setup, target: Path, documents: Any, *, observer: RunObserver | None = None, **options: Any
+) -> Summary:
     """A run into ``target``; ``options`` are those of RunOptions and of OutputOptions."""
     output = {name: options.pop(name) for name in ("resume", "retry_failed", "overwrite") if name in options}
     return await run_to_output(
-        documents, setup.session, output=OutputOptions(target, **output), options=RunOptions(**options)
+        documents,
+        setup.session,
+        output=OutputOptions(target, **output),
+        options=RunOptions(**options),
+        observer=observer,
     )
 
 

@@ -10,11 +10,13 @@ import pytest
 
 from llmx.endpoint.wire import Response
 from llmx.errors import ConnectError
+from llmx.run import RunOptions
 from llmx.run.adaptive_concurrency import MOST, AdaptiveConcurrency
 from llmx.run.circuit_breaker import IN_A_ROW, REFUSED_AT_FIRST, CircuitBreaker
 from llmx.run.limiter import LimiterEvents, RunLimiter, current_document
 from llmx.run.server_quota import ServerQuota, read_quota
 from llmx.run.token_bucket import TokenBucket
+from tests.endpoint.virtual_time import run
 
 OK = Response(200, {}, b"{}")
 
@@ -159,22 +161,25 @@ async def test_who_stops_waiting_gives_the_place_to_the_next() -> None:
     assert limiter.in_flight == 1
 
 
-async def test_requests_wait_for_the_minutes_allowance() -> None:
-    limiter = RunLimiter(AdaptiveConcurrency(100), rpm=600)
-    loop = asyncio.get_running_loop()
-    begin_s = loop.time()
-    for _ in range(53):  # 50 at once, then ten a second, less what the burst took
-        await limiter.acquire(1)
-    assert 0.2 < loop.time() - begin_s < 1.0
+def seconds_for(requests: int, tokens: int, **options: Any) -> float:
+    """Return how long so many requests take that wait for nothing but a minute's allowance."""
+
+    async def asked() -> float:
+        loop = asyncio.get_running_loop()
+        limiter = RunLimiter.of(RunOptions(concurrency=100, **options), clock=loop.time)
+        for _ in range(requests):
+            await limiter.acquire(tokens)
+        return loop.time()
+
+    return run(asked())
 
 
-async def test_tokens_wait_for_the_minutes_allowance() -> None:
-    limiter = RunLimiter(AdaptiveConcurrency(100), tpm=12_000)
-    loop = asyncio.get_running_loop()
-    begin_s = loop.time()
-    for _ in range(6):  # 1,000 at once, then 183 a second
-        await limiter.acquire(210)
-    assert 0.8 < loop.time() - begin_s < 3.0
+def test_requests_wait_for_the_minutes_allowance() -> None:
+    assert seconds_for(53, 1, rpm=600) == pytest.approx(3 / (550 / 60))  # 50 at once, then 550 a minute
+
+
+def test_tokens_wait_for_the_minutes_allowance() -> None:
+    assert seconds_for(6, 210, tpm=12_000) == pytest.approx(260 / (11_000 / 60))  # 1,000 at once, then 11,000 a minute
 
 
 @pytest.mark.parametrize("kind", ["requests", "tokens"])
@@ -196,9 +201,12 @@ async def test_what_the_server_says_is_left_of_its_limits_is_kept_to(kind: str) 
 
 
 async def test_tokens_that_were_not_used_are_given_back() -> None:
-    limiter = RunLimiter(AdaptiveConcurrency(100), tpm=12_000)
+    clock = Clock()
+    limiter = RunLimiter(AdaptiveConcurrency(100), tpm=12_000, clock=clock)
     for _ in range(20):
-        await asyncio.wait_for(limiter.acquire(900), 1)
+        clock.now_s += 0.06  # 11 tokens: one more than a request really takes
+        assert limiter.wait_s(900) <= 0
+        await limiter.acquire(900)
         limiter.release(900, Response(200, {}, b'{"usage": {"total_tokens": 10}}'))
 
 

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -190,9 +189,9 @@ async def test_a_kill_while_lines_are_sorted_loses_none(tmp_path: Path, replaced
 
 async def test_a_second_run_on_one_output_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    async with mocked(Mock(latency_s=0.2)) as setup:
+    async with mocked(Mock(latency_s=0.5)) as setup:
         first = asyncio.create_task(into(setup, out, invoices(3)))
-        await asyncio.sleep(0.1)
+        await setup.mock.until(lambda: setup.mock.requests == 3)
         with pytest.raises(OutputError, match="is being written by another run"):
             await into(setup, out, invoices(3), resume=True)
         assert run_status(out).running
@@ -266,10 +265,19 @@ def test_the_state_of_a_file_without_a_manifest_is_an_error_that_says_what_to_do
 CHILD = """
 import asyncio, sys
 from pathlib import Path
+from llmx.run import NullObserver
 from tests.run.mocked import asking, into, invoices
+class Says(NullObserver):
+    begun = False
+    def finished(self, document, record, seconds):
+        if not self.begun:
+            self.begun = True
+            print("begun", flush=True)
+    def note(self, message):
+        print(message, flush=True)
 async def main(base_url, out, cache):
     async with asking(base_url, cache=Path(cache)) as setup:
-        summary = await into(setup, Path(out), invoices(900), concurrency=16, resume=True, signals=True, grace_s=5)
+        summary = await into(setup, Path(out), invoices(900), concurrency=16, resume=True, signals=True, grace_s=5, observer=Says())
         print(summary.stopped or "whole", flush=True)
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -280,6 +288,17 @@ def child(base_url: str, out: Path, cache: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
 
 
+async def said(process: subprocess.Popen[str]) -> str:
+    """Return the next line that the process says, '' at its end."""
+    assert process.stdout is not None
+    return (await asyncio.to_thread(process.stdout.readline)).rstrip("\n")
+
+
+async def answers(mock: Mock, count: int) -> None:
+    """Wait until the server has given that many."""
+    await mock.until(lambda: mock.kinds["ok"] >= count)
+
+
 async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output(tmp_path: Path) -> None:
     out, cache, chance = tmp_path / "out.jsonl", tmp_path / "cache", random.Random(11)
     broken_off = 0
@@ -287,12 +306,8 @@ async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output
     async with serving(mock) as base_url:
         for _ in range(10):
             process = child(base_url, out, cache)
-            size = out.stat().st_size if out.exists() else 0
-            for _ in range(2000):  # until it is at work
-                await asyncio.sleep(0.005)
-                if process.poll() is not None or (out.exists() and out.stat().st_size > size):
-                    break
-            await asyncio.sleep(chance.random() * 0.15)
+            assert await said(process) == "begun"
+            await answers(mock, min(mock.kinds["ok"] + chance.randrange(60), 850))
             broken_off += process.poll() is None
             process.kill()
             process.wait()
@@ -301,7 +316,7 @@ async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output
                 assert line.endswith(b"}")
         process = child(base_url, out, cache)
         told = await asyncio.to_thread(process.communicate)
-        assert told[0] == "whole\n"
+        assert told[0].splitlines()[-1] == "whole"
         paid = mock.kinds["ok"]
         shutil.rmtree(cache / "records")  # made again, from the answers
         async with asking(base_url, cache=cache) as setup:
@@ -318,11 +333,10 @@ async def test_a_signal_ends_a_run_cleanly(tmp_path: Path, number: signal.Signal
     mock = Mock(latency_s=0.1)
     async with serving(mock) as base_url:
         process = child(base_url, out, cache)
-        while not (out.exists() and out.stat().st_size) and process.poll() is None:  # noqa: ASYNC110 - another process writes
-            await asyncio.sleep(0.01)
+        assert await said(process) == "begun"
         process.send_signal(number)
         told = await asyncio.to_thread(process.communicate)
-    assert (process.returncode, told[0]) == (0, "interrupted\n")
+    assert (process.returncode, told[0].splitlines()[-1]) == (0, "interrupted")
     assert len(lines(out)) == mock.kinds["ok"]  # what was on the wire came and was kept
     assert run_status(out).stopped == "interrupted"
 
@@ -332,18 +346,15 @@ async def test_a_second_signal_drops_what_is_on_the_wire(tmp_path: Path) -> None
     mock = Mock(latency_s=0.02)
     async with serving(mock) as base_url:
         process = child(base_url, out, tmp_path / "cache")
-        while not (out.exists() and out.stat().st_size) and process.poll() is None:  # noqa: ASYNC110 - another process writes
-            await asyncio.sleep(0.01)
-        mock.latency_s = 60
-        await asyncio.sleep(0.2)
-        begin_s = time.monotonic()
+        assert await said(process) == "begun"
+        mock.latency_s, answered = 3600, mock.kinds["ok"]
+        await mock.until(lambda: mock.in_flight > 8)  # which nobody is going to answer
         process.send_signal(signal.SIGINT)
-        await asyncio.sleep(0.3)
+        assert "a second SIGINT drops them" in await said(process)
         process.send_signal(signal.SIGINT)
-        told = await asyncio.to_thread(process.communicate)
-    assert told[0] == "interrupted\n"
-    assert time.monotonic() - begin_s < 3
-    assert lines(out)
+        assert await said(process) == "interrupted"
+        process.wait()
+    assert answered <= len(lines(out)) < 900
 
 
 async def test_a_full_disk_is_an_error_that_names_the_output(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Self
@@ -13,16 +12,15 @@ import pytest
 
 from bench.mock_server import Faults, Mock
 from llmx.documents import Document, Unreadable
-from llmx.endpoint import Completion, Limiter, WrappedEndpoint
+from llmx.endpoint import Completion, Limiter, WireEndpoint, WrappedEndpoint
+from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
 from llmx.errors import AuthError, DocumentError
 from llmx.extraction.session import Session
 from llmx.record import Record
 from llmx.request import Request
 from llmx.run import NullObserver, RunOptions, run_documents
-from llmx.run.document_queue import DocumentQueue
 from llmx.run.limiter import RunLimiter
-from llmx.run.runner import Run
-from tests.run.mocked import invoices, mocked, right
+from tests.run.mocked import SOON, invoices, mocked, right
 
 
 async def test_every_document_becomes_its_own_record() -> None:
@@ -152,16 +150,28 @@ async def test_what_the_sink_raises_ends_the_run_and_leaves_nothing_behind() -> 
 
 
 async def test_a_sink_that_is_slow_slows_the_run() -> None:
-    taken = 0
+    emitted, read, gate, both_wait = 0, 0, asyncio.Event(), asyncio.Event()
+
+    def source() -> Iterator[Document]:
+        nonlocal read
+        for document in invoices(30):
+            read += 1
+            yield document
 
     async def emit(record: Record[Any]) -> None:
-        nonlocal taken
-        await asyncio.sleep(0.002)
-        taken += 1
+        nonlocal emitted
+        emitted += 1
+        if emitted == 2:
+            both_wait.set()
+        await gate.wait()
 
     async with mocked() as setup:
-        await run_documents(invoices(30), setup.session, options=RunOptions(concurrency=2), emit=emit)
-    assert taken == 30
+        job = asyncio.create_task(setup.new_run(source(), emit, concurrency=2, ordered=False).go())
+        await both_wait.wait()
+        assert (emitted, read) == (2, 2)  # both workers wait for the sink
+        gate.set()
+        await job
+    assert emitted == 30
 
 
 async def test_a_refused_key_stops_the_run_says_so_and_keeps_what_is_done() -> None:
@@ -192,13 +202,9 @@ async def test_a_bound_on_documents_stops_the_run_there() -> None:
 
 
 async def test_a_bound_on_documents_holds_with_a_slow_source_too() -> None:
-    def slow() -> Iterator[Document]:
-        for document in invoices(40):
-            time.sleep(0.025)
-            yield document
-
+    records: list[Record[Any]] = []
     async with mocked() as setup:
-        records, _ = await setup.run(slow(), concurrency=8, max_documents=17)
+        await setup.new_run(invoices(40), records.append, slow=True, concurrency=8, max_documents=17).go()
     assert len(records) == 17
 
 
@@ -213,45 +219,42 @@ async def test_identical_documents_in_flight_are_asked_once() -> None:
 
 
 async def test_a_source_that_is_slow_does_not_hold_up_answers() -> None:
-    def slow() -> Iterator[Document]:
-        for number, document in enumerate(invoices(4)):
-            if number:
-                time.sleep(0.15)
-            yield document
+    answered = threading.Event()
 
-    seen: list[float] = []
+    def source() -> Iterator[Document]:
+        yield from invoices(2)
+        assert answered.wait(60)  # were the loop held up, no answer could come
+        yield from invoices(2, first=2)
 
-    class When(NullObserver):
-        def finished(self, document: Any, record: Record[Any], seconds: float) -> None:  # noqa: ARG002 - a watch's
-            seen.append(seconds)
+    class Hears(NullObserver):
+        def finished(self, document: Any, record: Record[Any], seconds: float) -> None:  # noqa: ARG002 - an observer's
+            if record.id == "INV-000002":
+                answered.set()
 
-    async with mocked(Mock(latency_s=0.01)) as setup:
-        records, _ = await setup.run(slow(), concurrency=4, observer=When())
+    records: list[Record[Any]] = []
+    async with mocked() as setup:
+        await setup.new_run(source(), records.append, slow=True, concurrency=4, observer=Hears()).go()
     assert len(records) == 4
-    assert sorted(seen)[1] < 0.1  # only one was held up: the first time, the source was not known to be slow
 
 
 async def test_a_source_that_waits_for_ever_does_not_keep_the_run_from_stopping() -> None:
-    hold = threading.Event()
+    never = threading.Event()
 
-    def pipe() -> Iterator[Document]:
-        for number, document in enumerate(invoices(100)):
-            time.sleep(0.03)
-            if number == 5:
-                hold.wait(20)
-            yield document
+    def source() -> Iterator[Document]:
+        yield from invoices(5)
+        never.wait()
 
-    async with mocked(Mock()) as setup:
-        records: list[Record[Any]] = []
-        run = Run(
-            DocumentQueue(pipe()), setup.session,
-            options=RunOptions(concurrency=2), emit=records.append, observer=NullObserver(),
-        )  # fmt: skip
-        asyncio.get_running_loop().call_later(0.5, run.stop, "interrupted")
-        begin_s = time.monotonic()
+    records: list[Record[Any]] = []
+
+    def emit(record: Record[Any]) -> None:
+        records.append(record)
+        if len(records) == 5:
+            run.stop("interrupted")
+
+    async with mocked() as setup:
+        run = setup.new_run(source(), emit, slow=True, concurrency=2)
         summary = await run.go()
-    hold.set()
-    assert time.monotonic() - begin_s < 3
+    never.set()
     assert summary.stopped == "interrupted"
     assert len(records) == 5
 
@@ -272,9 +275,12 @@ async def test_no_document_is_lost_to_a_fault_that_one_in_ten_requests_meets(kin
 
 
 async def test_hung_requests_are_given_up_and_asked_again() -> None:
-    mock = Mock(latency_s=0.002, faults=Faults(0.02, ("hang", "drip"), seed=3))
+    mock, records = Mock(latency_s=0.002, faults=Faults(0.02, ("hang", "drip"), seed=3)), list[Record[Any]]()
     async with mocked(mock) as setup:
-        setattr(setup.endpoint.wire, "floor_s", 0.3)  # noqa: B010 - the usual floor is seconds
-        records, _ = await setup.run(invoices(300), concurrency=32)
+        provider = setup.endpoint.provider
+        assert provider is not None
+        wire = AdaptiveTimeout(provider, 60, floor_s=0.3)  # it is seconds usually
+        endpoint = WireEndpoint(wire, setup.endpoint.settings, provider=provider, policy=SOON)
+        await setup.new_run(invoices(300), records.append, endpoint=endpoint, concurrency=32).go()
     assert Counter(map(right, records)) == {True: 300}
     assert mock.kinds["hang"] + mock.kinds["drip"] >= 2

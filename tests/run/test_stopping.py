@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import threading
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +17,15 @@ from bench.mock_server import Mock, http, serving
 from llmx.documents import Document
 from llmx.endpoint import Completion, WrappedEndpoint
 from llmx.errors import UsageError
-from llmx.extraction.session import Session
 from llmx.record import Record
 from llmx.request import Request
 from llmx.run import NullObserver, RunOptions, run_documents
-from llmx.run.document_queue import DocumentQueue
 from llmx.run.manifest import Manifest, locked
-from llmx.run.runner import Run
-from tests.run.mocked import asking, into, invoices, lines, mocked, right
+from tests.run.mocked import asking, into, invoices, mocked, right
 
 
-def slow(documents: Iterable[Document], seconds: float = 0.025) -> Iterator[Document]:
-    for document in documents:
-        time.sleep(seconds)
-        yield document
+def ignored(_: Record[Any]) -> None:
+    """Throw a record away."""
 
 
 @pytest.mark.parametrize("ordered", [False, True])
@@ -50,7 +47,7 @@ async def test_what_a_later_worker_raises_ends_the_run_at_once(ordered: bool) ->
         if done == 900:
             raise OSError("the disk is full")
 
-    async with mocked(Throttling(latency_s=0.02)) as setup, asyncio.timeout(20):
+    async with mocked(Throttling(latency_s=0.02)) as setup:
         with pytest.raises(OSError, match="the disk is full"):
             await run_documents(
                 invoices(4000), setup.session,
@@ -66,14 +63,15 @@ async def test_a_record_that_is_lost_to_a_cancellation_is_told() -> None:
             gone.cancel()
             await gone
 
-    async with mocked() as setup, asyncio.timeout(20):
+    async with mocked() as setup:
         with pytest.raises(RuntimeError, match="its record is lost"):
             await run_documents(invoices(10), setup.session, options=RunOptions(), emit=emit)
 
 
 async def test_a_bound_on_tokens_holds_with_a_slow_source_too() -> None:
-    async with mocked(Mock(latency_s=0.5)) as setup:
-        _, summary = await setup.run(slow(invoices(60)), concurrency=16, max_tokens_total=3000)
+    async with mocked(Mock(latency_s=0.02)) as setup:
+        run = setup.new_run(invoices(60), ignored, slow=True, concurrency=16, max_tokens_total=3000)
+        summary = await run.go()
     assert summary.stopped == "max_tokens"
     assert summary.paid.total_tokens <= 3000
 
@@ -90,22 +88,21 @@ async def test_documents_from_the_cache_do_not_make_the_others_look_cheap(tmp_pa
     assert len(records) > 200
 
 
-async def test_a_bound_that_is_larger_than_what_there_is_changes_nothing(tmp_path: Path) -> None:
-    out, documents = tmp_path / "out.jsonl", list(invoices(20))
+async def test_a_bound_that_is_larger_than_what_there_is_changes_nothing() -> None:
+    records: list[Record[Any]] = []
     async with mocked() as setup:
-        for source, more in ((documents[10:], {}), (slow(documents), {"resume": True, "max_documents": 13})):
-            summary = await into(setup, out, source, concurrency=8, **more)
+        run = setup.new_run(invoices(10), records.append, slow=True, concurrency=8, max_documents=13)
+        summary = await run.go()
     assert (summary.documents, summary.stopped) == (10, "")
-    assert [line["id"] for line in lines(out)] == [document.id for document in documents]
+    assert [record.id for record in records] == [document.id for document in invoices(10)]
 
 
 def test_a_source_in_a_thread_and_the_run_share_the_manifest(tmp_path: Path) -> None:
     manifest, raised = Manifest(tmp_path / "m.manifest"), list[BaseException]()
-    over_s = time.monotonic() + 0.5
 
     def passing_over() -> None:
         try:
-            while time.monotonic() < over_s:
+            for _ in range(300):
                 manifest.row("a")
                 manifest.set_positions([(1, "a"), (2, "b")])
         except BaseException as error:  # noqa: BLE001 - looked at below
@@ -113,29 +110,33 @@ def test_a_source_in_a_thread_and_the_run_share_the_manifest(tmp_path: Path) -> 
 
     thread = threading.Thread(target=passing_over)
     thread.start()
-    while time.monotonic() < over_s:
+    while thread.is_alive():
         with manifest.together() as db:
             db.execute("insert or replace into documents (id) values ('a')")
-    thread.join()
     assert raised == []
     manifest.close()
 
 
 async def test_after_an_interruption_nothing_more_is_sent() -> None:
-    async with mocked(Mock(latency_s=1.0)) as setup:
+    async with mocked(Mock(latency_s=0.5)) as setup:
         records: list[Record[Any]] = []
-        run = Run(
-            DocumentQueue(invoices(500)), setup.session, options=RunOptions(concurrency=8), emit=records.append,
-            observer=NullObserver(),
-        )  # fmt: skip
+        run = setup.new_run(invoices(500), records.append, concurrency=8)
         job = asyncio.create_task(run.go())
-        while setup.mock.requests < 8:  # noqa: ASYNC110 - it is the server that counts
-            await asyncio.sleep(0.005)
+        await setup.mock.until(lambda: setup.mock.requests == 8)
         run.stop("interrupted")
         summary = await job
     assert summary.stopped == "interrupted"
     assert setup.mock.requests == len(records) == 8
     assert all(map(right, records))
+
+
+async def test_answers_on_the_wire_are_not_waited_for_longer_than_the_grace() -> None:
+    async with mocked(Mock(latency_s=3600)) as setup:
+        run = setup.new_run(invoices(9), ignored, concurrency=4, grace_s=0)
+        job = asyncio.create_task(run.go())
+        await setup.mock.until(lambda: setup.mock.requests == 4)
+        run.stop("interrupted")
+        assert (await job).documents == 0
 
 
 async def test_records_behind_a_document_that_is_let_go_are_not_lost() -> None:
@@ -156,9 +157,7 @@ async def test_records_behind_a_document_that_is_let_go_are_not_lost() -> None:
 
     async with mocked() as setup:
         records: list[Record[Any]] = []
-        session = Session(setup.plan, Stuck(setup.endpoint))
-        options = RunOptions(concurrency=4)
-        run = Run(DocumentQueue(invoices(20)), session, options=options, emit=records.append, observer=NullObserver())
+        run = setup.new_run(invoices(20), records.append, endpoint=Stuck(setup.endpoint), concurrency=4)
         job = asyncio.create_task(run.go())
         await Stuck.all_but_one.wait()
         run.stop("interrupted", drop=True)
@@ -190,59 +189,61 @@ async def test_pages_of_a_proxy_are_no_answers() -> None:
         assert (records, summary.stopped) == ([], "endpoint")
         assert "not JSON" in str(summary.error)
     async with mocked(Portal()) as setup:
-        asyncio.get_running_loop().call_later(1.2, setattr, setup.mock, "open", True)
-        records, summary = await setup.run(invoices(50), concurrency=8)
+
+        class OpensWhenMissed(NullObserver):
+            def note(self, message: str) -> None:
+                setup.mock.open |= "is away" in message  # type: ignore[attr-defined] # ours
+
+        records, _ = await setup.run(invoices(50), concurrency=8, observer=OpensWhenMissed())
     assert len(records) == 50
     assert all(map(right, records))
 
 
 async def test_the_first_document_is_waited_for_beside_the_loop() -> None:
+    turned = threading.Event()
+
     def source() -> Iterator[Document]:
-        time.sleep(0.5)
+        assert turned.wait(60)
         yield from invoices(1)
 
-    turns = 0
-
-    async def count() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0.01)
-            turns += 1
+    def turn(number: int) -> None:
+        if number == 10:
+            turned.set()
+        else:
+            asyncio.get_running_loop().call_soon(turn, number + 1)
 
     async with mocked() as setup:
-        counting = asyncio.create_task(count())
-        await setup.run(source())
-        counting.cancel()
-    assert turns > 5
+        turn(0)
+        records, _ = await setup.run(source())
+    assert len(records) == 1
 
 
-def _hold(target: Path, seconds: float, clashes: list[int]) -> None:
+def _hold(target: Path, begin: Barrier, clashes: Synchronized[int]) -> None:
     from llmx.errors import OutputError
 
     mark = target.with_name("inside")
-    end_s = time.monotonic() + seconds
-    while time.monotonic() < end_s:
+    begin.wait()
+    for _ in range(40):
         try:
             with locked(target):
                 try:
                     mark.touch(exist_ok=False)
                 except FileExistsError:
-                    clashes.append(1)
+                    clashes.value += 1
                 else:
-                    time.sleep(0.0002)
                     mark.unlink()
         except OutputError:
             continue
-    raise SystemExit(min(len(clashes), 1))
 
 
 def test_no_two_processes_hold_one_output(tmp_path: Path) -> None:
-    import multiprocessing
-
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_hold, args=(tmp_path / "out.jsonl", 2.0, [])) for _ in range(3)]
+    begin, clashes = context.Barrier(3), context.Value("i")
+    processes = [context.Process(target=_hold, args=(tmp_path / "out.jsonl", begin, clashes)) for _ in range(3)]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
     assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert clashes.value == 0
+    assert not list(tmp_path.iterdir())
