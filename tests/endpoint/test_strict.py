@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from openai.lib._pydantic import to_strict_json_schema
+from openai import pydantic_function_tool
 from pydantic import BaseModel, ConfigDict, Field
 
 from llmx.documents import Document
@@ -81,8 +82,9 @@ def test_openai_accepts_the_strict_form(model: Any) -> None:
 
 
 def test_the_strict_form_of_a_plain_model_is_the_one_that_openais_client_makes() -> None:
-    theirs = to_strict_json_schema(Note)
-    assert strict_schema(Note.model_json_schema()) == theirs
+    theirs = pydantic_function_tool(Note)["function"]
+    assert theirs["strict"] is True
+    assert strict_schema(Note.model_json_schema()) == theirs["parameters"]
 
 
 def test_only_what_openai_refuses_is_dropped() -> None:
@@ -176,6 +178,29 @@ async def test_what_was_dropped_on_the_wire_is_checked_afterwards(tmp_path: Path
         record = await extracted(served, tmp_path)
     assert record.data.subject == "harvest"
     assert "at most" in served.received[-1].body["messages"][-1]["content"]
+
+
+async def test_follow_ups_are_strict_too(tmp_path: Path) -> None:
+    class Meeting(BaseModel):
+        """A meeting."""
+
+        held: dt.date | None = Field(description="When it was held")
+
+    asked: list[str] = []
+
+    def script(received: Received) -> Step:
+        if not is_probe(received):
+            asked.append(sent(received))
+        wrong_first = {"held": "5 May 2023" if len(asked) < 2 else "3 May 2024"}
+        return refusal(received) or obedient(received, wrong_first)
+
+    async with FaultServer(script) as served:
+        how = settings(served.base_url, tmp_path, mode="tools", strict=True)
+        async with open_session(Extractor(Meeting), how) as session:
+            document = Document("1", "The meeting was held on 3 May 2024 in Halle.")
+            record: Any = await extract_document(document, session.plan, session.endpoint)
+    assert (record.status, str(record.data.held)) == ("ok", "2024-05-03")
+    assert asked == ["tools strict", "tools strict"]
 
 
 async def test_whether_the_flag_is_taken_is_asked_once_and_remembered(tmp_path: Path) -> None:
