@@ -26,13 +26,14 @@ from llmx.extraction.assessment import Accepted, Assessment, assess_answer, reso
 from llmx.extraction.context import Context, Spending
 from llmx.extraction.followup import Conversation, followup_fields, followup_items
 from llmx.extraction.plan import Plan
-from llmx.extraction.preparation import in_document, language_of, prepare
+from llmx.extraction.preparation import in_document, prepare
 from llmx.extraction.reask import Answer, Question, ask
 from llmx.grounding.ground import ground
 from llmx.grounding.logprobs import with_logprobs
 from llmx.grounding.values import ValueNode
 from llmx.prompting.rendering import Message, answer_text
 from llmx.record import Issue, Record, Status
+from llmx.types.languages import language_of
 
 
 async def extract_document(document: Document, plan: Plan, endpoint: Endpoint) -> Record[Any]:

@@ -18,6 +18,7 @@ from llmx.record import Evidence, Issue
 from llmx.schema import Leaf, ObjectOf, nodes_of
 from llmx.span import Span
 from llmx.types import guess_locale
+from llmx.types.languages import language_of
 
 if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
@@ -63,15 +64,6 @@ class PreparedText:
                 example_phrases=plan.example_phrases,
             )
             yield source, carry
-
-
-def language_of(locale: str | None) -> str | None:
-    """Return the language of a locale.
-
-    >>> language_of("pt_BR"), language_of(None)
-    ('pt', None)
-    """
-    return (locale or "").partition("_")[0] or None
 
 
 def prepare(document: Document, plan: Plan) -> PreparedText:

@@ -105,7 +105,11 @@ def guess_locale(text: str) -> str | None:
 
 
 def language_of(locale: str | None) -> str | None:
-    """Return the language part of a locale such as ``de_CH``, ``pt-BR`` or ``fr``."""
+    """Return the language of a locale.
+
+    >>> language_of("de_CH"), language_of("pt-BR"), language_of(None)
+    ('de', 'pt', None)
+    """
     return re.split(r"[-_]", locale, maxsplit=1)[0].lower() if locale else None
 
 
