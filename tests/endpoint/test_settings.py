@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmx.endpoint import EndpointSettings, cache_folder
+from llmx.endpoint import EndpointSettings, cache_folder, open_endpoint
 from llmx.endpoint.settings import is_loopback
 from llmx.errors import ConfigError
 
@@ -50,6 +50,16 @@ def test_a_model_on_this_machine_gets_more_time_and_always_a_second_try() -> Non
     assert here.attempt_s > there.attempt_s
     for given in (here, there, EndpointSettings(timeout_s=2000)):
         assert given.budget_s >= 2 * given.attempt_s
+
+
+def test_bounds_of_retries_and_cache_reach_what_keeps_them(tmp_path: Path) -> None:
+    given = EndpointSettings(
+        "m", "http://127.0.0.1:1/v1", retry_attempts=3, retry_s=7.0, cache_dir=tmp_path, cache_bytes=4096
+    )
+    endpoint = open_endpoint(given)
+    assert (endpoint.sender.policy.attempts, endpoint.sender.policy.budget_s) == (3, 7.0)
+    assert endpoint.cache is not None
+    assert endpoint.cache.limit_bytes == endpoint.retention.limit_bytes == 4096
 
 
 def test_the_key_stands_in_no_repr() -> None:

@@ -20,11 +20,11 @@ from llmx.documents import Document
 from llmx.endpoint import Completion, Endpoint, WrappedEndpoint
 from llmx.endpoint.cache import Cache
 from llmx.endpoint.retry import RetryPolicy
-from llmx.errors import ConfigError, EndpointError
+from llmx.errors import BudgetError, ConfigError, EndpointError
 from llmx.extraction.session import Session
 from llmx.record import Record, Usage
 from llmx.request import Request
-from llmx.run import NullObserver, RunOptions, estimate
+from llmx.run import NullObserver, RunOptions, estimate, run_documents
 from llmx.run.budget import Budget, Price
 from llmx.run.finished_records import open_records
 from tests.run.mocked import asking, into, invoices, lines, mocked, right
@@ -180,6 +180,26 @@ async def test_a_bound_in_dollars_needs_a_price() -> None:
             await setup.run(invoices(3), max_cost_usd=1.0)
 
 
+async def test_a_run_ends_before_it_costs_more_than_its_bound() -> None:
+    class Hosted(WrappedEndpoint):
+        """The mock server, at the address and with the prices of OpenAI."""
+
+        @property
+        def base_url(self) -> str:
+            return "https://api.openai.com/v1"
+
+    async with mocked(Mock(latency_s=0.002)) as setup:
+        plan = replace(setup.plan, resolved=replace(setup.plan.resolved, model="gpt-4o-mini"))
+        session, records = Session(plan, Hosted(setup.endpoint)), list[Record[Any]]()
+        bounded = RunOptions(max_cost_usd=0.002, concurrency=2)
+        summary = await run_documents(invoices(200), session, options=bounded, emit=records.append)
+    assert summary.stopped == "max_cost"
+    assert isinstance(summary.error, BudgetError)
+    assert summary.cost_usd is not None
+    assert 0 < summary.cost_usd <= Decimal("0.002")
+    assert 0 < len(records) < 200
+
+
 def test_no_document_is_begun_that_might_pass_the_bound_in_dollars() -> None:
     class Stats:
         paid = Usage(10_000, 1_000)
@@ -284,7 +304,6 @@ async def test_spans_follow_the_conventions_and_hold_no_text() -> None:
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-    from llmx.run import run_documents
     from llmx.run.telemetry import traced
 
     exporter, provider = InMemorySpanExporter(), sdk.TracerProvider()

@@ -1,0 +1,89 @@
+"""No option is accepted and ignored: each one changes what is asked or what comes of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel
+
+from llmx.documents import Document
+from llmx.endpoint import ResolvedModel
+from llmx.extraction.document import extract_document
+from llmx.extraction.options import Options
+from llmx.extraction.plan import Extractor
+from llmx.types import Number, PartialDate
+from tests.extraction.scripted import Scripted
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = """
+- text: Old Wharf had its roof mended.
+  record:
+    headline: Old Wharf
+"""
+
+MENU = "Home | News | Sport | Weather | Contact | Login | Register | Search"
+TEXT = "\n\n".join(
+    [
+        MENU,
+        "Harbour fees rise",
+        "The last one opens on 5 May 2024.",
+        *(f"Pier {n} was rebuilt with a fund of 1.234 and opened again." for n in range(9)),
+    ]
+)
+
+
+class Pier(BaseModel):
+    """A report on piers."""
+
+    headline: str | None
+    fund: Number | None
+    builder: str | None
+    opened: PartialDate | None
+    mood: Literal["glad", "sad"] | None
+    piers: list[str]
+
+
+RIGHT = {
+    "headline": "Harbour fees rise", "fund": "1.234", "builder": "nobody's words at all", "opened": "3 March 2024",
+    "mood": "glad", "piers": ["Pier 1"],
+}  # fmt: skip
+
+
+WRONG = {**RIGHT, "headline": 5}
+
+OTHERS: dict[str, Any] = {
+    "prompt": "prompt.md", "examples": "examples.yaml", "instructions": "Be brief.", "unproven": "drop",
+    "evidence": "quotes", "passes": 1, "samples": 3, "reasks": 0, "max_output_tokens": 99, "chunk_tokens": 64,
+    "boilerplate": "keep", "temperature": 0.5, "seed": 7, "locale": "de_DE", "logprobs": True,
+}  # fmt: skip
+"""A value for each option that is not its default."""
+
+
+def test_every_option_is_looked_at() -> None:
+    assert set(OTHERS) == {field.name for field in fields(Options)}
+
+
+async def observed(answer: Any, options: Options) -> str:
+    """Return what is asked with these options, and what comes of it."""
+    endpoint = Scripted([answer])
+    plan = Extractor(Pier, options).plan(ResolvedModel("scripted-1", "json_schema", "given"))
+    record = await extract_document(Document("d", TEXT), plan, endpoint)
+    seen: dict[str, Any] = {"asked": [request.body for request in endpoint.requests], "record": record.to_json()}
+    for fingerprint in ("schema", "prompt"):
+        del seen["record"][fingerprint]  # it says that something is different, not that anything comes of it
+    return json.dumps(seen, default=str, sort_keys=True)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+async def test_an_option_changes_what_is_asked_or_what_comes_of_it(name: str, tmp_path: Path) -> None:
+    (tmp_path / "prompt.md").write_text((ROOT / "prompts" / "extract.md").read_text() + "\nRead it twice.\n")
+    (tmp_path / "examples.yaml").write_text(EXAMPLES)
+    value = OTHERS[name]
+    if name in {"prompt", "examples"}:
+        value = str(tmp_path / value)
+    answer = WRONG if name == "reasks" else RIGHT
+    assert await observed(answer, Options(**{name: value})) != await observed(answer, Options())
