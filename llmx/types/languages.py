@@ -26,7 +26,14 @@ _TWINS, _TWINS_LETTERS = frozenset({"id", "ms"}), 400
 _KANA = LazyPattern(r"[\u3041-\u30fa]")
 _HANGUL = LazyPattern(r"[\uac00-\ud7a3]")
 _HAN = LazyPattern(r"[\u3400-\u9fff]")
-_UNSAFE = LazyPattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")  # CLD2 refuses these
+#: CLD2 refuses a text with control characters, surrogates, or code points that Unicode keeps from being characters.
+_UNSAFE = LazyPattern(
+    lambda: (
+        r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+        + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+        + "]"
+    )
+)
 _LETTER = LazyPattern(r"[^\s\d!-/:-@\[-`{-~]")  # vowel signs too, which are no letters to ``isalpha``
 #: CLD2's own codes, where ISO has another one today.
 _ISO = {"iw": "he", "in": "id", "jw": "jv", "no": "nb", "mo": "ro", "tl": "fil", "zh-Hant": "zh"}

@@ -11,6 +11,8 @@ from enum import Enum
 from typing import Any, Literal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 import llmx.types
@@ -125,6 +127,19 @@ def test_a_class_with_the_two_class_methods_is_a_typed_value() -> None:
 )
 def test_the_language_of_a_text_is_guessed(text: str, locale: str | None) -> None:
     assert guess_locale(text) == locale
+
+
+@given(text=st.text(min_size=16, max_size=80))
+@settings(max_examples=500, deadline=None)
+def test_no_text_makes_the_guess_of_its_language_raise(text: str) -> None:
+    locale = guess_locale(f"The company has signed {text}")
+    assert locale is None or locale[:2].isalpha()
+
+
+@pytest.mark.parametrize("code", [0x0, 0x1B, 0x85, 0xD800, 0xFDD0, 0xFFFE, 0x1FFFF, 0x10FFFE], ids=hex)
+def test_characters_that_the_detector_refuses_do_not_hide_the_language(code: int) -> None:
+    text = f"The company has signed {chr(code)} an agreement with the city and will open the plant."
+    assert guess_locale(text) == "en"
 
 
 def test_every_public_name_is_there() -> None:
