@@ -1,8 +1,8 @@
-"""A record is what a document turned into: the data, the proof of each value, and everything that went wrong.
+"""A record is what a document became: the data, the proof of each value, and everything that went wrong.
 
-This module holds the values and their JSON form; how they come about is ``extract.py``'s, where they are written is
-``sinks``'. A record describes the answers, not the run: whether they came over the wire or from the cache changes
-nothing in it, so that a replayed, cached or resumed run writes the same bytes. The run's own figures are the report's.
+This module holds the values and their JSON form; ``extraction`` makes them, and ``sinks`` writes them. A record describes
+the answers, not the run: it is the same whether they came over the wire or from the cache, so a replayed, cached or
+resumed run writes the same bytes. The figures of a run are in its report.
 """
 
 from __future__ import annotations

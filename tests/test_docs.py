@@ -55,6 +55,14 @@ def test_every_issue_code_of_the_code_is_on_its_page_and_no_other() -> None:
     assert rows | of_schemas == issue_codes()
 
 
+def test_the_layers_of_the_design_are_those_that_are_checked() -> None:
+    contract = (ROOT / ".importlinter").read_text("utf-8").split("layers =")[1].split("\n\n")[0]
+    checked = [line.strip().replace("llmx.", "").split(" : ") for line in contract.strip().splitlines()]
+    shown = re.search(r"## Layers.*?```\n(.*?)```", _page("design.md"), re.DOTALL)
+    assert shown is not None
+    assert [line.split(", ") for line in shown[1].splitlines()] == checked
+
+
 def test_the_evidence_that_the_page_on_proof_shows_is_that_of_the_seed() -> None:
     shown = re.search(r'"quote": "([^"]+)", "start": (\d+), "end": (\d+)', _page("proof.md"))
     assert shown is not None

@@ -82,7 +82,7 @@ class Remainder:
     """This list holds what no other field holds: an element whose words prove another field's value too is dropped.
 
     ``complete``: the list means 'every other quantity'; what the text states and the model left out is filled in by
-    llmx (``complete.py``). It takes a list of objects with one number, otherwise ``Free`` text: a label, then a unit.
+    llmx (``assembly/remainder.py``). It takes a list of objects with one number, otherwise ``Free`` text: a label, then a unit.
     """
 
     complete: bool = False
