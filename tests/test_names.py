@@ -21,13 +21,15 @@ FOLDERS = "llmx|tests|bench|scripts|schemas|prompts|docs|seeds|cassettes|require
 
 _PATH = re.compile(rf"(?<![\w/.~$-])(?:(?:{FOLDERS})/[\w./*-]*[\w*]|\.ci/\w+)")
 _FILE = re.compile(r"(?<![\w/.:*{-])([a-z_]+\.py)\b(?!:)")
+_RELATIVE = re.compile(r"(?<![\w/.~$-])((?:[a-z_]+/)+[a-z_]+\.(?:py|yaml))\b")
 _DOTTED = re.compile(r"(?<![\w.\-/@\[])llmx(?:\.[A-Za-z_]\w*)+(?!\w*[(=]?\s*=)")
 EXAMPLES = {
     "invoice.py", "my.py", "deal.py", "file.py", "cassettes/invoices", "prompts/short.md",  # a user's
     "llmx/_shipped",  # in the wheel only
     "llmx.toml",
-    "mail.py", "llmx.documents.converters.mail",  # docs/extending: what the page adds
-    "llmx.endpoint.providers.messages", "llmx/types/temperature.py", "tests/types/test_temperature.py",
+    "path/to/file.py", "endpoint/bridge.py",  # docs/decisions/instructor.md: what was there
+    "mail.py", "converters/mail.py", "llmx.documents.converters.mail",  # docs/extending: what the page adds
+    "llmx.endpoint.providers.messages", "llmx/types/temperature.py", "tests/types/test_temperature.py", "llmx/types/data/temperatures.yaml",
 }  # fmt: skip
 """Names that an example gives to files of its own."""
 
@@ -54,6 +56,11 @@ def there(name: str) -> bool:
     return (ROOT / name.rstrip("/.")).exists()
 
 
+def in_package(name: str) -> bool:
+    """Whether a path with folders exists, from the checkout or from the package: ``assembly/policies.py``."""
+    return (ROOT / name).exists() or (PACKAGE / name).exists() or any(PACKAGE.glob(f"*/{name}"))
+
+
 def importable(dotted: str) -> bool:
     """Whether ``dotted`` is a module of llmx, or something in one."""
     parts = dotted.split(".")
@@ -73,6 +80,7 @@ def importable(dotted: str) -> bool:
 def missing(text: str, *, bare: bool) -> Iterator[str]:
     """Yield the paths, modules and, with ``bare``, file names of ``text`` that do not exist."""
     yield from (name for name in _PATH.findall(text) if name not in EXAMPLES and not there(name))
+    yield from (name for name in _RELATIVE.findall(text) if name not in EXAMPLES and not in_package(name))
     yield from (name for name in _DOTTED.findall(text) if name not in EXAMPLES and not importable(name))
     if bare:
         names = {path.name for path in MODULES} | EXAMPLES
@@ -100,4 +108,4 @@ def test_pages_name_only_what_exists(path: Path) -> None:
     ],
 )
 def test_a_name_that_does_not_exist_is_found(text: str, found: list[str]) -> None:
-    assert list(missing(text, bare=True)) == found
+    assert set(missing(text, bare=True)) == set(found)
