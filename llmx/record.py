@@ -1,8 +1,8 @@
 """A record is what a document became: the data, the proof of each value, and everything that went wrong.
 
-This module holds the values and their JSON form; ``extraction`` makes them, and ``sinks`` writes them. A record describes
-the answers, not the run: it is the same whether they came over the wire or from the cache, so a replayed, cached or
-resumed run writes the same bytes. The figures of a run are in its report.
+This module holds the values and their JSON form; ``extraction`` makes them, and ``sinks`` writes them. A record
+describes the answers, not the run: it is the same whether they came over the wire or from the cache, so a replayed,
+cached or resumed run writes the same bytes. The figures of a run are in its report.
 """
 
 from __future__ import annotations

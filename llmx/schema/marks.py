@@ -79,10 +79,11 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """This list holds what no other field holds: an element whose words prove another field's value too is dropped.
+    """This list holds what no other field holds; an element whose words also prove another field's value is dropped.
 
-    ``complete``: the list means 'every other quantity'; what the text states and the model left out is filled in by
-    llmx (``assembly/remainder.py``). It takes a list of objects with one number, otherwise ``Free`` text: a label, then a unit.
+    With ``complete``, the list means 'every other quantity', and llmx adds what the text states and the model left out
+    (``assembly/remainder.py``). That takes a list of objects with one number and otherwise ``Free`` text: a label, then
+    a unit.
     """
 
     complete: bool = False
