@@ -119,7 +119,8 @@ class Cassette:
         """
         exchanges: Iterator[Exchange] = map(read_exchange, self.paths()[:_MOST_HEADS])
         if model and mode:
-            exchanges = islice((e for e in exchanges if (e.request.model, e.request.mode) == (model, mode)), 1)
+            fitting = (e for e in exchanges if (e.request.model, e.request.mode) == (model, mode) and e.answered)
+            exchanges = islice(fitting, 1)
         heads = list(exchanges) or [read_exchange(path) for path in self.paths()[:_MOST_HEADS]]
         kinds = Counter((e.request.model, e.request.mode, e.endpoint) for e in heads if model in {"", e.request.model})
         if not kinds:
@@ -130,8 +131,9 @@ class Cassette:
             listed = ", ".join(models)
             raise CassetteError(f"the cassette {self.folder} holds several models: {listed}", hint="Choose by --model.")
         best = kinds.most_common(1)[0][0]
-        body = next(e.request.body for e in heads if (e.request.model, e.request.mode, e.endpoint) == best)
-        return CassetteSettings(*best, ParamQuirks.seen_in(body))
+        alike = [e for e in heads if (e.request.model, e.request.mode, e.endpoint) == best]
+        sample = next((e for e in alike if e.answered), alike[0])  # what was refused is no example
+        return CassetteSettings(*best, ParamQuirks.seen_in(sample.request.body))
 
     def save(self, exchange: Exchange) -> Path:
         """Write ``exchange`` in one step and return its file."""

@@ -56,6 +56,12 @@ class Exchange:
         """The key of the redacted request."""
         return self.request.key
 
+    @property
+    def answered(self) -> bool:
+        """Whether the last response is an answer, not an error."""
+        last = self.responses[-1]
+        return not isinstance(last, Failure) and last.status == 200
+
     def to_text(self) -> str:
         """Return the file's text."""
         value = {

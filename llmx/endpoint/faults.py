@@ -62,6 +62,12 @@ def is_transient(status: int) -> bool:
     return status in _PASSING or not (200 <= status < 300 or 400 <= status < 500 or status in _LASTING)
 
 
+def is_too_large(status: int, message: str) -> bool:
+    """Return whether ``message``, which came with ``status``, says that a request exceeds the model's context."""
+    low = message.lower()
+    return status == 413 or any(words in low for words in ("context", "too many tokens", "maximum"))
+
+
 def retry_after_s(headers: dict[str, str], *, now_s: float | None = None) -> float | None:
     """Return the seconds that the server asks to wait, None where it does not say. Never negative.
 
@@ -124,7 +130,7 @@ def _request_hint(status: int, code: str, told: str) -> str:
     low = told.lower()
     if status == 404 or code == "model_not_found":
         return "Check --model and --base-url; `llmx doctor` lists the models that the endpoint offers."
-    if status == 413 or "context" in low or "too many tokens" in low or "maximum" in low:
+    if is_too_large(status, told):
         return "The request is too large for the model: use smaller chunks, or a model with a longer context."
     if "response_format" in low or "json_schema" in low or "tool" in low:
         return "The endpoint does not take this mode: use --mode auto, or another of tools, json_schema, json, text."

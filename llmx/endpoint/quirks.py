@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from llmx.endpoint.faults import is_too_large
 from llmx.request import TOKEN_LIMITS, limit_name
 
 if TYPE_CHECKING:
@@ -65,5 +66,6 @@ def refuses_form(error: RequestError) -> bool:
 
     What was remembered about the endpoint is then out of date.
     """
-    message = error.message.lower()
-    return error.status in {400, 422} and any(word in message for word in _FORM_WORDS)
+    if error.status not in {400, 422} or is_too_large(error.status, error.message):
+        return False
+    return any(word in error.message.lower() for word in _FORM_WORDS)

@@ -136,15 +136,17 @@ async def _strictness(probe: Probe, settings: EndpointSettings, result: ProbeRes
 async def explained(
     error: RequestError, model: str, *, provider: Provider | None, settings: EndpointSettings | None = None
 ) -> RequestError:
-    """Return ``error`` with what to do about it.
+    """Return ``error`` with what to do about it; as it is where no ``provider`` answered (on a replay).
 
     A 404 names the models that the endpoint does offer. Where the form of the request is refused, what was remembered
     about the model, by ``settings``, no longer holds: it is forgotten, so that the next run learns it anew.
     """
+    if provider is None:
+        return error
     if settings is not None and refuses_form(error) and forget(settings, model):
         hint = f"{error.hint} What was remembered of this endpoint is forgotten: the next run probes it anew."
         return RequestError(error.message, hint=hint, status=error.status)
-    if error.status != 404 or provider is None:
+    if error.status != 404:
         return error
     from llmx.endpoint.faults import not_offered  # noqa: PLC0415 - only where it fails
 

@@ -121,6 +121,15 @@ async def test_a_replay_needs_to_be_told_neither_model_nor_mode(tmp_path: Path) 
     assert resolved.quirks == ParamQuirks("max_completion_tokens", temperature=False)
 
 
+@pytest.mark.parametrize("chosen", [{}, {"model": "scripted-1", "mode": "json_schema"}], ids=["open", "chosen"])
+async def test_what_the_endpoint_refused_is_no_example_of_how_to_ask(chosen: Any, tmp_path: Path) -> None:
+    refused = [ask(str(number), max_tokens=9) for number in range(3)]
+    script = [status(400, "use max_completion_tokens")] * 3 + [answer()]
+    await record(tmp_path, script, *refused, ask("3", max_completion_tokens=9))
+    resolved = await open_endpoint(EndpointSettings(replay=tmp_path / "tape", **chosen)).resolve()
+    assert resolved.quirks.limit_name == "max_completion_tokens"
+
+
 async def test_of_several_recorded_models_one_must_be_chosen(tmp_path: Path) -> None:
     await record(tmp_path, [answer()], ask(), Request({**ask().body, "model": "other"}, "json"))
     tape = Cassette(tmp_path / "tape")

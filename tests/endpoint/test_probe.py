@@ -14,7 +14,7 @@ from llmx.endpoint.providers.route import Access
 from llmx.endpoint.quirks import ParamQuirks
 from llmx.endpoint.resolving import examine
 from llmx.errors import AuthError, ConnectError, RequestError, ServerError
-from tests.endpoint.asking import Clock, settings
+from tests.endpoint.asking import Clock, ask, settings
 from tests.fault_server import RESET, FaultServer, Received, Step, answer, call, status
 
 OBEDIENT = json.dumps({"capital_of_france": "QX-7", "proof_code": "R9T"})
@@ -164,6 +164,29 @@ async def test_a_chosen_mode_takes_the_parameters_names_that_the_probe_has_learn
             await endpoint.aclose()
     assert (resolved.mode, resolved.quirks.limit_name) == ("json_schema", "max_completion_tokens")
     assert len(served.received) == 2
+
+
+@pytest.mark.parametrize(
+    ("refusal", "remembers"),
+    [
+        pytest.param("use max_completion_tokens instead of max_tokens", False, id="the form"),
+        pytest.param("maximum context length is 9 tokens, you asked for max_tokens 50", True, id="the size"),
+        pytest.param("no images, please", True, id="something else"),
+    ],
+)
+async def test_what_was_remembered_is_forgotten_when_the_endpoint_refuses_the_form(
+    refusal: str, *, remembers: bool, tmp_path: Path
+) -> None:
+    script = lambda received: call(OBEDIENT) if received.number == 0 else status(400, refusal)
+    async with FaultServer(script) as served:
+        endpoint = open_endpoint(settings(served.base_url, tmp_path, mode="auto"))
+        await endpoint.resolve()
+        with pytest.raises(RequestError) as caught:
+            await endpoint.complete(ask(mode="tools"))
+        await endpoint.aclose()
+    path = result_path(tmp_path / "cache", served.base_url, "scripted-1")
+    assert (remembered(path) is not None) is remembers
+    assert ("probes it anew" not in caught.value.hint) is remembers
 
 
 async def test_the_probe_of_an_unknown_model_lists_those_that_are_offered(tmp_path: Path) -> None:
