@@ -6,7 +6,7 @@ A pointer is '' for the whole document, else a '/' before each part; '~' and '/'
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Part = str | int
@@ -60,6 +60,26 @@ def to_parts(pointer: str) -> tuple[str, ...]:
     if not pointer.startswith("/"):
         raise ValueError(f"{pointer!r} is not a JSON pointer: it must be empty or start with '/'")
     return tuple(unescape(part) for part in pointer[1:].split("/"))
+
+
+def last(pointer: str) -> str:
+    """Return the last part of ``pointer``, unescaped; '' for the whole document.
+
+    >>> last("/items/0/unit~1price")
+    'unit/price'
+    """
+    return unescape(pointer.rpartition("/")[2])
+
+
+def upwards(pointer: str) -> Iterator[str]:
+    """Yield ``pointer`` and the places around it, from the inside out, without the whole document ('').
+
+    >>> list(upwards("/items/0"))
+    ['/items/0', '/items']
+    """
+    while pointer:
+        yield pointer
+        pointer = pointer.rpartition("/")[0]
 
 
 def is_below(pointer: str, above: str) -> bool:

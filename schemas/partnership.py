@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from llmx.evaluate import Compare
+from llmx.schema import Compare
 from llmx.schema.marks import Cap, Cues, Free, Near, Remainder
 from llmx.types import (
     CountryCode,

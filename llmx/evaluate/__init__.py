@@ -1,7 +1,7 @@
 """Says how good records are: scores against gold, comparisons of runs, gates, calibration.
 
 Everything here works on plain JSON and knows no endpoint; running extractions is left to others. Names are loaded when
-they are first used, so that a schema may import ``Compare`` for nothing.
+they are first used.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from llmx.evaluate.baseline import Baseline, Regression, check_baseline, load_baseline, save_baseline
     from llmx.evaluate.calibrate import Calibration, Reliability, fit_calibration, reliability
     from llmx.evaluate.command import EvalOptions, evaluate_command
-    from llmx.evaluate.comparators import Compare
     from llmx.evaluate.flaky import Flakiness, flakiness, spread
     from llmx.evaluate.gate import Gate, GateResult, check_gate, parse_gate
     from llmx.evaluate.load import Prediction, Run, load_gold, load_run, plain_gold, run_of
@@ -27,7 +26,6 @@ _HOME = {
     "baseline": ("Baseline", "Regression", "check_baseline", "load_baseline", "save_baseline"),
     "calibrate": ("Calibration", "Reliability", "fit_calibration", "reliability"),
     "command": ("EvalOptions", "evaluate_command"),
-    "comparators": ("Compare",),
     "flaky": ("Flakiness", "flakiness", "spread"),
     "gate": ("Gate", "GateResult", "check_gate", "parse_gate"),
     "load": ("Prediction", "Run", "load_gold", "load_run", "plain_gold", "run_of"),
@@ -42,7 +40,6 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "Baseline",
     "Calibration",
-    "Compare",
     "Comparison",
     "Difference",
     "DocumentScore",

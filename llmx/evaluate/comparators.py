@@ -1,4 +1,4 @@
-"""When two values count as the same: the comparison rules, and the mark with which a schema names one.
+"""When two values count as the same: the rules that ``Compare`` (``schema/compare.py``) names.
 
 A rule judges one gold value and one predicted value, neither of them empty. Null, alternatives, lists and objects are
 ``score.py``'s.
@@ -17,7 +17,8 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from llmx.errors import SchemaError
+from llmx import json_data
+from llmx.schema.compare import FUZZY_RATIO, NUMBER_TOLERANCE, parse_rule
 
 Verdict = tuple[bool, float]  # whether they count as the same, and how alike they are in [0, 1]
 Judge = Callable[[Any, Any], Verdict]
@@ -25,31 +26,10 @@ Judge = Callable[[Any, Any], Verdict]
 _CONTAINERS = (list, dict)  # a name, because a union would be built anew at every call
 _SAYING_NOTHING = (str, list, dict)  # where they are empty; 0 and False are empty too and say something
 _SCALARS = (int, float, str)
-FUZZY_RATIO = 0.85  # one wrong letter in seven; below it, names of different things begin to match
-NUMBER_TOLERANCE = 1e-6  # relative: what a float loses on its way through JSON and a unit conversion
 _PARTIAL_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?|--\d{2}(-\d{2})?")
 _DATE_LIKE = re.compile(r"(\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}.*)?)?|--\d{2}(-\d{2})?)")
 _CODE = re.compile(r"[A-Z]{2,4}|[a-z0-9]+(_[a-z0-9]+)+")
 _KEPT_SYMBOLS = frozenset("#&@%+$€£¥")  # C# is not C, and AT&T is one word
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """How evaluation compares this field: ``Annotated[str, Compare("casefold")]``.
-
-    ``rule`` is one of the names in docs/evaluation.md, with its parameter after a colon. On a list or an object, a rule
-    makes the whole of it one fact. ``key`` says that this field tells the elements of a list apart when they are paired
-    with gold; it wins over the schema's own ``Key`` and the default.
-
-    >>> Compare("fuzzy:0.9").rule
-    'fuzzy:0.9'
-    """
-
-    rule: str = "auto"
-    key: bool = False
-
-    def __post_init__(self) -> None:
-        comparator(self.rule)  # a misspelt rule fails where it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +43,9 @@ class Comparator:
 @functools.cache
 def comparator(rule: str) -> Comparator:
     """Return the comparator that ``rule`` names, as in ``fuzzy:0.85``; raises SchemaError for any other text."""
-    name, _, parameter = rule.partition(":")
-    if name in _PLAIN and not parameter:
-        return Comparator(rule, _remembered(_PLAIN[name]))
-    if name in _WITH_NUMBER:
-        make, default = _WITH_NUMBER[name]
-        number = _parameter(rule, parameter) if parameter else default
-        return Comparator(rule, _remembered(make(number)))
-    allowed = ", ".join([*_PLAIN, *(f"{each}[:{default:g}]" for each, (_, default) in _WITH_NUMBER.items())])
-    raise SchemaError(f"Compare({rule!r}): there is no such comparison", hint=f"Allowed: {allowed}.")
+    name, parameter = parse_rule(rule)
+    judge = _PLAIN[name] if parameter is None else _WITH_NUMBER[name](parameter)
+    return Comparator(rule, _remembered(judge))
 
 
 def _remembered(judge: Judge) -> Judge:
@@ -85,19 +59,6 @@ def _remembered(judge: Judge) -> Judge:
             return judge(gold, value)
 
     return ask
-
-
-def _parameter(rule: str, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1:
-        raise SchemaError(
-            f"Compare({rule!r}): {text!r} is not a number from 0 to 1",
-            hint="Write a share, such as fuzzy:0.85 or number:0.01.",
-        )
-    return number
 
 
 def is_empty(value: Any) -> bool:
@@ -144,11 +105,7 @@ def _casefold(gold: Any, value: Any) -> Verdict:
 
 
 def _fold_all(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_fold_all(each) for each in value]
-    if isinstance(value, dict):
-        return {key: _fold_all(each) for key, each in value.items()}
-    return folded(value) if isinstance(value, str) else value
+    return json_data.map_leaves(value, lambda leaf: folded(leaf) if isinstance(leaf, str) else leaf)
 
 
 def _digits_agree(a: str, b: str) -> bool:
@@ -271,8 +228,4 @@ _PLAIN: dict[str, Judge] = {
     "sequence": _casefold,
     "ignore": _ignore,
 }
-_WITH_NUMBER: dict[str, tuple[Callable[[float], Judge], float]] = {
-    "fuzzy": (_fuzzy, FUZZY_RATIO),
-    "words": (_words, FUZZY_RATIO),
-    "number": (_number, NUMBER_TOLERANCE),
-}
+_WITH_NUMBER: dict[str, Callable[[float], Judge]] = {"fuzzy": _fuzzy, "words": _words, "number": _number}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from llmx import json_pointer
 from llmx.evaluate.load import Prediction
 from llmx.evaluate.score import Outcome
 from llmx.evaluate.tally import rounded
@@ -64,10 +65,9 @@ def nearest(found: Mapping[str, V], pointer: str) -> tuple[bool, V | None]:
 
     A value of several parts, such as a sum of money, may have one proof for the whole of it.
     """
-    while pointer:
-        if pointer in found:
-            return True, found[pointer]
-        pointer = pointer.rpartition("/")[0]
+    for place in json_pointer.upwards(pointer):
+        if place in found:
+            return True, found[place]
     return False, None
 
 

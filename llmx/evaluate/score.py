@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
+from llmx import json_pointer
 from llmx.evaluate.align import Pair, best_pairs
 from llmx.evaluate.comparators import Comparator, Judge, comparator, is_empty
 from llmx.evaluate.spec import OPTIONAL, UNKNOWN, Spec, alternatives, facts, leaf_paths
@@ -58,12 +59,13 @@ class Place(NamedTuple):
         path = f"{self.path}.{shown}" if self.path else shown
         if self.pointer is None or not isinstance(within, dict) or name not in within:
             return Place(path, None)
-        return Place(path, f"{self.pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+        return Place(path, json_pointer.child(self.pointer, name))
 
     def element(self, number: int, *, within: Any) -> Place:
         """The place of element ``number`` of the predicted list ``within``; its path is the list's own."""
-        pointer = f"{self.pointer}/{number}" if self.pointer is not None and isinstance(within, list) else self.pointer
-        return Place(self.path, pointer)
+        if self.pointer is None or not isinstance(within, list):
+            return Place(self.path, self.pointer)
+        return Place(self.path, json_pointer.child(self.pointer, number))
 
 
 # how well two values agree, in facts: right, wrongly claimed, missed, and the sum of the leaves' likeness

@@ -18,7 +18,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from llmx.evaluate.comparators import Comparator, Compare, comparator, is_empty
+from llmx.evaluate.comparators import Comparator, comparator, is_empty
+from llmx.schema import Compare, Key
 
 Kind = Literal["leaf", "object", "list", "map", "unknown"]
 
@@ -94,8 +95,6 @@ def _of_class(cls: type, seen: dict[type, Spec]) -> Spec:
 
 def _keys(members: Mapping[str, tuple[Any, tuple[Any, ...]]]) -> tuple[str, ...]:
     """The fields that tell an object from its neighbours: Compare(key=True), else Key, else the likeliest text."""
-    from llmx.schema.marks import Key  # noqa: PLC0415  # only those who bring a model need the schema package
-
     marks = {name: (*metadata, *_marks_within(annotation)) for name, (annotation, metadata) in members.items()}
     chosen = tuple(n for n, found in marks.items() if any(isinstance(m, Compare) and m.key for m in found))
     named = tuple(n for n, found in marks.items() if any(m is Key or isinstance(m, Key) for m in found))

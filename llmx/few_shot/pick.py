@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from llmx import json_pointer
 from llmx.assembly.policies import apply_policies
 from llmx.boilerplate import clean
 from llmx.chunk import chunk_text, estimate_tokens
@@ -28,7 +29,8 @@ from llmx.grounding.ground import ground
 from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
 from llmx.prompting.examples import filled
-from llmx.schema import Leaf, Schema, walk
+from llmx.schema import Schema
+from llmx.schema.algebra import leaves
 from llmx.span import Span
 from llmx.types import guess_locale
 
@@ -42,7 +44,7 @@ _LOST_WORTH = 3  # a fact that the text may state and the example does not teach
 
 @dataclass(frozen=True, slots=True)
 class PickOptions:
-    """How to pick: how many examples, the most tokens of text in each, and whether page furniture is dropped."""
+    """How to pick: how many examples, the most tokens of text in each, and whether boilerplate is dropped."""
 
     count: int = 3
     tokens: int = 400
@@ -151,7 +153,7 @@ def _passage(text: str, worded: Worded, limit: int) -> Span:
                 break
             span = Span(piece.start, other.end)
         inside = [path for path, place in worded.places.items() if span.contains(place)]
-        fields = {path.split("/")[1] for path in inside}
+        fields = {json_pointer.to_parts(path)[0] for path in inside}
         if (worth := len(fields) + len(inside) / 4) > most:
             best, most = span, worth
     return best
@@ -190,22 +192,10 @@ def _shows(schema: Schema, record: dict[str, Any], text: str) -> Iterator[tuple[
     for member in schema.tree.members:
         if member.name not in record:
             yield ("silent", member.name), _SILENCE_WORTH
-    for pattern, node in walk(schema.tree):
-        values = list(_values(record, pattern.split("/")[1:])) if isinstance(node, Leaf) else []
-        if values:
-            yield ("field", pattern), 1.0
-        if isinstance(node, Leaf) and node.kind in {"choice", "flag"}:
-            for value in dict.fromkeys(values):
-                yield ("value", pattern, str(value)), 1.0
-
-
-def _values(value: Any, parts: Sequence[str]) -> Iterator[Any]:
-    if value is None:
-        return
-    if not parts:
-        yield value
-    elif parts[0] == "*":
-        for each in value:
-            yield from _values(each, parts[1:])
-    elif isinstance(value, dict):
-        yield from _values(value.get(parts[0]), parts[1:])
+    for place in leaves(schema.tree, record):
+        if place.value is None:
+            continue
+        field = tuple("*" if part.isdecimal() else part for part in json_pointer.to_parts(place.pointer))
+        yield ("field", *field), 1.0
+        if place.leaf.kind in {"choice", "flag"}:
+            yield ("value", *field, str(place.value)), 1.0

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, cast
 
 from pydantic import TypeAdapter
 
+from llmx import json_data, json_pointer
 from llmx.evaluate.comparators import is_empty
 from llmx.evaluate.score import outcomes
 from llmx.evaluate.spec import UNKNOWN, Spec, alternatives
@@ -83,7 +84,7 @@ class _Place:
     anchors: tuple[Span, ...] = ()
 
     def at(self, name: str | int) -> _Place:
-        return _Place(self.source, f"{self.pointer}/{name}", self.anchors)
+        return replace(self, pointer=json_pointer.child(self.pointer, name))
 
     def distance(self, span: Span) -> int:
         return min((span.distance(anchor) for anchor in self.anchors), default=0)
@@ -116,7 +117,7 @@ def _members(node: ObjectOf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
     anchors: tuple[Span, ...] = at.anchors
     needed = True
     for member in sorted(node.members, key=lambda each: each.name != node.key):  # the key first: it is the anchor
-        below = _Place(at.source, f"{at.pointer}/{member.name}", anchors)
+        below = replace(at.at(member.name), anchors=anchors)
         part = _word(member.node, spec.fields.get(member.name, UNKNOWN), gold.get(member.name), at=below)
         out.add(part)
         if part.value is not None and part.value != []:
@@ -126,22 +127,11 @@ def _members(node: ObjectOf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
         if member.name == node.key and at.pointer and isinstance(part.value, str):
             anchors = tuple(match.span for match in at.source.index.find_all(part.value, limit=_MOST_PLACES))
     if not needed:
-        return _Part(lost=[*out.lost, *(path for path in _stated(out.value, at.pointer))])
+        stated = (pointer for pointer, value in json_data.leaves(out.value, at.pointer) if value is not None)
+        return _Part(lost=[*out.lost, *stated])
     order = [member.name for member in node.members if member.name in out.value]
     out.value = {name: out.value[name] for name in order} or (None if at.pointer else {})
     return out
-
-
-def _stated(value: Any, pointer: str) -> Iterator[str]:
-    """Yield the pointers of the leaves of a wire value."""
-    if isinstance(value, dict):
-        for name, each in value.items():
-            yield from _stated(each, f"{pointer}/{name}")
-    elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _stated(each, f"{pointer}/{number}")
-    elif value is not None:
-        yield pointer
 
 
 def _list(node: ListOf, spec: Spec, gold: Any, *, at: _Place) -> _Part:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from llmx import json_pointer
+
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
@@ -63,7 +65,7 @@ class Fault:
 def faults_of(error: ValidationError) -> list[Fault]:
     """Return pydantic's errors as faults, in its order."""
     return [
-        Fault.at(_pointer(e["loc"]), e["msg"], _NOTHING if e["type"] == "missing" else e["input"])
+        Fault.at(json_pointer.from_parts(e["loc"]), e["msg"], _NOTHING if e["type"] == "missing" else e["input"])
         for e in error.errors(include_url=False, include_context=False)
     ]
 
@@ -90,8 +92,3 @@ def reask(messages: Sequence[dict[str, Any]], faults: Sequence[Fault], mode: str
     content = last.get("content") or ""
     joined = [*content, {"type": "text", "text": words}] if isinstance(content, list) else f"{content}\n\n{words}"
     return [*before, {**last, "content": joined}]
-
-
-def _pointer(loc: Sequence[int | str]) -> str:
-    """Return a JSON pointer (RFC 6901)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc)

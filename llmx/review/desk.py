@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from llmx import json_pointer
 from llmx.errors import UsageError
 from llmx.evaluate.load import plain_gold
 from llmx.review.draft import Draft, State, exact, provenance, state_from_file, state_from_record
@@ -142,9 +143,7 @@ class Desk:
         try:
             self.schema.model.model_validate(plain_gold(gold), by_name=True)
         except ValidationError as error:
-            return [
-                {"path": "".join(f"/{part}" for part in each["loc"]), "message": each["msg"]} for each in error.errors()
-            ]
+            return [{"path": json_pointer.from_parts(each["loc"]), "message": each["msg"]} for each in error.errors()]
         return []
 
     def _seen(self, id_: str, version: str) -> Draft:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from llmx import json_data
 from llmx.errors import UsageError
 from llmx.evaluate.load import as_gold
 from llmx.request import fingerprint
@@ -13,6 +14,8 @@ from llmx.review.folder import PROVENANCE
 from llmx.review.shape import Shape
 from llmx.view.runs import ViewedRun
 
+_FLOAT_EXACT = 2**53  # integers beyond it are rounded by a float
+_FLOAT_MOST = 10**300  # integers beyond it have no float
 HOW = ("run", "accepted", "corrected", "selected", "added")  # how a value got there: as the run had it, or by whom
 
 
@@ -47,25 +50,17 @@ def exact(gold: Any, before: Any) -> Any:
     >>> exact({"a": 9007199254740992.0}, {"a": 9007199254740993})
     {'a': 9007199254740993}
     """
-    return _restored(gold, {float(each): each for each in _large(before)})
+    large = {float(value): value for _, value in json_data.leaves(before) if _is_large(value)}
+
+    def restored(value: Any) -> Any:
+        is_rounded = isinstance(value, int | float) and abs(value) >= _FLOAT_EXACT
+        return large.get(float(value), value) if is_rounded else value
+
+    return json_data.map_leaves(gold, restored) if large else gold
 
 
-def _large(value: Any) -> Iterator[int]:
-    if isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _large(each)
-    elif isinstance(value, int) and 2**53 < abs(value) < 10**300:
-        yield value
-
-
-def _restored(value: Any, known: Mapping[float, int]) -> Any:
-    if not known:
-        return value
-    if isinstance(value, dict):
-        return {name: _restored(each, known) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_restored(each, known) for each in value]
-    return known.get(float(value), value) if isinstance(value, int | float) and abs(value) >= 2**53 else value
+def _is_large(value: Any) -> bool:
+    return isinstance(value, int) and _FLOAT_EXACT < abs(value) < _FLOAT_MOST
 
 
 @dataclass(slots=True)

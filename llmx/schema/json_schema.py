@@ -14,6 +14,7 @@ from typing import Any, Literal, Optional
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from llmx import json_pointer
 from llmx.errors import SchemaError
 
 _SCALARS: dict[str, Any] = {"string": str, "integer": int, "number": float, "boolean": bool}
@@ -66,7 +67,7 @@ def _model(node: dict[str, Any], source: _Source, where: str, *, name: str) -> t
     required = set(node.get("required") or ())
     fields: dict[str, Any] = {}
     for key, child in properties.items():
-        place = f"{where}/properties/{key}"
+        place = json_pointer.child(f"{where}/properties", key)
         kind = _type(child, source, place, name=f"{name}{_class_name(key)}")
         described = Field(description=_text(child), **({} if key in required else {"default": _default(child)}))
         fields[key] = (kind if key in required else Optional[kind], described)  # noqa: UP045 - kind is a value
@@ -91,7 +92,7 @@ def _type(node: Any, source: _Source, where: str, *, name: str) -> Any:
             raise source.fail(where, f"{word!r} is not supported", "Write the object out, or use a Pydantic class.")
     if "$ref" in node:
         target, inner = _follow(node, source, where)
-        return _type(target, inner, where, name=_class_name(str(node["$ref"]).rsplit("/", 1)[-1]))
+        return _type(target, inner, where, name=_class_name(json_pointer.last(str(node["$ref"]).removeprefix("#"))))
     if "enum" in node or "const" in node:
         choices = tuple(node.get("enum", [node.get("const")]))
         kind: Any = Literal[tuple(c for c in choices if c is not None)]
@@ -137,10 +138,10 @@ def _follow(node: dict[str, Any], source: _Source, where: str) -> tuple[dict[str
                 where, f"{reference} contains itself", "Endless depth cannot be asked for: write levels out."
             )
         source = _Source(source.path, source.root, (*source.open_refs, reference))
-        target: Any = source.root
-        for part in filter(None, reference.removeprefix("#").strip("/").split("/")):  # '#' alone is the root
-            key = part.replace("~1", "/").replace("~0", "~")
-            target = target.get(key) if isinstance(target, dict) else None
+        try:
+            target: Any = json_pointer.resolve(source.root, reference.removeprefix("#"))  # '#' alone is the root
+        except (KeyError, ValueError):
+            target = None
         if not reference.startswith("#") or not isinstance(target, dict):
             raise source.fail(
                 where, f"{reference} leads nowhere in this file", "Only local references (#/$defs/…) work."

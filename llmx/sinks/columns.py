@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from llmx import json_pointer
 from llmx.sinks.writing import Model, Row, dump
 
 _RESERVED = frozenset({"id", "source", "status", "issues", "evidence", "record"})
@@ -27,7 +28,7 @@ class Column:
     @property
     def pointer(self) -> str:
         """The JSON pointer of the column's value in the data."""
-        return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in self.path)
+        return json_pointer.from_parts(self.path)
 
     def of(self, data: Any) -> Any:
         """Return this column's value in a record's data, None where there is none."""
@@ -56,7 +57,7 @@ def resolved(shape: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mappin
     """Return ``shape`` without the reference and the 'or null' around it; {} where it may be several things."""
     for _ in range(_DEPTH):
         if "$ref" in shape:
-            shape = definitions.get(str(shape["$ref"]).rpartition("/")[2], {})
+            shape = definitions.get(json_pointer.last(str(shape["$ref"]).removeprefix("#")), {})
         elif "allOf" in shape and len(shape["allOf"]) == 1:
             shape = shape["allOf"][0]
         elif "anyOf" in shape:

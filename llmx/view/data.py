@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from llmx import json_data
 from llmx.evaluate.comparators import is_empty
 from llmx.evaluate.load import as_gold, matched_ids
 from llmx.evaluate.proof import nearest
@@ -199,22 +200,16 @@ def _line(page: Viewed, id_: str, *, block: dict[str, Any], prices: Sequence[_Pr
         "wrong": [_wrong(record) if record else 0 for record in records],
         "differs": [len(record["differs"]) + len(record["lacks"]) if record else 0 for record in records],
         "codes": [[issue["code"] for issue in record["issues"]] if record else [] for record in records],
-        "values": [len(_values(record["data"], "")) if record else 0 for record in records],
+        "values": [len(_values(record["data"])) if record else 0 for record in records],
         "tokens": [[usage.get("input_tokens") or 0, usage.get("output_tokens") or 0] for usage in usages],
         "seconds": [record["seconds"] if record else 0 for record in records],
         "cost": [price.of(id_) for price in prices],
     }
 
 
-def _values(data: Any, pointer: str) -> list[str]:
+def _values(data: Any) -> list[str]:
     """The pointers of all leaves that say something."""
-    if isinstance(data, dict):
-        parts = [(str(name).replace("~", "~0").replace("/", "~1"), each) for name, each in data.items()]
-    elif isinstance(data, list):
-        parts = [(str(number), each) for number, each in enumerate(data)]
-    else:
-        return [] if is_empty(data) else [pointer]
-    return [leaf for name, each in parts for leaf in _values(each, f"{pointer}/{name}")]
+    return [pointer for pointer, value in json_data.leaves(data) if not is_empty(value)]
 
 
 def _proof_counts(record: Mapping[str, Any]) -> tuple[int, int]:
@@ -224,7 +219,7 @@ def _proof_counts(record: Mapping[str, Any]) -> tuple[int, int]:
     """
     missed = {issue["path"] for issue in record["issues"] if issue["code"] in MISSED}
     lacking = {path: proof is None and path in missed for path, proof in record["evidence"].items()}
-    values = _values(record["data"], "")
+    values = _values(record["data"])
     unproven = sum(nearest(lacking, pointer)[1] is True for pointer in values)
     proofs = (nearest(record["evidence"], pointer)[1] for pointer in values)
     return sum(proof is not None for proof in proofs), unproven

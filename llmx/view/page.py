@@ -13,7 +13,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
+from math import isfinite
 from typing import Any
+
+from llmx import json_data
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -99,14 +102,11 @@ def safe_json(value: Any) -> str:
     >>> safe_json({"a": "</script>"})
     '{"a":"\\u003c/script\\u003e"}'
     """
-    text = json.dumps(_without_nan(value), ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE)
+    readable = json_data.map_leaves(value, _without_nan)
+    text = json.dumps(readable, ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE)
     return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def _without_nan(value: Any) -> Any:
-    """Numbers that JSON does not have become their names, so that browsers can read the rest."""
-    if isinstance(value, float) and (value != value or value in {float("inf"), float("-inf")}):  # noqa: PLR0124 - NaN
-        return str(value)
-    if isinstance(value, dict):
-        return {str(name): _without_nan(each) for name, each in value.items()}
-    return [_without_nan(each) for each in value] if isinstance(value, list | tuple) else value
+    """Return a number that JSON does not have as its name, so that browsers can read the rest."""
+    return str(value) if isinstance(value, float) and not isfinite(value) else value

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from llmx.evaluate import Compare
+from llmx.schema import Compare
 
 Name = Annotated[str, Compare("words:0.8")]
 Phrase = Annotated[str, Compare("words:0.75")]

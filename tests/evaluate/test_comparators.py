@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from llmx.errors import SchemaError
-from llmx.evaluate import Compare
 from llmx.evaluate.comparators import comparator, folded, is_empty
+from llmx.schema import Compare
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from llmx.evaluate import Compare
 from llmx.evaluate.score import outcomes
 from llmx.evaluate.spec import spec_of_gold, spec_of_model
+from llmx.schema import Compare
 
 
 class Party(BaseModel):

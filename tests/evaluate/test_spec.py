@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field, RootModel
 from typing_extensions import TypeAliasType, TypedDict
 
 from llmx.errors import UsageError
-from llmx.evaluate import Compare, Prediction, Run, evaluate, spec_for
+from llmx.evaluate import Prediction, Run, evaluate, spec_for
 from llmx.evaluate.spec import leaf_paths, spec_of_gold, spec_of_model
-from llmx.schema.marks import Key
+from llmx.schema import Compare, Key
 
 Alias = TypeAliasType("Alias", Annotated[str, Compare("casefold")])
 

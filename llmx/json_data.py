@@ -1,0 +1,40 @@
+"""JSON data walked by itself: its leaves with their pointers, and a copy with every leaf changed.
+
+Where a schema describes the data, ``schema/algebra.py`` walks both together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from llmx import json_pointer
+
+
+def leaves(data: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the pointer and value of every leaf: what is neither an object nor a list, in order.
+
+    >>> list(leaves({"unit/price": 3, "tags": ["a", None], "none": []}))
+    [('/unit~1price', 3), ('/tags/0', 'a'), ('/tags/1', None)]
+    """
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield from leaves(value, json_pointer.child(pointer, name))
+    elif isinstance(data, list | tuple):
+        for number, value in enumerate(data):
+            yield from leaves(value, json_pointer.child(pointer, number))
+    else:
+        yield pointer, data
+
+
+def map_leaves(data: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a copy of ``data`` in which ``change`` was applied to every leaf.
+
+    >>> map_leaves({"a": [1, {"b": 2}]}, lambda value: value * 10)
+    {'a': [10, {'b': 20}]}
+    """
+    if isinstance(data, dict):
+        return {name: map_leaves(value, change) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [map_leaves(value, change) for value in data]
+    return change(data)
