@@ -14,6 +14,7 @@ from typing import Any
 
 from llmx.errors import OutputError
 from llmx.file_lock import LockFile, hold
+from llmx.sinks.writing import dump_line
 
 FOLDER = ".review"
 
@@ -28,7 +29,7 @@ class Journal:
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Write ``entry`` and wait until it is on the disk."""
-        self._stream.write(_line(entry))
+        self._stream.write(dump_line(entry))
         self._stream.flush()
         os.fsync(self._stream.fileno())
 
@@ -41,7 +42,7 @@ class Journal:
         fresh = self._file.with_suffix(".new")
         with fresh.open("wb") as stream:
             for entry in entries:
-                stream.write(_line(entry))
+                stream.write(dump_line(entry))
             stream.flush()
             os.fsync(stream.fileno())
         self._stream.close()
@@ -68,10 +69,6 @@ def open_journal(gold: Path) -> Journal:
     file = folder / "journal.jsonl"
     _mend(file)
     return Journal(file, lock)
-
-
-def _line(entry: Mapping[str, Any]) -> bytes:
-    return json.dumps(entry, separators=(",", ":")).encode() + b"\n"  # ASCII: half a surrogate pair must not stop it
 
 
 def _entries(file: Path) -> Iterator[dict[str, Any]]:

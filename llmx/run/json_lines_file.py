@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from llmx.errors import OutputError
 from llmx.run.finished_records import FinishedRecord
 from llmx.run.line_move import LineMove
-from llmx.sinks.writing import dump, output_error
+from llmx.sinks.growing import GrowingFile
+from llmx.sinks.writing import dump, dump_line, output_error
 
 if TYPE_CHECKING:
     from llmx.record import Record
@@ -34,46 +34,34 @@ class JsonLinesFile:
         self._scratch = path.with_name(f".{path.name}.sorting")
         self._move = LineMove(manifest)
         self._end_move()
-        self._at = self._end() if path.exists() else 0
-        self._file = file or self._opened()
-        if not self._at:
+        end = self._end() if path.exists() else 0
+        self._file = GrowingFile(file or self._opened(end), path, size=end)
+        if not end:
             self._forget_lines_beyond(0)
 
-    def _opened(self) -> BinaryIO:
+    def _opened(self, end: int) -> BinaryIO:
         try:
             file: BinaryIO = self.path.open("r+b" if self.path.exists() else "w+b", buffering=0)
-            file.truncate(self._at)
-            file.seek(self._at)
+            file.truncate(end)
         except OSError as error:
             raise output_error(error, self.path) from error
         return file
 
     def write(self, record: Record[Any]) -> tuple[int, int]:
         """Append the line of ``record``; return where it stands and its length, in bytes."""
-        line = (record.line if isinstance(record, FinishedRecord) else dump(record.to_json())) + b"\n"
-        at = self._at
-        try:
-            written = self._file.write(line)
-            while written < len(line):  # a signal, or a disk that is nearly full
-                written += self._file.write(line[written:])
-        except OSError as error:
-            with suppress(OSError):
-                self._file.truncate(at)
-            raise output_error(error, self.path) from error
-        self._at += len(line)
-        return at, len(line)
+        line = record.line + b"\n" if isinstance(record, FinishedRecord) else dump_line(record.to_json())
+        return self._file.add(line), len(line)
 
     def tidy(self, *, ordered: bool) -> None:
         """Write the file anew where later lines replace earlier ones or, with ``ordered``, lines are out of order."""
         self.manifest.commit()
         total = int(self.manifest.query("select coalesce(sum(bytes), 0) from documents where at >= 0")[0][0])
-        if total == self._at and not (ordered and self._out_of_order()):
+        if total == self._file.size and not (ordered and self._out_of_order()):
             return
         self._move.plan(self._sorted_lines("position, at" if ordered else "at"))
         self._scratch.replace(self.path)
         self._move.finish()
         self._file.close()
-        self._at = self.path.stat().st_size
 
     def close(self) -> None:
         """Close the file."""

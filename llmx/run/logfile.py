@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from llmx.documents import Document
 from llmx.run.observer import Live, NullObserver
 from llmx.run.summary import Summary
-from llmx.sinks.writing import dump, output_error
+from llmx.sinks.writing import dump_line, output_error
 
 if TYPE_CHECKING:
     from llmx.documents import Unreadable
@@ -52,7 +52,7 @@ class LogFile(NullObserver):
         self._file.close()
 
     def _write(self, event: str, **values: Any) -> None:
-        self._file.write(dump({"time": round(time.time(), 3), "event": event, **values}) + b"\n")
+        self._file.write(dump_line({"time": round(time.time(), 3), "event": event, **values}))
         if time.monotonic() - self._flushed_s > 1.0:
             self._file.flush()
             self._flushed_s = time.monotonic()

@@ -23,6 +23,7 @@ from llmx.run.json_lines_file import JsonLinesFile
 from llmx.run.manifest import Manifest, locked, manifest_path
 from llmx.run.output_backup import OutputBackup
 from llmx.sinks import check_format, open_sink
+from llmx.sinks.formats import is_json_lines, target_kind
 from llmx.sinks.place import exists_error
 from llmx.sinks.writing import output_error
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from llmx.run.options import OutputOptions
     from llmx.run.summary import Summary
 
-JSON_LINES = frozenset({".jsonl", ".ndjson"})
-
 _UNSEEN = 10**12  # added to the places of documents that this run has not met yet
 
 _NEXT = "--resume does what is missing or stale, --overwrite begins anew; or name another file with -o"
@@ -43,12 +42,12 @@ _NEXT = "--resume does what is missing or stale, --overwrite begins anew; or nam
 def check_output(options: OutputOptions, *, log_file: Path | None = None) -> None:
     """Raise OutputError where the output cannot be written as asked: before anybody is asked or paid."""
     target = options.path
-    if target is None or str(target) == "-":
+    if target is None or target_kind(target) == "stdout":
         return
     check_format(target)
     if log_file is not None and os.path.realpath(log_file) == os.path.realpath(target):
         raise OutputError(f"{target} is named for the log, too", hint="Name another file with --log-file.")
-    if not _has_manifest(target):
+    if target_kind(target) != "file":
         return
     target = Path(os.path.realpath(target))  # the manifest is beside the file, not beside a link to it
     try:
@@ -67,13 +66,6 @@ def check_output(options: OutputOptions, *, log_file: Path | None = None) -> Non
             f"{target} cannot be gone on with: its manifest {manifest.name} is missing",
             hint="--overwrite begins anew; answers that the cache holds cost nothing.",
         )
-
-
-def _has_manifest(target: Path | None) -> bool:
-    """Whether ``target`` is a file; standard output, folders and pipes have no manifest beside them."""
-    return (
-        target is not None and str(target) != "-" and bool(target.suffix) and (target.is_file() or not target.exists())
-    )
 
 
 class RunOutput(Protocol):
@@ -205,13 +197,12 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
     Raises OutputError where another run writes it.
     """
     target = output.path
-    if not _has_manifest(target):
+    if target is None or target_kind(target) != "file":  # only a file has a manifest beside it
         if output.resumes:
             raise OutputError("--resume needs an output that is a file", hint="Name one with -o, best a .jsonl file.")
         with open_sink(target, overwrite=output.overwrite) as sink:
             yield UnmanagedOutput(sink.write)
         return
-    assert target is not None
     target = Path(os.path.realpath(target))
     with ExitStack() as stack:
         stack.enter_context(locked(target))
@@ -225,7 +216,7 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
         if not target.exists():
             manifest.forget()
         manifest.move_positions(_UNSEEN)
-        if target.suffix.lower() in JSON_LINES:
+        if is_json_lines(target):
             managed = _json_lines(target, manifest, session, output=output, ordered=ordered)
         else:
             managed = _whole_file(target, manifest, session, output=output)

@@ -24,19 +24,18 @@ class Folder:
     out of the folder.
     """
 
-    whole = True
+    readable = True
 
-    def __init__(self, path: Path, *, overwrite: bool = False, append: bool = False) -> None:
+    def __init__(self, path: Path, *, overwrite: bool = False) -> None:
         try:
-            there = path.is_dir() and any(path.iterdir())
-            if there and not (overwrite or append):
+            if path.is_dir() and any(path.iterdir()) and not overwrite:
                 raise OutputError(f"{path} exists already", hint="--overwrite writes into it; or name another with -o")
             path.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
             raise output_error(exc, path) from exc
         self.path = path
 
-    def write(self, row: Row, model: Model | None) -> None:  # noqa: ARG002 -- the class says nothing more here
+    def write(self, row: Row, model: Model | None) -> None:  # noqa: ARG002 - JSON describes itself
         """Write one document's file, whole or not at all."""
         target = self.path / file_name(row["id"])
         temporary = target.with_name(f".{target.name}.part")
@@ -49,7 +48,7 @@ class Folder:
             raise output_error(exc, target) from exc
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: every file is complete."""
 
 
 def file_name(id_: str) -> str:

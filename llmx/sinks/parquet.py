@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from llmx.errors import OutputError
-from llmx.sinks.columns import Column, columns_of, data_columns, resolved
-from llmx.sinks.writing import Model, Row, dump, output_error
+from llmx.sinks.columns import Column, columns_of, resolved
+from llmx.sinks.writing import Model, Row, Writer, dump, output_error
 
 _GROUP_ROWS = 1000  # what is held in memory; larger groups read faster, but records with proofs are some ten kilobytes
 _HEAD = ("id", "source", "status", "model")
@@ -22,7 +22,7 @@ class Parquet:
     Rows are written in groups. Unlike the other formats a Parquet file cannot be read before it is closed.
     """
 
-    def __init__(self, path: Path, target: Path, *, model: Model | None = None) -> None:
+    def __init__(self, path: Path, target: Path) -> None:
         try:
             import pyarrow as pa  # noqa: PLC0415 -- 0.2 s, and an extra
             import pyarrow.parquet as pq  # noqa: PLC0415
@@ -31,39 +31,39 @@ class Parquet:
             raise OutputError("Parquet needs the package pyarrow, which is not installed", hint=hint) from exc
         self.pa, self.pq = pa, pq
         self.path, self.target = path, target
-        self.columns: tuple[Column, ...] | None = columns_of(model) if model else None
+        self.columns: tuple[Column, ...] | None = None
         self.rows: list[Row] = []
         self.writer: Any = None
-        self.closed = self.whole = False
+        self.closed = self.readable = False
 
     def write(self, row: Row, model: Model | None) -> None:
         """Take one record; every thousandth writes."""
-        if self.columns is None and row["data"] is not None:
-            self.columns = columns_of(model) if model else data_columns(row["data"])
+        if self.columns is None and model is not None:
+            self.columns = columns_of(model)
         self.rows.append(row)
         if len(self.rows) >= _GROUP_ROWS and self.columns is not None:
             self._flush()
 
     def close(self) -> None:
-        """Write what is held back and close the file."""
+        """Write what is waiting and close the file."""
         if self.closed:
             return
         self.closed = True
         try:
             self._flush()
             self.writer.close()
-            self.whole = True
+            self.readable = True
         except (OSError, self.pa.ArrowException) as exc:
             raise output_error(exc, self.target) from exc
         finally:
-            if not self.whole and self.writer is not None:
+            if not self.readable and self.writer is not None:
                 with suppress(Exception):  # it may try to write again, to a file that is given up
                     self.writer.close()
 
     def _flush(self) -> None:
         pa = self.pa
         columns = self.columns or ()
-        types = [_type(pa, column.shape, definitions=column.definitions) for column in columns]
+        types = [_type(pa, column.schema, definitions=column.definitions) for column in columns]
         fields = [
             *((name, pa.string()) for name in _HEAD),
             *((column.name, type_) for column, type_ in zip(columns, types, strict=True)),
@@ -93,18 +93,23 @@ class Parquet:
             raise OutputError(what, hint="write .jsonl, which holds anything") from exc
 
 
-def _type(pa: Any, shape: Mapping[str, Any], *, definitions: Mapping[str, Any], above: tuple[str, ...] = ()) -> Any:
+def open_writer(path: Path, target: Path) -> Writer:
+    """Return the writer for ``target``. Raises OutputError if pyarrow is not installed."""
+    return Parquet(path, target)
+
+
+def _type(pa: Any, schema: Mapping[str, Any], *, definitions: Mapping[str, Any], above: tuple[str, ...] = ()) -> Any:
     """Return the Arrow type of a JSON schema; what may be several things, or contains itself, is JSON text."""
-    reference = str(shape.get("$ref", ""))
+    reference = str(schema.get("$ref", ""))
     if reference and reference in above:
         return pa.string()
     above = (*above, reference)
-    shape = resolved(shape, definitions)
-    kind = shape.get("type")
-    if kind == "array" and "items" in shape:
-        return pa.list_(_type(pa, shape["items"], definitions=definitions, above=above))
-    if kind == "object" and shape.get("properties"):
-        inner = shape["properties"].items()
+    schema = resolved(schema, definitions)
+    kind = schema.get("type")
+    if kind == "array" and "items" in schema:
+        return pa.list_(_type(pa, schema["items"], definitions=definitions, above=above))
+    if kind == "object" and schema.get("properties"):
+        inner = schema["properties"].items()
         return pa.struct([(name, _type(pa, each, definitions=definitions, above=above)) for name, each in inner])
     simple = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
     return simple.get(str(kind), pa.string())

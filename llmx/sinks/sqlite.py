@@ -7,17 +7,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from llmx.errors import OutputError
-from llmx.sinks.columns import Column, columns_of, data_columns
-from llmx.sinks.writing import Model, Row, dump, output_error
+from llmx.sinks.columns import Column, columns_of
+from llmx.sinks.writing import Model, Row, Writer, dump, output_error
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS evidence (
+CREATE TABLE evidence (
   id TEXT NOT NULL, path TEXT NOT NULL, quote TEXT, "start" INTEGER, "end" INTEGER, kind TEXT,
   score REAL, confidence REAL,
   PRIMARY KEY (id, path)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS issues (id TEXT NOT NULL, code TEXT NOT NULL, path TEXT NOT NULL, message TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS issues_id ON issues (id);
+CREATE TABLE issues (id TEXT NOT NULL, code TEXT NOT NULL, path TEXT NOT NULL, message TEXT NOT NULL);
+CREATE INDEX issues_id ON issues (id);
 """
 _TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 _HEAD = ("id", "source", "status")
@@ -30,35 +29,31 @@ class Sqlite:
     A record whose id is there already replaces it. Each record is a transaction, so a killed run leaves whole ones.
     """
 
-    whole = True
+    readable = True
 
-    def __init__(self, path: Path, target: Path, *, model: Model | None = None, append: bool = False) -> None:
+    def __init__(self, path: Path, target: Path) -> None:
         self.target = target
         self.columns: tuple[Column, ...] | None = None
         self.waiting: list[Row] = []
-        self.model = model
         try:
             self.database = sqlite3.connect(path, isolation_level=None)
-            if not append:  # the temporary file is nobody's until it is renamed, so only its end must be on the disk
-                self.database.execute("PRAGMA synchronous = OFF")
-                self.database.execute("PRAGMA journal_mode = MEMORY")
+            self.database.execute("PRAGMA synchronous = OFF")  # nobody else has the file before it is renamed
+            self.database.execute("PRAGMA journal_mode = MEMORY")
             self.database.executescript(_TABLES)
         except sqlite3.Error as exc:
             raise output_error(exc, target) from exc
-        if model is not None:
-            self._begin(columns_of(model))
 
     def write(self, row: Row, model: Model | None) -> None:
-        """Write one record, or hold it back until the columns are known."""
+        """Write one record, or keep it until the columns are known."""
         if self.columns is None:
-            if row["data"] is None:
+            if model is None:
                 self.waiting.append(row)
                 return
-            self._begin(columns_of(model) if model else data_columns(row["data"]))
+            self._begin(columns_of(model))
         self._add(row)
 
     def close(self) -> None:
-        """Write what is held back and close the database."""
+        """Write what is waiting and close the database."""
         try:
             if self.columns is None:
                 self._begin(())
@@ -67,20 +62,13 @@ class Sqlite:
                 self.database.close()
 
     def _begin(self, columns: tuple[Column, ...]) -> None:
-        typed = [f"{_quoted(c.name)} {_TYPES.get(str(c.shape.get('type')), 'TEXT')}" for c in columns]
+        typed = [f"{_quoted(c.name)} {_TYPES.get(str(c.schema.get('type')), 'TEXT')}" for c in columns]
         names = ["id TEXT PRIMARY KEY", "source TEXT", "status TEXT NOT NULL", *typed, "record TEXT NOT NULL"]
         self.columns, waiting, self.waiting = columns, self.waiting, []
         try:
-            self.database.execute(f"CREATE TABLE IF NOT EXISTS records ({', '.join(names)})")
-            there = {name for _, name, *_ in self.database.execute("PRAGMA table_info(records)")}
+            self.database.execute(f"CREATE TABLE records ({', '.join(names)})")
         except sqlite3.Error as exc:
             raise output_error(exc, self.target) from exc
-        missing = [column.name for column in columns if column.name not in there]
-        if missing:
-            raise OutputError(
-                f"{self.target} holds records of another schema: it has no column {', '.join(missing)}",
-                hint="name another file with -o",
-            )
         for row in waiting:
             self._add(row)
 
@@ -115,6 +103,11 @@ class Sqlite:
         self.database.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?)", proofs)
         issues = [(row["id"], issue["code"], issue["path"], issue["message"]) for issue in row["issues"]]
         self.database.executemany("INSERT INTO issues VALUES (?, ?, ?, ?)", issues)
+
+
+def open_writer(path: Path, target: Path) -> Writer:
+    """Return the writer for ``target``."""
+    return Sqlite(path, target)
 
 
 def _quoted(name: str) -> str:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TextIO
 
-from llmx.sinks.writing import Model, Row, dump, output_error
+from llmx.sinks.writing import Model, Row, dump_line, output_error
 
 
 class Stream:
     """JSON Lines on a stream that is not ours to close."""
 
-    whole = True
+    readable = True
 
     def __init__(self, stream: TextIO, name: str = "stdout") -> None:
         self.stream, self.name = stream, name
 
-    def write(self, row: Row, model: Model | None) -> None:  # noqa: ARG002 -- the class says nothing more here
+    def write(self, row: Row, model: Model | None) -> None:  # noqa: ARG002 - JSON describes itself
         """Write one record and send it off."""
-        line = dump(row) + b"\n"
+        line = dump_line(row)
         try:
             if hasattr(self.stream, "buffer"):  # UTF-8 whatever the terminal's encoding
                 self.stream.buffer.write(line)
@@ -29,4 +29,4 @@ class Stream:
             raise output_error(exc, Path(self.name)) from exc
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: every line was sent."""

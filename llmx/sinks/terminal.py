@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from typing import Any, TextIO
 
-from llmx.sinks.columns import Column, columns_of, data_columns
+from llmx.sinks.columns import Column, columns_of
 from llmx.sinks.writing import Model, Row, dump
 
 PAGE_ROWS = 50  # held until the columns are chosen and their widths known
@@ -21,7 +21,7 @@ class Terminal:
     The columns are chosen from the first page and stay. What went wrong with a document follows its page.
     """
 
-    whole = True
+    readable = True
 
     def __init__(self, stream: TextIO, *, width: int | None = None) -> None:
         from rich.console import Console  # noqa: PLC0415 -- 0.05 s, for a terminal only
@@ -33,8 +33,8 @@ class Terminal:
 
     def write(self, row: Row, model: Model | None) -> None:
         """Take one record; a full page is printed."""
-        if self.all is None and row["data"] is not None:
-            self.all = columns_of(model) if model else data_columns(row["data"])
+        if self.all is None and model is not None:
+            self.all = columns_of(model)
         self.rows.append({name: row[name] for name in ("id", "status", "data", "issues")})
         if len(self.rows) >= PAGE_ROWS:
             self._print()

@@ -1,4 +1,4 @@
-"""What all sinks share: the seam that a format fills, the JSON of a record, and the wording of an output's faults."""
+"""What all sinks share: the protocol of a format, the JSON of a record, and the errors of an output."""
 
 from __future__ import annotations
 
@@ -19,16 +19,21 @@ Model: TypeAlias = type[BaseModel]  # the user's class
 class Writer(Protocol):
     """One format, writing to one place. A ``write`` that raises leaves what was written before as it was.
 
-    ``whole`` says whether the closed file can be read: after a fault, too, for most formats.
+    ``readable`` says whether the closed file can be read: in most formats after a fault, too.
     """
 
-    whole: bool
+    @property
+    def readable(self) -> bool:
+        """Whether the file, once closed, holds every record that was written."""
+        ...
 
     def write(self, row: Row, model: Model | None) -> None:
-        """Write one record. ``model`` is the class of its data, None where it has none."""
+        """Write one record. ``model`` is the class of its data, None if it has no data."""
+        ...
 
     def close(self) -> None:
-        """Write what is held back and close the file. Closing twice does no harm."""
+        """Write what is waiting and close the file. Closing twice does no harm."""
+        ...
 
 
 def dump(value: Any) -> bytes:
@@ -37,6 +42,11 @@ def dump(value: Any) -> bytes:
         return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:  # an integer beyond 64 bits, or half a surrogate pair: both are JSON, but not orjson's
         return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+
+
+def dump_line(value: Any) -> bytes:
+    """Return ``value`` as a line of JSON Lines."""
+    return dump(value) + b"\n"
 
 
 def output_error(error: Exception, target: Path) -> OutputError:

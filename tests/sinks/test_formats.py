@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, RootModel
 
 from llmx.errors import OutputError
-from llmx.record import Evidence, Record
+from llmx.record import Record
 from llmx.sinks import open_sink
 from llmx.sinks.columns import columns_of
 from llmx.sinks.folder import file_name
@@ -84,16 +84,6 @@ def test_csv_has_the_same_columns_whatever_came_first(tmp_path: Path) -> None:
         ("b", "ok", "600"),
     ]
     assert got[0]["issues"] == "x.txt is empty"
-    only_failed = rows(written(tmp_path / "p.csv", record("x", None), schema=Deal))
-    assert "investment.amount" in only_failed[0]
-
-
-def test_csv_shows_the_proof_beside_each_value_on_demand(tmp_path: Path) -> None:
-    (row,) = rows(written(tmp_path / "o.csv", record("a"), proof=True))
-    assert (row["investment.amount.quote"], row["jobs.quote"]) == ("3.2 billion RMB", "")
-    whole = record("a", proof={"/investment": Evidence("RMB", 0, 3, "exact")})
-    (row,) = rows(written(tmp_path / "p.csv", whole, proof=True))
-    assert row["investment.amount.quote"] == row["investment.currency.quote"] == "RMB"
 
 
 def test_tsv_is_separated_by_tabs(tmp_path: Path) -> None:
@@ -150,9 +140,8 @@ def test_sqlite_answers_sql_on_values_lists_proofs_and_issues(tmp_path: Path) ->
     database.close()
 
 
-def test_a_record_written_to_sqlite_again_replaces_the_first(tmp_path: Path) -> None:
-    path = written(tmp_path / "o.db", record("a"))
-    written(path, record("a", Deal(jobs=1)), append=True)
+def test_of_two_records_with_one_id_sqlite_keeps_the_second(tmp_path: Path) -> None:
+    path = written(tmp_path / "o.db", record("a"), record("a", Deal(jobs=1)))
     database = sqlite3.connect(path)
     assert database.execute("SELECT jobs FROM records").fetchall() == [(1,)]
     assert database.execute("SELECT count(*) FROM issues").fetchall() == [(1,)]
@@ -205,12 +194,6 @@ def test_columns_are_named_as_the_dumped_data_and_not_by_alias(tmp_path: Path) -
 
     (row,) = rows(written(tmp_path / "o.csv", Record("a", None, "ok", Aliased())))
     assert row["jobs"] == "3"
-
-
-def test_records_of_an_earlier_run_can_be_copied(tmp_path: Path) -> None:
-    with open_sink(tmp_path / "o.csv") as sink:
-        sink.write_json(record("a").to_json())
-    assert rows(tmp_path / "o.csv")[0]["jobs"] == "600"
 
 
 class Screen(io.StringIO):

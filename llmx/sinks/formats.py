@@ -1,0 +1,76 @@
+"""Which output a name asks for: standard output, a folder, a pipe, or a file in the format of its suffix.
+
+To add a format, write a module with a function ``open_writer`` and name it in ``FORMATS``; docs/extending/sink.md
+walks through it. A module is imported when its format is first written, so its libraries cost nothing before.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Literal, Protocol, cast
+
+from llmx.errors import OutputError
+from llmx.sinks.writing import Writer
+
+FORMATS = {
+    ".jsonl": "llmx.sinks.json_lines",
+    ".ndjson": "llmx.sinks.json_lines",
+    ".json": "llmx.sinks.json_lines",
+    ".csv": "llmx.sinks.delimited",
+    ".tsv": "llmx.sinks.delimited",
+    ".parquet": "llmx.sinks.parquet",
+    ".sqlite": "llmx.sinks.sqlite",
+    ".sqlite3": "llmx.sinks.sqlite",
+    ".db": "llmx.sinks.sqlite",
+}
+"""The module that writes the files with a suffix."""
+
+JSON_LINES = (".jsonl", ".ndjson")
+"""The suffixes of outputs that a run can go on with, line by line."""
+
+Kind = Literal["stdout", "folder", "stream", "file"]
+
+
+class OpenWriter(Protocol):
+    """What the function ``open_writer`` of a format's module takes and returns."""
+
+    def __call__(self, path: Path, target: Path) -> Writer:
+        """Return a writer for the empty file ``path``, which will be called ``target``; messages name ``target``.
+
+        Raises OutputError if a library is missing or the file cannot be opened.
+        """
+        ...
+
+
+def target_kind(target: str | Path | None) -> Kind:
+    """Return what ``target`` names.
+
+    None and '-' are standard output; a folder has no suffix or ends in a slash; a pipe or a device is a stream.
+    """
+    if target is None or str(target) == "-":
+        return "stdout"
+    path = Path(target)
+    if str(target).endswith(("/", os.sep)) or path.is_dir() or (not path.suffix and not path.exists()):
+        return "folder"
+    return "stream" if path.exists() and not path.is_file() else "file"
+
+
+def is_json_lines(target: Path) -> bool:
+    """Return whether ``target`` is a file of JSON Lines by its suffix."""
+    return target.suffix.lower() in JSON_LINES
+
+
+def check_format(target: str | Path) -> None:
+    """Raise OutputError if ``target`` is a file and its suffix names no format."""
+    suffix = Path(target).suffix.lower()
+    if target_kind(target) == "file" and suffix not in FORMATS:
+        hint = f"Outputs end in {', '.join(FORMATS)}, or in / for a folder."
+        raise OutputError(f"{target}: there is no format for '{suffix}'", hint=hint)
+
+
+def writer_for(path: Path, target: Path) -> Writer:
+    """Return the writer of the format that the suffix of ``target`` names; it writes to the empty file ``path``."""
+    module = import_module(FORMATS[target.suffix.lower()])
+    return cast("OpenWriter", module.open_writer)(path, target)
