@@ -284,7 +284,10 @@ def test_ctrl_c_in_a_process_keeps_the_records_and_says_where(tmp_path: Path) ->
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+    try:
+        _, err = process.communicate(timeout=10)
+    finally:
+        process.kill()
     found = ids(tmp_path / "out.json")
     assert found == [f"r{number}" for number in range(len(found))]
     assert len(found) >= 100
