@@ -49,7 +49,7 @@ class Request:
 
     ``body`` is the JSON object that goes over the wire, ``model`` included; it must not be changed once it is here.
     ``mode`` says in which form the answer comes (tools, json_schema, json, text): it steers the parsing and is implied
-    by the body, so it is not in the key. ``sample`` tells repeated requests of the same body apart.
+    by the body, so it is not in the key. ``sample`` distinguishes repeated requests of the same body.
     """
 
     body: dict[str, Any]

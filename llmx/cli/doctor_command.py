@@ -54,7 +54,10 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
         begun = time.perf_counter()
         offered = await endpoint.provider.models()
         _line("reachable", f"yes, {1000 * (time.perf_counter() - begun):.0f} ms")
-        _line("models", ", ".join(offered[:8]) + (" …" if len(offered) > 8 else "") or "the endpoint does not tell")
+        _line(
+            "models",
+            ", ".join(offered[:8]) + (" …" if len(offered) > 8 else "") or "unknown: the endpoint does not say",
+        )
         result = await _examined(endpoint.provider, settings, again=again)
         _line("model", result.model)
         for mode, outcome in result.tried.items():
@@ -62,7 +65,7 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
         _line("  strict schemas", _STRICTNESS[result.quirks.strict])
         _line("mode", f"{result.mode} (probed {result.probed})")
         context = await endpoint.context_length()
-        _line("context", "the endpoint does not tell" if context is None else f"{context} tokens")
+        _line("context", "unknown: the endpoint does not say" if context is None else f"{context} tokens")
         return await _sample(settings)
     except LlmxError as error:
         _line("error", error)

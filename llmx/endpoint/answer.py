@@ -63,7 +63,7 @@ def parse(text: str | None, mode: str = "json_schema", *, cut: bool = False) -> 
 
 
 def _inside(text: str) -> Parsed | None:
-    """Return the last JSON object or array that stands in fences or prose; objects before arrays."""
+    """Return the last JSON object in fences or prose, else the last array."""
     text = _THOUGHTS.sub(" ", text[-_LIMIT_CHARS:])
     best: Any = None
     decoder, at, failures = json.JSONDecoder(strict=False), 0, 0

@@ -46,7 +46,7 @@ Mark = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class CassetteSettings:
-    """What a cassette was recorded with, so that a replay need not be told."""
+    """What a cassette was recorded with, so that a replay needs no options."""
 
     model: str
     mode: str
@@ -92,7 +92,7 @@ class Cassette:
         return exchange
 
     def mark(self, key: str) -> Mark | None:
-        """Return what tells the file of the exchange ``key`` from any other, None where there is none."""
+        """Return what identifies the file of the exchange ``key``, None where there is none."""
         path = self._index().get(key[:_NAME_CHARS])
         try:
             return None if path is None else (*_state(path), _digest(path))
@@ -124,8 +124,10 @@ class Cassette:
         heads = list(exchanges) or [read_exchange(path) for path in self.paths()[:_MOST_HEADS]]
         kinds = Counter((e.request.model, e.request.mode, e.endpoint) for e in heads if model in {"", e.request.model})
         if not kinds:
-            told = f"of the model {model!r}" if model else "at all"
-            raise CassetteError(f"the cassette {self.folder} holds no exchange {told}", hint="Record it with --record.")
+            which = f"of the model {model!r}" if model else "at all"
+            raise CassetteError(
+                f"the cassette {self.folder} holds no exchange {which}", hint="Record it with --record."
+            )
         models = sorted({name for name, _, _ in kinds})
         if len(models) > 1:
             listed = ", ".join(models)
@@ -207,7 +209,7 @@ class RecordWire:
     """Sends over ``wire`` and records what comes back, failures included.
 
     The first answer to a request replaces what an earlier recording had for it. ``version`` is llmx's. ``base_url``
-    tells the kind of the endpoint and is not written.
+    shows what kind of endpoint it is, and is not written.
     """
 
     def __init__(
@@ -231,8 +233,8 @@ class RecordWire:
         try:
             response = await self.wire.send(request)
         except ConnectError as error:
-            told = error.message.replace(shown_url(self._base_url), "the endpoint")
-            self._add(request, Failure(told), final=False)
+            message = error.message.replace(shown_url(self._base_url), "the endpoint")
+            self._add(request, Failure(message), final=False)
             raise
         self._add(request, response, final=is_final(response, request.mode))
         return response

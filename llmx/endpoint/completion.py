@@ -159,9 +159,9 @@ def _error_inside(payload: dict[str, Any]) -> EndpointError | None:
     error = payload.get("error")
     if not error:
         return None
-    told = error if isinstance(error, dict) else {"message": str(error)}
-    kind = RateLimitError if str(told.get("code")) == "429" else ServerError
-    return kind(f"the answer has status 200 but holds an error: {str(told.get('message'))[:300]}", status=200)
+    inner = error if isinstance(error, dict) else {"message": str(error)}
+    kind = RateLimitError if str(inner.get("code")) == "429" else ServerError
+    return kind(f"the answer has status 200 but holds an error: {str(inner.get('message'))[:300]}", status=200)
 
 
 def _said(message: dict[str, Any], mode: str) -> str | None:

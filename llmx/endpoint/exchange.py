@@ -131,7 +131,7 @@ def _response(value: dict[str, Any]) -> Response | Failure:
 
 
 def kept_headers(headers: dict[str, str]) -> dict[str, str]:
-    """Return the headers that may stand in a cassette, sorted by name."""
+    """Return the headers that a cassette may hold, sorted by name."""
     return {n: headers[n] for n in sorted(headers) if n in _HEADERS or n.startswith(_HEADER_PREFIXES)}
 
 

@@ -39,8 +39,8 @@ def check(
     status = response.status
     if 200 <= status < 300:
         return
-    code, told = _told(response.body, redactor)
-    message = f"the endpoint answered {status}: {told}" if told else f"the endpoint answered {status}"
+    code, reason = _reason(response.body, redactor)
+    message = f"the endpoint answered {status}: {reason}" if reason else f"the endpoint answered {status}"
     if status in {401, 402, 403} or (status == 429 and code in _MONEY_CODES):
         raise AuthError(message, hint=_auth_hint(status, api_key_env), status=status)
     wait_s = retry_after_s(response.headers, now_s=now_s)
@@ -50,7 +50,7 @@ def check(
         )
     if is_transient(status):
         raise ServerError(message, status=status, retry_after_s=wait_s)
-    raise RequestError(message, hint=_request_hint(status, code, told), status=status)
+    raise RequestError(message, hint=_request_hint(status, code, reason), status=status)
 
 
 def is_transient(status: int) -> bool:
@@ -87,8 +87,8 @@ def retry_after_s(headers: dict[str, str], *, now_s: float | None = None) -> flo
     until_s = _moment_s(headers.get("retry-after", ""))
     if until_s is None:
         return None
-    said_s = _moment_s(headers.get("date", ""))  # the server's own clock, where it tells it: ours may differ
-    return max(0.0, until_s - (said_s or now_s or time.time()))
+    sent_s = _moment_s(headers.get("date", ""))  # by the server's own clock: ours may differ
+    return max(0.0, until_s - (sent_s or now_s or time.time()))
 
 
 def _moment_s(date: str) -> float | None:
@@ -99,22 +99,22 @@ def _moment_s(date: str) -> float | None:
         return None
 
 
-def _told(body: bytes, redactor: Redactor) -> tuple[str, str]:
+def _reason(body: bytes, redactor: Redactor) -> tuple[str, str]:
     """Return the error code and the message in ``body``, without secrets and cut to a line."""
-    code, told = "", body[:4000].decode("utf-8", "replace")
+    code, text = "", body[:4000].decode("utf-8", "replace")
     try:
         payload: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
         payload = None
-        if told.lstrip()[:1] == "<":  # an HTML page says nothing that fits into a line
-            told = "an HTML page"
+        if text.lstrip()[:1] == "<":  # its text would not fit into a line
+            text = "an HTML page"
     if isinstance(payload, dict):
         inner = payload.get("error", payload)
         if isinstance(inner, dict):
             code = str(inner.get("code") or inner.get("type") or "")
             inner = inner.get("message") or inner.get("detail") or inner
-        told = inner if isinstance(inner, str) else orjson.dumps(inner).decode()
-    return code, redactor.text(" ".join(told.split()))[:_MESSAGE_CHARS]
+        text = inner if isinstance(inner, str) else orjson.dumps(inner).decode()
+    return code, redactor.text(" ".join(text.split()))[:_MESSAGE_CHARS]
 
 
 def _auth_hint(status: int, api_key_env: str) -> str:
@@ -126,11 +126,11 @@ def _auth_hint(status: int, api_key_env: str) -> str:
     )
 
 
-def _request_hint(status: int, code: str, told: str) -> str:
-    low = told.lower()
+def _request_hint(status: int, code: str, reason: str) -> str:
+    low = reason.lower()
     if status == 404 or code == "model_not_found":
         return "Check --model and --base-url; `llmx doctor` lists the models that the endpoint offers."
-    if is_too_large(status, told):
+    if is_too_large(status, reason):
         return "The request is too large for the model: use smaller chunks, or a model with a longer context."
     if "response_format" in low or "json_schema" in low or "tool" in low:
         return "The endpoint does not take this mode: use --mode auto, or another of tools, json_schema, json, text."
@@ -157,9 +157,9 @@ def connect_error(error: BaseException, where: str) -> ConnectError:
     while cause is not None and len(names) < 8:
         names.append(f"{type(cause).__name__} {cause}")
         cause = cause.__cause__ or cause.__context__
-    told = " ".join(names).lower()
+    chain = " ".join(names).lower()
     for words, what, hint in _CAUSES:
-        if any(word in told for word in words):
+        if any(word in chain for word in words):
             return ConnectError(f"{where}: {what}", hint=hint)
     return ConnectError(
         f"{where}: no answer ({names[-1].strip()[:200]})", hint="Is the server up, and the base URL right?"

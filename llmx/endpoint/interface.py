@@ -46,19 +46,19 @@ class Endpoint(Protocol):
         ...
 
     async def context_length(self) -> int | None:
-        """Return how many tokens a request and its answer may have together, None where the server does not tell."""
+        """Return how many tokens a request and its answer may have together, None where that is unknown."""
         ...
 
     async def complete(self, request: Request) -> Completion:
-        """Return the answer to ``request``, whatever it is worth; ``keep`` or ``reject`` it next."""
+        """Return the answer to ``request``, valid or not; call ``keep`` or ``reject`` next."""
         ...
 
     def keep(self, completion: Completion) -> None:
-        """Hear that an answer is valid: it may be given again to the same request. Never raises."""
+        """Keep a valid answer, so that the same request gets it again. Never raises."""
         ...
 
     def reject(self, completion: Completion) -> None:
-        """Hear that an answer is not valid or not complete, so that what it cost is wasted. Never raises."""
+        """Count the tokens of an answer that is not valid or not complete as wasted. Never raises."""
         ...
 
 
@@ -70,7 +70,7 @@ class Limiter(Protocol):
         ...
 
     def release(self, tokens: int, outcome: Response | BaseException) -> None:
-        """Hear how the request ended: the answer with its headers and seconds, or what was raised."""
+        """Note how the request ended: the answer with its headers and seconds, or what was raised."""
         ...
 
 

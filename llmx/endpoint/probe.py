@@ -1,7 +1,7 @@
 """Finds out what an endpoint truly honours, by questions that only an obedient endpoint answers right.
 
 Servers accept ``tools`` and ``response_format`` and ignore them, so accepting proves nothing. The question asks for a
-sentence of plain English, and the schema, which stands in no message, demands made-up codes: only an endpoint that
+sentence of plain English, and the schema, which is in no message, demands made-up codes: only an endpoint that
 obeys the schema (or shows it to a model that does) can answer with them. One question per mode, in the order tools,
 json_schema, json, text, until one is honoured. The result is remembered in the cache folder.
 """
@@ -67,7 +67,7 @@ class ProbeResult:
 class Probe:
     """Asks ``model`` over ``wire``; ``quirks`` are what its refusals have taught so far.
 
-    Every method raises AuthError, RequestError for an unknown model (404), and ConnectError where nobody answers.
+    Every method raises AuthError, RequestError for an unknown model (404), and ConnectError where there is no answer.
     """
 
     wire: Wire

@@ -41,7 +41,7 @@ class ParamQuirks:
         return {**limit, "temperature": temperature} if self.temperature else limit
 
     def after(self, refusal: RequestError) -> ParamQuirks | None:
-        """Return what to try after ``refusal``, None where it is not about a parameter that can be said otherwise."""
+        """Return what to try after ``refusal``, None where it is not about a parameter that has an alternative."""
         message = refusal.message.lower()
         if TOKEN_LIMITS[1] in message and self.limit_name == TOKEN_LIMITS[0]:
             return replace(self, limit_name=TOKEN_LIMITS[1])

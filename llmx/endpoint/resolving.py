@@ -56,8 +56,8 @@ def from_cassette(settings: EndpointSettings, folder: Path) -> ResolvedModel:
 async def from_provider(provider: Provider, settings: EndpointSettings) -> ResolvedModel:
     """Return the given mode, else the remembered one, else the one that a probe finds; and the terms that are known.
 
-    Where the settings ask for strict schemas and nobody has asked the endpoint yet whether it takes them, it is asked,
-    in a given mode too; where it does not, a warning says so. Raises ConfigError where no model is named and the
+    Where the settings ask for strict schemas and it is not known yet whether the endpoint takes them, it is asked, in a
+    given mode too; where it does not, a warning says so. Raises ConfigError where no model is named and the
     endpoint does not offer exactly one, and what the probe raises.
     """
     probe = await _probe(provider, settings)

@@ -48,7 +48,7 @@ class RetryPolicy:
     def wait_s(self, attempt: int, error: BaseException | None) -> float:
         """Return the seconds to wait after ``attempt`` (from 1) failed with ``error``.
 
-        What the server asked for is waited in full, plus up to a second: all clients hear the same Retry-After.
+        What the server asked for is waited in full, plus up to a second: all clients get the same Retry-After.
         """
         asked_s = _asked_s(error)
         if asked_s is not None:
@@ -101,7 +101,7 @@ async def _repeat(
         spent_s = policy.clock() - begin_s + (_asked_s(_error(state)) or 0.0)
         return state.attempt_number >= policy.attempts or spent_s > policy.budget_s
 
-    def tell(state: RetryCallState) -> None:
+    def before_sleep(state: RetryCallState) -> None:
         error = _error(state)
         if on_retry and error is not None:
             on_retry(error, state.next_action.sleep if state.next_action else 0.0)
@@ -111,7 +111,7 @@ async def _repeat(
         stop=stop,
         wait=lambda state: policy.wait_s(state.attempt_number, _error(state)),
         retry=retry_if_exception(lambda error: isinstance(error, EndpointError) and error.retryable),
-        before_sleep=tell,
+        before_sleep=before_sleep,
         reraise=True,
     )
     number = 0

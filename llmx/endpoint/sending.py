@@ -82,9 +82,9 @@ class Sender:
 
 
 async def _others_first() -> None:
-    """Let whoever may send now go first: to read an answer takes longer than to send a question.
+    """Let those who may send now go first: reading an answer takes longer than sending a question.
 
-    A cancellation that falls into this turn is put off to the next wait: the answer is paid for, and is kept before.
+    A cancellation in this turn is put off to the next wait, so that the answer, which is paid for, is kept before.
     """
     try:
         await asyncio.sleep(0)

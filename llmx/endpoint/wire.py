@@ -1,6 +1,6 @@
 """The seam to whoever answers: one request out, one answer back.
 
-A cassette stands in for a ``Wire``, a time-out or a recording stands around one, and at the bottom is a ``Provider``.
+A cassette replaces a ``Wire``, a time-out or a recording wraps one, and at the bottom is a ``Provider``.
 Nothing above this seam knows which protocol is spoken; docs/extending/provider.md says how to add one.
 """
 
@@ -40,10 +40,10 @@ class Wire(Protocol):
 
 
 class Provider(Wire, Protocol):
-    """Somebody who answers requests and may tell something about itself; what it does not tell is [] or None."""
+    """A service that answers requests and may describe itself; what it does not know is [] or None."""
 
     async def models(self) -> list[str]:
-        """Return the ids of the models that it offers, [] where it does not tell."""
+        """Return the ids of the models that it offers, [] where it does not list them."""
         ...
 
     async def count_tokens(self, text: str) -> int | None:
@@ -51,5 +51,5 @@ class Provider(Wire, Protocol):
         ...
 
     async def context_length(self) -> int | None:
-        """Return how many tokens a request and its answer may have together, None where it does not tell."""
+        """Return how many tokens a request and its answer may have together, None where that is unknown."""
         ...

@@ -89,7 +89,7 @@ class WireEndpoint:
         return None if self.provider is None else await self.provider.count_tokens(text)
 
     async def context_length(self) -> int | None:
-        """Return how many tokens a request and its answer may have together, None where the server does not tell."""
+        """Return how many tokens a request and its answer may have together, None where that is unknown."""
         return None if self.provider is None else await self.provider.context_length()
 
     async def resolve(self) -> ResolvedModel:

@@ -76,8 +76,8 @@ def start(
 
     It listens on 127.0.0.1 only, on a free port unless one is given, and answers when the block begins. ``n_ctx`` is
     the context in tokens, shared by up to ``parallel`` requests at once, each of which may use all of it; 0 takes the
-    model's own. ``threads`` is by default the number of physical cores that this process may use. ``progress`` is told
-    how far the joining of the weights is. The server ends with the block, and with this process however it ends.
+    model's own. ``threads`` is by default the number of physical cores that this process may use. ``progress`` is
+    called while the weights are joined. The server ends with the block, and with this process however that ends.
 
     Raises ConfigError where the extra is not installed, or the file is missing or no model. LLMX_LOCAL_LOG=1 in the
     environment shows llama.cpp's own log on stderr.
@@ -205,9 +205,9 @@ def _load_error(child: _Child) -> ConfigError:
     child.process.kill()
     code = child.process.wait()
     child.log.seek(0)
-    said = _first_errors(child.log.read().decode("utf-8", "replace"))
+    errors = _first_errors(child.log.read().decode("utf-8", "replace"))
     return ConfigError(
-        f"llama.cpp could not serve {child.path} (exit code {code})" + (f": {said}" if said else ""),
+        f"llama.cpp could not serve {child.path} (exit code {code})" + (f": {errors}" if errors else ""),
         hint="LLMX_LOCAL_LOG=1 shows its whole log; usual causes are a port that is taken, and too little memory",
     )
 

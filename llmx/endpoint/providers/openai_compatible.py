@@ -108,7 +108,7 @@ class OpenAICompatible:
         return Response(raw.status_code, headers, raw.content, round(time.perf_counter() - begin_s, 3))
 
     async def models(self) -> list[str]:
-        """Return the ids of the models that the server offers, [] where it does not tell."""
+        """Return the ids of the models that the server offers, [] where it does not list them."""
         response = await self.get("/models")
         if response.status != 200:
             return []
@@ -125,7 +125,7 @@ class OpenAICompatible:
         return await count_tokens(self, text)
 
     async def context_length(self) -> int | None:
-        """Return how many tokens a request and its answer may have together, None where the server does not tell."""
+        """Return how many tokens a request and its answer may have together, None where that is unknown."""
         from llmx.endpoint.providers.server_facts import context_length  # noqa: PLC0415 - only where it is asked
 
         return await context_length(self)

@@ -1,4 +1,4 @@
-"""What a server tells about itself beside its answers: how it counts tokens, and how many fit into its context.
+"""What a server reports about itself: how it counts tokens, and how many fit into its context.
 
 llama.cpp and what is built on it offer both beside the API's root; vLLM and some hosts put the context length into the
 list of models. No server has to; a server that says nothing, or fails to, is None here.
