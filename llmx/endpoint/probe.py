@@ -181,7 +181,7 @@ def result_path(folder: Path, base_url: str | None, model: str, *, mode: str = "
     What was learnt of a ``mode`` that the user chose is kept apart: it is not the best mode.
     """
     chosen = [] if mode == "auto" else [mode]
-    return folder / "verdicts" / f"{fingerprint([base_url or '', model, *chosen])[:24]}.json"
+    return folder / "probes" / f"{fingerprint([base_url or '', model, *chosen])[:24]}.json"
 
 
 def remembered(path: Path) -> ProbeResult | None:

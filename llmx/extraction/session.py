@@ -64,7 +64,7 @@ def answering(
     from llmx import local  # noqa: PLC0415 - only where it is used
 
     with local.start(settings.model, progress) as server:  # type: ignore[arg-type] # a callable, or None
-        # its port changes with each start, so no verdict of a probe could be remembered; this is what a probe finds
+        # its port changes with each start, so the result of a probe could not be remembered; this is what one finds
         mode = "json_schema" if settings.mode == "auto" else settings.mode
         yield replace(settings, model=server.model, base_url=server.base_url, api_key="none", mode=mode)
 

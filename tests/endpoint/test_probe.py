@@ -210,7 +210,7 @@ def test_a_result_that_cannot_be_read_is_forgotten(text: Any, tmp_path: Path) ->
 
 
 def test_a_folder_that_cannot_be_written_forgets(tmp_path: Path) -> None:
-    (tmp_path / "verdicts").write_text("in the way")
+    (tmp_path / "probes").write_text("in the way")
     path = result_path(tmp_path, None, "m")
     remember(path, ProbeResult("m", "json"), None)
     assert remembered(path) is None
