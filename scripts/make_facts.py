@@ -12,15 +12,17 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import difflib
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 import pycountry
-from babel.core import Locale, UnknownLocaleError
+from babel.core import Locale, UnknownLocaleError, get_global
 from babel.localedata import locale_identifiers
 from babel.numbers import get_currency_name, get_decimal_symbol, get_group_symbol, get_territory_currencies
+from babel.units import format_unit
 
 DATA = Path(__file__).resolve().parent.parent / "llmx" / "types" / "data"
 LATIN = ("en", "fr", "de", "es", "pt", "it", "nl")
@@ -35,6 +37,8 @@ NAMED = ("AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "
          "IDR", "ILS", "INR", "JPY", "KRW", "KZT", "MAD", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PKR", "PLN", "QAR",
          "RON", "RUB", "SAR", "SEK", "SGD", "THB", "TND", "TRY", "TWD", "UAH", "USD", "VND", "ZAR")  # fmt: skip
 MARK_NAMES = {"\u00a0": "blank", "\u202f": "thin"}
+UNITS_OF_TIME = {"Y": "year", "M": "month", "W": "week", "D": "day", "H": "hour", "N": "minute"}
+AMOUNTS = (1, 2, 5, 11, 100, 1.5)  # one of each plural form of the languages
 MARKS_AROUND = " .\u00a0\u200e\u200f"
 STILL_TENDER = dt.date(2100, 1, 1)  # CLDR gives a currency without an end date as tender on any later day
 
@@ -117,6 +121,26 @@ def scales_in(language: str) -> dict[tuple[str, int], bool]:
     return found
 
 
+def time_units() -> Iterator[str]:
+    """Yield the words for units of time of each further language, as they stand behind a number."""
+    yield "# word=unit, by language: the letters of ISO 8601, N for the minute."
+    for language in SCALES_ALSO:
+        found = {
+            word: letter
+            for letter, unit in UNITS_OF_TIME.items()
+            for amount in AMOUNTS
+            if (word := _behind_number(format_unit(amount, f"duration-{unit}", length="long", locale=language)))
+        }
+        if found:
+            yield from _folded(language, [f"{word}={letter}" for word, letter in sorted(found.items())], a_line=10)
+
+
+def _behind_number(words: str) -> str:
+    """Return the one word behind the number, '' where there is another order, none, or several."""
+    found = re.fullmatch(r"[\d.,]+[ \u00a0]([^\W\d_]+)", words)
+    return found[1].lower() if found else ""
+
+
 def territories() -> Iterator[str]:
     """Yield the names of the territories in each language, and the ISO codes of three letters."""
     codes = {country.alpha_2 for country in pycountry.countries} | {"XK"}  # Kosovo: CLDR's code, ISO has none
@@ -143,11 +167,22 @@ def currencies() -> Iterator[str]:
     yield "# CLDR: the names of the major currencies, in small letters, singular and plural."
     yield "names:"
     for language in LATIN:
-        lines = []
-        for code in NAMED:
-            forms = [get_currency_name(code, count=count, locale=language).lower() for count in (None, 1, 2)]
-            lines.append(f"{code} {' | '.join(dict.fromkeys(forms))}")
-        yield from _block(language, lines, indent=2)
+        yield from _block(language, [_names_of_currency(code, language, (None, 1, 2)) for code in NAMED], indent=2)
+    yield "  # In further languages: the euro, the dollar and the currency at home."
+    for language in SCALES_ALSO:
+        home = get_territory_currencies(_main_territory(language), start_date=STILL_TENDER)
+        codes = dict.fromkeys(["EUR", "USD", *home])
+        yield from _block(language, [_names_of_currency(code, language, (None, *AMOUNTS)) for code in codes], indent=2)
+
+
+def _names_of_currency(code: str, language: str, counts: tuple[float | None, ...]) -> str:
+    forms = [get_currency_name(code, count=count, locale=language).lower() for count in counts]
+    return f"{code} {' | '.join(dict.fromkeys(forms))}"
+
+
+def _main_territory(language: str) -> str:
+    likely: str = get_global("likely_subtags")[language.partition("_")[0]]
+    return likely.rpartition("_")[2]
 
 
 def language_names() -> Iterator[str]:
@@ -179,6 +214,7 @@ FILES: Mapping[str, tuple[Callable[[], Iterator[str]], str]] = {
     "locales": (locales, "the marks of numbers and the order of dates, by locale"),
     "months": (months, "names of months"),
     "scales": (scales, "words for a thousand, a million and more, beside those of numerals.yaml"),
+    "time_units": (time_units, "units of time, beside those of durations.yaml"),
     "territories": (territories, "names and codes of countries"),
     "currencies": (currencies, "codes and names of currencies, and where each is tender"),
     "language_names": (language_names, "names and codes of languages"),

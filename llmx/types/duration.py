@@ -22,6 +22,7 @@ from llmx.facts import words as words_of
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
 from llmx.types.fields import value_schema
+from llmx.types.languages import language_of
 from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
@@ -34,6 +35,12 @@ _facts = partial(load_facts, "types", "durations")
 def _german(what: str) -> dict[str, str]:
     """Return the endings of German adjectives with their units, or the counts before them that are no numerals."""
     return pairs(_facts()[f"german_{what}"])
+
+
+@cache
+def _further_units(language: str | None) -> dict[str, str]:
+    """Return the words of a language beyond the ten, which are read only in its texts."""
+    return pairs(load_facts("types", "time_units").get(language, ""))
 
 
 @cache
@@ -127,8 +134,9 @@ class Duration(str):
 
     @classmethod
     def _counted(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
+        language = language_of(locale)
         for number in find_numbers(text, locale):
-            unit, end = _unit_behind(text, number.end, is_year=_is_year(number))
+            unit, end = _unit_behind(text, number.end, language, is_year=_is_year(number))
             if unit is None:
                 continue
             words = text[number.start : end]
@@ -208,8 +216,8 @@ class Duration(str):
         return f"{type(self).__name__}({str(self)!r})"
 
 
-def _unit_behind(text: str, end: int, *, is_year: bool) -> tuple[str | None, int]:
-    """Return the unit of time right behind a number with its end."""
+def _unit_behind(text: str, end: int, language: str | None, *, is_year: bool) -> tuple[str | None, int]:
+    """Return the unit of time right behind a number with its end; 2024年 and 2024 года are years of the calendar."""
     han = _HAN_UNIT.match(text, end)
     if han is not None:
         return (None if is_year and han.lastgroup == "Y" else han.lastgroup), han.end()
@@ -217,6 +225,9 @@ def _unit_behind(text: str, end: int, *, is_year: bool) -> tuple[str | None, int
     if found is None:
         return None, end
     word = found["word"].lower().replace("’", "'")
+    further = _further_units(language).get(word)
+    if further is not None:
+        return (None if is_year and further == "Y" else further), found.end()
     unit = _spaced().get(word) or _spaced().get(word.removesuffix("s").removesuffix("'"))
     return unit, found.end() if word in _spaced() else found.end() - (2 if word.endswith("'s") else 0)
 

@@ -11,7 +11,7 @@ import pytest
 from babel.numbers import get_decimal_symbol
 
 from llmx.facts import load_facts, one_of, pairs, phrases, rows, words
-from llmx.types import Number, PartialDate, find_numbers
+from llmx.types import Duration, Money, Number, PartialDate, find_numbers
 from llmx.types.languages import marks_of
 from scripts.make_facts import FILES, scales_in, sources, text_of
 
@@ -40,7 +40,7 @@ def test_the_script_says_which_file_is_stale_and_exits_with_1(tmp_path: Path) ->
     script = [sys.executable, "scripts/make_facts.py", "--check", "--folder", str(tmp_path)]
     done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "6 of 6 fact files" in done.stdout
+    assert "7 of 7 fact files" in done.stdout
     assert list(tmp_path.iterdir()) == []
 
 
@@ -100,6 +100,31 @@ def test_each_magnitude_that_cldr_gives_is_read_as_cldr_has_it(language: str) ->
 )  # fmt: skip
 def test_a_magnitude_of_a_further_language_is_part_of_the_number(words_: str, locale: str | None, value: int) -> None:
     assert Number.from_text(words_, locale=locale).value == value
+
+
+@pytest.mark.parametrize(
+    ("words_", "locale", "iso"),
+    [("5 lat", "pl", "P5Y"), ("18 månader", "sv", "P18M"), ("3 лет", "ru", "P3Y"), ("2 let", "cs", "P2Y"), ("6 ay", "tr", "P6M")],
+)  # fmt: skip
+def test_a_unit_of_time_of_a_further_language_is_read_in_its_texts(words_: str, locale: str, iso: str) -> None:
+    assert Duration.from_text(words_, locale=locale).value == iso
+    assert Duration.find_all(words_, locale="en") == []
+
+
+def test_a_year_of_the_calendar_is_no_length_of_time_in_any_language() -> None:
+    assert Duration.find_all("5 мая 2024 года", locale="ru") == []
+
+
+@pytest.mark.parametrize(
+    ("words_", "locale", "currency"),
+    [("12,5 miljoonaa euroa", "fi", "EUR"), ("120 εκατομμύρια ευρώ", "el", "EUR"), ("5 milionů korun", "cs", "CZK"),
+     ("3,5 milyar lira", "tr", "TRY"), ("5,200 ล้านบาท", "th", "THB"), ("5 लाख रुपये", "hi", "INR")],
+)  # fmt: skip
+def test_the_currency_of_a_further_language_is_known_by_its_name(words_: str, locale: str, currency: str) -> None:
+    reading = Money.from_text(words_, locale=locale)
+    assert reading.value is not None
+    assert reading.value.currency == currency
+    assert not reading.issues
 
 
 def test_a_short_magnitude_of_a_further_language_is_a_word_in_any_other_text() -> None:
