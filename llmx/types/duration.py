@@ -40,7 +40,7 @@ def _german(what: str) -> dict[str, str]:
 @cache
 def _further_units(language: str | None) -> dict[str, str]:
     """Return the words of a language beyond the ten, which are read only in its texts."""
-    return pairs(load_facts("types", "time_units").get(language, ""))
+    return pairs(load_facts("types", "time_units").get(language or "", ""))
 
 
 @cache
