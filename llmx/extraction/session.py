@@ -1,8 +1,8 @@
-"""A session: an endpoint that is ready, and the plan for it. It starts the embedded model where that is asked for.
+"""A session: an open endpoint and the plan for it; and the server behind it, which may be the embedded model.
 
-Between the command line (or the library's face) and the extraction stands this one question: who answers? A server, the
-embedded model, or a cassette. When the session ends, connections are closed and the embedded model is stopped,
-whatever happens.
+``answering`` settles who answers (a server, the embedded model, a cassette) and starts the embedded model if need be;
+``open_session`` opens the endpoint and makes the plan. At the end connections are closed and the embedded model is
+stopped, whatever happens.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from llmx.extraction.plan import Extractor, Plan
 
 Say = Callable[[str], None]
+Progress = Callable[[int, int], None]
+"""Hears the bytes done, and the bytes in all."""
 
 THREE_WAYS = (
     "Give --model with an API key in OPENAI_API_KEY; or --base-url of an OpenAI-compatible server (llama.cpp, vLLM, "
@@ -36,8 +38,10 @@ class Session:
 
 @asynccontextmanager
 async def open_session(extractor: Extractor, settings: EndpointSettings) -> AsyncIterator[Session]:
-    """Open the endpoint, find out what it honours, and make the plan. Raises ConfigError, SchemaError, PromptError,
-    CassetteError, or the wire's errors where the endpoint does not answer at all.
+    """Open the endpoint, find out what it honours, and give both with the plan within the ``async with`` block.
+
+    Raises ConfigError, SchemaError, PromptError or CassetteError, and the wire's errors where the endpoint does not
+    answer at all.
     """
     from llmx.endpoint import open_endpoint  # noqa: PLC0415 - heavy
 
@@ -50,12 +54,13 @@ async def open_session(extractor: Extractor, settings: EndpointSettings) -> Asyn
 
 @contextmanager
 def answering(
-    settings: EndpointSettings, *, say: Say = lambda _: None, progress: object = None
+    settings: EndpointSettings, *, say: Say = lambda _: None, progress: Progress | None = None
 ) -> Iterator[EndpointSettings]:
-    """Yield settings that somebody answers to: with ``--model local`` the embedded server runs meanwhile.
+    """Give settings of a server that answers, within the ``with`` block.
 
-    With neither a key, a base URL nor a model, the embedded model is used where it is installed (and ``say`` says so);
-    else ConfigError names the three ways to go on. A replay needs nobody.
+    With ``--model local`` the embedded model runs meanwhile; ``progress`` hears how its weights are unpacked. Settings
+    with neither a key, a base URL nor a model get the embedded model where it is installed, and ``say`` says so.
+    Raises ConfigError otherwise, which names the three ways to go on. A replay needs no server.
     """
     settings = _chosen(settings, say)
     if settings.replay is not None or not is_embedded(settings.model):
@@ -63,7 +68,7 @@ def answering(
         return
     from llmx import local  # noqa: PLC0415 - only where it is used
 
-    with local.start(settings.model, progress) as server:  # type: ignore[arg-type] # a callable, or None
+    with local.start(settings.model, progress) as server:
         # its port changes with each start, so the result of a probe could not be remembered; this is what one finds
         mode = "json_schema" if settings.mode == "auto" else settings.mode
         yield replace(settings, model=server.model, base_url=server.base_url, api_key="none", mode=mode)

@@ -1,6 +1,6 @@
-"""Money and tokens while a run goes on: no document is begun that might pass the bound.
+"""A run's bound on cost and tokens: no document begins that might pass it.
 
-The bound holds for what comes over the wire; answers from the cache and cassettes are free.
+Only what comes over the wire counts; answers from the cache and cassettes are free.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from llmx.run.options import RunOptions
 
 CHARS_PER_TOKEN = 3.0
-"""A first guess on the safe side: English has 4 to 5, German and French 3 to 4."""
+"""A guess on the safe side: English has 4 to 5, German and French 3 to 4."""
 
 FIRST_DOCUMENT_TOKENS = 2000
-"""What a document and its answer are taken to need before any has been seen."""
+"""The guess for a document and its answer before any has been seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars a token, None for what is not known."""
+    """US dollars per token: fresh input, output, and input that the provider had in its cache."""
 
     input_usd: float
     output_usd: float
@@ -41,7 +41,7 @@ class Price:
 
 
 def price_of(model: str, base_url: str | None) -> Price | None:
-    """Return the price of a token, None where it is not known (a model on this machine, or one that nobody lists)."""
+    """Return the prices of ``model``, None where they are unknown: it runs on this machine, or nobody lists it."""
     from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - heavy
 
     many = 1000  # small enough for the first step of prices that depend on the length
@@ -54,7 +54,10 @@ def price_of(model: str, base_url: str | None) -> Price | None:
 
 
 class Budget:
-    """What may be spent, and what was. Made by ``of``."""
+    """What a run may spend, and what it has spent. Made by ``of``.
+
+    ``tokens`` is the guess for the first document, math.inf stands for no bound.
+    """
 
     def __init__(
         self, stats: Stats, *, max_cost_usd: float, max_tokens: float, price: Price | None, tokens: float
@@ -67,7 +70,7 @@ class Budget:
 
     @classmethod
     def of(cls, options: RunOptions, session: Session) -> Budget:
-        """Return the budget of a run. Raises ConfigError where a cost is bounded that nobody can know."""
+        """Return the budget of a run. Raises ConfigError where the cost is bounded and the price unknown."""
         plan, base_url = session.plan, session.endpoint.base_url
         price = price_of(plan.model, base_url) if options.max_cost_usd is not None else None
         if options.max_cost_usd is not None and price is None:
@@ -91,7 +94,7 @@ class Budget:
         self._worth += record.usage
 
     def spent(self, working: int) -> Literal["", "max_cost", "max_tokens"]:
-        """Return which bound forbids to begin one more document while ``working`` ones are on their way."""
+        """Return the bound that another document might pass while ``working`` ones are on their way, '' for none."""
         if not self._bounded:
             return ""
         paid = self._stats.paid
@@ -110,7 +113,7 @@ class Budget:
         return ""
 
     def error(self) -> BudgetError:
-        """Return the error that says what was spent of what."""
+        """Return the error that says how much of the bound is spent."""
         paid = self._stats.paid
         words = []
         if math.isfinite(self._max_tokens):
@@ -121,7 +124,7 @@ class Budget:
 
 
 def cost_of(stats: Stats, model: str, base_url: str | None) -> Decimal | None:
-    """Return what ``stats`` say was paid, in US dollars; None where the price is not known or nothing was paid."""
+    """Return the cost of the paid tokens in US dollars, None where the price is unknown or nothing was paid."""
     if not stats.paid.total_tokens:
         return None
     from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - heavy

@@ -1,7 +1,7 @@
-"""Tells an endpoint that is away from a document that breaks it, and holds requests back while it is away.
+"""Distinguishes an endpoint that is away from a document that breaks it, and holds requests back while it is away.
 
-Many failures in a row, from several documents and without one answer between them, mean that the endpoint is away: then
-one request at a time tries whether it is back. A single document that always fails never holds up the others.
+Many failures in a row, from several documents and without one answer in between, mean that the endpoint is away. Then
+one request at a time tests whether it is back. A single document that always fails never holds up the others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REFUSED_AT_FIRST = 20
 
 
 class CircuitBreaker:
-    """``open`` while the endpoint is taken to be away. ``now_s`` comes from any monotonic clock."""
+    """``open`` while the endpoint counts as away. ``now_s`` comes from any monotonic clock."""
 
     def __init__(self) -> None:
         self.open = False

@@ -1,4 +1,4 @@
-"""What a run would cost, before anything is sent: documents, requests, tokens and dollars, with ranges where unsure."""
+"""What a run would cost, before anything is sent: documents, requests, tokens and dollars, as ranges where unsure."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
 
 CALIBRATING = 8
-"""Documents whose tokens are counted exactly to learn how many characters a token has; the rest follows from that."""
+"""How many documents have their tokens counted exactly; the characters per token found there give the rest."""
 
 MESSAGE_TOKENS = 4
-"""What a chat template adds to a message: role and marks, 3 to 5 with the usual ones."""
+"""Tokens that a chat template adds to a message for its role and marks: 3 to 5 with the usual ones."""
 
 _ANSWER_LOW, _ANSWER_HIGH = 0.4, 2.5
-"""Answers of one schema differ in length: most lie within these multiples of the expected one."""
+"""Most answers of one schema have a length within these multiples of the expected one."""
 
 _LEAF_TOKENS = 14
-"""A value with its name in JSON: half of it punctuation and name."""
+"""Tokens of a value with its name in JSON: punctuation and name are half of them."""
 
 _LIST_ITEMS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a run would send and cost. ``counted`` says how tokens were counted; ranges are (low, high).
+    """What a run would send and cost, as (low, high) where it is unsure. ``counted`` says how tokens were counted.
 
     ``cached`` requests would be answered by the cache and are in neither the tokens nor the cost; ``cost_usd`` is None
     where the price is not known.
@@ -80,9 +80,9 @@ class _Sum:
 async def estimate(
     documents: Iterable[Document | Unreadable], plan: Plan, endpoint: Endpoint | None = None
 ) -> Estimate:
-    """Return what extracting from ``documents`` would take.
+    """Return what it would take to extract from ``documents``.
 
-    Reads them all and looks into ``endpoint``'s cache; sends nothing but questions to a server's tokenizer.
+    Reads them all and looks into ``endpoint``'s cache. Nothing is sent but texts to a server's tokenizer.
     """
     count, how = await token_counter(plan.model, endpoint)
     total = _Sum()
@@ -111,7 +111,7 @@ async def _look(document: Document, plan: Plan, endpoint: Endpoint | None, *, co
 
 
 def _fixed(plan: Plan) -> str:
-    """Return everything but the document that a request shows to the model."""
+    """Return everything but the document that the model reads in a request."""
     shown = "".join(str(message.get("content") or "") for message in plan.rendering.prefix())
     schema = orjson.dumps(response_format(plan.schema.wire, "tools").body).decode() if SHOWS_SCHEMA[plan.mode] else ""
     return shown + plan.rendering.user + schema
@@ -151,7 +151,7 @@ def _estimate(
 
 
 def answer_tokens(plan: Plan) -> int:
-    """Return how many tokens an answer is likely to have: the examples' mean, else a guess by the schema."""
+    """Return the likely number of tokens of an answer: the examples' mean, or a guess by the schema."""
     if plan.rendering.turns:
         chars = [len(str(turn.messages[1]["content"])) for turn in plan.rendering.turns]
         return math.ceil(sum(chars) / len(chars) / 3)

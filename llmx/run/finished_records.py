@@ -1,23 +1,18 @@
-"""Finished records, kept beside the answers that they were made of, so that what nobody changed is not made again.
+"""Finished records, kept beside the answers that they were made of, so that an unchanged document costs nothing.
 
-A record is a function of its document, the plan, the answers and the code; it is kept under a hash of all of them. The
-code is that of llmx, of the installed packages (their versions) and of the modules that the user's program has loaded
-so far, the schema's among them. What a validator looks at besides (a file, a service, the time) is not seen:
-``--refresh`` and ``--no-cache`` do without. On a replay a kept record counts only while the cassette holds the very
-exchanges that it was made of. Only records that are ok are kept, in the bytes in which they were written.
+A record is a function of its document, the plan, the answers and the code (``code_fingerprint``); it is kept under a
+hash of all of them. A validator that looks at something else, such as a file or the time, needs ``--refresh`` or
+``--no-cache`` when that changes. On a replay a record counts only while the cassette holds the very exchanges that it
+was made of. Only records that are ok are kept, in the bytes in which they were written.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
-import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +22,7 @@ from pydantic import BaseModel
 from llmx.endpoint.store import TextStore
 from llmx.record import Issue, Record, Usage
 from llmx.request import canonical_json
+from llmx.run.code_fingerprint import code_fingerprint
 from llmx.run.provenance import Provenance
 from llmx.sinks.writing import dump
 
@@ -39,14 +35,12 @@ if TYPE_CHECKING:
 
 _FORMAT = 2  # raise it when the meaning of an entry changes: older ones are then not found
 BATCH = 64
-"""Records are written this many together; those that are lost with a process are made again."""
-
-_PACKAGE = Path(__file__).parents[1]
+"""How many records are written together. Those that are lost with a process are made again."""
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedRecord(Record[Any]):
-    """A record in the form in which it is written: its data stand in ``line``, and ``kind`` is their class."""
+    """A record in the form in which it is written: ``line`` is its JSON, and ``kind`` the class of its data."""
 
     line: bytes = b""
     kind: type[BaseModel] | None = None
@@ -63,7 +57,11 @@ class FinishedRecord(Record[Any]):
 
 
 class FinishedRecords:
-    """The finished records of one plan. ``stats`` are the endpoint's: what is found here was saved."""
+    """The finished records of one plan, made by ``code``.
+
+    ``stats`` are the endpoint's: a record that is found counts as saved. ``cassette`` is the one that is replayed, None
+    otherwise. ``reads`` is False where every document is extracted anew.
+    """
 
     def __init__(
         self, store: TextStore, plan: Plan, code: str, *, stats: Stats, cassette: Cassette | None, reads: bool
@@ -75,7 +73,7 @@ class FinishedRecords:
         self._new: list[tuple[str, str]] = []
 
     def get(self, document: Document) -> FinishedRecord | None:
-        """Return the record of ``document``, None where it is to be made."""
+        """Return the record of ``document``, None where there is none."""
         text = self._store.read(self._key(document)) if self._reads else None
         if text is None:
             return None
@@ -92,31 +90,31 @@ class FinishedRecords:
         return record
 
     def keep(self, document: Document, record: Record[Any]) -> Record[Any]:
-        """Keep ``record`` where it is ok; return it in the form in which it is written."""
+        """Keep ``record`` where it is ok, and return it in the form in which it is written."""
         if record.status != "ok" or record.id != document.id:
             return record
         line = dump(record.to_json())
         usage, keys = record.usage, list(record.keys)
         marks = [] if self._cassette is None else [self._cassette.mark(key) for key in keys]
         if None in marks:
-            return record  # the cassette holds them under other keys: there were secrets to take out
+            return record  # the cassette holds them under other keys, because it has secrets taken out
         kept = _Head(
             keys, marks, usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds,
             record.attempts, [[issue.code, issue.path, issue.message] for issue in record.issues],
         )  # fmt: skip
-        self._new.append((self._key(document), f"{dump(kept.values()).decode()}\n{line.decode()}"))
+        self._new.append((self._key(document), f"{dump(astuple(kept)).decode()}\n{line.decode()}"))
         if len(self._new) >= BATCH:
             self.flush()
         return self._record(document, kept, line)
 
     def flush(self) -> None:
-        """Write what was kept."""
+        """Write the records that are not written yet."""
         entries, self._new = self._new, []
         if entries:
             self._store.write(entries)
 
     def close(self) -> None:
-        """Write what was kept, and close."""
+        """Write the records that are not written yet, and close the store."""
         self.flush()
         self._store.close()
 
@@ -164,7 +162,7 @@ def finished_records(session: Session) -> Iterator[FinishedRecords | None]:
     """
     plan, endpoint = session.plan, session.endpoint
     retention = endpoint.retention
-    if retention.folder is None or not (code := code_of(plan)):
+    if retention.folder is None or not (code := code_fingerprint(plan)):
         yield None
         return
     store = open_records(retention.folder, limit_bytes=retention.limit_bytes)
@@ -184,7 +182,7 @@ def open_records(folder: Path, *, limit_bytes: int) -> TextStore:
 
 @dataclass(slots=True)
 class _Head:
-    """What is to be known of a kept record without reading it."""
+    """What an entry says about its record, so that the record itself need not be parsed."""
 
     keys: list[str]
     marks: list[Any]
@@ -194,54 +192,3 @@ class _Head:
     seconds: float
     attempts: int
     issues: list[list[str]] = field(default_factory=list)
-
-    def values(self) -> list[Any]:
-        """Return them in order."""
-        return [getattr(self, name) for name in self.__slots__]
-
-
-def code_of(plan: Plan) -> str:
-    """Return a hash of the code that makes records of ``plan``, '' where some of it stands in no file."""
-    owner = sys.modules.get(plan.schema.model.__module__)
-    if owner is None or not getattr(owner, "__file__", None):
-        return ""
-    return hashlib.sha256(canonical_json([_installed(), _loaded()])).hexdigest()
-
-
-@cache
-def _installed() -> list[str]:
-    """Return what tells this llmx, and the packages installed beside it, from others."""
-    source = hashlib.sha256()
-    for path in sorted(_sources(str(_PACKAGE))):
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - two hundred of them: every microsecond counts
-            source.update(file.read())
-    beside = Path(sys.modules["pydantic"].__file__ or "").parents[1]
-    packages = sorted(entry.name for entry in os.scandir(beside) if entry.name.endswith(".dist-info"))
-    return [sys.version, source.hexdigest(), *packages]
-
-
-def _sources(folder: str) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                yield from _sources(entry.path)
-            elif entry.name.endswith(".py"):
-                yield entry.path
-
-
-def _loaded() -> list[list[Any]]:
-    """Return the modules that are neither Python's, nor installed, nor llmx's: [path, size, time of change]."""
-    foreign = tuple(str(Path(sysconfig.get_path(name))) + os.sep for name in ("stdlib", "platstdlib"))
-    found: list[list[Any]] = []
-    for module in list(sys.modules.values()):
-        path = getattr(module, "__file__", None)
-        if not isinstance(path, str) or path.startswith((str(_PACKAGE) + os.sep, *foreign)):
-            continue
-        if f"{os.sep}site-packages{os.sep}" in path or f"{os.sep}dist-packages{os.sep}" in path:
-            continue
-        try:
-            state = Path(path).stat()
-        except OSError:
-            continue
-        found.append([path, state.st_size, state.st_mtime_ns])
-    return sorted(found)

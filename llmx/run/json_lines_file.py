@@ -59,9 +59,9 @@ class JsonLinesFile:
         if total == self._file.size and not (ordered and self._out_of_order()):
             return
         self._move.plan(self._sorted_lines("position, at" if ordered else "at"))
+        self._file.close()  # Windows replaces no open file
         self._scratch.replace(self.path)
         self._move.finish()
-        self._file.close()
 
     def close(self) -> None:
         """Close the file."""

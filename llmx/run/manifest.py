@@ -1,4 +1,4 @@
-"""What a run has done, beside its output: one row a document, so that a run can be broken off at any moment.
+"""The manifest beside an output: a row for each document that is done, so that a run can be broken off at any moment.
 
 ``OUT.manifest`` is an SQLite database. It never holds a text or a record, only what decides whether a document is done:
 the hash of its text, what it was extracted with, how it ended, what it cost, and where its line stands in the output.
@@ -29,7 +29,7 @@ SUFFIX = MANIFEST
 
 BATCH = 64
 BATCH_S = 0.25
-"""Rows are committed this many together or this late. A row that is lost costs one look into the cache."""
+"""Rows are committed this many at a time, or after so long. A row that is lost costs one look into the cache."""
 
 _TABLES = """
 create table if not exists facts (name text primary key, value text) without rowid;
@@ -84,32 +84,32 @@ def text_hash(document: Document | Unreadable) -> str:
 
 
 class Manifest:
-    """The database at ``path``. One process writes at a time, ``locked`` sees to that; any may read meanwhile."""
+    """The database at ``path``. One process writes at a time, which ``locked`` ensures; any may read meanwhile."""
 
     def __init__(self, path: Path, *, writing: bool = True) -> None:
         self.path = path
-        self._turn = threading.RLock()  # the source asks, too, which may be read in a thread of its own
+        self._turn = threading.RLock()  # a slow source is read in a thread of its own, and asks too
         try:
             self._db = _opened(path) if writing else _to_read(path)
             version = self.fact("format")
             if writing and not version:
                 self.set_fact("format", version := str(FORMAT))
         except sqlite3.OperationalError as error:
-            raise OutputError(f"{path}: {error}", hint="May it be read, and the folder be written to?") from None
+            raise OutputError(f"{path}: {error}", hint="Check the permissions of the file and its folder.") from None
         except sqlite3.Error as error:
-            raise OutputError(f"{path}: {error}", hint="It is no manifest of llmx, or damaged: remove it.") from None
+            raise OutputError(f"{path}: {error}", hint="It is damaged, or no manifest of llmx: remove it.") from None
         if version != str(FORMAT):
             raise OutputError(f"{path} was written by another version of llmx", hint="Remove it and run anew.")
         self._rows: list[Row] = []
         self._last_s = time.monotonic()
 
     def fact(self, name: str) -> str:
-        """Return what was taken down under ``name``, '' for nothing."""
+        """Return the fact called ``name``, '' where there is none."""
         found = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
         return str(found[0]) if found else ""
 
     def set_fact(self, name: str, value: str) -> None:
-        """Take down ``value`` under ``name``."""
+        """Note ``value`` as the fact called ``name``."""
         self._db.execute("replace into facts values (?, ?)", (name, value))
 
     def row(self, document_id: str) -> Row | None:
@@ -124,18 +124,18 @@ class Manifest:
             yield Row(*found)
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Return what a question about the rows gives."""
+        """Return the rows that an SQL statement gives."""
         with self._turn:
             return self._db.execute(sql, values).fetchall()
 
     def add(self, row: Row, *, at_once: bool) -> None:
-        """Take a document down as done; with ``at_once`` it is committed before this returns."""
+        """Note a document as done; with ``at_once`` the row is committed before this returns."""
         self._rows.append(row)
         if at_once or len(self._rows) >= BATCH or time.monotonic() - self._last_s > BATCH_S:
             self.commit()
 
     def commit(self) -> None:
-        """Commit what was added."""
+        """Commit the rows that were added."""
         if self._rows:
             with self.together():
                 marks = ", ".join("?" * 15)
@@ -144,12 +144,12 @@ class Manifest:
         self._last_s = time.monotonic()
 
     def set_positions(self, positions: list[tuple[int, str]]) -> None:
-        """Take down the places of documents in the source, as (position, id)."""
+        """Note the places of documents in the source, as (position, id)."""
         with self.together():
             self._db.executemany("update documents set position = ? where id = ?", positions)
 
     def move_positions(self, by: int) -> None:
-        """Put all documents behind those that this run is going to meet."""
+        """Move all documents behind those that this run is going to meet."""
         self._db.execute("update documents set position = position + ? where position < ?", (by, by))
 
     def remove(self, key: str) -> None:
@@ -166,7 +166,7 @@ class Manifest:
 
     @contextmanager
     def together(self) -> Iterator[sqlite3.Connection]:
-        """Commit everything that happens meanwhile at once, or nothing of it."""
+        """Commit everything within the ``with`` block at once, or nothing of it."""
         with self._turn:
             self._db.execute("begin immediate")
             try:
@@ -191,7 +191,7 @@ class Manifest:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """Open the database to write, made where it is not there."""
+    """Open the database for writing; create it where there is none."""
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
     db.execute("pragma journal_mode=wal")
     db.execute("pragma synchronous=normal")
@@ -200,7 +200,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _to_read(path: Path) -> sqlite3.Connection:
-    """Open the database to read: also where nothing may be written, not even SQLite's own files beside it."""
+    """Open the database for reading, even where not so much as SQLite's own files beside it may be written."""
     try:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         db.execute("select value from facts limit 1")
@@ -211,7 +211,7 @@ def _to_read(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def locked(target: Path) -> Iterator[None]:
-    """Be the only run that writes ``target``; the end of the process, however it comes, frees the lock.
+    """Be the only run that writes ``target`` within the ``with`` block. A process that ends in any way frees the lock.
 
     Raises OutputError where another run writes it, or nothing may be written there.
     """

@@ -1,4 +1,4 @@
-"""The progress of a run on a terminal: one line that says how far, how fast, at what cost, and what is in the way."""
+"""The progress of a run on a terminal: one line with documents, rate, cost, and what the run is waiting for."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from llmx.run.summary import Summary
 
 EVERY_S = 0.2
-"""How often the line is drawn anew; drawing takes some 2 ms."""
+"""How often the line is redrawn, which takes some 2 ms."""
 
 _RATE_S = 10.0  # the rate is that of the last seconds
 
 
 def run_progress(*, base_url: str | None = None, console: Console | None = None) -> RunObserver:
-    """Return an observer that draws on stderr; where that is no terminal, it says what a user should know, and no more.
+    """Return an observer that draws on stderr; where that is no terminal, it prints only pauses and stops.
 
     ``base_url`` finds the price.
     """
@@ -42,15 +42,15 @@ def run_progress(*, base_url: str | None = None, console: Console | None = None)
 
 
 class Notes(NullObserver):
-    """Says on stderr why a run pauses or stops: a log is all that is seen of many a run."""
+    """Prints on stderr why a run pauses or stops: of many runs, nobody sees more than a log."""
 
     def note(self, message: str) -> None:
-        """Say it."""
+        """Print it."""
         print(f"llmx: {message}", file=sys.stderr, flush=True)  # noqa: T201 - for people
 
 
 class Progress(NullObserver):
-    """Draws the state of a run on ``console``, from time to time."""
+    """Draws the state of a run on ``console`` every ``EVERY_S``."""
 
     def __init__(self, console: Console, *, base_url: str | None = None) -> None:
         self._console, self._base_url = console, base_url
@@ -99,7 +99,7 @@ class Progress(NullObserver):
             self._screen = None
 
     def _by_the_clock(self) -> None:
-        """Draw now and then, whatever happens: a slow model may be silent for minutes."""
+        """Draw every ``EVERY_S`` whatever happens: a slow model may be silent for minutes."""
         self._tick()
         with contextlib.suppress(RuntimeError):  # no loop runs: then only what happens is drawn
             self._timer = asyncio.get_running_loop().call_later(EVERY_S, self._by_the_clock)
@@ -127,7 +127,7 @@ class Progress(NullObserver):
 
 
 def told(live: Live, *, rate: float = 0.0, price: Price | None = None) -> list[str]:
-    """Return the parts of the line; ``rate`` is in documents a second.
+    """Return the parts of the line; ``rate`` is in documents per second.
 
     >>> told(Live(done=3, working=2, in_flight=2, limit=8), rate=1.5)
     ['3 documents', '1.5/s', '2 in flight of 8']

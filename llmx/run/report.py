@@ -1,4 +1,4 @@
-"""What became of a run, from the manifest beside its output: while it goes on, after it, and after it was killed."""
+"""The state of a run, from the manifest beside its output: while it goes on, at its end, and after a kill."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from llmx.record import STATUSES, Usage
 from llmx.run.manifest import Manifest, Row, lock_path, locked, manifest_path
 
 MOST = 5
-"""Rows of each list of the report."""
+"""How many documents each list of the report names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ class RunStatus:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """A finished run.
+    """A run with the documents that stand out.
 
-    Its state, what its last part did (``summary``, {} where it was killed), what the tokens of all records cost, and
-    the documents that stand out.
+    ``summary`` is that of the last run into the output, {} where it was killed. ``cost_usd`` is the price of the tokens
+    of all records, None where it is unknown.
     """
 
     status: RunStatus

@@ -49,13 +49,13 @@ class Summary:
 
     @property
     def all_ok(self) -> bool:
-        """Whether every document is ok, those done before too, and the source was read as far as was asked."""
+        """Whether every document is ok, also those of earlier runs, and none is left that should have been done."""
         here = self.stopped in {"", "max_documents"} and self.documents == self.statuses.get("ok", 0)
         return here and not self.skipped_not_ok
 
     @property
     def exit_code(self) -> int:
-        """What the process should end with.
+        """The exit code for the process.
 
         0 where all is ok, 1 where some documents are not or are missing, 2 for a refused key or a missing recording,
         130 where a person stopped it.
@@ -65,7 +65,7 @@ class Summary:
         return 130 if self.stopped == "interrupted" else 0 if self.all_ok else 1
 
     def with_stats(self, stats: Stats) -> Summary:
-        """Return the same with the endpoint's counts."""
+        """Return the summary with the counts of ``stats``."""
         return replace(
             self, paid=stats.paid, saved=stats.saved, wasted=stats.wasted, requests=stats.sent, retries=stats.retries,
             rate_limited=stats.statuses.get(429, 0), cache_hits=stats.cache_hits,

@@ -1,4 +1,4 @@
-"""Spans by OpenTelemetry, in the words of its GenAI conventions; needs the extra ``llmx-extract[otel]``.
+"""Spans by OpenTelemetry, named after its GenAI conventions; needs the extra ``llmx-extract[otel]``.
 
 A span is one answer: from the cache, a cassette or the wire, retries included. Texts are never in it. Whoever runs
 llmx under ``opentelemetry-instrument``, or has set a tracer provider, gets the spans there; else the environment's
@@ -54,7 +54,7 @@ def _export(trace: Any) -> None:
 
 
 class _Traced(WrappedEndpoint):
-    """Sees answers on their way."""
+    """An endpoint that puts each answer into a span."""
 
     def __init__(self, inner: Endpoint, plan: Plan, tracer: Tracer) -> None:
         super().__init__(inner)
@@ -68,7 +68,7 @@ class _Traced(WrappedEndpoint):
             self._always["server.port"] = where.port
 
     async def complete(self, request: Request) -> Completion:
-        """Return the answer; the span says what it cost, and what went wrong."""
+        """Return the answer; its span says what it cost or what went wrong."""
         from llmx.run.limiter import current_document  # noqa: PLC0415 - only where it is used
 
         with self._tracer.start_as_current_span(self._name, attributes=self._always) as span:

@@ -20,7 +20,7 @@ GUESS = "estimated from characters"
 
 
 async def token_counter(model: str, endpoint: Endpoint | None = None) -> tuple[Count, str]:
-    """Return a function that counts the tokens of a text, and in words how it does."""
+    """Return a function that counts the tokens of a text, and a phrase that says how."""
     if (encoding := _encoding(model)) is not None:
 
         async def exact(text: str) -> int:
@@ -42,7 +42,7 @@ async def token_counter(model: str, endpoint: Endpoint | None = None) -> tuple[C
 
 
 def _encoding(model: str) -> Any:
-    """Return tiktoken's encoding of ``model`` where it is known and on this machine: nothing is downloaded for it."""
+    """Return tiktoken's encoding of ``model`` where it is known and on this machine; never download it."""
     try:
         from tiktoken.model import encoding_name_for_model  # noqa: PLC0415 - heavy
 

@@ -1,4 +1,4 @@
-"""Tries settings against gold: a small grid of models, prompts and options, each run, scored, set beside the others.
+"""Compares settings: a small grid of models, prompts and options, each run on documents with gold and scored.
 
 ``grid`` makes the settings, ``trial`` runs and scores one, ``sweeping`` all of them, ``show`` sets the table.
 How a record comes about, how a run is done and what a score means is decided elsewhere.

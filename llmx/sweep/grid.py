@@ -1,4 +1,4 @@
-"""The grid of a sweep: models, prompts and options in all combinations, each a setting with a name of its own.
+"""The grid of a sweep: all combinations of models, prompts and options, each a setting with its own name.
 
 Everything that can be wrong with a grid as it was written is found here, before anybody is asked. What a setting does
 when it runs is ``trial.py``'s.
@@ -20,7 +20,7 @@ from llmx.extraction.options import Options
 from llmx.request import fingerprint
 
 MOST_SETTINGS = 100
-"""More is no small grid: it is a typing error, or a search that wants another method."""
+"""A larger grid is a typing error, or a search that needs another method."""
 
 _NAME_CHARS = 80  # of a file; a fingerprint and the ending come on top
 _SEPARATOR = " · "
@@ -30,7 +30,7 @@ _OWN_OPTION = {"model": "--model", "prompt": "--prompt"}
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One point of the grid: who is asked, and how is extracted.
+    """One point of the grid: the endpoint, and the options of the extraction.
 
     ``name`` tells it from the others of its grid; ``chosen`` holds what the grid says of it, by dimension, as it was
     written. ``file`` is the name of its output.
@@ -84,7 +84,7 @@ def make_grid(
 
 
 def _parsed(text: str) -> tuple[str, list[str]]:
-    """Return name and values of a ``--set``."""
+    """Return the name and the values of a ``--set``."""
     name, equals, values = text.partition("=")
     name = name.strip().replace("-", "_")
     known = [each.name for each in fields(Options) if each.name not in _OWN_OPTION] + ["mode"]
@@ -131,7 +131,7 @@ def _options(base: Options, point: Mapping[str, str]) -> Options:
 
 
 def _value(name: str, text: str, kind: Any) -> Any:
-    """Return ``text`` as a value of the type that Options has there. Raises ConfigError where it is none."""
+    """Return ``text`` as a value of the option's type. Raises ConfigError where it is none."""
     kinds = get_args(kind) if get_origin(kind) not in {None, Literal} else (kind,)
     if type(None) in kinds and text in {"", "none"}:
         return None
@@ -149,7 +149,7 @@ def _value(name: str, text: str, kind: Any) -> Any:
 
 
 def _shown(name: str, value: str, values: Sequence[str]) -> str:
-    """Return how a value shows in the setting's name: models and prompts without their places where that is enough."""
+    """Return a value as the setting's name shows it: models and prompts without their places where that is enough."""
     if name == "model":
         short = [_ELSEWHERE.sub(r"\g<model>", each) for each in values]
         plain = _ELSEWHERE.sub(r"\g<model>", value)
@@ -161,7 +161,7 @@ def _shown(name: str, value: str, values: Sequence[str]) -> str:
 
 
 def _file(name: str, taken: set[str]) -> str:
-    """Return a file name for a setting: readable, safe in any file system, and of no other setting."""
+    """Return a file name for a setting that is readable, safe in any file system, and not ``taken``."""
     plain = re.sub(r"[^\w.+-]+", "-", name.replace(_SEPARATOR, "__")).strip("-.") or "setting"
     if len(plain) > _NAME_CHARS or f"{plain}.jsonl".casefold() in taken:
         plain = f"{plain[:_NAME_CHARS]}-{fingerprint(name)[:8]}"

@@ -1,4 +1,4 @@
-"""A sweep as people and programs read it: a table on a terminal, Markdown, JSON. Nothing is computed here."""
+"""Shows a sweep as a table on a terminal, as Markdown and as JSON. Nothing is computed here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NUMBERS = frozenset(_COLUMNS[2:7])  # set to the right
 
 
 def table(sweep: Sweep) -> tuple[list[str], list[Row]]:
-    """Return the names of the columns and a row a setting, numbered: the best first, those that failed last.
+    """Return the names of the columns, and a numbered row for each setting: the best first, the failed ones last.
 
     A column that says nothing is left out: costs where none is known, documents where all of them are ok.
     """
@@ -42,7 +42,7 @@ def faults(sweep: Sweep) -> list[str]:
 
 
 def notes(sweep: Sweep) -> list[str]:
-    """Return what a reader should know beside the figures."""
+    """Return notes on the figures: what they cannot show, and what is missing."""
     found = list(sweep.notes)
     if len(sweep.rows) > 1 and sweep.documents < FEWEST:
         found.append(f"{sweep.documents} documents cannot show that a difference is real: {FEWEST} are the fewest.")

@@ -65,7 +65,7 @@ class Sweep:
 
     @property
     def interrupted(self) -> bool:
-        """Whether a person stopped it."""
+        """Whether a signal stopped it."""
         return any(each.stopped == "interrupted" for each in self.trials)
 
     @functools.cached_property
@@ -85,11 +85,13 @@ class Sweep:
     def quality(self, trial: Trial) -> float:
         """Return the figure that trials are ranked by, in [0, 1]."""
         assert trial.report is not None
-        return trial.report.micro.f1 if self.by == "micro_f1" else float(getattr(trial.report, self.by))
+        report = trial.report
+        figures = {"micro_f1": report.micro.f1, "macro_f1": report.macro_f1, "exact_match": report.exact_match}
+        return figures[self.by]
 
     @functools.cached_property
     def against_best(self) -> dict[str, Difference]:
-        """How each of the others differs from the best in that figure, by the setting's name."""
+        """How each other setting differs from the best one in that figure, by the setting's name."""
         if not self.rows:
             return {}
         best = self.rows[0][0].report
@@ -115,7 +117,7 @@ async def sweep(
     folder: Path,
     options: SweepOptions | None = None,
 ) -> Sweep:
-    """Return what came of every setting of ``grid`` on those ``documents`` that have gold; records go to ``folder``.
+    """Run every setting of ``grid`` on the ``documents`` that have gold; return the scores. Records go to ``folder``.
 
     Records that ``folder`` holds of an earlier sweep are used where document, model, prompt and options are the same.
     A setting that fails is a trial that says so. Raises UsageError where no document has gold or gold does not fit the
@@ -130,7 +132,7 @@ async def sweep(
 
 
 def _server(setting: Setting) -> EndpointSettings:
-    """What is started and stopped: the same for all modes."""
+    """Return the part of a setting that needs a server of its own: all of the endpoint but the mode."""
     return replace(setting.endpoint, mode="auto")
 
 
@@ -161,7 +163,7 @@ async def _with_server(
     how: SweepOptions,
     before: list[Trial],
 ) -> list[Trial]:
-    """Try the settings that one server answers; the embedded model is started for them, and stopped after."""
+    """Try the settings that one server answers. The embedded model is started before them and stopped afterwards."""
     done: list[Trial] = []
     with ExitStack() as stack:
         ready: EndpointSettings | None = None
@@ -185,7 +187,7 @@ async def _with_server(
 
 
 def allowed_run(run: RunOptions, done: Sequence[Trial]) -> tuple[RunOptions | None, str]:
-    """Return how the next setting may run after those that are ``done``; None, and why, where it may not."""
+    """Return the options for the next setting after those that are ``done``, or None and the reason why not."""
     if any(each.stopped == "interrupted" for each in done):
         return None, _NOT_RUN["interrupted"]
     if run.max_cost_usd is None:

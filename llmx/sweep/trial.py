@@ -26,7 +26,7 @@ _NONE = Usage()
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of a setting.
+    """The result of one setting.
 
     ``fault`` says why there is nothing to compare, '' where there is; ``report`` is None where nothing was scored.
     ``usage`` is what its answers took, and ``cost_usd`` what they would cost anew, whether or not they came from the
@@ -50,13 +50,13 @@ class Trial:
 
     @property
     def seconds(self) -> float | None:
-        """What the endpoint took for the answers, summed over the documents; as recorded where they are replayed."""
+        """The endpoint's time for the answers, summed over the documents; that of the recording on a replay."""
         return self.report.seconds if self.report is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every setting of a sweep is tried on: documents with their gold, and how records are compared.
+    """What all settings of a sweep have in common: documents with their gold, and how to compare records.
 
     ``output`` says what to do with the records of an earlier sweep.
     """
@@ -77,7 +77,7 @@ async def try_setting(
     run: RunOptions,
     observer: RunObserver | None = None,
 ) -> Trial:
-    """Return what came of ``setting`` when the endpoint of ``ready`` answers; its records go to ``target``.
+    """Run ``setting`` with the endpoint of ``ready`` and return its scores; the records go to ``target``.
 
     Faults of prompt, examples, endpoint, key, cassette or output are the trial's, not raised.
     """
@@ -106,7 +106,7 @@ def _scored(setting: Setting, task: Task, summary: Summary, *, model: str, targe
 
 
 def _fault(summary: Summary, report: Report | None, rows: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return why this run cannot be compared: it did not come to its end, or nothing was answered."""
+    """Return why this run cannot be compared: it stopped early, or nothing was answered."""
     if summary.stopped:
         return _told(summary.error) if summary.error is not None else f"stopped early: {summary.stopped}"
     if report is None:
@@ -118,7 +118,7 @@ def _fault(summary: Summary, report: Report | None, rows: Mapping[str, Mapping[s
 
 
 def _rows(path: Path, ids: set[str]) -> dict[str, dict[str, Any]]:
-    """Return the records that the file holds of these documents, as JSON; of two the later one counts."""
+    """Return the file's records of these documents as JSON; of two with one id the later one counts."""
     import orjson  # noqa: PLC0415 - heavy
 
     found = (orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip())
@@ -130,7 +130,7 @@ def _usage(row: Mapping[str, Any]) -> Usage:
 
 
 def _told(error: BaseException) -> str:
-    """Return an error in a sentence: of a message of many lines, such as one with a difference in it, the first."""
+    """Return an error as one sentence: the first line of its message, with the hint."""
     if not isinstance(error, LlmxError):
         return _one_line(f"{type(error).__name__}: {error}")
     message = error.message.strip().partition("\n")[0].rstrip(" :")

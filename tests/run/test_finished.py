@@ -22,7 +22,8 @@ from llmx.endpoint.interface import Stats
 from llmx.endpoint.store import TextStore
 from llmx.extraction.options import Options
 from llmx.run import Summary
-from llmx.run.finished_records import FinishedRecords, code_of
+from llmx.run.code_fingerprint import code_fingerprint
+from llmx.run.finished_records import FinishedRecords
 from tests.run.mocked import Setup, asking, invoices, lines, mocked
 from tests.run.mocked import into as run_into
 
@@ -172,8 +173,8 @@ async def test_a_changed_module_of_the_users_makes_them_again(tmp_path: Path, he
 async def test_a_schema_whose_code_has_no_file_keeps_nothing(tmp_path: Path) -> None:
     gone = create_model("Gone", __base__=Counted, __module__="nowhere")
     async with first(tmp_path) as setup, later(setup, tmp_path, schema=gone) as again:
-        assert code_of(setup.plan)
-        assert not code_of(again.plan)
+        assert code_fingerprint(setup.plan)
+        assert not code_fingerprint(again.plan)
         for _ in range(2):
             await into(again, tmp_path / "out.jsonl", invoices(2))
     assert len(made()) == 4
