@@ -123,10 +123,10 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def difference() -> list[str]:
-    """Return the lines in which docs/cli.md differs from the commands; none where it is up to date."""
-    there = PAGE.read_text("utf-8") if PAGE.exists() else ""
-    lines = difflib.unified_diff(there.splitlines(), page().splitlines(), str(PAGE.name), "the commands", lineterm="")
+def difference(path: Path = PAGE) -> list[str]:
+    """Return the lines in which the page at ``path`` differs from the commands, none if it is up to date."""
+    there = path.read_text("utf-8") if path.exists() else ""
+    lines = difflib.unified_diff(there.splitlines(), page().splitlines(), path.name, "the commands", lineterm="")
     return list(lines)
 
 

@@ -105,8 +105,8 @@ class Run:
     async def go(self) -> Summary:
         """Run to the end, and return what was done."""
         self._sync_live()
-        self._observer.begin(self._live)
         with on_signals(self._signalled) if self._options.signals else contextlib.nullcontext():
+            self._observer.begin(self._live)  # whoever sees the run begin may signal it
             await self._workers.run()
         await self._delivery.flush()
         if self._intake.at_bound and not (self._stop.reason or self._intake.exhausted):

@@ -242,14 +242,21 @@ async def test_a_full_disk_is_told_and_is_no_success(tmp_path: Path) -> None:
 
 async def test_after_ctrl_c_the_records_so_far_are_kept_and_the_run_can_go_on(tmp_path: Path) -> None:
     project(tmp_path, {f"{n}.txt": f"Bill B-7 to ACME, number {n}." for n in range(6)})
-    async with FaultServer(lambda r: bill(r) if r.number < 3 else HANG) as server:
+    hanging = asyncio.Event()
+
+    def three_bills(request: Received) -> Step:
+        if request.number < 3:
+            return bill(request)
+        hanging.set()
+        return HANG
+
+    async with FaultServer(three_bills) as server:
         words = (*EXTRACT, "--base-url", server.base_url, "-o", "out.jsonl", "--concurrency", "1")
         process = await start(*words, folder=tmp_path)
-        while len(server.received) < 4:
-            await asyncio.wait_for(server.arrived.wait(), 30)
-            await asyncio.sleep(0.02)
+        await asyncio.wait_for(hanging.wait(), 60)
         process.send_signal(signal.SIGINT)
-        await asyncio.sleep(0.3)
+        assert process.stderr is not None
+        assert b"a second SIGINT drops them" in await asyncio.wait_for(process.stderr.readuntil(b"drops them"), 60)
         process.send_signal(signal.SIGINT)
         done = await ended(process)
     assert done.code == 130, done

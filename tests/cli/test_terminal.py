@@ -43,19 +43,19 @@ def test_a_terminal_shows_progress_and_a_table(tmp_path: Path) -> None:
 
 async def test_a_command_that_waits_for_stdin_can_be_interrupted(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
+    os.mkfifo(log)  # a line in it says that the run has begun
     process = await asyncio.create_subprocess_exec(
         *COMMAND, "extract", "-", "--schema", "partnership", "--replay", str(ROOT / "cassettes/seeds"),
         "--log-file", "run.log",
         cwd=tmp_path, env=environment(tmp_path), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    async with asyncio.timeout(60):
-        while not (log.exists() and log.stat().st_size):  # noqa: ASYNC110 - another process writes
-            await asyncio.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    said = await asyncio.wait_for(process.stderr.read(), 20)
-    assert await process.wait() == 130
+    with await asyncio.to_thread(log.open, "rb") as lines:
+        assert b'"begin"' in await asyncio.to_thread(lines.readline)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        said = await asyncio.wait_for(process.stderr.read(), 60)
+        assert await process.wait() == 130
     assert b"stopped early: interrupted" in said
     assert b"Traceback" not in said
     assert b"Fatal" not in said
