@@ -10,6 +10,15 @@ from typing import Any
 
 from llmx import json_pointer
 
+_SAYING_NOTHING = (str, list, dict)  # if they are empty; 0 and False are empty too, and say something
+
+
+def is_empty(value: Any) -> bool:
+    """Return whether ``value`` says nothing: null, white space, an empty list or object. False and 0 say something."""
+    if not value:
+        return value is None or isinstance(value, _SAYING_NOTHING)
+    return isinstance(value, str) and value.isspace()
+
 
 def leaves(data: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the pointer and value of every leaf: what is neither an object nor a list, in order.

@@ -24,7 +24,6 @@ Verdict = tuple[bool, float]  # whether they count as the same, and how alike th
 Judge = Callable[[Any, Any], Verdict]
 
 _CONTAINERS = (list, dict)  # a name, because a union would be built anew at every call
-_SAYING_NOTHING = (str, list, dict)  # where they are empty; 0 and False are empty too and say something
 _SCALARS = (int, float, str)
 _PARTIAL_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?|--\d{2}(-\d{2})?")
 _DATE_LIKE = re.compile(r"(\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}.*)?)?|--\d{2}(-\d{2})?)")
@@ -59,13 +58,6 @@ def _remembered(judge: Judge) -> Judge:
             return judge(gold, value)
 
     return ask
-
-
-def is_empty(value: Any) -> bool:
-    """Whether ``value`` says nothing: null, white space, an empty list or object. False and 0 say something."""
-    if not value:
-        return value is None or isinstance(value, _SAYING_NOTHING)
-    return isinstance(value, str) and value.isspace()
 
 
 @functools.lru_cache(maxsize=65_536)

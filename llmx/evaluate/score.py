@@ -16,8 +16,9 @@ from typing import Any, Literal, NamedTuple
 
 from llmx import json_pointer
 from llmx.evaluate.align import Pair, best_pairs
-from llmx.evaluate.comparators import Comparator, Judge, comparator, is_empty
+from llmx.evaluate.comparators import Comparator, Judge, comparator
 from llmx.evaluate.spec import OPTIONAL, UNKNOWN, Spec, alternatives, facts, leaf_paths
+from llmx.json_data import is_empty
 
 OutcomeKind = Literal["match", "mismatch", "omission", "invention", "absent", "optional", "unscored"]
 PAIRED_FROM = 0.5  # without a matching key, elements pair when at least half of what the two state matches

@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import types
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -18,8 +18,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from llmx.evaluate.comparators import Comparator, comparator, is_empty
-from llmx.schema import Compare, Key
+from llmx.evaluate.comparators import Comparator, comparator
+from llmx.schema import Compare, Key, Leaf, ListOf, Node, ObjectOf
+from llmx.schema.infer import UNKNOWN_LEAF, infer_tree
 
 Kind = Literal["leaf", "object", "list", "map", "unknown"]
 
@@ -179,37 +180,26 @@ def _of_union(parts: list[Any], seen: dict[type, Spec]) -> Spec:
 
 def spec_of_gold(golds: Iterable[Any]) -> Spec:
     """Return the spec that fits gold records: every field that one of them names, each compared by its own values."""
-    spec = _of_values([alternative for gold in golds for alternative in alternatives(gold)])
+    spec = _of_tree(infer_tree(golds, answers=alternatives, fields=gold_fields))
     return spec if spec.kind == "object" else Spec("object")  # all of them say nothing
 
 
-def _of_values(values: list[Any]) -> Spec:
-    said = [value for value in values if not is_empty(value)]
-    objects = [value for value in said if isinstance(value, dict)]
-    lists = [value for value in said if isinstance(value, list)]
-    if objects:
-        return _of_objects(objects)
-    if lists:
-        return Spec(
-            "list", element=_of_values([one for value in lists for each in value for one in alternatives(each)])
-        )
-    if said:
-        return Spec("leaf", comparator("auto"))
-    # only nulls and empty lists: an empty list still says that it is one
-    return Spec("list", element=UNKNOWN) if any(isinstance(value, list) for value in values) else UNKNOWN
+def gold_fields(gold: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of an object of gold: its facts, and the lists whose elements are optional."""
+    yield from facts(gold).items()
+    free = gold.get(OPTIONAL)
+    yield from free.items() if isinstance(free, dict) else ()
 
 
-def _of_objects(objects: list[dict[str, Any]]) -> Spec:
-    found: dict[str, list[Any]] = {}
-    for each in objects:
-        extra = each.get(OPTIONAL)
-        for name, value in facts(each).items():
-            found.setdefault(name, []).extend(alternatives(value))
-        for name, value in extra.items() if isinstance(extra, dict) else ():
-            found.setdefault(name, []).append(value)
-    texts = [name for name, values in found.items() if any(isinstance(value, str) for value in values)]
-    fields = {name: _of_values(values) for name, values in found.items()}
-    return Spec("object", fields=fields, keys=likely_key(fields, texts))
+def _of_tree(node: Node) -> Spec:
+    """Return the spec of an inferred tree: its leaves are compared by their own values."""
+    if isinstance(node, ObjectOf):
+        fields = {member.name: _of_tree(member.node) for member in node.members}
+        texts = [m.name for m in node.members if isinstance(m.node, Leaf) and m.node.label in {"text", "date", "any"}]
+        return Spec("object", fields=fields, keys=likely_key(fields, texts))
+    if isinstance(node, ListOf):
+        return Spec("list", element=_of_tree(node.item))
+    return UNKNOWN if node is UNKNOWN_LEAF else Spec("leaf", comparator("auto"))
 
 
 def refined(spec: Spec, by: Spec) -> Spec:

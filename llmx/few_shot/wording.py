@@ -16,11 +16,11 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from llmx import json_data, json_pointer
-from llmx.evaluate.comparators import is_empty
 from llmx.evaluate.score import outcomes
 from llmx.evaluate.spec import UNKNOWN, Spec, alternatives
 from llmx.grounding.leaf import ground_leaf
 from llmx.grounding.text import SourceText
+from llmx.json_data import is_empty
 from llmx.locating import TextIndex
 from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema
 from llmx.span import Span

@@ -6,7 +6,7 @@ Looking at runs without changing anything is ``view``'s.
 
 from __future__ import annotations
 
-from llmx.review.desk import Conflict, Desk, open_desk
 from llmx.review.serve import ReviewOptions, serve_review
+from llmx.review.session import Conflict, ReviewSession, open_review
 
-__all__ = ["Conflict", "Desk", "ReviewOptions", "open_desk", "serve_review"]
+__all__ = ["Conflict", "ReviewOptions", "ReviewSession", "open_review", "serve_review"]

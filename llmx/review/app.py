@@ -1,7 +1,7 @@
 """The review's web application: a page and a few JSON calls, for this machine's browser only.
 
 Every call needs the token of this start in a header, which no other site can send or learn, and a Host that is this
-machine (against DNS rebinding). What the calls do is ``desk.py``'s.
+machine (against DNS rebinding). What the calls do is ``session.py``'s.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from llmx.errors import LlmxError, UsageError
-from llmx.review.desk import Conflict, Desk
 from llmx.review.draft import State
+from llmx.review.form import form_json
+from llmx.review.session import Conflict, ReviewSession
 from llmx.view.data import record_block
 from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy, safe_json
 
@@ -38,30 +39,30 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-Handler = Callable[[Desk, Mapping[str, Any]], Any]
+Handler = Callable[[ReviewSession, Mapping[str, Any]], Any]
 
 
-def make_app(desk: Desk, *, token: str) -> Starlette:
-    """Return the application for ``desk``; the page is at ``/?token=TOKEN``."""
+def make_app(session: ReviewSession, *, token: str) -> Starlette:
+    """Return the application for ``session``; the page is at ``/?token=TOKEN``."""
     assets = review_assets()
     csp = policy(assets, connect="'self'")
 
     async def page(request: Request) -> Response:
         if not hmac.compare_digest(request.query_params.get("token", "").encode(), token.encode()):
             return PlainTextResponse("The address of this review has a token; use the one that was printed.", 403)
-        content = page_head(assets, title=f"Review {desk.run.name} · llmx", csp=csp)
-        content += data_block("index", _index(desk)) + page_tail(assets)
+        content = page_head(assets, title=f"Review {session.run.name} · llmx", csp=csp)
+        content += data_block("index", _index(session)) + page_tail(assets)
         return Response(
             content, media_type="text/html", headers={"Content-Security-Policy": f"{csp}; frame-ancestors 'none'"}
         )
 
     calls: dict[str, Handler] = {
         "open": _open, "edit": _edit, "undo": _step("undo"), "redo": _step("redo"), "save": _save, "skip": _skip,
-        "words": _words, "stages": lambda desk, _: _stages(desk),
+        "words": _words, "stages": lambda session, _: _stages(session),
     }  # fmt: skip
     routes = [
         Route("/", page),
-        *(Route(f"/api/{name}", _call(desk, token, handler), methods=["POST"]) for name, handler in calls.items()),
+        *(Route(f"/api/{name}", _call(session, token, handler), methods=["POST"]) for name, handler in calls.items()),
     ]
     app = Starlette(routes=routes)
     app.add_middleware(_Guard)
@@ -112,14 +113,14 @@ def is_this_machine(host: str) -> bool:
     return name in {"127.0.0.1", "localhost"}
 
 
-def _call(desk: Desk, token: str, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def _call(session: ReviewSession, token: str, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         if not hmac.compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), token.encode()):
             return JSONResponse({"error": "the token is missing or wrong: open the address that was printed"}, 403)
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             return JSONResponse({"error": "a call's body is application/json"}, 415)
         try:
-            return _json(handler(desk, await _body(request)))
+            return _json(handler(session, await _body(request)))
         except Conflict as conflict:
             return _json({"conflict": conflict.by, "theirs": conflict.theirs}, 409)
         except LlmxError as error:
@@ -155,79 +156,80 @@ def _text(body: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _index(desk: Desk) -> dict[str, Any]:
-    """What the page needs from the start: the documents, the shape of a record, and whose gold it is."""
+def _index(session: ReviewSession) -> dict[str, Any]:
+    """What the page needs from the start: the documents, the tree of a record, and whose gold it is."""
     documents = []
-    for id_, row in desk.run.rows.items():
-        found = desk.texts[id_]
+    for id_, row in session.run.rows.items():
+        found = session.texts[id_]
         snippet = " ".join((found.text or "")[:360].split())[:90]
         documents.append(
             {"id": id_, "source": row.get("source"), "snippet": snippet, "status": row.get("status", "ok")}
         )
     return {
-        "run": desk.run.name,
-        "gold": str(desk.folder.path),
-        "user": desk.user,
-        "shape": desk.shape.to_json(),
+        "run": session.run.name,
+        "gold": str(session.folder.path),
+        "user": session.user,
+        "tree": form_json(session.tree),
         "documents": documents,
-        "stages": _stages(desk),
+        "stages": _stages(session),
     }
 
 
-def _stages(desk: Desk) -> dict[str, str]:
-    return {id_: desk.stage(id_) for id_ in desk.run.rows}
+def _stages(session: ReviewSession) -> dict[str, str]:
+    return {id_: session.stage(id_) for id_ in session.run.rows}
 
 
-def _draft(desk: Desk, id_: str) -> dict[str, Any]:
+def _draft(session: ReviewSession, id_: str) -> dict[str, Any]:
     """A document's draft as the page gets it after every call."""
-    draft = desk.draft(id_)
+    draft = session.draft(id_)
     return {
         "id": id_,
         "version": draft.version,
         **draft.state.to_json(),
-        "stage": desk.stage(id_),
+        "stage": session.stage(id_),
         "undo": draft.labels[draft.at] if draft.may("undo") else None,
         "redo": draft.labels[draft.at + 1] if draft.may("redo") else None,
-        "problems": desk.problems(draft.state.gold),
-        "file": str(desk.folder.files[id_]),
-        "depth": len(desk.folder.files[id_].relative_to(desk.folder.path).parts) + 1,
+        "problems": session.problems(draft.state.gold),
+        "file": str(session.folder.files[id_]),
+        "depth": len(session.folder.files[id_].relative_to(session.folder.path).parts) + 1,
     }
 
 
-def _open(desk: Desk, body: Mapping[str, Any]) -> Any:
+def _open(session: ReviewSession, body: Mapping[str, Any]) -> Any:
     id_ = _text(body, "id")
-    answer = _draft(desk, id_)
-    found = desk.texts[id_]
-    return answer | {"text": found.text, "why": found.why, "record": record_block(desk.run.rows[id_], text=found.text)}
+    answer = _draft(session, id_)
+    found = session.texts[id_]
+    record = record_block(session.run.rows[id_], text=found.text)
+    return answer | {"text": found.text, "why": found.why, "record": record}
 
 
-def _edit(desk: Desk, body: Mapping[str, Any]) -> Any:
+def _edit(session: ReviewSession, body: Mapping[str, Any]) -> Any:
     id_ = _text(body, "id")
-    desk.edit(id_, State.from_json(body.get("state")), version=_text(body, "version"), label=_text(body, "label"))
-    return _draft(desk, id_)
+    session.edit(id_, State.from_json(body.get("state")), version=_text(body, "version"), label=_text(body, "label"))
+    return _draft(session, id_)
 
 
 def _step(by: Any) -> Handler:
-    def step(desk: Desk, body: Mapping[str, Any]) -> Any:
-        desk.step(_text(body, "id"), by, version=_text(body, "version"))
-        return _draft(desk, _text(body, "id"))
+    def step(session: ReviewSession, body: Mapping[str, Any]) -> Any:
+        session.step(_text(body, "id"), by, version=_text(body, "version"))
+        return _draft(session, _text(body, "id"))
 
     return step
 
 
-def _save(desk: Desk, body: Mapping[str, Any]) -> Any:
+def _save(session: ReviewSession, body: Mapping[str, Any]) -> Any:
     over = body.get("over")
-    desk.save(_text(body, "id"), version=_text(body, "version"), over=over if isinstance(over, str) else None)
-    return _draft(desk, _text(body, "id"))
+    session.save(_text(body, "id"), version=_text(body, "version"), over=over if isinstance(over, str) else None)
+    return _draft(session, _text(body, "id"))
 
 
-def _skip(desk: Desk, body: Mapping[str, Any]) -> Any:
-    desk.skip(_text(body, "id"), version=_text(body, "version"), skipped=body.get("skipped") is True)
-    return _draft(desk, _text(body, "id"))
+def _skip(session: ReviewSession, body: Mapping[str, Any]) -> Any:
+    session.skip(_text(body, "id"), version=_text(body, "version"), skipped=body.get("skipped") is True)
+    return _draft(session, _text(body, "id"))
 
 
-def _words(desk: Desk, body: Mapping[str, Any]) -> Any:
-    said = desk.read_words(
+def _words(session: ReviewSession, body: Mapping[str, Any]) -> Any:
+    said = session.read_words(
         _text(body, "id"), _text(body, "pointer"), _text(body, "words"), typed=body.get("typed") is True
     )
     return said.to_json()

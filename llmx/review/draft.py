@@ -11,7 +11,8 @@ from llmx.errors import UsageError
 from llmx.evaluate.load import as_gold
 from llmx.request import fingerprint
 from llmx.review.folder import PROVENANCE
-from llmx.review.shape import Shape
+from llmx.review.form import empty_value
+from llmx.schema import Node
 from llmx.view.runs import ViewedRun
 
 _FLOAT_EXACT = 2**53  # integers beyond it are rounded by a float
@@ -110,6 +111,14 @@ class Draft:
         self.revision += 1
         self.skipped = False
 
+    def skip(self, *, skipped: bool = True) -> None:
+        """Set the document aside for later, or take it up again."""
+        self.skipped = skipped
+
+    def restore(self, revision: int) -> None:
+        """Take up the revision that the journal tells, so that a window older than this server still knows it."""
+        self.revision = revision
+
     def may(self, by: Literal["undo", "redo"]) -> bool:
         """Whether there is such a step."""
         return self.at > 0 if by == "undo" else self.at + 1 < len(self.states)
@@ -128,19 +137,19 @@ class Draft:
         self.skipped = False
 
 
-def state_from_record(row: Mapping[str, Any], shape: Shape, *, text: str | None) -> State:
+def state_from_record(row: Mapping[str, Any], tree: Node, *, text: str | None) -> State:
     """Return the state in which a record's review begins: its data, and its proof as far as it fits the text."""
-    empty = shape.empty()
+    empty = empty_value(tree)
     data = row.get("data")
-    gold = as_gold(data) if isinstance(data, dict) else {}
-    whole = {**(empty if isinstance(empty, dict) else {}), **gold}
+    stated = as_gold(data) if isinstance(data, dict) else {}
+    gold = {**(empty if isinstance(empty, dict) else {}), **stated}
     notes: dict[str, dict[str, Any]] = {}
     for pointer, proof in (row.get("evidence") or {}).items():
         note: dict[str, Any] = {"how": "run"}
         if proof is not None and text is not None and text[proof["start"] : proof["end"]] == proof.get("quote"):
             note |= {"start": proof["start"], "end": proof["end"], "quote": proof["quote"]}
         notes[pointer] = note
-    return State(whole, notes)
+    return State(gold, notes)
 
 
 def state_from_file(gold: Mapping[str, Any]) -> State:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from llmx.errors import ConfigError
-from llmx.review.desk import Desk, open_desk
+from llmx.review.session import ReviewSession, open_review
 
 if TYPE_CHECKING:
     from llmx.schema import SchemaLike
@@ -49,24 +49,24 @@ def serve_review(run: Path, gold: Path, **options: Unpack[ReviewOptions]) -> Non
         import uvicorn  # noqa: F401, PLC0415 - the extra
     except ImportError as error:
         raise ConfigError(f"{error.name} is not installed", hint='pip install "llmx-extract[review]"') from error
-    desk = open_desk(
+    session = open_review(
         run, gold, documents=options.get("documents", ()), schema=options.get("schema"), user=options.get("user") or ""
     )
     try:
-        _serve(desk, options)
+        _serve(session, options)
     finally:
-        desk.journal.close()
+        session.journal.close()
 
 
-def _serve(desk: Desk, options: ReviewOptions) -> None:
+def _serve(session: ReviewSession, options: ReviewOptions) -> None:
     import uvicorn  # noqa: PLC0415 - the extra
 
     from llmx.review.app import make_app  # noqa: PLC0415 - the extra
 
     token = secrets.token_urlsafe(24)
-    listener = _listen(options.get("port", 0), desk.folder.path)
+    listener = _listen(options.get("port", 0), session.folder.path)
     address = f"http://{HOST}:{listener.getsockname()[1]}/?token={token}"
-    config = uvicorn.Config(make_app(desk, token=token), log_level="warning", access_log=False, server_header=False,
+    config = uvicorn.Config(make_app(session, token=token), log_level="warning", access_log=False, server_header=False,
                             ws="none", lifespan="off", timeout_graceful_shutdown=2)  # fmt: skip
     server = uvicorn.Server(config)
     options.get("announce", _print)(address)

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llmx.review.shape import Shape
+from llmx.review.form import is_untyped
+
+if TYPE_CHECKING:
+    from llmx.schema import Leaf
+    from llmx.types import Reading
 
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What words say: the value as JSON; ``clear`` is False where none could be computed.
+class WordsRead:
+    """What words say: the value as JSON; ``clear`` is False if none could be computed.
 
-    ``start`` and ``end`` are the place of the words actually read, in code points of the words given. ``remarks`` are
-    for people; ``candidates`` are values the words may mean.
+    ``start`` and ``end`` are the place of the words that were read, in code points of the words given. ``remarks`` are
+    for people; ``candidates`` are values that the words may mean.
     """
 
     value: Any
@@ -32,7 +36,7 @@ class Said:
     end: int
     rule: str = ""
     remarks: tuple[str, ...] = ()
-    candidates: tuple[Any, ...] = field(default=())
+    candidates: tuple[Any, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that the form gets."""
@@ -42,57 +46,52 @@ class Said:
         }  # fmt: skip
 
 
-def said_by(words: str, shape: Shape, *, locale: str | None = None, typed: bool = False) -> Said:
-    """Return what ``words`` say for a leaf of ``shape``. Never raises on bad words.
+def read_words(words: str, leaf: Leaf, *, locale: str | None = None, typed: bool = False) -> WordsRead:
+    """Return what ``words`` say for ``leaf``. Never raises on words that say nothing.
 
-    ``typed`` words were written by hand, so that they may also be the value itself: ``2026-05-12``, ``3200000000``,
-    a choice's name, or JSON.
+    ``typed`` words were written by hand, so they may also be the value itself: ``2026-05-12``, ``3200000000``, the name
+    of a choice, or JSON.
     """
     start, end = _trimmed(words)
     plain = words[start:end]
     if not plain:
-        return Said(None, clear=False, start=start, end=end, remarks=("there are no words",))
-    if shape.type in {"choice", "flag"}:
-        return _choice(plain, shape, at=(start, end))
-    direct = _direct(plain, shape) if typed and shape.type != "text" else None
-    if direct is not None:
-        return Said(direct, clear=True, start=start, end=end)
-    if shape.type in {"text", "any"}:
-        return Said(" ".join(plain.split()), clear=True, start=start, end=end)
-    return _computed(words, shape, locale)
+        return WordsRead(None, clear=False, start=start, end=end, remarks=("There are no words.",))
+    if leaf.kind == "flag":
+        return _flag(plain, at=(start, end))
+    if leaf.kind == "choice":
+        return _choice(plain, leaf, at=(start, end))
+    value = _literal(plain, leaf) if typed else None
+    if value is not None:
+        return WordsRead(value, clear=True, start=start, end=end)
+    if leaf.reader is None:
+        return WordsRead(" ".join(plain.split()), clear=True, start=start, end=end)
+    return _computed(leaf, leaf.reader.from_text(words, locale=locale))
 
 
 def _trimmed(words: str) -> tuple[int, int]:
-    """Where the words begin and end without white space around them."""
+    """Return where the words begin and end without the white space around them."""
     start = len(words) - len(words.lstrip())
     return start, max(start, len(words.rstrip()))
 
 
-def _direct(plain: str, shape: Shape) -> Any:
-    """The value that ``plain`` is as JSON, if it fits the shape; None else."""
-    if shape.leaf is not None:
-        return _validated(plain, shape)
-    try:
-        value = json.loads(plain)
-    except ValueError:
-        return None
-    if isinstance(value, float) and not isfinite(value):
-        return None
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if shape.type == "any" or (shape.type == "number" and number) else None
+def _literal(plain: str, leaf: Leaf) -> Any:
+    """Return the value that ``plain`` is as JSON if it fits the leaf, else None."""
+    if is_untyped(leaf):
+        (value,) = _as_json(plain) or (None,)
+        return None if isinstance(value, float) and not isfinite(value) else value
+    return _validated(plain, leaf) if leaf.reader is not None else None
 
 
-def _validated(plain: str, shape: Shape) -> Any:
-    """The JSON form of a typed value written as JSON: '2026-05-12', 42, {"amount": 5}; words are left to the reader."""
+def _validated(plain: str, leaf: Leaf) -> Any:
+    """Return the JSON form of a typed value given as JSON: 2026-05-12, 42, {"amount": 5}. None is for the reader."""
     from pydantic import ValidationError  # noqa: PLC0415
 
-    adapter = _adapter(shape.leaf.kind_of if shape.leaf else str)
+    adapter = _adapter(leaf.kind_of)
     for given in (plain, *_as_json(plain)):
         try:
-            value = adapter.dump_python(adapter.validate_python(given), mode="json")
+            return adapter.dump_python(adapter.validate_python(given), mode="json")
         except (ValidationError, ValueError, TypeError):
             continue
-        return value
     return None
 
 
@@ -110,58 +109,49 @@ def _adapter(annotation: Any) -> Any:
     return TypeAdapter(annotation)
 
 
-def _choice(plain: str, shape: Shape, *, at: tuple[int, int]) -> Said:
-    """The choice that the words name, or whose cue they hold; the longest name wins."""
+def _flag(plain: str, *, at: tuple[int, int]) -> WordsRead:
+    value = _FLAGS.get(plain.casefold())
+    if value is None:
+        return WordsRead(
+            None, clear=False, start=at[0], end=at[1], remarks=("True or false?",), candidates=(True, False)
+        )
+    return WordsRead(value, clear=True, start=at[0], end=at[1], candidates=(True, False))
+
+
+def _choice(plain: str, leaf: Leaf, *, at: tuple[int, int]) -> WordsRead:
+    """Return the choice that the words name, or whose cue they hold; the longest cue wins."""
     said = plain.casefold()
-    if shape.type == "flag":
-        flag = _FLAGS.get(said)
-        remarks = () if flag is not None else ("true or false?",)
-        return Said(flag, clear=flag is not None, start=at[0], end=at[1], remarks=remarks, candidates=(True, False))
-    named = [each for each in shape.choices if str(each).casefold() in {said, said.replace(" ", "_")}]
+    named = [each for each in leaf.choices if str(each).casefold() in {said, said.replace(" ", "_")}]
     cued = {
-        each: max((len(cue) for cue in _cues(shape, each) if cue.casefold() in said), default=0)
-        for each in shape.choices
+        each: max((len(cue) for cue in _cues(leaf, each) if cue.casefold() in said), default=0) for each in leaf.choices
     }
     best = max(cued, key=lambda each: cued[each], default=None)
     value = named[0] if named else best if best is not None and cued[best] else None
     if value is None:
-        return Said(None, clear=False, start=at[0], end=at[1], remarks=("which of these?",), candidates=shape.choices)
-    return Said(value, clear=True, start=at[0], end=at[1], rule="" if named else "cue")
+        return WordsRead(
+            None, clear=False, start=at[0], end=at[1], remarks=("Which of these?",), candidates=leaf.choices
+        )
+    return WordsRead(value, clear=True, start=at[0], end=at[1], rule="" if named else "cue")
 
 
-def _cues(shape: Shape, choice: Any) -> tuple[str, ...]:
-    cues = shape.leaf.cues.words if shape.leaf is not None and shape.leaf.cues is not None else {}
-    listed = cues.get(str(choice), ()) if isinstance(cues, Mapping) else ()
+def _cues(leaf: Leaf, choice: Any) -> tuple[str, ...]:
+    words = leaf.cues.words if leaf.cues is not None else {}
+    listed = words.get(str(choice), ()) if isinstance(words, Mapping) else ()
     return (str(choice).replace("_", " "), *listed)
 
 
-def _computed(words: str, shape: Shape, locale: str | None) -> Said:
-    reader = _reader(shape)
-    reading = reader.from_text(words, locale=locale)
-    annotation = _annotation(shape)
-    remarks = tuple(dict.fromkeys(str(each.message) for each in reading.issues))
-    candidates = tuple(_json_form(each, annotation) for each in reading.candidates)
-    value = None if reading.value is None else _json_form(reading.value, annotation)
-    return Said(
+def _computed(leaf: Leaf, reading: Reading[Any]) -> WordsRead:
+    value = None if reading.value is None else _json_form(reading.value, leaf)
+    return WordsRead(
         value,
         clear=value is not None,
         start=reading.start,
         end=reading.end,
         rule=reading.rule,
-        remarks=remarks,
-        candidates=candidates,
+        remarks=tuple(dict.fromkeys(str(each.message) for each in reading.issues)),
+        candidates=tuple(_json_form(each, leaf) for each in reading.candidates),
     )
 
 
-def _annotation(shape: Shape) -> Any:
-    from llmx.types import Number, PartialDate  # noqa: PLC0415 - types are loaded when words are first read
-
-    return shape.leaf.kind_of if shape.leaf is not None else PartialDate if shape.type == "date" else Number
-
-
-def _reader(shape: Shape) -> Any:
-    return shape.leaf.reader if shape.leaf is not None and shape.leaf.reader is not None else _annotation(shape)
-
-
-def _json_form(value: Any, annotation: Any) -> Any:
-    return _adapter(annotation).dump_python(value, mode="json")
+def _json_form(value: Any, leaf: Leaf) -> Any:
+    return _adapter(leaf.kind_of).dump_python(value, mode="json")

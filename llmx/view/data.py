@@ -12,12 +12,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from llmx import json_data
-from llmx.evaluate.comparators import is_empty
 from llmx.evaluate.load import as_gold, matched_ids
 from llmx.evaluate.proof import nearest
 from llmx.evaluate.report import Report, evaluate, spec_for
 from llmx.evaluate.score import Outcome, outcomes
 from llmx.evaluate.spec import Spec, refined, spec_of_gold, spec_of_model
+from llmx.json_data import is_empty
 from llmx.record import Usage
 from llmx.view.runs import ViewedRun
 from llmx.view.texts import Found

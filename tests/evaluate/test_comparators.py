@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from llmx.errors import SchemaError
-from llmx.evaluate.comparators import comparator, folded, is_empty
+from llmx.evaluate.comparators import comparator, folded
+from llmx.json_data import is_empty
 from llmx.schema import Compare
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.review.desk_case import desk_in
 from tests.review.serving import Served, serving
+from tests.review.session_case import session_in
 from tests.view.browser import chromium, window
 
 if TYPE_CHECKING:
@@ -32,5 +32,5 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    with serving(desk_in(tmp_path)) as each:
+    with serving(session_in(tmp_path)) as each:
         yield each

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import uvicorn
 
-from llmx.review import Desk
+from llmx.review import ReviewSession
 from llmx.review.app import make_app
 
 TOKEN = "a-token-for-tests"
@@ -29,7 +29,7 @@ class Served:
     """A running server: its address, and calls to it as raw as a test wants them."""
 
     address: str
-    desk: Desk
+    session: ReviewSession
 
     @property
     def port(self) -> int:
@@ -59,21 +59,21 @@ class Served:
 
 
 @contextmanager
-def serving(desk: Desk) -> Iterator[Served]:
+def serving(session: ReviewSession) -> Iterator[Served]:
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        make_app(desk, token=TOKEN), log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1
+        make_app(session, token=TOKEN), log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.005)
-    yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}/?token={TOKEN}", desk)
+    yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}/?token={TOKEN}", session)
     server.should_exit = True
     thread.join(5)
     listener.close()
-    desk.journal.close()
+    session.journal.close()
 
 
 SCRIPT = """

@@ -11,8 +11,8 @@ import pytest
 
 from llmx.errors import ConfigError, UsageError
 from llmx.review import serve_review
-from tests.review.desk_case import desk_in
 from tests.review.serving import TOKEN, Served, process, serving, token_of
+from tests.review.session_case import session_in
 from tests.view import made
 
 
@@ -122,10 +122,10 @@ def test_two_windows_conflict_and_the_second_learns_of_it(served: Served) -> Non
 
 
 def test_what_was_edited_survives_the_server_being_killed(tmp_path: Path) -> None:
-    desk_in(tmp_path).journal.close()
+    session_in(tmp_path).journal.close()
     with process(tmp_path) as (server, address):
         assert address.startswith("http://127.0.0.1:")
-        first = Served(address, None)  # type: ignore[arg-type]  # the desk is in the other process
+        first = Served(address, None)  # type: ignore[arg-type]  # the session is in the other process
         token = token_of(address)
         opened = json.loads(first.ask("POST", "/api/open", body={"id": "harbour"}, x_llmx_token=token)[2])
         state = {"gold": opened["gold"] | {"jobs": 77}, "notes": opened["notes"]}
@@ -133,25 +133,25 @@ def test_what_was_edited_survives_the_server_being_killed(tmp_path: Path) -> Non
         assert first.ask("POST", "/api/edit", body=body, x_llmx_token=token)[0] == 200
         server.send_signal(signal.SIGKILL)
         server.wait()
-    desk = desk_in(tmp_path)
-    assert desk.draft("harbour").state.gold["jobs"] == 77
-    assert desk.stage("harbour") == "edited"
+    session = session_in(tmp_path)
+    assert session.draft("harbour").state.gold["jobs"] == 77
+    assert session.stage("harbour") == "edited"
 
 
 def test_it_stops_quietly_on_ctrl_c_and_gives_the_folder_back(tmp_path: Path) -> None:
-    desk_in(tmp_path).journal.close()
+    session_in(tmp_path).journal.close()
     with process(tmp_path) as (server, address):
-        assert Served(address, None).ask("GET", "/")[0] == 403  # type: ignore[arg-type]  # the desk is elsewhere
+        assert Served(address, None).ask("GET", "/")[0] == 403  # type: ignore[arg-type]  # the session is elsewhere
         server.send_signal(signal.SIGINT)
         assert server.wait(10) == 0
-    desk_in(tmp_path).journal.close()
+    session_in(tmp_path).journal.close()
 
 
 def test_a_wrong_input_is_told_before_anything_is_served(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         serve_review(tmp_path / "none.jsonl", tmp_path / "gold", open_browser=False)
     run = made.write_run(tmp_path / "run.jsonl", made.first_run())
-    with serving(desk_in(tmp_path / "other")) as served, pytest.raises(ConfigError, match=f"port {served.port}"):
+    with serving(session_in(tmp_path / "other")) as served, pytest.raises(ConfigError, match=f"port {served.port}"):
         serve_review(run, tmp_path / "gold", port=served.port, open_browser=False)
-    desk_in_again = desk_in(tmp_path / "other")  # and the folder's lock was given back
-    desk_in_again.journal.close()
+    session_again = session_in(tmp_path / "other")  # and the folder's lock was given back
+    session_again.journal.close()

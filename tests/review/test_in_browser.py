@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.review.desk_case import desk_in
 from tests.review.serving import Served, process, serving
+from tests.review.session_case import session_in
 from tests.view import made
 from tests.view.browser import window
 
@@ -48,12 +48,12 @@ def until(true: Callable[[], bool], what: str) -> None:
         time.sleep(0.02)
 
 
-def gold(desk_or_home: Any, id_: str) -> dict[str, Any]:
+def gold(session_or_home: Any, id_: str) -> dict[str, Any]:
     """What the server has of a document, or what lies in its gold file."""
-    if isinstance(desk_or_home, Path):
-        content: dict[str, Any] = json.loads((desk_or_home / "gold" / f"{id_}.json").read_text(encoding="utf-8"))
+    if isinstance(session_or_home, Path):
+        content: dict[str, Any] = json.loads((session_or_home / "gold" / f"{id_}.json").read_text(encoding="utf-8"))
         return content
-    state: dict[str, Any] = desk_or_home.draft(id_).state.gold
+    state: dict[str, Any] = session_or_home.draft(id_).state.gold
     return state
 
 
@@ -109,8 +109,8 @@ def test_words_selected_with_the_mouse_become_the_value_and_its_proof(page: Page
     select(page, "Lyon")
     assert page.locator("#bubble").is_visible()
     page.keyboard.press("s")
-    until(lambda: gold(served.desk, "emoji")["signed_at"] == "Lyon", "the edit")
-    note = served.desk.draft("emoji").state.notes["/signed_at"]
+    until(lambda: gold(served.session, "emoji")["signed_at"] == "Lyon", "the edit")
+    note = served.session.draft("emoji").state.notes["/signed_at"]
     assert made.TEXTS["emoji"][note["start"] : note["end"]] == note["quote"] == "Lyon"  # code points, after emoji
     assert value(page, "/signed_at") == "Lyon"
     assert page.locator(".hit.on").all_inner_texts() == ["Lyon"]
@@ -121,8 +121,8 @@ def test_selected_words_of_a_typed_field_are_computed(page: Page, served: Served
     choose(page, "/jobs")
     select(page, "320,000 households")
     page.locator("#bubble button").first.click()
-    until(lambda: gold(served.desk, "harbour")["jobs"] == 320000, "a number")
-    assert served.desk.draft("harbour").state.notes["/jobs"]["quote"] == "320,000"
+    until(lambda: gold(served.session, "harbour")["jobs"] == 320000, "a number")
+    assert served.session.draft("harbour").state.notes["/jobs"]["quote"] == "320,000"
 
 
 def test_words_can_be_selected_with_the_keyboard_alone_in_any_script(page: Page, served: Served) -> None:
@@ -138,7 +138,7 @@ def test_words_can_be_selected_with_the_keyboard_alone_in_any_script(page: Page,
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    until(lambda: served.desk.draft("chinese").state.notes["/signed_at"]["how"] == "selected", "the edit")
+    until(lambda: served.session.draft("chinese").state.notes["/signed_at"]["how"] == "selected", "the edit")
 
 
 def test_alternatives_are_added_and_taken_away(page: Page, served: Served) -> None:
@@ -147,10 +147,10 @@ def test_alternatives_are_added_and_taken_away(page: Page, served: Served) -> No
     page.keyboard.insert_text("Nordhavn Energi")
     page.keyboard.press("Enter")
     both = {"any": ["Nordhavn Energi A/S", "Nordhavn Energi"]}
-    until(lambda: gold(served.desk, "harbour")["parties"][0]["name"] == both, "two answers")
+    until(lambda: gold(served.session, "harbour")["parties"][0]["name"] == both, "two answers")
     assert page.locator(".answer").all_inner_texts() == ["Nordhavn Energi A/S×", "Nordhavn Energi×"]
     page.locator(".answer button").first.click()
-    until(lambda: gold(served.desk, "harbour")["parties"][0]["name"] == "Nordhavn Energi", "one answer")
+    until(lambda: gold(served.session, "harbour")["parties"][0]["name"] == "Nordhavn Energi", "one answer")
 
 
 def test_a_value_may_be_absent_and_an_element_optional(page: Page, served: Served) -> None:
@@ -159,14 +159,16 @@ def test_a_value_may_be_absent_and_an_element_optional(page: Page, served: Serve
     page.keyboard.press("o")
     choose(page, "/fields/0")
     page.keyboard.press("o")
-    until(lambda: gold(served.desk, "harbour").get("_optional") == {"fields": ["offshore wind"]}, "an optional element")
-    state = served.desk.draft("harbour").state
+    until(
+        lambda: gold(served.session, "harbour").get("_optional") == {"fields": ["offshore wind"]}, "an optional element"
+    )
+    state = served.session.draft("harbour").state
     assert state.gold["signed_at"] == {"any": ["Copenhagen", None]}
     assert state.gold["fields"] == ["hydrogen storage", "carbon capture"]
     assert state.notes["/_optional/fields/0"]["quote"] == "offshore wind"
     assert state.notes["/fields/0"]["quote"] == "hydrogen storage"  # its note moved up with it
     page.keyboard.press("o")
-    until(lambda: "_optional" not in gold(served.desk, "harbour"), "required again")
+    until(lambda: "_optional" not in gold(served.session, "harbour"), "required again")
 
 
 def test_elements_are_added_filled_and_removed(page: Page, served: Served) -> None:
@@ -177,34 +179,36 @@ def test_elements_are_added_filled_and_removed(page: Page, served: Served) -> No
     select(page, "grid balancing")
     page.keyboard.press("s")
     until(
-        lambda: gold(served.desk, "harbour")["fields"] == ["offshore wind", "hydrogen storage", "grid balancing"],
+        lambda: gold(served.session, "harbour")["fields"] == ["offshore wind", "hydrogen storage", "grid balancing"],
         "a new element",
     )
     choose(page, "/signatories/0/title")
     page.keyboard.press("X")
-    until(lambda: [each["name"] for each in gold(served.desk, "harbour")["signatories"]] == ["Jaan Tamm"], "one person")
-    assert served.desk.draft("harbour").state.notes["/signatories/0/name"]["quote"] == "Jaan Tamm"
+    until(
+        lambda: [each["name"] for each in gold(served.session, "harbour")["signatories"]] == ["Jaan Tamm"], "one person"
+    )
+    assert served.session.draft("harbour").state.notes["/signatories/0/name"]["quote"] == "Jaan Tamm"
     choose(page, "/parties")
     page.keyboard.press("i")
-    until(lambda: gold(served.desk, "harbour")["parties"][-1] == {"name": None, "country": None}, "an empty party")
+    until(lambda: gold(served.session, "harbour")["parties"][-1] == {"name": None, "country": None}, "an empty party")
 
 
 def test_everything_can_be_undone_even_after_a_reload(page: Page, served: Served) -> None:
     visit(page, served.address, "harbour")
-    before = gold(served.desk, "harbour")
+    before = gold(served.session, "harbour")
     choose(page, "/jobs")
     page.keyboard.press("x")
     page.keyboard.press("A")
-    until(lambda: len(served.desk.draft("harbour").states) == 3, "two edits")
+    until(lambda: len(served.session.draft("harbour").states) == 3, "two edits")
     page.reload()
     page.wait_for_selector(".row.chosen")
     assert value(page, "/jobs") == "—"
     page.keyboard.press("u")
     page.keyboard.press("u")
-    until(lambda: gold(served.desk, "harbour") == before, "undone")
+    until(lambda: gold(served.session, "harbour") == before, "undone")
     until(lambda: value(page, "/jobs") == "600", "shown")
     page.keyboard.press("U")
-    until(lambda: gold(served.desk, "harbour")["jobs"] is None, "redone")
+    until(lambda: gold(served.session, "harbour")["jobs"] is None, "redone")
 
 
 def test_what_is_typed_and_not_yet_taken_survives_a_reload(page: Page, served: Served) -> None:
@@ -229,7 +233,7 @@ def test_words_that_say_no_such_value_are_answered_with_the_reason(page: Page, s
     page.keyboard.press("Enter")
     page.wait_for_selector(".say:not(:empty)")
     assert "number" in page.locator(".say").inner_text()
-    assert gold(served.desk, "harbour")["jobs"] == 600
+    assert gold(served.session, "harbour")["jobs"] == 600
 
 
 @pytest.mark.parametrize(("choice", "kept"), [("Keep mine", 2), ("Take theirs", 1)])
@@ -243,16 +247,16 @@ def test_two_windows_do_not_overwrite_each_other_unseen(page: Page, served: Serv
         each.keyboard.insert_text(str(jobs))
         each.keyboard.press("Enter")
         if each is page:
-            until(lambda: gold(served.desk, "harbour")["jobs"] == 1, "the first window's edit")
+            until(lambda: gold(served.session, "harbour")["jobs"] == 1, "the first window's edit")
     other.wait_for_selector("dialog.conflict")
     told = other.locator(".differences tr", has_text="/jobs").locator("td").all_inner_texts()
     assert told == ["/jobs", "2", "1"]
-    assert gold(served.desk, "harbour")["jobs"] == 1
+    assert gold(served.session, "harbour")["jobs"] == 1
     other.keyboard.press("Escape")  # a choice is needed
     other.click(f"dialog.conflict >> text={choice}")
     until(lambda: value(other, "/jobs") == str(kept), choice)
-    until(lambda: gold(served.desk, "harbour")["jobs"] == kept, choice)
-    states = [state.gold["jobs"] for state in served.desk.draft("harbour").states]
+    until(lambda: gold(served.session, "harbour")["jobs"] == kept, choice)
+    states = [state.gold["jobs"] for state in served.session.draft("harbour").states]
     assert {1, 2} <= set(states)  # what was not chosen is a step back, not gone
 
 
@@ -262,7 +266,7 @@ def test_a_gold_file_that_changed_outside_asks_before_it_is_overwritten(
     visit(page, served.address, "harbour")
     choose(page, "/jobs")
     page.keyboard.press("x")
-    until(lambda: gold(served.desk, "harbour")["jobs"] is None, "the edit")
+    until(lambda: gold(served.session, "harbour")["jobs"] is None, "the edit")
     (tmp_path / "gold" / "harbour.json").write_text('{"jobs": 5}', encoding="utf-8")
     page.click("#save")
     page.wait_for_selector("dialog.conflict")
@@ -275,7 +279,7 @@ def test_a_gold_file_that_changed_outside_asks_before_it_is_overwritten(
 def test_what_was_edited_while_the_server_was_away_arrives_after_its_new_start(
     browser: Browser, tmp_path: Path
 ) -> None:
-    desk_in(tmp_path).journal.close()
+    session_in(tmp_path).journal.close()
     with window(browser) as page:
         with process(tmp_path) as (server, address):
             visit(page, address, "harbour")
@@ -293,7 +297,7 @@ def test_what_was_edited_while_the_server_was_away_arrives_after_its_new_start(
             until(lambda: "no jobs" in (fresh.locator("#undo").get_attribute("title") or ""), "sent")
             until(lambda: "new address" in page.locator("#away").inner_text(), "the old window is told")
         fresh.close()
-    assert desk_in(tmp_path).draft("harbour").state.gold["jobs"] is None
+    assert session_in(tmp_path).draft("harbour").state.gold["jobs"] is None
 
 
 def test_nothing_in_a_document_or_a_record_runs(page: Page, served: Served) -> None:
@@ -315,11 +319,11 @@ def test_a_skipped_document_is_laid_aside_and_can_be_found_again(page: Page, ser
     page.click(".item")
     page.wait_for_selector("#skip:has-text('Take up')")
     page.keyboard.press(".")
-    until(lambda: served.desk.stage("harbour") == "todo", "taken up")
+    until(lambda: served.session.stage("harbour") == "todo", "taken up")
 
 
 def test_a_schema_brings_its_choices_and_a_failed_document_can_be_filled(page: Page, tmp_path: Path) -> None:
-    with serving(desk_in(tmp_path, schema="partnership")) as served:
+    with serving(session_in(tmp_path, schema="partnership")) as served:
         visit(page, served.address, "lost")
         choose(page, "/agreement")
         page.keyboard.press("e")
@@ -330,8 +334,8 @@ def test_a_schema_brings_its_choices_and_a_failed_document_can_be_filled(page: P
         page.keyboard.insert_text("3.2 billion RMB over five years")
         page.keyboard.press("Enter")
         wanted = {"amount": 3200000000, "currency": "CNY", "over_years": 5}
-        until(lambda: gold(served.desk, "lost")["investment"] == wanted, "a sum")
-        assert gold(served.desk, "lost")["agreement"] == "joint_venture"
+        until(lambda: gold(served.session, "lost")["investment"] == wanted, "a sum")
+        assert gold(served.session, "lost")["agreement"] == "joint_venture"
         assert value(page, "/investment/currency") == "CNY"
 
 

@@ -7,9 +7,10 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel
 
-from llmx.review.shape import ANY, shape_of_schema, shape_of_values
-from llmx.review.words import said_by
-from llmx.schema import load_schema
+from llmx.review.form import empty_value, form_json, leaf_at, node_at, tree_of_gold
+from llmx.review.words import read_words
+from llmx.schema import Leaf, load_schema
+from llmx.schema.infer import UNKNOWN_LEAF
 from llmx.types import CountryCode, Money, PartialDate
 
 
@@ -25,7 +26,7 @@ class Deal(BaseModel):
     countries: list[CountryCode]
 
 
-SHAPE = shape_of_schema(load_schema(Deal).tree)
+TREE = load_schema(Deal).tree
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ SHAPE = shape_of_schema(load_schema(Deal).tree)
     ids=["text", "choice", "date", "money", "number", "flag", "country in a list"],
 )
 def test_selected_words_are_computed_as_the_schema_says(pointer: str, words: str, *, value: Any) -> None:
-    assert said_by(words, SHAPE.at(pointer)).value == value
+    assert read_words(words, leaf_at(TREE, pointer)).value == value
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_selected_words_are_computed_as_the_schema_says(pointer: str, words: str
     ids=["date", "money as JSON", "number", "choice", "code", "money in words"],
 )
 def test_a_typed_value_may_be_the_value_itself_or_words(pointer: str, words: str, *, value: Any) -> None:
-    said = said_by(words, SHAPE.at(pointer), typed=True)
+    said = read_words(words, leaf_at(TREE, pointer), typed=True)
     assert said.clear
     if value is not None:
         assert said.value == value
@@ -69,13 +70,13 @@ def test_a_typed_value_may_be_the_value_itself_or_words(pointer: str, words: str
     [("/jobs", "many"), ("/signed_on", "soon"), ("/kind", "a treaty"), ("/public", "perhaps"), ("/name", "  ")],
 )
 def test_words_that_say_no_such_value_give_none_and_the_reason(pointer: str, words: str) -> None:
-    said = said_by(words, SHAPE.at(pointer))
+    said = read_words(words, leaf_at(TREE, pointer))
     assert (said.value, said.clear) == (None, False)
     assert said.remarks
 
 
 def test_the_proof_is_the_words_that_were_read() -> None:
-    said = said_by("about 600 jobs in all", SHAPE.at("/jobs"))
+    said = read_words("about 600 jobs in all", leaf_at(TREE, "/jobs"))
     assert "about 600 jobs in all"[said.start : said.end] == "600"
 
 
@@ -85,28 +86,30 @@ def test_the_proof_is_the_words_that_were_read() -> None:
         ([1, 2.5, None], "number"),
         (["2026-05-12", "--05-12"], "date"),
         (["2026-05-12", "soon"], "text"),
-        ([True], "flag"),
-        ([None], "any"),
+        ([True], "true or false"),
+        ([3, "x"], "any"),
+        ([None], "unknown"),
         ([{"any": [3, None]}], "number"),
     ],
-    ids=["numbers", "dates", "not only dates", "flags", "nothing", "alternatives"],
+    ids=["numbers", "dates", "not only dates", "flags", "several things", "nothing", "alternatives"],
 )
 def test_without_a_schema_the_values_say_what_a_leaf_holds(values: list[Any], kind: str) -> None:
-    assert shape_of_values(values).type == kind
+    leaf = tree_of_gold(values)
+    assert isinstance(leaf, Leaf)
+    assert (leaf.label, form_json(leaf)["kind"]) == (kind, "leaf")
 
 
 def test_without_a_schema_dates_and_numbers_are_still_computed() -> None:
-    shape = shape_of_values([{"on": "2026-05-12", "jobs": 600, "note": "x"}])
-    assert said_by("le 3 mars 2026", shape.at("/on"), locale="fr").value == "2026-03-03"
-    assert said_by("3,000 people", shape.at("/jobs")).value == 3000
-    assert said_by("3,000 people", shape.at("/note")).value == "3,000 people"
+    tree = tree_of_gold([{"on": "2026-05-12", "jobs": 600, "note": "x"}])
+    assert read_words("le 3 mars 2026", leaf_at(tree, "/on"), locale="fr").value == "2026-03-03"
+    assert read_words("3,000 people", leaf_at(tree, "/jobs")).value == 3000
+    assert read_words("3,000 people", leaf_at(tree, "/note")).value == "3,000 people"
 
 
-def test_a_shape_is_found_through_alternatives_and_optional_elements() -> None:
-    shape = shape_of_values([{"parties": [{"name": "a"}], "_optional": {"fields": ["b"]}}])
-    assert shape.at("/parties/3/name").type == "text"
-    assert shape.at("/_optional/parties/0/name").type == "text"
-    assert shape.at("/_optional/fields/0").type == "text"
-    assert shape.at("/parties/0/name/any/1").type == "text"
-    assert shape.at("/nowhere/0") is ANY
-    assert shape.empty() == {"parties": [], "fields": []}
+def test_a_leaf_is_found_through_alternatives_and_optional_elements() -> None:
+    tree = tree_of_gold([{"parties": [{"name": "a"}], "_optional": {"fields": ["b"]}, "unit/price": "c"}])
+    for pointer in ("/parties/3/name", "/_optional/parties/0/name", "/_optional/fields/0", "/parties/0/name/any/1"):
+        assert leaf_at(tree, pointer).label == "text", pointer
+    assert leaf_at(tree, "/unit~1price").label == "text"
+    assert node_at(tree, "/nowhere/0") is UNKNOWN_LEAF
+    assert empty_value(tree) == {"parties": [], "unit/price": None, "fields": []}

@@ -1,43 +1,43 @@
-/* The record as a form: a row for every place that the shape or the gold has. */
+/* The record as a form: a row for every place that the node or the gold has. */
 
-const ANY_SHAPE = { kind: "leaf", type: "any", label: "", choices: [] };
+const ANY_NODE = { kind: "leaf", type: "any", label: "", choices: [] };
 
-/** All rows of `gold` by `shape`, in the schema's order; the optional elements of a list follow its others. */
-function formRows(gold, shape) {
+/** All rows of `gold` by `node`, in the schema's order; the optional elements of a list follow its others. */
+function formRows(gold, node) {
   const rows = [];
   const row = (pointer, label, depth, more) => rows.push({ pointer, label, depth, field: fieldOf(pointer.replace("/_optional", "")), optional: false, inList: false, ...more });
 
   function walk(value, at, pointer, label, depth, more = {}) {
-    if (isAlternatives(value)) return row(pointer, label, depth, { kind: "leaf", shape: at, value, ...more });
+    if (isAlternatives(value)) return row(pointer, label, depth, { kind: "leaf", node: at, value, ...more });
     if (at.kind === "list" || (at.kind === "leaf" && Array.isArray(value))) return walkList(value, at, pointer, label, depth, more);
     const object = value !== null && typeof value === "object";
     if (at.kind === "object" && (object || !pointer)) return walkObject(value || {}, at, pointer, label, depth, more);
     if (object) {
-      row(pointer, label, depth, { kind: "group", shape: at, value, ...more });
-      for (const [name, each] of Object.entries(value)) walk(each, ANY_SHAPE, `${pointer}/${escapeToken(name)}`, name, depth + 1);
+      row(pointer, label, depth, { kind: "group", node: at, value, ...more });
+      for (const [name, each] of Object.entries(value)) walk(each, ANY_NODE, `${pointer}/${escapeToken(name)}`, name, depth + 1);
       return null;
     }
     const plain = value !== null && value !== undefined && at.kind === "object"; // gold may name an object by its key alone
-    return row(pointer, label, depth, { kind: "leaf", shape: plain ? ANY_SHAPE : at, value: value ?? null, ...more });
+    return row(pointer, label, depth, { kind: "leaf", node: plain ? ANY_NODE : at, value: value ?? null, ...more });
   }
 
   function walkList(value, at, pointer, label, depth, more) {
     const elements = Array.isArray(value) ? value : [];
     const free = `${parentOf(pointer)}/_optional/${lastOf(pointer)}`;
     const others = valueAt(gold, free) || [];
-    row(pointer, label, depth, { kind: "list", shape: at, value: elements, count: elements.length, ...more });
-    elements.forEach((each, i) => walk(each, at.item || ANY_SHAPE, `${pointer}/${i}`, String(i + 1), depth + 1, { inList: true }));
-    others.forEach((each, i) => walk(each, at.item || ANY_SHAPE, `${free}/${i}`, "○", depth + 1, { inList: true, optional: true }));
+    row(pointer, label, depth, { kind: "list", node: at, value: elements, count: elements.length, ...more });
+    elements.forEach((each, i) => walk(each, at.item || ANY_NODE, `${pointer}/${i}`, String(i + 1), depth + 1, { inList: true }));
+    others.forEach((each, i) => walk(each, at.item || ANY_NODE, `${free}/${i}`, "○", depth + 1, { inList: true, optional: true }));
   }
 
   function walkObject(value, at, pointer, label, depth, more) {
-    if (pointer) row(pointer, label, depth, { kind: more.inList ? "element" : "group", shape: at, value, ...more });
+    if (pointer) row(pointer, label, depth, { kind: more.inList ? "element" : "group", node: at, value, ...more });
     const below = pointer ? depth + 1 : 0, known = new Set((at.fields || []).map((field) => field.name));
-    const others = Object.keys(value).filter((name) => !known.has(name) && !name.startsWith("_")).map((name) => ({ ...ANY_SHAPE, name }));
+    const others = Object.keys(value).filter((name) => !known.has(name) && !name.startsWith("_")).map((name) => ({ ...ANY_NODE, name }));
     [...(at.fields || []), ...others].forEach((field, i) => walk(value[field.name], field, `${pointer}/${escapeToken(field.name)}`, field.name, below, { optional: more.optional, told: i > 0 }));
   }
 
-  walk(gold, shape, "", "", 0);
+  walk(gold, node, "", "", 0);
   return rows;
 }
 
@@ -48,7 +48,7 @@ function formRow(row, { note, problems, issues, sure, hue, on }) {
   const looked = note && note.how !== "run" && row.kind !== "element";
   const leaf = row.kind === "leaf", empty = leaf && isEmpty(row.value), unproven = leaf && !empty && note?.how === "run" && !note.quote && issues.some((issue) => issue.code === "unproven" || issue.code === "kept");
   const classes = ["row", row.kind === "list" ? "group" : row.kind, empty ? "empty" : "", note?.quote ? "proven" : "", unproven ? "unproven" : "", looked ? "looked" : "", row.optional ? "optional" : "", problems.length ? "is-mismatch" : ""];
-  const key = row.inList ? el("span", { class: "key nth" }, row.label) : el("span", { class: "key", title: row.shape.description || row.label }, labelOf(row.label));
+  const key = row.inList ? el("span", { class: "key nth" }, row.label) : el("span", { class: "key", title: row.node.description || row.label }, labelOf(row.label));
   const tags = el("span", { class: "tags" },
     problems.length ? el("span", { class: "tag wrong", title: problems.join("\n") }, problems[0]) : null,
     row.optional && !row.told && row.kind !== "element" ? el("span", { class: "tag" }, "optional") : null,
@@ -63,7 +63,7 @@ function formRow(row, { note, problems, issues, sure, hue, on }) {
 function valueElement(row, on) {
   if (row.kind === "list") return el("span", { class: "value muted" }, row.count ? plural(row.count, "item") : "none");
   if (row.kind === "element") return el("span", { class: "value" });
-  if (row.kind === "group") return el("span", { class: "value muted" }, row.shape.label || "");
+  if (row.kind === "group") return el("span", { class: "value muted" }, row.node.label || "");
   if (!isAlternatives(row.value)) return el("span", { class: `value of-${typeof row.value}`, dir: "auto" }, shownValue(row.value));
   return el("span", { class: "value answers" }, row.value.any.map((each, i) => el("span", { class: "answer", dir: "auto" }, each === null ? el("em", {}, "nothing") : shownValue(each),
     el("button", { type: "button", tabIndex: -1, title: "Not a right answer", onclick: (event) => { event.stopPropagation(); on.dropAnswer(row.pointer, i); } }, "×"))));
@@ -71,11 +71,11 @@ function valueElement(row, on) {
 
 /** The field in which a value is typed or chosen. `done(words | {value})` and `left()` are called. */
 function editor(row, { text, done, left, typed }) {
-  const { shape } = row;
-  const flag = shape.type === "flag";
-  const box = (shape.type === "choice" || flag)
-    ? el("select", { aria: { label: labelOf(row.label) } }, [null, ...(flag ? [true, false] : shape.choices)].map((each) => el("option", { value: JSON.stringify(each), selected: same(each, row.value) }, each === null ? "—" : labelOf(String(each)))))
-    : el("input", { type: "text", value: text, dir: "auto", spellcheck: false, autocomplete: "off", aria: { label: labelOf(row.label) }, placeholder: shape.label ? `${shape.label}, in words or as it is` : "" });
+  const { node } = row;
+  const flag = node.type === "flag";
+  const box = (node.type === "choice" || flag)
+    ? el("select", { aria: { label: labelOf(row.label) } }, [null, ...(flag ? [true, false] : node.choices)].map((each) => el("option", { value: JSON.stringify(each), selected: same(each, row.value) }, each === null ? "—" : labelOf(String(each)))))
+    : el("input", { type: "text", value: text, dir: "auto", spellcheck: false, autocomplete: "off", aria: { label: labelOf(row.label) }, placeholder: node.label ? `${node.label}, in words or as it is` : "" });
   const say = el("div", { class: "say", aria: { live: "polite" } });
   const choose = box.tagName === "SELECT", words = () => (choose ? { value: JSON.parse(box.value) } : box.value);
   box.addEventListener("keydown", (event) => {

@@ -1,7 +1,7 @@
 /* The page of `llmx review`: go through records, correct them against the text, save them as gold. */
 
 const index = embedded("index");
-const hueOf = huesOf((index.shape.fields || []).map((field) => field.name));
+const hueOf = huesOf((index.tree.fields || []).map((field) => field.name));
 const stages = new Map(Object.entries(index.stages));
 const boxes = new Map();
 const STAGES = { todo: "to do", edited: "not saved", saved: "saved", skipped: "skipped" };
@@ -76,7 +76,7 @@ function nextToDo() {
 /* ---- drawing ---- */
 
 function draw() {
-  rows = formRows(doc.gold, index.shape);
+  rows = formRows(doc.gold, index.tree);
   const shownRows = rows.map((row) => {
     const found = nearestNote(row), own = found && found[0] === row.pointer;
     const note = own || (row.kind === "leaf" && !isEmpty(row.value)) ? found?.[1] : null;
@@ -231,27 +231,27 @@ function optional(whole) {
 }
 
 const listAt = (at) => { for (; at; at = parentOf(at)) { const row = rows.find((each) => each.pointer === at.replace("/_optional", "") && each.kind === "list"); if (row) return row; } return null; };
-const emptyOf = (shape) => (shape.kind === "object" ? Object.fromEntries(shape.fields.map((field) => [field.name, emptyOf(field)])) : shape.kind === "list" ? [] : null);
+const emptyOf = (node) => (node.kind === "object" ? Object.fromEntries(node.fields.map((field) => [field.name, emptyOf(field)])) : node.kind === "list" ? [] : null);
 
 /** A new element in the list at the chosen place, or an object where there is none; it is chosen, to be filled. */
 function add(at = pointer) {
   const row = rows.find((each) => each.pointer === at);
-  if (row?.kind === "leaf" && row.shape.kind === "object") {
-    edit(`added ${row.label}`, (state) => setValue(state.gold, row.pointer, emptyOf(row.shape)));
+  if (row?.kind === "leaf" && row.node.kind === "object") {
+    edit(`added ${row.label}`, (state) => setValue(state.gold, row.pointer, emptyOf(row.node)));
     choose(rows.find((each) => each.kind === "leaf" && each.pointer.startsWith(`${row.pointer}/`))?.pointer ?? null);
     return;
   }
   const target = listAt(at || "");
   if (!target) { toast("Elements are added to lists: choose one first."); return; }
   let now = null;
-  edit(`added to ${target.label}`, (state) => { now = addElement(state, target.pointer, emptyOf(target.shape.item || ANY_SHAPE)); state.notes[now] = { how: "added" }; });
+  edit(`added to ${target.label}`, (state) => { now = addElement(state, target.pointer, emptyOf(target.node.item || ANY_NODE)); state.notes[now] = { how: "added" }; });
   choose(rows.find((each) => each.kind === "leaf" && (each.pointer === now || each.pointer.startsWith(`${now}/`)))?.pointer ?? null);
 }
 
 /** Open the field of the chosen value; `more` adds another right answer instead. */
 function startEditing({ more = false, text = null } = {}) {
   const row = current();
-  if (!row || row.kind === "list" || row.kind === "element" || (row.kind === "leaf" && row.shape.kind === "object")) { if (row?.kind === "list") add(row.pointer); else if (row?.shape.kind === "object") add(); return; }
+  if (!row || row.kind === "list" || row.kind === "element" || (row.kind === "leaf" && row.node.kind === "object")) { if (row?.kind === "list") add(row.pointer); else if (row?.node.kind === "object") add(); return; }
   if (editing) stopEditing();
   const value = isAlternatives(row.value) && !more ? row.value.any[0] : row.value;
   const quote = doc.notes[row.pointer]?.quote || "";
@@ -314,7 +314,7 @@ function proofOf(at, value) {
   let best = -1;
   for (let i = doc.text.indexOf(value); i >= 0; i = doc.text.indexOf(value, i + 1)) if (best < 0 || Math.abs(i - near_) < Math.abs(best - near_)) best = i;
   if (best >= 0) return { start: doc.points.toPoint(best), end: doc.points.toPoint(best + value.length), quote: value };
-  const typed = rows.find((row) => row.pointer === at)?.shape.type;
+  const typed = rows.find((row) => row.pointer === at)?.node.type;
   return old?.quote && typed !== "text" ? { start: old.start, end: old.end, quote: old.quote } : {};
 }
 
@@ -323,7 +323,7 @@ async function fromSelection(what) {
   const row = current(), units = doc.text === null ? null : selectedUnits(byId("text"), doc.text);
   if (!units) { toast("Select words in the text first: with the mouse, or with c and the arrow keys."); return; }
   if (!row) { toast("Choose a value first."); return; }
-  if (row.kind === "list" || (row.kind === "leaf" && row.shape.kind === "object")) { add(row.pointer); await fromUnits(current(), units, what); return; }
+  if (row.kind === "list" || (row.kind === "leaf" && row.node.kind === "object")) { add(row.pointer); await fromUnits(current(), units, what); return; }
   if (row.kind !== "element") await fromUnits(row, units, what);
 }
 

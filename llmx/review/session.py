@@ -1,4 +1,4 @@
-"""The desk: the documents of a run on their way to gold, with every step back, each step in the journal first.
+"""A review session: the documents of a run on their way to gold, with every step back, each step in the journal first.
 
 It knows nothing of HTTP. A document's version says what a window has seen; an edit that was made on an older version
 is a ``Conflict``, never an overwrite.
@@ -17,10 +17,10 @@ from llmx.errors import UsageError
 from llmx.evaluate.load import plain_gold
 from llmx.review.draft import Draft, State, exact, provenance, state_from_file, state_from_record
 from llmx.review.folder import PROVENANCE, GoldFolder, gold_folder
+from llmx.review.form import leaf_at, tree_of_gold
 from llmx.review.journal import Journal, open_journal
-from llmx.review.shape import Shape, shape_of_schema, shape_of_values
-from llmx.review.words import Said, said_by
-from llmx.schema import Schema, SchemaLike, load_schema
+from llmx.review.words import WordsRead, read_words
+from llmx.schema import Node, Schema, SchemaLike, load_schema
 from llmx.view.runs import ViewedRun, read_run
 from llmx.view.texts import Found, Sources, find_texts
 
@@ -38,13 +38,13 @@ class Conflict(Exception):  # noqa: N818 - an outcome that people decide on, not
 
 
 @dataclass(slots=True)
-class Desk:
-    """Everything a review works on. Made by ``open_desk``; the one object here that changes."""
+class ReviewSession:
+    """Everything a review works on. Made by ``open_review``; the one object here that changes."""
 
     run: ViewedRun
     folder: GoldFolder
     texts: Mapping[str, Found]
-    shape: Shape
+    tree: Node
     schema: Schema | None
     journal: Journal
     user: str
@@ -70,7 +70,7 @@ class Desk:
     def _fresh(self, id_: str, *, revision: int, skipped: bool) -> Draft:
         on_disk = self.folder.read(id_)
         state = (
-            state_from_record(self.run.rows[id_], self.shape, text=self.texts[id_].text)
+            state_from_record(self.run.rows[id_], self.tree, text=self.texts[id_].text)
             if on_disk.gold is None
             else state_from_file(on_disk.gold)
         )
@@ -103,10 +103,10 @@ class Desk:
         return draft
 
     def skip(self, id_: str, *, version: str, skipped: bool) -> Draft:
-        """Lay a document aside for later, or take it up again."""
+        """Set a document aside for later, or take it up again."""
         draft = self._seen(id_, version)
         self._note(id_, "skip", skipped=skipped)
-        draft.skipped = skipped
+        draft.skip(skipped=skipped)
         return draft
 
     def save(self, id_: str, *, version: str, over: str | None = None) -> Draft:
@@ -127,12 +127,12 @@ class Desk:
         draft.saved(written)
         return draft
 
-    def read_words(self, id_: str, pointer: str, words: str, *, typed: bool) -> Said:
+    def read_words(self, id_: str, pointer: str, words: str, *, typed: bool) -> WordsRead:
         """Return what ``words`` say for the leaf at ``pointer``, read in the language of the document."""
         from llmx.types import guess_locale  # noqa: PLC0415 - brings the types, needed when words are first read
 
         text = self.texts[id_].text if id_ in self.texts else None
-        return said_by(words, self.shape.at(pointer), locale=guess_locale(text) if text else None, typed=typed)
+        return read_words(words, leaf_at(self.tree, pointer), locale=guess_locale(text) if text else None, typed=typed)
 
     def problems(self, gold: Mapping[str, Any]) -> list[dict[str, str]]:
         """Return what the schema has against ``gold`` (the first answer of alternatives), as {path, message}."""
@@ -157,7 +157,7 @@ class Desk:
         self.journal.add({"at": now, "by": self.user, "id": id_, "op": op, **more})
 
 
-def open_desk(
+def open_review(
     run: Path,
     gold: Path,
     *,
@@ -165,8 +165,8 @@ def open_desk(
     schema: SchemaLike | None = None,
     user: str = "",
     clock: Clock = lambda: datetime.now(UTC),
-) -> Desk:
-    """Return the desk for correcting ``run`` (an output such as out.jsonl) into the folder ``gold``.
+) -> ReviewSession:
+    """Return the session for correcting ``run`` (an output such as out.jsonl) into the folder ``gold``.
 
     Edits that an earlier review did not save are there again. ``documents`` are where the texts are found; ``schema``
     gives fields, choices and readers, which are else inferred from the records. Raises UsageError where an input is
@@ -179,10 +179,10 @@ def open_desk(
     loaded = None if schema is None else load_schema(schema)
     golds = (folder.read(id_).gold for id_ in read.rows)
     values = [*(row["data"] for row in read.rows.values()), *golds]
-    shape = shape_of_values(values) if loaded is None else shape_of_schema(loaded.tree)
-    desk = Desk(read, folder, texts, shape, loaded, open_journal(folder.path), user or _user(), clock)
-    _restore(desk)
-    return desk
+    tree = tree_of_gold(values) if loaded is None else loaded.tree
+    session = ReviewSession(read, folder, texts, tree, loaded, open_journal(folder.path), user or _user(), clock)
+    _restore(session)
+    return session
 
 
 def _user() -> str:
@@ -194,46 +194,46 @@ def _user() -> str:
         return "unknown"
 
 
-def _restore(desk: Desk) -> None:
+def _restore(session: ReviewSession) -> None:
     """Take up what the journal holds, and leave in it only what is not saved."""
     kept: dict[str, list[dict[str, Any]]] = {}
-    for entry in desk.journal.entries():
+    for entry in session.journal.entries():
         id_ = entry.get("id")
         if isinstance(id_, str):
-            _replay(desk, id_, entry)
+            _replay(session, id_, entry)
             kept.setdefault(id_, []).append(entry)
-    desk.journal.keep(_still_wanted(desk, kept))
+    session.journal.keep(_still_wanted(session, kept))
 
 
-def _replay(desk: Desk, id_: str, entry: Mapping[str, Any]) -> None:
-    draft = desk.drafts.get(id_)
+def _replay(session: ReviewSession, id_: str, entry: Mapping[str, Any]) -> None:
+    draft = session.drafts.get(id_)
     if entry["op"] == "edit":
         if "base" in entry:  # the first edit of a draft says what it began with
             draft = Draft([State.from_json(entry["base"])], [""], file=entry["file"], saved_at=entry["saved"])
-            desk.drafts[id_] = draft
+            session.drafts[id_] = draft
         if draft is not None:
             draft.push(State.from_json(entry["state"]), str(entry.get("label", "")))
     elif entry["op"] == "skip":
-        if draft is None and id_ in desk.run.rows:
-            draft = desk.draft(id_)
+        if draft is None and id_ in session.run.rows:
+            draft = session.draft(id_)
         if draft is not None:
-            draft.skipped = bool(entry.get("skipped"))
+            draft.skip(skipped=bool(entry.get("skipped")))
     elif draft is not None and entry["op"] in {"undo", "redo"}:
         draft.move(entry["op"])
     elif draft is not None and entry["op"] == "save":
         draft.saved(str(entry["file"]))
     if draft is not None and "revision" in entry:
-        draft.revision = int(entry["revision"])  # so that a window that outlived the server still has seen this version
+        draft.restore(int(entry["revision"]))
 
 
-def _still_wanted(desk: Desk, kept: Mapping[str, list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+def _still_wanted(session: ReviewSession, kept: Mapping[str, list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
     for id_, entries in kept.items():
-        draft = desk.drafts.get(id_)
-        if draft is not None and (draft.unsaved or id_ not in desk.run.rows):
+        draft = session.drafts.get(id_)
+        if draft is not None and (draft.unsaved or id_ not in session.run.rows):
             yield from entries  # also those of documents that another run has
         elif draft is not None and draft.skipped:
             yield next(entry for entry in reversed(entries) if entry["op"] == "skip")
-            desk.drafts.pop(id_)
-            desk.draft(id_).skipped = True
+            session.drafts.pop(id_)
+            session.draft(id_).skip()
         else:
-            desk.drafts.pop(id_, None)
+            session.drafts.pop(id_, None)

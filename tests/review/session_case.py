@@ -1,4 +1,4 @@
-"""A desk over made-up records, for the tests of the review."""
+"""A session over made-up records, for the tests of the review."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from llmx.review import Desk, open_desk
+from llmx.review import ReviewSession, open_review
 from llmx.review.draft import Draft, State
 from tests.view import made
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def desk_in(home: Path, **options: Any) -> Desk:
-    """A desk in ``home``; a second call there is a new start after the first was closed, or after a crash."""
+def session_in(home: Path, **options: Any) -> ReviewSession:
+    """A session in ``home``; a second call there is a new start after the first was closed, or after a crash."""
     run = home / "small" / "out.jsonl"
     if not run.exists():
         made.write_run(run, made.first_run())
         made.write_texts(home / "texts")
-    return open_desk(run, home / "gold", documents=[home / "texts"], user="Ada", clock=lambda: NOON, **options)
+    return open_review(run, home / "gold", documents=[home / "texts"], user="Ada", clock=lambda: NOON, **options)
 
 
 def changed(draft: Draft, field: str, value: Any) -> State:
@@ -31,6 +31,6 @@ def changed(draft: Draft, field: str, value: Any) -> State:
     return State(gold, notes)
 
 
-def edit(desk: Desk, id_: str, field: str, *, value: Any) -> Draft:
-    draft = desk.draft(id_)
-    return desk.edit(id_, changed(draft, field, value), version=draft.version, label=f"corrected {field}")
+def edit(session: ReviewSession, id_: str, field: str, *, value: Any) -> Draft:
+    draft = session.draft(id_)
+    return session.edit(id_, changed(draft, field, value), version=draft.version, label=f"corrected {field}")

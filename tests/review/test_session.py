@@ -1,4 +1,4 @@
-"""The desk: nothing is lost, nothing is overwritten unseen, and every gold file says where it came from."""
+"""The session: nothing is lost, nothing is overwritten unseen, and every gold file says where it came from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from llmx.evaluate.report import evaluate
 from llmx.review import Conflict
 from llmx.review.draft import State
 from llmx.review.folder import formatted, gold_folder
-from tests.review.desk_case import changed, desk_in, edit
+from tests.review.session_case import changed, edit, session_in
 from tests.view import made
 
 
@@ -28,24 +28,24 @@ def saved(home: Path, name: str = "harbour.json") -> dict[str, Any]:
 
 
 def test_a_review_begins_with_the_record_and_its_proof(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
-    state = desk.draft("harbour").state
+    session = session_in(tmp_path)
+    state = session.draft("harbour").state
     assert state.gold == made.harbour()["data"]
     assert state.notes["/jobs"] == {"how": "run", "start": 454, "end": 462, "quote": "600 jobs"}
     assert state.notes["/fields/2"] == {"how": "run"}
-    assert desk.stage("harbour") == "todo"
+    assert session.stage("harbour") == "todo"
 
 
 def test_a_failed_document_begins_with_every_field_empty(tmp_path: Path) -> None:
-    gold = desk_in(tmp_path).draft("lost").state.gold
+    gold = session_in(tmp_path).draft("lost").state.gold
     assert set(gold) == set(made.blank())
     assert all(value in (None, []) or set(value.values()) == {None} for value in gold.values())
 
 
 def test_saving_writes_gold_with_who_when_and_from_which_run(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
-    edit(desk, "harbour", "jobs", value=601)
-    desk.save("harbour", version=desk.draft("harbour").version)
+    session = session_in(tmp_path)
+    edit(session, "harbour", "jobs", value=601)
+    session.save("harbour", version=session.draft("harbour").version)
     gold = saved(tmp_path)
     assert gold["jobs"] == 601
     origin = gold["_provenance"]
@@ -55,13 +55,13 @@ def test_saving_writes_gold_with_who_when_and_from_which_run(tmp_path: Path) -> 
     assert len(origin["run"]["fingerprint"]) == 64
     assert origin["values"]["/jobs"] == {"how": "corrected"}
     assert origin["values"]["/signed_at"]["quote"] == "Copenhagen"
-    assert desk.stage("harbour") == "saved"
+    assert session.stage("harbour") == "saved"
 
 
 def test_evaluation_does_not_see_the_provenance_or_the_journal(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
+    session = session_in(tmp_path)
     for id_ in ("harbour", "chinese"):
-        desk.save(id_, version=desk.draft(id_).version)
+        session.save(id_, version=session.draft(id_).version)
     gold = load_gold(tmp_path / "gold")
     assert set(gold) == {"harbour", "chinese"}
     report = evaluate(gold, load_run(tmp_path / "small" / "out.jsonl"))
@@ -70,53 +70,53 @@ def test_evaluation_does_not_see_the_provenance_or_the_journal(tmp_path: Path) -
 
 
 def test_a_window_that_saw_an_older_version_is_refused(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
-    seen = desk.draft("harbour").version
-    edit(desk, "harbour", "jobs", value=1)
+    session = session_in(tmp_path)
+    seen = session.draft("harbour").version
+    edit(session, "harbour", "jobs", value=1)
     acts: list[Callable[[], object]] = [
-        lambda: desk.edit("harbour", changed(desk.draft("harbour"), "jobs", 2), version=seen, label=""),
-        lambda: desk.step("harbour", "undo", version=seen),
-        lambda: desk.save("harbour", version=seen),
-        lambda: desk.skip("harbour", version=seen, skipped=True),
+        lambda: session.edit("harbour", changed(session.draft("harbour"), "jobs", 2), version=seen, label=""),
+        lambda: session.step("harbour", "undo", version=seen),
+        lambda: session.save("harbour", version=seen),
+        lambda: session.skip("harbour", version=seen, skipped=True),
     ]
     for act in acts:
         with pytest.raises(Conflict) as raised:
             act()
         assert raised.value.by == "window"
-    assert desk.draft("harbour").state.gold["jobs"] == 1
+    assert session.draft("harbour").state.gold["jobs"] == 1
     assert not (tmp_path / "gold" / "harbour.json").exists()
 
 
 def test_a_gold_file_that_changed_outside_is_not_overwritten_unless_that_is_chosen(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
-    edit(desk, "harbour", "jobs", value=1)
+    session = session_in(tmp_path)
+    edit(session, "harbour", "jobs", value=1)
     (tmp_path / "gold" / "harbour.json").write_text('{"jobs": 7}', encoding="utf-8")
     with pytest.raises(Conflict) as raised:
-        desk.save("harbour", version=desk.draft("harbour").version)
+        session.save("harbour", version=session.draft("harbour").version)
     assert raised.value.by == "file"
     assert raised.value.theirs is not None
     assert raised.value.theirs["gold"] == {"jobs": 7}
     assert saved(tmp_path) == {"jobs": 7}
-    desk.save("harbour", version=desk.draft("harbour").version, over=raised.value.theirs["file"])
+    session.save("harbour", version=session.draft("harbour").version, over=raised.value.theirs["file"])
     assert saved(tmp_path)["jobs"] == 1
 
 
 def test_a_gold_file_that_changed_outside_is_taken_up_where_nothing_was_edited(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
-    seen = desk.draft("harbour").version
+    session = session_in(tmp_path)
+    seen = session.draft("harbour").version
     (tmp_path / "gold" / "harbour.json").write_text('{"jobs": 7}', encoding="utf-8")
-    assert desk.draft("harbour").state.gold == {"jobs": 7}
-    assert desk.draft("harbour").version != seen
+    assert session.draft("harbour").state.gold == {"jobs": 7}
+    assert session.draft("harbour").version != seen
 
 
 def test_edits_survive_a_crash_with_the_way_back(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
+    session = session_in(tmp_path)
     for jobs in (1, 2, 3):
-        edit(desk, "harbour", "jobs", value=jobs)
-    desk.step("harbour", "undo", version=desk.draft("harbour").version)
-    desk.journal.close()  # the system does as much when the process is killed
+        edit(session, "harbour", "jobs", value=jobs)
+    session.step("harbour", "undo", version=session.draft("harbour").version)
+    session.journal.close()  # the system does as much when the process is killed
 
-    again = desk_in(tmp_path)
+    again = session_in(tmp_path)
     assert again.stage("harbour") == "edited"
     assert again.draft("harbour").state.gold["jobs"] == 2
     assert again.step("harbour", "redo", version=again.draft("harbour").version).state.gold["jobs"] == 3
@@ -126,16 +126,16 @@ def test_edits_survive_a_crash_with_the_way_back(tmp_path: Path) -> None:
 
 
 def test_a_line_that_a_crash_cut_off_costs_only_itself(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
-    edit(desk, "harbour", "jobs", value=1)
-    desk.journal.close()
+    session = session_in(tmp_path)
+    edit(session, "harbour", "jobs", value=1)
+    session.journal.close()
     journal = tmp_path / "gold" / ".review" / "journal.jsonl"
     journal.write_bytes(journal.read_bytes() + b'{"id": "harbour", "op": "edit", "sta')
-    again = desk_in(tmp_path)
+    again = session_in(tmp_path)
     assert again.draft("harbour").state.gold["jobs"] == 1
     edit(again, "harbour", "jobs", value=2)
     again.journal.close()
-    assert desk_in(tmp_path).draft("harbour").state.gold["jobs"] == 2
+    assert session_in(tmp_path).draft("harbour").state.gold["jobs"] == 2
 
 
 STEPS = st.lists(st.one_of(st.integers(0, 9), st.sampled_from(["undo", "redo", "save", "crash"])), max_size=12)
@@ -145,85 +145,85 @@ STEPS = st.lists(st.one_of(st.integers(0, 9), st.sampled_from(["undo", "redo", "
 @given(STEPS)
 def test_a_new_start_anywhere_changes_nothing(steps: list[int | str]) -> None:
     def work(home: Path, *, crashing: bool) -> tuple[Any, str]:
-        desk = desk_in(home)
+        session = session_in(home)
         for step in steps:
-            version = desk.draft("harbour").version
+            version = session.draft("harbour").version
             if isinstance(step, int):
-                edit(desk, "harbour", "jobs", value=step)
+                edit(session, "harbour", "jobs", value=step)
             elif step == "save":
-                desk.save("harbour", version=version)
+                session.save("harbour", version=version)
             elif step == "crash":
-                if crashing and desk.stage("harbour") == "edited":  # of saved work, the way back is not kept
-                    desk.journal.close()
-                    desk = desk_in(home)
+                if crashing and session.stage("harbour") == "edited":  # of saved work, the way back is not kept
+                    session.journal.close()
+                    session = session_in(home)
             else:
-                desk.step("harbour", "undo" if step == "undo" else "redo", version=version)
-        desk.journal.close()
-        return desk.draft("harbour").state.gold, desk.stage("harbour")
+                session.step("harbour", "undo" if step == "undo" else "redo", version=version)
+        session.journal.close()
+        return session.draft("harbour").state.gold, session.stage("harbour")
 
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         assert work(Path(one), crashing=True) == work(Path(other), crashing=False)
 
 
 def test_what_is_saved_leaves_the_journal_at_the_next_start(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
-    edit(desk, "harbour", "jobs", value=1)
-    edit(desk, "emoji", "jobs", value=1)
-    desk.save("harbour", version=desk.draft("harbour").version)
-    desk.journal.close()
-    again = desk_in(tmp_path)
+    session = session_in(tmp_path)
+    edit(session, "harbour", "jobs", value=1)
+    edit(session, "emoji", "jobs", value=1)
+    session.save("harbour", version=session.draft("harbour").version)
+    session.journal.close()
+    again = session_in(tmp_path)
     assert {entry["id"] for entry in again.journal.entries()} == {"emoji"}
     assert again.draft("harbour").state.gold["jobs"] == 1
 
 
 def test_undoing_back_to_what_the_file_holds_is_saved_again(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
-    edit(desk, "harbour", "jobs", value=1)
-    desk.save("harbour", version=desk.draft("harbour").version)
-    edit(desk, "harbour", "jobs", value=2)
-    assert desk.stage("harbour") == "edited"
-    desk.step("harbour", "undo", version=desk.draft("harbour").version)
-    assert desk.stage("harbour") == "saved"
-    desk.step("harbour", "undo", version=desk.draft("harbour").version)
-    edit(desk, "harbour", "jobs", value=3)  # what the file holds can no longer be reached
-    desk.step("harbour", "undo", version=desk.draft("harbour").version)
-    assert desk.stage("harbour") == "edited"
+    session = session_in(tmp_path)
+    edit(session, "harbour", "jobs", value=1)
+    session.save("harbour", version=session.draft("harbour").version)
+    edit(session, "harbour", "jobs", value=2)
+    assert session.stage("harbour") == "edited"
+    session.step("harbour", "undo", version=session.draft("harbour").version)
+    assert session.stage("harbour") == "saved"
+    session.step("harbour", "undo", version=session.draft("harbour").version)
+    edit(session, "harbour", "jobs", value=3)  # what the file holds can no longer be reached
+    session.step("harbour", "undo", version=session.draft("harbour").version)
+    assert session.stage("harbour") == "edited"
 
 
 def test_a_skipped_document_stays_aside_until_it_is_edited(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
-    desk.skip("emoji", version=desk.draft("emoji").version, skipped=True)
-    desk.journal.close()
-    again = desk_in(tmp_path)
+    session = session_in(tmp_path)
+    session.skip("emoji", version=session.draft("emoji").version, skipped=True)
+    session.journal.close()
+    again = session_in(tmp_path)
     assert again.stage("emoji") == "skipped"
     edit(again, "emoji", "jobs", value=1)
     assert again.stage("emoji") == "edited"
 
 
 def test_one_folder_is_open_in_one_review(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
+    session = session_in(tmp_path)
     with pytest.raises(OutputError, match="open in another review"):
-        desk_in(tmp_path)
-    desk.journal.close()
-    desk_in(tmp_path)
+        session_in(tmp_path)
+    session.journal.close()
+    session_in(tmp_path)
 
 
 def test_gold_and_its_notes_are_taken_up_from_files_that_are_there(tmp_path: Path) -> None:
     made.write_gold(tmp_path / "gold")
-    desk = desk_in(tmp_path)
-    assert (desk.stage("harbour"), desk.stage("emoji")) == ("saved", "todo")
-    assert desk.draft("harbour").state.gold["investment"]["currency"] == "DKK"
-    desk.save("harbour", version=desk.draft("harbour").version)
-    desk.journal.close()
-    assert desk_in(tmp_path).draft("harbour").state == desk.draft("harbour").state
+    session = session_in(tmp_path)
+    assert (session.stage("harbour"), session.stage("emoji")) == ("saved", "todo")
+    assert session.draft("harbour").state.gold["investment"]["currency"] == "DKK"
+    session.save("harbour", version=session.draft("harbour").version)
+    session.journal.close()
+    assert session_in(tmp_path).draft("harbour").state == session.draft("harbour").state
 
 
 def test_the_folders_own_way_of_naming_is_kept(tmp_path: Path) -> None:
     (tmp_path / "gold").mkdir()
     (tmp_path / "gold" / "harbour.gold.json").write_text("{}", encoding="utf-8")
-    desk = desk_in(tmp_path)
+    session = session_in(tmp_path)
     for id_ in ("harbour", "emoji"):
-        desk.save(id_, version=desk.draft(id_).version)
+        session.save(id_, version=session.draft(id_).version)
     assert sorted(file.name for file in (tmp_path / "gold").glob("*.json")) == ["emoji.gold.json", "harbour.gold.json"]
 
 
@@ -264,7 +264,7 @@ def test_what_is_no_state_is_refused(given_: Any) -> None:
 
 def test_an_unknown_document_and_a_damaged_gold_file_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no document 'nobody'"):
-        desk_in(tmp_path).draft("nobody")
+        session_in(tmp_path).draft("nobody")
     (tmp_path / "gold" / "harbour.json").write_text("[1]", encoding="utf-8")
     with pytest.raises(UsageError, match=r"harbour\.json: a gold record is a JSON object"):
         gold_folder(tmp_path / "gold", ["harbour"]).read("harbour")
@@ -275,11 +275,11 @@ def test_the_schemas_faults_in_gold_are_told_and_do_not_stop_a_save(tmp_path: Pa
     schema.write_text(
         "from pydantic import BaseModel\n\nclass Deal(BaseModel):\n    jobs: int | None\n", encoding="utf-8"
     )
-    desk = desk_in(tmp_path, schema=str(schema))
-    assert desk.problems({"jobs": "many"})[0]["path"] == "/jobs"
-    assert desk.problems({"jobs": {"any": [3, "many"]}}) == []
-    edit(desk, "harbour", "jobs", value="many")
-    desk.save("harbour", version=desk.draft("harbour").version)
+    session = session_in(tmp_path, schema=str(schema))
+    assert session.problems({"jobs": "many"})[0]["path"] == "/jobs"
+    assert session.problems({"jobs": {"any": [3, "many"]}}) == []
+    edit(session, "harbour", "jobs", value="many")
+    session.save("harbour", version=session.draft("harbour").version)
     assert saved(tmp_path)["jobs"] == "many"
 
 
@@ -289,8 +289,8 @@ def test_an_integer_that_a_browser_cannot_hold_comes_through_an_edit_unchanged(t
     (tmp_path / "gold" / "harbour.json").write_text(
         json.dumps({"figures": [{"value": large}], "jobs": 1}), encoding="utf-8"
     )
-    desk = desk_in(tmp_path)
-    draft = desk.draft("harbour")
+    session = session_in(tmp_path)
+    draft = session.draft("harbour")
     from_the_browser = {"figures": [{"value": 1}, {"value": float(large)}], "jobs": 2}
-    desk.edit("harbour", State(from_the_browser, {}), version=draft.version, label="")
-    assert desk.draft("harbour").state.gold == {"figures": [{"value": 1}, {"value": large}], "jobs": 2}
+    session.edit("harbour", State(from_the_browser, {}), version=draft.version, label="")
+    assert session.draft("harbour").state.gold == {"figures": [{"value": 1}, {"value": large}], "jobs": 2}

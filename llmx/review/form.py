@@ -1,0 +1,69 @@
+"""The tree that the form and the readers walk: the schema's own, or one inferred from the records and gold.
+
+Gold's notation is understood on the way: alternatives, and the lists under ``_optional``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from llmx import json_pointer
+from llmx.evaluate.spec import OPTIONAL, alternatives, gold_fields
+from llmx.schema import Leaf, ListOf, Node, ObjectOf
+from llmx.schema.infer import UNKNOWN_LEAF, infer_tree
+
+_TYPES = {"quote": "typed", "text": "text", "choice": "choice", "flag": "flag"}
+_UNNAMED = frozenset({"text", "any", "unknown"})  # labels that tell a person nothing
+
+
+def tree_of_gold(values: Iterable[Any]) -> Node:
+    """Return the tree that fits ``values``, the data of records and gold."""
+    return infer_tree(values, answers=alternatives, fields=gold_fields)
+
+
+def form_json(node: Node, description: str = "") -> dict[str, Any]:
+    """Return what the page needs to draw the form: kinds, names, types, labels, choices and descriptions."""
+    out: dict[str, Any]
+    if isinstance(node, ObjectOf):
+        fields = [{"name": m.name, **form_json(m.node, m.description)} for m in node.members]
+        out = {"kind": "object", "fields": fields}
+    elif isinstance(node, ListOf):
+        out = {"kind": "list", "item": form_json(node.item)}
+    else:
+        label = "" if node.label in _UNNAMED else node.label
+        type_ = "any" if is_untyped(node) else _TYPES[node.kind]
+        out = {"kind": "leaf", "type": type_, "label": label, "choices": list(node.choices)}
+    return out | {"description": description} if description else out
+
+
+def is_untyped(leaf: Leaf) -> bool:
+    """Return whether ``leaf`` may hold any JSON value."""
+    return leaf.kind_of is Any
+
+
+def empty_value(node: Node) -> Any:
+    """Return a value of ``node`` that says nothing: null, an empty list, or an object of such values."""
+    if isinstance(node, ObjectOf):
+        return {member.name: empty_value(member.node) for member in node.members}
+    return [] if isinstance(node, ListOf) else None
+
+
+def node_at(tree: Node, pointer: str) -> Node:
+    """Return the node at a JSON pointer into gold; one that can hold anything if the tree has no such place."""
+    here = tree
+    for part in json_pointer.to_parts(pointer):
+        fields = {member.name: member.node for member in here.members} if isinstance(here, ObjectOf) else {}
+        if part in fields:
+            here = fields[part]
+        elif isinstance(here, ListOf) and part.isdecimal():
+            here = here.item
+        elif part not in {"any", OPTIONAL} and not (isinstance(here, Leaf) and part.isdecimal()):  # an alternative's
+            return UNKNOWN_LEAF
+    return here
+
+
+def leaf_at(tree: Node, pointer: str) -> Leaf:
+    """Return the leaf at a JSON pointer into gold; one that can hold anything if there is another node, or none."""
+    node = node_at(tree, pointer)
+    return node if isinstance(node, Leaf) else UNKNOWN_LEAF
