@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from llmx.schema import SchemaLike
 
 _HERE = "llmx.view"
-_SCRIPTS = ("dom.js", "spans.js", "list.js", "keys.js", "tree.js", "record.js", "charts.js", "view.js")
+_SCRIPTS = ("dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js", "record.js", "charts.js", "view.js")
 
 
 def write_view(

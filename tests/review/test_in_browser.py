@@ -347,3 +347,23 @@ def test_what_the_run_filed_is_seen_at_its_place_until_a_person_has_looked(page:
     choose(page, "/fields/2")
     page.keyboard.press("a")
     until(lambda: tags.inner_text() == "✓", "looked at")
+
+
+def test_a_field_with_a_slash_or_a_tilde_in_its_name_is_corrected_removed_and_saved(page: Page, tmp_path: Path) -> None:
+    made.write_run(tmp_path / "small" / "out.jsonl", [made.with_slashes()])
+    made.write_texts(tmp_path / "texts")
+    with serving(session_in(tmp_path)) as served:
+        visit(page, served.address, "harbour")
+        choose(page, "/new~1jobs")
+        select(page, "320,000 households")
+        page.keyboard.press("s")
+        until(lambda: gold(served.session, "harbour")["new/jobs"] == 320000, "the value in its field")
+        row(page, "/a~0b/0/fields~1of~1work").locator(".value").click()
+        page.keyboard.press("O")  # the whole element is optional, with its note
+        until(lambda: "_optional" in gold(served.session, "harbour"), "an optional element")
+        state = served.session.draft("harbour").state
+        assert state.gold["_optional"] == {"a~b": [{"fields/of/work": "grid balancing"}]}
+        assert state.notes["/_optional/a~0b/0/fields~1of~1work"]["quote"] == "grid balancing"
+        page.keyboard.press("X")
+        until(lambda: "_optional" not in gold(served.session, "harbour"), "the element removed")
+        assert set(gold(served.session, "harbour")) == {"new/jobs", "a~b"}

@@ -162,6 +162,17 @@ def first_run() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def with_slashes() -> dict[str, Any]:
+    """A record whose fields have the characters that JSON pointers escape."""
+    h = "harbour"
+    evidence = {
+        "/new~1jobs": proof(h, "600 jobs", kind="value"),
+        "/a~0b/0/fields~1of~1work": proof(h, "grid balancing"),
+    }
+    data = {"new/jobs": 600, "a~b": [{"fields/of/work": "grid balancing"}, {"fields/of/work": None}]}
+    return record(h, data, evidence)
+
+
 def second_run() -> list[dict[str, Any]]:
     """Another model's records: some values differ from the first run's, some are missing."""
     other = harbour(model="made-up-70b", seconds=9.8, usage={"input_tokens": 1200, "output_tokens": 610})

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmx.view import write_view
-from tests.review.desk_case import desk_in
 from tests.review.serving import serving
+from tests.review.session_case import session_in
 from tests.view import made
 from tests.view.browser import chromium, window
 
@@ -36,7 +36,7 @@ def take_view(browser: Browser, home: Path, into: Path) -> None:
 
 def take_review(browser: Browser, home: Path, into: Path) -> None:
     """The review, with words selected to become a value."""
-    with serving(desk_in(home)) as served, window(browser, **SIZE) as page:
+    with serving(session_in(home)) as served, window(browser, **SIZE) as page:
         page.goto(f"{served.address}#harbour")
         page.wait_for_selector(".row.chosen")
         for key in ("a", "a", "v"):

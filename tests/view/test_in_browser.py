@@ -291,3 +291,14 @@ def test_of_a_thousand_documents_only_what_is_in_sight_is_drawn(page: Page, tmp_
     page.evaluate("document.getElementById('list').scrollTop = 1e9")
     page.wait_for_selector("text=doc-0999")
     assert page.locator(".item").count() < 40
+
+
+def test_a_field_with_a_slash_or_a_tilde_in_its_name_lights_its_words(page: Page, tmp_path: Path) -> None:
+    run = made.write_run(tmp_path / "out.jsonl", [made.with_slashes()])
+    visit(page, write_view([run], tmp_path / "view.html", documents=[made.write_texts(tmp_path / "texts")]))
+    for pointer, words in (("/new~1jobs", "600 jobs"), ("/a~0b/0/fields~1of~1work", "grid balancing")):
+        row(page, pointer).click()
+        assert marked(page) == words
+    assert row(page, "/a~0b/0/fields~1of~1work").locator(".key").inner_text() == "fields/of/work"
+    row(page, "/a~0b").click()  # what holds it lights all that is in it
+    assert marked(page) == "grid balancing"

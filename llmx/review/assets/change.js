@@ -1,11 +1,11 @@
 /* What can be done to a state {gold, notes}. Each function changes the copy that it is given. */
 
 function valueAt(gold, pointer) {
-  return tokensOf(pointer).reduce((value, token) => (value === null || value === undefined ? undefined : value[token]), gold);
+  return partsOf(pointer).reduce((value, token) => (value === null || value === undefined ? undefined : value[token]), gold);
 }
 
 function setValue(gold, pointer, value) {
-  const tokens = tokensOf(pointer), last = tokens.pop();
+  const tokens = partsOf(pointer), last = tokens.pop();
   let here = gold;
   for (const token of tokens) {
     if (here[token] === null || typeof here[token] !== "object") here[token] = {};
@@ -13,9 +13,6 @@ function setValue(gold, pointer, value) {
   }
   here[last] = value;
 }
-
-const parentOf = (pointer) => pointer.slice(0, pointer.lastIndexOf("/"));
-const lastOf = (pointer) => pointer.slice(pointer.lastIndexOf("/") + 1);
 
 /** The pointer of the list element that is, or encloses, the value at `pointer`; null if there is none. */
 function elementOf(gold, pointer) {
@@ -27,7 +24,7 @@ function elementOf(gold, pointer) {
 function liftNotes(notes, pointer) {
   const lifted = {};
   for (const key of Object.keys(notes)) {
-    if (key !== pointer && !key.startsWith(`${pointer}/`)) continue;
+    if (!isWithin(key, pointer)) continue;
     lifted[key.slice(pointer.length)] = notes[key];
     delete notes[key];
   }
@@ -72,11 +69,11 @@ function removeElement(state, pointer) {
   const list = valueAt(state.gold, parentOf(pointer)), at = Number(lastOf(pointer));
   list.splice(at, 1);
   liftNotes(state.notes, pointer);
-  for (let i = at + 1; i <= list.length; i++) layNotes(state.notes, `${parentOf(pointer)}/${i - 1}`, liftNotes(state.notes, `${parentOf(pointer)}/${i}`));
+  for (let i = at + 1; i <= list.length; i++) layNotes(state.notes, childOf(parentOf(pointer), i - 1), liftNotes(state.notes, childOf(parentOf(pointer), i)));
   const free = parentOf(parentOf(pointer));
   if (lastOf(free) === "_optional" && !list.length) { // an empty list of optional elements says nothing
     const holder = valueAt(state.gold, free);
-    delete holder[tokensOf(parentOf(pointer)).at(-1)];
+    delete holder[lastOf(parentOf(pointer))];
     if (!Object.keys(holder).length) delete valueAt(state.gold, parentOf(free))["_optional"];
   }
 }
@@ -86,14 +83,14 @@ function addElement(state, pointer, value) {
   if (!Array.isArray(valueAt(state.gold, pointer))) setValue(state.gold, pointer, []);
   const list = valueAt(state.gold, pointer);
   list.push(value);
-  return `${pointer}/${list.length - 1}`;
+  return childOf(pointer, list.length - 1);
 }
 
 /** Make a list element optional (gold may list it or not), or required again; returns where it is now. */
 function turnOptional(state, pointer) {
   const value = valueAt(state.gold, pointer), list = parentOf(pointer), name = lastOf(list), holder = parentOf(list);
   const lifted = liftNotes(state.notes, pointer);
-  const target = lastOf(holder) === "_optional" ? `${parentOf(holder)}/${name}` : `${holder}/_optional/${name}`;
+  const target = lastOf(holder) === "_optional" ? childOf(parentOf(holder), name) : childOf(childOf(holder, "_optional"), name);
   removeElement(state, pointer);
   const now = addElement(state, target, value);
   layNotes(state.notes, now, lifted);

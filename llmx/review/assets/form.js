@@ -5,7 +5,7 @@ const ANY_NODE = { kind: "leaf", type: "any", label: "", choices: [] };
 /** All rows of `gold` by `node`, in the schema's order; the optional elements of a list follow its others. */
 function formRows(gold, node) {
   const rows = [];
-  const row = (pointer, label, depth, more) => rows.push({ pointer, label, depth, field: fieldOf(pointer.replace("/_optional", "")), optional: false, inList: false, ...more });
+  const row = (pointer, label, depth, more) => rows.push({ pointer, label, depth, field: fieldOf(pointer), optional: false, inList: false, ...more });
 
   function walk(value, at, pointer, label, depth, more = {}) {
     if (isAlternatives(value)) return row(pointer, label, depth, { kind: "leaf", node: at, value, ...more });
@@ -14,7 +14,7 @@ function formRows(gold, node) {
     if (at.kind === "object" && (object || !pointer)) return walkObject(value || {}, at, pointer, label, depth, more);
     if (object) {
       row(pointer, label, depth, { kind: "group", node: at, value, ...more });
-      for (const [name, each] of Object.entries(value)) walk(each, ANY_NODE, `${pointer}/${escapeToken(name)}`, name, depth + 1);
+      for (const [name, each] of Object.entries(value)) walk(each, ANY_NODE, childOf(pointer, name), name, depth + 1);
       return null;
     }
     const plain = value !== null && value !== undefined && at.kind === "object"; // gold may name an object by its key alone
@@ -23,18 +23,18 @@ function formRows(gold, node) {
 
   function walkList(value, at, pointer, label, depth, more) {
     const elements = Array.isArray(value) ? value : [];
-    const free = `${parentOf(pointer)}/_optional/${lastOf(pointer)}`;
+    const free = childOf(childOf(parentOf(pointer), "_optional"), lastOf(pointer));
     const others = valueAt(gold, free) || [];
     row(pointer, label, depth, { kind: "list", node: at, value: elements, count: elements.length, ...more });
-    elements.forEach((each, i) => walk(each, at.item || ANY_NODE, `${pointer}/${i}`, String(i + 1), depth + 1, { inList: true }));
-    others.forEach((each, i) => walk(each, at.item || ANY_NODE, `${free}/${i}`, "○", depth + 1, { inList: true, optional: true }));
+    elements.forEach((each, i) => walk(each, at.item || ANY_NODE, childOf(pointer, i), String(i + 1), depth + 1, { inList: true }));
+    others.forEach((each, i) => walk(each, at.item || ANY_NODE, childOf(free, i), "○", depth + 1, { inList: true, optional: true }));
   }
 
   function walkObject(value, at, pointer, label, depth, more) {
     if (pointer) row(pointer, label, depth, { kind: more.inList ? "element" : "group", node: at, value, ...more });
     const below = pointer ? depth + 1 : 0, known = new Set((at.fields || []).map((field) => field.name));
     const others = Object.keys(value).filter((name) => !known.has(name) && !name.startsWith("_")).map((name) => ({ ...ANY_NODE, name }));
-    [...(at.fields || []), ...others].forEach((field, i) => walk(value[field.name], field, `${pointer}/${escapeToken(field.name)}`, field.name, below, { optional: more.optional, told: i > 0 }));
+    [...(at.fields || []), ...others].forEach((field, i) => walk(value[field.name], field, childOf(pointer, field.name), field.name, below, { optional: more.optional, told: i > 0 }));
   }
 
   walk(gold, node, "", "", 0);

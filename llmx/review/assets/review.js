@@ -113,7 +113,7 @@ function drawText() {
     shown = renderText(byId("text"), "", []);
     return;
   }
-  const fitting = proofs.map(([key, note]) => ({ start: doc.points.toUnit(note.start), end: doc.points.toUnit(note.end), quote: note.quote, key, hue: hueOf(fieldOf(key.replace("/_optional", ""))) }));
+  const fitting = proofs.map(([key, note]) => ({ start: doc.points.toUnit(note.start), end: doc.points.toUnit(note.end), quote: note.quote, key, hue: hueOf(fieldOf(key)) }));
   const spans = fitting.filter((span) => doc.text.slice(span.start, span.end) === span.quote);
   const signature = JSON.stringify([doc.id, spans]);
   if (shown?.signature === signature) return; // the text stays as it is, and with it the selection
@@ -204,10 +204,10 @@ function absent() {
 
 function removeAt(element) {
   if (!element) return;
-  const after = rows.filter((row) => row.kind !== "element" && !(`${row.pointer}/`).startsWith(`${element}/`)), at = rows.findIndex((row) => row.pointer === element);
-  const next = after.find((row) => rows.indexOf(row) > at && parentOf(row.pointer) === parentOf(element)) ? element : parentOf(element).replace("/_optional", "");
+  const after = rows.filter((row) => row.kind !== "element" && !isWithin(row.pointer, element)), at = rows.findIndex((row) => row.pointer === element);
+  const next = after.find((row) => rows.indexOf(row) > at && parentOf(row.pointer) === parentOf(element)) ? element : withoutOptional(parentOf(element));
   edit("removed an element", (state) => removeElement(state, element));
-  choose(rows.some((row) => row.pointer === next && row.kind !== "element") ? next : rows.find((row) => row.kind !== "element" && row.pointer.startsWith(`${next}/`))?.pointer ?? rows.find((row) => row.pointer === next)?.pointer ?? null);
+  choose(rows.some((row) => row.pointer === next && row.kind !== "element") ? next : rows.find((row) => row.kind !== "element" && isWithin(row.pointer, next))?.pointer ?? rows.find((row) => row.pointer === next)?.pointer ?? null);
 }
 
 function optional(whole) {
@@ -218,7 +218,7 @@ function optional(whole) {
     if (!element) return;
     let now = null;
     edit("optional or not", (state) => { now = turnOptional(state, element); });
-    choose(rows.find((each) => each.kind !== "element" && (each.pointer === now || each.pointer.startsWith(`${now}/`)))?.pointer ?? null);
+    choose(rows.find((each) => each.kind !== "element" && isWithin(each.pointer, now))?.pointer ?? null);
     return;
   }
   if (row.kind !== "leaf") return;
@@ -230,7 +230,7 @@ function optional(whole) {
   });
 }
 
-const listAt = (at) => { for (; at; at = parentOf(at)) { const row = rows.find((each) => each.pointer === at.replace("/_optional", "") && each.kind === "list"); if (row) return row; } return null; };
+const listAt = (at) => { for (; at; at = parentOf(at)) { const row = rows.find((each) => each.pointer === withoutOptional(at) && each.kind === "list"); if (row) return row; } return null; };
 const emptyOf = (node) => (node.kind === "object" ? Object.fromEntries(node.fields.map((field) => [field.name, emptyOf(field)])) : node.kind === "list" ? [] : null);
 
 /** A new element in the list at the chosen place, or an object where there is none; it is chosen, to be filled. */
@@ -238,14 +238,14 @@ function add(at = pointer) {
   const row = rows.find((each) => each.pointer === at);
   if (row?.kind === "leaf" && row.node.kind === "object") {
     edit(`added ${row.label}`, (state) => setValue(state.gold, row.pointer, emptyOf(row.node)));
-    choose(rows.find((each) => each.kind === "leaf" && each.pointer.startsWith(`${row.pointer}/`))?.pointer ?? null);
+    choose(rows.find((each) => each.kind === "leaf" && isWithin(each.pointer, row.pointer))?.pointer ?? null);
     return;
   }
   const target = listAt(at || "");
   if (!target) { toast("Elements are added to lists: choose one first."); return; }
   let now = null;
   edit(`added to ${target.label}`, (state) => { now = addElement(state, target.pointer, emptyOf(target.node.item || ANY_NODE)); state.notes[now] = { how: "added" }; });
-  choose(rows.find((each) => each.kind === "leaf" && (each.pointer === now || each.pointer.startsWith(`${now}/`)))?.pointer ?? null);
+  choose(rows.find((each) => each.kind === "leaf" && isWithin(each.pointer, now))?.pointer ?? null);
 }
 
 /** Open the field of the chosen value; `more` adds another right answer instead. */
@@ -549,7 +549,7 @@ byId("text").addEventListener("click", (event) => {
   if (!hit || String(getSelection())) return;
   const found = shown.keysOf(hit);
   const at = found[(found.indexOf(nearest(doc.notes, pointer || "")?.[0]) + 1) % found.length];
-  choose(rows.find((row) => row.kind !== "element" && (row.pointer === at || row.pointer.startsWith(`${at}/`)))?.pointer ?? pointer, { scroll: false });
+  choose(rows.find((row) => row.kind !== "element" && isWithin(row.pointer, at))?.pointer ?? pointer, { scroll: false });
 });
 document.addEventListener("selectionchange", () => requestAnimationFrame(bubble));
 byId("text-pane").addEventListener("scroll", () => { byId("bubble").hidden = true; }, { passive: true });

@@ -103,10 +103,6 @@ function huesOf(fields) {
   return (field) => hues.get(field) ?? 255;
 }
 
-const tokensOf = (pointer) => pointer.split("/").slice(1).map((token) => token.replace(/~1/g, "/").replace(/~0/g, "~"));
-const escapeToken = (token) => String(token).replace(/~/g, "~0").replace(/\//g, "~1");
-const fieldOf = (pointer) => tokensOf(pointer)[0] ?? "";
-
 /** The UTF-16 offset in the text that `renderText` drew into `pane` of a place in the document, null outside of it. */
 function unitAt(pane, node, offset) {
   const here = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;

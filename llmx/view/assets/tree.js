@@ -2,11 +2,11 @@
 
 /** Flatten `data` into rows in order: {pointer, label, depth, kind: "group" | "element" | "leaf", value, field}.
 
-An empty list is a leaf; so is an object or list for which `whole(pointer)` holds (gold's alternatives). */
-function rowsOf(data, whole = () => false) {
+An empty list is a leaf; so is an object or list for which `isLeaf(value)` holds (gold's alternatives). */
+function rowsOf(data, isLeaf = () => false) {
   const rows = [];
   const walk = (value, pointer, label, depth, inList) => {
-    const nested = value !== null && typeof value === "object" && Object.keys(value).length > 0 && !whole(value);
+    const nested = value !== null && typeof value === "object" && Object.keys(value).length > 0 && !isLeaf(value);
     const field = fieldOf(pointer);
     if (!nested) {
       rows.push({ pointer, label, depth, kind: "leaf", value, field, inList });
@@ -16,7 +16,7 @@ function rowsOf(data, whole = () => false) {
     if (pointer) rows.push({ pointer, label, depth, kind: inList ? "element" : "group", value, field, inList, count: list ? value.length : null });
     for (const [name, child] of Object.entries(value)) {
       if (!list && name.startsWith("_")) continue;
-      walk(child, `${pointer}/${escapeToken(name)}`, list ? String(Number(name) + 1) : name, pointer ? depth + 1 : 0, list);
+      walk(child, childOf(pointer, name), list ? String(Number(name) + 1) : name, pointer ? depth + 1 : 0, list);
     }
   };
   walk(data, "", "", 0, false);
@@ -25,12 +25,6 @@ function rowsOf(data, whole = () => false) {
 
 const isAlternatives = (value) => value !== null && typeof value === "object" && !Array.isArray(value)
   && Object.keys(value).length === 1 && Array.isArray(value.any) && value.any.length > 0;
-
-/** What `found` (keyed by pointer) has at `pointer` or at the nearest place around it: [pointer, value] or null. */
-function nearest(found, pointer) {
-  for (let at = pointer; at; at = at.slice(0, at.lastIndexOf("/"))) if (at in found) return [at, found[at]];
-  return null;
-}
 
 /** Whether the value whose proof is null at `pointer` lacks one: of a field that the model words itself none is sought, and no issue is filed. */
 const isUnproven = (record, pointer) => record.issues.some((issue) => issue.path === pointer && (issue.code === "unproven" || issue.code === "kept"));

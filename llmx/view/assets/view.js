@@ -158,7 +158,7 @@ function marksOf(pointer) {
   const proof = nearest(panel.record.evidence, pointer);
   const own = proof ? shownText.marks.get(proof[0]) || [] : [];
   if (own.length || panel.rows.get(pointer)?.row.kind === "leaf") return own;
-  return [...shownText.marks].filter(([key]) => key.startsWith(`${pointer}/`)).flatMap(([, marks]) => marks);
+  return [...shownText.marks].filter(([key]) => isWithin(key, pointer)).flatMap(([, marks]) => marks);
 }
 
 function choose(pointer, r = state.run, { fromText = false } = {}) {
