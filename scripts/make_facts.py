@@ -94,6 +94,20 @@ def months() -> Iterator[str]:
             yield f"  {width}: {' | '.join(row)}"
 
 
+def weekdays() -> Iterator[str]:
+    """Yield the names of the days of each language, wide and abbreviated, Monday first."""
+    yield "# Monday | … | Sunday, in small letters and without points, wide and then abbreviated."
+    for language in (*TEN, *MONTHS_ALSO):
+        names = Locale.parse(language).days
+        found = [
+            _plain(names[form][width][day])
+            for width in ("wide", "abbreviated")
+            for form in ("format", "stand-alone")
+            for day in range(7)
+        ]
+        yield f"{language}: {' | '.join(dict.fromkeys(found))}"
+
+
 def _plain(name: str) -> str:
     return name.lower().strip(".")
 
@@ -213,6 +227,7 @@ def _folded(key: str, words: list[str], *, a_line: int = 24) -> Iterator[str]:
 FILES: Mapping[str, tuple[Callable[[], Iterator[str]], str]] = {
     "locales": (locales, "the marks of numbers and the order of dates, by locale"),
     "months": (months, "names of months"),
+    "weekdays": (weekdays, "names of the days of the week"),
     "scales": (scales, "words for a thousand, a million and more, beside those of numerals.yaml"),
     "time_units": (time_units, "units of time, beside those of durations.yaml"),
     "territories": (territories, "names and codes of countries"),

@@ -9,17 +9,17 @@ only a full date in one of these positions counts, and only if the head of the t
 - the ``Date:`` line of a mail or memo, between its ``From:``, ``To:`` and ``Subject:``.
 
 A date in a sentence, a date under another label ("Effective date") and 03/04/2024 without a locale are left alone.
-The words are data: ``data/dateline.yaml``.
+The words are data: ``documents/data/dateline.yaml`` and ``types/data/weekdays.yaml``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 
-from llmx.facts import load_facts
+from llmx.facts import load_facts, phrases
 from llmx.types import PartialDate, Reading
 
 _HEAD_CHARS = 2000
@@ -123,9 +123,11 @@ def _is_running_text(text: str) -> bool:
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Return what may stand before the date on a line of its own, what behind it, and what behind an agency's."""
-    words: Mapping[str, dict[str, list[str]]] = load_facts("documents", "dateline")
-    any_of = {name: _alternatives(by_language) for name, by_language in words.items()}
-    author = rf"(?:(?:{any_of['byline']})\s+(?!.*\b(?:{any_of['weekdays']})\b){_NAME})"
+    any_of = {name: _alternatives(phrases(entry)) for name, entry in load_facts("documents", "dateline").items()}
+    days = phrases(load_facts("types", "weekdays"))
+    any_of["weekdays"] = _alternatives(days)
+    deadline = _alternatives(day for day in days if len(day) > 3)  # 'By Next Friday' names nobody
+    author = rf"(?:(?:{any_of['byline']})\s+(?!.*\b(?:{deadline})\b){_NAME})"
     origin = rf"(?:(?:{any_of['origin']})\s*[:：]?\s*\S.{{0,30}}?)"
     weekday = rf"(?:{any_of['weekdays']})"
     before = (
@@ -137,6 +139,5 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     return re.compile(before, flags), re.compile(after, flags), re.compile(rf"\s*(?:{any_of['wire']})", flags)
 
 
-def _alternatives(by_language: dict[str, list[str]]) -> str:
-    words = {word for words in by_language.values() for word in words}
+def _alternatives(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
