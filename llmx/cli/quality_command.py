@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from llmx.cli import options
 from llmx.cli.panels import GATE, INPUT, OUTPUT, RUN, argument, option
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-
-def _model(schema: str | None) -> type[BaseModel] | None:
-    if schema is None:
-        return None
-    from llmx.schema import load_schema  # noqa: PLC0415
-
-    return load_schema(schema).model
 
 
 def evaluate(
@@ -67,7 +56,7 @@ def evaluate(
         fail_under=fail_under or (), baseline=baseline, save_baseline=save_baseline, repeats=repeats,
         markdown=markdown, junit=junit, json=as_json, shown=shown,
     )  # fmt: skip
-    raise typer.Exit(evaluate_command(outputs, gold, schema=_model(schema), options=how))
+    raise typer.Exit(evaluate_command(outputs, gold, schema=schema, options=how))
 
 
 def view(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmx.evaluate.command import EvalOptions, evaluate_command
     from llmx.evaluate.flaky import Flakiness, flakiness, spread
     from llmx.evaluate.gate import Gate, GateResult, check_gate, parse_gate
-    from llmx.evaluate.load import Prediction, Run, load_gold, load_run, plain_gold, run_of
+    from llmx.evaluate.load import Prediction, RunPredictions, load_gold, load_run, plain_gold, run_of
     from llmx.evaluate.pareto import ParetoRow, Point, pareto_table
     from llmx.evaluate.report import DocumentScore, Report, evaluate, spec_for
     from llmx.evaluate.score import Outcome
@@ -28,7 +28,7 @@ _HOME = {
     "command": ("EvalOptions", "evaluate_command"),
     "flaky": ("Flakiness", "flakiness", "spread"),
     "gate": ("Gate", "GateResult", "check_gate", "parse_gate"),
-    "load": ("Prediction", "Run", "load_gold", "load_run", "plain_gold", "run_of"),
+    "load": ("Prediction", "RunPredictions", "load_gold", "load_run", "plain_gold", "run_of"),
     "pareto": ("ParetoRow", "Point", "pareto_table"),
     "report": ("DocumentScore", "Report", "evaluate", "spec_for"),
     "score": ("Outcome",),
@@ -54,7 +54,7 @@ __all__ = [
     "Regression",
     "Reliability",
     "Report",
-    "Run",
+    "RunPredictions",
     "Sampling",
     "Tally",
     "check_baseline",

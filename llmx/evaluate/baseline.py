@@ -6,10 +6,8 @@ drawn. One document of five that got worse is none; four of five are one.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,12 +15,13 @@ from typing import Any
 
 import orjson
 
-from llmx.errors import OutputError, UsageError
+from llmx.errors import UsageError
 from llmx.evaluate.gate import GateResult
 from llmx.evaluate.report import Report
 from llmx.evaluate.spec import OPTIONAL
 from llmx.evaluate.tally import Tally
 from llmx.evaluate.versus import OVERALL, Difference, DocumentCounts, Sampling, counts_of, differences
+from llmx.sinks.atomic import write_atomically
 
 VERSION = 1
 
@@ -48,17 +47,7 @@ def save_baseline(path: Path, report: Report, golds: Mapping[str, Any]) -> None:
         said = {path: counts for path, counts in fields.items() if any(counts)}
         row = {"id": each.id, "gold": _gold_mark(golds[each.id]), "exact": each.exact, "fields": said}
         lines.append(orjson.dumps(row))
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(b"\n".join(lines) + b"\n")
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise OutputError(
-            f"{path}: the baseline cannot be written: {error.strerror}", hint="Choose another place."
-        ) from error
+    write_atomically(path, [line + b"\n" for line in lines])
 
 
 def _gold_mark(gold: Any) -> str:

@@ -12,20 +12,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
-from llmx.errors import OutputError, UsageError
+from llmx.errors import UsageError
 from llmx.evaluate import junit, markdown, summary, text
 from llmx.evaluate.baseline import check_baseline, load_baseline, save_baseline
 from llmx.evaluate.bootstrap import RESAMPLES
 from llmx.evaluate.flaky import Flakiness, Spread, flakiness, spread
 from llmx.evaluate.gate import Gate, GateResult, check_gate, parse_gate
-from llmx.evaluate.load import Run, load_gold, load_run
+from llmx.evaluate.load import RunPredictions, load_gold, load_run
 from llmx.evaluate.report import Report, evaluate, spec_for
+from llmx.evaluate.spec import Spec
 from llmx.evaluate.versus import Comparison, Sampling, compare_runs
+from llmx.schema import load_model
+from llmx.sinks.atomic import write_atomically
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from llmx.schema import SchemaLike
 
 
 PLAIN_WIDTH = 120
@@ -86,7 +89,7 @@ def evaluate_command(
     outs: Sequence[Path],
     gold: Path,
     *,
-    schema: type[BaseModel] | None = None,
+    schema: SchemaLike | None = None,
     options: EvalOptions | None = None,
     console: Console | None = None,
 ) -> int:
@@ -98,20 +101,21 @@ def evaluate_command(
     how = options or EvalOptions()
     gates = [parse_gate(each) for each in how.fail_under]
     golds = load_gold(gold)
-    found = _findings(_named_apart(outs), golds, schema=schema, gates=gates, how=how)
+    spec = spec_for(golds, load_model(schema))
+    found = _findings(_named_apart(outs), golds, spec=spec, gates=gates, how=how)
     _print(found, how, console)
     if how.markdown:
-        _write(how.markdown, _as_markdown(found, how).encode())
+        write_atomically(how.markdown, [_as_markdown(found, how).encode()])
     if how.junit:
-        _write(how.junit, junit.render_junit(found.reports[-1], gates=found.gates).encode())
+        write_atomically(how.junit, [junit.render_junit(found.reports[-1], gates=found.gates).encode()])
     if how.json:
-        _write(how.json, (json.dumps(found.to_json(), ensure_ascii=False, indent=1) + "\n").encode())
+        write_atomically(how.json, [json.dumps(found.to_json(), ensure_ascii=False, indent=1).encode(), b"\n"])
     if how.save_baseline:
         save_baseline(how.save_baseline, found.reports[-1], golds)
     return 0 if found.ok else 1
 
 
-def _named_apart(outs: Sequence[Path]) -> list[Run]:
+def _named_apart(outs: Sequence[Path]) -> list[RunPredictions]:
     """Load the runs; those that would be called the same are called by their paths."""
     if not outs:
         raise UsageError("no run to evaluate", hint="Name at least one out.jsonl or folder of records.")
@@ -121,14 +125,13 @@ def _named_apart(outs: Sequence[Path]) -> list[Run]:
 
 
 def _findings(
-    runs: Sequence[Run],
+    runs: Sequence[RunPredictions],
     golds: dict[str, Any],
     *,
-    schema: type[BaseModel] | None,
+    spec: Spec,
     gates: Sequence[Gate],
     how: EvalOptions,
 ) -> Findings:
-    spec = spec_for(golds, schema)
     sampling = Sampling(resamples=how.resamples, seed=how.seed)
     reports = [evaluate(golds, run, spec=spec) for run in runs]
     results = [_weakest(gate, reports if how.repeats else reports[-1:]) for gate in gates]
@@ -185,11 +188,3 @@ def _as_markdown(found: Findings, how: EvalOptions) -> str:
         parts.append(markdown.render_flakiness(found.agreement, found.spreads))
     parts += [f"> {markdown.escaped(note)}\n" for note in found.notes]
     return "\n".join(parts)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}", hint="Choose another place.") from error

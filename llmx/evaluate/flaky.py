@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from llmx.errors import UsageError
-from llmx.evaluate.load import Run, as_gold
+from llmx.evaluate.load import RunPredictions, as_gold
 from llmx.evaluate.report import Report, score_document
 from llmx.evaluate.spec import Spec, leaf_paths, spec_of_gold
 from llmx.evaluate.tally import Tally, rounded, total
@@ -40,7 +40,7 @@ class Flakiness:
         }  # fmt: skip
 
 
-def flakiness(runs: Sequence[Run], *, spec: Spec | None = None) -> Flakiness:
+def flakiness(runs: Sequence[RunPredictions], *, spec: Spec | None = None) -> Flakiness:
     """Return how much ``runs`` agree, each a repeat over the same documents; raises UsageError for fewer than two.
 
     Values are compared as in evaluation. A document that failed in one run and not in another disagrees in everything.

@@ -5,15 +5,15 @@ Finding out which record belongs to which gold is done here too; what they say i
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote
 
 from llmx.errors import UsageError
+from llmx.evaluate.run_file import RunFile, identified, parsed, read_rows, read_run_file, repeated_note, run_name
 from llmx.evaluate.spec import OPTIONAL, Spec, alternatives, facts
 from llmx.record import STATUSES, Record, Status
 
@@ -40,8 +40,8 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """The records of one run by document id, the name by which reports call it, and what was odd about its file."""
+class RunPredictions:
+    """The records of one run by document id, the name that reports give it, and what is odd about its file."""
 
     name: str
     predictions: Mapping[str, Prediction]
@@ -79,41 +79,38 @@ def _mapping(row: Mapping[str, Any], name: str) -> Iterable[tuple[str, Any]]:
     return found.items() if isinstance(found, dict) else ()
 
 
-def run_of(records: Iterable[Record[Any]], *, name: str = "run") -> Run:
+def run_of(records: Iterable[Record[Any]], *, name: str = "run") -> RunPredictions:
     """Return the run that these records make; of two with the same id the later one counts."""
-    return _run(name, (prediction(record.to_json()) for record in records))
+    return _predictions(name, (prediction(record.to_json()) for record in records))
 
 
-def load_run(path: Path, *, name: str | None = None) -> Run:
+def load_run(path: Path, *, name: str | None = None) -> RunPredictions:
     """Return the records at ``path``: a .jsonl or .json of records, or a folder of ID.json files.
 
     A file of a folder holds a record or the data alone. ``name`` defaults to the file's name, or its folder's where all
     outputs are called the same. A run that was interrupted can be read: its last line may be torn, and of two records
     of a document the later one counts; notes say so. Raises UsageError that names file and line for any other fault.
     """
-    called = name or _name(path)
     if path.is_dir():
         rows = _folder(path)
-        return _run(called, (prediction(row if _is_record(row) else {"id": id_, "data": row}) for _, id_, row in rows))
-    torn: list[str] = []
-    run = _run(called, (prediction(_identified(row, place)) for place, row in _rows(path, torn=torn)))
-    return replace(run, notes=(*run.notes, *torn))
+        found = (prediction(row if _is_record(row) else {"id": id_, "data": row}) for _, id_, row in rows)
+        return _predictions(name or run_name(path), found)
+    return predictions_of(read_run_file(path, name=name))
 
 
-def _run(name: str, found: Iterable[Prediction]) -> Run:
+def _predictions(name: str, found: Iterable[Prediction]) -> RunPredictions:
     predictions: dict[str, Prediction] = {}
-    again: dict[str, None] = {}
+    repeated: dict[str, None] = {}
     for each in found:
         if each.id in predictions:
-            again[each.id] = None
+            repeated[each.id] = None
         predictions[each.id] = each
-    some = ", ".join([*again][:5]) + (" …" if len(again) > 5 else "")
-    return Run(name, predictions, (f"Of several records of one document the last counts: {some}.",) if again else ())
+    return RunPredictions(name, predictions, repeated_note(tuple(repeated)))
 
 
-def _name(path: Path) -> str:
-    plain = path.stem if path.suffix in {".json", ".jsonl"} else path.name
-    return path.resolve().parent.name if plain in {"out", "records"} and path.resolve().parent.name else plain
+def predictions_of(run: RunFile) -> RunPredictions:
+    """Return what evaluation needs of the records in a file."""
+    return RunPredictions(run.name, {id_: prediction(row) for id_, row in run.rows.items()}, run.notes)
 
 
 def _is_record(row: Any) -> bool:
@@ -127,7 +124,7 @@ def load_gold(path: Path) -> dict[str, Any]:
     holds objects {"id": ..., "gold": {...}}. Raises UsageError where there are none, or one cannot be read.
     """
     found: dict[str, Any] = {}
-    rows = _folder(path) if path.is_dir() else ((p, *_gold_row(row, p)) for p, row in _rows(path))
+    rows = _folder(path) if path.is_dir() else ((p, *_gold_row(row, p)) for p, row in read_rows(path))
     for place, id_, gold in rows:
         if id_ in found:
             raise UsageError(f"{place}: a second gold record for {id_!r}", hint="Keep one of them.")
@@ -140,16 +137,10 @@ def load_gold(path: Path) -> dict[str, Any]:
 
 
 def _gold_row(row: Any, place: str) -> tuple[str, Any]:
-    row = _identified(row, place)
+    row = identified(row, place)
     if "gold" not in row and "data" not in row:
         raise UsageError(f"{place}: no 'gold' in it", hint='A line of gold is {"id": "...", "gold": {...}}.')
     return str(row["id"]), row.get("gold", row.get("data"))
-
-
-def _identified(row: Any, place: str) -> dict[str, Any]:
-    if not isinstance(row, dict) or "id" not in row:
-        raise UsageError(f"{place}: not a record: it has no 'id'", hint='A record is {"id": "...", "data": {...}}.')
-    return row
 
 
 def _folder(path: Path) -> Iterator[tuple[Path, str, Any]]:
@@ -168,48 +159,8 @@ def _folder(path: Path) -> Iterator[tuple[Path, str, Any]]:
         yield (
             file,
             unquote(file.relative_to(path).as_posix().removesuffix(ending)),
-            _parse(file.read_bytes(), str(file)),
+            parsed(file.read_bytes(), str(file)),
         )
-
-
-def _rows(path: Path, *, torn: list[str] | None = None) -> Iterator[tuple[str, Any]]:
-    """Yield place and content of each object of a .jsonl or .json file.
-
-    Where ``torn`` is given, a last line that ends in the middle is told there and left out.
-    """
-    if not path.exists():
-        raise UsageError(f"{path}: there is no such file or folder")
-    if path.suffix not in {".jsonl", ".ndjson", ".json"}:
-        raise UsageError(
-            f"{path}: {path.suffix or 'this'} cannot be evaluated", hint="Write the run as .jsonl or .json."
-        )
-    text = path.read_bytes()
-    if path.suffix == ".json":
-        whole = _parse(text, str(path))
-        items = whole if isinstance(whole, list) else [whole]
-        yield from ((f"{path}: element {number}", item) for number, item in enumerate(items, 1))
-        return
-    lines = text.split(b"\n")
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = _parse(line, f"{path}:{number}")
-        except UsageError:
-            if torn is None or number < len(lines):  # a whole line ends in a line feed, after which comes one more
-                raise
-            torn.append(f"Line {number} of {path} is torn: the run was interrupted there.")
-            return
-        yield f"{path}:{number}", row
-
-
-def _parse(text: bytes, place: str) -> Any:
-    try:
-        return json.loads(text.decode("utf-8-sig"))  # not orjson: it makes floats of integers above 64 bits
-    except ValueError as error:
-        raise UsageError(
-            f"{place}: not JSON: {error}", hint="If a run was interrupted here, resume it; else mend this line."
-        ) from error
 
 
 def matched_ids(gold: Iterable[str], run: Iterable[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from llmx.errors import UsageError
 from llmx.evaluate.calibrate import Point, Reliability, reliability
-from llmx.evaluate.load import Prediction, Run, check_gold, matched_ids
+from llmx.evaluate.load import Prediction, RunPredictions, check_gold, matched_ids
 from llmx.evaluate.proof import ProofScore, confidence_points, score_proof
 from llmx.evaluate.score import Outcome, OutcomeKind, outcomes
 from llmx.evaluate.spec import Spec, leaf_paths, refined, spec_of_gold, spec_of_model
@@ -159,7 +159,7 @@ def spec_for(golds: Mapping[str, Any], schema: type[BaseModel] | None = None) ->
     return spec
 
 
-def evaluate(golds: Mapping[str, Any], run: Run, *, spec: Spec | type[BaseModel] | None = None) -> Report:
+def evaluate(golds: Mapping[str, Any], run: RunPredictions, *, spec: Spec | type[BaseModel] | None = None) -> Report:
     """Return what ``run`` is worth by ``golds``, gold records by document id.
 
     Every gold document counts: without a record, or with a failed one, all its facts are missed. ``spec`` is a Pydantic
@@ -186,7 +186,7 @@ def score_document(id_: str, gold: Any, predicted: Prediction | None, *, spec: S
     return DocumentScore(id_, MISSING if predicted is None else predicted.status, tuple(found), fields)
 
 
-def _gathered(run: Run, spec: Spec, scored: list[tuple[Prediction, DocumentScore]]) -> Report:
+def _gathered(run: RunPredictions, spec: Spec, scored: list[tuple[Prediction, DocumentScore]]) -> Report:
     documents = tuple(document for _, document in scored)
     by_path: dict[str, list[Tally]] = {path: [] for path in leaf_paths(spec)}
     for document in documents:

@@ -13,10 +13,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from llmx import json_pointer
 from llmx.errors import PromptError
 from llmx.locating import TextIndex
 from llmx.request import fingerprint
 from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema, paired
+from llmx.schema.algebra import leaves
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class Example:
 
     def words(self, schema: Schema) -> Iterator[tuple[str, str]]:
         """Yield (path, words) for every leaf that must stand in the text."""
-        yield from _words(schema.tree, self.record, "")
+        for place in leaves(schema.tree, self.record):
+            if (words := _words(place.leaf, place.value)) is not None:
+                yield place.pointer, words
 
 
 def load_examples(path: Path, schema: Schema) -> tuple[Example, ...]:
@@ -66,8 +70,8 @@ def _example(item: Any, place: str, schema: Schema) -> Example:
         record = schema.wire.model_validate(record).model_dump(mode="json")
     except ValidationError as error:
         first = error.errors()[0]
-        where = "/".join(str(part) for part in first["loc"])
-        raise PromptError(f"{place}: /{where}: {first['msg']}", hint="The record must fit the wire model.") from None
+        where = json_pointer.from_parts(first["loc"])
+        raise PromptError(f"{place}: {where}: {first['msg']}", hint="The record must fit the wire model.") from None
     example = Example(item["text"].strip(), record)
     _check_words(example, place, schema)
     return example
@@ -75,13 +79,14 @@ def _example(item: Any, place: str, schema: Schema) -> Example:
 
 def _check_words(example: Example, place: str, schema: Schema) -> None:
     index = TextIndex(example.text)
-    leaves = dict(_leaves(schema.tree, ""))
-    for path, words in example.words(schema):
+    for found in leaves(schema.tree, example.record):
+        words, reader = _words(found.leaf, found.value), found.leaf.reader
+        if words is None:
+            continue
         if index.locate(words) is None:
-            raise PromptError(f"{place}: {path}: {words!r} does not stand in the example's text")
-        reader = leaves[_pattern(path)].reader
+            raise PromptError(f"{place}: {found.pointer}: {words!r} does not stand in the example's text")
         if reader is not None and reader.from_text(words).value is None:
-            raise PromptError(f"{place}: {path}: no {reader.label} can be computed from {words!r}")
+            raise PromptError(f"{place}: {found.pointer}: no {reader.label} can be computed from {words!r}")
 
 
 def filled(tree: ObjectOf, record: dict[str, Any], text: str = "") -> dict[str, Any]:
@@ -101,32 +106,11 @@ def _filled(node: Node, value: Any, text: str) -> Any:
     return paired(node, value, text)
 
 
-def _words(node: Node, value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _words(leaf: Leaf, value: Any) -> str | None:
+    """Return the words of a leaf in wire form that must stand in the text, None if there are none."""
     if value is None:
-        return
-    if isinstance(node, ObjectOf):
-        for member in node.members:
-            yield from _words(member.node, value[member.name], f"{path}/{member.name}")
-    elif isinstance(node, ListOf):
-        for number, item in enumerate(value):
-            yield from _words(node.item, item, f"{path}/{number}")
-    elif node.translated or node.quoted:
-        words = value["words" if node.translated else "quote"]
-        if words:
-            yield path, words
-    elif node.kind == "quote" or (node.kind == "text" and not node.free):
-        yield path, value
-
-
-def _leaves(node: Node, path: str) -> Iterator[tuple[str, Leaf]]:
-    if isinstance(node, Leaf):
-        yield path, node
-    elif isinstance(node, ListOf):
-        yield from _leaves(node.item, f"{path}/*")
-    else:
-        for member in node.members:
-            yield from _leaves(member.node, f"{path}/{member.name}")
-
-
-def _pattern(path: str) -> str:
-    return "/".join("*" if part.isdigit() else part for part in path.split("/"))
+        return None
+    if leaf.translated or leaf.quoted:
+        return value["words" if leaf.translated else "quote"] or None
+    words: str | None = value if leaf.kind == "quote" or (leaf.kind == "text" and not leaf.free) else None
+    return words

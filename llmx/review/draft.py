@@ -9,11 +9,11 @@ from typing import Any, Literal
 from llmx import json_data
 from llmx.errors import UsageError
 from llmx.evaluate.load import as_gold
+from llmx.evaluate.run_file import RunFile
 from llmx.request import fingerprint
 from llmx.review.folder import PROVENANCE
 from llmx.review.form import empty_value
 from llmx.schema import Node
-from llmx.view.runs import ViewedRun
 
 _FLOAT_EXACT = 2**53  # integers beyond it are rounded by a float
 _FLOAT_MOST = 10**300  # integers beyond it have no float
@@ -164,7 +164,7 @@ def state_from_file(gold: Mapping[str, Any]) -> State:
     return State({name: each for name, each in gold.items() if name != PROVENANCE}, notes)
 
 
-def provenance(state: State, *, run: ViewedRun, id_: str, by: str, at: str) -> dict[str, Any]:
+def provenance(state: State, *, run: RunFile, id_: str, by: str, at: str) -> dict[str, Any]:
     """Return who saved this gold, when, from which run's record, and how each value got there."""
     row = run.rows[id_]
     record = {name: row.get(name) for name in ("keys", "schema", "prompt", "model", "mode")}

@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from urllib.parse import quote
 
 from llmx.errors import OutputError, UsageError
 from llmx.evaluate.load import GOLD_SUFFIX, matched_ids
+from llmx.sinks.atomic import write_atomically
 
 PROVENANCE = "_provenance"
 ABSENT = "none"  # the version of a file that is not there
@@ -56,13 +55,8 @@ class GoldFolder:
 
     def write(self, id_: str, gold: Mapping[str, Any]) -> str:
         """Write the gold of a document, whole or not at all, and return the file's new version."""
-        file = self.files[id_]
         content = formatted(gold).encode("utf-8", "surrogatepass")
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            _replace(file, content)
-        except OSError as error:
-            raise OutputError(f"{file}: cannot be written: {error.strerror}") from error
+        write_atomically(self.files[id_], [content])
         return _version(content)
 
 
@@ -124,18 +118,3 @@ def formatted(gold: Mapping[str, Any]) -> str:
 
 def _line(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """Put ``content`` in place of the file in one step, and see that it is on the disk."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    unfinished = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        unfinished.chmod(file.stat().st_mode if file.exists() else 0o644)
-        unfinished.replace(file)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -15,13 +15,14 @@ from typing import Any, Literal
 from llmx import json_pointer
 from llmx.errors import UsageError
 from llmx.evaluate.load import plain_gold
+from llmx.evaluate.run_file import RunFile
 from llmx.review.draft import Draft, State, exact, provenance, state_from_file, state_from_record
 from llmx.review.folder import PROVENANCE, GoldFolder, gold_folder
 from llmx.review.form import leaf_at, tree_of_gold
 from llmx.review.journal import Journal, open_journal
 from llmx.review.words import WordsRead, read_words
 from llmx.schema import Node, Schema, SchemaLike, load_schema
-from llmx.view.runs import ViewedRun, read_run
+from llmx.view.runs import read_run
 from llmx.view.texts import Found, Sources, find_texts
 
 Clock = Callable[[], datetime]
@@ -41,7 +42,7 @@ class Conflict(Exception):  # noqa: N818 - an outcome that people decide on, not
 class ReviewSession:
     """Everything a review works on. Made by ``open_review``; the one object here that changes."""
 
-    run: ViewedRun
+    run: RunFile
     folder: GoldFolder
     texts: Mapping[str, Found]
     tree: Node

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from llmx.schema.compare import Compare as Compare
     from llmx.schema.load import Schema as Schema
     from llmx.schema.load import SchemaLike as SchemaLike
+    from llmx.schema.load import load_model as load_model
     from llmx.schema.load import load_schema as load_schema
     from llmx.schema.marks import POLICIES as POLICIES
     from llmx.schema.marks import Cap as Cap
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "compare": ("Compare",),
-    "load": ("Schema", "SchemaLike", "load_schema"),
+    "load": ("Schema", "SchemaLike", "load_model", "load_schema"),
     "marks": ("POLICIES", "Cap", "Check", "Cues", "Free", "Key", "Near", "Policy", "Proof", "Remainder", "Translated"),
     "quoted": ("paired", "with_quotes"),
     "tree": ("Leaf", "ListOf", "Member", "Node", "ObjectOf", "compile_tree", "nodes_of", "walk"),

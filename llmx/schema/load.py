@@ -68,6 +68,11 @@ def load_schema(reference: SchemaLike) -> Schema:
     return _by_name(place)
 
 
+def load_model(reference: SchemaLike | None) -> type[BaseModel] | None:
+    """Return the class of the schema that ``reference`` names, None for None. Raises SchemaError."""
+    return None if reference is None else load_schema(reference).model
+
+
 def _has_class(text: str) -> bool:
     head, colon, tail = text.rpartition(":")
     return bool(colon) and tail.isidentifier() and len(head) > 1  # a drive letter is no place

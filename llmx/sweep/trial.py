@@ -12,7 +12,9 @@ from llmx.documents import Document, Unreadable
 from llmx.endpoint import EndpointSettings
 from llmx.endpoint.price import cost_usd
 from llmx.errors import LlmxError
-from llmx.evaluate import Report, evaluate, load_run
+from llmx.evaluate import Report, evaluate
+from llmx.evaluate.load import predictions_of
+from llmx.evaluate.run_file import read_run_file
 from llmx.evaluate.spec import Spec
 from llmx.extraction.plan import Extractor
 from llmx.extraction.session import open_session
@@ -94,9 +96,9 @@ async def try_setting(
 
 def _scored(setting: Setting, task: Task, summary: Summary, *, model: str, target: Path, base_url: str | None) -> Trial:
     ids = {document.id for document in task.documents}
-    rows = _rows(target, ids)
-    loaded = load_run(target, name=setting.name)
-    run = replace(loaded, predictions={id_: each for id_, each in loaded.predictions.items() if id_ in ids})
+    found = read_run_file(target, name=setting.name)
+    rows = {id_: row for id_, row in found.rows.items() if id_ in ids}
+    run = predictions_of(replace(found, rows=rows))
     usage = sum((_usage(row) for row in rows.values()), Usage())
     report = evaluate(task.golds, run, spec=task.spec) if run.predictions else None
     return Trial(
@@ -115,14 +117,6 @@ def _fault(summary: Summary, report: Report | None, rows: Mapping[str, Mapping[s
         told = next((issue["message"] for row in rows.values() for issue in row.get("issues") or ()), "")
         return f"no document was answered{': ' if told else ''}{_one_line(told)}"
     return ""
-
-
-def _rows(path: Path, ids: set[str]) -> dict[str, dict[str, Any]]:
-    """Return the file's records of these documents as JSON; of two with one id the later one counts."""
-    import orjson  # noqa: PLC0415 - heavy
-
-    found = (orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip())
-    return {row["id"]: row for row in found if row["id"] in ids}
 
 
 def _usage(row: Mapping[str, Any]) -> Usage:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmx.errors import OutputError, UsageError
+from llmx.errors import UsageError
 from llmx.evaluate.load import load_gold
+from llmx.evaluate.run_file import RunFile
+from llmx.schema import load_model
+from llmx.sinks.atomic import write_atomically
 from llmx.view.data import Viewed, document_blocks, document_ids, index_block, viewed
 from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy
-from llmx.view.runs import ViewedRun, read_run
+from llmx.view.runs import read_run
 from llmx.view.texts import Sources, find_texts
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from llmx.schema import SchemaLike
 
 _HERE = "llmx.view"
@@ -54,21 +53,13 @@ def write_view(
         read,
         texts=find_texts(places, documents),
         golds=golds,
-        schema=_model(schema),
+        schema=load_model(schema),
     )
-    write_whole(target, _parts(page))
+    write_atomically(target, (part.encode() for part in _parts(page)))
     return target
 
 
-def _model(schema: SchemaLike | None) -> type[BaseModel] | None:
-    if schema is None:
-        return None
-    from llmx.schema import load_schema  # noqa: PLC0415 - brings all types, and most views need none
-
-    return load_schema(schema).model
-
-
-def _named_apart(runs: list[ViewedRun]) -> list[ViewedRun]:
+def _named_apart(runs: list[RunFile]) -> list[RunFile]:
     """Runs that would be called the same are called by their paths."""
     names = [run.name for run in runs]
     return [replace(run, name=str(run.path)) if names.count(run.name) > 1 else run for run in runs]
@@ -88,24 +79,3 @@ def _parts(page: Viewed) -> Iterator[str]:
     for number, block in zip(range(len(document_ids(page.runs))), document_blocks(page), strict=True):
         yield data_block(f"d{number}", block)
     yield page_tail(assets)
-
-
-def write_whole(target: Path, parts: Iterable[str]) -> None:
-    """Write ``parts`` to ``target`` whole or not at all: the file takes its name when it is complete."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise OutputError(
-            f"{target}: cannot be written: {error.strerror}", hint="Name another place with -o."
-        ) from error
-    unfinished = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.writelines(parts)
-        unfinished.chmod(0o644)
-        unfinished.replace(target)
-    except OSError as error:
-        raise OutputError(f"{target}: cannot be written: {error.strerror}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -12,14 +12,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from llmx import json_data
-from llmx.evaluate.load import as_gold, matched_ids
+from llmx.evaluate.load import as_gold, matched_ids, predictions_of
 from llmx.evaluate.proof import nearest
 from llmx.evaluate.report import Report, evaluate, spec_for
+from llmx.evaluate.run_file import RunFile
 from llmx.evaluate.score import Outcome, outcomes
 from llmx.evaluate.spec import Spec, refined, spec_of_gold, spec_of_model
 from llmx.json_data import is_empty
 from llmx.record import Usage
-from llmx.view.runs import ViewedRun
 from llmx.view.texts import Found
 
 SNIPPET_CHARS = 90
@@ -32,7 +32,7 @@ class Viewed:
     """Everything the page is made of. ``reports`` and ``marks`` (run, gold) are empty without gold."""
 
     title: str
-    runs: Sequence[ViewedRun]
+    runs: Sequence[RunFile]
     texts: Mapping[str, Found]
     golds: Mapping[str, Any]
     reports: Sequence[Report]
@@ -41,7 +41,7 @@ class Viewed:
 
 def viewed(
     title: str,
-    runs: Sequence[ViewedRun],
+    runs: Sequence[RunFile],
     *,
     texts: Mapping[str, Found],
     golds: Mapping[str, Any],
@@ -55,16 +55,16 @@ def viewed(
     reports: list[Report] = []
     if by_record:
         spec = spec_for(by_record, schema)
-        reports = [evaluate(_having(by_record, run), run.for_evaluation(), spec=spec) for run in runs]
+        reports = [evaluate(_having(by_record, run), predictions_of(run), spec=spec) for run in runs]
     return Viewed(title, runs, texts, by_record, reports, _rule_between(runs, schema))
 
 
-def _having(golds: Mapping[str, Any], run: ViewedRun) -> Mapping[str, Any]:
+def _having(golds: Mapping[str, Any], run: RunFile) -> Mapping[str, Any]:
     """Gold as the evaluation of ``run`` may have it: it refuses a run of which no record has gold."""
     return golds if any(id_ in run.rows for id_ in golds) or not run.rows else {}
 
 
-def _rule_between(runs: Sequence[ViewedRun], schema: type[BaseModel] | None) -> Spec | None:
+def _rule_between(runs: Sequence[RunFile], schema: type[BaseModel] | None) -> Spec | None:
     """How the other runs are compared with the first: by the schema, and by what the first run says."""
     if len(runs) < 2:
         return None
@@ -72,7 +72,7 @@ def _rule_between(runs: Sequence[ViewedRun], schema: type[BaseModel] | None) -> 
     return inferred if schema is None else refined(spec_of_model(schema), inferred)
 
 
-def document_ids(runs: Sequence[ViewedRun]) -> list[str]:
+def document_ids(runs: Sequence[RunFile]) -> list[str]:
     """Return the ids of all records, those of the first run first, in its order."""
     return list(dict.fromkeys(id_ for run in runs for id_ in run.rows))
 
@@ -160,7 +160,7 @@ def index_block(page: Viewed, blocks: Iterable[dict[str, Any]]) -> dict[str, Any
     }
 
 
-def _fields(runs: Sequence[ViewedRun]) -> list[str]:
+def _fields(runs: Sequence[RunFile]) -> list[str]:
     """The top-level fields of all records, in the order in which they come up: their colours hang on it."""
     data = (row.get("data") for run in runs for row in run.rows.values())
     return list(dict.fromkeys(name for each in data if isinstance(each, dict) for name in each))
@@ -169,7 +169,7 @@ def _fields(runs: Sequence[ViewedRun]) -> list[str]:
 class _Prices:
     """What each record of a run costs by list price, None where the model has none."""
 
-    def __init__(self, run: ViewedRun) -> None:
+    def __init__(self, run: RunFile) -> None:
         from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - brings the endpoint, which only this needs
 
         self._cost = cost_usd
@@ -240,7 +240,7 @@ def _run(page: Viewed, number: int, lines: Sequence[Mapping[str, Any]]) -> dict[
     return {
         "name": run.name,
         "path": str(run.path),
-        "torn": run.torn,
+        "torn": run.torn_line > 0,
         "models": list(dict.fromkeys(str(row["model"]) for row in run.rows.values() if row.get("model"))),
         "documents": len(run.rows),
         "statuses": {status: statuses.count(status) for status in dict.fromkeys(statuses)},

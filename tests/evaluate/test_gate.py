@@ -9,7 +9,7 @@ from llmx.errors import OutputError, UsageError
 from llmx.evaluate import (
     Baseline,
     Prediction,
-    Run,
+    RunPredictions,
     Sampling,
     check_baseline,
     check_gate,
@@ -28,7 +28,7 @@ def report(*, wrong_towns: Any = 0, failed: Any = 0, gold: Any = GOLD) -> Any:
     for number, (id_, each) in enumerate(gold.items()):
         data = {**each, "town": "Paris" if number < wrong_towns else each["town"]}
         found[id_] = Prediction(id_, "failed", None) if number < failed else Prediction(id_, "ok", data)
-    return evaluate(gold, Run("run", found))
+    return evaluate(gold, RunPredictions("run", found))
 
 
 @pytest.mark.parametrize(
@@ -164,5 +164,5 @@ def test_a_baseline_that_is_not_there_or_is_none_is_told(tmp_path: Path) -> None
 
 def test_a_baseline_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(OutputError, match="cannot write"):
         save_baseline(tmp_path / "file" / "base.jsonl", report(), GOLD)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmx.errors import UsageError
-from llmx.evaluate import Prediction, Run, evaluate, load_gold, plain_gold
+from llmx.evaluate import Prediction, RunPredictions, evaluate, load_gold, plain_gold
 from llmx.evaluate.report import score_document
 from llmx.evaluate.spec import alternatives, spec_of_gold
 from llmx.record import Status
@@ -40,8 +40,8 @@ plain_records = st.fixed_dictionaries(
 )
 
 
-def run_of(data: dict[str, object]) -> Run:
-    return Run("run", {id_: Prediction(id_, "ok", each) for id_, each in data.items()})
+def run_of(data: dict[str, object]) -> RunPredictions:
+    return RunPredictions("run", {id_: Prediction(id_, "ok", each) for id_, each in data.items()})
 
 
 def counts(gold: Any, data: Any) -> Any:
@@ -88,7 +88,9 @@ def test_gold_against_itself_is_perfect(schema: Any) -> None:
 @pytest.mark.parametrize("data", [{}, None], ids=["empty records", "failed records"])
 def test_an_empty_run_finds_nothing(data: Any) -> None:
     status: Status = "failed" if data is None else "ok"
-    report = evaluate(SEEDS, Run("run", {id_: Prediction(id_, status, data) for id_ in SEEDS}), spec=Partnership)
+    report = evaluate(
+        SEEDS, RunPredictions("run", {id_: Prediction(id_, status, data) for id_ in SEEDS}), spec=Partnership
+    )
     assert report.micro.recall == 0
     assert report.micro.precision is None
     assert report.micro.f1 == 0
@@ -98,7 +100,9 @@ def test_a_missing_record_counts_like_a_failed_one() -> None:
     first = next(iter(SEEDS))
     most = {id_: plain_gold(gold) for id_, gold in list(SEEDS.items())[1:]}
     missing = evaluate(SEEDS, run_of(most))
-    failed = evaluate(SEEDS, Run("run", {**run_of(most).predictions, first: Prediction(first, "failed", None)}))
+    failed = evaluate(
+        SEEDS, RunPredictions("run", {**run_of(most).predictions, first: Prediction(first, "failed", None)})
+    )
     assert missing.micro == failed.micro
     assert missing.statuses == {"missing": 1, "ok": 4}
     assert missing.document_f1 == failed.document_f1 == pytest.approx(0.8)

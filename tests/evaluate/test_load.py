@@ -92,7 +92,7 @@ def test_gold_may_be_lines_of_one_file(tmp_path: Path, key: str) -> None:
         ("r.jsonl", lines(ROWS[:1]) + '{"id": "b", "da\n' + lines(ROWS[2:]), r"r\.jsonl:2: not JSON"),
         ("r.jsonl", '{"name": "Ann"}\n', r"r\.jsonl:1: not a record"),
         ("r.jsonl", lines([{"id": "a", "status": "fine"}]), "there is no status 'fine'"),
-        ("r.csv", "id,name\n", r"r\.csv: \.csv cannot be evaluated"),
+        ("r.csv", "id,name\n", r"r\.csv: \.csv cannot be read"),
         ("d/notes.txt", "", "no .json file"),
     ],
     ids=["a torn line", "no id", "unknown status", "another format", "an empty folder"],

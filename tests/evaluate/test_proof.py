@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmx.errors import UsageError
-from llmx.evaluate import Calibration, Prediction, Run, evaluate, fit_calibration, reliability
+from llmx.evaluate import Calibration, Prediction, RunPredictions, evaluate, fit_calibration, reliability
 from llmx.evaluate.calibrate import auroc
 
 GOLD = {"a": {"name": "Ann Lee", "town": "Wuhu", "sum": {"amount": 5, "currency": "EUR"}, "tags": ["one", "two"]}}
@@ -16,7 +16,7 @@ DATA = {"name": "Ann Lee", "town": "Paris", "sum": {"amount": 5, "currency": "US
 
 
 def report(*, evidence: Any = None, confidence: Any = None) -> Any:
-    return evaluate(GOLD, Run("run", {"a": Prediction("a", "ok", DATA, evidence or {}, confidence or {})}))
+    return evaluate(GOLD, RunPredictions("run", {"a": Prediction("a", "ok", DATA, evidence or {}, confidence or {})}))
 
 
 def test_proven_and_unproven_values_are_scored_apart_and_a_whole_may_prove_its_parts() -> None:

@@ -13,7 +13,7 @@ from llmx.evaluate import (
     Point,
     Prediction,
     Report,
-    Run,
+    RunPredictions,
     compare_runs,
     evaluate,
     flakiness,
@@ -45,7 +45,7 @@ def run(name: Any, nasty: Any = NASTY) -> Any:
         "x": Prediction("x", "ok", {"name": "Xan"}),
         "c": Prediction("c", "ok", {"name": "Cy", "tags": [], "odd": 1}),
     }
-    return Run(name, found)
+    return RunPredictions(name, found)
 
 
 @pytest.fixture

@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 
 from llmx.errors import UsageError
-from llmx.evaluate import Point, Prediction, Run, evaluate, flakiness, pareto_table, spread
+from llmx.evaluate import Point, Prediction, RunPredictions, evaluate, flakiness, pareto_table, spread
 
 SAME = {"a": {"name": "Ann Lee", "tags": ["one", "two"]}, "b": {"name": "Bob Ray", "tags": []}}
 
 
 def run(data: Any) -> Any:
-    return Run("r", {id_: Prediction(id_, "ok" if each is not None else "failed", each) for id_, each in data.items()})
+    return RunPredictions(
+        "r", {id_: Prediction(id_, "ok" if each is not None else "failed", each) for id_, each in data.items()}
+    )
 
 
 def test_runs_that_say_the_same_in_another_order_agree_wholly() -> None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, RootModel
 from typing_extensions import TypeAliasType, TypedDict
 
 from llmx.errors import UsageError
-from llmx.evaluate import Prediction, Run, evaluate, spec_for
+from llmx.evaluate import Prediction, RunPredictions, evaluate, spec_for
 from llmx.evaluate.spec import leaf_paths, spec_of_gold, spec_of_model
 from llmx.schema import Compare, Key
 
@@ -164,7 +164,7 @@ def test_a_rule_on_a_custom_type_makes_the_whole_of_it_one_fact() -> None:
         price: Annotated[Price | None, Compare("exact")]
 
     gold = {"a": {"price": {"amount": 1, "currency": "EUR"}}}
-    run = Run("run", {"a": Prediction("a", "ok", {"price": {"amount": 1, "currency": "USD"}})})
+    run = RunPredictions("run", {"a": Prediction("a", "ok", {"price": {"amount": 1, "currency": "USD"}})})
     assert {path: each.mismatch for path, each in evaluate(gold, run, spec=Deal).fields.items()} == {"price": 1}
 
 
@@ -191,7 +191,10 @@ def test_gold_that_does_not_fit_the_schema_is_refused_by_document_and_field(gold
 
 
 def test_a_field_that_gold_does_not_know_is_told_and_not_scored_unless_the_schema_has_it() -> None:
-    golds, run = {"a": {"name": "x"}}, Run("run", {"a": Prediction("a", "ok", {"name": "x", "tags": ["new"]})})
+    golds, run = (
+        {"a": {"name": "x"}},
+        RunPredictions("run", {"a": Prediction("a", "ok", {"name": "x", "tags": ["new"]})}),
+    )
     without = evaluate(golds, run)
     assert (without.micro.f1, dict(without.unscored)) == (1.0, {"tags": 1})
     assert evaluate(golds, run, spec=Small).fields["tags"].invention == 1
@@ -205,7 +208,7 @@ class Node(BaseModel):
 
 def test_a_schema_that_contains_itself_is_scored_as_deep_as_the_values_go() -> None:
     tree = {"name": "top", "children": [{"name": "left", "children": [{"name": "leaf"}]}, {"name": "right"}]}
-    run = Run(
+    run = RunPredictions(
         "run", {"a": Prediction("a", "ok", {"name": "top", "children": [{"name": "left"}], "parent": {"name": "x"}})}
     )
     fields = evaluate({"a": tree}, run, spec=Node).fields

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmx.errors import UsageError
-from llmx.evaluate import Prediction, Run, Sampling, compare_runs, evaluate
+from llmx.evaluate import Prediction, RunPredictions, Sampling, compare_runs, evaluate
 from llmx.evaluate.bootstrap import holm, interval, p_value, resampled, sign_floor
 from llmx.evaluate.versus import DocumentCounts, differences
 
@@ -26,7 +26,7 @@ def run(name: Any, documents: Any, *, wrong: Any = (), field: Any = "town") -> A
         id_: {**gold, field: "elsewhere"} if number in wrong else gold
         for number, (id_, gold) in enumerate(documents.items())
     }
-    return Run(name, {id_: Prediction(id_, "ok", each) for id_, each in data.items()})
+    return RunPredictions(name, {id_: Prediction(id_, "ok", each) for id_, each in data.items()})
 
 
 def compared(count: Any, before: Any, after: Any) -> Any:

@@ -1,0 +1,43 @@
+"""Writes a file whole or not at all: beside its place, onto the disk, and then under its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from llmx.sinks.formats import target_kind
+from llmx.sinks.place import reserve
+from llmx.sinks.writing import output_error
+
+
+def write_atomically(target: Path, parts: Iterable[bytes]) -> None:
+    """Write ``parts`` to ``target`` in place of what is there; a new file gets the permissions of the old one.
+
+    Folders are made as needed; a pipe or a device is written directly. Raises OutputError if the file cannot be
+    written; the old one is then as it was.
+    """
+    if target_kind(target) == "stream":
+        _write(target, parts, target=target)
+        return
+    place = reserve(target, overwrite=True)
+    try:
+        with suppress(OSError):  # there is no old file, or its permissions are another's to give
+            place.temporary.chmod(place.target.stat().st_mode)
+        _write(place.temporary, parts, target=target)
+        place.commit()
+    except BaseException:
+        place.discard()
+        raise
+
+
+def _write(path: Path, parts: Iterable[bytes], *, target: Path) -> None:
+    try:
+        with path.open("wb") as file:
+            file.writelines(parts)
+            file.flush()
+            if path != target:
+                os.fsync(file.fileno())  # a file of its own; pipes have nothing to sync
+    except OSError as error:
+        raise output_error(error, target) from error
