@@ -15,7 +15,7 @@ from llmx import json_pointer
 from llmx.assembly.checks import HARD
 from llmx.grounding.values import NOTHING, VALUES, LeafValue, ListValue, ObjectValue, ValueNode, leaf_values
 from llmx.record import Evidence, Issue
-from llmx.schema import Leaf, ListOf, Node, ObjectOf, Policy, nodes_of
+from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, Policy, nodes_of
 from llmx.schema.algebra import fold, leaves
 
 _DROP = object()
@@ -84,8 +84,11 @@ class _Part:
     issues: list[Issue] = field(default_factory=list)
     fatal: bool = False
 
-    def take(self, part: _Part, at: str | int, *, lost: bool = False) -> None:
-        """Take over what a part says, below ``at``; of a value that is ``lost`` the issues alone."""
+    def take(self, part: _Part, at: str | int, *, lost: bool = False, default: bool = False) -> None:
+        """Take over what a part says, below ``at``; of a value that is ``lost`` the issues alone.
+
+        ``default``: what is missing is left out, so that the default of the user's class stands there.
+        """
         prefix = json_pointer.child("", at)
         self.issues += [replace(issue, path=prefix + issue.path) for issue in part.issues]
         self.fatal = self.fatal or part.fatal
@@ -94,7 +97,7 @@ class _Part:
         data = None if part.data is _DROP else part.data
         if isinstance(at, int):
             self.data.append(data)
-        else:
+        elif data is not None or not default:
             self.data[at] = data
         self.evidence.update((prefix + path, proof) for path, proof in part.evidence.items())
         self.confidence.update((prefix + path, number) for path, number in part.confidence.items())
@@ -136,13 +139,14 @@ class _Policies:
             return "keep"
         return self.unproven or ("null" if leaf.kind == "quote" else "keep")
 
-    def object(self, node: ObjectOf, value: ValueNode, results: dict[str, _Part]) -> _Part:  # noqa: ARG002 - a protocol
+    def object(self, node: ObjectOf, value: ValueNode, results: dict[str, _Part]) -> _Part:
         """Put the fields together; a field that is needed and missing takes the object with it."""
-        part = _Part({})
+        part, found = _Part({}), VALUES.fields(value) or {}
         for member in node.members:
             child = results[member.name]
+            _fill_absent(member, found.get(member.name), child)
             lost = child.data is _DROP or (child.data is None and not (member.nullable or not member.required))
-            part.take(child, member.name, lost=lost)
+            part.take(child, member.name, lost=lost, default=not (member.required or member.nullable))
             if lost:
                 return _Part(_DROP, issues=part.issues, fatal=part.fatal)
         return part
@@ -180,14 +184,27 @@ def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, _Part]) -> _Par
     part = _Part({})
     for member in tree.members:
         child, value = results[member.name], found.fields.get(member.name)
+        _fill_absent(member, value, child)
         missing = child.data is None or child.data is _DROP
         if missing and member.required and not member.nullable and isinstance(value, LeafValue):
             child.data = value.value
             if value.value is not None:
                 child.evidence[""], child.confidence[""] = None, _UNPROVEN
                 child.issues.append(Issue("kept", "", "unproven, but kept: the schema does not allow null here"))
-        part.take(child, member.name)
+        part.take(child, member.name, default=not (member.required or member.nullable))
     return part
+
+
+def _fill_absent(member: Member, value: ValueNode | None, part: _Part) -> None:
+    """Put in place what the answer said by leaving a field empty: null for a list, no words for a text."""
+    if not isinstance(value, LeafValue) or value.value is not None or value.words or value.issues:
+        return
+    if isinstance(member.node, ListOf) and member.nullable:
+        part.data = None
+    elif isinstance(member.node, Leaf) and member.node.kind == "text" and member.required and not member.nullable:
+        part.data = ""
+        part.evidence[""], part.confidence[""] = None, _UNPROVEN
+        part.issues.append(Issue("not_found", "", "the answer leaves it empty; the schema does not allow null here"))
 
 
 def _why_lost(value: Any, *, known: bool, held: bool) -> tuple[str, str] | None:
@@ -197,7 +214,7 @@ def _why_lost(value: Any, *, known: bool, held: bool) -> tuple[str, str] | None:
     """
     if value is None or value is _DROP:
         return "dropped", "left out, because what it needs is not proven"
-    if isinstance(value, dict) and all(v is None or v == [] for v in value.values()):
+    if isinstance(value, dict) and all(v in (None, "", []) for v in value.values()):
         return "dropped", "left out, because nothing in it is proven"
     if known:
         return "duplicate", "left out, because it is there already"

@@ -47,7 +47,7 @@ def validated(model: type[BaseModel], data: Any, document: Document) -> BaseMode
     """Return ``data`` as an instance of the user's class. Raises ValidationError, and what a validator raises."""
     token = document_context.set(document)
     try:
-        return model.model_validate(data, context={"document": document}, by_name=True)
+        return model.model_validate(data, strict=False, context={"document": document}, by_name=True)
     finally:
         document_context.reset(token)
 

@@ -10,15 +10,20 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+REPAIRED = "the answer was not quite JSON and was repaired"
+"""The fault of a value that was read in spite of small faults in the text."""
+
 CUT = "the answer was cut"
 """The fault of a value that holds only the complete elements of an answer."""
 
 _LIMIT_CHARS = 1 << 20  # nothing sensible is longer, and the search below is quadratic in the number of brackets
+_REPAIR_CHARS = 20_000  # repairing takes some 0.1 ms a character at worst
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 
 
@@ -35,11 +40,13 @@ class Parsed:
     fault: str = ""
 
 
-def parse(text: str | None, mode: str = "json_schema", *, cut: bool = False) -> Parsed:
+def parse(text: str | None, mode: str = "json_schema", *, cut: bool = False, names: Collection[str] = ()) -> Parsed:
     r"""Return the JSON value in ``text``; never raises.
 
-    Tried in this order: the whole text; the last JSON object in fences or prose (what comes before it may be quoted
-    from the document); with ``cut`` (finish_reason length) the complete elements of the unfinished text. A bare value,
+    Tried in this order: the whole text; an object in fences or prose; the whole text with small faults repaired
+    (trailing commas, single quotes, comments); with ``cut`` (finish_reason length) the complete elements of the
+    unfinished text. Of several objects the one with most of ``names``, the fields asked for, counts, and the first of
+    equals; without names the last one, since what comes before it may be quoted from the document. A bare value,
     neither object nor array, counts only where it is the whole text in a constrained mode.
 
     >>> parse('Here you are: ```json\n{"a": 1}\n``` Anything else?', "text").value
@@ -59,13 +66,17 @@ def parse(text: str | None, mode: str = "json_schema", *, cut: bool = False) -> 
         fault = f"the answer is a JSON {type(value).__name__}, not an object"
     if cut:
         return _salvage(text)
-    return _inside(text) or Parsed(None, found=False, fault=fault)
+    inside, repaired = _inside(text, names), _repaired(text)
+    if inside is None or (repaired is not None and _score(repaired.value, names) > _score(inside.value, names)):
+        inside = repaired
+    return inside or Parsed(None, found=False, fault=fault)
 
 
-def _inside(text: str) -> Parsed | None:
-    """Return the last JSON object in fences or prose, else the last array."""
+def _inside(text: str, names: Collection[str]) -> Parsed | None:
+    """Return the JSON object or array in fences or prose that is most likely the answer; objects before arrays."""
     text = _THOUGHTS.sub(" ", text[-_LIMIT_CHARS:])
     best: Any = None
+    best_score = 0
     decoder, at, failures = json.JSONDecoder(strict=False), 0, 0
     opening = re.compile(r"[{\[]")
     while failures < 200 and (match := opening.search(text, at)):
@@ -74,9 +85,37 @@ def _inside(text: str) -> Parsed | None:
         except (json.JSONDecodeError, RecursionError):
             at, failures = match.start() + 1, failures + 1
             continue
-        if isinstance(value, dict) or not isinstance(best, dict):
-            best = value
+        score = _score(value, names)
+        if score > best_score or (best_score == 0 and (isinstance(value, dict) or not isinstance(best, dict))):
+            best, best_score = value, score
     return None if best is None else Parsed(best)
+
+
+def _score(value: Any, names: Collection[str]) -> int:
+    """Return how many of ``names`` are fields of ``value``, or of the object that it wraps."""
+    if not isinstance(value, dict):
+        return 0
+    inner = [value, *(each for each in value.values() if isinstance(each, dict))]
+    return max(sum(name in each for name in names) for each in inner)
+
+
+def _repaired(text: str) -> Parsed | None:
+    """Return the object or array that ``text`` is but for small faults.
+
+    Where a bracket is missing, something else may be too: that is not repaired.
+    """
+    begin = min((at for at in (text.find("{"), text.find("[")) if at >= 0), default=-1)
+    end = max(text.rfind("}"), text.rfind("]")) + 1
+    text = text[begin:end] if 0 <= begin < end <= begin + _REPAIR_CHARS else ""
+    if not text or any(text.count(a) != text.count(b) for a, b in ("{}", "[]")):
+        return None
+    import json_repair  # noqa: PLC0415 - only where it is used
+
+    try:
+        value = json_repair.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return Parsed(value, fault=REPAIRED) if isinstance(value, dict | list) and value else None
 
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"', re.DOTALL)

@@ -84,7 +84,7 @@ async def _extract_chunk(context: Context, carry: str) -> ChunkResult:
         return assess_answer(context, wire)
 
     answers = [
-        await _asked(ask(context, Question(messages, plan.schema.wire, assess, sample)))
+        await _asked(ask(context, Question(messages, plan.schema.wire, tree, assess, sample)))
         for sample in range(plan.options.samples)
     ]
     best = next((answer for answer in answers if answer.wire is not None), None)

@@ -96,7 +96,7 @@ async def followup_items(
     lists = replace(plan.schema.tree, members=members)
     wire = wire_model(lists, "WhatElse")
     messages = plan.rendering.follow_up(conversation.messages, conversation.answer, _items_question(lists, tree))
-    reply = await ask(context, Question(messages, wire, body=plan.asking(wire)))
+    reply = await ask(context, Question(messages, wire, lists, body=plan.asking(wire)))
     told = tuple(Issue(issue.code, "", f"asked what else there is: {issue.message}") for issue in reply.issues)
     if reply.wire is None:
         return tree, told

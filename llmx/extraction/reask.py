@@ -14,15 +14,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from llmx.endpoint import Completion, parse
+from llmx.endpoint.answer import REPAIRED
 from llmx.errors import AuthError, EndpointError
 from llmx.extraction.assessment import Assessment
+from llmx.extraction.coercion import ADAPTED, coerce
 from llmx.extraction.context import Context
 from llmx.extraction.repair import repair
 from llmx.prompting.feedback import Fault, faults_of, reask
 from llmx.prompting.rendering import Message
 from llmx.record import Issue, Status
 from llmx.request import Request
-from llmx.schema import Wire
+from llmx.schema import ObjectOf, Wire
 
 EXTRA_REASKS = 2
 """What is no JSON, or says nothing of a value that must be there, is asked for more often than what is wrong: of it
@@ -40,12 +42,14 @@ Assess = Callable[[dict[str, Any]], Assessment]
 class Question:
     """What is asked: the messages, the wire model that an answer has to fit, and how it is judged beyond that.
 
+    ``tree`` is the schema of the wire model: an answer in other JSON forms is brought into its form where it is given.
     ``body`` are the parts of the request in which it differs from the plan's. ``assess`` None asks for no more than the
     wire model.
     """
 
     messages: list[Message]
     wire: type[Wire]
+    tree: ObjectOf | None = None
     assess: Assess | None = None
     sample: int = 0
     body: dict[str, Any] = field(default_factory=dict)
@@ -70,13 +74,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ValidatedAnswer:
-    """A completion held against the wire model: ``wire`` where it fits, else what does not and where."""
+    """A completion held against the wire model: ``wire`` where it fits, else what does not and where.
+
+    ``value`` is the answer as it was held against it, and ``issues`` tell what was changed for that.
+    """
 
     completion: Completion
     wire: dict[str, Any] | None
     faults: tuple[Fault, ...] = ()
     value: Any = None
     error: ValidationError | None = None
+    issues: tuple[Issue, ...] = ()
     assessment: Assessment | None = None
 
     @property
@@ -122,7 +130,7 @@ async def _send(context: Context, request: Request, question: Question) -> Valid
     """Send once; a complete and valid answer is kept in the cache at once."""
     completion = await context.endpoint.complete(request)
     context.spending.add(completion)
-    answer = validate_answer(completion, request.mode, question.wire)
+    answer = validate_answer(completion, request.mode, question)
     if answer.wire is not None and question.assess is not None:
         assessment = question.assess(answer.wire)
         answer = replace(answer, assessment=assessment, faults=assessment.faults)
@@ -133,19 +141,28 @@ async def _send(context: Context, request: Request, question: Question) -> Valid
     return answer
 
 
-def validate_answer(completion: Completion, mode: str, model: type[Wire]) -> ValidatedAnswer:
-    """Hold a completion against the wire model."""
-    parsed = parse(completion.text, mode, cut=completion.finish_reason == "length")
+def validate_answer(completion: Completion, mode: str, question: Question) -> ValidatedAnswer:
+    """Hold a completion against the wire model; where it does not fit, its nearest reading."""
+    names = [member.name for member in question.tree.members] if question.tree is not None else ()
+    parsed = parse(completion.text, mode, cut=completion.finish_reason == "length", names=names)
     if not parsed.found:
         return ValidatedAnswer(completion, None, (Fault("", parsed.fault),))
     value = parsed.value
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
-        value = value[0]
+    issues: tuple[Issue, ...] = (Issue(ADAPTED, "", parsed.fault),) if parsed.fault == REPAIRED else ()
     try:
-        wire = model.model_validate(value).model_dump()
+        wire = question.wire.model_validate(value).model_dump()
+        return ValidatedAnswer(completion, wire, (), value, issues=issues)
     except ValidationError as error:
-        return ValidatedAnswer(completion, None, tuple(faults_of(error)), value, error)
-    return ValidatedAnswer(completion, wire, (), value)
+        fault = error
+    if question.tree is not None:
+        coerced = coerce(question.tree, value)
+        value, issues = coerced.value, issues + coerced.issues
+        try:
+            wire = question.wire.model_validate(value).model_dump()
+            return ValidatedAnswer(completion, wire, (), value, issues=issues)
+        except ValidationError as error:
+            fault = error
+    return ValidatedAnswer(completion, None, tuple(faults_of(fault)), value, fault, issues)
 
 
 def _what_is_left(kept: Answer | None, error: EndpointError) -> Answer:
@@ -191,7 +208,13 @@ async def _retry_truncated(
 
 def _accepted(answer: ValidatedAnswer) -> Answer:
     completion = answer.completion
-    return Answer(answer.wire, text=completion.text or "", assessment=answer.assessment, logprobs=completion.logprobs)
+    return Answer(
+        answer.wire,
+        issues=answer.issues,
+        text=completion.text or "",
+        assessment=answer.assessment,
+        logprobs=completion.logprobs,
+    )
 
 
 def _repaired(answer: ValidatedAnswer, model: type[Wire]) -> Answer:
@@ -202,7 +225,8 @@ def _repaired(answer: ValidatedAnswer, model: type[Wire]) -> Answer:
     if not isinstance(answer.value, dict) or answer.error is None:
         reason = answer.faults[0].message if answer.faults else "the answer is not an object"
         return Answer(None, "invalid", (Issue("invalid_answer", "", reason),), text)
-    issues = tuple(Issue("invalid_value", fault.path, fault.message) for fault in answer.faults)
+    misfits = tuple(Issue("invalid_value", fault.path, fault.message) for fault in answer.faults)
+    issues = answer.issues + misfits
     wire = repair(answer.value, answer.error, model)
     if wire is None:
         return Answer(None, "invalid", issues, text)

@@ -45,22 +45,25 @@ def _without(value: Any, error: ValidationError, *, up: int) -> Any:
         if isinstance(holder, list) and isinstance(last, int):
             gone.append((holder, last))
         elif isinstance(holder, dict):
-            _correct(holder, str(last), fault)
+            _correct(holder, str(last), fault, whole=len(place) < len(fault["loc"]))
     for holder, number in sorted(gone, key=lambda item: -item[1]):
         if number < len(holder):
             del holder[number]
     return value
 
 
-def _correct(holder: dict[str, Any], name: str, fault: ErrorDetails) -> None:
-    """Take a faulty value out of an object: a list that is too long is cut, what should be a list becomes empty."""
+def _correct(holder: dict[str, Any], name: str, fault: ErrorDetails, *, whole: bool) -> None:
+    """Take a faulty value out of an object: a list that is too long is cut, what should be a list becomes empty.
+
+    ``whole``: the fault lies within the value, all of which is given up for it.
+    """
     value = holder.get(name)
     if fault["type"] == "extra_forbidden":
         holder.pop(name, None)
     elif fault["type"] == "too_long" and isinstance(value, list):
         holder[name] = value[: int(fault["ctx"]["max_length"])]
     else:
-        holder[name] = [] if isinstance(value, list) or fault["type"] == "list_type" else None
+        holder[name] = [] if (whole and isinstance(value, list)) or fault["type"] == "list_type" else None
 
 
 def _has(holder: Any, part: Any) -> bool:

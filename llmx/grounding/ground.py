@@ -50,7 +50,9 @@ def _ground(node: Node, wire: Any, source: SourceText, *, anchors: Sequence[Span
     if isinstance(node, ObjectOf):
         return _object(node, wire, source, anchors=anchors)
     if isinstance(node, ListOf):
-        items = tuple(_ground(node.item, item, source, anchors=anchors) for item in wire or ())
+        if wire is None:
+            return NOTHING
+        items = tuple(_ground(node.item, item, source, anchors=anchors) for item in wire)
         return ListValue(items, capped=len(items) >= node.cap)
     return ground_leaf(node, wire, source, anchors=anchors)
 

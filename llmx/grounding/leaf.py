@@ -38,13 +38,16 @@ _NULL_WORDS = frozenset({
 })  # fmt: skip
 
 
+_STATEABLE = frozenset({"none", "nil", "unknown"})
+"""Null words that mean something where a text gives them as a value: 'Allergies: none'."""
+
 Prove = Callable[[str, str], "Evidence | None"]
 """From words and the name of a rule to the proof, None where the text does not say them."""
 
 
 def ground_leaf(leaf: Leaf, words: Any, source: SourceText, *, anchors: Sequence[Span] = ()) -> LeafValue:
     """Return the value that ``words`` stand for, and its proof."""
-    if words is None or (isinstance(words, str) and _says_nothing(words)):
+    if words is None or (isinstance(words, str) and _says_nothing(words) and not _is_stated(leaf, words, source)):
         return NOTHING
     if isinstance(words, dict):
         return _pair(leaf, words, source, anchors=anchors)
@@ -93,6 +96,15 @@ def _quoted(leaf: Leaf, pair: dict[str, Any], source: SourceText, *, prove: Prov
 
 def _says_nothing(words: str) -> bool:
     return not words.strip() or words.strip().casefold() in _NULL_WORDS
+
+
+def _is_stated(leaf: Leaf, words: str, source: SourceText) -> bool:
+    """Whether the text itself gives 'none' or the like as a value: after a colon, in a cell, on a line of its own."""
+    word = words.strip().casefold()
+    if leaf.kind != "text" or word not in _STATEABLE:
+        return False
+    stated = re.compile(rf"(?:^|[:：\t|])[ \t]*{word}[ \t]*(?=$|[.;,|\t])", re.IGNORECASE | re.MULTILINE)
+    return stated.search(source.within.of(source.text)) is not None
 
 
 def _match(words: str, source: SourceText, anchors: Sequence[Span]) -> Match | None:

@@ -26,7 +26,8 @@ def _object(tree: ObjectOf, indent: str) -> list[str]:
 
 def _member(member: Member, indent: str) -> list[str]:
     note = f"  // {member.description}" if member.description else ""
-    null = " | null" if member.nullable and not isinstance(member.node, ListOf) else ""
+    lists = isinstance(member.node, ListOf)
+    null = " | null" if (member.nullable or not member.required) and not lists else ""
     first, *rest = _type(member.node, indent)
     if not rest:
         return [f"{indent}{json.dumps(member.name, ensure_ascii=False)}: {first}{null}{note}"]

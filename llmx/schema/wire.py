@@ -26,8 +26,9 @@ def wire_model(tree: ObjectOf, name: str | None = None) -> type[Wire]:
     for member in tree.members:
         kind = _annotation(member.node, f"{name or tree.model.__name__}_{member.name}")
         lists = isinstance(member.node, ListOf)
+        nullable = member.nullable or (not member.required and not lists)
         fields[member.name] = (
-            kind if lists or not member.nullable else Optional[kind],  # noqa: UP045 - kind is a value, not a name
+            Optional[kind] if nullable else kind,  # noqa: UP045 - kind is a value, not a name
             Field(description=member.description or None),
         )
     made: type[Wire] = create_model(name or tree.model.__name__, __base__=Wire, __doc__=tree.model.__doc__, **fields)
