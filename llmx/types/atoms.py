@@ -25,14 +25,13 @@ _TOKEN = LazyPattern(
     lambda: (
         rf"(?P<digits>{RUN})"
         rf"|(?P<han>[{cjk.han().letters}]+)"
-        rf"|(?P<hangul>(?<![\uac00-\ud7a3])(?:{_VAGUE_HANGUL}[십백천만억조]+|[{cjk.hangul().letters}]{{2,}}))"
+        rf"|(?P<hangul>(?<![\uac00-\ud7a3])(?:{cjk.hangul_vague()}[{_hangul_units()}]+|[{cjk.hangul().letters}]{{2,}}))"
         rf"|(?P<unspaced>{'|'.join(unspaced_scales())})(?![{numerals()['unspaced_not_before']}])"
         rf"|(?P<word>[^\W\d_{_CJK}½¼¾⅓⅔]+(?:[\u0300-\u036f\u0900-\u0903\u093a-\u094f][^\W\d_{_CJK}]*)*)"
         r"|(?P<part>[½¼¾])"
     )
 )
 _PARTS = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
-_VAGUE_HANGUL = "수"
 _CURRENCY_BEFORE = LazyPattern(lambda: rf"{one_of(load_facts('types', 'currency_words')['glued_before'])}\s?$")
 _CURRENCY_AFTER = LazyPattern(
     lambda: rf"\s?{one_of(load_facts('types', 'currency_words')['glued_after'])}", re.IGNORECASE
@@ -43,6 +42,10 @@ _POWER = LazyPattern(r"[23](?!\w)")  # m2, km3
 _WORD_AFTER = LazyPattern(r" [a-zà-ÿ]{4}")
 _REAIS = LazyPattern(lambda: rf"{load_facts('types', 'currency_words')['reais']}\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
 _PER = LazyPattern(lambda: rf"\b{one_of(numerals()['per'])} ?$", re.IGNORECASE)
+
+
+def _hangul_units() -> str:
+    return "".join(cjk.hangul().units)
 
 
 @cache
@@ -128,7 +131,7 @@ def _other_atoms(source: Source, match: re.Match[str], before: Atom | None) -> l
         beside = gap is not None and (not gap or gap in cjk.letters_of("many_inside"))
         glued = beside and before is not None and before.kind in {"digits", "part"}
         return _han_atoms(text, start, end, glued=glued)
-    if match.group()[0] == _VAGUE_HANGUL:
+    if match.group()[0] == cjk.hangul_vague():
         return [Atom("scale", cjk.scaled(match.group()[1:5]), start, end, plural=True, languages=("ko",))]
     value = None
     if cjk.is_hangul_number(match.group(), text[max(start - 1, 0) : start], text[end : end + 2]):
@@ -201,7 +204,7 @@ def _digit_atoms(source: Source, match: re.Match[str]) -> list[Atom]:
 def _korean_magnitude(text: str, at: int) -> Atom | None:
     """Return the magnitude letters 만, 억, 조, 천, 백 that stand right behind digits."""
     stop = at
-    while stop < len(text) and stop - at < 4 and text[stop] in "백천만억조":
+    while stop < len(text) and stop - at < 4 and text[stop] in cjk.hangul().units and text[stop] != "십":
         stop += 1
     return Atom("scale", cjk.scaled(text[at:stop]), at, stop, languages=("ko",)) if stop > at else None
 

@@ -52,6 +52,12 @@ def magnitudes() -> dict[str, int]:
     return {letter: worth for letter, worth in (han().units | hangul().units).items() if worth != 20}
 
 
+def hangul_vague() -> str:
+    """Return the letter that makes a magnitude in Hangul vague: 수백 is several hundred."""
+    vague: str = _facts()["hangul_vague"]
+    return vague
+
+
 @cache
 def letters_of(name: str) -> frozenset[str]:
     """Return the letters of an entry of data/cjk_numerals.yaml, such as ``vague_before``."""

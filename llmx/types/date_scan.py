@@ -46,6 +46,10 @@ def _eras() -> dict[str, int]:
     return {era: int(year) for era, year in pairs(_facts()["eras"]).items()}
 
 
+def _english_ordinal() -> str:
+    return one_of(_facts()["english_ordinal_ending"])
+
+
 @cache
 def _before_year() -> frozenset[str]:
     """Return the words behind which four digits are a year."""
@@ -103,9 +107,11 @@ _YEAR_AFTER = LazyPattern(
 _SHORT_YEAR = LazyPattern(r"-(?P<year>\d\d)(?!\d)")  # 12-May-24
 _YEAR_BEFORE_MONTH = LazyPattern(r"(?<!\d)(?P<year>(?:19|20)\d\d),?\s$")
 _DAY_AFTER = LazyPattern(
-    r"\.?(?:\s|-)*(?:the\s+)?(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|[.,:/]\d|\s?%|[^\W\d_])"
-    r"(?:\s?(?:-|–|—|to|and|&)\s?(?P<last>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|[.,:/]\d|\s?%))?"
-    r"(?:,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d))?"
+    lambda: (
+        rf"\.?(?:\s|-)*(?:the\s+)?(?P<day>[0-3]?\d){_english_ordinal()}?(?!\d|[.,:/]\d|\s?%|[^\W\d_])"
+        rf"(?:\s?(?:-|–|—|to|and|&)\s?(?P<last>[0-3]?\d){_english_ordinal()}?(?!\d|[.,:/]\d|\s?%))?"
+        r"(?:,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d))?"
+    )
 )  # the English order, with English words: May 12th to 14th, 2024
 _MONTH_ALONE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['before_month'])}[\s-]|\bd['’])$", re.IGNORECASE)
 _YEAR = LazyPattern(r"(?<![\d.,/:–-])(?<![A-Za-z])(?:19|20)\d\d(?![\d%]|[.,/:]\d|\s?%|[-–]\d)")

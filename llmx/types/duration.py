@@ -32,9 +32,15 @@ _facts = partial(load_facts, "types", "durations")
 
 
 @cache
-def _german(what: str) -> dict[str, str]:
-    """Return the endings of German adjectives with their units, or the counts before them that are no numerals."""
-    return pairs(_facts()[f"german_{what}"])
+def _german_endings() -> dict[str, str]:
+    """Return the endings of German adjectives with their units: fünfjährig."""
+    return pairs(_facts()["german_endings"])
+
+
+@cache
+def _german_counts() -> dict[str, str]:
+    """Return what stands before such an ending and is no numeral: halbjährig."""
+    return pairs(_facts()["german_counts"])
 
 
 @cache
@@ -58,7 +64,7 @@ _HAN_UNIT = LazyPattern(
 )
 _WORD = LazyPattern(lambda: rf"[ \u00a0\n-]?(?:{one_of(_facts()['between'])}\s)?(?P<word>[^\W\d_]+['’]?s?)")
 _GERMAN = LazyPattern(
-    lambda: rf"\b(?P<count>[a-zäöüß]+?|\d{{1,3}}-?)(?P<unit>{'|'.join(_german('endings'))})(?:e[nrsm]?)?\b",
+    lambda: rf"\b(?P<count>[a-zäöüß]+?|\d{{1,3}}-?)(?P<unit>{'|'.join(_german_endings())})(?:e[nrsm]?)?\b",
     re.IGNORECASE,
 )
 _HALF_YEAR = LazyPattern(lambda: one_of(_facts()["half_year"]), re.IGNORECASE)
@@ -155,7 +161,7 @@ class Duration(str):
         for found in _GERMAN.finditer(text):
             count = found["count"].rstrip("-").lower()
             value: Real | None = int(count) if count.isdecimal() else _german_count(count)
-            duration = None if value is None else cls._of(value, _german("endings")[found["unit"].lower()])
+            duration = None if value is None else cls._of(value, _german_endings()[found["unit"].lower()])
             if duration is not None:
                 yield Reading(duration, found.group(), found.start(), found.end(), "duration.adjective")
 
@@ -244,7 +250,7 @@ def _continues(gap: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _german_count(word: str) -> Real | None:
-    if word in _german("counts"):
-        return exact(Decimal(_german("counts")[word]))
+    if word in _german_counts():
+        return exact(Decimal(_german_counts()[word]))
     meanings = [m for m in number_words().get(word, ()) if "de" in m.languages and m.kind == "number"]
     return meanings[0].value if meanings else None

@@ -30,6 +30,15 @@ def test_a_fact_file_says_its_source(path: Path) -> None:
     assert re.search(r"^# Source: \S", path.read_text("utf-8"), re.MULTILINE)
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in DATA if path.stem not in FILES and path.stem != "cues"], ids=lambda path: path.stem
+)
+def test_every_entry_of_a_fact_file_is_read_by_the_code_beside_it(path: Path) -> None:
+    code = "".join(module.read_text("utf-8") for module in path.parent.parent.glob("*.py"))
+    facts = load_facts(path.parent.parent.name, path.stem)
+    assert [entry for entry in facts if f'"{entry}"' not in code and f"'{entry}'" not in code] == []
+
+
 @against_the_lock
 @pytest.mark.parametrize("name", FILES)
 def test_a_generated_file_is_what_cldr_and_iso_give(name: str) -> None:
