@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from llmx.evaluate import summary
 from llmx.evaluate.flaky import Flakiness, Spread
 from llmx.evaluate.gate import GateResult
-from llmx.evaluate.pareto import ParetoRow
 from llmx.evaluate.report import Report
 from llmx.evaluate.versus import Comparison
 
@@ -52,11 +51,6 @@ def render_comparison(comparison: Comparison, *, changes: int = 20) -> str:
 def render_runs(reports: Sequence[Report]) -> str:
     """Return a table of ``reports``, a row a run."""
     return _table(summary.RUNS_HEAD, summary.run_rows(reports), numbers_from=1) + "\n"
-
-
-def render_pareto(rows: Sequence[ParetoRow]) -> str:
-    """Return the table of quality, cost and time."""
-    return _table(summary.PARETO_HEAD, summary.pareto_rows(rows), numbers_from=1) + "\n"
 
 
 def render_flakiness(found: Flakiness, spreads: dict[str, Spread]) -> str:

@@ -49,24 +49,24 @@ class Outcome:
         }  # fmt: skip
 
 
-class Place(NamedTuple):
+class FactPlace(NamedTuple):
     """Where the walk is: the field's path, and the pointer into the record's data, None outside of it."""
 
     path: str
     pointer: str | None
 
-    def field(self, name: str, *, within: Any, shown: str) -> Place:
+    def field(self, name: str, *, within: Any, shown: str) -> FactPlace:
         """The place of field ``name`` of the predicted object ``within``; ``shown`` is its name in the path."""
         path = f"{self.path}.{shown}" if self.path else shown
         if self.pointer is None or not isinstance(within, dict) or name not in within:
-            return Place(path, None)
-        return Place(path, json_pointer.child(self.pointer, name))
+            return FactPlace(path, None)
+        return FactPlace(path, json_pointer.child(self.pointer, name))
 
-    def element(self, number: int, *, within: Any) -> Place:
+    def element(self, number: int, *, within: Any) -> FactPlace:
         """The place of element ``number`` of the predicted list ``within``; its path is the list's own."""
         if self.pointer is None or not isinstance(within, list):
-            return Place(self.path, self.pointer)
-        return Place(self.path, json_pointer.child(self.pointer, number))
+            return FactPlace(self.path, self.pointer)
+        return FactPlace(self.path, json_pointer.child(self.pointer, number))
 
 
 # how well two values agree, in facts: right, wrongly claimed, missed, and the sum of the leaves' likeness
@@ -85,20 +85,22 @@ def outcomes(spec: Spec, gold: Any, value: Any) -> list[Outcome]:
     fact of gold is an omission, and nothing is absent rightly.
     """
     found: list[Outcome] = []
-    _walk(spec, gold, value, at=Place("", ""), found=found)
+    _walk(spec, gold, value, at=FactPlace("", ""), found=found)
     return _said(found) if value is None else found
 
 
-def _walk(spec: Spec, gold: Any, value: Any, *, at: Place, found: list[Outcome], optional: Sequence[Any] = ()) -> None:
+def _walk(
+    spec: Spec, gold: Any, value: Any, *, at: FactPlace, found: list[Outcome], optional: Sequence[Any] = ()
+) -> None:
     """Add the outcomes of one place to ``found``: to a list, for a chain of generators would take twice the time."""
     gold = _best_answer(spec, gold, value, optional=optional)
     if is_empty(gold) and is_empty(value):
         found += _silence(spec, at.path)
         return
-    shape = _shape(spec, gold, value)
-    if shape == "leaf":
+    walked = _walked_as(spec, gold, value)
+    if walked == "leaf":
         found.append(_leaf_outcome(spec, gold, value, at=at))
-    elif shape == "list":
+    elif walked == "list":
         found += _list_outcomes(spec, gold, value, at=at, optional=optional)
     else:
         for name, child, free in _children(spec, gold, value):
@@ -120,7 +122,7 @@ def _is_stray(value: Any) -> bool:
     return not isinstance(value, dict) and not is_empty(value)
 
 
-def _leftovers(spec: Spec, value: Any, *, at: Place) -> list[Outcome]:
+def _leftovers(spec: Spec, value: Any, *, at: FactPlace) -> list[Outcome]:
     """What the record says at an object's place that has no place in the object."""
     if _is_stray(value):
         return [Outcome(at.path, "invention", None, value, at.pointer)]
@@ -134,7 +136,7 @@ def _leftovers(spec: Spec, value: Any, *, at: Place) -> list[Outcome]:
     ]
 
 
-def _list_outcomes(spec: Spec, gold: Any, value: Any, *, at: Place, optional: Sequence[Any]) -> list[Outcome]:
+def _list_outcomes(spec: Spec, gold: Any, value: Any, *, at: FactPlace, optional: Sequence[Any]) -> list[Outcome]:
     element = spec.element or UNKNOWN
     wanted, claims = _elements(element, gold), _elements(element, value)
     if not wanted and not claims:
@@ -146,7 +148,7 @@ def _list_outcomes(spec: Spec, gold: Any, value: Any, *, at: Place, optional: Se
         _walk(element, wanted[i], claims[j], at=at.element(places[j], within=value), found=found)
     alone: list[Outcome] = []
     for i in pairing.missed:
-        _walk(element, wanted[i], None, at=Place(at.path, None), found=alone)
+        _walk(element, wanted[i], None, at=FactPlace(at.path, None), found=alone)
     for j in pairing.claimed:
         _walk(element, None, claims[j], at=at.element(places[j], within=value), found=alone)
     free: list[Outcome] = []
@@ -160,7 +162,7 @@ def _said(found: list[Outcome]) -> list[Outcome]:
     return [each for each in found if each.kind != "absent"]
 
 
-def _leaf_outcome(spec: Spec, gold: Any, value: Any, *, at: Place) -> Outcome:
+def _leaf_outcome(spec: Spec, gold: Any, value: Any, *, at: FactPlace) -> Outcome:
     kind: OutcomeKind = "mismatch"
     if is_empty(gold):
         kind = "invention"
@@ -183,13 +185,13 @@ def _weigh_answer(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any])
     no_gold, no_value = is_empty(gold), is_empty(value)
     if no_gold and no_value:
         return (0, 0, 0, 0.0)
-    shape = _shape(spec, gold, value)
-    if shape == "leaf":
+    walked = _walked_as(spec, gold, value)
+    if walked == "leaf":
         if no_gold or no_value:
             return (0, int(no_gold), int(no_value), 0.0)
         matched, alike = (spec.comparator or _AUTO).judge(gold, value)
         return (1, 0, 0, alike) if matched else (0, 1, 1, alike)
-    if shape == "list":
+    if walked == "list":
         return _weigh_list(spec, gold, value, optional=optional)
     right, claimed, missed, alike = 0, int(_is_stray(value)), int(_is_stray(gold)), 0.0
     for name, child, free in _children(spec, gold, value):
@@ -219,7 +221,7 @@ def _best_answer(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any]) 
     return max(answers, key=lambda answer: _rank(_weigh_answer(spec, answer, value, optional=optional)))
 
 
-def _shape(spec: Spec, gold: Any, value: Any) -> Literal["leaf", "list", "object"]:
+def _walked_as(spec: Spec, gold: Any, value: Any) -> Literal["leaf", "list", "object"]:
     """Whether this place is walked as a leaf, a list or an object: the values decide, then the schema."""
     if spec.kind == "leaf" or (spec.comparator is not None and spec.kind != "unknown"):
         return "leaf"

@@ -11,7 +11,6 @@ from typing import Any
 
 from llmx.evaluate.bootstrap import RESAMPLES, interval, resampled
 from llmx.evaluate.flaky import Flakiness, Spread
-from llmx.evaluate.pareto import ParetoRow
 from llmx.evaluate.report import Report
 from llmx.evaluate.score import Outcome
 from llmx.evaluate.tally import Tally, f1_of
@@ -21,7 +20,6 @@ Row = tuple[str, ...]
 FIELD_HEAD: Row = ("field", "precision", "recall", "F1", "match", "mismatch", "omission", "invention")
 DIFFERENCE_HEAD: Row = ("figure", "before", "after", "change", "95 % interval", "better", "worse", "")
 RUNS_HEAD: Row = ("run", "micro F1", "95 % interval", "macro F1", "document F1", "exact", "proven", "seconds", "tokens")
-PARETO_HEAD: Row = ("setting", "quality", "cost", "seconds", "")
 FLAKY_HEAD: Row = ("field", "agreement", "F1 mean", "least", "most")
 _VALUE_CHARS = 60
 _MOST_DRAWS = 4_000_000  # a second
@@ -176,20 +174,6 @@ def run_rows(reports: Sequence[Report]) -> list[Row]:
         last = (f"{each.seconds:.1f}", str(tokens))
         rows.append((each.name, share(each.micro.f1), f"[{share(low)}, {share(high)}]", *averages, *last))
     return rows
-
-
-def pareto_rows(rows: Sequence[ParetoRow]) -> list[Row]:
-    """Return the cells under ``PARETO_HEAD``: the front is marked, of the others it is said what beats them."""
-    return [
-        (
-            each.point.name,
-            share(each.point.quality),
-            "–" if each.point.cost_usd is None else f"${each.point.cost_usd:.4f}",
-            "–" if each.point.seconds is None else f"{each.point.seconds:.1f}",
-            "front" if each.on_front else f"beaten by {each.beaten_by}",
-        )
-        for each in rows
-    ]
 
 
 def flaky_rows(found: Flakiness, spreads: dict[str, Spread]) -> list[Row]:

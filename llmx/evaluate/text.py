@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from llmx.evaluate import summary
 from llmx.evaluate.flaky import Flakiness, Spread
 from llmx.evaluate.gate import GateResult
-from llmx.evaluate.pareto import ParetoRow
 from llmx.evaluate.report import Report
 from llmx.evaluate.versus import Comparison
 
@@ -53,11 +52,6 @@ def render_comparison(comparison: Comparison, *, changes: int = 10) -> Group:
 def render_runs(reports: Sequence[Report]) -> Table:
     """Return a table of ``reports``, a row a run, for a rich console."""
     return _table(summary.RUNS_HEAD, summary.run_rows(reports), numbers_from=1)
-
-
-def render_pareto(rows: Sequence[ParetoRow]) -> Table:
-    """Return the table of quality, cost and time for a rich console."""
-    return _table(summary.PARETO_HEAD, summary.pareto_rows(rows), numbers_from=1)
 
 
 def render_flakiness(found: Flakiness, spreads: dict[str, Spread]) -> Group:

@@ -24,7 +24,7 @@ from llmx.json_data import is_empty
 from llmx.locating import TextIndex
 from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema
 from llmx.span import Span
-from llmx.types import guess_locale
+from llmx.types import PartialDate, guess_locale
 
 _MOST_TRIES = 6  # expressions that say the same value, the nearest first
 _MOST_PLACES = 20
@@ -52,7 +52,7 @@ def word_gold(schema: Schema, gold: Any, text: str, *, spec: Spec) -> Worded:
     Of alternatives the first is taken that the text says; elements that gold calls optional are left out.
     """
     source = SourceText(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
-    part = _object(schema.tree, spec, gold, at=_Place(source, ""))
+    part = _object(schema.tree, spec, gold, at=_GoldPlace(source, ""))
     return Worded(part.value, part.places, part.said, tuple(part.lost))
 
 
@@ -76,21 +76,21 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _GoldPlace:
     """Where the walk is: the text, the pointer, and the places of the name of the thing that is spoken of."""
 
     source: SourceText
     pointer: str
     anchors: tuple[Span, ...] = ()
 
-    def at(self, name: str | int) -> _Place:
+    def at(self, name: str | int) -> _GoldPlace:
         return replace(self, pointer=json_pointer.child(self.pointer, name))
 
     def distance(self, span: Span) -> int:
         return min((span.distance(anchor) for anchor in self.anchors), default=0)
 
 
-def _word(node: Node, spec: Spec, gold: Any, *, at: _Place) -> _Part:
+def _word(node: Node, spec: Spec, gold: Any, *, at: _GoldPlace) -> _Part:
     if isinstance(node, ObjectOf):
         return _object(node, spec, gold, at=at)
     if isinstance(node, ListOf):
@@ -103,12 +103,12 @@ def _best(parts: Sequence[_Part]) -> _Part:
     return max(parts, key=lambda part: part.worth, default=_Part())
 
 
-def _object(node: ObjectOf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
+def _object(node: ObjectOf, spec: Spec, gold: Any, *, at: _GoldPlace) -> _Part:
     parts = [_members(node, spec, answer, at=at) for answer in alternatives(gold)]
     return _best(parts)
 
 
-def _members(node: ObjectOf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
+def _members(node: ObjectOf, spec: Spec, gold: Any, *, at: _GoldPlace) -> _Part:
     if isinstance(gold, str) and node.key:
         gold = {node.key: gold}  # gold's short form of an object
     if not isinstance(gold, dict):
@@ -134,12 +134,12 @@ def _members(node: ObjectOf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
     return out
 
 
-def _list(node: ListOf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
+def _list(node: ListOf, spec: Spec, gold: Any, *, at: _GoldPlace) -> _Part:
     answers = [answer for answer in alternatives(gold) if isinstance(answer, list) and answer]
     return _best([_elements(node, spec, answer, at=at) for answer in answers])
 
 
-def _elements(node: ListOf, spec: Spec, gold: list[Any], *, at: _Place) -> _Part:
+def _elements(node: ListOf, spec: Spec, gold: list[Any], *, at: _GoldPlace) -> _Part:
     out = _Part([])
     for each in gold:
         place = at.at(len(out.value))
@@ -153,7 +153,7 @@ def _elements(node: ListOf, spec: Spec, gold: list[Any], *, at: _Place) -> _Part
     return out
 
 
-def _leaf(leaf: Leaf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
+def _leaf(leaf: Leaf, spec: Spec, gold: Any, *, at: _GoldPlace) -> _Part:
     answers = alternatives(gold)
     stated = [answer for answer in answers if not is_empty(answer)]
     for answer in stated:
@@ -163,7 +163,7 @@ def _leaf(leaf: Leaf, spec: Spec, gold: Any, *, at: _Place) -> _Part:
     return _Part(lost=[at.pointer] if len(stated) == len(answers) and stated else [])
 
 
-def _said(leaf: Leaf, spec: Spec, answer: Any, *, at: _Place) -> tuple[Any, Span | None] | None:
+def _said(leaf: Leaf, spec: Spec, answer: Any, *, at: _GoldPlace) -> tuple[Any, Span | None] | None:
     """Return what a model is to write for ``answer``, and where that stands; None where the text does not say it."""
     if leaf.kind == "choice":
         return (answer, None) if answer in leaf.choices else None
@@ -187,7 +187,7 @@ def _readable(leaf: Leaf, words: str) -> bool:
     return leaf.reader is None or leaf.reader.from_text(words).value is not None
 
 
-def _expressions(leaf: Leaf, spec: Spec, answer: Any, *, at: _Place) -> Iterator[str]:
+def _expressions(leaf: Leaf, spec: Spec, answer: Any, *, at: _GoldPlace) -> Iterator[str]:
     """Yield words of the text that may say ``answer``: the answer itself, else expressions that compute to it."""
     if isinstance(answer, str):
         spans = [match.span for match in at.source.index.find_all(answer, limit=_MOST_PLACES)]
@@ -215,11 +215,10 @@ def _same(leaf: Leaf, spec: Spec, answer: Any, *, value: Any) -> float:
     """
     if agreed := _agreement(spec, answer, _plain(value)):
         return agreed
-    agrees = getattr(value, "agrees_with", None)
-    if agrees is None or leaf.reader is None or not isinstance(answer, str):
+    if leaf.reader is None or not isinstance(value, PartialDate) or not isinstance(answer, str):
         return 0.0
-    whole = leaf.reader.from_text(answer).value
-    return 0.5 if whole is not None and agrees(whole) else 0.0
+    stated = leaf.reader.from_text(answer).value
+    return 0.5 if isinstance(stated, PartialDate) and value.covers(stated) else 0.0
 
 
 def _agreement(spec: Spec, answer: Any, value: Any) -> int:

@@ -18,7 +18,7 @@ from llmx.review.session import ReviewSession, open_review
 
 if TYPE_CHECKING:
     from llmx.schema import SchemaLike
-    from llmx.view.texts import Sources
+    from llmx.view.texts import DocumentsLike
 
 HOST = "127.0.0.1"
 FIRST_PORT, PORTS = 20_000, 10_000  # below those that systems hand out (Linux: from 32768)
@@ -27,7 +27,7 @@ FIRST_PORT, PORTS = 20_000, 10_000  # below those that systems hand out (Linux: 
 class ReviewOptions(TypedDict, total=False):
     """What ``serve_review`` may be told: see there."""
 
-    documents: Sources
+    documents: DocumentsLike
     schema: SchemaLike | None
     user: str
     port: int

@@ -23,7 +23,7 @@ from llmx.review.journal import Journal, open_journal
 from llmx.review.words import WordsRead, read_words
 from llmx.schema import Node, Schema, SchemaLike, load_schema
 from llmx.view.runs import read_run
-from llmx.view.texts import Found, Sources, find_texts
+from llmx.view.texts import DocumentsLike, DocumentText, find_texts
 
 Clock = Callable[[], datetime]
 Stage = Literal["todo", "edited", "saved", "skipped"]
@@ -44,7 +44,7 @@ class ReviewSession:
 
     run: RunFile
     folder: GoldFolder
-    texts: Mapping[str, Found]
+    texts: Mapping[str, DocumentText]
     tree: Node
     schema: Schema | None
     journal: Journal
@@ -162,7 +162,7 @@ def open_review(
     run: Path,
     gold: Path,
     *,
-    documents: Sources = (),
+    documents: DocumentsLike = (),
     schema: SchemaLike | None = None,
     user: str = "",
     clock: Clock = lambda: datetime.now(UTC),

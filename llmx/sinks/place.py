@@ -16,7 +16,7 @@ PART = ".part"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReservedFile:
     """Where an output goes (``target``), and where it is written until it is done (``temporary``, beside it)."""
 
     target: Path
@@ -49,7 +49,7 @@ class Place:
         return self.target.with_suffix(f".partial{self.target.suffix}")
 
 
-def reserve(target: Path, *, overwrite: bool) -> Place:
+def reserve(target: Path, *, overwrite: bool) -> ReservedFile:
     """Return the place for an output, its temporary file made.
 
     Raises OutputError where ``target`` exists and may not be replaced, or nothing can be written there: before the
@@ -64,7 +64,7 @@ def reserve(target: Path, *, overwrite: bool) -> Place:
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as exc:
         raise output_error(exc, target) from exc
-    return Place(real, temporary, overwrite)
+    return ReservedFile(real, temporary, overwrite)
 
 
 def exists_error(target: Path) -> OutputError:

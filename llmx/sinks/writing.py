@@ -51,11 +51,11 @@ def dump_line(value: Any) -> bytes:
 
 def output_error(error: Exception, target: Path) -> OutputError:
     """Return the error for a write that failed, with what to do about it."""
-    number = getattr(error, "errno", None)
+    number = error.errno if isinstance(error, OSError) else None
     if number in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or "disk is full" in str(error):
         said = "the file would be larger than is allowed" if number == errno.EFBIG else "the disk is full"
         hint = "free some space, or write to another disk with -o; what was answered already comes from the cache"
     else:
-        said = getattr(error, "strerror", None) or str(error)
-        hint = "name another place with -o"
+        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        hint = "write to another place, with -o if this is the output of a run"
     return OutputError(f"cannot write {target}: {said}", hint=hint)

@@ -6,6 +6,6 @@ It needs no network and no server, and nothing in a document can run in it. Corr
 from __future__ import annotations
 
 from llmx.view.build import write_view
-from llmx.view.texts import Found, find_texts
+from llmx.view.texts import DocumentText, find_texts
 
-__all__ = ["Found", "find_texts", "write_view"]
+__all__ = ["DocumentText", "find_texts", "write_view"]

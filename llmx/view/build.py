@@ -12,10 +12,10 @@ from llmx.evaluate.load import load_gold
 from llmx.evaluate.run_file import RunFile
 from llmx.schema import load_model
 from llmx.sinks.atomic import write_atomically
-from llmx.view.data import Viewed, document_blocks, document_ids, index_block, viewed
+from llmx.view.data import PageContent, document_blocks, document_ids, index_block, page_content
 from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy
 from llmx.view.runs import read_run
-from llmx.view.texts import Sources, find_texts
+from llmx.view.texts import DocumentsLike, find_texts
 
 if TYPE_CHECKING:
     from llmx.schema import SchemaLike
@@ -28,7 +28,7 @@ def write_view(
     runs: Sequence[Path],
     target: Path,
     *,
-    documents: Sources = (),
+    documents: DocumentsLike = (),
     gold: Path | None = None,
     schema: SchemaLike | None = None,
     title: str = "",
@@ -48,7 +48,7 @@ def write_view(
     for run in read:
         for id_, row in run.rows.items():
             places[id_] = places.get(id_) or (str(row["source"]) if row.get("source") else None)
-    page = viewed(
+    page = page_content(
         title or " · ".join(run.name for run in read),
         read,
         texts=find_texts(places, documents),
@@ -71,7 +71,7 @@ def view_assets() -> Assets:
     return load_assets((_HERE, "view.html"), styles, [(_HERE, name) for name in _SCRIPTS])
 
 
-def _parts(page: Viewed) -> Iterator[str]:
+def _parts(page: PageContent) -> Iterator[str]:
     """Yield the page piece by piece, so that only one document's block is in memory at a time."""
     assets = view_assets()
     yield page_head(assets, title=f"{page.title} · llmx", csp=policy(assets))

@@ -20,7 +20,7 @@ from llmx.evaluate.score import Outcome, outcomes
 from llmx.evaluate.spec import Spec, refined, spec_of_gold, spec_of_model
 from llmx.json_data import is_empty
 from llmx.record import Usage
-from llmx.view.texts import Found
+from llmx.view.texts import DocumentText
 
 SNIPPET_CHARS = 90
 MISSED = frozenset({"unproven", "kept"})  # the issues that say that a value's proof is missing
@@ -28,25 +28,25 @@ WRONG = frozenset({"mismatch", "invention"})
 
 
 @dataclass(frozen=True, slots=True)
-class Viewed:
+class PageContent:
     """Everything the page is made of. ``reports`` and ``marks`` (run, gold) are empty without gold."""
 
     title: str
     runs: Sequence[RunFile]
-    texts: Mapping[str, Found]
+    texts: Mapping[str, DocumentText]
     golds: Mapping[str, Any]
     reports: Sequence[Report]
     alike: Spec | None
 
 
-def viewed(
+def page_content(
     title: str,
     runs: Sequence[RunFile],
     *,
-    texts: Mapping[str, Found],
+    texts: Mapping[str, DocumentText],
     golds: Mapping[str, Any],
     schema: type[BaseModel] | None,
-) -> Viewed:
+) -> PageContent:
     """Return what the page is made of: runs, evaluated where there is gold, and the rule by which they are compared."""
     ids = [id_ for run in runs for id_ in run.rows]
     by_record = (
@@ -56,7 +56,7 @@ def viewed(
     if by_record:
         spec = spec_for(by_record, schema)
         reports = [evaluate(_having(by_record, run), predictions_of(run), spec=spec) for run in runs]
-    return Viewed(title, runs, texts, by_record, reports, _rule_between(runs, schema))
+    return PageContent(title, runs, texts, by_record, reports, _rule_between(runs, schema))
 
 
 def _having(golds: Mapping[str, Any], run: RunFile) -> Mapping[str, Any]:
@@ -77,7 +77,7 @@ def document_ids(runs: Sequence[RunFile]) -> list[str]:
     return list(dict.fromkeys(id_ for run in runs for id_ in run.rows))
 
 
-def document_blocks(page: Viewed) -> Iterator[dict[str, Any]]:
+def document_blocks(page: PageContent) -> Iterator[dict[str, Any]]:
     """Yield one block a document, in the order of ``document_ids``."""
     scored = [{document.id: document for document in report.documents} for report in page.reports]
     for id_ in document_ids(page.runs):
@@ -91,7 +91,7 @@ def document_blocks(page: Viewed) -> Iterator[dict[str, Any]]:
         yield {"text": found.text, "why": found.why, "gold": page.golds.get(id_), "records": records}
 
 
-def _against(page: Viewed, id_: str, number: int) -> tuple[Outcome, ...]:
+def _against(page: PageContent, id_: str, number: int) -> tuple[Outcome, ...]:
     """What became of the first run's facts in another run."""
     first, other = page.runs[0].rows.get(id_), page.runs[number].rows.get(id_)
     if number == 0 or page.alike is None or first is None or other is None or first.get("data") is None:
@@ -146,7 +146,7 @@ def _proof(proof: Mapping[str, Any] | None, text: str | None) -> dict[str, Any] 
     }
 
 
-def index_block(page: Viewed, blocks: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def index_block(page: PageContent, blocks: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Return the index: runs with their figures, and each document's line in the list. ``blocks`` is read once."""
     ids = document_ids(page.runs)
     prices = [_Prices(run) for run in page.runs]
@@ -185,7 +185,7 @@ class _Prices:
         return None if cost is None else float(cost)
 
 
-def _line(page: Viewed, id_: str, *, block: dict[str, Any], prices: Sequence[_Prices]) -> dict[str, Any]:
+def _line(page: PageContent, id_: str, *, block: dict[str, Any], prices: Sequence[_Prices]) -> dict[str, Any]:
     records = block["records"]
     usages = [(run.rows.get(id_) or {}).get("usage") or {} for run in page.runs]
     sources = (run.rows[id_].get("source") for run in page.runs if id_ in run.rows)
@@ -229,7 +229,7 @@ def _wrong(record: Mapping[str, Any]) -> int:
     return sum(mark["kind"] in WRONG for mark in record["marks"].values()) + len(record["missing"])
 
 
-def _run(page: Viewed, number: int, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _run(page: PageContent, number: int, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     run = page.runs[number]
     values, proven, unproven = (sum(line[name][number] for line in lines) for name in ("values", "proven", "unproven"))
     costs = [line["cost"][number] for line in lines if line["cost"][number] is not None]

@@ -13,18 +13,18 @@ from typing import TypeAlias
 from llmx.documents import Document, Unreadable, read_documents
 from llmx.errors import LlmxError
 
-Sources: TypeAlias = Iterable[str | Path | Document | Unreadable]
+DocumentsLike: TypeAlias = Iterable[str | Path | Document | Unreadable]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DocumentText:
     """A document's text, or None and ``why`` not."""
 
     text: str | None
     why: str = ""
 
 
-def find_texts(places: Mapping[str, str | None], documents: Sources = ()) -> dict[str, Found]:
+def find_texts(places: Mapping[str, str | None], documents: DocumentsLike = ()) -> dict[str, DocumentText]:
     """Return what was found for each record id of ``places``, which maps it to the record's source.
 
     ``documents`` holds ready documents, and files, folders or globs. A ready document with the same id comes
@@ -32,7 +32,7 @@ def find_texts(places: Mapping[str, str | None], documents: Sources = ()) -> dic
     whatever the rest of ``documents`` holds under the same id.
     """
     ready, roots = _sorted_out(documents)
-    found = {id_: Found(ready[id_]) for id_ in places if id_ in ready}
+    found = {id_: DocumentText(ready[id_]) for id_ in places if id_ in ready}
     faults: dict[str, str] = {}
     by_file: dict[str, dict[str, str]] = {}
     for id_, source in places.items():
@@ -43,11 +43,11 @@ def find_texts(places: Mapping[str, str | None], documents: Sources = ()) -> dic
     if roots and len(found) < len(places):
         for document in _read([str(root) for root in roots], faults):
             if document.id in places:
-                found.setdefault(document.id, Found(document.text))
-    return {id_: found.get(id_) or Found(None, faults.get(id_) or _why(places[id_], roots)) for id_ in places}
+                found.setdefault(document.id, DocumentText(document.text))
+    return {id_: found.get(id_) or DocumentText(None, faults.get(id_) or _why(places[id_], roots)) for id_ in places}
 
 
-def _sorted_out(documents: Sources) -> tuple[dict[str, str], list[Path]]:
+def _sorted_out(documents: DocumentsLike) -> tuple[dict[str, str], list[Path]]:
     """Split what was given into ready texts by id, and places to look at."""
     ready: dict[str, str] = {}
     roots: list[Path] = []
@@ -73,7 +73,7 @@ def _file_of(source: str, roots: list[Path]) -> Path | None:
 
 
 def _take_from_file(
-    file_name: str, wanted: Mapping[str, str], *, found: dict[str, Found], faults: dict[str, str]
+    file_name: str, wanted: Mapping[str, str], *, found: dict[str, DocumentText], faults: dict[str, str]
 ) -> None:
     """Read one file and take from it what its records want: by id, by place, or the only one there is."""
     documents = list(_read([file_name], faults, wanted))
@@ -84,7 +84,7 @@ def _take_from_file(
         if document is None and len(documents) == 1 and len(wanted) == 1:
             document = documents[0]
         if document is not None:
-            found[id_] = Found(document.text)
+            found[id_] = DocumentText(document.text)
 
 
 def _row(source: str | None) -> str:

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from llmx.evaluate import (
     GateResult,
-    Point,
     Prediction,
     Report,
     RunPredictions,
@@ -19,7 +18,6 @@ from llmx.evaluate import (
     flakiness,
     junit,
     markdown,
-    pareto_table,
     spread,
     text,
 )
@@ -116,10 +114,9 @@ def test_a_comparison_shows_verdicts_and_both_answers(report: Report) -> None:
     assert "<script>" not in markdown.render_comparison(found)
 
 
-def test_runs_settings_and_repeats_have_their_tables(report: Report) -> None:
+def test_runs_and_repeats_have_their_tables(report: Report) -> None:
     runs = [run("one"), run("two", nasty="Ann Lee")]
     reports = [evaluate(GOLD, each) for each in runs]
-    rows = pareto_table([Point("small", 0.5, 0.0, 3.0), Point("large", 0.9, None, 9.0), Point("worse", 0.4, 0.1, 4.0)])
     found = flakiness(runs)
     for module in (text, markdown):
 
@@ -127,7 +124,6 @@ def test_runs_settings_and_repeats_have_their_tables(report: Report) -> None:
             return shown if isinstance(shown, str) else printed(shown)
 
         assert "two" in as_text(module.render_runs(reports))
-        assert "beaten by small" in as_text(module.render_pareto(rows))
         repeats = as_text(module.render_flakiness(found, spread(reports)))
         assert "2 repeats over 4 documents, 75% of which never change" in repeats
         assert "2 of 3 gates hold" in as_text(module.render_gates(GATES))

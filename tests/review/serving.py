@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,17 +57,28 @@ class Served:
         return status, json.loads(text)
 
 
+class _Server(uvicorn.Server):
+    """A server that says when it answers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answers = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answers.set()
+
+
 @contextmanager
 def serving(session: ReviewSession) -> Iterator[Served]:
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         make_app(session, token=TOKEN), log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.005)
+    assert server.answers.wait(30)
     yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}/?token={TOKEN}", session)
     server.should_exit = True
     thread.join(5)
