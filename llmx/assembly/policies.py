@@ -56,7 +56,9 @@ def apply_policies(tree: ObjectOf, found: ValueNode, *, unproven: Policy | None 
         for member in tree.members
     }
     part = _root(tree, found, results)
-    return ResolvedRecord(part.data, part.evidence, part.confidence, tuple(part.issues), part.fatal)
+    evidence = {path: proof for path, (proof, _) in part.proofs.items()}
+    sureness = {path: number for path, (_, number) in part.proofs.items()}
+    return ResolvedRecord(part.data, evidence, sureness, tuple(part.issues), part.fatal)
 
 
 def confidence(leaf: Leaf, found: LeafValue) -> float:
@@ -76,12 +78,14 @@ def confidence(leaf: Leaf, found: LeafValue) -> float:
 
 @dataclass(slots=True)
 class _Part:
-    """A part of the record; its pointers are relative to it."""
+    """A part of the record; its pointers are relative to it. ``proofs`` are evidence and confidence of its leaves.
+
+    There is one for each leaf of a record: what most of them do not have is shared, and replaced where it is needed.
+    """
 
     data: Any = None
-    evidence: dict[str, Evidence | None] = field(default_factory=dict)
-    confidence: dict[str, float] = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
+    proofs: dict[str, tuple[Evidence | None, float]] = field(default_factory=dict)
+    issues: list[Issue] | tuple[Issue, ...] = ()
     fatal: bool = False
 
     def take(self, part: _Part, at: str | int, *, lost: bool = False, default: bool = False) -> None:
@@ -90,7 +94,8 @@ class _Part:
         ``default``: what is missing is left out, so that the default of the user's class stands there.
         """
         prefix = json_pointer.child("", at)
-        self.issues += [replace(issue, path=prefix + issue.path) for issue in part.issues]
+        if part.issues:
+            self.issues = [*self.issues, *(replace(issue, path=prefix + issue.path) for issue in part.issues)]
         self.fatal = self.fatal or part.fatal
         if lost:
             return
@@ -99,8 +104,8 @@ class _Part:
             self.data.append(data)
         elif data is not None or not default:
             self.data[at] = data
-        self.evidence.update((prefix + path, proof) for path, proof in part.evidence.items())
-        self.confidence.update((prefix + path, number) for path, number in part.confidence.items())
+        for path, proof in part.proofs.items():
+            self.proofs[prefix + path] = proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ class _Policies:
     def leaf(self, node: Leaf, value: ValueNode) -> _Part:
         """Apply the policy to a value that is not proven."""
         assert isinstance(value, LeafValue)
-        part = _Part(issues=list(value.issues))
+        part = _Part(issues=value.issues)
         if value.value is None:
             return part
         if not value.proven and not node.free:
@@ -125,11 +130,11 @@ class _Policies:
                 part.data = _DROP if policy == "drop" else None
                 return part
             part.fatal = policy == "fail"
-        part.fatal = part.fatal or any(issue.code == HARD for issue in value.issues)
+        if value.issues:
+            part.fatal = part.fatal or any(issue.code == HARD for issue in value.issues)
         part.data = value.value
         if not node.free:  # of the model's own words no proof is sought, so that none is missing
-            part.evidence[""] = value.evidence
-            part.confidence[""] = confidence(node, value)
+            part.proofs[""] = value.evidence, confidence(node, value)
         return part
 
     def _policy(self, leaf: Leaf) -> Policy:
@@ -167,11 +172,11 @@ class _Policies:
             else:
                 reason = "; ".join(dict.fromkeys(i.message for i in child.issues if i.code != "approximate"))
                 message = f"{loss[1]}: {_words(item)}" + (f" ({reason})" if reason else "")
-                part.issues.append(Issue(loss[0], "", message))
+                part.issues = [*part.issues, Issue(loss[0], "", message)]
                 part.fatal = part.fatal or child.fatal
         if value.capped:
             message = f"the answer filled the limit of {node.cap} elements; there may be more"
-            part.issues.append(Issue("capped", "", message))
+            part.issues = [*part.issues, Issue("capped", "", message)]
         return part
 
     def absent(self, node: Node) -> _Part:
@@ -189,8 +194,9 @@ def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, _Part]) -> _Par
         if missing and member.required and not member.nullable and isinstance(value, LeafValue):
             child.data = value.value
             if value.value is not None:
-                child.evidence[""], child.confidence[""] = None, _UNPROVEN
-                child.issues.append(Issue("kept", "", "unproven, but kept: the schema does not allow null here"))
+                child.proofs[""] = None, _UNPROVEN
+                kept = Issue("kept", "", "unproven, but kept: the schema does not allow null here")
+                child.issues = [*child.issues, kept]
         part.take(child, member.name, default=not (member.required or member.nullable))
     return part
 
@@ -203,8 +209,8 @@ def _fill_absent(member: Member, value: ValueNode | None, part: _Part) -> None:
         part.data = None
     elif isinstance(member.node, Leaf) and member.node.kind == "text" and member.required and not member.nullable:
         part.data = ""
-        part.evidence[""], part.confidence[""] = None, _UNPROVEN
-        part.issues.append(Issue("not_found", "", "the answer leaves it empty; the schema does not allow null here"))
+        part.proofs[""] = None, _UNPROVEN
+        part.issues = [Issue("not_found", "", "the answer leaves it empty; the schema does not allow null here")]
 
 
 def _why_lost(value: Any, *, known: bool, held: bool) -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ unproven, and ``assembly/policies.py`` decides what becomes of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -213,8 +213,8 @@ def _computed(reading: Reading[Any], evidence: Evidence, words: str) -> LeafValu
     return LeafValue(reading.value, evidence, _issues(reading.issues), words, doubt=min(doubt, 1.0))
 
 
-def _issues(remarks: Iterable[Remark]) -> tuple[Issue, ...]:
-    return tuple(Issue(remark.code, "", remark.message) for remark in remarks)
+def _issues(remarks: Sequence[Remark]) -> tuple[Issue, ...]:
+    return tuple(Issue(remark.code, "", remark.message) for remark in remarks) if remarks else ()
 
 
 def _short(words: str) -> str:

@@ -55,8 +55,8 @@ class SourceText:
 
         The rule of a relative date then ends in, for example, 'from 2024-05-12 (the dateline)'.
         """
-        codes = {remark.code for remark in reading.issues}
-        if not codes & FROM_REFERENCE or not self.reference_source:
+        codes = {remark.code for remark in reading.issues} if reading.issues and self.reference_source else set()
+        if not codes & FROM_REFERENCE:
             return reading
         told = tuple(
             Remark(remark.code, f"{remark.message} ({self.reference_source})")

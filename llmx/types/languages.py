@@ -15,6 +15,7 @@ from llmx.facts import load_facts, pairs, words
 from llmx.types.patterns import LazyPattern
 
 _HEAD_CHARS = 20_000  # enough to tell; keeps the guess cheap on a long text
+_SAMPLE_CHARS = 1_000  # CLD2 sees as much from the beginning and from the middle of the head: more changes nothing
 #: Fewer letters than these are a few words, which may be of any language, or a name.
 _FEWEST_LETTERS = 16
 #: A language that fewer than one letter in five is in does not count beside another one.
@@ -57,18 +58,34 @@ def languages_of(text: str) -> tuple[str, ...]:
     asian = () if head.isascii() else _by_script(head)
     if asian:
         return asian
-    letters = len(_LETTER.findall(head))
-    if letters < _FEWEST_LETTERS:
+    if _letters(head, _FEWEST_LETTERS) < _FEWEST_LETTERS:
         return ()
-    likely = _by_words(head)
-    return () if likely and likely[0] in _TWINS and letters < _TWINS_LETTERS else likely
+    likely = _by_words(_sample(head))
+    return () if likely and likely[0] in _TWINS and _letters(head, _TWINS_LETTERS) < _TWINS_LETTERS else likely
+
+
+def _letters(head: str, most: int) -> int:
+    """Return how many letters ``head`` has, counted no further than to ``most`` or a little more."""
+    count = len(_LETTER.findall(head[: 2 * most]))
+    return count if count >= most else len(_LETTER.findall(head))
+
+
+def _sample(head: str) -> str:
+    """Return a part of ``head`` that is quick to identify: its beginning, and as much from its middle."""
+    if len(head) <= 2 * _SAMPLE_CHARS:
+        return head
+    middle = max(_SAMPLE_CHARS, len(head) // 2)
+    return f"{head[:_SAMPLE_CHARS]} {head[middle : middle + _SAMPLE_CHARS]}"
 
 
 def _by_words(head: str) -> tuple[str, ...]:
     """Return the languages that CLD2 is sure of."""
-    from pycld2 import detect  # noqa: PLC0415
+    from pycld2 import detect, error  # noqa: PLC0415
 
-    reliable, _, found = detect(_UNSAFE.sub(" ", head), isPlainText=True)
+    try:
+        reliable, _, found = detect(head, isPlainText=True)
+    except (error, UnicodeEncodeError):
+        reliable, _, found = detect(_UNSAFE.sub(" ", head), isPlainText=True)
     if not reliable:
         return ()
     sure = [
