@@ -44,7 +44,7 @@ class RecordMaker:
         plan = self._session.plan
         if isinstance(document, Unreadable):
             return failed_record(document, plan, Issue("unreadable", "", str(document.error)))
-        token = current_document.set(document.id)
+        current_document.set(document.id)
         try:
             return await self._extracted(document)
         except (AuthError, CassetteError) as error:
@@ -54,7 +54,7 @@ class RecordMaker:
             _LOG.exception("%s: an error inside llmx or the schema", document.id)
             return failed_record(document, plan, Issue("internal", "", f"{type(error).__name__}: {error}"))
         finally:
-            current_document.reset(token)
+            current_document.set("")  # not reset(): a task that is collected unfinished ends in another context
 
     async def _extracted(self, document: Document) -> Record[Any]:
         """Extract; once more where the retries were used up while the endpoint was away: that is not its fault."""
