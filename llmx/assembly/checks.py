@@ -34,13 +34,13 @@ def apply_checks(tree: ObjectOf, found: ValueNode, text: str) -> ValueNode:
     if not _has_checks(tree):
         return found
 
-    def checked(leaf: Leaf, found: ValueNode) -> ValueNode:
+    def check_leaf(leaf: Leaf, found: ValueNode) -> ValueNode:
         assert isinstance(found, LeafValue)
         for code, message in _failed(leaf, found, text):
             found = found.with_issue(code, message, doubt=0.5)
         return found
 
-    return map_leaves(tree, found, checked, parts=VALUES)
+    return map_leaves(tree, found, check_leaf, parts=VALUES)
 
 
 def _has_checks(tree: ObjectOf) -> bool:

@@ -235,7 +235,7 @@ def _changed_prices(q: Token, text: list[Token], weight: float) -> tuple[float, 
     else:
         other = _LITTLE_CHANGED if _is_little(q) else _CHANGED
     perhaps_name = q.name or not _has_case(q.form)  # Arabic or Korean has no capitals to tell
-    dearest = _NEAR if weight >= _LONG_QUOTE or (weight >= 3 and not perhaps_name) else _TRIVIAL
+    costliest = _NEAR if weight >= _LONG_QUOTE or (weight >= 3 and not perhaps_name) else _TRIVIAL
     prices = {token.form: _NEVER for token in text if token.fixed}
     # 'Oitober' is a slip of October, while 'million' is none of billion: fixed words are kept apart by ``q.fixed``
     least = _LITTLE + 1 if _has_case(q.form) or weight < _LONG_QUOTE else 2
@@ -243,7 +243,7 @@ def _changed_prices(q: Token, text: list[Token], weight: float) -> tuple[float, 
         alike = form[0] == q.form[0] or form[-1] == q.form[-1] or len(form) <= _LITTLE
         if alike and len(form) >= least and abs(len(form) - len(q.form)) <= 2 and not _has_digit(form):
             slip = _slip_price(q.form, form)
-            if slip <= dearest:
+            if slip <= costliest:
                 # of two or three Korean or Arabic letters one is a large part
                 prices[form] = slip if len(q.form) > _LITTLE else _LITTLE_CHANGED
     return other, prices

@@ -69,12 +69,12 @@ class AdaptiveConcurrency:
         if window.answers >= max(self.limit, 4):
             self._judge(window, now_s)
 
-    def refused(self, now_s: float) -> None:
+    def on_refusal(self, now_s: float) -> None:
         """Hear that the endpoint said 'too many'."""
         self._doubling = False
         if now_s - self._cut_s >= COOL_S:
             self._cut_s = now_s
-            self._settle(max(1, int(self.limit * CUT)), now_s)
+            self._stay_at(max(1, int(self.limit * CUT)), now_s)
             self._rate = 0.0
 
     def _judge(self, window: _Window, now_s: float) -> None:
@@ -82,9 +82,9 @@ class AdaptiveConcurrency:
         assert window.since_s is not None
         rate = window.answers / max(now_s - window.since_s, 1e-6)
         if window.failures > FAILING * window.answers:
-            return self.refused(now_s)
+            return self.on_refusal(now_s)
         if not self.searching:
-            return self._settle(min(self.most, self.limit + max(1, self.most // 16)), now_s)
+            return self._stay_at(min(self.most, self.limit + max(1, self.most // 16)), now_s)
         if not window.full or window.settling:  # the source is the bound; or answers to requests of the limit before
             return self._begin(now_s)
         if self._doubling:
@@ -97,7 +97,7 @@ class AdaptiveConcurrency:
             if self.limit < self.most:
                 return self._move(min(self.most, 2 * self.limit), now_s)
         self._doubling = False
-        return self._settle(self._home, now_s)
+        return self._stay_at(self._home, now_s)
 
     def _rest(self, rate: float, now_s: float) -> None:
         """At home: learn its rate, and from time to time try a limit above or below, in turn."""
@@ -118,10 +118,10 @@ class AdaptiveConcurrency:
             self._rate = rate
             if share > 0:
                 self._up, self._quiet_windows = True, QUIET  # what gained once may gain again
-            return self._settle(self.limit, now_s)
-        return self._settle(self._home, now_s)
+            return self._stay_at(self.limit, now_s)
+        return self._stay_at(self._home, now_s)
 
-    def _settle(self, limit: int, now_s: float) -> None:
+    def _stay_at(self, limit: int, now_s: float) -> None:
         """Make ``limit`` the home."""
         self._home = limit
         self._move(limit, now_s)

@@ -57,7 +57,7 @@ class CircuitBreaker:
         self._documents.clear()
         self._pause_s = FIRST_TRY_S
 
-    def refused(self, error: BaseException) -> bool:
+    def on_refusal(self, error: BaseException) -> bool:
         """Hear that a request was refused for good; return whether all are, so that going on is pointless."""
         answered = self._answered
         self.answered()

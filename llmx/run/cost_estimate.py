@@ -91,13 +91,15 @@ async def estimate(
             total.unreadable += 1
             continue
         total.documents += 1
-        await _look(document, plan, endpoint, count=count, total=total)
+        await _add_document(document, plan, endpoint, count=count, total=total)
     prefix = await count(_fixed(plan))
     per_token = total.sample_chars / total.sample_tokens if total.sample_tokens else 4.0
     return _estimate(plan, endpoint, total, prefix=prefix, chars_per_token=per_token, how=how)
 
 
-async def _look(document: Document, plan: Plan, endpoint: Endpoint | None, *, count: Count, total: _Sum) -> None:
+async def _add_document(
+    document: Document, plan: Plan, endpoint: Endpoint | None, *, count: Count, total: _Sum
+) -> None:
     for text, request in first_requests(document, plan):
         total.chunks += 1
         if endpoint is not None and (kept := endpoint.lookup(request.key)) is not None:

@@ -72,7 +72,7 @@ class DocumentQueue(Generic[T]):
         self._awaited = done = loop.create_future()
         begin_s = self._clock()
 
-        def settle(documents: list[T], error: BaseException | None) -> None:
+        def deliver(documents: list[T], error: BaseException | None) -> None:
             if not done.done():
                 if error is None:
                     done.set_result(documents)
@@ -87,7 +87,7 @@ class DocumentQueue(Generic[T]):
             except BaseException as raised:  # noqa: BLE001 - raised again where it is awaited
                 error = raised
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(settle, documents, error)
+                loop.call_soon_threadsafe(deliver, documents, error)
 
         threading.Thread(target=ask, name="llmx-feed", daemon=True).start()
         documents = await done

@@ -26,7 +26,7 @@ _WRITE_TOGETHER = 1000  # positions of documents that were passed over
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class PendingDocument:
     """A document that is to be done, and the ``reason``.
 
     ``hash`` is that of its text, ``position`` its place in the source, ``tries`` the runs in which it failed before.
@@ -51,7 +51,7 @@ class DocumentSelection:
         self._number = provenance_number(manifest, self._provenance)
         self._retry_failed, self._passes_over = options.retry_failed, passes_over
         self._live = Live()
-        self._tasks: dict[str, Task] = {}
+        self._pending: dict[str, PendingDocument] = {}
         self._passed: list[tuple[int, str]] = []
         self._differences: dict[int, str] = {}
         self._known = bool(manifest.query("select 1 from documents limit 1"))
@@ -73,30 +73,30 @@ class DocumentSelection:
             if not reason:
                 self._pass_over(position, key, ok=row is not None and row.status == "ok")
                 continue
-            if key in self._tasks:
+            if key in self._pending:
                 hint = "Give each an id of its own; read_documents sees to it."
                 raise UsageError(f"two documents have the id {document.id!r}", hint=hint)
             tries = row.tries if row is not None and reason == "failed before" else 0
-            self._tasks[key] = Task(hashed, position, tries, reason)
+            self._pending[key] = PendingDocument(hashed, position, tries, reason)
             yield document
         self._write_positions()
 
-    def finish(self, record: Record[Any]) -> tuple[str, Task]:
-        """Return the key and the task of the document that ``record`` is of, which is no longer pending."""
+    def finish(self, record: Record[Any]) -> tuple[str, PendingDocument]:
+        """Return the key of the document that ``record`` is of, and what was known of it; it is no longer pending."""
         key = _record_key(record)
-        return key, self._tasks.pop(key)
+        return key, self._pending.pop(key)
 
     def discard(self, document: Input) -> None:
         """Hear that nothing is done about a document that was pending."""
-        self._tasks.pop(_key(document), None)
+        self._pending.pop(_key(document), None)
 
-    def row(self, record: Record[Any], key: str, task: Task, *, place: tuple[int, int]) -> Row:
+    def row(self, record: Record[Any], key: str, pending: PendingDocument, *, place: tuple[int, int]) -> Row:
         """Return the manifest's row for ``record``; ``place`` is (at, bytes) of its line."""
         usage, failed = record.usage, record.status == "failed"
         return Row(
-            key, task.hash, self._number, record.status, record.issues[0].code if record.issues else "",
-            task.tries + 1 if failed else 0, record.attempts, len(record.keys),
-            usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds, *place, task.position,
+            key, pending.hash, self._number, record.status, record.issues[0].code if record.issues else "",
+            pending.tries + 1 if failed else 0, record.attempts, len(record.keys),
+            usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds, *place, pending.position,
         )  # fmt: skip
 
     def _reason(self, document: Input, hashed: str, row: Row | None) -> str:

@@ -150,14 +150,14 @@ class RunLimiter:
         elif is_transient(status):
             self._failed(EndpointError(f"the endpoint answered {status}", status=status), now_s, full=full)
             if status in {503, 529}:
-                self.level.refused(now_s)
+                self.level.on_refusal(now_s)
         elif status == 200 and not _OBJECT.match(response.body):  # a page of a proxy's: the endpoint is behind it
             self._failed(ServerError("the endpoint's answer is not JSON", status=status), now_s, full=full)
         elif status < 400 or status in {401, 402, 403}:
             self._refusals = 0
             self._back(now_s)
             self.level.answered(now_s, full=full)
-        elif self.breaker.refused(_refusal(response)):
+        elif self.breaker.on_refusal(_refusal(response)):
             self._events.on_outage(self.breaker.error)
 
     def _back(self, now_s: float) -> None:
@@ -180,7 +180,7 @@ class RunLimiter:
         from llmx.endpoint.faults import retry_after_s  # noqa: PLC0415 - only where it happens
 
         self.breaker.answered()
-        self.level.refused(now_s)
+        self.level.on_refusal(now_s)
         self._refusals += 1
         asked_s = retry_after_s(response.headers)
         if asked_s and self._refusals >= max(3, self.level.limit):

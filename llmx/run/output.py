@@ -56,7 +56,7 @@ def check_output(options: OutputOptions, *, log_file: Path | None = None) -> Non
         raise output_error(error, target) from error
     with locked(target):
         backup = OutputBackup(target)
-        backup.settle()
+        backup.keep_or_restore()
         backup.sweep()
     there, manifest = target.exists(), manifest_path(target)
     if there and not (options.resumes or options.overwrite):
@@ -210,7 +210,7 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
         if output.overwrite:
             backup.put()
         opened: list[Output] = []
-        stack.callback(lambda: backup.settle(complete=any(each.complete for each in opened)))
+        stack.callback(lambda: backup.keep_or_restore(complete=any(each.complete for each in opened)))
         manifest = Manifest(manifest_path(target))
         stack.callback(manifest.close)
         if not target.exists():

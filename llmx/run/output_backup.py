@@ -29,7 +29,7 @@ class OutputBackup:
         if self.target.exists():
             self.target.replace(self.hidden)
 
-    def settle(self, *, complete: bool = False) -> None:
+    def keep_or_restore(self, *, complete: bool = False) -> None:
         """Keep the new output where it is ``complete`` or holds something, else put the old one back."""
         if self.hidden.exists():
             if self.target.exists() and (complete or self.target.stat().st_size):

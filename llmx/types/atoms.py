@@ -304,7 +304,7 @@ def _word_atom(source: Source, match: re.Match[str], meanings: tuple[Word, ...],
         source.text[max(0, start - 5) : start]
     ):
         return None  # por ciento, pour cent: a percent sign
-    if len(meanings) > 1 or word.shy:
+    if len(meanings) > 1 or word.needs_evidence:
         chosen = _choose(source, match, meanings, before=before)
         if chosen is None:
             return None
@@ -313,7 +313,7 @@ def _word_atom(source: Source, match: re.Match[str], meanings: tuple[Word, ...],
 
 
 def _choose(source: Source, match: re.Match[str], meanings: tuple[Word, ...], *, before: Atom | None) -> Word | None:
-    """Return the meaning that the languages of the text speak for; a shy word without evidence is none."""
+    """Return the meaning that the languages of the text speak for; a word that needs evidence and has none is none."""
     start = match.start()
     joined = before is not None and start - before.end <= 1
     languages = source.languages
@@ -322,7 +322,7 @@ def _choose(source: Source, match: re.Match[str], meanings: tuple[Word, ...], *,
             if language in word.languages:
                 return word
     word = meanings[0]
-    if not word.shy or (joined and before is not None and set(before.languages) & set(word.languages)):
+    if not word.needs_evidence or (joined and before is not None and set(before.languages) & set(word.languages)):
         return word
     key = match.group().casefold()
     if key not in _word_set("numerals", "weak_scales"):

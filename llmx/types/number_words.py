@@ -27,14 +27,14 @@ _LONG = 5
 class Word(NamedTuple):
     """One meaning of a word: ``kind`` is number, scale (multiplies what stands before it) or one (an article).
 
-    ``languages`` speak it; a ``shy`` word means something else in another language and needs evidence of its own;
+    ``languages`` speak it; a word that ``needs_evidence`` means something else in another language;
     a ``plural`` scale without a number before it is vague ('millions of users').
     """
 
     kind: str
     value: Real
     languages: tuple[str, ...]
-    shy: bool = False
+    needs_evidence: bool = False
     plural: bool = False
 
 

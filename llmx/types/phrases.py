@@ -33,7 +33,7 @@ _FRACTION_AFTER = LazyPattern(lambda: rf"[ -]{one_of(_facts()['fraction'])}(?!\w
 _MANY_INSIDE = LazyPattern(lambda: rf"[{_facts()['more_inside']}]")
 _MANY_BEFORE = LazyPattern(lambda: rf"{one_of(_facts()['vague'])}[ \u00a0]?$", re.IGNORECASE)
 # What machine translation writes for 万 and 亿 behind digits: 10000, Ten thousand, 100 million, One hundred million.
-_WRECKS: dict[tuple[tuple[str, Real], ...], int] = {
+_MT_ARTIFACTS: dict[tuple[tuple[str, Real], ...], int] = {
     (("digits", 10**4),): 10**4,
     (("digits", 10**8),): 10**8,
     (("number", 10), ("scale", 10**3)): 10**4,
@@ -244,7 +244,7 @@ def _wreck(phrase: Phrase, atoms: list[Atom], *, index: int, gap: str) -> int:
     while len(behind) > 1 and any(b.start - a.end > 1 for a, b in pairwise(behind)):
         behind.pop()
     for count in (3, 2, 1):
-        worth = _WRECKS.get(tuple((a.kind, a.value) for a in behind[:count]))
+        worth = _MT_ARTIFACTS.get(tuple((a.kind, a.value) for a in behind[:count]))
         if worth is None or len(behind) < count:
             continue
         if count == 1 and len(behind) > 1 and behind[1].kind == "scale":

@@ -46,7 +46,7 @@ def test_the_level_settles_near_what_the_server_works_on_at_once(slots: int, low
 def test_a_fixed_level_stays_where_it_is_and_comes_back_after_a_refusal() -> None:
     level = AdaptiveConcurrency(64)
     assert served(level, slots=8) == 64
-    level.refused(1000.0)
+    level.on_refusal(1000.0)
     assert level.limit == 44
     assert served(level, slots=64) == 64
 
@@ -54,9 +54,9 @@ def test_a_fixed_level_stays_where_it_is_and_comes_back_after_a_refusal() -> Non
 def test_refusals_within_a_second_count_once_and_later_ones_again() -> None:
     level = AdaptiveConcurrency(100)
     for now_s in (0.0, 0.1, 0.9):
-        level.refused(now_s)
+        level.on_refusal(now_s)
     assert level.limit == 70
-    level.refused(1.5)
+    level.on_refusal(1.5)
     assert level.limit == 49
 
 
@@ -270,10 +270,10 @@ def test_one_request_at_a_time_tries_whether_it_is_back_and_ever_more_rarely() -
 
 def test_when_every_request_is_refused_from_the_start_going_on_is_pointless() -> None:
     breaker = CircuitBreaker()
-    assert [breaker.refused(ConnectError("404")) for _ in range(REFUSED_AT_FIRST)] == [False] * 19 + [True]
+    assert [breaker.on_refusal(ConnectError("404")) for _ in range(REFUSED_AT_FIRST)] == [False] * 19 + [True]
     breaker = CircuitBreaker()
     breaker.answered()
-    assert not any(breaker.refused(ConnectError("404")) for _ in range(100))
+    assert not any(breaker.on_refusal(ConnectError("404")) for _ in range(100))
 
 
 async def test_an_endpoint_that_stays_away_longer_than_allowed_is_told() -> None:

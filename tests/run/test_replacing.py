@@ -87,7 +87,7 @@ def test_a_kill_while_it_is_moved_changes_nothing(tmp_path: Path) -> None:
         (tmp_path / name).write_text(name)
     for name in ("out.jsonl.manifest", "out.jsonl.manifest-wal"):
         (tmp_path / name).replace(tmp_path / name.replace("out.jsonl", ".out.jsonl.replaced"))
-    OutputBackup(tmp_path / "out.jsonl").settle()
+    OutputBackup(tmp_path / "out.jsonl").keep_or_restore()
     assert {name: (tmp_path / name).read_text() for name in files(tmp_path)} == {
         name: name for name in ("out.jsonl", "out.jsonl.manifest", "out.jsonl.manifest-wal")
     }
