@@ -1,7 +1,7 @@
-"""A baseline: what a run was worth, stored by document so that a later run can be held against it.
+"""A baseline: the scores of a run, stored by document so that a later run can be compared with it.
 
-The gate fails on a real regression only: a fall that would hardly be there, had other ones of these documents been
-drawn. One document of five that got worse is none; four of five are one.
+The gate fails on a real regression only: a fall that other documents of the same kind would hardly have shown. One
+document of five that got worse is none; four of five are one.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Baseline:
 
 
 def save_baseline(path: Path, report: Report, golds: Mapping[str, Any]) -> None:
-    """Write ``report`` as a baseline to ``path``, whole or not at all; raises OutputError where it cannot be written.
+    """Write ``report`` as a baseline to ``path``, whole or not at all; raises OutputError if it cannot be written.
 
-    A line a document, so that a change in version control shows which documents moved.
+    One line per document, so that a change in version control shows which documents moved.
     """
     head = {"llmx_baseline": VERSION, "name": report.name, "micro_f1": round(report.micro.f1, 4)}
     lines = [orjson.dumps(head)]
@@ -64,7 +64,7 @@ def _without_remarks(gold: Any) -> Any:
 
 
 def load_baseline(path: Path) -> Baseline:
-    """Return the baseline at ``path``; raises UsageError where there is none."""
+    """Return the baseline at ``path``; raises UsageError if there is none."""
     try:
         head, *rows = [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
         version = head["llmx_baseline"]
@@ -89,7 +89,7 @@ def _counts(fields: Mapping[str, list[int]]) -> dict[str, tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """A run held against a baseline: the gates, all differences, and documents that could not be compared.
+    """A run compared with a baseline: the gates, all differences, and documents that could not be compared.
 
     ``changed_gold`` have other gold than they had then, ``new`` had none in the baseline, ``gone`` have no gold now.
     """
@@ -106,7 +106,7 @@ class Regression:
         reasons = {"their gold has changed": self.changed_gold, "the baseline lacks them": self.new,
                    "they have no gold now": self.gone}  # fmt: skip
         return [
-            f"Not held against the baseline, {reason}: {', '.join(ids[:5])}{' …' if len(ids) > 5 else ''}."
+            f"Not compared with the baseline, {reason}: {', '.join(ids[:5])}{' …' if len(ids) > 5 else ''}."
             for reason, ids in reasons.items()
             if ids
         ]
@@ -118,7 +118,7 @@ def check_baseline(
     """Return whether ``report`` is really worse than ``baseline``: a gate for each overall figure and each field.
 
     The test is one-sided, and fields are adjusted for their number. Only documents with the same gold are compared;
-    raises UsageError where there are none.
+    raises UsageError if there are none.
     """
     how = sampling or Sampling()
     now = counts_of(report)

@@ -47,7 +47,7 @@ def _quantile(ordered: Sequence[float], at: float) -> float:
 
 
 def p_value(differences: Sequence[float], *, two_sided: bool = True) -> float:
-    """Return how likely a difference like this is where there is none; one-sided, where the truth is not below zero.
+    """Return how likely a difference like this is if there is none; one-sided, where the truth is not below zero.
 
     ``differences`` are the resampled ones. The count starts at one, so that no p-value is below 1 / resamples.
     """

@@ -39,11 +39,11 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """How far confidence can be believed.
+    """How reliable confidence is.
 
     ``ece`` is the expected calibration error (Naeini et al. 2015, bins of equal width): the mean gap between
     confidence and share right, 0 is best. ``brier`` is the mean squared error, 0 is best. ``auroc`` is the chance that
-    a right value has a higher confidence than a wrong one (ties count half): 0.5 says nothing; None where all are
+    a right value has a higher confidence than a wrong one (ties count half): 0.5 says nothing; None if all are
     right or all wrong.
     """
 
@@ -62,7 +62,7 @@ class Reliability:
 
 
 def reliability(points: Sequence[Point], *, bins: int = BINS) -> Reliability | None:
-    """Return how far the confidence of ``points`` can be believed; None without points. Empty bins are left out.
+    """Return how reliable the confidence of ``points`` is; None without points. Empty bins are left out.
 
     >>> found = reliability([(0.9, True), (0.9, True), (0.9, False), (0.9, False)])
     >>> found.ece, found.auroc

@@ -37,7 +37,7 @@ PLAIN_WIDTH = 120
 
 @dataclass(frozen=True, slots=True)
 class EvalOptions:
-    """What ``llmx eval`` may be asked for; the defaults only print.
+    """The options of ``llmx eval``; the defaults only print.
 
     ``fail_under`` holds gates as ``parse_gate`` reads them; they and the baseline are held against the last run.
     ``repeats`` says that the runs are repeats of one setting: then every one of them must pass ``fail_under``.
@@ -58,7 +58,7 @@ class EvalOptions:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that an evaluation found out. ``agreement`` and ``spreads`` are those of repeats, else None and empty."""
+    """All results of an evaluation. ``agreement`` and ``spreads`` are those of repeats, else None and empty."""
 
     reports: tuple[Report, ...]
     comparisons: tuple[Comparison, ...]
@@ -93,7 +93,7 @@ def evaluate_command(
     options: EvalOptions | None = None,
     console: Console | None = None,
 ) -> int:
-    """Return the exit code: 0 where all gates hold, 1 where one does not.
+    """Return the exit code: 0 if all gates hold, 1 if one does not.
 
     One run is scored; of several, each is set against the first. Prints to ``console``, by default standard output.
     Raises UsageError for files, gates and gold that cannot be used, before anything is printed or written.
@@ -116,7 +116,7 @@ def evaluate_command(
 
 
 def _named_apart(outs: Sequence[Path]) -> list[RunPredictions]:
-    """Load the runs; those that would be called the same are called by their paths."""
+    """Load the runs; runs with the same name are named by their paths."""
     if not outs:
         raise UsageError("no run to evaluate", hint="Name at least one out.jsonl or folder of records.")
     runs = [load_run(path) for path in outs]

@@ -40,7 +40,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """Whether a gate holds, the figure found (None where there is none), and a sentence for people.
+    """Whether a gate holds, the figure found (None if there is none), and a sentence for people.
 
     ``doubtful`` gates hold, and yet people should read the sentence.
     """
@@ -93,7 +93,7 @@ def check_gate(gate: Gate, report: Report) -> GateResult:
     """Return whether ``report`` passes ``gate``; what cannot be measured does not pass.
 
     A field may be one with parts (parties): the gate then holds for the counts of all of them. Raises UsageError that
-    names the nearest field where there is none of the name.
+    names the nearest field if there is none of the name.
     """
     value = _OVERALL[gate.name](report) if gate.path is None else _tally(report, gate.path).measure(gate.metric)
     if value is None:

@@ -14,7 +14,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_junit(report: Report, *, gates: Sequence[GateResult] = ()) -> str:
-    """Return the XML text: a test a gate, failed where it does not hold, and a test a field, which only tells."""
+    """Return the XML text: one test per gate, failed if it does not hold, and one per field, which only reports."""
     root = ET.Element("testsuites", name="llmx eval")
     suite = _suite(root, f"{report.name}: gates", tests=len(gates), failures=sum(not each.ok for each in gates))
     for gate in gates:

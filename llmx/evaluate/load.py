@@ -1,6 +1,6 @@
 """Reads what evaluation compares: gold records and the records of runs, from folders, JSON and JSON Lines.
 
-Finding out which record belongs to which gold is done here too; what they say is ``score.py``'s.
+It also finds the gold of each record; ``score.py`` compares the two.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ GOLD_SUFFIX = ".gold.json"
 class Prediction:
     """One document's record, as plain JSON: what evaluation needs of it.
 
-    ``data`` is None where the document failed or was refused. ``evidence`` maps the pointer of a leaf to the kind of
-    its proof, None where it is unproven; empty where the run kept no proof.
+    ``data`` is None if the document failed or was refused. ``evidence`` maps the pointer of a leaf to the kind of
+    its proof, None if it is unproven; empty if the run kept no proof.
     """
 
     id: str
@@ -121,7 +121,7 @@ def load_gold(path: Path) -> dict[str, Any]:
     """Return the gold records at ``path`` by document id.
 
     A folder holds ID.gold.json files (then only these count) or ID.json files, at any depth; a .jsonl or .json file
-    holds objects {"id": ..., "gold": {...}}. Raises UsageError where there are none, or one cannot be read.
+    holds objects {"id": ..., "gold": {...}}. Raises UsageError if there are none, or one cannot be read.
     """
     found: dict[str, Any] = {}
     rows = _folder(path) if path.is_dir() else ((p, *_gold_row(row, p)) for p, row in read_rows(path))
@@ -166,7 +166,7 @@ def _folder(path: Path) -> Iterator[tuple[Path, str, Any]]:
 def matched_ids(gold: Iterable[str], run: Iterable[str]) -> dict[str, str]:
     """Return for each gold id the id of its record: the same, or the only one with the same file stem.
 
-    Ids without a partner are left out. Raises UsageError where not one id has a partner.
+    Ids without a partner are left out. Raises UsageError if not one id has a partner.
     """
     golds, ids = list(gold), list(run)
     known = set(ids)
@@ -194,9 +194,9 @@ def _stem(id_: str) -> str:
 
 
 def check_gold(golds: Mapping[str, Any], spec: Spec) -> None:
-    """Raise UsageError where gold names a field that the schema does not have, or ``_optional`` names no list.
+    """Raise UsageError if gold names a field that the schema does not have, or ``_optional`` names no list.
 
-    A misspelt field in gold would be an omission for ever.
+    A misspelt field in gold would count as an omission in every run.
     """
     for id_, gold in golds.items():
         _check(spec, gold, whose=f"gold of {id_!r}", path="")

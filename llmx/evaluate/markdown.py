@@ -49,7 +49,7 @@ def render_comparison(comparison: Comparison, *, changes: int = 20) -> str:
 
 
 def render_runs(reports: Sequence[Report]) -> str:
-    """Return a table of ``reports``, a row a run."""
+    """Return a table of ``reports``, one row per run."""
     return _table(summary.RUNS_HEAD, summary.run_rows(reports), numbers_from=1) + "\n"
 
 

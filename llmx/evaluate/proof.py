@@ -72,7 +72,7 @@ def nearest(found: Mapping[str, V], pointer: str) -> tuple[bool, V | None]:
 
 
 def score_proof(documents: Iterable[tuple[Prediction, Iterable[Outcome]]]) -> ProofScore | None:
-    """Return the proof's score over ``documents``; None where no record kept any proof."""
+    """Return the proof's score over ``documents``; None if no record kept any proof."""
     counts: dict[tuple[str | None, bool], int] = {}
     kept = False
     for each, outcomes in documents:

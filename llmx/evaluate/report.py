@@ -1,4 +1,4 @@
-"""Scores a run against gold and gathers what its documents say: the figures that people and gates look at.
+"""Scores a run against gold and sums up its documents: the figures that people and gates look at.
 
 How a document is scored is ``score.py``'s; whether two runs differ is ``versus.py``'s; how a report looks is left to
 ``text.py`` and ``markdown.py``.
@@ -46,7 +46,7 @@ class DocumentScore:
 
     @property
     def f1(self) -> float:
-        """The document's own F1; 0.0 where it was not answered."""
+        """The document's own F1; 0.0 if it was not answered."""
         return self.total.f1 if self.answered else 0.0
 
     @property
@@ -69,7 +69,7 @@ class DocumentScore:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run is worth: see the properties. ``fields`` holds the counts by field path, in schema order.
+    """The scores of a run: see the properties. ``fields`` holds the counts by field path, in schema order.
 
     ``points`` are (confidence, whether right) of every claim that has a confidence: ``fit_calibration`` takes them.
     ``unscored`` counts values in fields that neither gold nor the schema knows; ``without_gold`` names records that no
@@ -151,7 +151,7 @@ def _mean(values: list[float]) -> float:
 def spec_for(golds: Mapping[str, Any], schema: type[BaseModel] | None = None) -> Spec:
     """Return how records are compared: by ``schema``, and by gold where it says nothing.
 
-    Raises UsageError where gold has a field that the schema does not have.
+    Raises UsageError if gold has a field that the schema does not have.
     """
     inferred = spec_of_gold(golds.values())
     spec = inferred if schema is None else refined(spec_of_model(schema), inferred)
@@ -164,7 +164,7 @@ def evaluate(golds: Mapping[str, Any], run: RunPredictions, *, spec: Spec | type
 
     Every gold document counts: without a record, or with a failed one, all its facts are missed. ``spec`` is a Pydantic
     model or what ``spec_for`` returned; without it, fields are compared as their gold values suggest. Raises UsageError
-    where there is no gold, no record has any, or gold does not fit the schema.
+    if there is no gold, no record has any, or gold does not fit the schema.
     """
     if not golds:
         raise UsageError("there is no gold to evaluate by", hint="Annotate a document: llmx review writes gold files.")
@@ -178,7 +178,7 @@ def evaluate(golds: Mapping[str, Any], run: RunPredictions, *, spec: Spec | type
 
 
 def score_document(id_: str, gold: Any, predicted: Prediction | None, *, spec: Spec) -> DocumentScore:
-    """Return the score of one document; ``predicted`` is None where the run has no record of it."""
+    """Return the score of one document; ``predicted`` is None if the run has no record of it."""
     found = outcomes(spec, gold, None if predicted is None else predicted.data)
     counts: Counter[tuple[str, OutcomeKind]] = Counter((o.path, o.kind) for o in found if o.kind != "unscored")
     paths = dict.fromkeys(path for path, _ in counts)

@@ -1,4 +1,4 @@
-"""Scores one document: walks gold and prediction side by side and says of every fact what became of it.
+"""Scores one document: walks gold and prediction side by side and gives every fact an outcome.
 
 A fact is a leaf that says something: a party's name, a sum's currency. Lists are paired so that the most facts match;
 what is counted over many documents is ``report.py``'s. Gold's alternatives, nulls and optional elements are understood
@@ -26,12 +26,12 @@ PAIRED_FROM = 0.5  # without a matching key, elements pair when at least half of
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one fact.
+    """The outcome of one fact.
 
     ``match``; ``mismatch``: both say something, not the same; ``omission``: gold says it, the record does not;
     ``invention``: the other way round; ``absent``: both are silent, rightly; ``optional``: gold leaves it free;
     ``unscored``: a field that neither the schema nor gold knows. ``path`` is the field without list positions
-    (parties.name), ``pointer`` the JSON pointer of the predicted leaf (/parties/0/name), None where the record has
+    (parties.name), ``pointer`` the JSON pointer of the predicted leaf (/parties/0/name), None if the record has
     none. ``gold`` is the answer that was held against the prediction.
     """
 
@@ -79,9 +79,9 @@ def _rank(weight: Weight) -> tuple[int, int, float]:
 
 
 def outcomes(spec: Spec, gold: Any, value: Any) -> list[Outcome]:
-    """Return what became of every fact of one document, in the order of the schema.
+    """Return the outcome of every fact of one document, in the order of the schema.
 
-    ``gold`` is a gold record, ``value`` the record's data as plain JSON, None where the document failed: then every
+    ``gold`` is a gold record, ``value`` the record's data as plain JSON, None if the document failed: then every
     fact of gold is an omission, and nothing is absent rightly.
     """
     found: list[Outcome] = []
@@ -118,12 +118,12 @@ def _silence(spec: Spec, path: str) -> tuple[Outcome, ...]:
 
 
 def _is_stray(value: Any) -> bool:
-    """Whether a value at an object's place is none, and says something."""
+    """Return whether a value at an object's place is no object and not empty."""
     return not isinstance(value, dict) and not is_empty(value)
 
 
 def _leftovers(spec: Spec, value: Any, *, at: FactPlace) -> list[Outcome]:
-    """What the record says at an object's place that has no place in the object."""
+    """Return outcomes for what the record has at an object's place beyond the object's fields."""
     if _is_stray(value):
         return [Outcome(at.path, "invention", None, value, at.pointer)]
     if spec.kind != "object" or not value:
@@ -158,7 +158,7 @@ def _list_outcomes(spec: Spec, gold: Any, value: Any, *, at: FactPlace, optional
 
 
 def _said(found: list[Outcome]) -> list[Outcome]:
-    """Without the silent leaves: nobody gets credit for the nulls of an element that has no partner."""
+    """Return ``found`` without absent leaves: the nulls of an element without a partner earn no credit."""
     return [each for each in found if each.kind != "absent"]
 
 
@@ -174,7 +174,7 @@ def _leaf_outcome(spec: Spec, gold: Any, value: Any, *, at: FactPlace) -> Outcom
 
 
 def _weigh(spec: Spec, gold: Any, value: Any, *, optional: Sequence[Any] = ()) -> Weight:
-    """What ``_walk`` would find, in numbers only: it is asked of every pair that might be."""
+    """Return what ``_walk`` would find, in numbers only: every possible pair is weighed."""
     answers = alternatives(gold) if isinstance(gold, dict) else [gold]
     if len(answers) > 1:
         return max((_weigh_answer(spec, each, value, optional=optional) for each in answers), key=_rank)
@@ -343,7 +343,7 @@ def _in_order(elements: list[Any], settled: set[int]) -> list[int]:
 
 
 def _bond(element: Spec, gold: Any, value: Any, *, same_key: bool) -> tuple[bool, Weight] | None:
-    """Return what speaks for a pair: whether the keys match, and the weight; None where the two must not pair."""
+    """Return what speaks for a pair: whether the keys match, and the weight; None if the two must not pair."""
     weight = _weigh(element, gold, value)
     right, claimed, missed, _ = weight
     if same_key:

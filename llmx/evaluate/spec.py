@@ -1,7 +1,7 @@
-"""What a record looks like to the evaluation: which fields there are, how each is compared, what pairs list elements.
+"""How records are compared: which fields there are, the rule of each, and what pairs the elements of a list.
 
-Read off a Pydantic model, or inferred from the gold records where there is none. The scorer walks this tree and never
-looks at a model.
+Made from a Pydantic model, or inferred from gold. This is not the schema's tree, which describes what a model can be
+asked for: evaluation also compares models that contain themselves, free mappings, unions and dataclasses.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Spec:
 
     ``fields`` are an object's; ``element`` is what a list's elements or a map's values are. ``comparator`` judges a
     leaf, and a list or an object that is to be one fact. ``keys`` name the fields that tell this object from its
-    neighbours in a list. ``ignored`` places are not scored. ``unknown`` is a place of which neither the schema nor gold
-    says anything.
+    neighbours in a list. ``ignored`` places are not scored. ``unknown`` is a place that neither the schema nor gold
+    describes.
     """
 
     kind: Kind

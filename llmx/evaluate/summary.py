@@ -95,7 +95,7 @@ def _some(names: Sequence[str], most: int = 5) -> str:
 
 
 def field_rows(report: Report) -> list[Row]:
-    """Return the cells under ``FIELD_HEAD``: a row a field, and the sum."""
+    """Return the cells under ``FIELD_HEAD``: one row per field, and the sum."""
     rows = [_field_row(path, tally) for path, tally in report.fields.items()]
     return [*rows, _field_row("all", report.micro)]
 
@@ -164,7 +164,7 @@ def _fact(outcome: Outcome) -> str:
 
 
 def run_rows(reports: Sequence[Report]) -> list[Row]:
-    """Return the cells under ``RUNS_HEAD``: a row a run."""
+    """Return the cells under ``RUNS_HEAD``: one row per run."""
     rows: list[Row] = []
     for each in reports:
         low, high = micro_interval(each)
@@ -177,7 +177,7 @@ def run_rows(reports: Sequence[Report]) -> list[Row]:
 
 
 def flaky_rows(found: Flakiness, spreads: dict[str, Spread]) -> list[Row]:
-    """Return the cells under ``FLAKY_HEAD``: a row a field, and the sum; F1 by gold where ``spreads`` has it."""
+    """Return the cells under ``FLAKY_HEAD``: one row per field, and the sum; F1 by gold where ``spreads`` has it."""
     rows = [_flaky_row(path, each, spreads.get(path)) for path, each in found.fields.items()]
     return [*rows, _flaky_row("all", found.agreement, spreads.get("micro_f1"))]
 

@@ -14,7 +14,7 @@ class Tally:
     """How often a field was right, wrong in each way, rightly silent (``absent``), or free by gold (``optional``).
 
     A mismatch counts twice, as a wrong claim and as a missed fact. ``absent`` and ``optional`` enter no measure but
-    ``f1``'s 1.0 where there was nothing to find and nothing was claimed.
+    ``f1``'s 1.0 if there was nothing to find and nothing was claimed.
 
     >>> Tally(match=8, mismatch=1, omission=1).f1
     0.8421052631578947
@@ -54,19 +54,19 @@ class Tally:
 
     @property
     def precision(self) -> float | None:
-        """The share of the claimed facts that is right; None where nothing was claimed."""
+        """The share of the claimed facts that is right; None if nothing was claimed."""
         claimed = self.match + self.false_positives
         return self.match / claimed if claimed else None
 
     @property
     def recall(self) -> float | None:
-        """The share of gold's facts that was found; None where gold has none."""
+        """The share of gold's facts that was found; None if gold has none."""
         wanted = self.match + self.false_negatives
         return self.match / wanted if wanted else None
 
     @property
     def f1(self) -> float:
-        """The harmonic mean of precision and recall, 1.0 where gold has no fact and none was claimed."""
+        """The harmonic mean of precision and recall, 1.0 if gold has no fact and none was claimed."""
         return f1_of(self.match, self.errors)
 
     def measure(self, metric: Metric) -> float | None:

@@ -50,7 +50,7 @@ def render_comparison(comparison: Comparison, *, changes: int = 10) -> Group:
 
 
 def render_runs(reports: Sequence[Report]) -> Table:
-    """Return a table of ``reports``, a row a run, for a rich console."""
+    """Return a table of ``reports``, one row per run, for a rich console."""
     return _table(summary.RUNS_HEAD, summary.run_rows(reports), numbers_from=1)
 
 

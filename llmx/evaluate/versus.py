@@ -87,7 +87,7 @@ class Sampling:
 def differences(before: Counts, after: Counts, *, sampling: Sampling | None = None) -> list[Difference]:
     """Return how the documents that both have differ: overall figures first, then every field in order.
 
-    Raises UsageError where they share no document.
+    Raises UsageError if they share no document.
     """
     how = sampling or Sampling()
     ids = [id_ for id_ in before if id_ in after]

@@ -21,7 +21,7 @@ WITHOUT, WITH, BESIDE = "without examples", "with these examples", "with those b
 
 
 def unused(documents: Sequence[Document | Unreadable], used: Collection[str]) -> list[Document | Unreadable]:
-    """Return the documents whose ids are not in ``used``. Raises UsageError where there is none."""
+    """Return the documents whose ids are not in ``used``. Raises UsageError if there is none."""
     left = [each for each in documents if each.id not in set(used)]
     if not left:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Chooses documents with gold that make good examples: different ones, short ones, right ones.
+"""Chooses documents with gold that make good examples: short, correct, and different from each other.
 
 Each document gives at most one candidate: its text, or the passage of it that says most. What a candidate is worth
 depends on those that were chosen before, so that the second example shows what the first does not.
@@ -87,7 +87,7 @@ def candidates(
 ) -> list[Candidate]:
     """Return a candidate for each document that has gold and of which some fact can be said in its own words.
 
-    Raises UsageError where gold does not fit the schema, or no document has any.
+    Raises UsageError if gold does not fit the schema, or no document has any.
     """
     spec = spec_for(golds, schema.model)
     partner = matched_ids(golds, [each.id for each in documents])

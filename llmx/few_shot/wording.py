@@ -2,7 +2,7 @@
 
 Gold says what is true (3200000000 CNY), an example must show what a model is to write ('3.2 billion yuan'). Words are
 taken only where grounding them, as it is done with a model's answer, gives the value that gold states. What no words
-say is left out and told.
+state is left out and reported.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NEXT_WORDS = re.compile(r"\s?[^\s\d.,;:!?。，；、！？]{1,16}(?:\s[^\s\d.,
 class Worded:
     """A gold record in the words of its text.
 
-    ``record`` is the wire form, without the fields that are null or []; None where the text does not say what the
+    ``record`` is the wire form, without the fields that are null or []; None if the text does not say what the
     schema requires. ``places`` maps the JSON pointer of each value that stands in the text to its place. ``said``
     counts the facts in ``record``; ``lost`` holds the paths of gold's facts that no words of the text express.
     """
@@ -164,7 +164,7 @@ def _leaf(leaf: Leaf, spec: Spec, gold: Any, *, at: _GoldPlace) -> _Part:
 
 
 def _said(leaf: Leaf, spec: Spec, answer: Any, *, at: _GoldPlace) -> tuple[Any, Span | None] | None:
-    """Return what a model is to write for ``answer``, and where that stands; None where the text does not say it."""
+    """Return what a model is to write for ``answer``, and where that stands; None if the text does not say it."""
     if leaf.kind == "choice":
         return (answer, None) if answer in leaf.choices else None
     if leaf.kind == "flag":
@@ -209,7 +209,7 @@ def _expressions(leaf: Leaf, spec: Spec, answer: Any, *, at: _GoldPlace) -> Iter
 
 
 def _same(leaf: Leaf, spec: Spec, answer: Any, *, value: Any) -> float:
-    """Return how many facts ``value`` has of ``answer``, 0 where one is wrong; one half where the text states a part.
+    """Return how many facts ``value`` has of ``answer``, 0 if one is wrong; one half where the text states a part.
 
     A part is a date without its year, such as gold may have from elsewhere: its words are still the ones to quote.
     """
@@ -222,7 +222,7 @@ def _same(leaf: Leaf, spec: Spec, answer: Any, *, value: Any) -> float:
 
 
 def _agreement(spec: Spec, answer: Any, value: Any) -> int:
-    """Return how many facts of ``value`` are those of ``answer``; 0 where one of them is wrong."""
+    """Return how many facts of ``value`` are those of ``answer``; 0 if one of them is wrong."""
     if spec.ignored:
         return int(answer == value)
     kinds = [each.kind for each in outcomes(spec, answer, value)]

@@ -18,7 +18,7 @@ _WIDTH = 10_000  # a text is one line or a block, never folded
 def examples_yaml(chosen: Sequence[Candidate], schema: Schema) -> str:
     """Return ``chosen`` as the text of an examples file, checked by loading it.
 
-    Comments name the documents, because they must not be scored with these examples. Raises UsageError where there is
+    Comments name the documents, because they must not be scored with these examples. Raises UsageError if there is
     none, PromptError where a word of a record does not stand in its text.
     """
     if not chosen:

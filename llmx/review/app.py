@@ -49,7 +49,7 @@ def make_app(session: ReviewSession, *, token: str) -> Starlette:
 
     async def page(request: Request) -> Response:
         if not hmac.compare_digest(request.query_params.get("token", "").encode(), token.encode()):
-            return PlainTextResponse("The address of this review has a token; use the one that was printed.", 403)
+            return PlainTextResponse("This address lacks the review's token: open the address that llmx printed.", 403)
         content = page_head(assets, title=f"Review {session.run.name} · llmx", csp=csp)
         content += data_block("index", _index(session)) + page_tail(assets)
         return Response(
@@ -89,7 +89,7 @@ class _Guard:
         host = request.headers.get("host", "")
         foreign = site not in {None, "none", "same-origin"} and request.url.path != "/"
         if not is_this_machine(host) or foreign or (origin is not None and origin != f"http://{host}"):
-            await PlainTextResponse("This page is for the browser of this machine only.", 403)(scope, receive, send)
+            await PlainTextResponse("This page is only for a browser on this machine.", 403)(scope, receive, send)
             return
 
         async def with_headers(message: Any) -> None:
@@ -116,7 +116,7 @@ def is_this_machine(host: str) -> bool:
 def _call(session: ReviewSession, token: str, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         if not hmac.compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), token.encode()):
-            return JSONResponse({"error": "the token is missing or wrong: open the address that was printed"}, 403)
+            return JSONResponse({"error": "the token is missing or wrong: open the address that llmx printed"}, 403)
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             return JSONResponse({"error": "a call's body is application/json"}, 415)
         try:
@@ -145,7 +145,7 @@ async def _body(request: Request) -> Mapping[str, Any]:
 
 
 def _json(value: Any, status: int = 200) -> Response:
-    """An answer as JSON that any browser reads: no half of a surrogate pair, no NaN."""
+    """Return an answer as JSON that any browser reads: no half of a surrogate pair, no NaN."""
     return Response(safe_json(value), status, media_type="application/json")
 
 
@@ -157,7 +157,7 @@ def _text(body: Mapping[str, Any], name: str) -> str:
 
 
 def _index(session: ReviewSession) -> dict[str, Any]:
-    """What the page needs from the start: the documents, the tree of a record, and whose gold it is."""
+    """Return what the page needs at the start: the documents, the tree of a record, and who makes the gold."""
     documents = []
     for id_, row in session.run.rows.items():
         found = session.texts[id_]
@@ -180,7 +180,7 @@ def _stages(session: ReviewSession) -> dict[str, str]:
 
 
 def _draft(session: ReviewSession, id_: str) -> dict[str, Any]:
-    """A document's draft as the page gets it after every call."""
+    """Return a document's draft as the page gets it after every call."""
     draft = session.draft(id_)
     return {
         "id": id_,

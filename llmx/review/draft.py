@@ -1,4 +1,4 @@
-"""A draft: what a document's gold is at the moment, how it came about, and every step back."""
+"""A draft: a document's gold as it stands, how each value got there, and the steps that can be undone."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class State:
 
     @classmethod
     def from_json(cls, given: Any) -> State:
-        """Return the state in ``given``; raises UsageError where it is none."""
+        """Return the state in ``given``; raises UsageError if it is none."""
         if (
             not isinstance(given, dict)
             or not isinstance(given.get("gold"), dict)
@@ -83,17 +83,17 @@ class Draft:
 
     @property
     def state(self) -> State:
-        """The state that is now."""
+        """The current state."""
         return self.states[self.at]
 
     @property
     def version(self) -> str:
-        """What a window has seen when it names this."""
+        """The version that windows name when they make an edit."""
         return f"{self.revision}-{self.file}"
 
     @property
     def unsaved(self) -> bool:
-        """Whether something was edited that no file holds."""
+        """Whether there are edits that no file holds."""
         return self.at != (self.saved_at or 0)
 
     def builds_on(self, version: str) -> bool:
@@ -101,7 +101,7 @@ class Draft:
         return self.file == version
 
     def push(self, state: State, label: str) -> None:
-        """Make ``state`` the one that is now; what had been undone can no longer be redone."""
+        """Make ``state`` the current one; what was undone can no longer be redone."""
         if self.saved_at is not None and self.saved_at > self.at:
             self.saved_at = -1
         del self.states[self.at + 1 :], self.labels[self.at + 1 :]
@@ -120,17 +120,17 @@ class Draft:
         self.revision = revision
 
     def may(self, by: Literal["undo", "redo"]) -> bool:
-        """Whether there is such a step."""
+        """Whether there is a step to undo or redo."""
         return self.at > 0 if by == "undo" else self.at + 1 < len(self.states)
 
     def move(self, by: Literal["undo", "redo"]) -> None:
-        """Go that step, if there is one."""
+        """Undo or redo one step, if there is one."""
         if self.may(by):
             self.at += -1 if by == "undo" else 1
             self.revision += 1
 
     def saved(self, file: str) -> None:
-        """Remember that the file of version ``file`` holds the state that is now."""
+        """Note that the file of version ``file`` holds the current state."""
         self.file = file
         self.saved_at = self.at
         self.revision += 1

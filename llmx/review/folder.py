@@ -1,4 +1,4 @@
-"""The folder of gold files: which file is whose, reading, and writing whole or not at all.
+"""The folder of gold files: which file belongs to which document, reading, and writing.
 
 A file's version is the sha256 of its bytes, so that a change by anything else (an editor, git) is seen before it is
 overwritten.
@@ -25,7 +25,7 @@ ABSENT = "none"  # the version of a file that is not there
 
 @dataclass(frozen=True, slots=True)
 class GoldFile:
-    """A gold file's content, None where there is none yet, and its version."""
+    """A gold file's content, None if there is none yet, and its version."""
 
     gold: dict[str, Any] | None
     version: str
@@ -39,7 +39,7 @@ class GoldFolder:
     files: Mapping[str, Path]
 
     def read(self, id_: str) -> GoldFile:
-        """Return the gold of a document; raises UsageError where its file is no JSON object."""
+        """Return the gold of a document; raises UsageError if its file is no JSON object."""
         file = self.files[id_]
         try:
             content = file.read_bytes()
@@ -48,7 +48,7 @@ class GoldFolder:
         try:
             gold = json.loads(content)
         except ValueError as error:
-            raise UsageError(f"{file}: not JSON: {error}", hint="Mend it, or move it away to start again.") from error
+            raise UsageError(f"{file}: not JSON: {error}", hint="Repair it, or move it away to start over.") from error
         if not isinstance(gold, dict):
             raise UsageError(f"{file}: a gold record is a JSON object, not {type(gold).__name__}")
         return GoldFile(gold, _version(content))
@@ -103,7 +103,7 @@ def _version(content: bytes) -> str:
 
 
 def formatted(gold: Mapping[str, Any]) -> str:
-    """Return gold as it is written: a line a leaf, and of the provenance a line a value, so that diffs are short."""
+    """Return gold as text: one line per leaf, and one per value of the provenance, so that diffs are short."""
     plain = {name: each for name, each in gold.items() if name != PROVENANCE}
     text = json.dumps(plain, ensure_ascii=False, indent=1)
     provenance = gold.get(PROVENANCE)

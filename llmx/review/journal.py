@@ -1,7 +1,7 @@
-"""The journal: every edit is a line on the disk before the page is told that it was taken.
+"""The journal: every edit is a line on the disk before the page hears that it was accepted.
 
-It lies in a hidden folder beside the gold files, which evaluation does not look into. After a crash, a reload or a new
-start it gives back every edit that was not saved, with the way to undo it.
+It is in a hidden folder beside the gold files, which evaluation does not read. After a crash, a reload or a restart it
+restores every edit that was not saved, and the steps to undo it.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class Journal:
         os.fsync(self._stream.fileno())
 
     def entries(self) -> Iterator[dict[str, Any]]:
-        """Yield what was written before; a last line that a crash cut off is left out."""
+        """Yield the entries written so far; a last line that a crash cut off is left out."""
         return _entries(self._file)
 
     def keep(self, entries: Iterable[Mapping[str, Any]]) -> None:
-        """Put ``entries`` in place of everything written before."""
+        """Replace everything written so far by ``entries``."""
         fresh = self._file.with_suffix(".new")
         with fresh.open("wb") as stream:
             for entry in entries:
@@ -50,13 +50,13 @@ class Journal:
         self._stream = self._file.open("ab")
 
     def close(self) -> None:
-        """Close the file and let another process have it."""
+        """Close the file and release its lock."""
         self._stream.close()
         self._lock.release()
 
 
 def open_journal(gold: Path) -> Journal:
-    """Return the journal of a gold folder; raises OutputError where another review has it open."""
+    """Return the journal of a gold folder; raises OutputError if another review has it open."""
     folder = gold / FOLDER
     held = OutputError(
         f"{gold} is open in another review", hint="Use its page (windows may share one), or stop it with Ctrl+C."
@@ -83,7 +83,7 @@ def _entries(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def _mend(file: Path) -> None:
-    """End a line that a crash cut off, so that the next one stands by itself."""
+    """End a line that a crash cut off, so that the next one is a line of its own."""
     file.touch()
     with file.open("r+b") as stream:
         size = stream.seek(0, os.SEEK_END)

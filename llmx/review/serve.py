@@ -25,7 +25,7 @@ FIRST_PORT, PORTS = 20_000, 10_000  # below those that systems hand out (Linux: 
 
 
 class ReviewOptions(TypedDict, total=False):
-    """What ``serve_review`` may be told: see there."""
+    """The options of ``serve_review``, described there."""
 
     documents: DocumentsLike
     schema: SchemaLike | None
@@ -104,5 +104,5 @@ def _bound(port: int) -> socket.socket:
 
 
 def _print(address: str) -> None:
-    sys.stderr.write(f"Review at {address}\nStop with Ctrl+C; nothing that was edited is lost.\n")
+    sys.stderr.write(f"Review at {address}\nStop with Ctrl+C; no edit is lost.\n")
     sys.stderr.flush()

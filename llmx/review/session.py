@@ -1,4 +1,4 @@
-"""A review session: the documents of a run on their way to gold, with every step back, each step in the journal first.
+"""A review session: the documents of a run on their way to gold. Each step can be undone, and is in the journal first.
 
 It knows nothing of HTTP. A document's version says what a window has seen; an edit that was made on an older version
 is a ``Conflict``, never an overwrite.
@@ -30,7 +30,7 @@ Stage = Literal["todo", "edited", "saved", "skipped"]
 
 
 class Conflict(Exception):  # noqa: N818 - an outcome that people decide on, not an error
-    """What was to be changed has changed since: ``by`` another window, or the ``file`` outside of the review."""
+    """The document has changed meanwhile: ``by`` another window, or in its ``file`` outside the review."""
 
     def __init__(self, by: Literal["window", "file"], *, theirs: Mapping[str, Any] | None) -> None:
         super().__init__(by)
@@ -40,7 +40,7 @@ class Conflict(Exception):  # noqa: N818 - an outcome that people decide on, not
 
 @dataclass(slots=True)
 class ReviewSession:
-    """Everything a review works on. Made by ``open_review``; the one object here that changes."""
+    """The state of a review. Made by ``open_review``."""
 
     run: RunFile
     folder: GoldFolder
@@ -79,14 +79,14 @@ class ReviewSession:
                      revision=revision, skipped=skipped)  # fmt: skip
 
     def stage(self, id_: str) -> Stage:
-        """Return how far a document is."""
+        """Return the stage of a document."""
         draft = self.draft(id_)
         if draft.unsaved:
             return "edited"
         return "saved" if draft.saved_at is not None else "skipped" if draft.skipped else "todo"
 
     def edit(self, id_: str, state: State, *, version: str, label: str) -> Draft:
-        """Take an edit made on ``version``; raises Conflict where the document has moved on."""
+        """Take an edit made on ``version``; raises Conflict if the document has moved on."""
         draft = self._seen(id_, version)
         state = State(exact(state.gold, draft.state.gold), state.notes)
         base = draft.states[0] if len(draft.states) == 1 else None
@@ -96,7 +96,7 @@ class ReviewSession:
         return draft
 
     def step(self, id_: str, by: Literal["undo", "redo"], *, version: str) -> Draft:
-        """Go one step back or forth; nothing happens where there is none."""
+        """Undo or redo one step, if there is one."""
         draft = self._seen(id_, version)
         if draft.may(by):
             self._note(id_, by, revision=draft.revision + 1)
@@ -113,7 +113,7 @@ class ReviewSession:
     def save(self, id_: str, *, version: str, over: str | None = None) -> Draft:
         """Write the document's gold file with its provenance.
 
-        Raises Conflict where the file is not what the draft began with, unless ``over`` is the version of the file that
+        Raises Conflict if the file is not what the draft began with, unless ``over`` is the version of the file that
         the person chose to overwrite.
         """
         draft = self._seen(id_, version)
@@ -169,8 +169,8 @@ def open_review(
 ) -> ReviewSession:
     """Return the session for correcting ``run`` (an output such as out.jsonl) into the folder ``gold``.
 
-    Edits that an earlier review did not save are there again. ``documents`` are where the texts are found; ``schema``
-    gives fields, choices and readers, which are else inferred from the records. Raises UsageError where an input is
+    Edits that an earlier review did not save are restored. ``documents`` are where the texts are found; ``schema``
+    gives fields, choices and readers, which are else inferred from the records. Raises UsageError if an input is
     wrong, OutputError where the folder cannot be written or is open in another review.
     """
     read = read_run(Path(run))
@@ -196,7 +196,7 @@ def _user() -> str:
 
 
 def _restore(session: ReviewSession) -> None:
-    """Take up what the journal holds, and leave in it only what is not saved."""
+    """Restore the drafts from the journal, and keep in it only what is not saved."""
     kept: dict[str, list[dict[str, Any]]] = {}
     for entry in session.journal.entries():
         id_ = entry.get("id")

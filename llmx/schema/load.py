@@ -30,7 +30,7 @@ from llmx.schema.wire import Wire, wire_model
 class Schema:
     """A loaded schema: the user's class, its tree, the wire model, the sketch, and a fingerprint (sha256) of the class
     as JSON Schema together with the wire model, which is stored with each record. Made once per class. ``path`` is the
-    file that defines the class, where there is one.
+    file that defines the class, if there is one.
     """
 
     name: str

@@ -52,7 +52,7 @@ class Cues:
 
     On a value that is quoted (``int``, ``Number`` …) a tuple names words one of which must stand in the same sentence,
     or the value is unproven. A tuple serves a boolean's True; a mapping names the cues of each enum value. A value of
-    the model's without a cue in the text gives way to the value whose cue stands first; where there is none, to the
+    the model's without a cue in the text gives way to the value whose cue stands first; if there is none, to the
     one of ``weak`` whose cue stands first. Values that are named in neither are the model's to infer.
     """
 

@@ -86,7 +86,7 @@ class ObjectOf:
     policy: Policy | None = None
 
     def member(self, name: str) -> Member:
-        """Return the field called ``name``; KeyError where there is none."""
+        """Return the field called ``name``; KeyError if there is none."""
         for each in self.members:
             if each.name == name:
                 return each

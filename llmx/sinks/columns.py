@@ -27,7 +27,7 @@ class Column:
     definitions: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, data: Any) -> Any:
-        """Return this column's value in a record's data, None where there is none."""
+        """Return this column's value in a record's data, None if there is none."""
         for part in self.path:
             if not isinstance(data, dict):
                 return None

@@ -52,7 +52,7 @@ class ReservedFile:
 def reserve(target: Path, *, overwrite: bool) -> ReservedFile:
     """Return the place for an output, its temporary file made.
 
-    Raises OutputError where ``target`` exists and may not be replaced, or nothing can be written there: before the
+    Raises OutputError if ``target`` exists and may not be replaced, or nothing can be written there: before the
     first document is paid for.
     """
     real = Path(os.path.realpath(target))  # through a link, so that its file is replaced and not the link

@@ -1,4 +1,4 @@
-"""A SQLite database: a row a record, and its proofs and issues in tables of their own, to be asked by SQL."""
+"""A SQLite database: one row per record, and its proofs and issues in tables of their own, to be asked by SQL."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _INT64 = 1 << 63
 
 
 class Sqlite:
-    """Tables records (a column a value, lists as JSON, the whole record as JSON in ``record``), evidence and issues.
+    """Tables records (one column per value, lists as JSON, the record itself as JSON in ``record``), evidence, issues.
 
     A record whose id is there already replaces it. Each record is a transaction, so a killed run leaves whole ones.
     """

@@ -131,7 +131,7 @@ def _options(base: Options, point: Mapping[str, str]) -> Options:
 
 
 def _value(name: str, text: str, kind: Any) -> Any:
-    """Return ``text`` as a value of the option's type. Raises ConfigError where it is none."""
+    """Return ``text`` as a value of the option's type. Raises ConfigError if it is none."""
     kinds = get_args(kind) if get_origin(kind) not in {None, Literal} else (kind,)
     if type(None) in kinds and text in {"", "none"}:
         return None

@@ -120,7 +120,7 @@ async def sweep(
     """Run every setting of ``grid`` on the ``documents`` that have gold; return the scores. Records go to ``folder``.
 
     Records that ``folder`` holds of an earlier sweep are used where document, model, prompt and options are the same.
-    A setting that fails is a trial that says so. Raises UsageError where no document has gold or gold does not fit the
+    A setting that fails is a trial that says so. Raises UsageError if no document has gold or gold does not fit the
     schema, SchemaError where the schema cannot be loaded.
     """
     how = options or SweepOptions()

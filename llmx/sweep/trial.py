@@ -30,9 +30,9 @@ _NONE = Usage()
 class Trial:
     """The result of one setting.
 
-    ``fault`` says why there is nothing to compare, '' where there is; ``report`` is None where nothing was scored.
+    ``fault`` says why there is nothing to compare, '' if there is; ``report`` is None if nothing was scored.
     ``usage`` is what its answers took, and ``cost_usd`` what they would cost anew, whether or not they came from the
-    cache: so settings compare. None where the price is not known. ``paid_usd`` is what this run paid. ``stopped`` says
+    cache: so settings compare. None if the price is not known. ``paid_usd`` is what this run paid. ``stopped`` says
     why the run ended early, as in ``Summary``.
     """
 

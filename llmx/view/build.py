@@ -37,7 +37,7 @@ def write_view(
 
     ``documents`` are where the texts are found again: ready Documents, files, folders or globs; a record's own source
     is tried as well. ``gold`` is a folder or file of gold records; ``schema`` makes comparisons follow its types. The
-    file needs nothing beside it. Raises UsageError where an input is wrong, OutputError where the file cannot be
+    file needs nothing beside it. Raises UsageError if an input is wrong, OutputError where the file cannot be
     written.
     """
     if not runs:

@@ -1,6 +1,6 @@
-"""What the page shows, as JSON: an index for lists and figures, and a block a document, parsed when it is opened.
+"""What the page shows, as JSON: an index for lists and figures, and one block per document, parsed when it is opened.
 
-Offsets stay in code points, as everywhere in llmx; the page converts them. Drawing is left to the scripts.
+Offsets are in code points, as everywhere in llmx; the page converts them. The scripts draw.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def page_content(
     golds: Mapping[str, Any],
     schema: type[BaseModel] | None,
 ) -> PageContent:
-    """Return what the page is made of: runs, evaluated where there is gold, and the rule by which they are compared."""
+    """Return the content of the page: the runs, scored if there is gold, and the rule for comparing them."""
     ids = [id_ for run in runs for id_ in run.rows]
     by_record = (
         {record: golds[gold] for gold, record in matched_ids(golds, dict.fromkeys(ids)).items()} if golds else {}
@@ -60,12 +60,12 @@ def page_content(
 
 
 def _having(golds: Mapping[str, Any], run: RunFile) -> Mapping[str, Any]:
-    """Gold as the evaluation of ``run`` may have it: it refuses a run of which no record has gold."""
+    """Return ``golds`` if a record of ``run`` has gold; evaluation refuses a run in which none has."""
     return golds if any(id_ in run.rows for id_ in golds) or not run.rows else {}
 
 
 def _rule_between(runs: Sequence[RunFile], schema: type[BaseModel] | None) -> Spec | None:
-    """How the other runs are compared with the first: by the schema, and by what the first run says."""
+    """Return how the other runs are compared with the first: by the schema, and by the first run's values."""
     if len(runs) < 2:
         return None
     inferred = spec_of_gold(as_gold(row["data"]) for row in runs[0].rows.values() if row.get("data") is not None)
@@ -92,7 +92,7 @@ def document_blocks(page: PageContent) -> Iterator[dict[str, Any]]:
 
 
 def _against(page: PageContent, id_: str, number: int) -> tuple[Outcome, ...]:
-    """What became of the first run's facts in another run."""
+    """Return the outcomes of the first run's facts in another run."""
     first, other = page.runs[0].rows.get(id_), page.runs[number].rows.get(id_)
     if number == 0 or page.alike is None or first is None or other is None or first.get("data") is None:
         return ()
@@ -167,7 +167,7 @@ def _fields(runs: Sequence[RunFile]) -> list[str]:
 
 
 class _Prices:
-    """What each record of a run costs by list price, None where the model has none."""
+    """What each record of a run costs by list price, None if the model has none."""
 
     def __init__(self, run: RunFile) -> None:
         from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - brings the endpoint, which only this needs
@@ -208,14 +208,14 @@ def _line(page: PageContent, id_: str, *, block: dict[str, Any], prices: Sequenc
 
 
 def _values(data: Any) -> list[str]:
-    """The pointers of all leaves that say something."""
+    """Return the pointers of all leaves that have a value."""
     return [pointer for pointer, value in json_data.leaves(data) if not is_empty(value)]
 
 
 def _proof_counts(record: Mapping[str, Any]) -> tuple[int, int]:
-    """How many values have words of the text behind them, and how many lack them.
+    """Return how many values are proven, and how many lack their proof.
 
-    Of a field that the model words itself no proof is sought: its proof is null, and no issue says that one is missing.
+    A field in the model's own words needs no proof: its proof is null, and no issue says that one is missing.
     """
     missed = {issue["path"] for issue in record["issues"] if issue["code"] in MISSED}
     lacking = {path: proof is None and path in missed for path, proof in record["evidence"].items()}

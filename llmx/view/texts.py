@@ -1,6 +1,6 @@
-"""Finds the texts of records again: a record says where its document came from, not what stood in it.
+"""Finds the texts of records again: a record says where its document came from, but does not hold its text.
 
-A text that cannot be found is not an error: it comes with the reason, and the page says so.
+A text that cannot be found is not an error: the page shows the reason instead.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ DocumentsLike: TypeAlias = Iterable[str | Path | Document | Unreadable]
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
-    """A document's text, or None and ``why`` not."""
+    """A document's text, or None and the reason, ``why``."""
 
     text: str | None
     why: str = ""
 
 
 def find_texts(places: Mapping[str, str | None], documents: DocumentsLike = ()) -> dict[str, DocumentText]:
-    """Return what was found for each record id of ``places``, which maps it to the record's source.
+    """Return the text for each record id in ``places``, which maps it to the record's source.
 
     ``documents`` holds ready documents, and files, folders or globs. A ready document with the same id comes
     first; then the file that the source names, from the current folder or below a folder of ``documents``; then
@@ -60,7 +60,7 @@ def _sorted_out(documents: DocumentsLike) -> tuple[dict[str, str], list[Path]]:
 
 
 def _file_of(source: str, roots: list[Path]) -> Path | None:
-    """The file that ``source`` names (less the row, in 'file:row'), where there is one."""
+    """The file that ``source`` names (less the row, in 'file:row'), if there is one."""
     head, colon, row = source.rpartition(":")
     names = [source, head] if colon and row.isdigit() else [source]
     folders = [root for root in roots if root.is_dir()]
@@ -110,10 +110,10 @@ def _read(sources: list[str], faults: dict[str, str], blamed: Iterable[str] = ()
 
 def _why(source: str | None, roots: list[Path]) -> str:
     if source is None:
-        return "Its record does not say where it came from; name the documents with --documents."
+        return "The record does not say where it came from; name the documents with --documents."
     if source == "-":
-        return "It came over standard input and was not kept; name the documents with --documents."
+        return "It was read from standard input, which is not kept; name the documents with --documents."
     if "://" in source:
-        return f"It came from {source}, and nothing is fetched for this page."
+        return f"It came from {source}; nothing is fetched for this page."
     looked = ", ".join(["the current folder", *map(str, roots)])
-    return f"There is no {source} in {looked}; name the folder it is in with --documents."
+    return f"{source} is not in {looked}; name its folder with --documents."

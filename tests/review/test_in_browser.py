@@ -294,7 +294,7 @@ def test_what_was_edited_while_the_server_was_away_arrives_after_its_new_start(
             fresh = page.context.new_page()
             visit(fresh, again, "harbour")
             assert value(fresh, "/jobs") == "—"
-            until(lambda: "no jobs" in (fresh.locator("#undo").get_attribute("title") or ""), "sent")
+            until(lambda: "cleared jobs" in (fresh.locator("#undo").get_attribute("title") or ""), "sent")
             until(lambda: "new address" in page.locator("#away").inner_text(), "the old window is told")
         fresh.close()
     assert session_in(tmp_path).draft("harbour").state.gold["jobs"] is None
@@ -317,7 +317,7 @@ def test_a_skipped_document_is_laid_aside_and_can_be_found_again(page: Page, ser
     page.click('[data-filter="skipped"]')
     assert page.locator(".item-id").all_inner_texts() == ["harbour"]
     page.click(".item")
-    page.wait_for_selector("#skip:has-text('Take up')")
+    page.wait_for_selector("#skip:has-text('Unskip')")
     page.keyboard.press(".")
     until(lambda: served.session.stage("harbour") == "todo", "taken up")
 

@@ -225,7 +225,7 @@ def test_a_ready_document_comes_before_any_file(texts_elsewhere: Path) -> None:
         (None, "does not say where"),
         ("-", "standard input"),
         ("https://example.org/a", "nothing is fetched"),
-        ("x/y.txt", "There is no x/y.txt"),
+        ("x/y.txt", "x/y.txt is not in the current folder"),
     ],
     ids=["no source", "stdin", "an address", "no such file"],
 )

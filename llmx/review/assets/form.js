@@ -1,4 +1,4 @@
-/* The record as a form: a row for every place that the node or the gold has. */
+/* The record as a form: a row for every place in the schema or in the gold. */
 
 const ANY_NODE = { kind: "leaf", type: "any", label: "", choices: [] };
 
@@ -43,7 +43,7 @@ function formRows(gold, node) {
 
 const HOW = { accepted: "accepted", corrected: "corrected", selected: "from the text", added: "added" };
 
-/** One row as an element. `note` is what is known of its value, `issues` what the run filed at it, `sure` its confidence. */
+/** One row as an element. `note` is what is known about its value, `issues` what the run filed at it, `sure` its confidence. */
 function formRow(row, { note, problems, issues, sure, hue, on }) {
   const looked = note && note.how !== "run" && row.kind !== "element";
   const leaf = row.kind === "leaf", empty = leaf && isEmpty(row.value), unproven = leaf && !empty && note?.how === "run" && !note.quote && issues.some((issue) => issue.code === "unproven" || issue.code === "kept");
@@ -66,7 +66,7 @@ function valueElement(row, on) {
   if (row.kind === "group") return el("span", { class: "value muted" }, row.node.label || "");
   if (!isAlternatives(row.value)) return el("span", { class: `value of-${typeof row.value}`, dir: "auto" }, shownValue(row.value));
   return el("span", { class: "value answers" }, row.value.any.map((each, i) => el("span", { class: "answer", dir: "auto" }, each === null ? el("em", {}, "nothing") : shownValue(each),
-    el("button", { type: "button", tabIndex: -1, title: "Not a right answer", onclick: (event) => { event.stopPropagation(); on.dropAnswer(row.pointer, i); } }, "×"))));
+    el("button", { type: "button", tabIndex: -1, title: "Remove this answer", onclick: (event) => { event.stopPropagation(); on.dropAnswer(row.pointer, i); } }, "×"))));
 }
 
 /** The field in which a value is typed or chosen. `done(words | {value})` and `left()` are called. */
@@ -75,7 +75,7 @@ function editor(row, { text, done, left, typed }) {
   const flag = node.type === "flag";
   const box = (node.type === "choice" || flag)
     ? el("select", { aria: { label: labelOf(row.label) } }, [null, ...(flag ? [true, false] : node.choices)].map((each) => el("option", { value: JSON.stringify(each), selected: same(each, row.value) }, each === null ? "—" : labelOf(String(each)))))
-    : el("input", { type: "text", value: text, dir: "auto", spellcheck: false, autocomplete: "off", aria: { label: labelOf(row.label) }, placeholder: node.label ? `${node.label}, in words or as it is` : "" });
+    : el("input", { type: "text", value: text, dir: "auto", spellcheck: false, autocomplete: "off", aria: { label: labelOf(row.label) }, placeholder: node.label ? `${node.label}, as words or as a value` : "" });
   const say = el("div", { class: "say", aria: { live: "polite" } });
   const choose = box.tagName === "SELECT", words = () => (choose ? { value: JSON.parse(box.value) } : box.value);
   box.addEventListener("keydown", (event) => {
@@ -84,6 +84,6 @@ function editor(row, { text, done, left, typed }) {
     if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); left(); }
   });
   if (!choose) box.addEventListener("input", () => typed(box.value));
-  const take = el("button", { type: "button", tabIndex: -1, title: "Take it (Enter)", onclick: () => done(words()) }, "Take");
+  const take = el("button", { type: "button", tabIndex: -1, title: "Apply (Enter)", onclick: () => done(words()) }, "Apply");
   return { wrap: el("div", { class: "editor" }, el("div", { class: "entry" }, box, take), say), box, say, words };
 }

@@ -70,7 +70,7 @@ function beside(by) {
 function nextToDo() {
   const all = index.documents, at = all.findIndex((d) => d.id === doc.id);
   const next = [...all.slice(at + 1), ...all.slice(0, at)].find((d) => ["todo", "edited"].includes(stages.get(d.id)));
-  if (next) go(next.id); else toast("Nothing is left to do.");
+  if (next) go(next.id); else toast("All documents are done.");
 }
 
 /* ---- drawing ---- */
@@ -82,7 +82,7 @@ function draw() {
     const note = own || (row.kind === "leaf" && !isEmpty(row.value)) ? found?.[1] : null;
     const asRun = same(valueAt(doc.gold, row.pointer), valueAt(doc.record.data, row.pointer)); // then what the run said of it holds
     const line = formRow(row, { note, issues: asRun ? doc.record.issues.filter((each) => each.path === row.pointer) : [], sure: asRun ? nearest(doc.record.confidence, row.pointer)?.[1] ?? null : null, problems: doc.problems.filter((each) => each.path === row.pointer).map((each) => each.message), hue: hueOf(row.field),
-      on: { add: (at) => add(at), dropAnswer: (at, i) => edit("took an answer away", (state) => dropAlternative(state, at, i)) } });
+      on: { add: (at) => add(at), dropAnswer: (at, i) => edit("removed an answer", (state) => dropAlternative(state, at, i)) } });
     line.addEventListener("click", (event) => { if (!event.target.closest(".editor")) choose(row.pointer); });
     line.addEventListener("dblclick", (event) => { if (!event.target.closest(".editor, button")) startEditing(); });
     line.addEventListener("mouseenter", () => near(row.pointer));
@@ -94,12 +94,12 @@ function draw() {
   fill(byId("form"), filed.length ? el("ul", { class: "issues" }, filed.map(issueElement)) : null, shownRows);
   const leaves = rows.filter((row) => row.kind === "leaf" && !isEmpty(row.value)), looked = leaves.filter((row) => (nearestNote(row)?.[1].how ?? "run") !== "run");
   const faults = doc.problems.filter((each) => !rows.some((row) => row.pointer === each.path));
-  fill(byId("form-head"), el("strong", {}, "Gold"), el("span", { class: "muted figures-line" }, `${looked.length} of ${plural(leaves.length, "value")} looked at`), el("span", { class: "bar" }, el("i", { style: { width: `${(100 * looked.length) / Math.max(1, leaves.length)}%` } })),
+  fill(byId("form-head"), el("strong", {}, "Gold"), el("span", { class: "muted figures-line" }, `${looked.length} of ${plural(leaves.length, "value")} checked`), el("span", { class: "bar" }, el("i", { style: { width: `${(100 * looked.length) / Math.max(1, leaves.length)}%` } })),
     faults.map((each) => el("span", { class: "tag wrong", title: each.message }, each.path || "record")));
   byId("undo").disabled = doc.undo === null && !boxes.get(doc.id).waiting;
   byId("redo").disabled = doc.redo === null;
   byId("undo").title = doc.undo ? `Undo: ${doc.undo} (u)` : "Undo (u)";
-  byId("skip").textContent = stages.get(doc.id) === "skipped" ? "Take up" : "Skip";
+  byId("skip").textContent = stages.get(doc.id) === "skipped" ? "Unskip" : "Skip";
   drawText();
   mark();
 }
@@ -109,7 +109,7 @@ const nearestNote = (row) => nearest(doc.notes, row.pointer);
 function drawText() {
   const proofs = Object.entries(doc.notes).filter(([, note]) => note.quote);
   if (doc.text === null) {
-    fill(byId("notice"), el("div", { class: "notice" }, el("strong", {}, "The text is not here. "), doc.why));
+    fill(byId("notice"), el("div", { class: "notice" }, el("strong", {}, "The text was not found. "), doc.why));
     shown = renderText(byId("text"), "", []);
     return;
   }
@@ -117,7 +117,7 @@ function drawText() {
   const spans = fitting.filter((span) => doc.text.slice(span.start, span.end) === span.quote);
   const signature = JSON.stringify([doc.id, spans]);
   if (shown?.signature === signature) return; // the text stays as it is, and with it the selection
-  fill(byId("notice"), spans.length < fitting.length ? el("div", { class: "notice" }, `${plural(fitting.length - spans.length, "proof")} of this gold no longer ${fitting.length - spans.length === 1 ? "stands" : "stand"} in the text; not marked.`) : null);
+  fill(byId("notice"), spans.length < fitting.length ? el("div", { class: "notice" }, `${plural(fitting.length - spans.length, "proof")} ${fitting.length - spans.length === 1 ? "is" : "are"} no longer in the text and not marked.`) : null);
   shown = { ...renderText(byId("text"), doc.text, spans), signature };
 }
 
@@ -199,7 +199,7 @@ function absent() {
   const row = current();
   if (!row || row.kind === "list" || row.kind === "element") return;
   if (row.inList) { removeAt(row.pointer); return; }
-  edit(`no ${row.label}`, (state) => { liftNotes(state.notes, row.pointer); setValue(state.gold, row.pointer, null); state.notes[row.pointer] = { how: "corrected" }; });
+  edit(`cleared ${row.label}`, (state) => { liftNotes(state.notes, row.pointer); setValue(state.gold, row.pointer, null); state.notes[row.pointer] = { how: "corrected" }; });
 }
 
 function removeAt(element) {
@@ -217,12 +217,12 @@ function optional(whole) {
     const element = elementOf(doc.gold, row.pointer);
     if (!element) return;
     let now = null;
-    edit("optional or not", (state) => { now = turnOptional(state, element); });
+    edit("made optional or required", (state) => { now = turnOptional(state, element); });
     choose(rows.find((each) => each.kind !== "element" && isWithin(each.pointer, now))?.pointer ?? null);
     return;
   }
   if (row.kind !== "leaf") return;
-  edit("may be absent, or not", (state) => {
+  edit("allowed or forbade absence", (state) => {
     const value = valueAt(state.gold, row.pointer), answers = isAlternatives(value) ? value.any : [value];
     const at = answers.indexOf(null);
     if (at >= 0 && answers.length > 1) return dropAlternative(state, row.pointer, at);
@@ -242,7 +242,7 @@ function add(at = pointer) {
     return;
   }
   const target = listAt(at || "");
-  if (!target) { toast("Elements are added to lists: choose one first."); return; }
+  if (!target) { toast("Select a list first: elements are added to lists."); return; }
   let now = null;
   edit(`added to ${target.label}`, (state) => { now = addElement(state, target.pointer, emptyOf(target.node.item || ANY_NODE)); state.notes[now] = { how: "added" }; });
   choose(rows.find((each) => each.kind === "leaf" && isWithin(each.pointer, now))?.pointer ?? null);
@@ -292,7 +292,7 @@ async function finish(words) {
   try { said = await call("words", { id: doc.id, pointer: at, words, typed: true }); } catch (error) { fill(say, `${error.message}: what you typed is kept`); return; }
   if (!editing || editing.pointer !== at) return;
   if (!said.clear) {
-    fill(say, said.remarks.join("; ") || "These words say no such value.", said.candidates.map((each) => el("button", { type: "button", onclick: () => give(at, each, { how: "corrected" }, more) }, shownValue(each))));
+    fill(say, said.remarks.join("; ") || "These words do not state such a value.", said.candidates.map((each) => el("button", { type: "button", onclick: () => give(at, each, { how: "corrected" }, more) }, shownValue(each))));
     return;
   }
   give(at, said.value, { how: "corrected", ...proofOf(at, said.value) }, more);
@@ -322,7 +322,7 @@ function proofOf(at, value) {
 async function fromSelection(what) {
   const row = current(), units = doc.text === null ? null : selectedUnits(byId("text"), doc.text);
   if (!units) { toast("Select words in the text first: with the mouse, or with c and the arrow keys."); return; }
-  if (!row) { toast("Choose a value first."); return; }
+  if (!row) { toast("Select a value first."); return; }
   if (row.kind === "list" || (row.kind === "leaf" && row.node.kind === "object")) { add(row.pointer); await fromUnits(current(), units, what); return; }
   if (row.kind !== "element") await fromUnits(row, units, what);
 }
@@ -335,7 +335,7 @@ async function fromUnits(row, units, what) {
   const said = await call("words", { id: doc.id, pointer: at, words });
   if (!said.clear) {
     startEditing({ more: what === "answer", text: words });
-    fill(editing.say, said.remarks.join("; ") || "These words say no such value.", said.candidates.map((each) => el("button", { type: "button", onclick: () => give(at, each, { how: "selected", ...whole }, what === "answer") }, shownValue(each))));
+    fill(editing.say, said.remarks.join("; ") || "These words do not state such a value.", said.candidates.map((each) => el("button", { type: "button", onclick: () => give(at, each, { how: "selected", ...whole }, what === "answer") }, shownValue(each))));
     return;
   }
   if (what === "answer") { edit("another right answer", (state) => addAlternative(state, at, said.value)); return; }
@@ -419,17 +419,17 @@ async function conflict(id) {
   const box = boxes.get(id);
   const latest = box.latest(), mine = latest ? latest.state : doc.id === id ? { gold: doc.gold, notes: doc.notes } : theirs;
   const take = () => { box.drop(theirs.version); boxes.delete(id); go(id); };
-  if (same(mine.gold, theirs.gold)) { take(); toast("Another window had changed this; both say the same."); return; }
-  decide("Changed in another window", `“${id}” was changed in another window after you opened it here. Nothing is lost yet: which one is right?`, { mine: mine.gold, theirs: theirs.gold, choices: [
-    ["Keep mine", "primary", () => box.restate([{ label: "kept over another window's", state: mine }], theirs.version).then(() => go(id))],
-    ["Take theirs", "", () => box.restate([{ label: "this window's", state: mine }, { label: "took the other window's", state: { gold: theirs.gold, notes: theirs.notes } }], theirs.version).then(() => go(id))],
+  if (same(mine.gold, theirs.gold)) { take(); toast("Another window made the same change."); return; }
+  decide("Changed in another window", `“${id}” was changed in another window after you opened it here. Nothing is lost. Which version is right?`, { mine: mine.gold, theirs: theirs.gold, choices: [
+    ["Keep mine", "primary", () => box.restate([{ label: "kept this window's version", state: mine }], theirs.version).then(() => go(id))],
+    ["Take theirs", "", () => box.restate([{ label: "this window's version", state: mine }, { label: "took the other window's version", state: { gold: theirs.gold, notes: theirs.notes } }], theirs.version).then(() => go(id))],
   ] });
 }
 
 function fileConflict(theirs) {
-  decide("The gold file was changed", "Something other than this review changed the file since it was read here. Which one is right?", { mine: doc.gold, theirs: theirs.gold || {}, choices: [
+  decide("The gold file was changed", "The file was changed outside this review. Which version is right?", { mine: doc.gold, theirs: theirs.gold || {}, choices: [
     ["Keep mine", "primary", () => save({ over: theirs.file })],
-    ["Take the file's", "", () => { edit("took the file's", (state) => { state.gold = Object.fromEntries(Object.entries(theirs.gold || {}).filter(([name]) => name !== "_provenance")); state.notes = theirs.gold?._provenance?.values || {}; }); save({ over: theirs.file }); }],
+    ["Take the file's", "", () => { edit("took the file's version", (state) => { state.gold = Object.fromEntries(Object.entries(theirs.gold || {}).filter(([name]) => name !== "_provenance")); state.notes = theirs.gold?._provenance?.values || {}; }); save({ over: theirs.file }); }],
   ] });
 }
 
@@ -440,7 +440,7 @@ async function lookAgain() {
     for (const [id, stage] of Object.entries(await call("stages"))) stages.set(id, stage);
     const box = boxes.get(doc.id);
     const answer = await call("open", { id: doc.id });
-    if (!box.waiting && answer.version !== box.version) { const at = pointer; boxes.delete(doc.id); await go(doc.id); choose(at); toast("Brought up to date with another window."); }
+    if (!box.waiting && answer.version !== box.version) { const at = pointer; boxes.delete(doc.id); await go(doc.id); choose(at); toast("Updated with the changes of another window."); }
     filter();
     away(null);
   } catch (error) { if (error instanceof Refused && error.status === 0) away(error); else if (!(error instanceof Refused)) throw error; }
@@ -458,13 +458,13 @@ function toast(text) {
 
 function away(error) {
   byId("away").hidden = !error;
-  if (error) byId("away").textContent = error.status === 0 ? "The server does not answer. Your edits are kept in this browser and are sent when it is back."
-    : error.status === 403 ? "The review was started anew and has a new address. Open that one: what was not sent is taken up there." : error.message;
+  if (error) byId("away").textContent = error.status === 0 ? "The server does not answer. This browser keeps your edits and sends them when it is back."
+    : error.status === 403 ? "The review was restarted at a new address. Open that one: it restores the edits that were not sent." : error.message;
 }
 
 function hints(row) {
   const key = (name, what) => el("span", {}, el("kbd", {}, name), what);
-  if (editing) { fill(byId("hints"), key("Enter", "take it"), key("Esc", "leave it"), editing.box.tagName === "INPUT" ? el("span", {}, "Words are fine: the value is computed from them.") : null); return; }
+  if (editing) { fill(byId("hints"), key("Enter", "apply"), key("Esc", "cancel"), editing.box.tagName === "INPUT" ? el("span", {}, "You can type words: llmx computes the value.") : null); return; }
   if (cursor?.on) { fill(byId("hints"), key("← → ↑ ↓", "words"), key("Shift", "select more"), key("s", "set the value"), key("v", "another right answer"), key("w", "proof only"), key("Esc", "leave the text")); return; }
   fill(byId("hints"), key("a", "accept"), key("e", "correct"), key("c", "words in the text"), key("x", row?.inList ? "remove" : "not in the text"), key("o", row?.inList ? "optional" : "may be absent"), key("v", "another answer"), key("i", "add"), key("u", "undo"), key("Ctrl+S", "save"), key("?", "all keys"));
 }
@@ -508,26 +508,26 @@ const keys = [
   { on: ["p"], shown: ["p", "↑"], what: "Previous value", does: () => step(-1) },
   { on: ["j"], what: "Next document", does: () => beside(1) },
   { on: ["k"], what: "Previous document", does: () => beside(-1) },
-  { on: ["a"], what: "Accept the value and go on", does: accept },
+  { on: ["a"], what: "Accept the value and go to the next", does: accept },
   { on: ["A"], what: "Accept everything that is left", does: acceptAll },
-  { on: ["e", "Enter"], what: "Correct the value: in words, or as it is", does: () => (cursor?.on ? fromSelection("value") : document.activeElement?.tagName === "BUTTON" ? false : startEditing()) },
-  { on: ["c"], what: "Into the text, to select words with the arrow keys (Shift for more)", does: startCursor },
-  { on: ["s"], what: "Set the value, and its proof, from the selected words", does: () => fromSelection("value") },
-  { on: ["w"], what: "The selected words are the proof; the value stays", does: () => fromSelection("proof") },
-  { on: ["v"], what: "Another right answer: the selected words, or typed", does: () => (doc.text !== null && selectedUnits(byId("text"), doc.text) ? fromSelection("answer") : startEditing({ more: true })) },
-  { on: ["V"], what: "Take the last of several answers away", does: () => { const row = current(); if (row && isAlternatives(row.value)) edit("took an answer away", (state) => dropAlternative(state, row.pointer, row.value.any.length - 1)); } },
-  { on: ["x", "Delete"], shown: ["x"], what: "Not in the text: empty the value, or remove it from its list", does: absent },
-  { on: ["X"], what: "Remove the whole list element that the value is in", does: () => removeAt(elementOf(doc.gold, pointer || "")) },
-  { on: ["o"], what: "Optional: gold may list it or not; a value may be absent", does: () => optional(false) },
-  { on: ["O"], what: "The same for the whole list element", does: () => optional(true) },
+  { on: ["e", "Enter"], what: "Correct the value: type words or the value itself", does: () => (cursor?.on ? fromSelection("value") : document.activeElement?.tagName === "BUTTON" ? false : startEditing()) },
+  { on: ["c"], what: "Go to the text and select words with the arrow keys (Shift selects more)", does: startCursor },
+  { on: ["s"], what: "Set the value and its proof from the selected words", does: () => fromSelection("value") },
+  { on: ["w"], what: "Make the selected words the proof; keep the value", does: () => fromSelection("proof") },
+  { on: ["v"], what: "Add another right answer: the selected words, or one you type", does: () => (doc.text !== null && selectedUnits(byId("text"), doc.text) ? fromSelection("answer") : startEditing({ more: true })) },
+  { on: ["V"], what: "Remove the last of several answers", does: () => { const row = current(); if (row && isAlternatives(row.value)) edit("removed an answer", (state) => dropAlternative(state, row.pointer, row.value.any.length - 1)); } },
+  { on: ["x", "Delete"], shown: ["x"], what: "Not in the text: clear the value, or remove it from its list", does: absent },
+  { on: ["X"], what: "Remove the list element that holds the value", does: () => removeAt(elementOf(doc.gold, pointer || "")) },
+  { on: ["o"], what: "Make an element optional, or let a value be absent", does: () => optional(false) },
+  { on: ["O"], what: "Make the list element that holds the value optional", does: () => optional(true) },
   { on: ["i", "+"], what: "Add an element to the list", does: () => add() },
-  { on: ["r"], what: "Begin again from the run's record", does: restart },
+  { on: ["r"], what: "Start over from the run's record", does: restart },
   { on: ["u", "Ctrl+z"], what: "Undo", does: () => travel("undo") },
   { on: ["U", "Ctrl+y", "Ctrl+Z"], shown: ["U", "Ctrl+y"], what: "Redo", does: () => travel("redo") },
-  { on: ["."], what: "Skip: lay the document aside for later", does: skip },
-  { on: ["Ctrl+s", "Ctrl+Enter"], shown: ["Ctrl+S"], what: "Save as gold and go on", whileTyping: true, does: () => { save(); } },
+  { on: ["."], what: "Skip the document for now", does: skip },
+  { on: ["Ctrl+s", "Ctrl+Enter"], shown: ["Ctrl+S"], what: "Save as gold and go to the next document", whileTyping: true, does: () => { save(); } },
   { on: ["/"], what: "Find a document", does: () => { byId("search").focus(); byId("search").select(); } },
-  { on: ["t"], what: "Light or dark", does: turnTheme },
+  { on: ["t"], what: "Light or dark theme", does: turnTheme },
   { on: ["?"], what: "This help", inDialog: true, does: () => turnHelp() },
   { on: ["Escape"], whileTyping: true, does: leave },
   ...[["ArrowRight", 1, false], ["ArrowLeft", -1, false], ["ArrowDown", 1, true], ["ArrowUp", -1, true]].flatMap(([name, by, lines]) => [
@@ -538,7 +538,7 @@ const turnHelp = helpDialog(keys);
 function restart() {
   const { record } = doc;
   if (record.data === null) return;
-  edit("began again from the run", (state) => {
+  edit("started over from the run", (state) => {
     state.gold = structuredClone(record.data);
     state.notes = Object.fromEntries(Object.entries(record.evidence).map(([at, proof]) => [at, proof && !proof.stale ? { how: "run", start: proof.start, end: proof.end, quote: proof.quote } : { how: "run" }]));
   });

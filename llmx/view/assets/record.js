@@ -1,6 +1,6 @@
 /* The record panel of one run: its rows, what is marked at them, and the details of the chosen one. */
 
-/** Everything to know of the row at `pointer` of `record`. */
+/** Everything known about `row` of `record`. */
 function factsOf(record, row) {
   const proof = nearest(record.evidence, row.pointer), sure = nearest(record.confidence, row.pointer);
   const holds = row.kind === "leaf" && !isEmpty(row.value);
@@ -56,11 +56,11 @@ function rowElement(row, facts, hue) {
 function tagsOf(facts) {
   const tags = [];
   const { mark } = facts;
-  if (isWrong(mark)) tags.push(el("span", { class: "tag wrong", title: mark.kind === "mismatch" ? `Gold says: ${shownValue(mark.gold)}` : "Gold says nothing here" }, mark.kind === "mismatch" ? "≠ gold" : "not in gold"));
+  if (isWrong(mark)) tags.push(el("span", { class: "tag wrong", title: mark.kind === "mismatch" ? `Gold says: ${shownValue(mark.gold)}` : "Gold has no value here" }, mark.kind === "mismatch" ? "≠ gold" : "not in gold"));
   else if (mark?.kind === "match") tags.push(el("span", { class: "tag right", title: "Agrees with gold" }, "✓"));
-  else if (mark?.kind === "optional") tags.push(el("span", { class: "tag", title: "Gold leaves this free" }, "optional"));
+  else if (mark?.kind === "optional") tags.push(el("span", { class: "tag", title: "Optional in gold" }, "optional"));
   if (facts.differs) tags.push(el("span", { class: "tag differs", title: "Differs from the first run" }, "differs"));
-  if (facts.unproven) tags.push(el("span", { class: "tag doubt", title: "No words of the text prove this value" }, "unproven"));
+  if (facts.unproven) tags.push(el("span", { class: "tag doubt", title: "No words in the text prove this value" }, "unproven"));
   if (facts.proof && facts.own && ["fuzzy", "normalised"].includes(facts.proof.kind)) tags.push(el("span", { class: "tag faint", title: KINDS[facts.proof.kind] }, facts.proof.kind));
   for (const issue of facts.issues) if (issue.code !== "unproven" || !facts.unproven) tags.push(el("span", { class: "tag warn", title: issue.message }, issue.code));
   if (facts.confidence !== null) tags.push(el("span", { class: `sure${facts.confidence < 0.5 ? " low" : ""}`, title: `Confidence ${facts.confidence.toFixed(2)}` }, facts.confidence.toFixed(2)));
@@ -71,7 +71,7 @@ function missingElement(title, list, kind) {
   return el("div", { class: `missing ${kind}` }, el("h4", {}, title), list.map((each) => el("div", { class: "gone" }, el("span", { class: "key" }, each.path), el("span", { dir: "auto" }, shownValue(each.gold)))));
 }
 
-/** What stands under the chosen row: the proof, how it was found, what gold says, and the issues in words. */
+/** The details under the chosen row: the proof, how it was found, what gold says, and the issues in words. */
 function detailElement(row, facts) {
   const lines = [];
   const { proof, mark } = facts;
@@ -80,17 +80,17 @@ function detailElement(row, facts) {
     say("Proof", el("q", {}, proof.quote), " ", el("span", { class: "muted", title: KINDS[proof.kind] }, proof.kind + (proof.score < 1 ? ` ${proof.score.toFixed(2)}` : "")));
     if (proof.words) say("Model's words", el("q", {}, proof.words));
     if (proof.rule) say("Computed by", el("code", {}, proof.rule));
-    if (proof.stale) say("Careful", "these words do not stand at their place in this text: it has changed since.");
-  } else if (facts.unproven) say("Proof", "none: no words of the text were found that say this value.");
-  else if (row.kind === "leaf" && !isEmpty(row.value)) say("Proof", "none is sought: the model words this field itself.");
+    if (proof.stale) say("Warning", "the text has changed: these words are no longer at this place.");
+  } else if (facts.unproven) say("Proof", "none: no words in the text state this value.");
+  else if (row.kind === "leaf" && !isEmpty(row.value)) say("Proof", "not needed: the model writes this field in its own words.");
   if (facts.confidence !== null) say("Confidence", facts.confidence.toFixed(2));
-  if (mark && mark.kind !== "match") say("Gold", mark.kind === "invention" ? "nothing" : mark.kind === "optional" ? "free to list or leave out" : shownValue(mark.gold));
+  if (mark && mark.kind !== "match") say("Gold", mark.kind === "invention" ? "nothing" : mark.kind === "optional" ? "optional" : shownValue(mark.gold));
   for (const issue of facts.issues) say(issue.code, issue.message);
   say("Place", el("code", {}, row.pointer));
   return el("dl", { class: "detail" }, lines);
 }
 
-/** Gold as a panel: what a good annotator wrote. */
+/** The gold record as a panel. */
 function goldPanel(gold, hueOf) {
   const rows = gold === null ? [] : rowsOf(gold, isAlternatives);
   const free = gold?._optional ? rowsOf(gold._optional, isAlternatives) : [];

@@ -1,4 +1,4 @@
-/* A record as rows: fields, list elements and values, each with what is known of it. */
+/* A record as rows: fields, list elements and values, each with what is known about it. */
 
 /** Flatten `data` into rows in order: {pointer, label, depth, kind: "group" | "element" | "leaf", value, field}.
 
@@ -26,7 +26,7 @@ function rowsOf(data, isLeaf = () => false) {
 const isAlternatives = (value) => value !== null && typeof value === "object" && !Array.isArray(value)
   && Object.keys(value).length === 1 && Array.isArray(value.any) && value.any.length > 0;
 
-/** Whether the value whose proof is null at `pointer` lacks one: of a field that the model words itself none is sought, and no issue is filed. */
+/** Whether the value at `pointer` lacks a proof that it needs: a field in the model's own words needs none, and has no issue. */
 const isUnproven = (record, pointer) => record.issues.some((issue) => issue.path === pointer && (issue.code === "unproven" || issue.code === "kept"));
 
 /** A value as people read it: digits grouped, texts as they are. */
@@ -49,8 +49,8 @@ function issueElement(issue) {
 }
 
 const KINDS = {
-  exact: "The model's words stand in the text as they are.",
-  normalised: "Found after case, spaces, dashes and quotation marks were made alike.",
-  fuzzy: "The model's words differ a little from the text's.",
-  value: "The model gave a value, and these words compute to it.",
+  exact: "The text contains the model's words exactly.",
+  normalised: "Found by ignoring case, spacing, dashes and quotation marks.",
+  fuzzy: "The text's words differ slightly from the model's.",
+  value: "The model gave a value, and these words state it.",
 };

@@ -128,7 +128,7 @@ function drawText() {
   const full = documentAt(state.at), record = full.records[state.run], notice = byId("notice");
   const quotes = Object.entries(record?.evidence || {}).filter(([, proof]) => proof);
   if (full.text === null) {
-    fill(notice, el("div", { class: "notice" }, el("strong", {}, "The text is not here. "), full.why, quotes.length ? " These are the words that the record kept:" : ""));
+    fill(notice, el("div", { class: "notice" }, el("strong", {}, "The text was not found. "), full.why, quotes.length ? " The record kept these words:" : ""));
     const words = quotes.map(([, proof]) => proof.quote);
     let at = 0;
     const spans = quotes.map(([key, proof]) => { const span = { start: at, end: at + proof.quote.length, key, hue: hueOf(fieldOf(key)) }; at = span.end + 1; return span; });
@@ -136,7 +136,7 @@ function drawText() {
   } else {
     const points = pointsOf(full.text);
     const stale = quotes.filter(([, proof]) => proof.stale).length;
-    fill(notice, stale ? el("div", { class: "notice" }, el("strong", {}, "The text has changed. "), `${plural(stale, "proof")} of this record no longer ${stale === 1 ? "stands" : "stand"} where it was found; they are not marked.`) : null);
+    fill(notice, stale ? el("div", { class: "notice" }, el("strong", {}, "The text has changed. "), `${plural(stale, "proof")} of this record ${stale === 1 ? "is" : "are"} no longer at the recorded place and ${stale === 1 ? "is" : "are"} not marked.`) : null);
     const spans = quotes.filter(([, proof]) => !proof.stale).map(([key, proof]) => ({ start: points.toUnit(proof.start), end: points.toUnit(proof.end), key, hue: hueOf(fieldOf(key)) }));
     shownText = renderText(byId("text"), full.text, spans);
   }
@@ -263,12 +263,12 @@ const keys = [
   { on: ["p"], what: "Previous value", does: () => step(panels[state.run]?.order, -1) },
   { on: ["m"], what: "Next problem: unproven, an issue, different from gold or from the first run", does: () => step(panels[state.run]?.problems, 1) },
   ...(several ? [{ on: ["r"], what: "Next run", does: () => focusRun((state.run + 1) % index.runs.length) }] : []),
-  ...(hasGold ? [{ on: ["g"], what: "Gold beside the runs", does: turnGold }] : []),
-  { on: ["f"], what: "Figures, and back", does: () => turnTo(state.page === "figures" ? "documents" : "figures") },
+  ...(hasGold ? [{ on: ["g"], what: "Show gold beside the runs", does: turnGold }] : []),
+  { on: ["f"], what: "Figures, or back to the documents", does: () => turnTo(state.page === "figures" ? "documents" : "figures") },
   { on: ["/"], what: "Search", does: focusSearch },
-  { on: ["t"], what: "Light or dark", does: turnTheme },
+  { on: ["t"], what: "Light or dark theme", does: turnTheme },
   { on: ["?"], what: "This help", inDialog: true, does: () => turnHelp() },
-  { on: ["Escape"], what: "Leave the search, or the value", whileTyping: true, does: leave },
+  { on: ["Escape"], what: "Close the search, or deselect the value", whileTyping: true, does: leave },
   { on: ["ArrowDown"], does: () => (document.activeElement === byId("list") ? go(1) : false) },
   { on: ["ArrowUp"], does: () => (document.activeElement === byId("list") ? go(-1) : false) },
 ];
