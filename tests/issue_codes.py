@@ -11,12 +11,12 @@ import llmx
 PACKAGE = Path(llmx.__path__[0])
 SCHEMAS = PACKAGE.parent / "schemas"  # those that ship
 NOT_RECORDS = {"cli", "evaluate", "view", "review", "sinks", "documents"}  # they file no issues
-PLACE = {"Issue": 0, "issue": 0, "Remark": 0, "with_issue": 0, "unread": 1}
-REMARKS = "from llmx.grounding.values import"  # modules that make findings put remarks on them as pairs
+PLACE = {"Issue": 0, "issue": 0, "with_issue": 0, "unread": 1}
+PAIRS = "from llmx.grounding.values import"  # some modules of the grounding yield (code, message) pairs
 
 
 def issue_codes() -> set[str]:
-    """Return every code: calls that make an issue or a remark, and the (code, message) pairs of the grounding."""
+    """Return every code: calls that make an issue, and the (code, message) pairs of the grounding."""
     from llmx.types.bounds import _MESSAGES
 
     codes = set(_MESSAGES)
@@ -25,7 +25,7 @@ def issue_codes() -> set[str]:
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.relative_to(PACKAGE).parts[0] not in NOT_RECORDS:
             text = path.read_text("utf-8")
-            codes.update(_codes(ast.parse(text), pairs=REMARKS in text))
+            codes.update(_codes(ast.parse(text), pairs=PAIRS in text))
     return codes
 
 
@@ -46,7 +46,7 @@ def _codes(tree: ast.Module, *, pairs: bool) -> Iterator[str]:
                 yield from _texts(node.args[place], constants)
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
             yield from _texts(node.value, constants)
-        elif pairs and isinstance(node, ast.Tuple) and _is_remark(node, other=node in yielded):
+        elif pairs and isinstance(node, ast.Tuple) and _is_issue(node, other=node in yielded):
             yield from _texts(node.elts[0], constants)
 
 
@@ -59,7 +59,7 @@ def _texts(node: ast.expr, constants: dict[str, object]) -> Iterator[str]:
         yield value
 
 
-def _is_remark(pair: ast.Tuple, *, other: bool) -> bool:
+def _is_issue(pair: ast.Tuple, *, other: bool) -> bool:
     """Whether a tuple is (code, message); ``other``: pairs of other things are yielded too, with a bare word first."""
     if len(pair.elts) != 2 or (other and isinstance(pair.elts[0], ast.Constant)):
         return False

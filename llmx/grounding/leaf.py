@@ -22,7 +22,6 @@ from llmx.record import Evidence, Issue
 from llmx.schema import Leaf
 from llmx.span import Span
 from llmx.types import Reader, Reading
-from llmx.types.reading import Remark
 
 SENTENCE_CHARS = 300
 _STOP = re.compile(r"[.!?](?=\s)|[。！？；\n]")
@@ -161,7 +160,7 @@ def _read(leaf: Leaf, words: str, source: SourceText, *, anchors: Sequence[Span]
                 told, place = source.explain(other), Span(other.start, other.end)
                 return _computed(told, evidence_of(source, place, None, words=words, rule=told.rule), words)
     missing = Issue("unproven", "", f"the text does not say {_short(words)}")
-    return LeafValue(reading.value, None, (*_issues(reading.doubts), missing), words)
+    return LeafValue(reading.value, None, (*reading.doubts, missing), words)
 
 
 def _read_there(reader: Reader, words: str, match: Match, *, source: SourceText) -> LeafValue:
@@ -176,7 +175,7 @@ def _read_there(reader: Reader, words: str, match: Match, *, source: SourceText)
         place = Span(span.start + reading.start, span.start + reading.end)
         return _computed(reading, evidence_of(source, place, match, words=words, rule=reading.rule), words)
     unreadable = Issue("unreadable", "", f"no {reader.label} in {_short(words)}")
-    return LeafValue(None, None, _issues(reading.issues) or (unreadable,), words)
+    return LeafValue(None, None, reading.issues or (unreadable,), words)
 
 
 def _stated(reader: Reader, words: str, source: SourceText) -> Iterator[Reading[Any]]:
@@ -210,11 +209,7 @@ def _agreed(claimed: Any, other: Any) -> Any:
 
 def _computed(reading: Reading[Any], evidence: Evidence, words: str) -> LeafValue:
     doubt = (1 - evidence.score) + (0.25 if reading.doubts else 0.0)
-    return LeafValue(reading.value, evidence, _issues(reading.issues), words, doubt=min(doubt, 1.0))
-
-
-def _issues(remarks: Sequence[Remark]) -> tuple[Issue, ...]:
-    return tuple(Issue(remark.code, "", remark.message) for remark in remarks) if remarks else ()
+    return LeafValue(reading.value, evidence, reading.issues, words, doubt=min(doubt, 1.0))
 
 
 def _short(words: str) -> str:

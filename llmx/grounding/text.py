@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any
 
 from llmx.locating import Match, TextIndex
-from llmx.record import Evidence
+from llmx.record import Evidence, Issue
 from llmx.span import Span
-from llmx.types import Reader, Reading, Remark
+from llmx.types import Reader, Reading
 
 FROM_REFERENCE = frozenset({"relative", "year_from_reference", "needs_reference"})
 """The remarks of readings that depend on the document's date."""
@@ -55,14 +55,14 @@ class SourceText:
 
         The rule of a relative date then ends in, for example, 'from 2024-05-12 (the dateline)'.
         """
-        codes = {remark.code for remark in reading.issues} if reading.issues and self.reference_source else set()
+        codes = {issue.code for issue in reading.issues} if reading.issues and self.reference_source else set()
         if not codes & FROM_REFERENCE:
             return reading
         told = tuple(
-            Remark(remark.code, f"{remark.message} ({self.reference_source})")
-            if remark.code in FROM_REFERENCE
-            else remark
-            for remark in reading.issues
+            Issue(issue.code, "", f"{issue.message} ({self.reference_source})")
+            if issue.code in FROM_REFERENCE
+            else issue
+            for issue in reading.issues
         )
         counted = f" from {self.reference} ({self.reference_source})" if "relative" in codes else ""
         return replace(reading, rule=reading.rule + counted, issues=told)

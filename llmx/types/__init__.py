@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from llmx.types.plain import reader_for as reader_for
     from llmx.types.quantity import Quantity as Quantity
     from llmx.types.reading import Reading as Reading
-    from llmx.types.reading import Remark as Remark
     from llmx.types.reading import TypedValue as TypedValue
 
 _HOMES = {
@@ -50,7 +49,6 @@ _HOMES = {
     "Quantity": "quantity",
     "Reader": "plain",
     "Reading": "reading",
-    "Remark": "reading",
     "TypedValue": "reading",
     "Url": "contact",
     "Verbatim": "names",

@@ -1,6 +1,6 @@
 """Words that say a number is not exact: nearly, over, up to, rund, plus de, casi, 近, 超过, 余, 약, 이상.
 
-They are told as remarks beside a value and never change it.
+They are told as issues beside a value and never change it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from functools import cache, lru_cache, partial
 
 from llmx.facts import load_facts, one_of, phrases
 from llmx.facts import words as words_of
+from llmx.record import Issue
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Remark
 
 _facts = partial(load_facts, "types", "bounds")
 _MESSAGES = {
@@ -37,7 +37,7 @@ def _currencies_between() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _phrases() -> tuple[dict[str, str], dict[str, str]]:
-    """Return the words of spaced scripts and of CJK, each with its remark."""
+    """Return the words of spaced scripts and of CJK, each with its issue."""
     spaced: dict[str, str] = {}
     cjk: dict[str, str] = {}
     for code, entry in _facts()["before"].items():
@@ -46,7 +46,7 @@ def _phrases() -> tuple[dict[str, str], dict[str, str]]:
     return spaced, cjk
 
 
-def bounds_around(text: str, start: int, end: int) -> tuple[Remark, ...]:
+def bounds_around(text: str, start: int, end: int) -> tuple[Issue, ...]:
     """Return what the words right before ``start`` and right behind ``end`` say about the exactness of a number."""
     codes: list[str] = []
     head = text[max(0, start - 26) : start].casefold()
@@ -59,7 +59,7 @@ def bounds_around(text: str, start: int, end: int) -> tuple[Remark, ...]:
     found = _AFTER.match(text, end)
     if found is not None and found.lastgroup and found.lastgroup not in codes:
         codes.append(found.lastgroup)
-    return tuple(Remark(code, _MESSAGES[code]) for code in codes)
+    return tuple(Issue(code, "", _MESSAGES[code]) for code in codes)
 
 
 def _before(head: str) -> str | None:

@@ -11,11 +11,12 @@ from typing import Any, ClassVar, Self
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from llmx.record import Issue
 from llmx.types.countries import Naming, country_of, find_countries
 from llmx.types.currency import Mark, find_marks, mark_after
 from llmx.types.fields import value_schema
 from llmx.types.language_names import find_languages, language_called
-from llmx.types.reading import Reading, Remark, read_one, shorten
+from llmx.types.reading import Reading, read_one, shorten
 
 
 class Code(str):
@@ -64,8 +65,8 @@ class CountryCode(Code):
         candidates = tuple(cls(code) for code in naming.codes)
         if len(candidates) == 1:
             return Reading(candidates[0], words, naming.start, naming.end, naming.rule)
-        remark = Remark("ambiguous", f"{shorten(words)!r} may be {' or '.join(candidates)}")
-        return Reading(None, words, naming.start, naming.end, naming.rule, candidates, (remark,))
+        issue = Issue("ambiguous", "", f"{shorten(words)!r} may be {' or '.join(candidates)}")
+        return Reading(None, words, naming.start, naming.end, naming.rule, candidates, (issue,))
 
 
 class CurrencyCode(Code):
@@ -100,10 +101,10 @@ class CurrencyCode(Code):
         if mark.kind == "sure":
             return Reading(codes[0], words, start, end, "currency.name")
         if mark.kind == "assumed":
-            remark = Remark("assumed_currency", f"{words!r} does not say which currency; {codes[0]} is assumed")
-            return Reading(codes[0], words, start, end, "currency.name", codes, (remark,))
-        remark = Remark("ambiguous_currency", f"{words!r} may be {', '.join(codes)}")
-        return Reading(None, words, start, end, "currency.name", codes, (remark,))
+            issue = Issue("assumed_currency", "", f"{words!r} does not say which currency; {codes[0]} is assumed")
+            return Reading(codes[0], words, start, end, "currency.name", codes, (issue,))
+        issue = Issue("ambiguous_currency", "", f"{words!r} may be {', '.join(codes)}")
+        return Reading(None, words, start, end, "currency.name", codes, (issue,))
 
 
 class LanguageCode(Code):

@@ -14,9 +14,10 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from llmx.facts import load_facts, pairs, words
+from llmx.record import Issue
 from llmx.types.fields import value_schema
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
+from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 
 _EMAIL = LazyPattern(r"(?<![\w.+-])[\w][\w.+%'-]{0,63}@(?:[\w](?:[\w-]{0,61}[\w])?\.)+[^\W\d_]{2,24}(?![\w-])")
 _OBFUSCATED = LazyPattern(
@@ -149,8 +150,10 @@ class Phone(_Address):
             if number is not None:
                 yield Reading(cls(number), words, match.start(), match.end(), "phone")
             elif region is None and words.startswith(("0", "(0")) and not words.startswith("00"):
-                remark = Remark("no_country", f"{shorten(words)!r} has no country code, and no locale names a country")
-                yield Reading(None, words, match.start(), match.end(), "phone", (), (remark,))
+                issue = Issue(
+                    "no_country", "", f"{shorten(words)!r} has no country code, and no locale names a country"
+                )
+                yield Reading(None, words, match.start(), match.end(), "phone", (), (issue,))
 
     @classmethod
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:

@@ -16,12 +16,13 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from llmx.facts import load_facts, one_of
+from llmx.record import Issue
 from llmx.types.date_scan import Hit, Parts, scan, slash_order
 from llmx.types.fields import value_schema
 from llmx.types.months import ambiguous_months, month_names
 from llmx.types.partial_date import PartialParts
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
+from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 
 
 def _part_of_year() -> str:
@@ -79,21 +80,21 @@ class PartialDate(PartialParts):
     def _read(cls, hit: Hit, text: str, reference: date | None) -> Reading[Self]:
         words = text[hit.start : hit.end]
         parts = hit.parts
-        issues: tuple[Remark, ...] = ()
+        issues: tuple[Issue, ...] = ()
         if hit.relative is not None:
             if reference is None:
-                remark = Remark("needs_reference", f"{words!r} counts from a date that is not known")
-                return Reading(None, words, hit.start, hit.end, hit.rule, (), (remark,))
+                issue = Issue("needs_reference", "", f"{words!r} counts from a date that is not known")
+                return Reading(None, words, hit.start, hit.end, hit.rule, (), (issue,))
             parts = (_resolve(hit, reference),)
-            issues = (Remark("relative", f"counted from {reference.isoformat()}"),)
+            issues = (Issue("relative", "", f"counted from {reference.isoformat()}"),)
         values = [value for part in parts if (value := cls._make(part)) is not None]
         if not values:
-            remark = Remark("impossible_date", f"{words!r} is no day of the calendar")
-            return Reading(None, words, hit.start, hit.end, hit.rule, (), (remark,))
+            issue = Issue("impossible_date", "", f"{words!r} is no day of the calendar")
+            return Reading(None, words, hit.start, hit.end, hit.rule, (), (issue,))
         if len(values) > 1:
             said = "is a range of days" if hit.issue == "range" else "can be read in two ways"
-            remark = Remark(hit.issue, f"{words!r} {said}")
-            return Reading(None, words, hit.start, hit.end, hit.rule, tuple(values), (remark,))
+            issue = Issue(hit.issue, "", f"{words!r} {said}")
+            return Reading(None, words, hit.start, hit.end, hit.rule, tuple(values), (issue,))
         reading = Reading(values[0], words, hit.start, hit.end, hit.rule, (), issues)
         return _suggest_year(reading, reference)
 
@@ -220,5 +221,5 @@ def _suggest_year(reading: Reading[Any], reference: date | None) -> Reading[Any]
     message = f"no year in the words; {best} is nearest to {reference.isoformat()}"
     return Reading(
         value, reading.words, reading.start, reading.end, reading.rule, (value, best),
-        (*reading.issues, Remark("year_from_reference", message)),
+        (*reading.issues, Issue("year_from_reference", "", message)),
     )  # fmt: skip

@@ -13,10 +13,11 @@ from pydantic_core import PydanticCustomError
 
 from llmx.facts import load_facts, one_of, pairs, phrases
 from llmx.facts import words as words_of
+from llmx.record import Issue
 from llmx.types.date import PartialDate
 from llmx.types.partial_date import days_in
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, Remark, read_one
+from llmx.types.reading import Reading, read_one
 
 _facts = partial(load_facts, "types", "periods")
 _YEAR = r"(?:19|20)\d\d"
@@ -136,7 +137,7 @@ class DateRange(BaseModel):
             if second is not None and (pair := cls._pair(text, first, second)) is not None:
                 index += 1
                 yield pair
-            elif [remark.code for remark in first.issues] == ["range"]:
+            elif [issue.code for issue in first.issues] == ["range"]:
                 start, end = first.candidates
                 yield Reading(cls(start=start, end=end), first.words, first.start, first.end, "period.days")
             elif first.value is not None and (open_ended := cls._open(text, first)) is not None:
@@ -155,8 +156,7 @@ class DateRange(BaseModel):
         if start.year is not None and second.value.year is not None and start.first > second.value.last:
             return None
         words, value = text[first.start : second.end], cls(start=start, end=second.value)
-        remarks = (*_remarks(first, start), *_remarks(second, second.value))
-        issues = tuple(dict.fromkeys(remarks))
+        issues = tuple(dict.fromkeys([*_issues(first, start), *_issues(second, second.value)]))
         return Reading(value, words, first.start, second.end, "period.dates", (), issues)
 
     @classmethod
@@ -177,7 +177,7 @@ class DateRange(BaseModel):
             return given
         reading = cls.from_text(given)
         if reading.value is None or reading.doubts:
-            reason = "; ".join(remark.message for remark in reading.issues) or "no period"
+            reason = "; ".join(issue.message for issue in reading.issues) or "no period"
             raise PydanticCustomError("llmx_value", "{reason}", {"reason": reason})
         return {"start": reading.value.start, "end": reading.value.end}
 
@@ -204,9 +204,9 @@ def _with_year(first: PartialDate, second: PartialDate) -> PartialDate:
     return PartialDate(second.year, first.month, first.day)
 
 
-def _remarks(reading: Reading[PartialDate], day: PartialDate) -> tuple[Remark, ...]:
-    """Return the remarks on one end of a period; that its year is missing no longer holds where ``day`` has one."""
-    return tuple(remark for remark in reading.issues if remark.code != "year_from_reference" or day.year is None)
+def _issues(reading: Reading[PartialDate], day: PartialDate) -> tuple[Issue, ...]:
+    """Return the issues on one end of a period; that its year is missing no longer holds where ``day`` has one."""
+    return tuple(issue for issue in reading.issues if issue.code != "year_from_reference" or day.year is None)
 
 
 def _length_and_count(found: re.Match[str]) -> tuple[int, int | None]:

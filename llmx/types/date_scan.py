@@ -1,7 +1,7 @@
 """Where dates stand in a text, and what they say: numeric, Chinese, Japanese, Korean, and with month names.
 
 One pass with a pattern that begins at digits, one over the words with a look-up each: linear in the text. What is
-made of a hit (a reading, its remarks, the year of a reference) is ``date.py``'s.
+made of a hit (a reading, its issues, the year of a reference) is ``date.py``'s.
 """
 
 from __future__ import annotations

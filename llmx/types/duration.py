@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from llmx.facts import load_facts, one_of, pairs, phrases
 from llmx.facts import words as words_of
+from llmx.record import Issue
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
 from llmx.types.fields import value_schema
@@ -26,7 +27,7 @@ from llmx.types.languages import language_of
 from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, Remark, read_one
+from llmx.types.reading import Reading, read_one
 
 _facts = partial(load_facts, "types", "durations")
 
@@ -150,7 +151,7 @@ class Duration(str):
             issues = number.issues or bounds_around(text, number.start, end)
             if number.value is None or values[0] is None:
                 candidates = tuple(value for value in values if value is not None)
-                issues = issues or (Remark("impossible_duration", f"{words!r} is no length of time"),)
+                issues = issues or (Issue("impossible_duration", "", f"{words!r} is no length of time"),)
                 yield Reading(None, words, number.start, end, "duration.counted", candidates, issues)
                 continue
             candidates = tuple(value for value in values if value is not None) if number.candidates else ()

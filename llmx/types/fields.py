@@ -45,7 +45,7 @@ def value_schema(
             reading = cast("type[TypedValue]", cls).from_text(given)
             if reading.value is not None and not reading.doubts:
                 return cast("T", reading.value)
-            message = "; ".join(remark.message for remark in reading.issues) or message
+            message = "; ".join(issue.message for issue in reading.issues) or message
         raise PydanticCustomError("llmx_value", "{reason}", {"reason": message})
 
     return core_schema.no_info_plain_validator_function(

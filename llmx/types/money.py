@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from llmx.facts import load_facts, one_of, pairs
 from llmx.facts import words as words_of
+from llmx.record import Issue
 from llmx.types.currency import Mark, mark_after, mark_before, tender_of, tender_of_language
 from llmx.types.digits import Real, exact
 from llmx.types.fields import Amount
@@ -27,7 +28,7 @@ from llmx.types.languages import languages_of
 from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import numerals
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
+from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 
 _facts = partial(load_facts, "types", "currency_words")
 _joints = partial(load_facts, "types", "number_joints")
@@ -139,7 +140,7 @@ class Money(BaseModel):
         if first >= last:
             return None
         ends = tuple(cls(amount=amount, currency=low.value.currency) for amount in (first, last))
-        issues = (*high.doubts, Remark("range", f"the words say a range from {first} to {last}"))
+        issues = (*high.doubts, Issue("range", "", f"the words say a range from {first} to {last}"))
         return Reading(None, text[low.start : high.end], low.start, high.end, "money.range", ends, issues)
 
     @classmethod
@@ -164,7 +165,7 @@ class Money(BaseModel):
             return given
         reading = cls.from_text(given)
         if reading.value is None or reading.doubts:
-            reason = "; ".join(remark.message for remark in reading.issues)
+            reason = "; ".join(issue.message for issue in reading.issues)
             raise PydanticCustomError("llmx_value", "{reason}", {"reason": reason or "no sum of money"})
         return reading.value.model_dump()
 
@@ -207,7 +208,7 @@ def _never_thousandths(number: Reading[Real]) -> Reading[Real]:
     if number.rule != "number.digits" or _THREE_DECIMALS.fullmatch(number.words) is None:
         return number
     whole = int("".join(letter for letter in number.words if letter.isdecimal()))
-    issues = tuple(remark for remark in number.issues if remark.code != "ambiguous")
+    issues = tuple(issue for issue in number.issues if issue.code != "ambiguous")
     return Reading(whole, number.words, number.start, number.end, number.rule, (), issues)
 
 
@@ -238,7 +239,7 @@ def _settle(mark: Mark, text: str, locale: str | None, *, words: str) -> tuple[t
     return mark.codes, mark.kind
 
 
-def _currency_remark(words: str, codes: tuple[str, ...], kind: str) -> Remark:
+def _currency_remark(words: str, codes: tuple[str, ...], kind: str) -> Issue:
     if kind == "assumed":
-        return Remark("assumed_currency", f"{shorten(words)!r} does not say which currency; {codes[0]} is assumed")
-    return Remark("ambiguous_currency", f"the currency of {shorten(words)!r} may be {', '.join(codes)}")
+        return Issue("assumed_currency", "", f"{shorten(words)!r} does not say which currency; {codes[0]} is assumed")
+    return Issue("ambiguous_currency", "", f"the currency of {shorten(words)!r} may be {', '.join(codes)}")

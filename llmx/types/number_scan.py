@@ -1,7 +1,7 @@
 """Numbers in running text, in any of the ten languages: 3.2 billion, 1,5 Mrd., 300万, dos mil, two and a half million.
 
 A reading is the whole numeral with its magnitudes, never a part of it. Words around it (nearly, over, 余) are told as
-remarks and are no part of the value. Which of several numbers is meant, and the field type, are ``number.py``'s.
+issues and are no part of the value. Which of several numbers is meant, and the field type, are ``number.py``'s.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from decimal import Decimal
 from functools import partial
 
 from llmx.facts import load_facts, one_of, words
+from llmx.record import Issue
 from llmx.types.atoms import Source
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
 from llmx.types.patterns import LazyPattern
 from llmx.types.phrases import Phrase, phrases_of
-from llmx.types.reading import Reading, Remark
+from llmx.types.reading import Reading
 
 _facts = partial(load_facts, "types", "number_joints")
 _RANGE = LazyPattern(lambda: rf"\s?(?:[-–—~〜～]|{one_of(_facts()['to'])})\s?", re.IGNORECASE)
@@ -73,18 +74,18 @@ def _range(text: str, left: Phrase, right: Phrase, *, after: list[Phrase]) -> tu
 
 
 def _range_reading(text: str, left: Phrase, right: Phrase, *, ends: tuple[Real, Real]) -> Reading[Real]:
-    remark = Remark("range", f"the words say a range from {ends[0]} to {ends[1]}")
-    return Reading(None, text[left.start : right.end], left.start, right.end, "number.range", ends, (remark,))
+    issue = Issue("range", "", f"the words say a range from {ends[0]} to {ends[1]}")
+    return Reading(None, text[left.start : right.end], left.start, right.end, "number.range", ends, (issue,))
 
 
 def _reading(source: Source, phrase: Phrase) -> Reading[Real]:
     text, start, end = source.text, phrase.start, phrase.end
     if phrase.vague:
-        remark = Remark("vague", f"{text[start:end]!r} says no exact number")
-        return Reading(None, text[start:end], start, end, "number.vague", (), (remark,))
+        issue = Issue("vague", "", f"{text[start:end]!r} says no exact number")
+        return Reading(None, text[start:end], start, end, "number.vague", (), (issue,))
     issues = bounds_around(text, start, end)
     if phrase.many and not issues:
-        issues = (Remark("lower_bound", "the words say at least or more than this"),)
+        issues = (Issue("lower_bound", "", "the words say at least or more than this"),)
     value = phrase.value
     if (
         start
@@ -98,7 +99,7 @@ def _reading(source: Source, phrase: Phrase) -> Reading[Real]:
         candidates = (value, phrase.other)
         issues = (
             *issues,
-            Remark("ambiguous", f"{text[start:end]!r} may be {value} or {phrase.other}: {_undecided(source)}"),
+            Issue("ambiguous", "", f"{text[start:end]!r} may be {value} or {phrase.other}: {_undecided(source)}"),
         )
     return Reading(value, text[start:end], start, end, phrase.rule, candidates, issues)
 

@@ -12,12 +12,13 @@ from functools import partial
 from typing import Self
 
 from llmx.facts import load_facts, one_of
+from llmx.record import Issue
 from llmx.types.cjk import han_value
 from llmx.types.digits import Real, exact
 from llmx.types.number import Number
 from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, Remark, cast_reading, read_one, shorten, unread
+from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 
 _facts = partial(load_facts, "types", "percent")
 _SIGN = LazyPattern(lambda: rf"[\s\u00a0\u202f-]?{one_of(_facts()['signs'])}", re.IGNORECASE)
@@ -86,9 +87,9 @@ class Percent(Number):
         """Join '3 % to 5 %' to one reading with both ends as candidates."""
         if low.value is None or high.value is None or low.value >= high.value:
             return None
-        remark = Remark("range", f"the words say a range from {low.value} to {high.value} percent")
+        issue = Issue("range", "", f"the words say a range from {low.value} to {high.value} percent")
         words = text[low.start : high.end]
-        return Reading(None, words, low.start, high.end, "percent.range", (low.value, high.value), (remark,))
+        return Reading(None, words, low.start, high.end, "percent.range", (low.value, high.value), (issue,))
 
     @classmethod
     def _han(cls, text: str) -> Iterator[Reading[Self]]:

@@ -1,6 +1,6 @@
 """How numerals join to one number: 'two hundred and five', '3億5000万', '18 10000' out of a translation machine.
 
-Atoms come from ``atoms.py``; what is made of a phrase (its value, ranges, remarks) is ``number.py``'s.
+Atoms come from ``atoms.py``; what is made of a phrase (its value, ranges, issues) is ``number.py``'s.
 """
 
 from __future__ import annotations

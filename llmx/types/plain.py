@@ -15,10 +15,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from llmx.record import Issue
 from llmx.types.digits import Real, to_json_number
 from llmx.types.number import Number, read_number
 from llmx.types.number_scan import find_numbers
-from llmx.types.reading import Reading, Remark, TypedValue
+from llmx.types.reading import Reading, TypedValue
 
 _FromText = Callable[..., Reading[Any]]
 _FindAll = Callable[..., list[Reading[Any]]]
@@ -107,8 +108,8 @@ def _whole(reading: Reading[Real]) -> Reading[int]:
     if reading.value is None or reading.value == int(reading.value):
         value = None if reading.value is None else int(reading.value)
         return Reading(value, reading.words, reading.start, reading.end, reading.rule, whole, reading.issues)
-    remark = Remark("not_whole", f"{reading.words!r} is {to_json_number(reading.value)}, which is no whole number")
-    issues = (*reading.issues, remark)
+    issue = Issue("not_whole", "", f"{reading.words!r} is {to_json_number(reading.value)}, which is no whole number")
+    issues = (*reading.issues, issue)
     return Reading(None, reading.words, reading.start, reading.end, reading.rule, whole, issues)
 
 
@@ -124,7 +125,10 @@ def _date_reader(annotation: type) -> Reader:
         value = None if full is None else convert(full)
         issues = reading.issues
         if reading.value is not None and full is None:
-            issues = (*issues, Remark("partial_date", f"{reading.words!r} says {reading.value}, which is no full date"))
+            issues = (
+                *issues,
+                Issue("partial_date", "", f"{reading.words!r} says {reading.value}, which is no full date"),
+            )
         return Reading(value, reading.words, reading.start, reading.end, reading.rule, candidates, issues)
 
     def from_text(words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Any]:

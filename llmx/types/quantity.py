@@ -103,7 +103,7 @@ class Quantity(BaseModel):
             return given
         reading = cls.from_text(given)
         if reading.value is None or reading.doubts:
-            reason = "; ".join(remark.message for remark in reading.issues) or "no quantity"
+            reason = "; ".join(issue.message for issue in reading.issues) or "no quantity"
             raise PydanticCustomError("llmx_value", "{reason}", {"reason": reason})
         return reading.value.model_dump()
 

@@ -2,7 +2,7 @@
 
 A reading holds the value, the exact words, their place in the string given, the rule that computed the value, and
 everything that is unsure about it. Reading never raises on bad words: a value that cannot be computed is None, with
-a remark that says why. This module knows no type; each type has its own module beside it.
+a issue that says why. This module knows no type; each type has its own module beside it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Generic, Protocol, Self, TypeVar, cast, runtime_checkable
 
+from llmx.record import Issue
+
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -19,14 +21,6 @@ U = TypeVar("U")
 NOTES = frozenset(
     {"approximate", "lower_bound", "upper_bound", "year_from_reference", "relative", "other_numbers", "converted"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing to say about a reading: ``code`` for programs (docs/types.md lists them), ``message`` for people."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +37,12 @@ class Reading(Generic[T]):
     end: int
     rule: str
     candidates: tuple[T, ...] = ()
-    issues: tuple[Remark, ...] = ()
+    issues: tuple[Issue, ...] = ()
 
     @property
-    def doubts(self) -> tuple[Remark, ...]:
+    def doubts(self) -> tuple[Issue, ...]:
         """The issues that cast doubt on the value; notes such as ``approximate`` are left out."""
-        return tuple(remark for remark in self.issues if remark.code not in NOTES)
+        return tuple(issue for issue in self.issues if issue.code not in NOTES)
 
     def shift(self, by: int) -> Reading[T]:
         """Return the same reading ``by`` code points further on."""
@@ -67,8 +61,8 @@ class Reading(Generic[T]):
         )
 
     def with_issue(self, code: str, message: str) -> Reading[T]:
-        """Return the reading with one more remark."""
-        return replace(self, issues=(*self.issues, Remark(code, message)))
+        """Return the reading with one more issue."""
+        return replace(self, issues=(*self.issues, Issue(code, "", message)))
 
 
 @runtime_checkable
@@ -93,7 +87,7 @@ def cast_reading(reading: Reading[Any]) -> Reading[T]:
 
 def unread(words: str, code: str, message: str, *, rule: str = "none") -> Reading[Any]:
     """Return a reading without a value: the whole of ``words``, and why nothing was read."""
-    return Reading(None, words, 0, len(words), rule, (), (Remark(code, message),))
+    return Reading(None, words, 0, len(words), rule, (), (Issue(code, "", message),))
 
 
 def read_one(found: list[Reading[T]], words: str, what: str) -> Reading[T]:
@@ -118,8 +112,8 @@ def several(found: list[Reading[T]], words: str, what: str) -> Reading[T]:
             if value is not None and value not in candidates:
                 candidates.append(value)
     start, end = found[0].start, found[-1].end
-    remark = Remark("several", f"{shorten(words)!r} names more than one {what}")
-    return Reading(None, words[start:end], start, end, "several", tuple(candidates), (remark,))
+    issue = Issue("several", "", f"{shorten(words)!r} names more than one {what}")
+    return Reading(None, words[start:end], start, end, "several", tuple(candidates), (issue,))
 
 
 def shorten(words: str, limit: int = 60) -> str:

@@ -31,7 +31,7 @@ def test_a_currency_is_known_by_sign_code_and_name(words: str, code: str) -> Non
 def test_a_shared_name_gives_candidates(words: str, issue: str) -> None:
     reading = CurrencyCode.from_text(words)
     assert len(reading.candidates) > 1
-    assert [remark.code for remark in reading.issues] == [issue]
+    assert [issue.code for issue in reading.issues] == [issue]
 
 
 @pytest.mark.parametrize("words", ["no", "ALL the TOP people", "", "12"])

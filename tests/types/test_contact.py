@@ -44,7 +44,7 @@ def test_a_telephone_number_is_in_the_form_of_e164(words: str, locale: str | Non
 def test_a_national_number_without_a_country_has_no_value_and_says_so() -> None:
     reading = Phone.from_text("01 23 45 67 89")
     assert reading.value is None
-    assert [remark.code for remark in reading.issues] == ["no_country"]
+    assert [issue.code for issue in reading.issues] == ["no_country"]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_a_slashed_date_without_a_locale_has_two_candidates(words: str, candidat
         reading = PartialDate.from_text(words, locale=locale)
         assert reading.value is None
         assert [str(candidate) for candidate in reading.candidates] == candidates
-        assert [remark.code for remark in reading.issues] == ["ambiguous"]
+        assert [issue.code for issue in reading.issues] == ["ambiguous"]
 
 
 @pytest.mark.parametrize(
@@ -120,14 +120,14 @@ def test_a_relative_date_counts_from_the_reference_and_has_no_value_without_one(
     assert not counted.doubts
     alone = PartialDate.from_text(words)
     assert alone.value is None
-    assert [remark.code for remark in alone.issues] == ["needs_reference"]
+    assert [issue.code for issue in alone.issues] == ["needs_reference"]
 
 
 def test_a_missing_year_stays_missing_and_the_reference_only_suggests_one() -> None:
     reading = PartialDate.from_text("signed on December 23", reference=date(2024, 1, 5))
     assert str(reading.value) == "--12-23"
     assert [str(candidate) for candidate in reading.candidates] == ["--12-23", "2023-12-23"]
-    assert [remark.code for remark in reading.issues] == ["year_from_reference"]
+    assert [issue.code for issue in reading.issues] == ["year_from_reference"]
     assert not reading.doubts
 
 
@@ -141,7 +141,7 @@ def test_a_missing_year_stays_missing_and_the_reference_only_suggests_one() -> N
 def test_what_is_no_single_date_has_no_value_and_says_why(words: str, code: str) -> None:
     reading = PartialDate.from_text(words)
     assert reading.value is None
-    assert [remark.code for remark in reading.issues] == [code]
+    assert [issue.code for issue in reading.issues] == [code]
 
 
 def test_a_range_of_days_has_both_days_as_candidates() -> None:

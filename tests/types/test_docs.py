@@ -29,14 +29,14 @@ def test_an_example_of_the_page_runs_and_shows_what_it_says(block: str) -> None:
 
 
 def test_the_page_has_a_row_for_every_type() -> None:
-    kinds = {name for name in llmx.types.__all__ if name[0].isupper()} - {"Reader", "Reading", "Remark", "TypedValue"}
+    kinds = {name for name in llmx.types.__all__ if name[0].isupper()} - {"Reader", "Reading", "Issue", "TypedValue"}
     assert {name for name in kinds if f"| `{name}` |" not in PAGE} == set()
 
 
 def test_the_page_names_every_remark_that_the_code_makes() -> None:
     folder = Path(llmx.types.__path__[0])
     code = "\n".join(path.read_text("utf-8") for path in folder.glob("*.py"))
-    made = set(re.findall(r'(?:Remark|with_issue|unread\(words,)\(?\s*"([a-z_]+)"', code))
+    made = set(re.findall(r'(?:Issue|with_issue|unread\(words,)\(?\s*"([a-z_]+)"', code))
     assert made
     assert {name for name in made if f"`{name}`" not in PAGE} == set()
 

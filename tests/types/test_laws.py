@@ -165,7 +165,7 @@ def test_the_laws_are_held_for_every_type() -> None:
     public = {name for name in llmx.types.__all__ if name[0].isupper()}
     assert (
         {kind.__name__ for kind in TYPES}
-        == public - {"Reader", "Reading", "Remark", "TypedValue"}
+        == public - {"Reader", "Reading", "Issue", "TypedValue"}
         == {kind.__name__ for kind in SAMPLES}
     )
 

@@ -90,7 +90,7 @@ def test_a_shared_sign_takes_the_usual_currency_and_says_that_it_is_assumed(
     reading = Money.from_text(words)
     assert str(reading.value) == value
     assert [c.currency for c in reading.candidates][: len(first_codes)] == first_codes
-    assert [remark.code for remark in reading.issues] == ["assumed_currency"]
+    assert [issue.code for issue in reading.issues] == ["assumed_currency"]
 
 
 @pytest.mark.parametrize("words", ["500 kr", "kr 500 million", "500 million pesos", "¥500 million", "5 Mrd. Kronen"])
@@ -99,7 +99,7 @@ def test_a_sign_without_a_usual_currency_leaves_it_open(words: str) -> None:
     assert reading.value is not None
     assert reading.value.currency is None
     assert len(reading.candidates) > 1
-    assert [remark.code for remark in reading.doubts] == ["ambiguous_currency"]
+    assert [issue.code for issue in reading.doubts] == ["ambiguous_currency"]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_the_country_or_language_of_the_locale_settles_a_shared_sign(words: str,
 def test_a_vague_sum_has_no_value(words: str) -> None:
     reading = Money.from_text(words)
     assert reading.value is None
-    assert "vague" in [remark.code for remark in reading.issues]
+    assert "vague" in [issue.code for issue in reading.issues]
 
 
 @pytest.mark.parametrize(
@@ -135,13 +135,13 @@ def test_a_range_of_sums_has_both_ends_as_candidates(words: str, ends: tuple[int
     assert reading.value is None
     assert tuple(candidate.amount for candidate in reading.candidates) == ends
     assert {candidate.currency for candidate in reading.candidates} == {"EUR"}
-    assert "range" in [remark.code for remark in reading.issues]
+    assert "range" in [issue.code for issue in reading.issues]
 
 
 def test_a_sum_repeated_in_another_currency_is_the_first() -> None:
     reading = Money.from_text("3.2 billion yuan ($450 million)")
     assert str(reading.value) == "3200000000 CNY"
-    assert [remark.code for remark in reading.issues] == ["converted"]
+    assert [issue.code for issue in reading.issues] == ["converted"]
 
 
 def test_two_different_sums_are_candidates() -> None:
@@ -153,7 +153,7 @@ def test_two_different_sums_are_candidates() -> None:
 def test_a_number_without_a_currency_is_a_sum_with_an_issue_and_is_found_in_no_text() -> None:
     reading = Money.from_text("3.2 billion")
     assert str(reading.value) == "3200000000"
-    assert [remark.code for remark in reading.issues] == ["no_currency"]
+    assert [issue.code for issue in reading.issues] == ["no_currency"]
     assert Money.find_all("with 600 jobs in 2024 and 5 pounds of sugar, deux livres") == []
 
 

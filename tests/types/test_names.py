@@ -50,7 +50,7 @@ def test_verbatim_words_are_only_tidied(words: str, tidy: str) -> None:
 def test_nothing_is_no_name(kind: type[Verbatim], words: str) -> None:
     reading = kind.from_text(words)
     assert reading.value is None
-    assert [remark.code for remark in reading.issues] == ["not_found"]
+    assert [issue.code for issue in reading.issues] == ["not_found"]
 
 
 def test_names_are_not_found_by_their_form() -> None:

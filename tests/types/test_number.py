@@ -162,7 +162,7 @@ def test_a_range_has_both_ends_as_candidates_and_no_value(words: str, ends: tupl
     reading = find_numbers(words)[-1]
     assert reading.value is None
     assert reading.candidates == ends
-    assert [remark.code for remark in reading.issues] == ["range"]
+    assert [issue.code for issue in reading.issues] == ["range"]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_range_has_both_ends_as_candidates_and_no_value(words: str, ends: tupl
 def test_a_vague_number_has_no_value_and_says_so(words: str) -> None:
     reading = Number.from_text(words)
     assert reading.value is None
-    assert [remark.code for remark in reading.issues] == ["vague"]
+    assert [issue.code for issue in reading.issues] == ["vague"]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_words_around_a_number_are_noted_and_cast_no_doubt(words: str, code: str
     reading = Number.from_text(words)
     assert (code is None) == (reading.value is None)
     if code is not None:
-        assert [remark.code for remark in reading.issues] == [code]
+        assert [issue.code for issue in reading.issues] == [code]
         assert not reading.doubts
 
 
@@ -239,7 +239,7 @@ def test_without_a_locale_an_ambiguous_mark_is_said_to_be_so(words: str, candida
     reading = Number.from_text(words)
     assert reading.value == candidates[0]
     assert reading.candidates == candidates
-    assert [remark.code for remark in reading.issues] == ["ambiguous"]
+    assert [issue.code for issue in reading.issues] == ["ambiguous"]
 
 
 def test_the_language_of_the_words_around_decides_an_ambiguous_mark() -> None:
@@ -278,7 +278,7 @@ def test_a_mark_that_the_language_does_not_write_is_doubtful_and_the_issue_names
 ) -> None:
     (reading,) = find_numbers(text)
     assert reading.candidates == (1234, Decimal("1.234"))
-    assert [remark.code for remark in reading.issues] == ["ambiguous"]
+    assert [issue.code for issue in reading.issues] == ["ambiguous"]
     assert named in reading.issues[0].message
 
 
@@ -299,7 +299,7 @@ def test_the_marks_of_a_locale_decide(words: str, locale: str, value: Decimal) -
 def test_a_mark_that_the_locale_does_not_have_decides_nothing(words: str, locale: str) -> None:
     reading = Number.from_text(words, locale=locale)
     assert reading.candidates == (Number(1234), Number("1.234"))
-    assert [remark.code for remark in reading.issues] == ["ambiguous"]
+    assert [issue.code for issue in reading.issues] == ["ambiguous"]
 
 
 @pytest.mark.parametrize(
@@ -320,21 +320,21 @@ def test_billion_is_a_thousand_million_in_english_and_a_million_million_in_germa
 def test_a_number_beside_a_date_or_a_length_of_time_is_the_one_meant() -> None:
     reading = Number.from_text("on May 12, 2024 some 300 people")
     assert reading.value == 300
-    assert [remark.code for remark in reading.issues] == ["approximate", "other_numbers"]
+    assert [issue.code for issue in reading.issues] == ["approximate", "other_numbers"]
     assert Number.from_text("500 jobs over five years").value == 500
 
 
 def test_a_number_in_digits_beside_a_small_word_is_given_with_a_doubt() -> None:
     reading = Number.from_text("the two companies will create 500 jobs")
     assert reading.value == 500
-    assert [remark.code for remark in reading.doubts] == ["several"]
+    assert [issue.code for issue in reading.doubts] == ["several"]
 
 
 def test_several_numbers_are_candidates_and_no_value() -> None:
     reading = Number.from_text("3 or 5 plants")
     assert reading.value is None
     assert [int(candidate) for candidate in reading.candidates] == [3, 5]
-    assert [remark.code for remark in reading.issues] == ["several"]
+    assert [issue.code for issue in reading.issues] == ["several"]
 
 
 def test_a_list_of_years_and_a_dotted_date_are_their_parts() -> None:

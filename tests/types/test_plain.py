@@ -65,7 +65,7 @@ def test_an_int_refuses_a_fraction_and_says_so() -> None:
     assert reader is not None
     reading = reader.from_text("12.5")
     assert reading.value is None
-    assert [remark.code for remark in reading.issues] == ["not_whole"]
+    assert [issue.code for issue in reading.issues] == ["not_whole"]
 
 
 def test_a_plain_date_refuses_a_partial_one_and_offers_the_year_of_the_reference() -> None:
@@ -74,7 +74,7 @@ def test_a_plain_date_refuses_a_partial_one_and_offers_the_year_of_the_reference
     reading = reader.from_text("May 12", reference=date(2024, 6, 1))
     assert reading.value is None
     assert reading.candidates == (date(2024, 5, 12),)
-    assert [remark.code for remark in reading.doubts] == ["partial_date"]
+    assert [issue.code for issue in reading.doubts] == ["partial_date"]
 
 
 class Stars(int):

@@ -69,11 +69,11 @@ def test_a_range_of_percentages_has_both_ends_as_candidates(words: str) -> None:
     reading = Percent.from_text(words)
     assert reading.value is None
     assert [int(candidate) for candidate in reading.candidates] == [3, 5]
-    assert [remark.code for remark in reading.issues] == ["range"]
+    assert [issue.code for issue in reading.issues] == ["range"]
 
 
 def test_a_number_without_a_sign_is_a_percentage_with_an_issue() -> None:
-    assert [remark.code for remark in Percent.from_text("12").issues] == ["no_percent_sign"]
+    assert [issue.code for issue in Percent.from_text("12").issues] == ["no_percent_sign"]
     assert Percent.from_text("成功").value is None
     assert Percent.find_all("12 plants, 成果, per cent") == []
 
