@@ -2,7 +2,7 @@
 
 A reading holds the value, the exact words, their place in the string given, the rule that computed the value, and
 everything that is unsure about it. Reading never raises on bad words: a value that cannot be computed is None, with
-a issue that says why. This module knows no type; each type has its own module beside it.
+an issue that says why. This module knows no type; each type has its own module beside it.
 """
 
 from __future__ import annotations
