@@ -21,7 +21,8 @@ T = TypeVar("T")
 Input = Document | Unreadable
 
 SLOW_S = 0.02
-"""A source that takes longer than this for a document is asked in a thread: 200 times what the thread costs."""
+"""A source that takes longer than this for a document is asked in a thread, which costs a two-hundredth of it, until it
+takes less than half as long."""
 
 
 class DocumentQueue(Generic[T]):
@@ -70,9 +71,9 @@ class DocumentQueue(Generic[T]):
             return None
         loop = asyncio.get_running_loop()
         self._awaited = done = loop.create_future()
-        begin_s = self._clock()
 
-        def deliver(documents: list[T], error: BaseException | None) -> None:
+        def deliver(documents: list[T], error: BaseException | None, seconds: float) -> None:
+            self._slow = seconds > SLOW_S / 2
             if not done.done():
                 if error is None:
                     done.set_result(documents)
@@ -82,16 +83,16 @@ class DocumentQueue(Generic[T]):
         def ask() -> None:
             documents: list[T] = []
             error: BaseException | None = None
+            begin_s = self._clock()  # here and not in the loop, which may be busy when the document comes
             try:
                 documents = list(itertools.islice(self._source, 1))
             except BaseException as raised:  # noqa: BLE001 - raised again where it is awaited
                 error = raised
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(deliver, documents, error)
+                loop.call_soon_threadsafe(deliver, documents, error, self._clock() - begin_s)
 
-        threading.Thread(target=ask, name="llmx-feed", daemon=True).start()
+        threading.Thread(target=ask, name="llmx-documents", daemon=True).start()
         documents = await done
-        self._slow = self._clock() - begin_s > SLOW_S / 10
         if not documents:
             self._ended = True
             return None
