@@ -109,3 +109,55 @@ def test_pages_name_only_what_exists(path: Path) -> None:
 )
 def test_a_name_that_does_not_exist_is_found(text: str, found: list[str]) -> None:
     assert set(missing(text, bare=True)) == set(found)
+
+
+def classes() -> Iterator[tuple[str, str]]:
+    """Yield (name, module) of each public class of the package."""
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                yield node.name, str(path.relative_to(PACKAGE))
+
+
+def test_no_two_classes_share_a_name() -> None:
+    homes: dict[str, list[str]] = {}
+    for name, module in classes():
+        homes.setdefault(name, []).append(module)
+    assert {name: modules for name, modules in homes.items() if len(modules) > 1} == {}
+
+
+def definitions(tree: ast.Module) -> Iterator[str]:
+    """Yield what a module defines: classes, functions, parameters, fields and constants."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+    yield from (target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets
+                if isinstance(target, ast.Name))  # fmt: skip
+
+
+GIVEN_UP = frozenset({
+    "Found", "settle", "Settled", "Looked", "look_again", "what_else", "weighed", "checked", "consistent", "leaks", "sole",
+    "PatientWire", "Manners", "Trap", "shelf", "Aside", "Feed", "Pace", "Told", "Level", "BREATH_S", "Watch", "Onlooker",
+    "Made", "whys", "Bare", "besides", "Desk", "desk", "dearest", "shy", "WRECKS", "furniture", "Seen",
+})  # fmt: skip
+"""Names that a newcomer stumbled on, and that have given way to the field's words."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_name_that_was_given_up_comes_back(path: Path) -> None:
+    defined = {name.lstrip("_") for name in definitions(ast.parse(path.read_text("utf-8")))} | {path.stem}
+    assert sorted(defined & GIVEN_UP) == []
+
+
+def test_every_word_of_the_vocabulary_is_explained_in_the_concepts() -> None:
+    page = (ROOT / "docs" / "concepts.md").read_text("utf-8").partition("## Vocabulary")[2]
+    words = {word for row in re.findall(r"^\| ([a-z ,-]+) \|", page, re.MULTILINE) for word in row.split(", ")}
+    expected = "document chunk span schema sketch prompt example request key endpoint provider mode completion record"
+    expected += (
+        " evidence issue status policy follow-up cache cassette exchange run manifest sink gold score boilerplate"
+    )
+    assert {*expected.split(), "wire model", "re-ask"} <= words

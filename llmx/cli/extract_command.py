@@ -211,11 +211,11 @@ def extract(
     )  # fmt: skip
     destination = OutputOptions(output, resume, retry_failed, overwrite)
     settings = options.endpoint_settings(config, record=record, replay=replay, refresh=refresh)
-    code = _run(_checked(documents, config, destination, run, quiet=quiet, dry=dry_run), settings)
+    code = _run(_prepare(documents, config, destination, run, quiet=quiet, dry=dry_run), settings)
     raise typer.Exit(code)
 
 
-def _checked(
+def _prepare(
     documents: list[str], config: Config, output: OutputOptions, run: RunOptions, *, quiet: bool, dry: bool
 ) -> _Job:
     """Check everything that can be checked before the first request."""

@@ -96,7 +96,7 @@ class _Reader:
         steps: list[Step] = []
         for source in sources:
             if isinstance(source, Document | Unreadable):
-                steps.append(partial(iter, [_checked(source)]))
+                steps.append(partial(iter, [_validated(source)]))
             elif isinstance(source, Mapping):
                 steps.append(partial(self._read_mapping, source))
             elif names.pop(_name(source), "again") is None:  # the same name twice is one document
@@ -179,7 +179,7 @@ def _all_of_stdin() -> bytes:
         return raw.readall()
 
 
-def _checked(document: Document | Unreadable) -> Document | Unreadable:
+def _validated(document: Document | Unreadable) -> Document | Unreadable:
     """Return a document that the caller made, or what is wrong with it: the rules are those for files."""
     if isinstance(document, Unreadable):
         return document

@@ -57,13 +57,13 @@ class AdaptiveTimeout:
         loop, key = asyncio.get_running_loop(), request.key
         begin_s = loop.time()
         try:
-            async with asyncio.timeout(None) as scope:  # the watch sets it
-                watch = _Watch(loop, scope, timeout_s=lambda: self.timeout_s(key))
-                watch.check_in(self.floor_s)
+            async with asyncio.timeout(None) as scope:  # the deadline sets when
+                deadline = _Deadline(loop, scope, timeout_s=lambda: self.timeout_s(key))
+                deadline.check_in(self.floor_s)
                 try:
                     response = await self.wire.send(request)
                 finally:
-                    watch.stop()
+                    deadline.stop()
         except TimeoutError:
             self._given_up[key] = self._given_up.get(key, 0) + 1
             raise ConnectError(
@@ -79,8 +79,8 @@ class AdaptiveTimeout:
         await self.wire.aclose()
 
 
-class _Watch:
-    """Checks again and again whether to give an attempt up: what is slow is known better as time goes by."""
+class _Deadline:
+    """The deadline of one attempt, which moves: what is slow is known better as time goes by."""
 
     __slots__ = ("_begin_s", "_due_s", "_excused", "_handle", "_loop", "_scope", "_timeout_s")
 

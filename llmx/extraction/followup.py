@@ -30,7 +30,7 @@ from llmx.grounding.text import SourceText
 from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, ValueNode
 from llmx.prompting.rendering import Message
 from llmx.record import Issue
-from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, Wire, wire_model
+from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, WireModel, wire_model
 
 MOST_CANDIDATES = 12
 """Expressions named for a field: with more, the model is no better off than with the document."""
@@ -167,11 +167,11 @@ def _fields_question(wanted: list[_Wanted]) -> str:
     return "\n".join([*lines, "Return a JSON object with these fields only."])
 
 
-def _fields_wire(wanted: list[_Wanted]) -> type[Wire]:
+def _fields_wire(wanted: list[_Wanted]) -> type[WireModel]:
     fields: dict[str, Any] = {}
     for want in wanted:
         fields[want.member.name] = (Optional[Literal[want.candidates]], Field())  # noqa: UP045 - built at run time
-    made: type[Wire] = create_model("SecondLook", __base__=Wire, **fields)
+    made: type[WireModel] = create_model("SecondLook", __base__=WireModel, **fields)
     return made
 
 

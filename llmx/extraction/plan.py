@@ -16,7 +16,7 @@ from llmx.prompting.examples import Example, load_examples
 from llmx.prompting.prompt import DEFAULT_PROMPT, Prompt, load_prompt
 from llmx.prompting.rendering import Message, Rendering, bind
 from llmx.request import Request
-from llmx.schema import Schema, SchemaLike, Wire, load_schema, with_quotes
+from llmx.schema import Schema, SchemaLike, WireModel, load_schema, with_quotes
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Plan:
         """The model's name as it is sent."""
         return self.resolved.model
 
-    def asking(self, wire_model: type[Wire], *, max_output_tokens: int = 0) -> dict[str, Any]:
+    def asking(self, wire_model: type[WireModel], *, max_output_tokens: int = 0) -> dict[str, Any]:
         """Return the changes to ``shared`` for a request that asks for ``wire_model`` instead of the schema's own."""
         limit = {self.resolved.quirks.limit_name: max_output_tokens} if max_output_tokens else {}
         return {**limit, **response_format(wire_model, self.mode, strict=self.resolved.strict).body}

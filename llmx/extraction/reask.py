@@ -24,7 +24,7 @@ from llmx.prompting.feedback import Fault, faults_of, reask
 from llmx.prompting.rendering import Message
 from llmx.record import Issue, Status
 from llmx.request import Request
-from llmx.schema import ObjectOf, Wire
+from llmx.schema import ObjectOf, WireModel
 
 EXTRA_REASKS = 2
 """What is no JSON, or says nothing of a value that must be there, is asked for more often than what is wrong: of it
@@ -48,7 +48,7 @@ class Question:
     """
 
     messages: list[Message]
-    wire: type[Wire]
+    wire: type[WireModel]
     tree: ObjectOf | None = None
     assess: Assess | None = None
     sample: int = 0
@@ -217,7 +217,7 @@ def _accepted(answer: ValidatedAnswer) -> Answer:
     )
 
 
-def _repaired(answer: ValidatedAnswer, model: type[Wire]) -> Answer:
+def _repaired(answer: ValidatedAnswer, model: type[WireModel]) -> Answer:
     """Keep what fits of an answer that does not: faulty leaves become null, faulty elements go, each with an issue."""
     if answer.wire is not None:
         return _accepted(answer)

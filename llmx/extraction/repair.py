@@ -12,13 +12,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from llmx.schema import Wire
+from llmx.schema import WireModel
 
 _DEPTH = 4
 """Levels above a faulty value that may be given up for it."""
 
 
-def repair(value: dict[str, Any], error: ValidationError, model: type[Wire]) -> dict[str, Any] | None:
+def repair(value: dict[str, Any], error: ValidationError, model: type[WireModel]) -> dict[str, Any] | None:
     """Return ``value`` without what ``error`` names, as the wire model dumps it; None where nothing is left that fits.
 
     ``value`` itself is not changed.

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from llmx.schema.tree import compile_tree as compile_tree
     from llmx.schema.tree import nodes_of as nodes_of
     from llmx.schema.tree import walk as walk
-    from llmx.schema.wire import Wire as Wire
+    from llmx.schema.wire import WireModel as WireModel
     from llmx.schema.wire import wire_model as wire_model
 
 _HOME = {
@@ -44,7 +44,7 @@ _HOME = {
     "marks": ("POLICIES", "Cap", "Check", "Cues", "Free", "Key", "Near", "Policy", "Proof", "Remainder", "Translated"),
     "quoted": ("paired", "with_quotes"),
     "tree": ("Leaf", "ListOf", "Member", "Node", "ObjectOf", "compile_tree", "nodes_of", "walk"),
-    "wire": ("Wire", "wire_model"),
+    "wire": ("WireModel", "wire_model"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

@@ -113,7 +113,7 @@ def map_leaves(node: Node, value: V, change: Callable[[Leaf, V], V], *, parts: P
     return parts.with_fields(value, {**fields, **changed})
 
 
-class Folder(Protocol[V_contra, R]):
+class Fold(Protocol[V_contra, R]):
     """What ``fold`` makes of each kind of node. Results are made from the leaves up."""
 
     def leaf(self, node: Leaf, value: V_contra) -> R:
@@ -133,7 +133,7 @@ class Folder(Protocol[V_contra, R]):
         ...
 
 
-def fold(node: Node, value: V, folder: Folder[V, R], *, parts: Parts[V] = PLAIN) -> R:
+def fold(node: Node, value: V, folder: Fold[V, R], *, parts: Parts[V] = PLAIN) -> R:
     """Return what ``folder`` makes of ``value``, bottom up."""
     if isinstance(node, Leaf):
         return folder.leaf(node, value)

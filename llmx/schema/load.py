@@ -23,7 +23,7 @@ from llmx.request import fingerprint
 from llmx.resources import shipped_folders
 from llmx.schema.sketch import sketch
 from llmx.schema.tree import ObjectOf, compile_tree
-from llmx.schema.wire import Wire, wire_model
+from llmx.schema.wire import WireModel, wire_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Schema:
     name: str
     model: type[BaseModel]
     tree: ObjectOf
-    wire: type[Wire]
+    wire: type[WireModel]
     sketch: str
     fingerprint: str
     path: Path | None = None

@@ -110,14 +110,14 @@ def nodes_of(tree: ObjectOf) -> tuple[Node, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """The way down to where the compiler stands: for error messages and against recursion."""
+class _Position:
+    """Where the compiler is in a schema, for error messages and against recursion."""
 
     path: str
     models: tuple[type[BaseModel], ...] = field(default=())
 
-    def into(self, name: str) -> _Seen:
-        return _Seen(f"{self.path}.{name}", self.models)
+    def into(self, name: str) -> _Position:
+        return _Position(f"{self.path}.{name}", self.models)
 
 
 def compile_tree(model: type[BaseModel]) -> ObjectOf:
@@ -126,23 +126,23 @@ def compile_tree(model: type[BaseModel]) -> ObjectOf:
     Raises SchemaError, with the path of the field, for what cannot be asked of a model: recursive classes, mappings
     with free keys, unions of several classes, fields of a type without a JSON form.
     """
-    return _object(model, _Seen(model.__name__))
+    return _object(model, _Position(model.__name__))
 
 
-def _object(model: type[BaseModel], seen: _Seen) -> ObjectOf:
-    if model in seen.models:
+def _object(model: type[BaseModel], position: _Position) -> ObjectOf:
+    if model in position.models:
         raise SchemaError(
-            f"{seen.path}: {model.__name__} contains itself",
+            f"{position.path}: {model.__name__} contains itself",
             hint="A model cannot be asked for endless depth: write the levels that you need as classes of their own.",
         )
     if not model.model_fields:
-        raise SchemaError(f"{seen.path}: {model.__name__} has no fields", hint="Declare at least one field.")
-    inner = _Seen(seen.path, (*seen.models, model))
+        raise SchemaError(f"{position.path}: {model.__name__} has no fields", hint="Declare at least one field.")
+    inner = _Position(position.path, (*position.models, model))
     members = tuple(_member(name, info, inner.into(name)) for name, info in model.model_fields.items())
     return ObjectOf(model, members, _key_of(model, members))
 
 
-def _member(name: str, info: FieldInfo, seen: _Seen) -> Member:
+def _member(name: str, info: FieldInfo, position: _Position) -> Member:
     annotation, nullable = _without_null(info.annotation)
     marks = list(info.metadata)
     while get_origin(annotation) is Annotated:  # Annotated[X, …] | None, or Annotated[X | None, …]
@@ -150,7 +150,7 @@ def _member(name: str, info: FieldInfo, seen: _Seen) -> Member:
         marks += more
         annotation, inner = _without_null(annotation)
         nullable = nullable or inner
-    node = _node(annotation, marks, seen)
+    node = _node(annotation, marks, position)
     return Member(name, node, nullable, info.is_required(), _description(info, annotation))
 
 
@@ -167,27 +167,29 @@ def _without_null(annotation: Any) -> tuple[Any, bool]:
     return (rest[0] if len(rest) == 1 else Union[rest]), nullable  # noqa: UP007 - built from a tuple at run time
 
 
-def _node(annotation: Any, marks: list[Any], seen: _Seen) -> Node:
+def _node(annotation: Any, marks: list[Any], position: _Position) -> Node:
     while get_origin(annotation) is Annotated:
         annotation, *more = get_args(annotation)
         marks = [*marks, *more]
     annotation = _resolve(annotation)
     if (reader := reader_for(annotation)) is not None:
-        _is_not_translated(marks, seen)
+        _is_not_translated(marks, position)
         return _leaf("quote", reader.label, marks, reader=reader, kind_of=annotation)
     if get_origin(annotation) in _CONTAINERS or annotation in _CONTAINERS:
-        return _list(annotation, marks, seen)
+        return _list(annotation, marks, position)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         if any(isinstance(m, Check) for m in marks):
-            raise SchemaError(f"{seen.path}: Check goes on a value", hint="For an object write a Pydantic validator.")
-        tree = _object(annotation, seen)
+            raise SchemaError(
+                f"{position.path}: Check goes on a value", hint="For an object write a Pydantic validator."
+            )
+        tree = _object(annotation, position)
         return ObjectOf(tree.model, tree.members, tree.key, _policy(marks))
-    return _plain(annotation, marks, seen)
+    return _plain(annotation, marks, position)
 
 
-def _is_not_translated(marks: list[Any], seen: _Seen) -> None:
+def _is_not_translated(marks: list[Any], position: _Position) -> None:
     if any(isinstance(m, Translated) for m in marks):
-        raise SchemaError(f"{seen.path}: Translated goes on text", hint="Declare the field as str.")
+        raise SchemaError(f"{position.path}: Translated goes on text", hint="Declare the field as str.")
 
 
 def _resolve(annotation: Any) -> Any:
@@ -197,21 +199,21 @@ def _resolve(annotation: Any) -> Any:
     return annotation
 
 
-def _list(annotation: Any, marks: list[Any], seen: _Seen) -> ListOf:
+def _list(annotation: Any, marks: list[Any], position: _Position) -> ListOf:
     args = [a for a in get_args(annotation) if a is not Ellipsis]
     if len(args) > 1:
         raise SchemaError(
-            f"{seen.path}: a tuple of mixed types", hint="Use a class with named fields, or list[X] for any number."
+            f"{position.path}: a tuple of mixed types", hint="Use a class with named fields, or list[X] for any number."
         )
     inner, _ = _without_null(args[0] if args else str)
     caps = [m.most for m in marks if isinstance(m, Cap)]
     caps += [m.max_length for m in marks if getattr(m, "max_length", None)]
     remainder = next((m for m in marks if isinstance(m, Remainder)), None)
     item_marks = [m for m in marks if isinstance(m, Proof | Cues | Check | Translated)]
-    item = _node(inner, item_marks, seen.into("[]"))
+    item = _node(inner, item_marks, position.into("[]"))
     if remainder is not None and remainder.complete and not _completable(item):
         raise SchemaError(
-            f"{seen.path}: Remainder(complete=True) needs a list of objects with one number and Free() text fields"
+            f"{position.path}: Remainder(complete=True) needs a list of objects with one number and Free() text fields"
         )
     return ListOf(
         item,
@@ -234,7 +236,7 @@ def _completable(item: Node) -> bool:
     return len(numbers) == 1 and len(numbers) + len(free) == len(item.members)
 
 
-def _plain(annotation: Any, marks: list[Any], seen: _Seen) -> Leaf:
+def _plain(annotation: Any, marks: list[Any], position: _Position) -> Leaf:
     if get_origin(annotation) is Literal:
         return _leaf("choice", "choice", marks, choices=get_args(annotation))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
@@ -247,11 +249,11 @@ def _plain(annotation: Any, marks: list[Any], seen: _Seen) -> Leaf:
         return _leaf("text", "text", marks)
     if annotation is dict or get_origin(annotation) is dict:
         raise SchemaError(
-            f"{seen.path}: a mapping with free keys cannot be asked for",
+            f"{position.path}: a mapping with free keys cannot be asked for",
             hint="Use a list of objects with two fields, such as list[Entry] with Entry(key: str, value: str).",
         )
     raise SchemaError(
-        f"{seen.path}: the type {typing.cast('Any', annotation)!r} cannot be asked of a model",
+        f"{position.path}: the type {typing.cast('Any', annotation)!r} cannot be asked of a model",
         hint="Use str, int, float, Decimal, bool, date, datetime, Enum, Literal, an llmx type, a BaseModel or a list.",
     )
 

@@ -14,13 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from llmx.schema.tree import Leaf, ListOf, Node, ObjectOf
 
 
-class Wire(BaseModel):
-    """Common ground of all wire models: unknown keys are refused."""
+class WireModel(BaseModel):
+    """The base of all wire models, which refuses unknown keys."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=())
 
 
-def wire_model(tree: ObjectOf, name: str | None = None) -> type[Wire]:
+def wire_model(tree: ObjectOf, name: str | None = None) -> type[WireModel]:
     """Return a Pydantic class with the fields of ``tree``, in order, each required."""
     fields: dict[str, Any] = {}
     for member in tree.members:
@@ -31,7 +31,9 @@ def wire_model(tree: ObjectOf, name: str | None = None) -> type[Wire]:
             Optional[kind] if nullable else kind,  # noqa: UP045 - kind is a value, not a name
             Field(description=member.description or None),
         )
-    made: type[Wire] = create_model(name or tree.model.__name__, __base__=Wire, __doc__=tree.model.__doc__, **fields)
+    made: type[WireModel] = create_model(
+        name or tree.model.__name__, __base__=WireModel, __doc__=tree.model.__doc__, **fields
+    )
     return made
 
 
@@ -53,8 +55,8 @@ def _leaf_annotation(leaf: Leaf, name: str) -> Any:
     return value
 
 
-def _pair(name: str, **kinds: Any) -> type[Wire]:
+def _pair(name: str, **kinds: Any) -> type[WireModel]:
     """Return an object of two: the words of the text come first, so that the model looks before it answers."""
     fields: dict[str, Any] = {field: (kind, Field()) for field, kind in kinds.items()}
-    made: type[Wire] = create_model(name, __base__=Wire, **fields)
+    made: type[WireModel] = create_model(name, __base__=WireModel, **fields)
     return made

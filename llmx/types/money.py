@@ -103,7 +103,7 @@ class Money(BaseModel):
             start = number.start if before is None else before.start
             stop = after.end if after is not None and (mark is after or _agree(before, after)) else end
             sum_words = text[start:stop]
-            codes, kind = _settle(mark, text, locale, words=sum_words)
+            codes, kind = _resolve_mark(mark, text, locale, words=sum_words)
             plain = number if power else _never_thousandths(number)
             reading = Reading(plain.value, sum_words, start, stop, plain.rule, plain.candidates, plain.issues)
             yield cls._sum(reading, codes, kind, power=power)
@@ -221,7 +221,7 @@ def _weak(text: str, mark: Mark, number: Reading[Real]) -> bool:
     )
 
 
-def _settle(mark: Mark, text: str, locale: str | None, *, words: str) -> tuple[tuple[str, ...], str]:
+def _resolve_mark(mark: Mark, text: str, locale: str | None, *, words: str) -> tuple[tuple[str, ...], str]:
     """Let the locale's country or language decide between the currencies of a sign, as ¥ is CNY in Chinese.
 
     Crores and lakhs are rupees of India. What a dollar is in a text without a country stays an assumption.

@@ -88,7 +88,12 @@ STATES: dict[str, tuple[Step, list[str], str, int]] = {
     "an answer cut by length": (answer('{"number": "B-7", "buy', finish="length"), [], "partial", 1),
     "prose": (answer("I see a bill."), [], "invalid", 1),
     "malformed arguments of a tool call": (call('{"number": "B-7", '), ["--mode", "tools"], "invalid", 1),
-    "a model that never answers with the right type": (answer('{"number": {"of": ["B-7"]}, "buyer": null}'), [], "invalid", 1),
+    "a model that never answers with the right type": (
+        answer('{"number": {"of": ["B-7"]}, "buyer": null}'),
+        [],
+        "invalid",
+        1,
+    ),
 }
 
 
