@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from llmx.record import Usage
@@ -94,3 +94,16 @@ class Stats:
     saved: Usage = field(default_factory=Usage)
     wasted: Usage = field(default_factory=Usage)
     statuses: Counter[int] = field(default_factory=Counter)
+
+    def copy(self) -> Stats:
+        """Return the counts as they are now."""
+        return replace(self, statuses=Counter(self.statuses))
+
+    def since(self, before: Stats) -> Stats:
+        """Return what was counted after ``before``, a copy made earlier."""
+        return Stats(
+            self.asked - before.asked, self.sent - before.sent, self.retries - before.retries,
+            self.shared - before.shared, self.cache_hits - before.cache_hits, self.replayed - before.replayed,
+            self.waited_s - before.waited_s, self.paid - before.paid, self.saved - before.saved,
+            self.wasted - before.wasted, self.statuses - before.statuses,
+        )  # fmt: skip

@@ -62,7 +62,7 @@ class Budget:
     def __init__(
         self, stats: Stats, *, max_cost_usd: float, max_tokens: float, price: Price | None, tokens: float
     ) -> None:
-        self._stats, self._price = stats, price
+        self._stats, self._before, self._price = stats, stats.paid, price
         self._max_cost_usd, self._max_tokens = max_cost_usd, max_tokens
         self._guess_tokens = tokens
         self._documents, self._worth = 0, Usage()
@@ -97,7 +97,7 @@ class Budget:
         """Return the bound that another document might pass while ``working`` ones are on their way, '' for none."""
         if not self._bounded:
             return ""
-        paid = self._stats.paid
+        paid = self._stats.paid - self._before
         if not self._documents:
             each_tokens, each_usd = (
                 self._guess_tokens,
@@ -114,7 +114,7 @@ class Budget:
 
     def error(self) -> BudgetError:
         """Return the error that says how much of the bound is spent."""
-        paid = self._stats.paid
+        paid = self._stats.paid - self._before
         words = []
         if math.isfinite(self._max_tokens):
             words.append(f"{paid.total_tokens:,} of {self._max_tokens:,.0f} tokens are spent")

@@ -92,6 +92,7 @@ class Run:
         events = LimiterEvents(self._sync_live, self._outage, observer.note)
         self._limiter = RunLimiter.of(options, events)
         self._session = _limited(session, self._limiter, trace=options.trace)
+        self._before = session.endpoint.stats.copy()
         self._live = Live(stats=session.endpoint.stats, model=session.plan.model)
         self._budget = Budget.of(options, session)
         self._delivery = Delivery(emit, observer, self._live, ordered=options.ordered)
@@ -183,13 +184,14 @@ class Run:
 
     def _summary(self) -> Summary:
         live, endpoint = self._live, self._session.endpoint
+        stats = endpoint.stats.since(self._before)
         told = Summary(
             documents=live.done, statuses={k: n for k, n in live.statuses.items() if n}, skipped=live.skipped,
             skipped_not_ok=live.skipped_not_ok, failures=tuple(live.failures.most_common()),
             seconds=live.seconds, stopped=self._stop.reason, error=self._stop.error,
-            cost_usd=cost_of(endpoint.stats, self._session.plan.model, endpoint.base_url),
+            cost_usd=cost_of(stats, self._session.plan.model, endpoint.base_url),
         )  # fmt: skip
-        return told.with_stats(endpoint.stats)
+        return told.with_stats(stats)
 
 
 def _limited(session: Session, limiter: RunLimiter, *, trace: bool) -> Session:

@@ -17,7 +17,7 @@ import pytest
 
 from bench.mock_server import Faults, Mock, http, serving
 from llmx.documents import Document
-from llmx.endpoint import Completion, Endpoint, WrappedEndpoint
+from llmx.endpoint import Completion, Endpoint, Stats, WrappedEndpoint
 from llmx.endpoint.cache import Cache
 from llmx.endpoint.retry import RetryPolicy
 from llmx.errors import BudgetError, ConfigError, EndpointError
@@ -201,12 +201,11 @@ async def test_a_run_ends_before_it_costs_more_than_its_bound() -> None:
 
 
 def test_no_document_is_begun_that_might_pass_the_bound_in_dollars() -> None:
-    class Stats:
-        paid = Usage(10_000, 1_000)
-
-    price = Price(1e-6, 4e-6, 1e-7)
-    budget = Budget(Stats(), max_cost_usd=0.02, max_tokens=math.inf, price=price, tokens=3000)  # type: ignore[arg-type]
-    assert price.of(Stats.paid) == pytest.approx(0.014)
+    stats, price = Stats(paid=Usage(5, 5)), Price(1e-6, 4e-6, 1e-7)
+    budget = Budget(stats, max_cost_usd=0.02, max_tokens=math.inf, price=price, tokens=3000)
+    spent = Usage(10_000, 1_000)
+    assert price.of(spent) == pytest.approx(0.014)
+    stats.paid += spent
     for _ in range(10):
         budget.add(Record("a", None, "ok", attempts=1))
     assert budget.spent(3) == ""  # 14 + 4 x 1.4 of 20 thousandths

@@ -34,6 +34,19 @@ async def test_every_document_becomes_its_own_record() -> None:
     assert summary.requests == 50
 
 
+async def test_a_second_run_on_one_endpoint_has_limits_counts_and_bounds_of_its_own() -> None:
+    async with mocked(Mock(latency_s=0.02)) as setup:
+        _, first = await setup.run(invoices(20), concurrency=2)
+        setup.mock.reset()
+        _, second = await setup.run(
+            invoices(20, first=20), concurrency=6, max_tokens_total=first.paid.total_tokens + 9_000
+        )
+        assert setup.mock.most_in_flight == 6
+    assert (second.documents, second.stopped) == (20, "")
+    assert (first.requests, second.requests) == (20, 20)
+    assert second.paid.total_tokens == pytest.approx(first.paid.total_tokens, rel=0.1)
+
+
 async def test_no_more_requests_are_in_flight_than_allowed_and_that_many_are() -> None:
     async with mocked(Mock(latency_s=0.02)) as setup:
         await setup.run(invoices(60), concurrency=6)
