@@ -142,10 +142,12 @@ def _less(resolved: ResolvedRecord, place: Place) -> ResolvedRecord:
     def moved(path: str) -> str | None:
         if json_pointer.is_below(path, gone):
             return None
-        head, _, tail = path[len(above) + 1 :].partition("/")
-        if not isinstance(last, int) or not path.startswith(above + "/") or not head.isdecimal() or int(head) < last:
+        if not isinstance(last, int) or path == above or not json_pointer.is_below(path, above):
             return path
-        return f"{above}/{int(head) - 1}" + (f"/{tail}" if tail else "")
+        *held, element = json_pointer.to_parts(path)[: len(place)]
+        if not element.isdecimal() or int(element) < last:
+            return path
+        return json_pointer.from_parts((*held, int(element) - 1, *json_pointer.to_parts(path)[len(place) :]))
 
     kept = {path: new for path in resolved.evidence if (new := moved(path)) is not None}
     issues = tuple(replace(issue, path=moved(issue.path) or above) for issue in resolved.issues)

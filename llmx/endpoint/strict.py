@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from llmx import json_pointer
 from llmx.errors import SchemaError
 
 _KEPT = frozenset({"type", "title", "description", "enum"})
@@ -92,7 +93,9 @@ class _Lowering:
             raise _no_strict_form(place, "an object that does not name its properties")
         return {
             "type": schema.get("type", "object"),
-            "properties": {name: self.lowered(each, f"{place}/{name}") for name, each in properties.items()},
+            "properties": {
+                name: self.lowered(each, json_pointer.child(place, name)) for name, each in properties.items()
+            },
             "required": list(properties),
             "additionalProperties": False,
         }

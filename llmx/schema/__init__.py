@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from llmx.schema.tree import ObjectOf as ObjectOf
     from llmx.schema.tree import compile_tree as compile_tree
     from llmx.schema.tree import nodes_of as nodes_of
-    from llmx.schema.tree import walk as walk
     from llmx.schema.wire import WireModel as WireModel
     from llmx.schema.wire import wire_model as wire_model
 
@@ -43,7 +42,7 @@ _HOME = {
     "load": ("Schema", "SchemaLike", "load_model", "load_schema"),
     "marks": ("POLICIES", "Cap", "Check", "Cues", "Free", "Key", "Near", "Policy", "Proof", "Remainder", "Translated"),
     "quoted": ("paired", "with_quotes"),
-    "tree": ("Leaf", "ListOf", "Member", "Node", "ObjectOf", "compile_tree", "nodes_of", "walk"),
+    "tree": ("Leaf", "ListOf", "Member", "Node", "ObjectOf", "compile_tree", "nodes_of"),
     "wire": ("WireModel", "wire_model"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

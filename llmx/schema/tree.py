@@ -105,7 +105,7 @@ def nodes_of(tree: ObjectOf) -> tuple[Node, ...]:
     if known is None or known[0] is not tree:
         if len(_NODES) >= _MOST_TREES:
             _NODES.clear()
-        known = _NODES[id(tree)] = (tree, tuple(node for _, node in walk(tree)))
+        known = _NODES[id(tree)] = (tree, tuple(_walk(tree)))
     return known[1]
 
 
@@ -292,16 +292,10 @@ def _key_of(model: type[BaseModel], members: tuple[Member, ...]) -> str | None:
     return next((m.name for m in texts if not m.nullable), next((m.name for m in texts), None))
 
 
-def walk(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
-    """Yield every node below ``node`` with its path pattern: names joined by '/', '*' for list elements.
-
-    >>> from llmx.schema.marks import Cap
-    >>> [p for p, _ in walk(ListOf(Leaf("text", "text")))]
-    ['', '/*']
-    """
-    yield path, node
+def _walk(node: Node) -> Iterator[Node]:
+    yield node
     if isinstance(node, ListOf):
-        yield from walk(node.item, f"{path}/*")
+        yield from _walk(node.item)
     elif isinstance(node, ObjectOf):
         for member in node.members:
-            yield from walk(member.node, f"{path}/{member.name}")
+            yield from _walk(member.node)
