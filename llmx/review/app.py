@@ -27,9 +27,10 @@ from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail
 TOKEN_HEADER = "x-llmx-token"  # noqa: S105 - a header's name
 MOST_BYTES = 8_000_000  # of a call's body: a state with a long document's notes is far below
 _VIEW, _HERE = "llmx.view", "llmx.review"
+_OWN = ("wire.js", "cursor.js", "change.js", "form.js", "documents.js", "draw.js", "edit.js", "saving.js", "review.js")
 _SCRIPTS = (
     *((_VIEW, name) for name in ("dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js")),
-    *((_HERE, name) for name in ("wire.js", "cursor.js", "change.js", "form.js", "review.js")),
+    *((_HERE, name) for name in _OWN),
 )
 _HEADERS = {
     "Cache-Control": "no-store",

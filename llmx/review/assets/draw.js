@@ -1,0 +1,82 @@
+/* The open document on the page: its form, its text, and the chosen value. */
+
+function draw() {
+  rows = formRows(doc.gold, index.tree);
+  const shownRows = rows.map((row) => {
+    const found = nearestNote(row), own = found && found[0] === row.pointer;
+    const note = own || (row.kind === "leaf" && !isEmpty(row.value)) ? found?.[1] : null;
+    const asRun = same(valueAt(doc.gold, row.pointer), valueAt(doc.record.data, row.pointer)); // then what the run said of it holds
+    const line = formRow(row, { note, issues: asRun ? doc.record.issues.filter((each) => each.path === row.pointer) : [], sure: asRun ? nearest(doc.record.confidence, row.pointer)?.[1] ?? null : null, problems: doc.problems.filter((each) => each.path === row.pointer).map((each) => each.message), hue: hueOf(row.field),
+      on: { add: (at) => add(at), dropAnswer: (at, i) => edit("removed an answer", (state) => dropAlternative(state, at, i)) } });
+    line.addEventListener("click", (event) => { if (!event.target.closest(".editor")) choose(row.pointer); });
+    line.addEventListener("dblclick", (event) => { if (!event.target.closest(".editor, button")) startEditing(); });
+    line.addEventListener("mouseenter", () => near(row.pointer));
+    line.addEventListener("mouseleave", () => near(null));
+    row.line = line;
+    return line;
+  });
+  const filed = stages.get(doc.id) === "saved" ? [] : doc.record.issues.filter((issue) => !rows.some((row) => row.pointer === issue.path));
+  fill(byId("form"), filed.length ? el("ul", { class: "issues" }, filed.map(issueElement)) : null, shownRows);
+  const leaves = rows.filter((row) => row.kind === "leaf" && !isEmpty(row.value)), looked = leaves.filter((row) => (nearestNote(row)?.[1].how ?? "run") !== "run");
+  const faults = doc.problems.filter((each) => !rows.some((row) => row.pointer === each.path));
+  fill(byId("form-head"), el("strong", {}, "Gold"), el("span", { class: "muted figures-line" }, `${looked.length} of ${plural(leaves.length, "value")} checked`), el("span", { class: "bar" }, el("i", { style: { width: `${(100 * looked.length) / Math.max(1, leaves.length)}%` } })),
+    faults.map((each) => el("span", { class: "tag wrong", title: each.message }, each.path || "record")));
+  byId("undo").disabled = doc.undo === null && !boxes.get(doc.id).waiting;
+  byId("redo").disabled = doc.redo === null;
+  byId("undo").title = doc.undo ? `Undo: ${doc.undo} (u)` : "Undo (u)";
+  byId("skip").textContent = stages.get(doc.id) === "skipped" ? "Unskip" : "Skip";
+  drawText();
+  mark();
+}
+
+const nearestNote = (row) => nearest(doc.notes, row.pointer);
+
+function drawText() {
+  const proofs = Object.entries(doc.notes).filter(([, note]) => note.quote);
+  if (doc.text === null) {
+    fill(byId("notice"), el("div", { class: "notice" }, el("strong", {}, "The text was not found. "), doc.why));
+    shown = renderText(byId("text"), "", []);
+    return;
+  }
+  const fitting = proofs.map(([key, note]) => ({ start: doc.points.toUnit(note.start), end: doc.points.toUnit(note.end), quote: note.quote, key, hue: hueOf(fieldOf(key)) }));
+  const spans = fitting.filter((span) => doc.text.slice(span.start, span.end) === span.quote);
+  const signature = JSON.stringify([doc.id, spans]);
+  if (shown?.signature === signature) return; // the text stays as it is, and with it the selection
+  fill(byId("notice"), spans.length < fitting.length ? el("div", { class: "notice" }, `${plural(fitting.length - spans.length, "proof")} ${fitting.length - spans.length === 1 ? "is" : "are"} no longer in the text and not marked.`) : null);
+  shown = { ...renderText(byId("text"), doc.text, spans), signature };
+}
+
+function marksOf(at) {
+  const found = nearest(doc.notes, at);
+  return found ? shown.marks.get(found[0]) || [] : [];
+}
+
+function mark() {
+  for (const each of document.querySelectorAll(".row.chosen, .hit.on")) { each.classList.remove("chosen", "on"); each.setAttribute("aria-selected", "false"); }
+  const row = rows.find((each) => each.pointer === pointer);
+  if (row) { row.line.classList.add("chosen"); row.line.setAttribute("aria-selected", "true"); for (const each of marksOf(pointer)) each.classList.add("on"); }
+  hints(row);
+  return row;
+}
+
+function near(at) {
+  for (const each of document.querySelectorAll(".near")) each.classList.remove("near");
+  if (at && doc.text !== null) for (const each of marksOf(at)) each.classList.add("near");
+}
+
+function choose(at, { scroll = true } = {}) {
+  if (editing && editing.pointer !== at) stopEditing();
+  pointer = at;
+  const row = mark();
+  if (!row) return;
+  reveal(row.line, byId("form-pane"));
+  const found = marksOf(at);
+  if (found.length && scroll && !cursor?.on) reveal(found[0], byId("text-pane"));
+}
+
+function step(by) {
+  const at = rows.findIndex((row) => row.pointer === pointer);
+  for (let i = at + by; i >= 0 && i < rows.length; i += by) if (rows[i].kind !== "element") { choose(rows[i].pointer); return; }
+}
+
+const current = () => rows.find((row) => row.pointer === pointer) || null;
