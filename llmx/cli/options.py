@@ -70,8 +70,8 @@ Strict = Annotated[
 Prompt = Annotated[
     str | None,
     option("--prompt", "-p", panel=ANSWERS, metavar="PROMPT", default="auto",
-           help="The prompt: its name, a Markdown file, or auto: the one beside the schema (NAME.prompt.md), else "
-           "extract."),
+           help="The prompt: its name, or a Markdown file. 'auto' takes the one beside the schema (NAME.prompt.md), or "
+           "else 'extract'."),
 ]  # fmt: skip
 Examples = Annotated[
     str | None,
