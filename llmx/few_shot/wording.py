@@ -8,10 +8,10 @@ state is left out and reported.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -232,7 +232,8 @@ def _agreement(spec: Spec, answer: Any, value: Any) -> int:
 
 def _plain(value: Any) -> Any:
     """Return a typed value as plain JSON values, as a record holds it."""
-    return _adapter(cast("Hashable", type(value))).dump_python(value, mode="json")
+    kind: Any = type(value)
+    return _adapter(kind).dump_python(value, mode="json")
 
 
 @lru_cache(maxsize=64)
