@@ -1,4 +1,4 @@
-"""Sets gates and fields as JUnit XML, which every CI server shows as tests."""
+"""Writes gates and fields as JUnit XML, which every CI server shows as tests."""
 
 from __future__ import annotations
 

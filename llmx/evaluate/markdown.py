@@ -1,4 +1,4 @@
-"""Sets reports as GitHub-flavoured Markdown, for a pull request or ``$GITHUB_STEP_SUMMARY``."""
+"""Lays out reports as GitHub-flavoured Markdown, for a pull request or ``$GITHUB_STEP_SUMMARY``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report says, as plain cells and sentences; ``text.py`` and ``markdown.py`` only set them.
+"""A report as plain cells and sentences; ``text.py`` and ``markdown.py`` only lay them out.
 
 One place decides how a figure is rounded and what a note says, so that the terminal and a pull request agree.
 """
@@ -50,7 +50,7 @@ def micro_interval(report: Report, *, seed: int = 0) -> tuple[float, float]:
 
 
 def headline(report: Report) -> list[str]:
-    """Return what a report says first: documents and their states, overall figures, proof, confidence."""
+    """Return the headline of a report: documents and their states, overall figures, proof, confidence."""
     micro = report.micro
     states = ", ".join(f"{count} {status}" for status, count in report.statuses.items())
     low, high = micro_interval(report)
@@ -77,7 +77,7 @@ def headline(report: Report) -> list[str]:
 
 
 def notes(report: Report) -> list[str]:
-    """Return what a reader should know beside the figures, a sentence each."""
+    """Return notes on the figures, one sentence each."""
     found = list(report.notes)
     unanswered = [each.id for each in report.documents if not each.answered]
     if unanswered:
@@ -134,7 +134,7 @@ def _difference_row(each: Difference) -> Row:
 
 
 def comparison_notes(comparison: Comparison) -> list[str]:
-    """Return what a reader should know beside the differences."""
+    """Return notes on the differences."""
     if comparison.documents >= FEWEST:
         return []
     return [f"{comparison.documents} documents cannot show that a difference is real: {FEWEST} are the fewest."]

@@ -11,7 +11,7 @@ Metric = Literal["precision", "recall", "f1"]
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often a field was right, wrong in each way, rightly silent (``absent``), or free by gold (``optional``).
+    """How often a field was right, wrong in each way, correctly absent, or optional in gold.
 
     A mismatch counts twice, as a wrong claim and as a missed fact. ``absent`` and ``optional`` enter no measure but
     ``f1``'s 1.0 if there was nothing to find and nothing was claimed.

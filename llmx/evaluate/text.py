@@ -1,4 +1,4 @@
-"""Sets reports for a terminal, with rich."""
+"""Lays out reports for a terminal, with rich."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def render_gates(gates: Sequence[GateResult]) -> Group:
 def _table(
     head: summary.Row, rows: Sequence[summary.Row], *, numbers_from: int = 99, title: str | None = None
 ) -> Table:
-    """Return a table whose columns from ``numbers_from`` on are set to the right."""
+    """Return a table whose columns from ``numbers_from`` on are right-aligned."""
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Sets two runs over the same documents against each other: what changed, and which changes are real.
+"""Compares two runs over the same documents: what changed, and which changes are real.
 
 It works on counts by document and field, so that a stored baseline can stand for a run.
 """
@@ -58,7 +58,7 @@ class Difference:
 
     @property
     def change(self) -> float:
-        """After less before."""
+        """``after`` minus ``before``."""
         return self.after - self.before
 
     def to_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Few-shot examples out of gold: which documents show most in few words, and whether the examples help at all.
+"""Few-shot examples from gold: which documents show most in few words, and whether the examples help.
 
 ``wording`` turns a gold record into the words of its text, ``pick`` chooses, ``write`` puts the choice into a file that
 ``load_examples`` takes, ``check`` scores extraction with and without it on documents that were not used.

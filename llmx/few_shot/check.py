@@ -1,4 +1,4 @@
-"""Whether examples help: extraction with and without them, on documents that they were not made of.
+"""Measures whether examples help: extraction with and without them, on documents that they were not made from.
 
 The settings that this module returns are swept as any others are; it only says which, on what, and what came of it.
 """
@@ -54,7 +54,7 @@ def check_grid(
 
 
 def verdict(found: Sweep) -> str:
-    """Return in a sentence whether the examples help; '' where one of the two could not be run."""
+    """Return one sentence on whether the examples help; '' if one of the two settings could not be run."""
     reports = {each.setting.name: each.report for each in found.trials if each.ok}
     without, with_them = reports.get(WITHOUT), reports.get(WITH)
     if without is None or with_them is None:

@@ -76,7 +76,7 @@ class Candidate:
     shows: Mapping[tuple[str, ...], float]
 
     def worth(self, shown: Counter[tuple[str, ...]], limit: int) -> float:
-        """Return what it is worth beside the examples that have ``shown`` something already."""
+        """Return its worth beside the chosen examples; ``shown`` counts what those show already."""
         new = sum(worth * _AGAIN ** shown[each] for each, worth in self.shows.items())
         faithful = self.said / (self.said + _LOST_WORTH * len(self.lost)) * _AGAIN ** len(self.wrong)
         return new * faithful / (1 + self.tokens / (2 * limit))
@@ -85,7 +85,7 @@ class Candidate:
 def candidates(
     schema: Schema, golds: Mapping[str, Any], documents: Sequence[Document | Unreadable], *, options: PickOptions
 ) -> list[Candidate]:
-    """Return a candidate for each document that has gold and of which some fact can be said in its own words.
+    """Return a candidate for each document with gold, some of whose facts the document states in its own words.
 
     Raises UsageError if gold does not fit the schema, or no document has any.
     """
@@ -142,7 +142,7 @@ def _tidy(text: str) -> str:
 
 
 def _passage(text: str, worded: Worded, limit: int) -> Span:
-    """Return the stretch of whole sentences, at most ``limit`` tokens long, that says most; the first of equals."""
+    """Return the run of whole sentences, at most ``limit`` tokens long, with the most facts; the first of equals."""
     pieces = list(_sentences(text, limit))
     best, most = pieces[0], -1.0
     for first, piece in enumerate(pieces):
@@ -173,7 +173,7 @@ def _sentences(text: str, limit: int) -> Iterator[Span]:
 
 
 def _wrong(schema: Schema, record: dict[str, Any], text: str, *, spec: Spec, gold: Any) -> tuple[str, ...] | None:
-    """Return the fields of which llmx reads another value out of ``record`` than gold states; None for no record."""
+    """Return the fields that llmx reads differently from ``record`` than gold has it; None if there is no record."""
     try:
         wire = schema.wire.model_validate(filled(schema.tree, record)).model_dump(mode="json")
         source = SourceText(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
@@ -187,7 +187,7 @@ def _wrong(schema: Schema, record: dict[str, Any], text: str, *, spec: Spec, gol
 
 
 def _shows(schema: Schema, record: dict[str, Any], text: str) -> Iterator[tuple[tuple[str, ...], float]]:
-    """Yield what an example shows: fields, choices, its language, and which fields may be silent."""
+    """Yield what an example shows: fields, choices, its language, and which fields may be absent."""
     yield ("language", (guess_locale(text) or "?").partition("_")[0]), _LANGUAGE_WORTH
     for member in schema.tree.members:
         if member.name not in record:

@@ -58,7 +58,7 @@ def word_gold(schema: Schema, gold: Any, text: str, *, spec: Spec) -> Worded:
 
 @dataclass(slots=True)
 class _Part:
-    """What came of one place of gold."""
+    """The result for one place of gold."""
 
     value: Any = None
     places: dict[str, Span] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _GoldPlace:
-    """Where the walk is: the text, the pointer, and the places of the name of the thing that is spoken of."""
+    """Where the walk is: the text, the pointer, and the places where the key of the surrounding object stands."""
 
     source: SourceText
     pointer: str
@@ -99,7 +99,7 @@ def _word(node: Node, spec: Spec, gold: Any, *, at: _GoldPlace) -> _Part:
 
 
 def _best(parts: Sequence[_Part]) -> _Part:
-    """Return the part that says most and loses least; the first of equals."""
+    """Return the part with the most facts said and the fewest lost; the first of equals."""
     return max(parts, key=lambda part: part.worth, default=_Part())
 
 
@@ -164,7 +164,7 @@ def _leaf(leaf: Leaf, spec: Spec, gold: Any, *, at: _GoldPlace) -> _Part:
 
 
 def _said(leaf: Leaf, spec: Spec, answer: Any, *, at: _GoldPlace) -> tuple[Any, Span | None] | None:
-    """Return what a model is to write for ``answer``, and where that stands; None if the text does not say it."""
+    """Return the words a model should write for ``answer``, and their place; None if the text does not state it."""
     if leaf.kind == "choice":
         return (answer, None) if answer in leaf.choices else None
     if leaf.kind == "flag":
@@ -183,12 +183,12 @@ def _said(leaf: Leaf, spec: Spec, answer: Any, *, at: _GoldPlace) -> tuple[Any, 
 
 
 def _readable(leaf: Leaf, words: str) -> bool:
-    """Whether the words say a value by themselves: examples are read without the text around them."""
+    """Return whether a value can be read from the words alone, as examples are."""
     return leaf.reader is None or leaf.reader.from_text(words).value is not None
 
 
 def _expressions(leaf: Leaf, spec: Spec, answer: Any, *, at: _GoldPlace) -> Iterator[str]:
-    """Yield words of the text that may say ``answer``: the answer itself, else expressions that compute to it."""
+    """Yield words of the text that may state ``answer``: the answer itself, or expressions whose value it is."""
     if isinstance(answer, str):
         spans = [match.span for match in at.source.index.find_all(answer, limit=_MOST_PLACES)]
         if spans:

@@ -56,7 +56,7 @@ def _dumped(value: Any) -> str:
     import yaml  # noqa: PLC0415 - heavy
 
     class Dumper(yaml.SafeDumper):
-        """Texts of several lines as blocks; nothing by reference."""
+        """Writes texts of several lines as blocks, and uses no references."""
 
         def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature is PyYAML's
             return True

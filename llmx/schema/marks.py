@@ -16,7 +16,7 @@ POLICIES: tuple[Policy, ...] = ("keep", "null", "drop", "fail")
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What becomes of this field's value when no words of the document prove it; wins over ``--unproven``.
+    """What becomes of this field's value if no words of the document prove it; overrides ``--unproven``.
 
     keep: the value stays, with the issue ``unproven``; null: it becomes null (a list element loses the value);
     drop: the object or list element that holds it goes; fail: the record is invalid.
@@ -41,7 +41,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """The value is wanted in ``language`` (ISO 639-1); the words of the text are kept beside it as its evidence."""
+    """The value is given in ``language`` (ISO 639-1); the words of the text are kept beside it as its evidence."""
 
     language: str
 
@@ -74,7 +74,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """The model words this text itself (a label, a summary): no proof is sought and none is missed."""
+    """The model writes this text in its own words (a label, a summary): it needs no proof."""
 
 
 @dataclass(frozen=True, slots=True)

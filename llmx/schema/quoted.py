@@ -1,4 +1,4 @@
-"""``--evidence quotes``: the schema as it is when the model is also asked for words that say its inferred values.
+"""``--evidence quotes``: the schema with which the model also gives the words that state its inferred values.
 
 Choices and flags are inferred, so by default nothing but cue words proves them, and that costs no token. With quotes
 their wire form is an object of the words and the value. The user's class and its records stay as they are.
@@ -34,7 +34,7 @@ def with_quotes(schema: Schema) -> Schema:
 
 
 def paired(leaf: Leaf, value: Any, text: str) -> Any:
-    """Return an example's ``value`` in the wire form of ``leaf``; as a quote serves the first cue word in ``text``."""
+    """Return an example's ``value`` in the wire form of ``leaf``; its quote is the first cue word in ``text``."""
     if not leaf.quoted or value is None or isinstance(value, dict):
         return value
     words = leaf.cues.words if leaf.cues else ()

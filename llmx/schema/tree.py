@@ -1,4 +1,4 @@
-"""A schema as a tree: what llmx needs to know of a Pydantic model, found out once.
+"""A schema as a tree: what llmx needs to know about a Pydantic model, compiled once.
 
 Wire model, sketch, grounding and merging all walk this tree; none of them looks at Pydantic's insides again.
 """
@@ -159,7 +159,7 @@ def _description(info: FieldInfo, annotation: Any) -> str:
 
 
 def _without_null(annotation: Any) -> tuple[Any, bool]:
-    """Return the annotation less ``None``, and whether it was there."""
+    """Return the annotation without ``None``, and whether ``None`` was in it."""
     if get_origin(annotation) not in (Union, types.UnionType):
         return annotation, False
     rest = tuple(a for a in get_args(annotation) if a is not type(None))
@@ -193,7 +193,7 @@ def _is_not_translated(marks: list[Any], position: _Position) -> None:
 
 
 def _resolve(annotation: Any) -> Any:
-    """See through ``NewType`` and ``type X = …``."""
+    """Return what a ``NewType`` or a ``type X = …`` stands for."""
     while (inner := getattr(annotation, "__supertype__", None) or getattr(annotation, "__value__", None)) is not None:
         annotation = inner
     return annotation

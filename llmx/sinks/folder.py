@@ -1,4 +1,4 @@
-"""A folder with one JSON file a document: its data alone, as gold is kept, ready to be scored or looked at."""
+"""A folder with one JSON file per document: its data alone, in the form of gold."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class ReservedFile:
     overwrite: bool
 
     def commit(self) -> Path:
-        """Give the file its name and return it. An output that somebody else put there meanwhile is not replaced."""
+        """Rename the file to its target and return that. An output that appeared there meanwhile is not replaced."""
         if not self.overwrite and self.target.exists():
             aside = self._aside()
             self.temporary.replace(aside)
@@ -50,7 +50,7 @@ class ReservedFile:
 
 
 def reserve(target: Path, *, overwrite: bool) -> ReservedFile:
-    """Return the place for an output, its temporary file made.
+    """Return a reserved file for an output; its temporary file is created.
 
     Raises OutputError if ``target`` exists and may not be replaced, or nothing can be written there: before the
     first document is paid for.

@@ -1,4 +1,4 @@
-"""A SQLite database: one row per record, and its proofs and issues in tables of their own, to be asked by SQL."""
+"""A SQLite database: one row per record, and its proofs and issues in tables of their own, for queries in SQL."""
 
 from __future__ import annotations
 

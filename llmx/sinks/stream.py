@@ -1,4 +1,4 @@
-"""Records on standard output, or any open file: a line each, sent at once."""
+"""Records on standard output or another open stream: one line per record, flushed at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from llmx.sinks.writing import Model, Row, dump_line, output_error
 
 
 class Stream:
-    """JSON Lines on a stream that is not ours to close."""
+    """JSON Lines on a stream that the caller closes."""
 
     readable = True
 
@@ -17,7 +17,7 @@ class Stream:
         self.stream, self.name = stream, name
 
     def write(self, row: Row, model: Model | None) -> None:  # noqa: ARG002 - JSON describes itself
-        """Write one record and send it off."""
+        """Write one record and flush it."""
         line = dump_line(row)
         try:
             if hasattr(self.stream, "buffer"):  # UTF-8 whatever the terminal's encoding

@@ -1,4 +1,4 @@
-"""Records for a person at a terminal: a table of the columns that say most, page by page."""
+"""Records for a person at a terminal: a table of the columns that are filled most often, page by page."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _shown(value: Any) -> str:
 
 
 def _first_words(value: Any) -> str:
-    """Return the first text in ``value``, which is what an object is called in most schemas."""
+    """Return the first text in ``value``, which is the name of an object in most schemas."""
     if isinstance(value, dict):
         return next((_first_words(each) for each in value.values() if each not in (None, "", [], {})), "")
     return str(value)

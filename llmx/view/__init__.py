@@ -1,4 +1,4 @@
-"""The view: one HTML file that shows what runs made of their documents, with every value's words marked in the text.
+"""The view: one HTML file that shows documents and their records, with the words of every value marked in the text.
 
 It needs no network and no server, and nothing in a document can run in it. Correcting records is ``review``'s.
 """

@@ -60,7 +60,7 @@ def write_view(
 
 
 def _named_apart(runs: list[RunFile]) -> list[RunFile]:
-    """Runs that would be called the same are called by their paths."""
+    """Name runs by their paths if their names are the same."""
     names = [run.name for run in runs]
     return [replace(run, name=str(run.path)) if names.count(run.name) > 1 else run for run in runs]
 

@@ -29,7 +29,7 @@ WRONG = frozenset({"mismatch", "invention"})
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """Everything the page is made of. ``reports`` and ``marks`` (run, gold) are empty without gold."""
+    """The content of the page. ``reports`` and ``marks`` (run, gold) are empty without gold."""
 
     title: str
     runs: Sequence[RunFile]
@@ -78,7 +78,7 @@ def document_ids(runs: Sequence[RunFile]) -> list[str]:
 
 
 def document_blocks(page: PageContent) -> Iterator[dict[str, Any]]:
-    """Yield one block a document, in the order of ``document_ids``."""
+    """Yield one block per document, in the order of ``document_ids``."""
     scored = [{document.id: document for document in report.documents} for report in page.reports]
     for id_ in document_ids(page.runs):
         found = page.texts[id_]
@@ -102,7 +102,7 @@ def _against(page: PageContent, id_: str, number: int) -> tuple[Outcome, ...]:
 def record_block(
     row: dict[str, Any] | None, *, text: str | None, gold: Iterable[Outcome] = (), against: Iterable[Outcome] = ()
 ) -> dict[str, Any] | None:
-    """Return what the page shows of a record; ``gold`` is what became of its facts, ``against`` of the first run's."""
+    """Return a record for the page; ``gold`` are the outcomes of its facts, ``against`` those of the first run's."""
     if row is None:
         return None
     told, compared = list(gold), list(against)
@@ -130,7 +130,7 @@ def _issue(issue: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _proof(proof: Mapping[str, Any] | None, text: str | None) -> dict[str, Any] | None:
-    """The proof with all that the page wants, ``stale`` where its words do not stand at their place in ``text``."""
+    """Return a proof for the page; it is ``stale`` if its words are not at their place in ``text``."""
     if proof is None:
         return None
     quote, start, end = str(proof.get("quote") or ""), int(proof.get("start", 0)), int(proof.get("end", 0))
@@ -161,13 +161,13 @@ def index_block(page: PageContent, blocks: Iterable[dict[str, Any]]) -> dict[str
 
 
 def _fields(runs: Sequence[RunFile]) -> list[str]:
-    """The top-level fields of all records, in the order in which they come up: their colours hang on it."""
+    """Return the top-level fields of all records in order of appearance; their colours depend on it."""
     data = (row.get("data") for run in runs for row in run.rows.values())
     return list(dict.fromkeys(name for each in data if isinstance(each, dict) for name in each))
 
 
 class _Prices:
-    """What each record of a run costs by list price, None if the model has none."""
+    """The cost of each record of a run by list price, None if the model has no price."""
 
     def __init__(self, run: RunFile) -> None:
         from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - brings the endpoint, which only this needs

@@ -108,5 +108,5 @@ def safe_json(value: Any) -> str:
 
 
 def _without_nan(value: Any) -> Any:
-    """Return a number that JSON does not have as its name, so that browsers can read the rest."""
+    """Return NaN and the infinities, which JSON lacks, as text, so that browsers can read the rest."""
     return str(value) if isinstance(value, float) and not isfinite(value) else value

@@ -21,7 +21,7 @@ def read_run(path: Path) -> RunFile:
 
 
 def _check(row: dict[str, Any], place: str) -> None:
-    """Raise UsageError if the record lacks its data, or if its status, figures or proofs are not what they must be."""
+    """Raise UsageError if the record lacks its data, or if its status, figures or proofs are malformed."""
     if "data" not in row:
         raise UsageError(f"{place}: not a record", hint='A record is {"id": "...", "status": "ok", "data": {...}}.')
     try:

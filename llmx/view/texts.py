@@ -48,7 +48,7 @@ def find_texts(places: Mapping[str, str | None], documents: DocumentsLike = ()) 
 
 
 def _sorted_out(documents: DocumentsLike) -> tuple[dict[str, str], list[Path]]:
-    """Split what was given into ready texts by id, and places to look at."""
+    """Split ``documents`` into ready texts by id, and paths to search."""
     ready: dict[str, str] = {}
     roots: list[Path] = []
     for each in [documents] if isinstance(documents, str | Path) else documents:
@@ -75,7 +75,7 @@ def _file_of(source: str, roots: list[Path]) -> Path | None:
 def _take_from_file(
     file_name: str, wanted: Mapping[str, str], *, found: dict[str, DocumentText], faults: dict[str, str]
 ) -> None:
-    """Read one file and take from it what its records want: by id, by place, or the only one there is."""
+    """Read one file and take the texts of its records: by id, by row, or the only one there is."""
     documents = list(_read([file_name], faults, wanted))
     by_id = {document.id: document for document in documents}
     by_row = {_row(document.source): document for document in documents}
