@@ -1,7 +1,8 @@
 """Turns a JSON Schema file into a Pydantic model, so that a schema can come from another language or tool.
 
-Objects, arrays, strings (with enum, const, and the formats date, date-time, email, uri), numbers, integers, booleans,
-null, local ``$ref``, and anyOf/oneOf with null are understood; anything else is refused with its place, never ignored.
+Objects, arrays, strings (with enum, const, and the formats date and date-time), numbers, integers, booleans, null,
+local ``$ref``, and anyOf/oneOf with null can be asked for; what cannot is refused with its place. Every other keyword
+(pattern, minimum, minItems, format …) is judged by ``json_schema_judge.py``: none is ignored.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, Optional
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import Field, create_model
+from pydantic.errors import PydanticUserError
 
 from llmx import json_pointer
 from llmx.errors import SchemaError
+from llmx.schema.json_schema_judge import JudgedModel, judge_of
 
 _SCALARS: dict[str, Any] = {"string": str, "integer": int, "number": float, "boolean": bool}
 _FORMATS: dict[str, Any] = {"date": date, "date-time": datetime}
@@ -34,7 +37,7 @@ class _Source:
         return SchemaError(f"{self.path}: at {where or '#'}: {what}", hint=hint)
 
 
-def model_from_file(path: Path) -> type[BaseModel]:
+def model_from_file(path: Path) -> type[JudgedModel]:
     """Return a Pydantic model for the JSON Schema in ``path``. Raises SchemaError with the file and the place."""
     try:
         root = json.loads(path.read_text("utf-8"))
@@ -50,7 +53,16 @@ def model_from_file(path: Path) -> type[BaseModel]:
         raise source.fail(
             "#", "the root is not an object with properties", 'Start with {"type": "object", "properties": …}.'
         )
-    return _model(root, source, "#", name=_class_name(str(root.get("title") or path.stem)))
+    model = _model(root, source, "#", name=_class_name(str(root.get("title") or path.stem)))
+    model.judge = _judge(source)
+    return model
+
+
+def _judge(source: _Source) -> Any:
+    try:
+        return judge_of(source.root)
+    except ValueError as error:
+        raise source.fail("#", f"it is no JSON Schema: {str(error).splitlines()[0]}") from None
 
 
 def _class_name(text: str) -> str:
@@ -60,7 +72,7 @@ def _class_name(text: str) -> str:
     return name if name.isidentifier() else "Record"
 
 
-def _model(node: dict[str, Any], source: _Source, where: str, *, name: str) -> type[BaseModel]:
+def _model(node: dict[str, Any], source: _Source, where: str, *, name: str) -> type[JudgedModel]:
     properties = node.get("properties")
     if not isinstance(properties, dict) or not properties:
         raise source.fail(where, "an object without properties cannot be asked for")
@@ -69,15 +81,19 @@ def _model(node: dict[str, Any], source: _Source, where: str, *, name: str) -> t
     for key, child in properties.items():
         place = json_pointer.child(f"{where}/properties", key)
         kind = _type(child, source, place, name=f"{name}{_class_name(key)}")
-        described = Field(description=_text(child), **({} if key in required else {"default": _default(child)}))
-        fields[key] = (kind if key in required else Optional[kind], described)  # noqa: UP045 - kind is a value
-    return create_model(
-        name, __config__=ConfigDict(extra="forbid", protected_namespaces=()), __doc__=_text(node), **fields
-    )
-
-
-def _default(node: Any) -> Any:
-    return node.get("default") if isinstance(node, dict) else None
+        default = child.get("default") if isinstance(child, dict) else None
+        optional = key not in required and default is None
+        described = Field(... if key in required else default, description=_text(child))
+        fields[key] = (Optional[kind] if optional else kind, described)  # noqa: UP045 - kind is a value
+    try:
+        return create_model(
+            name,
+            __base__=JudgedModel,
+            __doc__=_text(node),
+            **fields,
+        )
+    except (NameError, TypeError, PydanticUserError) as error:
+        raise source.fail(where, f"the names of its properties cannot be asked for: {error}") from None
 
 
 def _text(node: Any) -> str | None:
