@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 import shlex
@@ -101,6 +102,23 @@ def test_the_settings_file_of_the_guide_is_understood(tmp_path: Path) -> None:
     assert block is not None
     (tmp_path / "llmx.toml").write_text(block[1], "utf-8")
     assert load_settings({}, environ={}, folder=tmp_path).values.chunk_tokens == 3000
+
+
+def test_every_import_from_llmx_in_the_documentation_works() -> None:
+    seen = 0
+    for page in PAGES:
+        for module, names in re.findall(
+            r"^\s*from (llmx[\w.]*) import ([\w, ]+)", page.read_text("utf-8"), re.MULTILINE
+        ):
+            if module in ADDED:
+                continue
+            for name in (each.split(" as ")[0].strip() for each in names.split(",")):
+                assert hasattr(importlib.import_module(module), name), f"{page.name}: from {module} import {name}"
+                seen += 1
+    assert seen > 20
+
+
+ADDED = {"llmx.endpoint.providers.messages"}  # by the page that says how
 
 
 def _commands() -> Iterator[tuple[Path, list[str]]]:
