@@ -8,6 +8,7 @@ issue. What is ambiguous stays as it is, is asked for again, and costs that valu
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,14 +81,18 @@ def _from_json(value: Any, otherwise: Any) -> Any:
     return parsed if isinstance(parsed, dict | list | str) else otherwise
 
 
+def _shown(value: Any) -> str:
+    """Return ``value`` as JSON, cut for a message; orjson refuses whole numbers of more than 64 bits."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)[:80]
+
+
 @dataclass(slots=True)
 class _Coercion:
     issues: list[Issue] = field(default_factory=list)
 
     def changed(self, pointer: str, given: Any, taken: Any) -> Any:
         """Return what was taken for a value, and tell."""
-        shown = orjson.dumps(given, default=str).decode()
-        message = f"the answer gave {shown[:80]}, which was read as {orjson.dumps(taken, default=str).decode()[:80]}"
+        message = f"the answer gave {_shown(given)}, which was read as {_shown(taken)}"
         self.issues.append(Issue(ADAPTED, pointer, message))
         return taken
 
