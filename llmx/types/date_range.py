@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,9 +16,11 @@ from llmx.facts import load_facts, one_of, pairs, phrases
 from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.date import PartialDate
+from llmx.types.months import month_names
+from llmx.types.open_ends import open_end
 from llmx.types.partial_date import days_in
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, read_one
+from llmx.types.reading import Reading, read_one, shorten
 
 _facts = partial(load_facts, "types", "periods")
 _YEAR = r"(?:19|20)\d\d"
@@ -27,8 +30,26 @@ _JOINT = LazyPattern(
 _BETWEEN = LazyPattern(
     lambda: rf"{one_of(_facts()['between'])}\s(?:{one_of(_facts()['after_between'])}\s)?$", re.IGNORECASE
 )
-_UNTIL = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['until'])})\s{one_of(_facts()['after_until'])}?$", re.IGNORECASE)
-_SINCE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['since'])})\s$", re.IGNORECASE)
+_MONTHS = LazyPattern(
+    lambda: (
+        rf"(?<!\w)(?P<a>{_month_words()})\.?(?:\s?[-–—~/]\s?|\s{one_of(_facts()['to'])}\s)(?P<b>{_month_words()})"
+        rf"(?!\w)(?!\.?\s?\d{{1,2}}(?!\d))(?:[.,]*\s(?:{one_of(_facts()['of'])})?(?P<year>{_YEAR})(?!\d))?"
+    ),
+    re.IGNORECASE,
+)
+_LONE_YEAR = LazyPattern(rf"(?<![\w.,/-]){_YEAR}(?!\d|[.,/-]\d)")
+_YEAR_TO = LazyPattern(
+    lambda: (
+        rf"(?<![\w.,/-])(?P<year>{_YEAR})(?:\s?[-–—~]|\s{one_of(_facts()['years_to'])})"
+        rf"(?:\s{one_of(_facts()['after_to'])}\b)?\s?$"
+    ),
+    re.IGNORECASE,
+)
+_DAY_END = LazyPattern(r"\d(?:\D{0,3}|\s(?:de|of|van)\s)$")
+_UNREAD = LazyPattern(
+    lambda: rf"(?<!\w){one_of(_facts()['unread'])}(?!\w)|{one_of(_facts()['unread_cjk'])}", re.IGNORECASE
+)
+_GOES_ON = LazyPattern(lambda: rf"\s?(?:-|–|—|~|～|〜|{one_of(_facts()['to'])})\s?\w", re.IGNORECASE)
 _YEARS = LazyPattern(
     lambda: (
         rf"(?<![\d.,/-])(?P<a>{_YEAR})(?:\s?[-–—/～~]\s?|\s?年?{one_of(_facts()['to_cjk'])}\s?)(?P<b>{_YEAR}|"
@@ -43,6 +64,10 @@ _YEARS_IN_WORDS = LazyPattern(
     re.IGNORECASE,
 )
 _PERIOD = LazyPattern(lambda: _period_pattern(_facts()), re.IGNORECASE)
+
+
+def _month_words() -> str:
+    return "(?:" + "|".join(sorted(map(re.escape, month_names()), key=len, reverse=True)) + ")"
 
 
 def _period_pattern(facts: Mapping[str, Any]) -> str:
@@ -78,12 +103,14 @@ class DateRange(BaseModel):
         >>> str(DateRange.from_text("from May 2024 to June 2027").value)
         '2024-05/2027-06'
         """
-        found = cls.find_all(words, locale=locale, reference=reference)
+        found = list(cls._months(words)) or cls.find_all(words, locale=locale, reference=reference)
         if not found:
             alone = PartialDate.from_text(words, locale=locale, reference=reference)
             if alone.value is not None:
-                return alone.map(lambda day: cls(start=day, end=day))
-        return read_one(found, words, "period")
+                period = cls._open(words, alone) or alone.map(lambda day: cls(start=day, end=day))
+                return _checked(period, words)
+            found = list(cls._lone_years(words))
+        return _checked(read_one(found, words, "period"), words)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
@@ -127,6 +154,27 @@ class DateRange(BaseModel):
                 yield Reading(value, text[start:end], start, end, "period.years")
 
     @classmethod
+    def _months(cls, words: str) -> Iterator[Reading[Self]]:
+        """Read 'from Nov to March 2024', where names that could be common words are months by standing together."""
+        for found in _MONTHS.finditer(words):
+            if _DAY_END.search(words[max(0, found.start() - 8) : found.start()]):
+                continue
+            first, last = (month_names()[found[name].lower()].number for name in "ab")
+            year = int(found["year"]) if found["year"] else None
+            begun = year - 1 if year is not None and first > last else year
+            value = cls(start=PartialDate(begun, first), end=PartialDate(year, last))
+            yield Reading(value, found.group(), found.start(), found.end(), "period.dates")
+
+    @classmethod
+    def _lone_years(cls, words: str) -> Iterator[Reading[Self]]:
+        """Read a year that only the words around it make a period: 2012 or later, vor 2019."""
+        for found in _LONE_YEAR.finditer(words):
+            year = PartialDate(int(found.group()))
+            day = Reading(year, found.group(), found.start(), found.end(), "date.year")
+            if (period := cls._open(words, day)) is not None:
+                yield period
+
+    @classmethod
     def _joined(cls, text: str, locale: str | None, reference: date | None) -> Iterator[Reading[Self]]:
         dates = PartialDate.find_all(text, locale=locale, reference=reference)
         index = 0
@@ -140,6 +188,8 @@ class DateRange(BaseModel):
             elif [issue.code for issue in first.issues] == ["range"]:
                 start, end = first.candidates
                 yield Reading(cls(start=start, end=end), first.words, first.start, first.end, "period.days")
+            elif first.value is not None and (since := cls._since_year(text, first)) is not None:
+                yield since
             elif first.value is not None and (open_ended := cls._open(text, first)) is not None:
                 yield open_ended
 
@@ -153,6 +203,8 @@ class DateRange(BaseModel):
         ):
             return None
         start = _with_year(first.value, second.value)
+        if start is not first.value and start.year is not None and start.first > second.value.last:
+            start = PartialDate(start.year - 1, start.month, start.day)  # 28 December to 3 January 2024
         if start.year is not None and second.value.year is not None and start.first > second.value.last:
             return None
         words, value = text[first.start : second.end], cls(start=start, end=second.value)
@@ -160,15 +212,31 @@ class DateRange(BaseModel):
         return Reading(value, words, first.start, second.end, "period.dates", (), issues)
 
     @classmethod
+    def _since_year(cls, text: str, last: Reading[PartialDate]) -> Reading[Self] | None:
+        """Join a year that stands alone to the date behind it: 2014 through May 2018."""
+        found = _YEAR_TO.search(text, max(0, last.start - 24), last.start)
+        first = None if found is None else PartialDate(int(found["year"]))
+        if found is None or first is None or last.value is None or (last.value.year or 0) < (first.year or 0):
+            return None
+        value = cls(start=first, end=last.value)
+        return Reading(value, text[found.start() : last.end], found.start(), last.end, "period.dates", (), last.issues)
+
+    @classmethod
     def _open(cls, text: str, day: Reading[PartialDate]) -> Reading[Self] | None:
-        head = text[max(0, day.start - 24) : day.start]
-        for pattern, side in ((_UNTIL, "end"), (_SINCE, "start")):
-            found = pattern.search(head)
-            if found is not None:
-                begin = day.start - len(head) + found.start()
-                words = text[begin : day.end]
-                return Reading(cls(**{side: day.value}), words, begin, day.end, "period.open", (), day.issues)
-        return None
+        """Return the period that a date begins or ends, None where the words around leave no side open."""
+        found = open_end(text, day.start, day.end)
+        if found is None:
+            return None
+        value = cls(**{found.side: day.value})
+        words = text[found.start : found.end]
+        reading = Reading(value, words, found.start, found.end, "period.open", (), day.issues)
+        if found.ambiguous:
+            alone = cls(start=day.value, end=day.value)
+            issue = Issue("ambiguous", "", f"{words!r} may leave a side open, or say the date alone")
+            return replace(reading, value=None, candidates=(value, alone), issues=(*day.issues, issue))
+        if found.exclusive:
+            reading = reading.with_issue("exclusive", f"{day.words!r} itself is not in the period")
+        return reading if found.end > day.end or not _GOES_ON.match(text, day.end) else _doubted(reading, text)
 
     @model_validator(mode="before")
     @classmethod
@@ -193,6 +261,33 @@ class DateRange(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.start or '..'}/{self.end or '..'}"
+
+
+_Period = TypeVar("_Period", bound=DateRange)
+
+
+def _checked(period: Reading[_Period], text: str) -> Reading[_Period]:
+    """Doubt a period beside which words stand that could make it another one: between, quarter, the 1990s."""
+    if period.value is None or period.rule in {"period.part_of_year", "period.years"}:
+        return period
+    unread = _UNREAD.search(text) is not None and not (
+        period.rule == "period.dates" and _BETWEEN.search(text, 0, period.start)
+    )
+    if period.rule != "period.dates":
+        unread = unread or _GOES_ON.match(text, period.end) is not None
+    if period.rule == "period.open" and period.value.start is None:
+        unread = unread or _begins(text[: period.start])
+    return _doubted(period, text) if unread else period
+
+
+def _begins(head: str) -> bool:
+    """Whether words before an end hold a start that was not read: 'mei tot september'."""
+    last = re.search(r"([^\W_]+)\W*$", head)
+    return last is not None and (last[1][-1].isdigit() or last[1].lower() in month_names())
+
+
+def _doubted(period: Reading[_Period], text: str) -> Reading[_Period]:
+    return period.with_issue("unread_words", f"{shorten(text)!r} says more than the period that was read")
 
 
 def _with_year(first: PartialDate, second: PartialDate) -> PartialDate:

@@ -7,7 +7,7 @@ made of a hit (a reading, its issues, the year of a reference) is ``date.py``'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -104,6 +104,7 @@ _YEAR_AFTER = LazyPattern(
         r"(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d)"
     )
 )
+_MONTH_DAY = LazyPattern(r"(?P<word>[^\W\d_]+)\.?\s?\d{1,2}(?:st|nd|rd|th)?\s?-\s?$")
 _SHORT_YEAR = LazyPattern(r"-(?P<year>\d\d)(?!\d)")  # 12-May-24
 _YEAR_BEFORE_MONTH = LazyPattern(r"(?<!\d)(?P<year>(?:19|20)\d\d),?\s$")
 _DAY_AFTER = LazyPattern(
@@ -287,6 +288,12 @@ def _around(text: str, month: Month, found: re.Match[str], *, locale: str | None
     """Read the day and year beside a month's name."""
     start, end = found.span()
     before = _DAY_BEFORE.search(text, max(0, start - 24), start)
+    if (
+        before is not None
+        and "-" in before.group()[-2:]
+        and _day_of_another(text, start, months_in(language_of(locale)))
+    ):
+        before = None
     after = _YEAR_AFTER.match(text, end)
     has_day = before is not None and _day(before["day"]) > 0
     if not (has_day and after):  # nothing else stands between a day and a year
@@ -301,6 +308,12 @@ def _around(text: str, month: Month, found: re.Match[str], *, locale: str | None
     if after is not None:
         return Hit(start, stop, ((year, month.number, None),), "date.named")
     return _before_day(text, found, month)
+
+
+def _day_of_another(text: str, at: int, names: Mapping[str, Month]) -> bool:
+    """Whether the day before a dash belongs to a month before it: the 18 of 'Nov 18 - Dec 19'."""
+    found = _MONTH_DAY.search(text, max(0, at - 24), at)
+    return found is not None and found["word"].lower() in names
 
 
 def _behind_day(before: re.Match[str], stop: int, *, year: int | None, month: int) -> Hit:

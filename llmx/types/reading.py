@@ -19,7 +19,16 @@ U = TypeVar("U")
 
 #: Remarks that describe the words and cast no doubt on the value.
 NOTES = frozenset(
-    {"approximate", "lower_bound", "upper_bound", "year_from_reference", "relative", "other_numbers", "converted"}
+    {
+        "approximate",
+        "converted",
+        "exclusive",
+        "lower_bound",
+        "other_numbers",
+        "relative",
+        "upper_bound",
+        "year_from_reference",
+    }
 )
 
 

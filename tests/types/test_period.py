@@ -28,6 +28,53 @@ def test_a_period_is_what_its_words_say(words: str, period: str) -> None:
     assert not reading.doubts
 
 
+OPEN = [
+    ("2012 or later", "2012/.."), ("1 May 2016 and after", "2016-05-01/.."), ("no later than January 1, 2010", "../2010-01-01"),
+    ("à partir du 7 janvier", "--01-07/.."), ("hasta mayo de 2020", "../2020-05"), ("fino al 2030", "../2030"), ("ab dem 3. März 2021", "2021-03-03/.."),
+    ("2016年9月1日から", "2016-09-01/.."), ("2012年以降", "2012/.."), ("自2018年以来", "2018/.."), ("2010年1月4日或之前", "../2010-01-04"), ("2010년 이후", "2010/.."),
+    ("2024 till June 2025", "2024/2025-06"), ("from Nov to March", "--11/--03"), ("juin-août 1992", "1992-06/1992-08"),
+    ("28 December - 3 January 2024", "2023-12-28/2024-01-03"), ("Nov 18-Dec 19, 2015", "2015-11-18/2015-12-19"),
+    ("26 June in 2019 to 28 June in 2020", "2019-06-26/2020-06-28"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "period"), OPEN, ids=[words for words, _ in OPEN])
+def test_a_side_that_the_words_leave_open_is_open(words: str, period: str) -> None:
+    reading = DateRange.from_text(words)
+    assert str(reading.value) == period
+    assert not reading.issues
+
+
+@pytest.mark.parametrize(
+    ("words", "period"),
+    [("after May 2010", "2010-05/.."), ("vor 2019", "../2019"), ("después de 2018", "2018/.."), ("2015年前", "../2015"), ("2018年之后", "2018/..")],
+)  # fmt: skip
+def test_a_date_that_is_not_in_its_own_period_is_noted(words: str, period: str) -> None:
+    reading = DateRange.from_text(words)
+    assert (str(reading.value), [issue.code for issue in reading.issues]) == (period, ["exclusive"])
+    assert not reading.doubts
+
+
+def test_dutch_voor_opens_a_period_or_does_not() -> None:
+    reading = DateRange.from_text("voor 2010")
+    assert reading.value is None
+    assert [str(period) for period in reading.candidates] == ["../2010", "2010/2010"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["between 2007 and the end of May 2008", "1st quarter of 2013", "década de 1990", "2018年の前半", "1990년대"],
+)
+def test_words_that_could_make_it_another_period_are_a_doubt(words: str) -> None:
+    assert "unread_words" in {issue.code for issue in DateRange.from_text(words).doubts}
+
+
+@pytest.mark.parametrize("words", ["2023年前三季度", "2023年前5个月"])
+def test_the_first_months_of_a_year_are_not_the_time_before_it(words: str) -> None:
+    value = DateRange.from_text(words).value
+    assert value is None or value.start is not None
+
+
 def test_a_period_gives_its_first_and_last_day() -> None:
     period = DateRange.from_text("Q3 2024").value
     assert period is not None

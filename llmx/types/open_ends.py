@@ -1,0 +1,82 @@
+"""Which side of a period the words around a date leave open: 'since 2010', '2012 or later', '2015年以降', 'vóór mei'.
+
+The words are data/periods.yaml's. A word that has two meanings (Dutch 'voor', which is 'before' and 'for') opens a
+side in one of two readings. Where dates stand is ``date.py``'s, what becomes of them ``date_range.py``'s.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, partial
+
+from llmx.facts import load_facts, one_of
+from llmx.types.patterns import LazyPattern
+
+_facts = partial(load_facts, "types", "periods")
+_HEAD_CHARS = 40
+#: The entries of the facts that open a side: the side that the date is, and whether the date itself is left out.
+_SIDES = {"since": ("start", False), "after": ("start", True), "until": ("end", False), "before": ("end", True)}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnd:
+    """What opens a period around a date: ``side`` is what the date is, 'start' or 'end'; the other side is open.
+
+    ``start`` and ``end`` hold the date and these words. ``exclusive`` says that the date itself is left out,
+    ``ambiguous`` that the words can also mean the date alone.
+    """
+
+    side: str
+    start: int
+    end: int
+    exclusive: bool = False
+    ambiguous: bool = False
+
+
+@cache
+def _heads() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    filler = one_of(_facts()["open_filler"])
+    return tuple(
+        (name, re.compile(rf"(?<!\w){one_of(_facts()[name])}(?:\s{filler})*\s?$", re.IGNORECASE))
+        for name in (*_SIDES, "before_or_for")
+    )
+
+
+_CJK_HEAD = LazyPattern(
+    lambda: "(?:" + "|".join(f"(?P<{n}>{one_of(_facts()['cjk_heads'][n])})" for n in ("since", "until")) + r")\s?$"
+)
+_TAIL = LazyPattern(
+    lambda: "(?:" + "|".join(f"(?P<{n}>{one_of(_facts()['behind'][n])})" for n in _SIDES) + ")", re.IGNORECASE
+)
+
+
+def open_end(text: str, start: int, end: int) -> OpenEnd | None:
+    """Return what opens a period around the date ``text[start:end]``, None where nothing does."""
+    head = text[max(0, start - _HEAD_CHARS) : start]
+    name, at = _before(head)
+    begin = start if at is None else start - len(head) + at
+    tail = _TAIL.match(text, end)
+    if tail is not None and tail.lastgroup:
+        side, exclusive = _SIDES[tail.lastgroup]
+        if name is not None and _side(name)[0] != side:
+            return OpenEnd(_side(name)[0], begin, end, ambiguous=True)
+        return OpenEnd(side, begin, tail.end(), exclusive and name not in {"since", "until"})
+    if name is None:
+        return None
+    side, exclusive = _side(name)
+    return OpenEnd(side, begin, end, exclusive, ambiguous=name not in _SIDES)
+
+
+def _side(name: str) -> tuple[str, bool]:
+    return _SIDES.get(name, _SIDES["before"])
+
+
+def _before(head: str) -> tuple[str | None, int | None]:
+    """Return the entry of the words that end ``head``, with where they begin: the longest of all entries."""
+    found = [(match.start(), name) for name, pattern in _heads() if (match := pattern.search(head))]
+    if not found:
+        cjk = _CJK_HEAD.search(head)
+        return (None, None) if cjk is None else (cjk.lastgroup, cjk.start())
+    at, name = min(found)
+    return name, at
