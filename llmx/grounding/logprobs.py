@@ -45,8 +45,9 @@ class _Tokens:
 def with_logprobs(found: ValueNode, logprobs: Logprobs | None) -> ValueNode:
     """Return ``found`` with the ``likelihood`` in [0, 1] of each leaf whose words stand in the tokens of the answer.
 
-    >>> tree = FoundObject({"day": Found(1, words="3 May")})
-    >>> weighed(tree, [('{"day": "', 0.0), ("3", math.log(0.5)), (" May", 0.0), ('"}', 0.0)]).fields["day"].likelihood
+    >>> tree = ObjectValue({"day": LeafValue(1, words="3 May")})
+    >>> tokens = [('{"day": "', 0.0), ("3", math.log(0.5)), (" May", 0.0), ('"}', 0.0)]
+    >>> with_logprobs(tree, tokens).fields["day"].likelihood
     0.75
     """
     if not logprobs:
