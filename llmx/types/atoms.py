@@ -38,6 +38,8 @@ _CURRENCY_AFTER = LazyPattern(
 )
 _LONGEST = 40  # a longer run of digits is a serial number or a key, and costs time
 _POINT_BEFORE = LazyPattern(r"(?:^|[\s(~$€£¥])\.$")  # .5
+_EXPONENT = LazyPattern(r"[eE][-+\u2212]\d{1,3}(?!\w)")  # 1.2E-4 is not 1.2
+_EXPONENT_SIGN = LazyPattern(r"\d[eE][-+\u2212]\Z")
 _POWER = LazyPattern(r"[23](?!\w)")  # m2, km3
 _WORD_AFTER = LazyPattern(r" [a-zà-ÿ]{4}")
 _REAIS = LazyPattern(lambda: rf"{load_facts('types', 'currency_words')['reais']}\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
@@ -224,7 +226,9 @@ def _glue_before_allows(text: str, start: int, end: int) -> bool:
     if not start:
         return True
     letter = text[start - 1]
-    if letter in cjk.letters_of("ordinal"):
+    if letter in cjk.letters_of("ordinal") or (
+        letter in "-+\u2212" and _EXPONENT_SIGN.search(text, max(0, start - 3), start)
+    ):
         return False
     if letter in "-–_/" and start > 1 and text[start - 2].isalpha() and text[start - 2].isascii():
         word = re.search(r"[^\W\d_]+$", text[max(0, start - 16) : start - 1])
@@ -252,6 +256,8 @@ def _glue_after(source: Source, start: int, end: int) -> tuple[int | None, int]:
         return 0, 0
     if len(letters) < 3 and text[stop : stop + 1].isdecimal() and not _POWER.match(text, stop):
         return None, 0  # 1e6, 5x10, 2b2
+    if _EXPONENT.match(text, end):
+        return None, 0
     glued = _powers("glued") if letters not in _word_set("numerals", "glued_capitals_of_other_meaning") else {}
     power = glued.get(letters, glued.get(letters.lower()))
     if power is not None and not (letters in {"K", "cr"} and end - start < 1):

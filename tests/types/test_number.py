@@ -304,7 +304,7 @@ def test_a_mark_that_the_locale_does_not_have_decides_nothing(words: str, locale
 
 @pytest.mark.parametrize(
     "words",
-    ["C9 League", "GPT-4", "Covid-19", "A320", "F-150", "5G", "4S", "3M", "192.168.0.1", "v1.2.3", "1e6", "三菱", "一带一路",
+    ["C9 League", "GPT-4", "Covid-19", "A320", "F-150", "5G", "4S", "3M", "192.168.0.1", "v1.2.3", "1e6", "1e-07", "1.2E-4", "1.5e+10", "3e\u22125 m", "三菱", "一带一路",
      "第三", "二手车", "百度", "唯一", "三四家", "5B opens a plant", "三星", "五十铃", "万国", "the due date is in the contract", "two-thirds of it", "no number here"],
 )  # fmt: skip
 def test_names_and_words_that_only_look_like_numbers_are_none(words: str) -> None:
