@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -25,9 +27,11 @@ ADAPTED = "adapted"
 _MOST_PARTS = 4
 """Fields of an object that may stand for the words of one value, such as {"amount": 5, "currency": "EUR"}."""
 
+_LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _CALL_KEYS = ("arguments", "parameters", "input")
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NO_LETTERS = re.compile(r"[\W_]+")
+_BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])[\s_-]+(?=[^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def coerce(tree: ObjectOf, value: Any) -> Coerced:
 
 def _unwrapped(tree: ObjectOf, value: Any) -> Any:
     """Return the record that ``value`` wraps: as JSON text, as a tool call, in a list of one, under a single name."""
-    names = {member.name for member in tree.members}
+    names = {_plain(member.name) for member in tree.members}
     for _ in range(4):  # each form may hold another one
         inner = _inside(value, names)
         if inner is value:
@@ -63,7 +67,7 @@ def _inside(value: Any, names: set[str]) -> Any:
         return _from_json(value, value)
     if isinstance(value, list) and len(value) == 1:
         return value[0]
-    if not isinstance(value, dict) or names & value.keys():
+    if not isinstance(value, dict) or any(_plain(key) in names for key in value):
         return value
     call = next((value[key] for key in _CALL_KEYS if key in value and "name" in value), None)
     held = [call] if call is not None else list(value.values()) if len(value) == 1 else []
@@ -113,8 +117,8 @@ class _Coercion:
         if unknown:
             names = ", ".join(map(repr, unknown))
             self.issues.append(Issue(ADAPTED, pointer, f"the schema has no field {names}, which the answer gives"))
-        if not fields and any(member.required and not member.nullable for member in node.members):
-            return value  # it says nothing of what must be there, and is asked for again
+        if not fields and (unknown or any(member.required and not member.nullable for member in node.members)):
+            return value  # it says nothing of this object, and is asked for again
         out: dict[str, Any] = {}
         for member in node.members:
             below = json_pointer.child(pointer, member.name)
@@ -158,13 +162,13 @@ class _Coercion:
             return self.words_of_object(value, pointer)
         if isinstance(value, bool):
             return self.changed(pointer, value, str(value).lower())
-        return str(value) if isinstance(value, int | float) else value
+        return _digits(value)
 
     def choice(self, leaf: Leaf, value: Any, pointer: str) -> Any:
         if any(value == choice and type(value) is type(choice) for choice in leaf.choices):
             return value
-        plain = _plain(value)
-        same = [choice for choice in leaf.choices if _plain(choice) == plain]
+        plain = _spelling(value)
+        same = [choice for choice in leaf.choices if _spelling(choice) == plain]
         return self.changed(pointer, value, same[0]) if plain and len(same) == 1 else value
 
     def flag(self, value: Any, pointer: str) -> Any:
@@ -175,28 +179,51 @@ class _Coercion:
 
     def words_of_object(self, value: dict[str, Any], pointer: str) -> Any:
         """Return the words of an object that stands for one value: its parts, in order, with blanks between them."""
-        parts = [part for part in value.values() if part is not None]
-        if not 0 < len(parts) <= _MOST_PARTS or any(isinstance(part, dict | list | bool) for part in parts):
+        parts = [_digits(part) for part in value.values() if part is not None]
+        if not 0 < len(parts) <= _MOST_PARTS or not all(isinstance(part, str) for part in parts):
             return value
-        return self.changed(pointer, value, " ".join(map(str, parts)))
+        return self.changed(pointer, value, " ".join(parts))
+
+
+def _digits(value: Any) -> Any:
+    """Return a JSON number as the words of a number, anything else as it is.
+
+    A fraction such as 1.234 stays as it is: as words it would be 1234 in a German text.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    digits = format(Decimal(str(value)), "f")
+    return value if _LIKE_THOUSANDS.fullmatch(digits) else digits
 
 
 def _by_name(value: dict[str, Any], node: ObjectOf) -> tuple[dict[str, Any], list[str]]:
     """Return the fields of an object by the schema's names, and the names that are none.
 
-    A name that differs in case and separators alone (unitPrice for unit_price) counts where it is the only such one.
+    A name that differs in case and separators alone (unitPrice for unit_price) counts where it is the only such one,
+    and where the schema has no other such name.
     """
     names = [member.name for member in node.members]
+    spellings = Counter(map(_plain, names))
     fields = {name: value[name] for name in names if name in value}
     others = [name for name in value if name not in fields]
     for name in names:
         alike = [other for other in others if _plain(other) == _plain(name)]
-        if name not in fields and len(alike) == 1:
+        if name not in fields and len(alike) == 1 and spellings[_plain(name)] == 1:
             fields[name] = value[alike[0]]
             others.remove(alike[0])
     return fields, others
 
 
 def _plain(value: Any) -> str:
-    """Return the letters and digits of a name or a choice, in lower case."""
+    """Return the letters and digits of a name, in lower case."""
     return _NO_LETTERS.sub("", str(value)).casefold()
+
+
+def _spelling(value: Any) -> str:
+    """Return a choice without case, separators between letters, and a full stop. Signs stay: 'A+' is not 'A-'.
+
+    >>> _spelling("Joint Venture") == _spelling("joint_venture."), _spelling(-1) == _spelling(1), _spelling(1.0)
+    (True, False, '1')
+    """
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    return _BETWEEN_LETTERS.sub("", " ".join(str(whole).split())).rstrip(".").casefold()

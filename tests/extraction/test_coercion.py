@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from llmx.extraction.coercion import coerce
 from llmx.schema import load_schema
-from llmx.types import Money
+from llmx.types import Money, Number
 from tests.extraction.scripted import codes, extracted, said
 
 
@@ -25,6 +25,11 @@ class Kind(StrEnum):
 class Priority(IntEnum):
     LOW = 1
     HIGH = 2
+
+
+class Grade(StrEnum):
+    BEST = "A+"
+    GOOD = "B"
 
 
 class Line(BaseModel):
@@ -42,6 +47,8 @@ class Bill(BaseModel):
     paid: bool | None = None
     kind: Kind | None = None
     priority: Priority | None = None
+    grade: Grade | None = None
+    weight: Number | None = None
     total: Money | None = None
     lines: list[Line] = []
     tags: list[str] | None = None
@@ -65,6 +72,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "an empty text in an element": {"lines": [{"name": "ink", "note": "late"}, {"name": "paper", "note": ""}]},
     "a list as JSON text": {"tags": '["red"]'},
     "an unknown field": {"confidence": 0.9},
+    "a whole number with a point": {"priority": 2.0},
 }
 
 
@@ -115,6 +123,49 @@ async def test_a_value_with_two_readings_is_asked_for_and_costs_itself_alone() -
     assert data["total"] is None
     assert data["number"] == "77"
     assert ("invalid_value", "/total") in codes(record)
+
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "another sign behind a letter": {"grade": "A-"},
+    "no sign behind a letter": {"grade": "A"},
+    "a sign before a number": {"priority": -2},
+    "a point within a number": {"priority": 0.2},
+    "three decimals, which may be thousands": {"weight": 1.234},
+    "such a number in an object": {"total": {"amount": 1.234, "currency": "EUR"}},
+}
+
+
+@pytest.mark.parametrize("change", OTHERS.values(), ids=OTHERS.keys())
+async def test_what_is_only_similar_is_never_taken_for_it(change: dict[str, Any]) -> None:
+    record, data = await result(PLAIN | change)
+    (name,) = change
+    assert (record.status, data[name]) == ("partial", None)
+    assert ("invalid_value", f"/{name}") in codes(record)
+
+
+class Basket(BaseModel):
+    """A basket."""
+
+    lines: list[Line] = []
+    weight: Number | None = None
+
+
+@pytest.mark.parametrize(
+    "answer", [{"Lines": [{"name": "ink"}]}, {"LINES": {"name": "ink"}}], ids=["a list", "one element"]
+)
+async def test_the_only_field_under_its_name_in_another_case_is_no_wrapping(answer: Any) -> None:
+    record = await extracted(Basket, "Ink.", [answer], reasks=0)
+    assert record.data.model_dump(mode="json") == {"lines": [{"name": "ink", "note": ""}], "weight": None}
+
+
+async def test_an_object_without_any_field_of_the_schema_is_asked_for_again() -> None:
+    record = await extracted(Basket, "Ink.", [{"name": "ink"}, {"lines": [{"name": "ink"}], "weight": None}])
+    assert (len(record.data.lines), record.attempts) == (1, 2)
+
+
+async def test_a_small_number_is_not_read_from_its_exponent() -> None:
+    record = await extracted(Basket, "Ink, 0.0000001 g.", [{"lines": [], "weight": 1e-07}], reasks=0)
+    assert record.data.model_dump(mode="json")["weight"] == 1e-07
 
 
 async def test_brackets_that_do_not_close_are_not_repaired() -> None:
