@@ -155,16 +155,19 @@ class Basket(BaseModel):
 )
 async def test_the_only_field_under_its_name_in_another_case_is_no_wrapping(answer: Any) -> None:
     record = await extracted(Basket, "Ink.", [answer], reasks=0)
+    assert record.data is not None
     assert record.data.model_dump(mode="json") == {"lines": [{"name": "ink", "note": ""}], "weight": None}
 
 
 async def test_an_object_without_any_field_of_the_schema_is_asked_for_again() -> None:
     record = await extracted(Basket, "Ink.", [{"name": "ink"}, {"lines": [{"name": "ink"}], "weight": None}])
+    assert record.data is not None
     assert (len(record.data.lines), record.attempts) == (1, 2)
 
 
 async def test_a_small_number_is_not_read_from_its_exponent() -> None:
     record = await extracted(Basket, "Ink, 0.0000001 g.", [{"lines": [], "weight": 1e-07}], reasks=0)
+    assert record.data is not None
     assert record.data.model_dump(mode="json")["weight"] == 1e-07
 
 
