@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import math
+import sqlite3
 import time
 from collections import Counter
 from dataclasses import replace
@@ -239,28 +241,31 @@ async def test_the_estimate_of_a_known_model_has_a_price() -> None:
 async def test_a_cache_whose_disk_is_full_is_done_without_and_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with mocked() as setup:
-        setup.endpoint.cache = cache = Cache(tmp_path)
-        store = cache._open()
-        pages = _pragma(store, "page_count")
-        _pragma(store, f"max_page_count = {pages}")  # SQLite's own limit: it raises what it raises on a full disk
-        with caplog.at_level(logging.WARNING, logger="llmx.cache"):
-            records, _ = await setup.run(invoices(20), concurrency=4)
-        assert all(map(right, records))
-        assert len(caplog.records) == 1
-        assert "disk is full" in caplog.text
-        kept = cache.count()
-        assert kept < 20
-
-        _pragma(store, f"max_page_count = {pages + 1000}")  # somebody made room: answers are kept again
-        records, _ = await setup.run(invoices(20), concurrency=4)
-        assert all(map(right, records))
-        assert cache.count() == 20
+    counts = []
+    async with serving(Mock()) as base_url:
+        for room in (0, 1000):  # pages; then somebody makes room, and answers are kept again
+            _bound(tmp_path, room)
+            caplog.clear()
+            async with asking(base_url, cache=tmp_path) as setup:
+                with caplog.at_level(logging.WARNING, logger="llmx.cache"):
+                    records, _ = await setup.run(invoices(20), concurrency=4)
+                assert all(map(right, records))
+                assert setup.endpoint.cache is not None
+                counts.append((setup.endpoint.cache.count() - 1, "disk is full" in caplog.text, len(caplog.records)))
+    (kept, *full), (all_kept, *more) = counts
+    assert kept < 20
+    assert full == [True, 1]
+    assert (all_kept, *more) == (20, False, 0)
 
 
-def _pragma(store: Any, words: str) -> int:
-    """Set or read a property of the store's database."""
-    return int(store._sql(f"PRAGMA {words}").fetchone()[0])
+def _bound(folder: Path, room: int) -> None:
+    """Let the cache's database grow by ``room`` pages: SQLite's own limit raises what it raises on a full disk."""
+    store = Cache(folder / "answers")
+    store.put(Completion("x", "stop", key="0" * 64))  # there is a database, then
+    store.close()
+    with contextlib.closing(sqlite3.connect(folder / "answers" / "cache.db", isolation_level=None)) as db:
+        pages = db.execute("pragma page_count").fetchone()[0]
+        db.execute("replace into Settings values ('sqlite_max_page_count', ?)", (pages + room,))
 
 
 async def test_two_runs_share_one_cache_without_harm(tmp_path: Path) -> None:
