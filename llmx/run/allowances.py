@@ -26,13 +26,15 @@ class Allowances:
 
     def wait_s(self, tokens: int, now_s: float) -> tuple[float, str]:
         """Return the seconds until a request of ``tokens`` may go, 0 or less for now, and what it waits for."""
-        return max(
-            (self._hold_until_s - now_s, "the endpoint asked to wait"),
-            (self._requests.wait_s(1, now_s) if self._requests else 0.0, "requests a minute"),
-            (self._tokens.wait_s(tokens, now_s) if self._tokens else 0.0, "tokens a minute"),
-            (self._quotas["requests"].wait_s(1, now_s), "the server's limit of requests"),
-            (self._quotas["tokens"].wait_s(tokens, now_s), "the server's limit of tokens"),
-        )
+        waits = [(self._hold_until_s - now_s, "the endpoint asked to wait")]
+        if self._requests:
+            waits.append((self._requests.wait_s(1, now_s), "requests a minute"))
+        if self._tokens:
+            waits.append((self._tokens.wait_s(tokens, now_s), "tokens a minute"))
+        for kind, amount in (("requests", 1), ("tokens", tokens)):
+            if (quota := self._quotas[kind]).known:
+                waits.append((quota.wait_s(amount, now_s), f"the server's limit of {kind}"))
+        return max(waits)
 
     def take(self, tokens: int, now_s: float) -> None:
         """Count a request of about ``tokens`` that goes out."""

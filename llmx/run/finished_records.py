@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +102,7 @@ class FinishedRecords:
             keys, marks, usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds,
             record.attempts, [[issue.code, issue.path, issue.message] for issue in record.issues],
         )  # fmt: skip
-        self._new.append((self._key(document), f"{dump(astuple(kept)).decode()}\n{line.decode()}"))
+        self._new.append((self._key(document), f"{dump(kept.to_json()).decode()}\n{line.decode()}"))
         if len(self._new) >= BATCH:
             self.flush()
         return self._record(document, kept, line)
@@ -192,3 +192,10 @@ class _Head:
     seconds: float
     attempts: int
     issues: list[list[str]] = field(default_factory=list)
+
+    def to_json(self) -> list[Any]:
+        """Return the members in their order. ``dataclasses.astuple`` copies each of them deeply, for every record."""
+        return [
+            self.keys, self.marks, self.input_tokens, self.output_tokens, self.cached_tokens, self.seconds,
+            self.attempts, self.issues,
+        ]  # fmt: skip
