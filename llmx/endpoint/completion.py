@@ -11,7 +11,8 @@ from typing import Any, Literal, cast, get_args
 
 import orjson
 
-from llmx.errors import EndpointError, RateLimitError, ServerError
+from llmx.endpoint.faults import error_inside
+from llmx.errors import ServerError
 from llmx.record import Usage
 
 FinishReason = Literal["stop", "length", "refusal", "content_filter"]
@@ -71,7 +72,7 @@ class Completion:
 
         In mode tools, content counts where there is no call. Raises ServerError where the body is not a chat completion
         (cut JSON, HTML, no choices), which is retryable because proxies do this for a moment. A body that holds an
-        error object in spite of its status raises ServerError too, or RateLimitError for the code 429.
+        error object in spite of its status raises what ``faults.error_inside`` makes of it.
         """
         choice, payload = _first_choice(body)
         message = choice["message"]
@@ -131,10 +132,10 @@ def _first_choice(body: bytes | dict[str, Any]) -> tuple[dict[str, Any], dict[st
     payload = body if isinstance(body, dict) else _load(body)
     choices = payload.get("choices")
     if not choices or not isinstance(choices, list) or not isinstance(choices[0], dict):
-        raise _error_inside(payload) or ServerError("the answer has status 200 but no choices", status=200)
+        raise error_inside(payload) or ServerError("the answer has status 200 but no choices", status=200)
     choice = choices[0]
     if choice.get("finish_reason") == "error" or not isinstance(choice.get("message"), dict):
-        raise _error_inside(choice) or ServerError("the answer has status 200 but no message", status=200)
+        raise error_inside(choice) or ServerError("the answer has status 200 but no message", status=200)
     return choice, payload
 
 
@@ -152,16 +153,6 @@ def _load(body: bytes) -> dict[str, Any]:
             f"the answer has status 200 but is a JSON {type(payload).__name__}, not an object", status=200
         )
     return payload
-
-
-def _error_inside(payload: dict[str, Any]) -> EndpointError | None:
-    """Some gateways (OpenRouter among them) report the failure of a server behind them with status 200."""
-    error = payload.get("error")
-    if not error:
-        return None
-    inner = error if isinstance(error, dict) else {"message": str(error)}
-    kind = RateLimitError if str(inner.get("code")) == "429" else ServerError
-    return kind(f"the answer has status 200 but holds an error: {str(inner.get('message'))[:300]}", status=200)
 
 
 def _said(message: dict[str, Any], mode: str) -> str | None:

@@ -40,6 +40,7 @@ def open_provider(settings: EndpointSettings) -> Provider:
     from llmx.endpoint.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415 - only where it is used
     from llmx.endpoint.providers.route import Access  # noqa: PLC0415 - only where it is used
 
+    settings.check_headers()
     return OpenAICompatible(Access(settings.base_url, settings.key, dict(settings.headers)))
 
 

@@ -98,7 +98,7 @@ class Probe:
         try:
             await self._ask(mode, strict=True)
         except (RequestError, ServerError) as error:
-            if error.status == 404:
+            if _of_the_address(error):
                 raise
             await self._ask(mode)
             return replace(self.quirks, strict=False)
@@ -111,7 +111,7 @@ class Probe:
             try:
                 tried[mode] = _violation(await self._ask(mode), mode) or HONOURED
             except (RequestError, ServerError) as error:
-                if error.status == 404:
+                if _of_the_address(error):
                     raise
                 last, tried[mode] = error, f"refused: {error.message}"
             best += [mode] if tried[mode] == HONOURED else []
@@ -148,6 +148,11 @@ class Probe:
             **response_format(ProbeSchema, mode, strict=strict).body,
         }
         return Request(body, mode)
+
+
+def _of_the_address(error: EndpointError) -> bool:
+    """Return whether ``error`` is about the address or the model's name (a 404, a redirect), whatever the mode."""
+    return error.status == 404 or 300 <= (error.status or 0) < 400
 
 
 def today() -> str:

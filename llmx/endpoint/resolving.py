@@ -66,7 +66,7 @@ async def from_provider(provider: Provider, settings: EndpointSettings) -> Resol
         if settings.strict and result.mode in STRICT_MODES and result.quirks.strict is None:
             result = await _strictness(probe, settings, result)
     except RequestError as error:
-        raise await explained(error, probe.model, provider=provider) from None
+        raise await explained(error, probe.model, provider=provider, settings=settings) from None
     strict = settings.strict and result.mode in STRICT_MODES and result.quirks.strict is True
     if settings.strict and not strict:
         why = "refuses the strict flag" if result.mode in STRICT_MODES else f"honours only the mode {result.mode}"
@@ -87,7 +87,7 @@ async def examine(provider: Provider, settings: EndpointSettings) -> ProbeResult
         if result.mode in STRICT_MODES:
             result = replace(result, quirks=await probe.strictness(result.mode))
     except RequestError as error:
-        raise await explained(error, probe.model, provider=provider) from None
+        raise await explained(error, probe.model, provider=provider, settings=settings) from None
     remember(result_path(cache_folder(settings), settings.base_url, probe.model), result, settings.base_url)
     return result
 
@@ -134,24 +134,25 @@ async def _strictness(probe: Probe, settings: EndpointSettings, result: ProbeRes
 
 
 async def explained(
-    error: RequestError, model: str, *, provider: Provider | None, settings: EndpointSettings | None = None
+    error: RequestError, model: str, *, provider: Provider | None, settings: EndpointSettings
 ) -> RequestError:
     """Return ``error`` with what to do about it; as it is where no ``provider`` answered (on a replay).
 
-    A 404 names the models that the endpoint does offer. Where the form of the request is refused, what was remembered
-    about the model, by ``settings``, no longer holds: it is forgotten, so that the next run learns it anew.
+    A 404 names the models that the endpoint does offer, or what is wrong with the base URL. Where the form of the
+    request is refused, what was remembered about the model, by ``settings``, no longer holds: it is forgotten, so that
+    the next run learns it anew.
     """
     if provider is None:
         return error
-    if settings is not None and refuses_form(error) and forget(settings, model):
+    if refuses_form(error) and forget(settings, model):
         hint = f"{error.hint} What was remembered of this endpoint is forgotten: the next run probes it anew."
         return RequestError(error.message, hint=hint, status=error.status)
     if error.status != 404:
         return error
-    from llmx.endpoint.faults import not_offered  # noqa: PLC0415 - only where it fails
+    from llmx.endpoint.faults import not_found  # noqa: PLC0415 - only where it fails
 
     try:
-        return not_offered(error, model, await provider.models())
+        return not_found(error, model, await provider.models(), base_url=settings.base_url)
     except ConnectError:
         return error
 

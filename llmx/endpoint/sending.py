@@ -43,14 +43,15 @@ class Sender:
 
         async def attempt(number: int) -> Completion:
             response = await self._send(request)
-            return Completion.from_body(
-                response.body,
-                request.mode,
-                key=request.key,
-                seconds=response.seconds,
-                attempts=number,
-                origin=self.origin,
-            )
+            try:
+                return Completion.from_body(
+                    response.body, request.mode, key=request.key, seconds=response.seconds, attempts=number,
+                    origin=self.origin,
+                )  # fmt: skip
+            except EndpointError as error:  # it quotes the body
+                error.message = self.redactor.text(error.message)
+                error.args = (error.message,)
+                raise
 
         return await with_retries(attempt, self.policy, request=request, on_retry=self._retried)
 

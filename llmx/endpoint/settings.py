@@ -32,6 +32,8 @@ worth waiting for."""
 CACHE_BYTES = 2**30
 """Room for half a million answers of some 1.5 KB."""
 
+_COMPLETIONS = "/chat/completions"
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointSettings:
@@ -83,11 +85,26 @@ class EndpointSettings:
                 f"the base URL {self.base_url.rpartition('@')[2]!r} has no http:// or https://",
                 hint="For example http://127.0.0.1:8080/v1",
             )
+        path = shown_url(self.base_url).rstrip("/")
+        if path.endswith(_COMPLETIONS):
+            raise ConfigError(
+                f"the base URL ends in {_COMPLETIONS}, which is added to it",
+                hint=f"Give the root of the API: --base-url {path.removesuffix(_COMPLETIONS)}",
+            )
 
     @property
     def key(self) -> str | None:
         """The API key to use, None where there is none."""
         return self.api_key or os.environ.get(self.api_key_env) or None
+
+    def check_headers(self) -> None:
+        """Raise ConfigError where the key or a header cannot be sent: it holds a line break or another control."""
+        key, source = self.key, "the API key" if self.api_key else f"the API key in {self.api_key_env}"
+        named = [(source, key or ""), *((f"the header {name.strip()!r}", value) for name, value in self.headers)]
+        for what, value in named:
+            if not value.isprintable():
+                kind = "a line break" if {"\n", "\r"} & set(value) else "a control character"
+                raise ConfigError(f"{what} holds {kind}, and cannot be sent", hint="Set it again as one line.")
 
     @property
     def redactor(self) -> Redactor:

@@ -3,9 +3,10 @@ from __future__ import annotations
 import email.utils
 from typing import Any
 
+import orjson
 import pytest
 
-from llmx.endpoint.faults import check, not_offered, retry_after_s
+from llmx.endpoint.faults import check, error_inside, not_found, retry_after_s
 from llmx.endpoint.redact import Redactor
 from llmx.endpoint.wire import Response
 from llmx.errors import AuthError, EndpointError, RateLimitError, RequestError, ServerError
@@ -23,7 +24,7 @@ def response(status: int, body: bytes = b"", **headers: str) -> Response:
         (400, RequestError, False), (401, AuthError, False), (402, AuthError, False), (403, AuthError, False),
         (404, RequestError, False), (408, ServerError, True), (409, ServerError, True), (413, RequestError, False),
         (422, RequestError, False), (425, ServerError, True), (429, RateLimitError, True), (500, ServerError, True),
-        (502, ServerError, True), (503, ServerError, True), (529, ServerError, True), (501, RequestError, False), (302, ServerError, True),
+        (502, ServerError, True), (503, ServerError, True), (529, ServerError, True), (501, RequestError, False), (302, RequestError, False),
     ],
 )  # fmt: skip
 def test_each_status_is_an_error_of_its_kind(status: Any, kind: Any, retryable: Any) -> None:
@@ -130,7 +131,72 @@ def test_a_refused_request_says_what_to_do_next(status: Any, message: Any, hint:
 
 def test_an_unknown_model_is_told_with_the_nearest_that_are_offered() -> None:
     offered = [f"other-{i}" for i in range(20)] + ["gpt-4o-mini"]
-    error = not_offered(RequestError("404", status=404), "gpt-4o-mni", offered)
+    error = not_found(RequestError("404", status=404), "gpt-4o-mni", offered, base_url="http://x/v1")
     assert "gpt-4o-mni" in error.message
     assert error.hint.startswith("It offers: gpt-4o-mini,")
     assert "13 more" in error.hint
+
+
+@pytest.mark.parametrize("offered", [["m"], []], ids=["models listed", "nothing listed"])
+def test_a_base_url_without_a_version_is_told(offered: list[str]) -> None:
+    error = not_found(RequestError("404 page not found", status=404), "m", offered, base_url="http://127.0.0.1:1/")
+    assert "--base-url http://127.0.0.1:1/v1" in error.hint
+    assert "404 page not found" in error.message
+
+
+@pytest.mark.parametrize("base_url", ["https://x/api/v3", "https://x/v1beta/openai/", None])
+def test_a_base_url_with_a_version_is_not_corrected(base_url: str | None) -> None:
+    error = not_found(RequestError("404", hint="Check --model.", status=404), "m", [], base_url=base_url)
+    assert error.hint == "Check --model."
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        pytest.param('{"error": {"message": "no max_tokens here"}}', "no max_tokens here", id="JSON text"),
+        pytest.param({"error": {"message": "no max_tokens here"}}, "no max_tokens here", id="JSON"),
+        pytest.param("no max_tokens here", "no max_tokens here", id="plain text"),
+        pytest.param("the key sk-abcdefghijklmnop1234", "[redacted]", id="a secret"),
+    ],
+)
+def test_what_the_provider_behind_a_gateway_said_is_told(raw: Any, told: str) -> None:
+    body = {"error": {"message": "Provider returned error", "code": 400, "metadata": {"raw": raw}}}
+    with pytest.raises(RequestError) as caught:
+        check(response(400, orjson.dumps(body)))
+    assert caught.value.message.startswith("the endpoint answered 400: Provider returned error: ")
+    assert told in caught.value.message
+    assert "sk-a" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        pytest.param({"message": "no", "code": 400}, RequestError, id="a bad request"),
+        pytest.param({"message": "no", "code": "422"}, RequestError, id="a code in words"),
+        pytest.param({"message": "no", "code": 401}, AuthError, id="a wrong key"),
+        pytest.param({"message": "no", "code": 402}, AuthError, id="no credit"),
+        pytest.param({"message": "no", "code": 429}, RateLimitError, id="a rate limit"),
+        pytest.param({"message": "no", "code": 408}, ServerError, id="a time-out"),
+        pytest.param({"message": "no", "code": 502}, ServerError, id="a gateway"),
+        pytest.param("no", ServerError, id="words"),
+        pytest.param("Unexpected endpoint or method. (POST /chat/completions)", RequestError, id="LM Studio"),
+    ],
+)
+def test_an_error_under_status_200_is_final_where_its_code_is(error: Any, kind: Any) -> None:
+    assert type(error_inside({"error": error})) is kind
+    assert error_inside({"choices": []}) is None
+
+
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        ("https://me:secret@other.example/v1?key=secret", "redirects to https://other.example,"),
+        ("/v2/chat?key=secret", "redirects to /v2/chat,"),
+        ("", "another address"),
+    ],
+)
+def test_a_redirect_names_its_target_and_no_secret_in_it(location: str, told: str) -> None:
+    with pytest.raises(RequestError, match=told) as caught:
+        check(response(307, location=location))
+    assert "--base-url" in caught.value.hint
+    assert "secret" not in str(caught.value)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from llmx.endpoint import EndpointSettings, cache_folder, open_endpoint
+from llmx.endpoint.opening import open_provider
 from llmx.endpoint.settings import is_loopback
 from llmx.errors import ConfigError
 
@@ -86,3 +87,20 @@ def test_the_cache_folder_is_the_given_one_else_the_variables_else_the_users(
 def test_settings_cross_process_borders() -> None:
     given: dict[str, Any] = {"model": "m", "api_key": "k", "replay": Path("tape")}
     assert pickle.loads(pickle.dumps(EndpointSettings(**given))) == EndpointSettings(**given)
+
+
+@pytest.mark.parametrize(
+    "ending", ["/v1/chat/completions", "/v1/chat/completions/", "/v1/chat/completions?api-version=1"]
+)
+def test_a_base_url_that_ends_in_the_path_of_the_questions_is_refused(ending: str) -> None:
+    with pytest.raises(ConfigError, match="/chat/completions") as caught:
+        EndpointSettings(base_url=f"http://127.0.0.1:1{ending}")
+    assert caught.value.hint.endswith("--base-url http://127.0.0.1:1/v1")
+
+
+@pytest.mark.parametrize("secret", ["sk-a\nb", "sk-a\n", "sk-a\r", "sk-a\x00b"])
+def test_a_key_or_a_header_that_cannot_be_sent_is_told_without_it(secret: str) -> None:
+    for given in (EndpointSettings(api_key=secret), EndpointSettings(headers=(("x-token", secret),))):
+        with pytest.raises(ConfigError, match=r"a line break|a control character") as caught:
+            open_provider(given)
+        assert "sk-a" not in str(caught.value)

@@ -24,7 +24,7 @@ def open_client(access: Access, session: Callable[[], aiohttp.ClientSession] | N
     http = None
     if session is not None:
         transport = _Transport(session)
-        http = httpx2.AsyncClient(transport=transport, trust_env=False, follow_redirects=True, timeout=timeout)
+        http = httpx2.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=timeout)
     try:
         return AsyncOpenAI(
             base_url=access.base_url,
@@ -52,7 +52,7 @@ class _Transport(httpx2.AsyncBaseTransport):
         self._session = session
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request and return the whole answer; redirects are the client's."""
+        """Send one request and return the whole answer; redirects are not followed."""
         sent = self._session().request(
             request.method, str(request.url), headers=list(request.headers.items()), data=await request.aread() or None,
             allow_redirects=False,

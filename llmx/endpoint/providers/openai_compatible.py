@@ -62,7 +62,9 @@ class OpenAICompatible:
         content = orjson.dumps(request.body)
         begin_s = time.perf_counter()
         try:
-            sent = session.post(route.url, data=content, headers={**route.headers, "X-Client-Request-Id": echo})
+            headers = {**route.headers, "X-Client-Request-Id": echo}
+            # a redirect would take the document and the key to an address that the user did not name
+            sent = session.post(route.url, data=content, headers=headers, allow_redirects=False)
             async with sent as raw:
                 body = await raw.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -70,10 +72,10 @@ class OpenAICompatible:
         except ValueError as error:
             raise ConfigError(f"the request to {shown_url(str(route.url))} cannot be sent: {error}") from None
         seconds = round(time.perf_counter() - begin_s, 3)
-        headers = {name.lower(): value for name, value in raw.headers.items()}
-        if headers.get(_ECHO, echo) != echo:
+        told = {name.lower(): value for name, value in raw.headers.items()}
+        if told.get(_ECHO, echo) != echo:
             raise ServerError("the answer belongs to another request (its X-Client-Request-Id differs)", status=200)
-        return Response(raw.status, headers, body, seconds)
+        return Response(raw.status, told, body, seconds)
 
     async def post(self, path: str, body: dict[str, Any]) -> Response:
         """Post ``body`` as JSON to ``path`` below the base URL, or to a whole URL."""

@@ -204,3 +204,46 @@ async def test_a_server_that_restarts_in_the_middle_is_waited_for(tmp_path: Path
     await endpoint.aclose()
     await server.__aexit__()
     assert got.attempts == 2
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("mode", ["auto", "json_schema"])
+async def test_no_redirect_is_followed_and_its_target_is_named(code: int, mode: Any, tmp_path: Path) -> None:
+    async with FaultServer() as other:
+        target = f"http://127.0.0.1:{other.port}"
+        async with FaultServer([status(code, location=f"{target}/v1/chat/completions")]) as server:
+            given = settings(
+                server.base_url, tmp_path, mode=mode, api_key="a secret", headers=(("api-key", "another"),)
+            )
+            endpoint = open_endpoint(given)
+            asked = endpoint.resolve() if mode == "auto" else endpoint.complete(ask())
+            with pytest.raises(RequestError, match=target) as caught:
+                await asked
+            await endpoint.aclose()
+    assert len(server.received) == 1
+    assert other.received == []
+    assert "--base-url" in caught.value.hint
+
+
+async def test_no_redirect_of_the_list_of_models_is_followed() -> None:
+    async with FaultServer() as other:
+
+        class Redirecting(FaultServer):
+            def _step(self, request: Received) -> Step:  # noqa: ARG002 - whatever is asked
+                return status(307, location=f"{other.base_url}/models")
+
+        async with Redirecting() as server:
+            wire = OpenAICompatible(Access(server.base_url, "a secret"))
+            assert await wire.models() == []
+            await wire.aclose()
+    assert other.received == []
+
+
+async def test_an_error_under_status_200_tells_no_key(tmp_path: Path) -> None:
+    async with FaultServer([Step({"error": {"message": "the key plainsecretkey is wrong", "code": 400}})]) as server:
+        endpoint = open_endpoint(settings(server.base_url, tmp_path, api_key="plainsecretkey"))
+        with pytest.raises(RequestError, match="is wrong") as caught:
+            await endpoint.complete(ask())
+        await endpoint.aclose()
+    assert "plainsecretkey" not in repr(caught.value) + str(caught.value)
+    assert len(server.received) == 1
