@@ -145,7 +145,10 @@ class _Policies:
         return self.unproven or ("null" if leaf.kind == "quote" else "keep")
 
     def object(self, node: ObjectOf, value: ValueNode, results: dict[str, _Part]) -> _Part:
-        """Put the fields together; a field that is needed and missing takes the object with it."""
+        """Put the fields together; a field that is needed and missing takes the object with it.
+
+        The object is then null, which its holder may allow; a value of the policy 'drop' goes on to the list element.
+        """
         part, found = _Part({}), VALUES.fields(value) or {}
         for member in node.members:
             child = results[member.name]
@@ -153,7 +156,7 @@ class _Policies:
             lost = child.data is _DROP or (child.data is None and not (member.nullable or not member.required))
             part.take(child, member.name, lost=lost, default=not (member.required or member.nullable))
             if lost:
-                return _Part(_DROP, issues=part.issues, fatal=part.fatal)
+                return _Part(_DROP if child.data is _DROP else None, issues=part.issues, fatal=part.fatal)
         return part
 
     def list(self, node: ListOf, value: ValueNode, results: list[_Part]) -> _Part:
@@ -202,7 +205,15 @@ def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, _Part]) -> _Par
 
 
 def _fill_absent(member: Member, value: ValueNode | None, part: _Part) -> None:
-    """Put in place what the answer said by leaving a field empty: null for a list, no words for a text."""
+    """Put in place what the answer said by leaving a field empty: null for a list, no words for a text.
+
+    An object that became null although the answer fills it says so.
+    """
+    if isinstance(value, ObjectValue) and part.data is None and (member.nullable or not member.required):
+        if any(leaf.value is not None for leaf in leaf_values(value)):
+            gone = Issue("dropped", "", f"left out, because what it needs is not proven: {_words(value)}")
+            part.issues = [*part.issues, gone]
+        return
     if not isinstance(value, LeafValue) or value.value is not None or value.words or value.issues:
         return
     if isinstance(member.node, ListOf) and member.nullable:

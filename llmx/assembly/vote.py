@@ -14,7 +14,7 @@ from llmx.schema import Leaf, ListOf, Node, ObjectOf
 def vote(node: Node, samples: Sequence[ValueNode]) -> ValueNode:
     """Return the majority of ``samples``, each a whole look at the same text, with the agreement on every leaf.
 
-    A list element or a value stays when at least half of the samples have it.
+    A list, an element of one, an object or a value stays when at least half of the samples have it.
     """
     if isinstance(node, Leaf):
         return _vote_leaf([s for s in samples if isinstance(s, LeafValue)])
@@ -36,8 +36,10 @@ def _vote_leaf(leaves: Sequence[LeafValue]) -> LeafValue:
 
 
 def _vote_list(node: ListOf, samples: Sequence[ValueNode]) -> ValueNode:
-    groups: list[list[ValueNode]] = []
     lists = [s for s in samples if isinstance(s, ListValue)]
+    if 2 * len(lists) < len(samples) or not lists:
+        return NOTHING
+    groups: list[list[ValueNode]] = []
     for each in lists:
         for item in each.items:
             group = next((g for g in groups if same(node.item, g[0], item)), None)

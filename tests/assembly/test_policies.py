@@ -38,6 +38,21 @@ class Deal(BaseModel):
     days: list[PartialDate] = []
 
 
+class Port(BaseModel):
+    opened: PartialDate
+    town: str | None = None
+
+
+class Owner(BaseModel):
+    name: str
+    port: Port | None = None
+
+
+class Fleet(BaseModel):
+    owners: list[Owner] = []
+    home: Port | None = None
+
+
 class Must(BaseModel):
     day: PartialDate
 
@@ -101,6 +116,21 @@ def test_an_element_that_needs_an_unproven_value_goes_with_an_issue() -> None:
     assert [ship["name"] for ship in result.data["ships"]] == ["Aurelia"]
     assert ("dropped", "/ships") in told(result)
     assert "/ships/0/name" in result.evidence
+
+
+def test_an_optional_object_that_needs_an_unproven_value_is_null_and_costs_no_element() -> None:
+    port = {"opened": "1 May 1999", "town": "Turku"}
+    result = settled({"owners": [{"name": "Aurelia", "port": port}], "home": port}, Fleet)
+    assert result.data == {"owners": [{"name": "Aurelia", "port": None}], "home": None}
+    assert [i.path for i in result.issues if i.code == "dropped"] == ["/owners/0/port", "/home"]
+    assert set(result.evidence) == {"/owners/0/name"}
+
+
+def test_an_optional_object_takes_its_element_along_under_drop() -> None:
+    port = {"opened": "1 May 1999", "town": "Turku"}
+    result = settled({"owners": [{"name": "Aurelia", "port": port}], "home": None}, Fleet, unproven="drop")
+    assert result.data["owners"] == []
+    assert [i.path for i in result.issues if i.code == "dropped"] == ["/owners"]
 
 
 def test_an_element_in_which_nothing_is_proven_goes() -> None:
