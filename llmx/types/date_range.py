@@ -108,9 +108,9 @@ class DateRange(BaseModel):
             alone = PartialDate.from_text(words, locale=locale, reference=reference)
             if alone.value is not None:
                 period = cls._open(words, alone) or alone.map(lambda day: cls(start=day, end=day))
-                return _checked(period, words)
+                return _with_doubts(period, words)
             found = list(cls._lone_years(words))
-        return _checked(read_one(found, words, "period"), words)
+        return _with_doubts(read_one(found, words, "period"), words)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
@@ -266,7 +266,7 @@ class DateRange(BaseModel):
 _Period = TypeVar("_Period", bound=DateRange)
 
 
-def _checked(period: Reading[_Period], text: str) -> Reading[_Period]:
+def _with_doubts(period: Reading[_Period], text: str) -> Reading[_Period]:
     """Doubt a period beside which words stand that could make it another one: between, quarter, the 1990s."""
     if period.value is None or period.rule in {"period.part_of_year", "period.years"}:
         return period
