@@ -28,6 +28,7 @@ from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, read_one
+from llmx.types.unread import doubt_unread
 
 _facts = partial(load_facts, "types", "durations")
 
@@ -96,7 +97,7 @@ class Duration(str):
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
         """Return the one duration that ``words`` say."""
         found = cls.find_all(words, locale=locale) or list(cls._bare(words))
-        return read_one(found, words, "duration")
+        return doubt_unread(read_one(found, words, "duration"), words)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:

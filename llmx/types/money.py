@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
+from operator import neg
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -29,6 +30,7 @@ from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import numerals
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
+from llmx.types.unread import doubt_unread, minus_before
 
 _facts = partial(load_facts, "types", "currency_words")
 _joints = partial(load_facts, "types", "number_joints")
@@ -70,14 +72,14 @@ class Money(BaseModel):
         """
         found = cls.find_all(words, locale=locale, reference=reference)
         if found:
-            return cls._together(found, words)
+            return doubt_unread(cls._together(found, words), words)
         numbers = [n for n in find_numbers(words, locale) if n.value is not None or n.candidates or n.issues]
         if not numbers:
             return cast_reading(unread(words, "not_found", f"no sum of money in {shorten(words)!r}"))
         reading = read_one(numbers, words, "number").map(lambda amount: cls(amount=amount))
         if reading.value is None:
             return reading
-        return reading.with_issue("no_currency", f"{shorten(words)!r} names no currency")
+        return doubt_unread(reading, words).with_issue("no_currency", f"{shorten(words)!r} names no currency")
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
@@ -105,6 +107,9 @@ class Money(BaseModel):
             sum_words = text[start:stop]
             codes, kind = _resolve_mark(mark, text, locale, words=sum_words)
             plain = number if power else _never_thousandths(number)
+            if before is not None and (minus := minus_before(text, start, floor=floor)) is not None:
+                plain, start = plain.map(neg), minus
+                sum_words = text[start:stop]
             reading = Reading(plain.value, sum_words, start, stop, plain.rule, plain.candidates, plain.issues)
             yield cls._sum(reading, codes, kind, power=power)
             floor = stop

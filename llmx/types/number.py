@@ -22,6 +22,7 @@ from llmx.types.fields import value_schema
 from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words
 from llmx.types.reading import Reading, read_one, several
+from llmx.types.unread import doubt_unread
 
 
 @lru_cache(maxsize=1024)  # years, small numbers and parts of lists come again and again
@@ -36,11 +37,13 @@ def read_number(words: str, locale: str | None = None) -> Reading[Real]:
     if not found and any(word.kind == "one" for word in number_words().get(words.strip().casefold(), ())):
         return Reading(1, words, 0, len(words), "number.words")  # an article is a number only where it is all
     if len(found) < 2:
-        return read_one(found, words, "number")
+        return doubt_unread(read_one(found, words, "number"), words)
     telling = _without_times(found, words, locale)
     if len(telling) == 1:
-        return telling[0].with_issue("other_numbers", "dates and lengths of time in the words were left out")
-    one = read_one(telling or found, words, "number")
+        return doubt_unread(telling[0], words).with_issue(
+            "other_numbers", "dates and lengths of time in the words were left out"
+        )
+    one = doubt_unread(read_one(telling or found, words, "number"), words)
     digits = [reading for reading in telling if reading.words[0].isdecimal()]
     if (
         one.value is not None

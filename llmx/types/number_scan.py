@@ -18,6 +18,7 @@ from llmx.types.digits import Real, exact
 from llmx.types.patterns import LazyPattern
 from llmx.types.phrases import Phrase, phrases_of
 from llmx.types.reading import Reading
+from llmx.types.unread import minus_before
 
 _facts = partial(load_facts, "types", "number_joints")
 _RANGE = LazyPattern(lambda: rf"\s?(?:[-–—~〜～]|{one_of(_facts()['to'])})\s?", re.IGNORECASE)
@@ -50,7 +51,7 @@ def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
                 out.append(_range_reading(text, phrase, following, ends=ends))
                 index += 2
                 continue
-        out.append(_reading(source, phrase))
+        out.append(_reading(source, phrase, floor=out[-1].end if out else 0))
         index += 1
     return out
 
@@ -78,7 +79,7 @@ def _range_reading(text: str, left: Phrase, right: Phrase, *, ends: tuple[Real, 
     return Reading(None, text[left.start : right.end], left.start, right.end, "number.range", ends, (issue,))
 
 
-def _reading(source: Source, phrase: Phrase) -> Reading[Real]:
+def _reading(source: Source, phrase: Phrase, *, floor: int = 0) -> Reading[Real]:
     text, start, end = source.text, phrase.start, phrase.end
     if phrase.vague:
         issue = Issue("vague", "", f"{text[start:end]!r} says no exact number")
@@ -87,20 +88,14 @@ def _reading(source: Source, phrase: Phrase) -> Reading[Real]:
     if phrase.many and not issues:
         issues = (Issue("lower_bound", "", "the words say at least or more than this"),)
     value = phrase.value
-    if (
-        start
-        and text[start - 1] in "-−"
-        and (start == 1 or text[start - 2] in " \u00a0\n(:")
-        and text[start].isdecimal()
-    ):
-        start, value = start - 1, -value
+    minus = minus_before(text, start, floor=floor, signs="$€£¥￥￡₩₹₽")
+    if minus is not None and (text[start].isdecimal() or text[minus] not in "-−"):
+        start, value = minus, -value
     candidates: tuple[Real, ...] = ()
-    if phrase.other is not None and phrase.other != value:
-        candidates = (value, phrase.other)
-        issues = (
-            *issues,
-            Issue("ambiguous", "", f"{text[start:end]!r} may be {value} or {phrase.other}: {_undecided(source)}"),
-        )
+    if phrase.other is not None and phrase.other != phrase.value:
+        candidates = (value, phrase.other if value == phrase.value else -phrase.other)
+        both = f"{candidates[0]} or {candidates[1]}"
+        issues = (*issues, Issue("ambiguous", "", f"{text[start:end]!r} may be {both}: {_undecided(source)}"))
     return Reading(value, text[start:end], start, end, phrase.rule, candidates, issues)
 
 

@@ -19,6 +19,7 @@ from llmx.types.number import Number
 from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
+from llmx.types.unread import doubt_unread
 
 _facts = partial(load_facts, "types", "percent")
 _SIGN = LazyPattern(lambda: rf"[\s\u00a0\u202f-]?{one_of(_facts()['signs'])}", re.IGNORECASE)
@@ -44,11 +45,12 @@ class Percent(Number):
         """Return the one percentage that ``words`` say; a number without a sign is taken with an issue."""
         found = cls.find_all(words, locale=locale)
         if found:
-            return read_one(found, words, "percentage")
+            return doubt_unread(read_one(found, words, "percentage"), words)
         number = read_one(find_numbers(words, locale), words, "percentage")
         if number.value is None:
             return cast_reading(unread(words, "not_found", f"no percentage in {shorten(words)!r}"))
-        return number.map(cls).with_issue("no_percent_sign", f"{shorten(words)!r} does not say percent")
+        percentage = doubt_unread(number, words).map(cls)
+        return percentage.with_issue("no_percent_sign", f"{shorten(words)!r} does not say percent")
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:

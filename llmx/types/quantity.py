@@ -27,6 +27,7 @@ from llmx.types.fields import Amount
 from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
+from llmx.types.unread import doubt_unread
 
 _facts = partial(load_facts, "types", "quantities")
 _WORD = LazyPattern(
@@ -65,8 +66,8 @@ class Quantity(BaseModel):
             numbers = find_numbers(words, locale)
             if not numbers:
                 return cast_reading(unread(words, "not_found", f"no quantity in {shorten(words)!r}"))
-            return read_one(numbers, words, "quantity").map(lambda value: cls(value=value))
-        return read_one(found, words, "quantity")
+            return doubt_unread(read_one(numbers, words, "quantity").map(lambda value: cls(value=value)), words)
+        return doubt_unread(read_one(found, words, "quantity"), words)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:

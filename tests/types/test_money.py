@@ -199,3 +199,20 @@ def test_a_class_that_builds_on_money_reads_instances_of_itself() -> None:
     reading = Grant.from_text("€5 million")
     assert reading.value == Grant(amount=5000000, currency="EUR")
     assert [type(found.value) for found in Grant.find_all("€5 million")] == [Grant]
+
+
+@pytest.mark.parametrize(
+    ("words", "amount"),
+    [
+        ("-$45.00", -45),
+        ("$-45.00", -45),
+        ("-€50", -50),
+        ("€-50", -50),
+        ("minus $5 million", -5_000_000),
+        ("−£1,200", -1200),
+    ],
+)
+def test_a_minus_on_either_side_of_the_sign_is_part_of_the_sum(words: str, amount: int) -> None:
+    reading = Money.from_text(words)
+    assert reading.value is not None
+    assert (reading.value.amount, reading.words) == (amount, words)

@@ -347,3 +347,40 @@ def test_numbers_of_a_running_text_come_in_order_with_their_places() -> None:
     readings = find_numbers(text)
     assert [reading.value for reading in readings] == [130, 180000, 2020, 3000000]
     assert [text[reading.start : reading.end] for reading in readings] == [reading.words for reading in readings]
+
+
+NEGATIVE = [
+    ("minus five", -5), ("negative 12.5", Decimal("-12.5")), ("moins 40", -40), ("负三十二", -32), ("マイナス8452", -8452), ("마이너스 5", -5),
+    ("-5", -5), ("−0.5", Decimal("-0.5")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "value"), NEGATIVE, ids=[words for words, _ in NEGATIVE])
+def test_a_minus_is_part_of_the_number(words: str, value: Decimal | int) -> None:
+    reading = Number.from_text(words)
+    assert (reading.value, reading.words, reading.doubts) == (value, words, ())
+
+
+@pytest.mark.parametrize("words", ["au moins 5", "al menos 5", "più o meno 5", "por lo menos 40", "10-5", "pages 3-5"])
+def test_at_least_and_a_dash_between_numbers_are_no_minus(words: str) -> None:
+    reading = Number.from_text(words)
+    assert all(value > 0 for value in (reading.value, *reading.candidates) if value is not None)
+
+
+UNREAD = [
+    "one eighth", "five and a quarter", "tre quarti", "cinco octavos", "vijf achtsten", "trois et un cinquième", "1.5e-3", "10⁶", "6.23x10^4",
+    "五分之一", "八分の一", "오분의 이십", "十五点七", "3ダース", "five dozs", "2000 over 3", "un sur 20", "1/4", "1MM", "nought point nought three",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", UNREAD)
+def test_what_could_change_a_number_and_is_not_read_is_a_doubt(words: str) -> None:
+    reading = Number.from_text(words)
+    assert reading.value is None or reading.doubts
+
+
+@pytest.mark.parametrize(
+    "words", ["sur cinq ans", "over 40,000 jobs", "con 300 empleados", "12 months", "in 2020, 500 people", "5 halls"]
+)
+def test_a_preposition_before_a_number_casts_no_doubt(words: str) -> None:
+    assert "unread_words" not in {issue.code for issue in Number.from_text(words).issues}

@@ -1,0 +1,77 @@
+"""Signs before a number, and what was left over beside a value and could change it.
+
+A minus is part of the number (-5, minus five, 负五, マイナス5). What no rule has read although it stands right at the
+value (an exponent, a fraction, a further magnitude) makes the value doubtful: see data/unread.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, partial
+from typing import TypeVar
+
+from llmx.facts import load_facts, one_of
+from llmx.facts import words as words_of
+from llmx.types.number_words import number_words
+from llmx.types.patterns import LazyPattern
+from llmx.types.reading import Reading, shorten
+
+T = TypeVar("T")
+_facts = partial(load_facts, "types", "unread")
+_REACH = 16
+_BEFORE = LazyPattern(lambda: rf"{one_of(_facts()['before'])}$", re.IGNORECASE)
+_JOINT = LazyPattern(lambda: rf"(?P<word>[^\W_]+)\s{one_of(_facts()['before_if_number'])}\s$", re.IGNORECASE)
+_BEHIND = LazyPattern(lambda: one_of(_facts()["behind"]), re.IGNORECASE)
+_MINUS = LazyPattern(lambda: rf"{one_of(_facts()['minus'])}$", re.IGNORECASE)
+_TAKEN = LazyPattern(r"[\w)%\]]\s?$")
+_OPEN = frozenset(" \u00a0\n(:\t")
+
+
+def minus_before(text: str, at: int, *, floor: int = 0, signs: str = "") -> int | None:
+    """Return where a minus begins that makes what begins at ``at`` negative, None where there is none.
+
+    A dash counts at the beginning, behind a blank or behind one of ``signs``; a word does not where it stands between
+    two numbers, the first of which ends at ``floor``.
+    """
+    if not at:
+        return None
+    last = text[at - 1]
+    if last in " \u00a0":
+        blank = max(text.rfind(" ", max(0, at - _REACH), at - 1), text.rfind("\n", max(0, at - _REACH), at - 1))
+        if text[max(blank + 1, at - _REACH) : at - 1].lower() not in _minus_words():
+            return None
+    elif last not in "-−负負ス스수":
+        return None
+    head = text[max(0, at - _REACH) : at]
+    found = _MINUS.search(head)
+    if found is None:
+        return None
+    begin = at - len(found.group())
+    if found.group() in "-−":
+        before = text[begin - 1 : begin]
+        return begin if not before or before in _OPEN or before in signs else None
+    return None if floor and begin - floor < 2 else begin
+
+
+@cache
+def _minus_words() -> frozenset[str]:
+    return frozenset(words_of(_facts()["minus_words"]))
+
+
+def doubt_unread(reading: Reading[T], words: str) -> Reading[T]:
+    """Return the reading, with the issue ``unread_words`` where something beside it in ``words`` could change it."""
+    if reading.value is None or (not reading.start and reading.end == len(words)):
+        return reading
+    if (reading.start and _unread_before(words, reading)) or _BEHIND.match(words, reading.end):
+        return reading.with_issue("unread_words", f"{shorten(words)!r} says more than {reading.words!r}")
+    return reading
+
+
+def _unread_before(words: str, reading: Reading[T]) -> bool:
+    start = reading.start
+    if words[start - 1] in ".," and len(reading.words) != 4:  # .5 without its point; ',2020' is a list cut short
+        return True
+    if _BEFORE.search(words, max(0, start - _REACH), start):
+        return True
+    joint = _JOINT.search(words, max(0, start - 2 * _REACH), start)
+    return joint is not None and (joint["word"].isdecimal() or joint["word"].lower() in number_words())
