@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
-from operator import neg
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -108,7 +107,7 @@ class Money(BaseModel):
             codes, kind = _resolve_mark(mark, text, locale, words=sum_words)
             plain = number if power else _never_thousandths(number)
             if before is not None and (minus := minus_before(text, start, floor=floor)) is not None:
-                plain, start = plain.map(neg), minus
+                plain, start = plain.map(lambda amount: -amount), minus
                 sum_words = text[start:stop]
             reading = Reading(plain.value, sum_words, start, stop, plain.rule, plain.candidates, plain.issues)
             yield cls._sum(reading, codes, kind, power=power)
