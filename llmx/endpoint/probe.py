@@ -102,7 +102,7 @@ class Probe:
                 raise
             await self._ask(mode)
             return replace(self.quirks, strict=False)
-        return replace(self.quirks, strict=True)
+        return replace(self.quirks, strict=self.quirks.strict is not False)
 
     async def _result(self, *, stop_at_first: bool) -> ProbeResult:
         tried, best = dict[str, str](), list[Mode]()
@@ -130,13 +130,15 @@ class Probe:
             check(response, api_key_env=self.api_key_env, redactor=self.redactor)
             return Completion.from_body(response.body, mode, key=request.key, seconds=response.seconds)
 
+        tried = {self.quirks}
         while True:
             try:
                 return await with_retries(attempt, self.policy)
             except RequestError as error:
-                learnt = self.quirks.after(error)
-                if learnt is None:
+                learnt = self.quirks.after(error, self._request(mode, strict=strict).body)
+                if learnt is None or learnt in tried:
                     raise
+                tried.add(learnt)
                 self.quirks = learnt
 
     def _request(self, mode: Mode, *, strict: bool) -> Request:
@@ -147,7 +149,7 @@ class Probe:
             **self.quirks.params(max_output_tokens=_MAX_TOKENS_THINKING if thinks else _MAX_TOKENS),
             **response_format(ProbeSchema, mode, strict=strict).body,
         }
-        return Request(body, mode)
+        return Request(self.quirks.body(body), mode)
 
 
 def _of_the_address(error: EndpointError) -> bool:

@@ -5,17 +5,28 @@ The probe learns it from refusals, a cassette shows it by what it recorded, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint.faults import is_too_large
+from llmx.endpoint.rewriting import holds, in_terms_of
 from llmx.request import TOKEN_LIMITS, limit_name
 
 if TYPE_CHECKING:
     from llmx.errors import RequestError
 
+_MODE_WORDS = ("response_format", "json_schema", "tool", "function", "schema", "grammar")
 _FORM_WORDS = (*TOKEN_LIMITS, "temperature", "strict", "response_format", "json_schema", "tool")
+_SYSTEM = re.compile(
+    r"system[ _-]?(?:role|message|prompt|instruction)|role\W+system|developer instruction|roles must alternate"
+)
+_SCHEMA_WORDS = (
+    ("definitions", "$defs", re.compile(r"\$defs|\$ref|\bdefinitions\b|\breferences\b")),
+    ("unions", "anyOf", re.compile(r"anyof|oneof|\bunions?\b")),
+    ("closed", "additionalProperties", re.compile(r"additional[ _]?properties")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +34,54 @@ class ParamQuirks:
     """What is known of one model at one endpoint.
 
     ``limit_name`` is what it calls the limit on an answer's tokens, ``temperature`` whether a request may set one,
-    ``strict`` whether it takes OpenAI's strict flag: None until it was asked.
+    ``strict`` whether it takes OpenAI's strict flag: None until it was asked. ``system`` says whether messages may have
+    the role system; ``definitions``, ``unions`` and ``closed`` whether a schema may use $defs, anyOf and
+    additionalProperties.
     """
 
     limit_name: str = TOKEN_LIMITS[0]
     temperature: bool = True
     strict: bool | None = None
+    system: bool = True
+    definitions: bool = True
+    unions: bool = True
+    closed: bool = True
 
     @classmethod
     def seen_in(cls, body: Mapping[str, Any]) -> ParamQuirks:
-        """Return the quirks by which the request ``body`` was built."""
+        """Return the parameters' names by which the request ``body`` was built."""
         return cls(limit_name(body), "temperature" in body, is_strict(body) or None)
+
+    @property
+    def usual(self) -> bool:
+        """Whether the endpoint takes a request as most do."""
+        accepted = self.temperature and self.system and self.definitions and self.unions and self.closed
+        return accepted and self.limit_name == TOKEN_LIMITS[0] and self.strict is not False
 
     def params(self, *, max_output_tokens: int, temperature: float = 0.0) -> dict[str, Any]:
         """Return the parameters that set the answer's limit and the temperature, in the endpoint's terms."""
         limit = {self.limit_name: max_output_tokens}
         return {**limit, "temperature": temperature} if self.temperature else limit
 
-    def after(self, refusal: RequestError) -> ParamQuirks | None:
-        """Return what to try after ``refusal``, None where it is not about a parameter that has an alternative."""
+    def body(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return ``body`` in the endpoint's terms, the same object where nothing in it is refused."""
+        return body if self.usual else in_terms_of(self, body)
+
+    def after(self, refusal: RequestError, body: dict[str, Any]) -> ParamQuirks | None:
+        """Return what to try after the ``refusal`` of ``body``, None where it names nothing that has an alternative."""
         message = refusal.message.lower()
-        if TOKEN_LIMITS[1] in message and self.limit_name == TOKEN_LIMITS[0]:
-            return replace(self, limit_name=TOKEN_LIMITS[1])
-        if "temperature" in message and self.temperature:
+        limit = next((name for name in TOKEN_LIMITS if name in body), None)
+        if limit and TOKEN_LIMITS[1] in message and not is_too_large(refusal.status or 400, message):
+            return replace(self, limit_name=TOKEN_LIMITS[limit == TOKEN_LIMITS[0]])
+        if "temperature" in body and "temperature" in message:
             return replace(self, temperature=False)
+        if _SYSTEM.search(message) and any(each.get("role") == "system" for each in body.get("messages", ())):
+            return replace(self, system=False)
+        for name, keyword, words in _SCHEMA_WORDS:
+            if words.search(message) and holds(body, keyword):
+                return replace(self, **{name: False})
+        if is_strict(body) and re.search(r"\bstrict\b", message):
+            return replace(self, strict=False)
         return None
 
 
@@ -66,6 +101,15 @@ def refuses_form(error: RequestError) -> bool:
 
     What was remembered about the endpoint is then out of date.
     """
-    if error.status not in {400, 422} or is_too_large(error.status, error.message):
+    return _about(error, _FORM_WORDS)
+
+
+def refuses_mode(error: RequestError) -> bool:
+    """Return whether ``error`` is about the mode of the request, or about the schema that it sends."""
+    return _about(error, _MODE_WORDS)
+
+
+def _about(error: RequestError, words: tuple[str, ...]) -> bool:
+    if error.status not in {400, 422, 501} or is_too_large(error.status, error.message):
         return False
-    return any(word in error.message.lower() for word in _FORM_WORDS)
+    return any(word in error.message.lower() for word in words)

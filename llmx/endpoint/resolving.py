@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from llmx.endpoint.probe import Probe, ProbeResult
     from llmx.endpoint.settings import EndpointSettings
     from llmx.endpoint.wire import Provider
+    from llmx.request import Request
 
 _LOG = logging.getLogger("llmx.endpoint")
 
@@ -155,6 +156,18 @@ async def explained(
         return not_found(error, model, await provider.models(), base_url=settings.base_url)
     except ConnectError:
         return error
+
+
+def remember_quirks(settings: EndpointSettings, request: Request, quirks: ParamQuirks) -> None:
+    """Remember what the endpoint taught by refusals of ``request``, beside what was known of the model."""
+    from llmx.endpoint.probe import ProbeResult, remember, remembered, result_path, today  # noqa: PLC0415 - only here
+
+    path = result_path(cache_folder(settings), settings.base_url, request.model, mode=settings.mode)
+    known = remembered(path)
+    if known is None and settings.mode == "auto":
+        return  # it was forgotten meanwhile: the next run probes anew
+    known = known or ProbeResult(request.model, _known(settings.mode))
+    remember(path, replace(known, quirks=quirks, probed=today()), settings.base_url)
 
 
 def forget(settings: EndpointSettings, model: str) -> bool:

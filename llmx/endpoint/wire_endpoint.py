@@ -12,11 +12,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llmx.endpoint.interface import Stats
+from llmx.endpoint.quirks import USUAL
+from llmx.endpoint.relearning import Relearning
 from llmx.endpoint.resolving import ResolvedModel, explained, from_cassette, from_provider
 from llmx.endpoint.retention import Retention
 from llmx.endpoint.retry import RetryPolicy
 from llmx.endpoint.sending import Sender
-from llmx.errors import ConfigError, RequestError
+from llmx.errors import CassetteError, ConfigError, RequestError
 
 if TYPE_CHECKING:
     from llmx.endpoint.cache import Cache
@@ -57,6 +59,7 @@ class WireEndpoint:
             api_key_env=settings.api_key_env,
             limiter=limiter,
         )
+        self._relearning = Relearning(settings, remembers=provider is not None)
         self._flights: dict[str, asyncio.Future[Completion | None]] = {}
         self._resolved: ResolvedModel | None = None
 
@@ -114,6 +117,7 @@ class WireEndpoint:
         ConnectError when the retries are used up; CassetteError on a replay that has no such exchange.
         """
         self.stats.asked += 1
+        request = self._relearning.applied(request)
         if (kept := self.lookup(request.key)) is not None:
             self.stats.cache_hits += 1
             self.stats.saved += kept.usage
@@ -146,8 +150,18 @@ class WireEndpoint:
             del self._flights[request.key]
 
     async def _answer(self, request: Request) -> Completion:
+        known = USUAL if self._resolved is None else self._resolved.quirks
         try:
             return await self.sender.answer(request)
+        except CassetteError:
+            recorded = self._relearning.replayed(request, self.sender.policy.recorded, known)
+            if recorded is request:
+                raise
+            return await self.sender.answer(recorded)
+        except RequestError as error:
+            refusal = error
+        try:
+            return await self._relearning.answer(request, refusal, self.sender.answer, known=known)
         except RequestError as error:
             raise await explained(error, request.model, provider=self.provider, settings=self.settings) from None
 

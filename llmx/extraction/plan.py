@@ -79,7 +79,8 @@ class Plan:
 
     def request(self, messages: list[Message], *, sample: int = 0, **changes: Any) -> Request:
         """Return the request for ``messages``; ``changes`` replace parts of the shared body."""
-        return Request({"model": self.model, "messages": messages, **self.shared, **changes}, self.mode, sample)
+        body = {"model": self.model, "messages": messages, **self.shared, **changes}
+        return Request(self.resolved.quirks.body(body), self.mode, sample)
 
 
 def _prompt(options: Options, reference: SchemaLike, schema: Schema) -> Prompt:

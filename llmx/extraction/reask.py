@@ -121,9 +121,9 @@ async def ask(context: Context, question: Question) -> Answer:
         kept = _repaired(answer, question.wire)
         if wrong > reasks or broken > reasks + EXTRA_REASKS:
             return kept
-        request = replace(
-            request, body={**request.body, "messages": reask(question.messages, answer.faults, context.plan.mode)}
-        )
+        messages = reask(question.messages, answer.faults, context.plan.mode)
+        body = context.plan.resolved.quirks.body({**request.body, "messages": messages})
+        request = replace(request, body=body)
 
 
 async def _send(context: Context, request: Request, question: Question) -> ValidatedAnswer:
