@@ -63,6 +63,11 @@ class ParamQuirks:
         limit = {self.limit_name: max_output_tokens}
         return {**limit, "temperature": temperature} if self.temperature else limit
 
+    def without(self, *names: str) -> ParamQuirks:
+        """Return these quirks with what ``names`` say (system, definitions, unions, closed) refused."""
+        refused: dict[str, Any] = dict.fromkeys(names, False)
+        return replace(self, **refused)
+
     def body(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return ``body`` in the endpoint's terms, the same object where nothing in it is refused."""
         return body if self.usual else in_terms_of(self, body)
@@ -79,7 +84,7 @@ class ParamQuirks:
             return replace(self, system=False)
         for name, keyword, words in _SCHEMA_WORDS:
             if words.search(message) and holds(body, keyword):
-                return replace(self, **{name: False})
+                return self.without(name)
         if is_strict(body) and re.search(r"\bstrict\b", message):
             return replace(self, strict=False)
         return None

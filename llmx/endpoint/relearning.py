@@ -127,4 +127,4 @@ def _possible(known: ParamQuirks) -> Iterator[Terms]:
     names = ("system", "definitions", "unions", "closed")
     for count in range(1, len(names) + 1):
         for refused in itertools.combinations(names, count):
-            yield Terms(replace(known, **dict.fromkeys(refused, False)))
+            yield Terms(known.without(*refused))

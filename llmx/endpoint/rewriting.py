@@ -1,8 +1,8 @@
 """Puts the body of a request into the terms of an endpoint that refuses a part of the usual ones.
 
 Nothing is lost that cannot be checked afterwards: the schema on the wire allows more than the wire model does, which
-has the last word on the answer. What is refused is known from ``ParamQuirks``; a body that holds none of it stays the same
-object, so that its request keeps its key.
+has the last word on the answer. What is refused is known from ``ParamQuirks``; a body that holds none of it stays the
+same object, so that its request keeps its key.
 """
 
 from __future__ import annotations

@@ -82,7 +82,8 @@ async def extracted(given: EndpointSettings) -> Record[Any]:
 
 async def data(given: EndpointSettings) -> Any:
     record = await extracted(given)
-    assert record.status == "ok", record.issues
+    assert record.data is not None, record.issues
+    assert record.status == "ok"
     return record.data.model_dump()
 
 
