@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import signal
@@ -44,10 +45,16 @@ def value(page: Page, pointer: str) -> str:
 def until(page: Page, true: Callable[[], bool]) -> None:
     """Wait for the server to reach a state: it is looked at again after each answer that ``page`` gets.
 
-    What is looked at must be the server's or a file, and be there before the answer is sent.
+    An answer that came between two looks is not waited for: the state is looked at again after half a second at most.
     """
-    while not true():
-        page.wait_for_event("response")
+    from playwright.sync_api import TimeoutError as NoAnswerError
+
+    for _ in range(80):
+        if true():
+            return
+        with contextlib.suppress(NoAnswerError):
+            page.wait_for_event("response", timeout=500)
+    pytest.fail("the server did not reach the state")
 
 
 def shows(place: Locator, text: str | re.Pattern[str]) -> None:
