@@ -21,7 +21,7 @@ from llmx.assembly.validation import validate_record
 from llmx.assembly.vote import vote
 from llmx.documents import Document
 from llmx.endpoint import Endpoint
-from llmx.errors import AuthError, CassetteError, EndpointError
+from llmx.errors import AuthError, EndpointError
 from llmx.extraction.assessment import Accepted, Assessment, assess_answer, resolve
 from llmx.extraction.context import Context, Spending
 from llmx.extraction.followup import Conversation, followup_fields, followup_items
@@ -134,7 +134,7 @@ async def _follow_up(
         if passes > 2:
             tree, more = await followup_items(tree, context, replace(conversation, cut=False))
             told += more
-    except (AuthError, CassetteError):
+    except AuthError:
         raise
     except EndpointError as error:
         return tree, (*told, Issue("endpoint", "", f"the follow-up failed: {error}"))
@@ -145,7 +145,7 @@ async def _asked(answer: Awaitable[Answer]) -> Answer:
     """Return the answer; where the wire fails for good, one that says so: other chunks may fare better."""
     try:
         return await answer
-    except (AuthError, CassetteError):
+    except AuthError:
         raise
     except EndpointError as error:
         return Answer(None, "failed", (Issue("endpoint", "", str(error)),))

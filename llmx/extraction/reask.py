@@ -101,14 +101,14 @@ async def ask(context: Context, question: Question) -> Answer:
     request = context.plan.request(question.messages, sample=question.sample, **question.body)
     reasks, broken = context.plan.options.reasks, 0
     wrong = 0
-    kept: Answer | None = None  # what is left of the answer before, where the wire fails while asking again
+    kept: Answer | None = None  # what is left of the answer before, where asking again fails or is refused
     while True:
         try:
             answer = await _send(context, request, question)
         except EndpointError as error:
             return _what_is_left(kept, error)
         if answer.completion.finish_reason in ("refusal", "content_filter"):
-            return _refused(answer.completion)
+            return _refused(answer.completion, kept)
         if answer.completion.finish_reason == "length":
             request = request.with_max_output_tokens(2 * request.max_output_tokens)
             longer = await _retry_truncated(context, request, question, first=answer)
@@ -173,10 +173,14 @@ def _what_is_left(kept: Answer | None, error: EndpointError) -> Answer:
     return replace(kept, status="partial", issues=(failed, *kept.issues))
 
 
-def _refused(completion: Completion) -> Answer:
+def _refused(completion: Completion, kept: Answer | None) -> Answer:
+    """Return a refused answer, or what could be kept of the answer before it."""
     code = "refused" if completion.finish_reason == "refusal" else "content_filter"
     said = completion.refusal or "the endpoint's content filter stopped the answer"
-    return Answer(None, "refused", (Issue(code, "", said[:300]),))
+    refusal = Issue(code, "", said[:300])
+    if kept is None or kept.wire is None:
+        return Answer(None, "refused", (refusal,))
+    return replace(kept, status="partial", issues=(refusal, *kept.issues))
 
 
 async def _retry_truncated(
@@ -191,19 +195,24 @@ async def _retry_truncated(
         try:
             answer = await _send(context, wider, question)
         except EndpointError as error:
-            cut = Issue("truncated", "", "the answer was cut; its complete elements are kept")
-            kept = _repaired(first, question.wire)
-            return _what_is_left(replace(kept, issues=(cut, *kept.issues)), error)
+            return _what_is_left(_cut(first, question.wire), error)
         completion = answer.completion
         if completion.finish_reason != "length" or not 0 < completion.usage.output_tokens < CUT_SHORT * limit:
             break
     if completion.finish_reason in ("refusal", "content_filter"):
-        return _refused(completion)
+        return _refused(completion, _cut(first, question.wire))
     if completion.finish_reason != "length":
         return answer
     cut = Issue("truncated", "", f"the answer was cut at {limit} tokens; its complete elements are kept")
     kept = _repaired(first if answer.value is None else answer, question.wire)
     return replace(kept, status="partial" if kept.wire is not None else "invalid", issues=(cut, *kept.issues))
+
+
+def _cut(answer: ValidatedAnswer, model: type[WireModel]) -> Answer:
+    """Return the complete elements of an answer that was cut."""
+    kept = _repaired(answer, model)
+    cut = Issue("truncated", "", "the answer was cut; its complete elements are kept")
+    return replace(kept, issues=(cut, *kept.issues))
 
 
 def _accepted(answer: ValidatedAnswer) -> Answer:

@@ -188,9 +188,23 @@ async def test_a_refusal_and_a_filter_are_states_and_not_asked_again(completion:
     assert answer.issues[0].message
 
 
-async def test_a_refusal_after_a_cut_is_a_refusal() -> None:
+async def test_a_refusal_after_a_cut_leaves_the_complete_elements() -> None:
     answer, _, _ = await asked(said(CUT, "length"), said(None, "refusal", refusal="No."))
-    assert answer.status == "refused"
+    assert answer.wire is not None
+    assert answer.wire["number"] == "B-7"
+    assert (answer.status, [i.code for i in answer.issues][:2]) == ("partial", ["refused", "truncated"])
+
+
+async def test_a_refusal_to_correct_an_answer_leaves_what_fits_of_it() -> None:
+    answer, endpoint, _ = await asked(BAD, said(None, "content_filter"))
+    assert answer.wire is not None
+    assert answer.wire["number"] == "B-7"
+    assert (answer.status, answer.issues[0].code, len(endpoint.requests)) == ("partial", "content_filter", 2)
+
+
+async def test_a_refusal_after_an_answer_of_which_nothing_fits_is_a_refusal() -> None:
+    answer, _, _ = await asked(said("prose"), said(None, "refusal", refusal="No."))
+    assert (answer.wire, answer.status) == (None, "refused")
 
 
 async def test_what_was_there_is_kept_when_asking_again_fails() -> None:
