@@ -174,7 +174,7 @@ class _Policies:
                 taken |= regions
             else:
                 reason = "; ".join(dict.fromkeys(i.message for i in child.issues if i.code != "approximate"))
-                message = loss[1] + _quoted(item) + (f" ({reason})" if reason else "")
+                message = f"{loss[1]}: {_words(item)}" + (f" ({reason})" if reason else "")
                 part.issues = [*part.issues, Issue(loss[0], "", message)]
                 part.fatal = part.fatal or child.fatal
         if value.capped:
@@ -211,7 +211,7 @@ def _fill_absent(member: Member, value: ValueNode | None, part: _Part) -> None:
     """
     if isinstance(value, ObjectValue) and part.data is None and (member.nullable or not member.required):
         if any(leaf.value is not None for leaf in leaf_values(value)):
-            gone = Issue("dropped", "", f"left out, because what it needs is not proven{_quoted(value)}")
+            gone = Issue("dropped", "", f"left out, because what it needs is not proven: {_words(value)}")
             part.issues = [*part.issues, gone]
         return
     if not isinstance(value, LeafValue) or value.value is not None or value.words or value.issues:
@@ -253,10 +253,8 @@ def _hashable(value: Any) -> object:
     return value
 
 
-def _quoted(found: ValueNode) -> str:
-    """Return the model's words below ``found``, behind a colon; '' where it gave none."""
-    words = ", ".join(repr(leaf.words[:60]) for leaf in leaf_values(found) if leaf.words)
-    return f": {words}" if words else ""
+def _words(found: ValueNode) -> str:
+    return ", ".join(repr(leaf.words[:60]) for leaf in leaf_values(found) if leaf.words)
 
 
 def _typed_proofs(node: Node, found: ValueNode) -> Iterator[Region]:

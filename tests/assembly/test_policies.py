@@ -118,11 +118,6 @@ def test_an_element_that_needs_an_unproven_value_goes_with_an_issue() -> None:
     assert "/ships/0/name" in result.evidence
 
 
-def test_an_element_for_which_the_answer_has_no_words_goes_with_a_whole_sentence() -> None:
-    result = settled({"days": [None]})
-    assert [i.message for i in result.issues] == ["left out, because what it needs is not proven"]
-
-
 def test_an_optional_object_that_needs_an_unproven_value_is_null_and_costs_no_element() -> None:
     port = {"opened": "1 May 1999", "town": "Turku"}
     result = settled({"owners": [{"name": "Aurelia", "port": port}], "home": port}, Fleet)
