@@ -67,7 +67,7 @@ def _reader(annotation: Any) -> Reader | None:
     if _is_typed_value(annotation) and issubclass(annotation, TypedValue):
         label = next((_LABELS[c.__name__] for c in annotation.__mro__ if c.__name__ in _LABELS), annotation.__name__)
         name = label if label in _LABELS.values() else _spaced(label)
-        dated = label in _DATED or label not in _LABELS.values()  # a type of the user's own may count from it, too
+        dated = label in _DATED or not annotation.__module__.startswith("llmx.")  # a user's type may count from it, too
         return Reader(name, annotation.from_text, annotation.find_all, numeric=annotation is Number, dated=dated)
     plain: dict[type, tuple[str, Callable[[Reading[Any]], Reading[Any]]]] = {
         int: ("number", _whole),
