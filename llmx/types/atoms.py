@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 
@@ -132,7 +132,7 @@ def _other_atoms(source: Source, match: re.Match[str], before: Atom | None) -> l
         gap = text[before.end : start] if before is not None and start - before.end < 2 else None
         beside = gap is not None and (not gap or gap in cjk.letters_of("many_inside"))
         glued = beside and before is not None and before.kind in {"digits", "part"}
-        return _han_atoms(text, start, end, glued=glued)
+        return _shortened(source, _han_atoms(text, start, _without_prefix(text, end), glued=glued))
     if match.group()[0] == cjk.hangul_vague():
         return [Atom("scale", cjk.scaled(match.group()[1:5]), start, end, plural=True, languages=("ko",))]
     value = None
@@ -147,6 +147,28 @@ def _sign_atom(match: re.Match[str]) -> Atom:
         return Atom("part", Decimal(_PARTS[match.group()]), *match.span())
     scale = unspaced_scales()[match.group()]
     return Atom("scale", scale.value, *match.span(), languages=scale.languages)
+
+
+def _without_prefix(text: str, end: int) -> int:
+    """Return the end of a run of Han numerals without a letter that belongs to the unit: 12千米, 五十兆字节."""
+    letter = text[end - 1]
+    if letter in "千兆" and text.startswith(words(load_facts("types", "cjk_numerals")["prefixed_units"]), end):
+        return end - 1
+    return end
+
+
+def _shortened(source: Source, atoms: list[Atom]) -> list[Atom]:
+    """Read 二百五 as Chinese does (250) or as Japanese does (205), and as either where nothing tells the language."""
+    if not atoms or atoms[-1].kind != "number":
+        return atoms
+    last = atoms[-1]
+    short = cjk.shortened_value(source.text[last.start : last.end])
+    language = language_of(source.locale)
+    if language is None and source.languages[:1] == ("ja",):
+        language = "ja"  # told by its kana; what has none is Chinese or too short to say
+    if short is None or language == "ja":
+        return atoms
+    return [*atoms[:-1], replace(last, value=short, other=None if language == "zh" else last.value)]
 
 
 def _han_atoms(text: str, start: int, end: int, *, glued: bool) -> list[Atom]:
@@ -335,4 +357,4 @@ def _choose(source: Source, match: re.Match[str], meanings: tuple[Word, ...], *,
         return word if joined or not languages else None
     if joined:
         return word if _REAIS.search(source.text[max(0, start - 14) : start]) else None
-    return word if key == "cent" and not languages else None
+    return word if key in {"cent", "miles"} and not languages else None

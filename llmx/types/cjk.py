@@ -81,6 +81,18 @@ def han_value(run: str) -> Real | None:
     return _positional(run, *han())
 
 
+def shortened_value(run: str) -> Real | None:
+    """Return what a run means where its last unit is left out, as Chinese does: 二百五 is 250, 九十二万四 is 924000.
+
+    None where the run cannot be read so. Japanese reads 二百五 as 205.
+    """
+    digits, units = han()
+    if len(run) < 2 or run[-1] not in digits or units.get(run[-2], 0) < 100 or not digits[run[-1]]:
+        return None
+    whole = han_value(run[:-1])
+    return None if whole is None else whole + digits[run[-1]] * units[run[-2]] // 10
+
+
 def hangul_value(run: str) -> Real | None:
     """Return the value of a run of Sino-Korean numerals, None where they form none."""
     if all(letter in hangul().digits for letter in run):
@@ -102,10 +114,14 @@ def _positional(run: str, digits: dict[str, int], units: dict[str, int]) -> Real
             section += 20
         elif worth >= 10**4:
             section += digit or 0
-            total += (section or (1 if total == 0 else 0)) * worth
+            stacked = total and not section and digit is None
+            if stacked or 0 < total < worth:
+                total = (total + section) * worth  # 万亿, 一万五千億
+            else:
+                total += (section or (1 if total == 0 else 0)) * worth
             section = 0
         else:
-            section += (1 if digit is None else digit) * worth
+            section += (digit or 1) * worth  # 零十二 is twelve
         digit = None
     return total + section + (digit or 0)
 

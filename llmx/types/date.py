@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -20,6 +20,7 @@ from llmx.record import Issue
 from llmx.types.date_scan import Hit, Parts, scan, slash_order
 from llmx.types.fields import value_schema
 from llmx.types.months import ambiguous_months, month_names
+from llmx.types.number_words import number_words
 from llmx.types.partial_date import PartialParts
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
@@ -41,6 +42,17 @@ _BARE = LazyPattern(
 _PERIOD = LazyPattern(_part_of_year, re.IGNORECASE)
 _DIGIT = LazyPattern(r"\d")
 _DOTTED = LazyPattern(r"(?<![\d.])(?P<day>[0-3]?\d)\.\s?(?P<month>[01]?\d)\.(?!\s?\d)")
+
+
+_WORD_DAY = LazyPattern(
+    lambda: (
+        rf"(?:\b{one_of(load_facts('types', 'dates')['days_in_words'])}|\d[.]?[º°])"
+        r"\s(?:(?:of|de|di|van|day of|dag van)\s)?$"
+    ),
+    re.IGNORECASE,
+)
+_MORE = LazyPattern(r"-\d{1,2}(?!\d)|\s?,?\s(?:of|de|van|del|in)\s['’]?\d\d(?!\d)|\s?,\s?(?:19|20)\d\d(?!\d)")
+_YEAR_BEFORE = LazyPattern(r"(?<!\d)(?:19|20)\d\d[-/.]$")
 
 
 class PartialDate(PartialParts):
@@ -69,7 +81,7 @@ class PartialDate(PartialParts):
             found = _without_lone_years(found)
         if not found:
             found = cls._month_alone(words, reference) or cls._otherwise(words, locale, reference)
-        return read_one(found, words, "date")
+        return _doubt_unread(read_one(found, words, "date"), words)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
@@ -157,6 +169,28 @@ class PartialDate(PartialParts):
             return cls.parse(given) if isinstance(given, str) else None
         except ValueError:
             return None
+
+
+_Read = TypeVar("_Read", bound=PartialDate)
+
+
+def _doubt_unread(reading: Reading[_Read], words: str) -> Reading[_Read]:
+    """Doubt a date without a day or a year beside which one stands that was not read: zweiten Mai, 15 April of 87."""
+    value = reading.value
+    if value is None or value.month is None:
+        return reading
+    head, tail = words[max(0, reading.start - 24) : reading.start], words[reading.end :]
+    unread = (value.day is None and _WORD_DAY.search(head) is not None) or (
+        (value.day is None or value.year is None) and _MORE.match(tail) is not None
+    )
+    if value.day is None and not unread:
+        beside = re.search(r"([^\W\d_]+)\s(?:d[eio]\s)?$", head), re.match(r"\s([^\W\d_]+)", tail)
+        unread = any(
+            w is not None and any(m.kind == "number" for m in number_words().get(w[1].lower(), ())) for w in beside
+        )
+    if not unread and not (value.year is None and _YEAR_BEFORE.search(head)):
+        return reading
+    return reading.with_issue("unread_words", f"{shorten(words)!r} says more than {reading.words!r}")
 
 
 def _bare_parts(found: re.Match[str], locale: str | None) -> tuple[tuple[Parts, ...], str]:

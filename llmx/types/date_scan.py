@@ -111,7 +111,7 @@ _DAY_AFTER = LazyPattern(
     lambda: (
         rf"\.?(?:\s|-)*(?:the\s+)?(?P<day>[0-3]?\d){_english_ordinal()}?(?!\d|[.,:/]\d|\s?%|[^\W\d_])"
         rf"(?:\s?(?:-|–|—|to|and|&)\s?(?P<last>[0-3]?\d){_english_ordinal()}?(?!\d|[.,:/]\d|\s?%))?"
-        r"(?:,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d))?"
+        r"(?:\s?,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d))?"
     )
 )  # the English order, with English words: May 12th to 14th, 2024
 _MONTH_ALONE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['before_month'])}[\s-]|\bd['’])$", re.IGNORECASE)

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
+from itertools import zip_longest
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -47,6 +49,11 @@ _TO = LazyPattern(lambda: rf"\s?(?:-|–|—|~|{one_of(_joints()['to'])})\s?", r
 _AND = LazyPattern(lambda: rf"\s{one_of(_joints()['and_between'])}\s", re.IGNORECASE)
 _BETWEEN = LazyPattern(lambda: rf"{one_of(_joints()['between'])}\s$", re.IGNORECASE)
 _ASIDE = LazyPattern(lambda: rf"[(（]|,?\s{one_of(_facts()['aside'])}\s(?:{one_of(_facts()['about'])}\s)?$")
+_LONGEST_JOINT = 6
+_CENTS_JOINT = LazyPattern(lambda: rf"\s?|\s{one_of(_facts()['cents_joint'])}\s", re.IGNORECASE)
+_CENTS = LazyPattern(
+    lambda: rf"\s?(?:(?P<tenth>{one_of(_facts()['tenths'])})|{one_of(_facts()['hundredths'])})", re.IGNORECASE
+)
 _THREE_DECIMALS = LazyPattern(r"[1-9]\d{0,2}[.,]\d{3}")
 _RUPEES = LazyPattern(lambda: rf"\b{one_of(_facts()['rupee_magnitudes'])}\b", re.IGNORECASE)
 
@@ -94,7 +101,10 @@ class Money(BaseModel):
     @classmethod
     def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
         floor = 0
-        for number in find_numbers(text, locale):
+        numbers = find_numbers(text, locale)
+        for number, following in zip_longest(numbers, numbers[1:]):
+            if number.start < floor:
+                continue  # the cents of the sum before
             before = mark_before(text, number.start, floor)
             power, end = _letters(text, number, before)
             after = mark_after(text, end)
@@ -110,8 +120,33 @@ class Money(BaseModel):
                 plain, start = plain.map(lambda amount: -amount), minus
                 sum_words = text[start:stop]
             reading = Reading(plain.value, sum_words, start, stop, plain.rule, plain.candidates, plain.issues)
-            yield cls._sum(reading, codes, kind, power=power)
-            floor = stop
+            found = cls._sum(reading, codes, kind, power=power)
+            if following is not None and following.start - stop < _LONGEST_JOINT and not power:
+                found = cls._with_cents(text, found, following)
+            yield found
+            floor = found.end
+
+    @classmethod
+    def _with_cents(cls, text: str, whole: Reading[Self], cents: Reading[Real]) -> Reading[Self]:
+        """Add the hundredths said behind whole units: 3 dollars 50 cents, zwei Euro und fünfzig Cent, 五元三角.
+
+        A number below a hundred without a name ('15 dollars and 50') may be those or not: the sum is doubted.
+        """
+        value = whole.value
+        if value is None or cents.value is None or not 0 < cents.value < 100 or value.amount != int(value.amount):
+            return whole
+        if whole.rule not in {"money.digits", "money.words"} or not _CENTS_JOINT.fullmatch(
+            text, whole.end, cents.start
+        ):
+            return whole
+        unit = _CENTS.match(text, cents.end)
+        if unit is None:
+            if text[cents.end : cents.end + 1] not in {"", "."} or cents.value < 10:
+                return whole
+            return whole.with_issue("unread_words", f"{text[whole.start : cents.end]!r} says more than {whole.words!r}")
+        share = Decimal(cents.value) / (10 if unit["tenth"] else 100)
+        reading = whole.map(lambda sum_: sum_.model_copy(update={"amount": exact(sum_.amount + share)}))
+        return replace(reading, words=text[whole.start : unit.end()], end=unit.end())
 
     @classmethod
     def _sum(cls, number: Reading[Real], codes: tuple[str, ...], kind: str, *, power: int) -> Reading[Self]:

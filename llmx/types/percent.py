@@ -22,12 +22,19 @@ from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 from llmx.types.unread import doubt_unread
 
 _facts = partial(load_facts, "types", "percent")
-_SIGN = LazyPattern(lambda: rf"[\s\u00a0\u202f-]?{one_of(_facts()['signs'])}", re.IGNORECASE)
+_SIGN = LazyPattern(
+    lambda: (
+        rf"[\s\u00a0\u202f-]?(?:{one_of(_facts()['signs'])}|(?P<mille>{one_of(_facts()['per_mille'])})"
+        rf"|(?P<basis>{one_of(_facts()['basis_points'])}))"
+    ),
+    re.IGNORECASE,
+)
 _TO = LazyPattern(lambda: rf"\s?(?:-|–|~|～|{one_of(load_facts('types', 'number_joints')['to'])})\s?", re.IGNORECASE)
 _OF_HUNDRED = LazyPattern(lambda: rf"{_facts()['of_hundred']}\s?(?P<number>\d+(?:[.,]\d+)?|[{_facts()['han']}]+)")
 _TENTHS = LazyPattern(
     lambda: (
-        rf"(?P<whole>\d(?:\.\d)?|[{_facts()['tenth_digits']}]){_facts()['tenth']}(?P<half>{_facts()['half']})?"
+        rf"(?P<whole>(?<![\d.,])(?:\d|10)(?:\.\d+)?|[{_facts()['tenth_digits']}](?:[{_facts()['point']}]"
+        rf"[{_facts()['tenth_digits']}])?)\s?[{_facts()['tenth']}](?P<half>{_facts()['half']})?"
         rf"(?![{_facts()['tenth_of_word']}])"
     )
 )
@@ -67,6 +74,7 @@ class Percent(Number):
             if sign is None:
                 continue
             words = text[number.start : sign.end()]
+            number = number.map(partial(_of_hundred, per=sign.lastgroup or ""))  # noqa: PLW2901 - in percent points
             rule = "percent.range" if number.rule == "number.range" else "percent.sign"
             reading = Reading(
                 number.value, words, number.start, sign.end(), rule, number.candidates, number.issues
@@ -99,6 +107,8 @@ class Percent(Number):
             value = _decimal(found["number"])
             if value is not None:
                 yield Reading(cls(value), found.group(), found.start(), found.end(), "percent.han")
+        if not any(letter in text for letter in _facts()["tenth"]):
+            return
         for found in _TENTHS.finditer(text):
             tenths = _decimal(found["whole"])
             if tenths is not None:
@@ -106,11 +116,17 @@ class Percent(Number):
                 yield Reading(cls(exact(value)), found.group(), found.start(), found.end(), "percent.tenths")
 
 
+def _of_hundred(value: Real, *, per: str) -> Real:
+    """Return ``value`` in percent points: per mille is a tenth of one, a basis point a hundredth."""
+    return exact(Decimal(value) / {"mille": 10, "basis": 100}.get(per, 1))
+
+
 def _decimal(words: str) -> Real | None:
     """Return the value of digits or Han numerals, with 点 as the decimal point (十二点五)."""
     if words[0].isdecimal():
         return exact(Decimal(words.replace(",", ".")))
-    whole, point, fraction = words.partition(_facts()["point"])
+    first, *others = _facts()["point"]
+    whole, point, fraction = words.translate(str.maketrans(dict.fromkeys(others, first))).partition(first)
     value = han_value(whole) if whole else 0
     if value is None or not point:
         return value

@@ -207,3 +207,18 @@ def test_a_month_with_two_digits_behind_a_hyphen_may_name_a_day_or_a_year() -> N
     reading = PartialDate.from_text("May-24")
     assert reading.value is None
     assert [str(candidate) for candidate in reading.candidates] == ["2024-05", "--05-24"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "zweiten Mai",
+        "tweede van augustus",
+        "fourth of July 1995",
+        "15 April of 87",
+        "September-2020-23",
+        "veintinueve de mayo",
+    ],
+)
+def test_a_date_beside_a_day_or_a_year_that_was_not_read_is_a_doubt(words: str) -> None:
+    assert "unread_words" in {issue.code for issue in PartialDate.from_text(words).doubts}

@@ -216,3 +216,21 @@ def test_a_minus_on_either_side_of_the_sign_is_part_of_the_sum(words: str, amoun
     reading = Money.from_text(words)
     assert reading.value is not None
     assert (reading.value.amount, reading.words) == (amount, words)
+
+
+CENTS = [
+    ("3 dollars 50 cents", "3.5"), ("zwei Euro und fünfzig Cent", "2.5"), ("3 euros et 5 centimes", "3.05"), ("13 달러 45 센트", "13.45"),
+    ("tredici euro e quarantacinque centesimi", "13.45"), ("5元3角", "5.3"), ("3 euros com 99 centavos", "3.99"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "amount"), CENTS, ids=[words for words, _ in CENTS])
+def test_cents_are_part_of_the_sum_before_them(words: str, amount: str) -> None:
+    reading = Money.from_text(words)
+    assert reading.value is not None
+    assert (str(reading.value.amount), reading.words) == (amount, words)
+
+
+def test_a_number_behind_a_sum_that_may_be_its_cents_is_a_doubt() -> None:
+    assert "unread_words" in {issue.code for issue in Money.from_text("15 euros and 50").doubts}
+    assert not Money.from_text("5 euros in 20 days").doubts

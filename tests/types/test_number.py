@@ -384,3 +384,30 @@ def test_what_could_change_a_number_and_is_not_read_is_a_doubt(words: str) -> No
 )
 def test_a_preposition_before_a_number_casts_no_doubt(words: str) -> None:
     assert "unread_words" not in {issue.code for issue in Number.from_text(words).issues}
+
+
+HAN = [
+    ("一万五千億", 15 * 10**11),
+    ("二十万亿", 20 * 10**12),
+    ("四万万", 4 * 10**8),
+    ("一万零十二", 10012),
+    ("一亿二千万", 120_000_000),
+]
+
+
+@pytest.mark.parametrize(("words", "value"), HAN, ids=[words for words, _ in HAN])
+def test_magnitudes_of_han_numerals_multiply_what_is_before_them(words: str, value: int) -> None:
+    assert Number.from_text(words).value == value
+
+
+def test_a_last_digit_counts_the_next_unit_in_chinese_only() -> None:
+    assert (Number.from_text("二百五", locale="zh").value, Number.from_text("二百五", locale="ja").value) == (250, 205)
+    reading = Number.from_text("二百五")
+    assert set(reading.candidates) == {250, 205}
+    assert reading.doubts
+
+
+def test_miles_are_a_thousand_in_spanish_only() -> None:
+    assert Number.from_text("188 miles an hour", locale="en").value == 188
+    assert Number.from_text("200 miles", locale="fr").value == 200
+    assert Number.from_text("200 miles", locale="es").value == 200_000

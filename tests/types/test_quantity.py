@@ -112,3 +112,20 @@ def test_three_to_five_years_have_two_candidates() -> None:
     reading = Duration.from_text("in 3 to 5 years")
     assert reading.value is None
     assert reading.candidates == ("P3Y", "P5Y")
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("25 bps", "0.25"),
+        ("150 basis points", "1.5"),
+        ("2 ‰", "0.2"),
+        ("5割", "50"),
+        ("5割半", "55"),
+        ("八点五成", "85"),
+        ("10割", "100"),
+    ],
+)
+def test_other_parts_of_a_hundred_are_percent_points(words: str, value: str) -> None:
+    reading = Percent.from_text(words)
+    assert (str(reading.value), reading.doubts) == (value, ())
