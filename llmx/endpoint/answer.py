@@ -16,6 +16,8 @@ from typing import Any
 
 import orjson
 
+from llmx.endpoint.thoughts import without_thoughts
+
 REPAIRED = "the answer was not quite JSON and was repaired"
 """The fault of a value that was read in spite of small faults in the text."""
 
@@ -24,7 +26,6 @@ CUT = "the answer was cut"
 
 _LIMIT_CHARS = 1 << 20  # nothing sensible is longer, and the search below is quadratic in the number of brackets
 _REPAIR_CHARS = 20_000  # repairing takes some 0.1 ms a character at worst
-_THOUGHTS = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ def parse(text: str | None, mode: str = "json_schema", *, cut: bool = False, nam
         if isinstance(value, dict | list) or mode in {"tools", "json_schema"}:
             return Parsed(value)
         fault = f"the answer is a JSON {type(value).__name__}, not an object"
+    text = without_thoughts(text)
+    if not text.strip():
+        return Parsed(None, found=False, fault="the answer holds thoughts only")
     if cut:
         return _salvage(text)
     inside, repaired = _inside(text, names), _repaired(text)
@@ -74,7 +78,7 @@ def parse(text: str | None, mode: str = "json_schema", *, cut: bool = False, nam
 
 def _inside(text: str, names: Collection[str]) -> Parsed | None:
     """Return the JSON object or array in fences or prose that is most likely the answer; objects before arrays."""
-    text = _THOUGHTS.sub(" ", text[-_LIMIT_CHARS:])
+    text = text[-_LIMIT_CHARS:]
     best: Any = None
     best_score = 0
     decoder, at, failures = json.JSONDecoder(strict=False), 0, 0

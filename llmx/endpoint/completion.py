@@ -12,6 +12,7 @@ from typing import Any, Literal, cast, get_args
 import orjson
 
 from llmx.endpoint.faults import error_inside
+from llmx.endpoint.thoughts import object_at_end, without_thoughts
 from llmx.errors import ServerError
 from llmx.record import Usage
 
@@ -56,6 +57,11 @@ class Completion:
     def complete(self) -> bool:
         """Whether the model ended by itself and said something: only such answers are worth keeping."""
         return self.finish_reason == "stop" and self.text is not None
+
+    @property
+    def only_thought(self) -> bool:
+        """Whether the model came to its limit before it had begun to answer."""
+        return self.finish_reason == "length" and not without_thoughts(self.text or "").strip()
 
     @classmethod
     def from_body(
@@ -159,10 +165,18 @@ def _said(message: dict[str, Any], mode: str) -> str | None:
     """Return what the model said, in mode tools the arguments of the first call that has any."""
     content = message.get("content")
     text = (content if isinstance(content, str) else _part(content, "text")) or None
+    if text is None or not text.strip():
+        text = _in_thoughts(message)
     if mode != "tools":
         return text
     calls = [*(message.get("tool_calls") or ()), {"function": message.get("function_call")}]
     return next((arguments for call in calls if (arguments := _arguments(call)) is not None), text)
+
+
+def _in_thoughts(message: dict[str, Any]) -> str | None:
+    """Return the answer that stands in the field for thoughts: a server's parser may put it there."""
+    thoughts = message.get("reasoning_content") or message.get("reasoning")
+    return (object_at_end(thoughts) or None) if isinstance(thoughts, str) else None
 
 
 def _arguments(call: Any) -> str | None:

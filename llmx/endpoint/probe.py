@@ -36,7 +36,7 @@ HONOURED = "honoured"
 
 _QUESTION = "What is the capital of France? Answer in one short sentence of plain English, not in JSON."
 _MAX_TOKENS = 64
-_MAX_TOKENS_THINKING = 2048  # models that want max_completion_tokens think before they answer
+_MAX_TOKENS_THINKING = 4096  # models that want max_completion_tokens think before they answer
 _FORMAT = 2
 
 
@@ -65,7 +65,7 @@ class ProbeResult:
 
 @dataclass(slots=True)
 class Probe:
-    """Asks ``model`` over ``wire``; ``quirks`` are what its refusals have taught so far.
+    """Asks ``model`` over ``wire``; ``quirks`` are what its refusals have taught so far, ``thinks`` that it needs room.
 
     Every method raises AuthError, RequestError for an unknown model (404), and ConnectError where there is no answer.
     """
@@ -76,9 +76,11 @@ class Probe:
     api_key_env: str = ""
     redactor: Redactor = FORMS_ONLY
     quirks: ParamQuirks = field(default_factory=ParamQuirks)
+    thinks: bool = False
 
     async def best_mode(self) -> ProbeResult:
-        """Return the first mode that is honoured. Sends one to four short requests, 64 tokens each.
+        """Return the first mode that is honoured. Sends one to four short requests, 64 tokens each; a model
+        that thinks before it answers gets 4096.
 
         A mode is not honoured when it is refused (400, 422), or fails for good (a server error for this mode alone).
         Raises the last error where no mode works at all.
@@ -133,7 +135,10 @@ class Probe:
         tried = {self.quirks}
         while True:
             try:
-                return await with_retries(attempt, self.policy)
+                completion = await with_retries(attempt, self.policy)
+                if self.thinks or not completion.only_thought:
+                    return completion
+                self.thinks = True  # it had no room for an answer
             except RequestError as error:
                 learnt = self.quirks.after(error, self._request(mode, strict=strict).body)
                 if learnt is None or learnt in tried:
@@ -142,7 +147,7 @@ class Probe:
                 self.quirks = learnt
 
     def _request(self, mode: Mode, *, strict: bool) -> Request:
-        thinks = self.quirks.limit_name != TOKEN_LIMITS[0]
+        thinks = self.thinks or self.quirks.limit_name != TOKEN_LIMITS[0]
         body = {
             "model": self.model,
             "messages": [{"role": "user", "content": _QUESTION}],

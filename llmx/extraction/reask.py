@@ -2,7 +2,7 @@
 
 Two kinds of repetition never mix: what the wire failed to do is repeated below ``endpoint.complete``; what the model
 got wrong is answered here by a reask that quotes only the faulty values. An answer that was cut by length gets a
-larger limit once, and then its complete elements are kept.
+larger limit once, and then its complete elements are kept; a model that only thought gets more room, then less effort.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from pydantic import ValidationError
 
 from llmx.endpoint import Completion, parse
 from llmx.endpoint.answer import REPAIRED
-from llmx.errors import AuthError, EndpointError
+from llmx.endpoint.modes import STRICT_MODES
+from llmx.endpoint.rewriting import in_mode
+from llmx.errors import AuthError, EndpointError, RequestError
 from llmx.extraction.assessment import Assessment
 from llmx.extraction.coercion import ADAPTED, coerce
 from llmx.extraction.context import Context
@@ -29,6 +31,9 @@ from llmx.schema import ObjectOf, WireModel
 EXTRA_REASKS = 2
 """What is no JSON, or says nothing of a value that must be there, is asked for more often than what is wrong: of it
 nothing can be kept."""
+
+ROOM_TO_THINK = 4
+"""How many times the limit a model gets that came to it while thinking; twice is what an answer that was cut gets."""
 
 RETRIES_OF_SHORT_CUTS = 4
 CUT_SHORT = 0.9
@@ -105,8 +110,12 @@ async def ask(context: Context, question: Question) -> Answer:
     while True:
         try:
             answer = await _send(context, request, question)
+            if answer.completion.only_thought:
+                request, answer = await _with_room_to_think(context, request, question, first=answer)
         except EndpointError as error:
             return _what_is_left(kept, error)
+        if answer.completion.only_thought:
+            return _only_thought(request, answer)
         if answer.completion.finish_reason in ("refusal", "content_filter"):
             return _refused(answer.completion, kept)
         if answer.completion.finish_reason == "length":
@@ -181,6 +190,49 @@ def _refused(completion: Completion, kept: Answer | None) -> Answer:
     if kept is None or kept.wire is None:
         return Answer(None, "refused", (refusal,))
     return replace(kept, status="partial", issues=(refusal, *kept.issues))
+
+
+async def _with_room_to_think(
+    context: Context, request: Request, question: Question, *, first: ValidatedAnswer
+) -> tuple[Request, ValidatedAnswer]:
+    """Ask again where the model only thought: with more room, then with less effort, then in a mode without a schema.
+
+    Returns the request that was answered last, with its answer, which may be thoughts only too. What the endpoint
+    refuses of this is left out; a mode that the user chose stays.
+    """
+    answer = first
+    for change in (_wider, _less_effort, _free_form):
+        changed = change(context, request)
+        if changed is None:
+            continue
+        try:
+            answer = await _send(context, changed, question)
+        except RequestError:
+            continue
+        request = changed
+        if not answer.completion.only_thought:
+            break
+    return request, answer
+
+
+def _wider(_: Context, request: Request) -> Request:
+    return request.with_max_output_tokens(ROOM_TO_THINK * request.max_output_tokens)
+
+
+def _less_effort(_: Context, request: Request) -> Request:
+    return replace(request, body={**request.body, "reasoning_effort": "low"})
+
+
+def _free_form(context: Context, request: Request) -> Request | None:
+    if context.plan.resolved.how == "given" or request.mode not in STRICT_MODES:
+        return None
+    return Request(in_mode("json", request.body), "json", request.sample)
+
+
+def _only_thought(request: Request, answer: ValidatedAnswer) -> Answer:
+    limit = request.max_output_tokens
+    why = f"the model came to its limit of {limit} tokens while thinking, and gave no answer"
+    return Answer(None, "invalid", (Issue("truncated", "", why),), answer.completion.text or "")
 
 
 async def _retry_truncated(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel
 
-from llmx.errors import AuthError, ServerError
+from llmx.errors import AuthError, RequestError, ServerError
 from llmx.extraction.context import Context, Spending
 from llmx.extraction.reask import Answer, Question, ask
 from llmx.grounding.text import SourceText
@@ -37,8 +38,11 @@ BAD: dict[str, Any] = {"number": "B-7", "lines": [{"what": "paper", "kind": "thi
 TEXT = "Bill B-7: paper and ink."
 
 
-async def asked(*script: Said, mode: Any = "json_schema", **options: Any) -> tuple[Answer, Scripted, Spending]:
+async def asked(
+    *script: Said, mode: Any = "json_schema", how: str = "given", **options: Any
+) -> tuple[Answer, Scripted, Spending]:
     plan, endpoint, spent = plan_for(Bill, mode, **options), Scripted(script), Spending()
+    plan = replace(plan, resolved=replace(plan.resolved, how=how))
     source = SourceText(TEXT, TextIndex(TEXT), Span(0, len(TEXT)))
     question = Question(plan.rendering.messages(TEXT), plan.schema.wire, plan.schema.tree)
     return await ask(Context(plan, endpoint, spent, source), question), endpoint, spent
@@ -236,3 +240,52 @@ async def test_a_bad_answer_becomes_a_record_that_tells_its_state() -> None:
     assert (record.status, record.data) == ("invalid", None)
     record = await extracted(Bill, TEXT, [said(None, "refusal", refusal="No.")])
     assert (record.status, record.data, codes(record)) == ("refused", None, [("refused", "")])
+
+
+def thought(text: str | None = None) -> Said:
+    return said(text, "length")
+
+
+@pytest.mark.parametrize("text", [None, "", "<think>Well, perhaps", f"<think>It may be {json.dumps(GOOD)}, or"])
+async def test_a_model_that_only_thought_gets_four_times_the_room(text: str | None) -> None:
+    answer, endpoint, _ = await asked(thought(text), GOOD)
+    assert (answer.wire, answer.status) == (GOOD, "ok")
+    assert [request.body["max_tokens"] for request in endpoint.requests] == [2048, 8192]
+
+
+async def test_a_model_that_still_only_thinks_is_asked_with_less_effort_then_without_a_schema_and_never_the_same() -> (
+    None
+):
+    answer, endpoint, _ = await asked(thought(), thought(), thought(), GOOD, how="probed")
+    assert (answer.wire, answer.status) == (GOOD, "ok")
+    assert len({request.key for request in endpoint.requests}) == 4
+    assert [request.body.get("reasoning_effort") for request in endpoint.requests] == [None, None, "low", "low"]
+    assert endpoint.requests[-1].body["response_format"] == {"type": "json_object"}
+
+
+async def test_a_model_that_never_answers_is_told_as_that() -> None:
+    answer, endpoint, _ = await asked(thought(), how="probed")
+    assert (answer.wire, answer.status, len(endpoint.requests)) == (None, "invalid", 4)
+    assert [issue.code for issue in answer.issues] == ["truncated"]
+    assert "while thinking" in answer.issues[0].message
+
+
+async def test_a_mode_that_the_user_chose_stays_when_the_model_only_thinks() -> None:
+    answer, endpoint, _ = await asked(thought())
+    assert answer.status == "invalid"
+    assert [request.mode for request in endpoint.requests] == ["json_schema"] * 3
+
+
+async def test_what_the_endpoint_refuses_of_the_room_to_think_is_left_out() -> None:
+    answer, endpoint, _ = await asked(
+        thought(), RequestError("at most 4096"), RequestError("no effort"), GOOD, how="probed"
+    )
+    assert answer.wire == GOOD
+    last = endpoint.requests[-1].body
+    assert (last["max_tokens"], "reasoning_effort" in last) == (2048, False)
+
+
+async def test_a_draft_in_thoughts_is_no_answer_when_what_follows_was_cut() -> None:
+    draft = json.dumps({"number": "B-1", "lines": []})
+    answer, _, _ = await asked(said(f"<think>Say {draft}?</think>{CUT}", "length"))
+    assert answer.wire == GOOD
