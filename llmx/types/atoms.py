@@ -7,6 +7,7 @@ One pass over the text, each word looked up once: linear, whatever the text. How
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -21,17 +22,19 @@ from llmx.types.number_words import Word, compound, number_words_in, numerals, u
 from llmx.types.patterns import LazyPattern
 
 _CJK = "\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3"
+_GLYPHS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _TOKEN = LazyPattern(
     lambda: (
         rf"(?P<digits>{RUN})"
         rf"|(?P<han>[{cjk.han().letters}]+)"
         rf"|(?P<hangul>(?<![\uac00-\ud7a3])(?:{cjk.hangul_vague()}[{_hangul_units()}]+|[{cjk.hangul().letters}]{{2,}}))"
         rf"|(?P<unspaced>{'|'.join(unspaced_scales())})(?![{numerals()['unspaced_not_before']}])"
-        rf"|(?P<word>[^\W\d_{_CJK}½¼¾⅓⅔]+(?:[\u0300-\u036f\u0900-\u0903\u093a-\u094f][^\W\d_{_CJK}]*)*)"
-        r"|(?P<part>[½¼¾])"
+        rf"|(?P<word>[^\W\d_{_CJK}{_GLYPHS}]+(?:[\u0300-\u036f\u0900-\u0903\u093a-\u094f][^\W\d_{_CJK}]*)*)"
+        rf"|(?P<part>[{_GLYPHS}])"
     )
 )
-_PARTS = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
+_FRACTION = LazyPattern(r"/(?P<under>\d{1,4})(?![\w/-]|[.,]\d|\s?%\s?/)")
+_DENOMINATORS = frozenset({2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 32, 64, 100, 1000})
 _CURRENCY_BEFORE = LazyPattern(lambda: rf"{one_of(load_facts('types', 'currency_words')['glued_before'])}\s?$")
 _CURRENCY_AFTER = LazyPattern(
     lambda: rf"\s?{one_of(load_facts('types', 'currency_words')['glued_after'])}", re.IGNORECASE
@@ -144,7 +147,7 @@ def _other_atoms(source: Source, match: re.Match[str], before: Atom | None) -> l
 def _sign_atom(match: re.Match[str]) -> Atom:
     """Return the atom of a fraction sign, or of a magnitude in a script without blanks (ล้าน)."""
     if match.lastgroup == "part":
-        return Atom("part", Decimal(_PARTS[match.group()]), *match.span())
+        return Atom("part", _part(match.group()), *match.span())
     scale = unspaced_scales()[match.group()]
     return Atom("scale", scale.value, *match.span(), languages=scale.languages)
 
@@ -169,6 +172,11 @@ def _shortened(source: Source, atoms: list[Atom]) -> list[Atom]:
     if short is None or language == "ja":
         return atoms
     return [*atoms[:-1], replace(last, value=short, other=None if language == "zh" else last.value)]
+
+
+def _part(glyph: str) -> Decimal:
+    over, _, under = unicodedata.normalize("NFKC", glyph).partition("\u2044")
+    return Decimal(over) / Decimal(under)
 
 
 def _han_atoms(text: str, start: int, end: int, *, glued: bool) -> list[Atom]:
@@ -213,6 +221,9 @@ def _digit_atoms(source: Source, match: re.Match[str]) -> list[Atom]:
     found = read_digits(run, source.locale, source.languages if ambiguous else ())
     if found is None:
         return _parts(run, start)
+    fraction = _proper_fraction(text, start, end, found=found)
+    if fraction is not None:
+        return [fraction]
     power, length = _glue_after(source, start, end)
     if power is None:
         return []
@@ -223,6 +234,19 @@ def _digit_atoms(source: Source, match: re.Match[str]) -> list[Atom]:
     atoms = [Atom("digits", found.value * scale, start, end + length, other, scale)]
     behind = _korean_magnitude(text, end) if not length else None
     return [*atoms, behind] if behind else atoms
+
+
+def _proper_fraction(text: str, start: int, end: int, *, found: Digits) -> Atom | None:
+    """Return the atom of a proper fraction in digits (3/4), None for others: 24/7, 120/80, 03/04."""
+    if text[end : end + 1] != "/":
+        return None
+    part = _FRACTION.match(text, end)
+    if part is None or text[start - 1 : start] in {"/", "-", "."} or not isinstance(found.value, int):
+        return None
+    under = int(part["under"])
+    if under not in _DENOMINATORS or not 0 < found.value < under or text[start] == "0":
+        return None
+    return Atom("part", Decimal(found.value) / under, start, part.end())
 
 
 def _korean_magnitude(text: str, at: int) -> Atom | None:

@@ -24,6 +24,9 @@ _WORDS_AHEAD = LazyPattern(
 )
 
 
+_GAP = " \u00a0\u202f\t\n*"  # a blank, a hard line break, Markdown's bold
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A currency as a text marks it: the possible codes, likeliest first.
@@ -103,7 +106,7 @@ def _sign_lengths() -> dict[str, tuple[int, ...]]:
 def mark_before(text: str, start: int, floor: int = 0) -> Mark | None:
     """Return the currency written right before ``start`` (HK$300, RMB 3.2, euro 5), not reaching before ``floor``."""
     end = start
-    while end > floor and start - end < 2 and text[end - 1] in " \u00a0\u202f":
+    while end > floor and start - end < 3 and text[end - 1] in _GAP:
         end -= 1
     if end <= floor:
         return None
@@ -112,7 +115,7 @@ def mark_before(text: str, start: int, floor: int = 0) -> Mark | None:
         begin = end - length
         meaning = signs.get(text[begin:end]) if begin >= floor else None
         if meaning is not None and not _inside_word(text, begin):
-            return Mark(*meaning, begin, end)
+            return _with_code(text, Mark(*meaning, begin, end), floor)
     if not text[end - 1].isalpha():
         return None
     found = re.search(r"[^\W\d_]+$", text[max(floor, end - 10) : end])
@@ -127,11 +130,20 @@ def mark_before(text: str, start: int, floor: int = 0) -> Mark | None:
     return Mark(*meaning, end - len(found.group()), end)
 
 
+def _with_code(text: str, mark: Mark, floor: int) -> Mark:
+    """Let a code before a shared sign decide: CAD $100."""
+    begin = mark.start - 4
+    code = text[max(begin, 0) : mark.start].rstrip()
+    if mark.kind == "sure" or begin < floor or code not in mark.codes or _inside_word(text, begin):
+        return mark
+    return Mark((code,), "sure", begin, mark.end)
+
+
 def mark_after(text: str, end: int) -> Mark | None:
     """Return the currency right behind ``end``: 5 €, 32亿元, 2 billion Hong Kong dollars, 50 millions d'euros."""
     dashes = _NO_CENTS.match(text, end)
     end = begin = dashes.end() if dashes else end
-    while begin < len(text) and begin - end < 2 and text[begin] in " \u00a0\u202f-.":
+    while begin < len(text) and begin - end < 3 and (text[begin] in _GAP or (text[begin] in "-." and begin - end < 2)):
         if text[begin] == "." and text[end - 1 : end].isdigit():
             break  # the end of a sentence, not of an abbreviation such as Mio.
         begin += 1

@@ -15,12 +15,14 @@ from llmx.record import Issue
 from llmx.types.atoms import Source
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
+from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
 from llmx.types.phrases import Phrase, phrases_of
 from llmx.types.reading import Reading
 from llmx.types.unread import minus_before
 
 _facts = partial(load_facts, "types", "number_joints")
+_NEXT_WORD = LazyPattern(r"\s?(?P<word>[^\W\d_]+)")
 _RANGE = LazyPattern(lambda: rf"\s?(?:[-–—~〜～]|{one_of(_facts()['to'])})\s?", re.IGNORECASE)
 _PAIR = LazyPattern(lambda: rf"\s?{one_of(_facts()['and_between'])}\s", re.IGNORECASE)
 _BETWEEN = LazyPattern(lambda: rf"{one_of(_facts()['between'])}\s?[$€£¥]?\s?$", re.IGNORECASE)
@@ -44,6 +46,10 @@ def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
     while index < len(phrases):
         phrase = phrases[index]
         following = phrases[index + 1] if index + 1 < len(phrases) else None
+        if following is not None and following.start - phrase.end <= 2 and (twice := _twice(text, phrase, following)):
+            out.append(twice)
+            index += 2
+            continue
         if following is not None and following.start - phrase.end <= 8:
             chained = index > 0 and phrases[index - 1].end == phrase.start - 1
             ends = None if chained else _range(text, phrase, following, after=phrases[index + 2 : index + 3])
@@ -54,6 +60,26 @@ def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
         out.append(_reading(source, phrase, floor=out[-1].end if out else 0))
         index += 1
     return out
+
+
+def _twice(text: str, left: Phrase, right: Phrase) -> Reading[Real] | None:
+    """Return the one number that is said in words and again in digits: 'two (2)'; without a value where they differ."""
+    if text[left.end : right.start].strip() not in {"(", "（"} or text[right.end : right.end + 1] not in {")", "）"}:
+        return None
+    if left.rule != "number.words" or right.rule != "number.digits" or left.vague or right.other is not None:
+        return None
+    end = right.end + 1
+    words, both = text[left.start : end], (left.value, right.value)
+    if left.value == right.value:
+        issues = bounds_around(text, left.start, end)
+        scale = _NEXT_WORD.match(text, end)
+        if scale is not None and scale["word"].lower() in number_words():  # five (5) million
+            issues = (*issues, Issue("unread_words", "", f"{scale['word']!r} behind {words!r} was not read"))
+        return Reading(left.value, words, left.start, end, "number.twice", (), issues)
+    if right.value > 1000 > left.value:
+        return None  # a year, a number of another thing
+    issue = Issue("several", "", f"{words!r} says {both[0]} in words and {both[1]} in digits")
+    return Reading(None, words, left.start, end, "number.twice", both, (issue,))
 
 
 def _range(text: str, left: Phrase, right: Phrase, *, after: list[Phrase]) -> tuple[Real, Real] | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -69,7 +70,7 @@ class Percent(Number):
     @classmethod
     def _signed(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
         held: Reading[Self] | None = None
-        for number in find_numbers(text, locale):
+        for number in map(_smaller_first, find_numbers(text, locale)):
             sign = _SIGN.match(text, number.end)
             if sign is None:
                 continue
@@ -114,6 +115,14 @@ class Percent(Number):
             if tenths is not None:
                 value = Decimal(tenths) * 10 + (5 if found["half"] else 0)
                 yield Reading(cls(exact(value)), found.group(), found.start(), found.end(), "percent.tenths")
+
+
+def _smaller_first(number: Reading[Real]) -> Reading[Real]:
+    """Prefer 4.875 to 4875 where the mark may be either: few percentages are in the thousands. It stays doubted."""
+    if len(number.candidates) != 2 or number.value is None:
+        return number
+    smaller = min(number.candidates, key=abs)
+    return replace(number, value=smaller, candidates=(smaller, max(number.candidates, key=abs)))
 
 
 def _of_hundred(value: Real, *, per: str) -> Real:

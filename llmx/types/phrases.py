@@ -107,7 +107,7 @@ class Phrase:
 
     def add_part(self, part: Real) -> bool:
         """Add a fraction sign to whole digits: 2½."""
-        if self.open is None:
+        if not isinstance(self.open, int) or self.open >= 1000:
             return False
         self.open += part
         self.mantissa = self.open
@@ -299,7 +299,7 @@ def _join_number(text: str, phrase: Phrase, atoms: list[Atom], *, index: int) ->
     if phrase.vague or atom.other is not None:
         return False
     if atom.kind == "part":
-        return not gap and phrase.kinds[-1] == "digits" and phrase.add_part(atom.value)
+        return gap in {"", " ", "\u00a0"} and phrase.kinds[-1] == "digits" and phrase.add_part(atom.value)
     if atom.kind == "digits":
         following = atoms[index + 1] if index + 1 < len(atoms) else None
         return _join_digits(phrase, atom, following, gap=gap)

@@ -37,6 +37,8 @@ def minus_before(text: str, at: int, *, floor: int = 0, signs: str = "") -> int 
         return None
     last = text[at - 1]
     if last in " \u00a0":
+        if text[at - 2 : at - 1] not in _minus_ends():
+            return None
         blank = max(text.rfind(" ", max(0, at - _REACH), at - 1), text.rfind("\n", max(0, at - _REACH), at - 1))
         if text[max(blank + 1, at - _REACH) : at - 1].lower() not in _minus_words():
             return None
@@ -51,6 +53,13 @@ def minus_before(text: str, at: int, *, floor: int = 0, signs: str = "") -> int 
         before = text[begin - 1 : begin]
         return begin if not before or before in _OPEN or before in signs else None
     return None if floor and begin - floor < 2 else begin
+
+
+@cache
+def _minus_ends() -> frozenset[str]:
+    """Return the last letters of the words, in both cases: most words before a number are told apart by them."""
+    ends = {word[-1] for word in _minus_words()}
+    return frozenset(ends | {letter.upper() for letter in ends})
 
 
 @cache

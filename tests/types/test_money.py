@@ -234,3 +234,15 @@ def test_cents_are_part_of_the_sum_before_them(words: str, amount: str) -> None:
 def test_a_number_behind_a_sum_that_may_be_its_cents_is_a_doubt() -> None:
     assert "unread_words" in {issue.code for issue in Money.from_text("15 euros and 50").doubts}
     assert not Money.from_text("5 euros in 20 days").doubts
+
+
+MARKED = [
+    ("CAD $100", "100 CAD"), ("US $100", "100 USD"), ("RM50.00", "50 MYR"), ("100 usd", "100 USD"), ("20.00\tEUR", "20 EUR"),
+    ("5 million\nyuan", "5000000 CNY"), ("**5 million** euros", "5000000 EUR"), ("EUR **300**", "300 EUR"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "value"), MARKED, ids=[words for words, _ in MARKED])
+def test_a_currency_is_found_across_a_break_and_beside_a_shared_sign(words: str, value: str) -> None:
+    reading = Money.from_text(words)
+    assert (str(reading.value), reading.doubts) == (value, ())

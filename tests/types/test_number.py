@@ -369,7 +369,7 @@ def test_at_least_and_a_dash_between_numbers_are_no_minus(words: str) -> None:
 
 UNREAD = [
     "one eighth", "five and a quarter", "tre quarti", "cinco octavos", "vijf achtsten", "trois et un cinquième", "1.5e-3", "10⁶", "6.23x10^4",
-    "五分之一", "八分の一", "오분의 이십", "十五点七", "3ダース", "five dozs", "2000 over 3", "un sur 20", "1/4", "1MM", "nought point nought three",
+    "五分之一", "八分の一", "오분의 이십", "十五点七", "3ダース", "five dozs", "2000 over 3", "un sur 20", "9/11", "1MM", "nought point nought three",
 ]  # fmt: skip
 
 
@@ -412,3 +412,33 @@ def test_miles_are_a_thousand_in_spanish_only() -> None:
     assert Number.from_text("188 miles an hour", locale="en").value == 188
     assert Number.from_text("200 miles", locale="fr").value == 200
     assert Number.from_text("200 miles", locale="es").value == 200_000
+
+
+FRACTIONS = [
+    ("1/4", "0.25"),
+    ("2 ½", "2.5"),
+    ("10 1/2", "10.5"),
+    ("2½ million", "2500000"),
+    ("3/4", "0.75"),
+    ("⅛", "0.125"),
+]
+
+
+@pytest.mark.parametrize(("words", "value"), FRACTIONS, ids=[words for words, _ in FRACTIONS])
+def test_a_proper_fraction_is_part_of_the_number(words: str, value: str) -> None:
+    reading = Number.from_text(words)
+    assert (str(reading.value), reading.doubts) == (value, ())
+
+
+@pytest.mark.parametrize("words", ["24/7", "120/80", "9/11"])
+def test_two_numbers_with_a_slash_are_no_fraction(words: str) -> None:
+    reading = Number.from_text(words)
+    assert reading.value is None or reading.doubts
+
+
+def test_a_number_in_words_and_again_in_digits_is_one_number() -> None:
+    reading = Number.from_text("thirty (30)")
+    assert (reading.value, reading.words, reading.rule) == (30, "thirty (30)", "number.twice")
+    differing = Number.from_text("two (3)")
+    assert (differing.value, differing.candidates) == (None, (Number(2), Number(3)))
+    assert "unread_words" in {issue.code for issue in Number.from_text("five (5) million").doubts}
