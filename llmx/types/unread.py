@@ -33,16 +33,7 @@ def minus_before(text: str, at: int, *, floor: int = 0, signs: str = "") -> int 
     A dash counts at the beginning, behind a blank or behind one of ``signs``; a word does not where it stands between
     two numbers, the first of which ends at ``floor``.
     """
-    if not at:
-        return None
-    last = text[at - 1]
-    if last in " \u00a0":
-        if text[at - 2 : at - 1] not in _minus_ends():
-            return None
-        blank = max(text.rfind(" ", max(0, at - _REACH), at - 1), text.rfind("\n", max(0, at - _REACH), at - 1))
-        if text[max(blank + 1, at - _REACH) : at - 1].lower() not in _minus_words():
-            return None
-    elif last not in "-−负負ス스수":
+    if not at or not _may_be_minus(text, at):
         return None
     head = text[max(0, at - _REACH) : at]
     found = _MINUS.search(head)
@@ -53,6 +44,18 @@ def minus_before(text: str, at: int, *, floor: int = 0, signs: str = "") -> int 
         before = text[begin - 1 : begin]
         return begin if not before or before in _OPEN or before in signs else None
     return None if floor and begin - floor < 2 else begin
+
+
+def _may_be_minus(text: str, at: int) -> bool:
+    """Whether what ends at ``at`` can be a minus, told without a pattern: most numbers have none."""
+    last = text[at - 1]
+    if last not in " \u00a0":
+        return last in "-−负負ス스수"
+    if text[at - 2 : at - 1] not in _minus_ends():
+        return False
+    floor = max(0, at - _REACH)
+    blank = max(text.rfind(" ", floor, at - 1), text.rfind("\n", floor, at - 1))
+    return text[max(blank + 1, floor) : at - 1].lower() in _minus_words()
 
 
 @cache
