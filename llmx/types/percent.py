@@ -121,8 +121,9 @@ def _smaller_first(number: Reading[Real]) -> Reading[Real]:
     """Prefer 4.875 to 4875 where the mark may be either: few percentages are in the thousands. It stays doubted."""
     if len(number.candidates) != 2 or number.value is None:
         return number
-    smaller = min(number.candidates, key=abs)
-    return replace(number, value=smaller, candidates=(smaller, max(number.candidates, key=abs)))
+    first, second = number.candidates
+    smaller, larger = (first, second) if abs(first) < abs(second) else (second, first)
+    return replace(number, value=smaller, candidates=(smaller, larger))
 
 
 def _of_hundred(value: Real, *, per: str) -> Real:
