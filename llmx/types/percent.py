@@ -122,7 +122,7 @@ def _smaller_first(number: Reading[Real]) -> Reading[Real]:
     if len(number.candidates) != 2 or number.value is None:
         return number
     first, second = number.candidates
-    smaller, larger = (first, second) if abs(first) < abs(second) else (second, first)
+    smaller, larger = (first, second) if abs(Decimal(first)) < abs(Decimal(second)) else (second, first)
     return replace(number, value=smaller, candidates=(smaller, larger))
 
 
