@@ -185,3 +185,23 @@ async def test_a_refusal_that_nothing_helps_costs_one_more_request_and_is_not_re
             assert session.plan.resolved.quirks == ParamQuirks()
     assert "temperature of this room" in record.issues[0].message
     assert len(served.received) == 2
+
+
+async def test_a_reask_is_made_in_the_terms_that_are_known(tmp_path: Path) -> None:
+    wrong = False
+
+    def script(received: Received) -> Step:
+        nonlocal wrong
+        step = picky([SYSTEM])(received)
+        if step.status == 200 and wrong:
+            wrong = False
+            return answer('{"number": "INV-77"')
+        return step
+
+    async with FaultServer(script) as served:
+        given = settings(served.base_url, tmp_path, cache=False)
+        await data(given)
+        sent, wrong = len(served.received), True
+        await data(given)
+    asked = [[message["role"] for message in received.body["messages"]] for received in served.received[sent:]]
+    assert asked == [["user"], ["user"]]
