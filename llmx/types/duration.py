@@ -69,6 +69,15 @@ _GERMAN = LazyPattern(
     lambda: rf"\b(?P<count>[a-zäöüß]+?|\d{{1,3}}-?)(?P<unit>{'|'.join(_german_endings())})(?:e[nrsm]?)?\b",
     re.IGNORECASE,
 )
+_HALF_BEHIND = LazyPattern(
+    lambda: (
+        rf"[ \u00a0]{one_of(load_facts('types', 'number_joints')['and_a_half'])}(?!\w)"
+        rf"|\s?{one_of(_facts()['half_behind'])}"
+    ),
+    re.IGNORECASE,
+)
+#: The number of a smaller unit from which on it makes a larger one, so that it is no part of the length before it.
+_MOST = (10**9, 12, 5, 31, 24, 60, 60)
 _HALF_YEAR = LazyPattern(lambda: one_of(_facts()["half_year"]), re.IGNORECASE)
 _ARTICLE = LazyPattern(
     lambda: rf"\b{one_of(_facts()['article'])}\s(?P<unit>{one_of(_facts()['unit_alone'])})\b", re.IGNORECASE
@@ -143,10 +152,11 @@ class Duration(str):
     @classmethod
     def _counted(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
         language = language_of(locale)
-        for number in find_numbers(text, locale):
-            unit, end = _unit_behind(text, number.end, language, is_year=_is_year(number))
+        for found in find_numbers(text, locale):
+            unit, unit_end = _unit_behind(text, found.end, language, is_year=_is_year(found))
             if unit is None:
                 continue
+            number, end = _with_half(text, found, unit_end)
             words = text[number.start : end]
             values = [cls._of(amount, unit) for amount in (number.candidates or (number.value,)) if amount is not None]
             issues = number.issues or bounds_around(text, number.start, end)
@@ -201,13 +211,20 @@ class Duration(str):
 
     @classmethod
     def _join(cls, text: str, first: Reading[Self], second: Reading[Self]) -> Reading[Self] | None:
-        """Join 'one year and six months' to one duration."""
+        """Join '1 year, 2 months and 3 days' to one duration: each unit smaller than the one before it."""
         if first.value is None or second.value is None:
             return None
-        left, right = re.fullmatch(r"P(\d+)Y", first.value), re.fullmatch(r"P(\d+)M", second.value)
-        if left is None or right is None or int(right[1]) > 11:
+        left, right = cls._parts(first.value), cls._parts(second.value)
+        last = max(at for at, part in enumerate(left) if part)
+        at = min(at for at, part in enumerate(right) if part)
+        if at <= last or right[at] >= _MOST[at] or any(part != int(part) for part in left):
             return None
-        value = cls(f"P{left[1]}Y{right[1]}M")
+        parts = [exact(a + b) for a, b in zip(left, right, strict=True)]
+        days, times = (
+            "".join(f"{part}{unit}" for part, unit in zip(some, units, strict=True) if part)
+            for some, units in ((parts[:4], "YMWD"), (parts[4:], "HMS"))
+        )
+        value = cls(f"P{days}T{times}" if times else f"P{days}")
         return Reading(
             value, text[first.start : second.end], first.start, second.end, "duration.counted", (), first.issues
         )
@@ -222,6 +239,14 @@ class Duration(str):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
+
+
+def _with_half(text: str, number: Reading[Real], end: int) -> tuple[Reading[Real], int]:
+    """Return a number and the end of its unit, with the half that stands behind: 3 ans et demi, 3年半."""
+    half = _HALF_BEHIND.match(text, end) if number.rule in {"number.digits", "number.words"} else None
+    if half is None:
+        return number, end
+    return number.map(lambda amount: exact(amount + Decimal("0.5"))), half.end()
 
 
 def _unit_behind(text: str, end: int, language: str | None, *, is_year: bool) -> tuple[str | None, int]:

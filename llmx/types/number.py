@@ -7,6 +7,7 @@ Where numbers stand in a text, and what they are worth, is ``number_scan.py``'s.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -21,8 +22,11 @@ from llmx.types.duration import Duration
 from llmx.types.fields import value_schema
 from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words
+from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, read_one, several
 from llmx.types.unread import doubt_unread
+
+_ACCOUNTED = LazyPattern(r"\s*\([\d.,'’ ]+\)\s*")
 
 
 @lru_cache(maxsize=1024)  # years, small numbers and parts of lists come again and again
@@ -36,6 +40,9 @@ def read_number(words: str, locale: str | None = None) -> Reading[Real]:
     found = find_numbers(words, locale)
     if not found and any(word.kind == "one" for word in number_words().get(words.strip().casefold(), ())):
         return Reading(1, words, 0, len(words), "number.words")  # an article is a number only where it is all
+    if len(found) == 1 and _ACCOUNTED.fullmatch(words) and found[0].value is not None:
+        loss = replace(found[0], candidates=(found[0].value, -found[0].value))
+        return loss.with_issue("ambiguous", f"{words!r} is a loss in accounts, and a number in parentheses elsewhere")
     if len(found) < 2:
         return doubt_unread(read_one(found, words, "number"), words)
     telling = _without_times(found, words, locale)

@@ -443,3 +443,9 @@ def test_a_number_in_words_and_again_in_digits_is_one_number() -> None:
     differing = Number.from_text("two (3)")
     assert (differing.value, differing.candidates) == (None, (Number(2), Number(3)))
     assert "unread_words" in {issue.code for issue in Number.from_text("five (5) million").doubts}
+
+
+def test_a_number_in_parentheses_may_be_a_loss() -> None:
+    reading = Number.from_text("(1,234)", locale="en_US")
+    assert reading.candidates == (Number(1234), Number(-1234))
+    assert reading.doubts

@@ -129,3 +129,15 @@ def test_three_to_five_years_have_two_candidates() -> None:
 def test_other_parts_of_a_hundred_are_percent_points(words: str, value: str) -> None:
     reading = Percent.from_text(words)
     assert (str(reading.value), reading.doubts) == (value, ())
+
+
+LENGTHS = [
+    ("1 year, 2 months and 3 days", "P1Y2M3D"), ("2 hours and 30 minutes", "PT2H30M"), ("8天20小时", "P8DT20H"), ("3年半", "P42M"),
+    ("3 ans et demi", "P42M"), ("two years and a half", "P30M"), ("thirty (30) days", "P30D"), ("5 weeks and 3 days", "P5W3D"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "length"), LENGTHS, ids=[words for words, _ in LENGTHS])
+def test_a_length_of_several_units_or_with_a_half_is_one_length(words: str, length: str) -> None:
+    reading = Duration.from_text(words)
+    assert (str(reading.value), reading.words, reading.doubts) == (length, words, ())
