@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
 from llmx.errors import SchemaError
@@ -134,6 +134,11 @@ def _object(model: type[BaseModel], position: _Position) -> ObjectOf:
         raise SchemaError(
             f"{position.path}: {model.__name__} contains itself",
             hint="A model cannot be asked for endless depth: write the levels that you need as classes of their own.",
+        )
+    if issubclass(model, RootModel):
+        raise SchemaError(
+            f"{position.path}: {model.__name__} is a RootModel, which cannot be asked for",
+            hint="Declare the field with the inner type, or give the root a field: items: list[X].",
         )
     if not model.model_fields:
         raise SchemaError(f"{position.path}: {model.__name__} has no fields", hint="Declare at least one field.")

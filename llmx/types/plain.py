@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +20,7 @@ from llmx.types.digits import Real, to_json_number
 from llmx.types.number import Number, read_number
 from llmx.types.number_scan import find_numbers
 from llmx.types.reading import Reading, TypedValue
+from llmx.types.time_of_day import time_beside
 
 _FromText = Callable[..., Reading[Any]]
 _FindAll = Callable[..., list[Reading[Any]]]
@@ -117,7 +118,7 @@ def _date_reader(annotation: type) -> Reader:
     from llmx.types.date import PartialDate  # noqa: PLC0415  # only where a schema has dates
 
     def convert(full: date) -> Any:
-        return datetime.combine(full, time()) if annotation is datetime else full  # the words name no zone
+        return datetime.combine(full, time()) if annotation is datetime else full  # midnight, unless a time is stated
 
     def complete(reading: Reading[PartialDate]) -> Reading[Any]:
         candidates = tuple(convert(full) for c in reading.candidates if (full := c.to_date()) is not None)
@@ -131,10 +132,20 @@ def _date_reader(annotation: type) -> Reader:
             )
         return Reading(value, reading.words, reading.start, reading.end, reading.rule, candidates, issues)
 
+    def timed(reading: Reading[Any], text: str) -> Reading[Any]:
+        if annotation is not datetime or reading.value is None:
+            return reading
+        stated = time_beside(text, reading.start, reading.end)
+        if stated is None:
+            return reading
+        start, end, value = stated.start, stated.end, datetime.combine(reading.value.date(), stated.value)
+        return replace(reading, value=value, words=text[start:end], start=start, end=end)
+
     def from_text(words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Any]:
-        return complete(PartialDate.from_text(words, locale=locale, reference=reference))
+        return timed(complete(PartialDate.from_text(words, locale=locale, reference=reference)), words)
 
     def find_all(text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Any]]:
-        return [complete(reading) for reading in PartialDate.find_all(text, locale=locale, reference=reference)]
+        found = PartialDate.find_all(text, locale=locale, reference=reference)
+        return [timed(complete(reading), text) for reading in found]
 
     return Reader("date", from_text, find_all, dated=True)

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, RootModel
 
 from llmx.errors import SchemaError
 from llmx.schema import load_schema
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCE = "from pydantic import BaseModel\n\nclass Thing(BaseModel):\n    name: str\n"
+SOURCE = "from pydantic import BaseModel, RootModel\n\nclass Thing(BaseModel):\n    name: str\n"
 
 
 def test_the_flagship_is_found_by_name_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,3 +130,15 @@ def test_a_json_schema_that_cannot_be_used_is_refused_with_its_place(tmp_path: P
 def test_what_is_no_model_is_refused() -> None:
     with pytest.raises(SchemaError, match="not a Pydantic model"):
         load_schema(dict)  # type: ignore[arg-type]
+
+
+def test_a_root_model_is_refused_by_name_at_load() -> None:
+    class Names(RootModel[list[str]]):
+        pass
+
+    class Holder(BaseModel):
+        names: Names
+
+    for model in (Names, Holder):
+        with pytest.raises(SchemaError, match="RootModel"):
+            load_schema(model)

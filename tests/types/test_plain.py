@@ -153,3 +153,29 @@ def test_importing_the_types_loads_no_heavy_library() -> None:
     code = "import sys; from llmx.types import *; print([m for m in ('babel', 'pycountry', 'pycld2', 'yaml', 'phonenumbers') if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert shown.strip() == "[]"
+
+
+TIMES = {
+    "ISO with an offset": ("2024-05-03T10:30:00+02:00", "2024-05-03T10:30:00+02:00"),
+    "ISO in UTC": ("2024-05-03T10:30:15Z", "2024-05-03T10:30:15+00:00"),
+    "a blank": ("2024-05-03 10:30", "2024-05-03T10:30:00"),
+    "pm": ("3 May 2024 at 4:05 pm", "2024-05-03T16:05:00"),
+    "midnight": ("3 May 2024, 12:15 a.m.", "2024-05-03T00:15:00"),
+    "French": ("le 3 mai 2024 à 10h30", "2024-05-03T10:30:00"),
+    "German": ("am 3. Mai 2024 um 10:30", "2024-05-03T10:30:00"),
+    "before the date": ("10:30 on 3 May 2024", "2024-05-03T10:30:00"),
+    "no time": ("3 May 2024", "2024-05-03T00:00:00"),
+    "no time of a clock": ("3 May 2024, 31:75", "2024-05-03T00:00:00"),
+}
+
+
+@pytest.mark.parametrize(("words", "value"), TIMES.values(), ids=TIMES.keys())
+def test_a_datetime_keeps_the_time_and_the_offset_that_the_words_state(words: str, value: str) -> None:
+    reader = reader_for(datetime)
+    assert reader is not None
+    reading = reader.from_text(words)
+    assert reading.value is not None
+    assert reading.value.isoformat() == value
+    found = reader.find_all(f"Sent {words}. Thanks.")
+    assert [each.value is not None and each.value.isoformat() for each in found] == [value]
+    assert all(f"Sent {words}. Thanks."[each.start : each.end] == each.words for each in found)
