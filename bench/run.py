@@ -233,13 +233,18 @@ def memory(settings: Settings) -> list[str]:
 
 PARTS = {
     "finding and reading the words of 19 values": (
-        "llmx/ground", "llmx/expression", "llmx/locating", "llmx/source", "llmx/types/", "llmx/span",
+        "llmx/grounding", "llmx/locating", "llmx/types/", "llmx/span",
     ),
-    "the endpoint, its limiter, aiohttp": ("llmx/endpoint", "aiohttp", "yarl", "llmx/run/limiter", "llmx/run/level"),
-    "settling, the user's class, the record as JSON": (
-        "llmx/settle", "llmx/record", "llmx/sinks", "llmx/merge", "llmx/validated", "llmx/complete", "pydantic",
+    "the endpoint, its limiter, aiohttp": (
+        "llmx/endpoint", "llmx/request", "aiohttp", "yarl", "llmx/run/limiter", "llmx/run/adaptive_concurrency",
     ),
-    "SQLite: answers, records, manifest": ("diskcache", "sqlite3", "llmx/run/manifest", "llmx/run/finished"),
+    "assembling, the user's class, the record as JSON": (
+        "llmx/assembly", "llmx/extraction", "llmx/prompting", "llmx/schema", "llmx/json_pointer", "llmx/record",
+        "llmx/sinks", "pydantic",
+    ),
+    "SQLite: answers, records, manifest": (
+        "diskcache", "sqlite3", "llmx/run/manifest", "llmx/run/finished_records", "llmx/run/provenance",
+    ),
     "boilerplate, language of the text": ("llmx/boilerplate", "llmx/types/languages"),
     "the runner and the event loop": ("llmx/run", "asyncio", "uvloop"),
 }  # fmt: skip
