@@ -132,20 +132,24 @@ def _date_reader(annotation: type) -> Reader:
             )
         return Reading(value, reading.words, reading.start, reading.end, reading.rule, candidates, issues)
 
-    def timed(reading: Reading[Any], text: str) -> Reading[Any]:
+    def timed(reading: Reading[Any], text: str, since: int = 0) -> Reading[Any]:
         if annotation is not datetime or reading.value is None:
             return reading
-        stated = time_beside(text, reading.start, reading.end)
+        stated = time_beside(text, reading.start, reading.end, since=since)
         if stated is None:
             return reading
         start, end, value = stated.start, stated.end, datetime.combine(reading.value.date(), stated.value)
-        return replace(reading, value=value, words=text[start:end], start=start, end=end)
+        told = replace(reading, value=value, words=text[start:end], start=start, end=end)
+        return told.with_issue("range", f"{told.words!r} is the first of two times") if stated.ranged else told
 
     def from_text(words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Any]:
         return timed(complete(PartialDate.from_text(words, locale=locale, reference=reference)), words)
 
     def find_all(text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Any]]:
         found = PartialDate.find_all(text, locale=locale, reference=reference)
-        return [timed(complete(reading), text) for reading in found]
+        readings: list[Reading[Any]] = []
+        for reading in found:
+            readings.append(timed(complete(reading), text, readings[-1].end if readings else 0))
+        return readings
 
     return Reader("date", from_text, find_all, dated=True)

@@ -179,3 +179,12 @@ def test_a_datetime_keeps_the_time_and_the_offset_that_the_words_state(words: st
     found = reader.find_all(f"Sent {words}. Thanks.")
     assert [each.value is not None and each.value.isoformat() for each in found] == [value]
     assert all(f"Sent {words}. Thanks."[each.start : each.end] == each.words for each in found)
+
+
+def test_a_time_belongs_to_one_date_and_a_range_of_times_is_a_doubt_and_no_offset() -> None:
+    reader = reader_for(datetime)
+    assert reader is not None
+    found = reader.find_all("2024-05-03 10:30, 2024-05-04 and 5 May 2024, 10:30-12:00.")
+    assert [str(each.value) for each in found] == ["2024-05-03 10:30:00", "2024-05-04 00:00:00", "2024-05-05 10:30:00"]
+    assert [[doubt.code for doubt in each.doubts] for each in found] == [[], [], ["range"]]
+    assert str(reader.from_text("2024-05-03 10:30:00-05:00").value) == "2024-05-03 10:30:00-05:00"
