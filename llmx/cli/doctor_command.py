@@ -48,7 +48,7 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
 
     endpoint = open_endpoint(settings)
     _line("endpoint", settings.base_url or "https://api.openai.com/v1 (the openai client's default)")
-    _line("API key", f"from {settings.api_key_env}" if settings.key else f"none ({settings.api_key_env} is not set)")
+    _line("API key", f"from {settings.key_variable}" if settings.key else f"none ({settings.key_variable} is not set)")
     try:
         assert endpoint.provider is not None
         begun = time.perf_counter()

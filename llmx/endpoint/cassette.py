@@ -27,6 +27,7 @@ from llmx.endpoint.exchange import (
     redacted_response,
     replay,
 )
+from llmx.endpoint.providers.native.registry import native_provider
 from llmx.endpoint.quirks import USUAL, ParamQuirks
 from llmx.endpoint.redact import FORMS_ONLY, Redactor
 from llmx.endpoint.settings import shown_url
@@ -209,7 +210,7 @@ class RecordWire:
     """Sends over ``wire`` and records what comes back, failures included.
 
     The first answer to a request replaces what an earlier recording had for it. ``version`` is llmx's. ``base_url``
-    shows what kind of endpoint it is, and is not written.
+    and the model's prefix show what kind of endpoint it is; the first is not written.
     """
 
     def __init__(
@@ -243,10 +244,12 @@ class RecordWire:
         redactor = self.cassette.redactor
         clean = redacted_request(request, redactor)
         before = self._unfinished.pop(clean.key, None)
+        native = native_provider(request.model, self._base_url)
+        kind = endpoint_kind(self._base_url, response) if native is None else native.prefix
         exchange = Exchange(
             llmx=self._version,
             recorded=self._today().isoformat(),
-            endpoint=redactor.text(endpoint_kind(self._base_url, response)),
+            endpoint=redactor.text(kind),
             request=clean,
             responses=(redacted_response(response, redactor),),
         )

@@ -37,6 +37,11 @@ def open_provider(settings: EndpointSettings) -> Provider:
 
     A provider with a protocol of its own is chosen here.
     """
+    if settings.native is not None:
+        from llmx.endpoint.providers.native.wire import open_native  # noqa: PLC0415 - only where it is used
+
+        settings.check_headers()
+        return open_native(settings.native, settings)
     from llmx.endpoint.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415 - only where it is used
     from llmx.endpoint.providers.route import Access  # noqa: PLC0415 - only where it is used
 

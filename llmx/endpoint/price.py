@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from llmx.endpoint.providers.native.registry import bare_model, native_provider
 from llmx.endpoint.settings import is_loopback
 
 if TYPE_CHECKING:
@@ -16,9 +17,10 @@ def cost_usd(model: str, usage: Usage, *, base_url: str | None = None) -> Decima
     """Return what ``usage`` costs with ``model`` in US dollars, None where the price is not known.
 
     ``base_url`` distinguishes the providers of one model; None is OpenAI. A model that runs on this machine has no
-    known price (0 would hide what the machine costs). Cached input tokens are charged as the provider charges them.
+    known price (0 would hide what the machine costs); one with the prefix of its provider (``anthropic/…``) is that
+    provider's wherever a gateway to it runs. Cached input tokens are charged as the provider charges them.
     """
-    if not model or (base_url and is_loopback(base_url)):
+    if not model or (base_url and is_loopback(base_url) and native_provider(model, base_url) is None):
         return None
     if not _known(model, base_url):
         return None
@@ -39,6 +41,8 @@ def _cost(model: str, base_url: str | None, given: int, *, output: int, cached: 
     from genai_prices import calc_price  # noqa: PLC0415 - heavy
 
     tokens = Tokens(input_tokens=given, output_tokens=output, cache_read_tokens=min(cached, given))
+    if (native := native_provider(model, base_url)) is not None:
+        return calc_price(tokens, bare_model(model), provider_id=native.price_id).total_price
     if base_url:
         return calc_price(tokens, model, provider_api_url=base_url).total_price
     return calc_price(tokens, model, provider_id="openai").total_price

@@ -98,7 +98,7 @@ async def _probe(provider: Provider, settings: EndpointSettings) -> Probe:
 
     model = settings.model or await _only_model(provider, settings)
     wire = AdaptiveTimeout(provider, settings.attempt_s)
-    return Probe(wire, model, api_key_env=settings.api_key_env, redactor=settings.redactor)
+    return Probe(wire, model, api_key_env=settings.key_variable, redactor=settings.redactor)
 
 
 async def _mode(probe: Probe, settings: EndpointSettings) -> tuple[ProbeResult, str]:

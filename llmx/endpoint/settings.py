@@ -12,6 +12,7 @@ import urllib.parse
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from llmx.endpoint.providers.native.registry import NativeProvider, native_provider
 from llmx.endpoint.redact import Redactor
 from llmx.errors import ConfigError
 
@@ -32,6 +33,8 @@ worth waiting for."""
 CACHE_BYTES = 2**30
 """Room for half a million answers of some 1.5 KB."""
 
+OPENAI_KEY = "OPENAI_API_KEY"
+
 _COMPLETIONS = "/chat/completions"
 
 
@@ -39,18 +42,18 @@ _COMPLETIONS = "/chat/completions"
 class EndpointSettings:
     """Which endpoint to ask, and how.
 
-    ``model`` '' takes the only model that the endpoint offers. ``base_url`` None is the openai client's default.
-    ``api_key`` takes precedence over the variable ``api_key_env``. ``mode`` auto probes once. ``timeout_s`` bounds one
-    attempt, ``retry_s`` the time in which attempts may begin; None takes the defaults above. ``cache_dir`` None is the
-    user's cache folder; ``cache`` False (--no-cache) neither reads nor writes it; ``refresh`` asks anew and overwrites.
-    ``record`` and ``replay`` are cassette folders, ``redact`` lists the user's secrets (plain, or
-    /regular expressions/). ``strict`` sends schemas in OpenAI's strict subset and with
-    its flag, where the endpoint takes it.
+    ``model`` '' takes the only model that the endpoint offers. ``base_url`` None is the provider's own. ``api_key``
+    takes precedence over the variable ``api_key_env``, which is the provider's own by default. ``mode`` auto probes
+    once. ``timeout_s`` bounds one attempt, ``retry_s`` the time in which attempts may begin; None takes the defaults
+    above. ``cache_dir`` None is the user's cache folder; ``cache`` False (--no-cache) neither reads nor writes it;
+    ``refresh`` asks anew and overwrites. ``record`` and ``replay`` are cassette folders, ``redact`` lists the user's
+    secrets (plain, or /regular expressions/). ``strict`` sends schemas in OpenAI's strict subset and with its flag,
+    where the endpoint takes it.
     """
 
     model: str = ""
     base_url: str | None = None
-    api_key_env: str = "OPENAI_API_KEY"
+    api_key_env: str = OPENAI_KEY
     api_key: str | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     mode: str = "auto"
@@ -95,11 +98,22 @@ class EndpointSettings:
     @property
     def key(self) -> str | None:
         """The API key to use, None where there is none."""
-        return self.api_key or os.environ.get(self.api_key_env) or None
+        return self.api_key or os.environ.get(self.key_variable) or None
+
+    @property
+    def native(self) -> NativeProvider | None:
+        """The provider through whose own protocol the model is asked, None where that is OpenAI's."""
+        return native_provider(self.model, self.base_url)
+
+    @property
+    def key_variable(self) -> str:
+        """The environment variable that the key is read from: the provider's own, unless another is named."""
+        native = self.native if self.api_key_env == OPENAI_KEY else None
+        return self.api_key_env if native is None else native.key_variable
 
     def check_headers(self) -> None:
         """Raise ConfigError where the key or a header cannot be sent: it holds a line break or another control."""
-        key, source = self.key, "the API key" if self.api_key else f"the API key in {self.api_key_env}"
+        key, source = self.key, "the API key" if self.api_key else f"the API key in {self.key_variable}"
         named = [(source, key or ""), *((f"the header {name.strip()!r}", value) for name, value in self.headers)]
         for what, value in named:
             if not value.isprintable():

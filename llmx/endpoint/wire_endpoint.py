@@ -56,7 +56,7 @@ class WireEndpoint:
             self.stats,
             settings.redactor,
             origin="cassette" if settings.replay else "wire",
-            api_key_env=settings.api_key_env,
+            api_key_env=settings.key_variable,
             limiter=limiter,
         )
         self._relearning = Relearning(settings, remembers=provider is not None)

@@ -25,11 +25,11 @@ _ENVIRONMENT = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENA
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to reach an OpenAI-compatible API.
+    """How to reach an API.
 
-    ``base_url`` is its root, usually ending in ``/v1``; None takes OPENAI_BASE_URL, else OpenAI's own. ``api_key`` is
-    None for servers that want none. ``headers`` are sent with every request. ``connect_s`` bounds a TCP and TLS
-    handshake.
+    ``base_url`` is its root, usually ending in ``/v1`` where it speaks OpenAI's protocol; None takes the variable that
+    the provider's SDK reads (OPENAI_BASE_URL), else the provider's own. ``api_key`` is None for servers that want none.
+    ``headers`` are sent with every request. ``connect_s`` bounds a TCP and TLS handshake.
     """
 
     base_url: str | None

@@ -1,0 +1,205 @@
+"""Sends our requests through instructor's client of a provider, and returns its answers as chat completions.
+
+A request stays what it is everywhere else, the body of a chat completion: it is what the key is taken over and what a
+cassette holds. A ``Dialect`` puts it into the words of one provider, and the raw completion, which instructor's hook
+brings, back into ours; as the provider sent it, it is kept beside that. instructor's retries and the SDK's are off:
+``retry.py`` repeats what failed, the extraction asks again for what is wrong with an answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+
+from llmx.endpoint.faults import connect_error
+from llmx.endpoint.providers.native.transport import SENDING, Sent
+from llmx.endpoint.providers.route import Access
+from llmx.endpoint.settings import shown_url
+from llmx.endpoint.wire import Response
+from llmx.errors import AuthError, ConfigError
+
+if TYPE_CHECKING:
+    from instructor import AsyncInstructor
+    from pydantic import BaseModel
+
+    from llmx.endpoint.providers.native.registry import NativeProvider
+    from llmx.endpoint.settings import EndpointSettings
+    from llmx.request import Request
+
+Json = dict[str, Any]
+
+_KEYLESS = ("api_key", "api key", "authentication", "credential")
+"""Words of an SDK that was given no key and finds none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What to ask a client of instructor for: its ``mode``, and the ``arguments`` of its method ``create``.
+
+    ``answer`` is the model from which instructor builds the form of the answer; None where the arguments hold it.
+    """
+
+    arguments: Json
+    mode: str = "TOOLS"
+    answer: type[BaseModel] | None = None
+
+
+class NotOfferedError(Exception):
+    """The provider has no such thing: the mode that is asked for, or strict schemas."""
+
+
+class Dialect(Protocol):
+    """How one provider is spoken to. Opened by the function ``open_dialect`` of its module."""
+
+    def client(self, mode: str) -> AsyncInstructor:
+        """Return instructor's client for one of instructor's modes."""
+        ...
+
+    def call(self, request: Request) -> Call:
+        """Return ``request`` in the provider's words. Raises NotOfferedError."""
+        ...
+
+    def completion(self, raw: Any) -> Json:
+        """Return the body of a chat completion that says what the SDK's object ``raw`` does."""
+        ...
+
+    def heard(self, sent: Sent) -> Response:
+        """Return the answer's status, headers and body as ``faults.check`` and the limiter read them."""
+        ...
+
+    async def models(self) -> list[str]:
+        """Return the names of its models, [] where it does not list them."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        ...
+
+
+class NativeWire:
+    """A ``Provider`` over instructor's client. The SDK is imported at the first request."""
+
+    def __init__(self, provider: NativeProvider, access: Access) -> None:
+        self.provider = provider
+        self.access = access
+        self._dialect: Dialect | None = None
+
+    async def send(self, request: Request) -> Response:
+        """Return the answer to ``request``, whatever its status. Raises ConnectError where there was none."""
+        dialect = self._opened()
+        sent = Sent()
+        begin_s = time.perf_counter()
+        token = SENDING.set(sent)
+        try:
+            raw = await _raw_completion(dialect, request)
+            completion = {**dialect.completion(raw), "raw": orjson.loads(sent.body)}
+            response = Response(200, dialect.heard(sent).headers, orjson.dumps(completion))
+        except NotOfferedError as error:
+            response = _refused(400, f"{self.provider.name} has no {error}")
+        except Exception as error:  # noqa: BLE001 - each SDK has its own
+            response = self._failed(dialect, sent, error)
+        finally:
+            SENDING.reset(token)
+        return Response(response.status, response.headers, response.body, round(time.perf_counter() - begin_s, 3))
+
+    def _failed(self, dialect: Dialect, sent: Sent, error: Exception) -> Response:
+        """Return what was answered where something was; raise ConnectError where nothing was."""
+        if sent.failure is not None:
+            raise connect_error(sent.failure, shown_url(sent.url or self.access.base_url)) from None
+        if sent.status:  # an error, or a 200 that the SDK could not read, which the caller is to see
+            return dialect.heard(sent)
+        told = " ".join(str(error).split())
+        if any(word in told.lower() for word in _KEYLESS):
+            variable = self.provider.key_variable
+            hint = f"Set the key in the environment variable {variable}, or name another by --api-key-env."
+            raise AuthError(f"{self.provider.name}'s SDK has no key: {told}", hint=hint) from None
+        return _refused(400, f"{self.provider.name}'s SDK refuses the request: {told}")
+
+    async def models(self) -> list[str]:
+        """Return the names of the models as ``--model`` takes them, [] where the provider does not list them."""
+        sent = Sent()
+        token = SENDING.set(sent)
+        try:
+            return [f"{self.provider.prefix}/{name}" for name in await self._opened().models()]
+        except ConfigError:
+            raise
+        except Exception as error:
+            if sent.failure is not None:
+                raise connect_error(sent.failure, shown_url(sent.url or self.access.base_url)) from error
+            return []
+        finally:
+            SENDING.reset(token)
+
+    async def count_tokens(self, text: str) -> int | None:  # noqa: ARG002 - the protocol's
+        """Return None: no provider counts the tokens of a text without a request for it."""
+        return None
+
+    async def context_length(self) -> int | None:
+        """Return None: it is not asked for."""
+        return None
+
+    def _opened(self) -> Dialect:
+        if self._dialect is None:
+            provider = self.provider
+            try:
+                module = import_module(f"llmx.endpoint.providers.native.{provider.module}")
+                self._dialect = module.open_dialect(self.access)
+            except ImportError as error:
+                raise ConfigError(
+                    f"models of {provider.name} need the packages instructor and {provider.package}"
+                    f" ({error.name or provider.package} is not installed)",
+                    hint=f"Install them: pip install 'llmx-extract[{provider.extra}]'",
+                ) from None
+        assert self._dialect is not None
+        return self._dialect
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        dialect, self._dialect = self._dialect, None
+        if dialect is not None:
+            await dialect.aclose()
+
+
+def open_native(provider: NativeProvider, settings: EndpointSettings) -> NativeWire:
+    """Return the wire to ``provider``; nothing is imported or opened yet."""
+    return NativeWire(provider, Access(settings.base_url, settings.key, dict(settings.headers)))
+
+
+async def _raw_completion(dialect: Dialect, request: Request) -> Any:
+    """Return what the SDK returned: instructor's hook keeps it, whatever instructor then makes of it."""
+    from instructor.v2.core.hooks import Hooks  # noqa: PLC0415 - heavy
+
+    call = dialect.call(request)
+    _silence()
+    kept: list[Any] = []
+    hooks = Hooks()
+    hooks.on("completion:response", kept.append)
+    try:
+        returned = await dialect.client(call.mode).create(
+            response_model=call.answer, max_retries=0, hooks=hooks, **call.arguments
+        )
+    except Exception:
+        if not kept:
+            raise
+        return kept[0]  # instructor found no valid answer in it: whether there is one, the extraction decides
+    return kept[0] if kept else returned
+
+
+def _refused(status: int, message: str) -> Response:
+    return Response(status, {}, orjson.dumps({"error": {"message": message}}))
+
+
+def _silence() -> None:
+    """Keep instructor from logging what fails in our requests: it is told elsewhere, and may quote a document."""
+    log = logging.getLogger("instructor.v2.retry")
+    if _outside not in log.filters:
+        log.addFilter(_outside)
+
+
+def _outside(_: logging.LogRecord) -> bool:
+    return SENDING.get() is None

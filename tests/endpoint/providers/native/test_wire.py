@@ -1,0 +1,205 @@
+"""What holds of every provider that is reached through instructor, each at a server that keeps to its API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmx.endpoint.price import cost_usd
+from llmx.endpoint.providers.native.registry import native_provider
+from llmx.endpoint.resolving import examine
+from llmx.errors import AuthError, ConnectError, RequestError
+from llmx.record import Record, Usage
+from tests.endpoint.providers.native.extracting import extracted, outcome, settings
+from tests.endpoint.providers.native.servers import KEY, AnthropicApi, Api, ApiServer
+from tests.fault_server import HTML, RESET
+
+
+@dataclass(frozen=True)
+class Case:
+    """A provider: its server, a model, and the mode that its server honours first."""
+
+    api: Callable[[], Api]
+    model: str
+    sdk: str
+    extra: str
+    mode: str = "tools"
+    overloaded: int = 503
+    priced: str = ""
+
+
+CASES = [
+    Case(
+        AnthropicApi,
+        "anthropic/claude-scripted-1",
+        "anthropic",
+        "anthropic",
+        overloaded=529,
+        priced="anthropic/claude-sonnet-4-5",
+    ),
+]
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.model.partition("/")[0])
+def case(request: pytest.FixtureRequest) -> Case:
+    found: Case = request.param
+    pytest.importorskip(found.sdk)
+    return found
+
+
+def test_a_record_is_extracted_recorded_and_replayed_without_the_sdk(case: Case, tmp_path: Path) -> None:
+    async def record() -> tuple[Record[Any], str]:
+        async with ApiServer(case.api()) as server:
+            return await extracted(settings(server, case.model, tmp_path, record=tmp_path / "tape"))
+
+    recorded, mode = asyncio.run(record())
+    assert (recorded.status, recorded.data and recorded.data.subject, mode) == ("ok", "harvest", case.mode)
+    assert recorded.usage.total_tokens > 0
+    code = (
+        "import asyncio, sys; from pathlib import Path\n"
+        "from llmx.endpoint import EndpointSettings; from tests.endpoint.providers.native.extracting import extracted\n"
+        "record, mode = asyncio.run(extracted(EndpointSettings(replay=Path(sys.argv[1]))))\n"
+        "loaded = {'instructor', 'openai', 'anthropic', 'google.genai', 'mistralai', 'cohere', 'boto3', 'aiohttp'}\n"
+        "assert not loaded & set(sys.modules), loaded & set(sys.modules)\n"
+        "print(record.status, record.data.subject, mode)"
+    )
+    environment = {**os.environ, "HTTPS_PROXY": "http://127.0.0.1:9"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "tape")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert done.stdout.split() == ["ok", "harvest", mode], done.stderr
+
+
+async def test_the_raw_completion_and_the_kind_of_endpoint_are_in_the_cassette_and_the_key_is_not(
+    case: Case, tmp_path: Path
+) -> None:
+    async with ApiServer(case.api()) as server:
+        await outcome(server, case.model, tmp_path, record=tmp_path / "tape")
+    (tape,) = [path.read_text() for path in (tmp_path / "tape").iterdir()]
+    assert '"raw": {' in tape
+    assert f'"endpoint": "{case.model.partition("/")[0]}"' in tape
+    assert KEY not in tape
+
+
+async def test_every_mode_is_examined_and_the_models_are_listed(case: Case, tmp_path: Path) -> None:
+    from llmx.endpoint.opening import open_provider
+
+    async with ApiServer(case.api()) as server:
+        given = settings(server, case.model, tmp_path)
+        provider = open_provider(given)
+        try:
+            assert case.model in await provider.models()
+            result = await examine(provider, given)
+        finally:
+            await provider.aclose()
+    assert result.tried[case.mode] == "honoured"
+    assert result.tried["text"] == "honoured"
+
+
+@pytest.mark.parametrize("mode", ["tools", "json_schema", "text"])
+async def test_an_answer_comes_in_each_mode_that_the_provider_has(case: Case, mode: str, tmp_path: Path) -> None:
+    async with ApiServer(case.api()) as server:
+        got, _ = await outcome(server, case.model, tmp_path, mode=mode)
+    assert (got.text if mode == "text" else json.loads(got.text)) == ("Paris." if mode == "text" else {"name": "Ada"})
+    assert got.finish_reason == "stop"
+
+
+async def test_a_wrong_key_is_an_auth_error_that_names_the_variable_and_is_not_repeated(
+    case: Case, tmp_path: Path
+) -> None:
+    async with ApiServer(case.api()) as server:
+        got, _ = await outcome(server, case.model, tmp_path, api_key="another-key-of-nobody")
+        assert isinstance(got, AuthError)
+        assert len(server.received) == 1
+    assert "another-key" not in str(got)
+
+
+async def test_what_passes_is_repeated(case: Case, tmp_path: Path) -> None:
+    api = case.api()
+    faults = [api.error(case.overloaded, "Overloaded"), api.error(500, "Internal error"), RESET, HTML]
+    async with ApiServer(api, faults) as server:
+        got, (stats, _) = await outcome(server, case.model, tmp_path)
+        assert len(server.asked) == 5
+    assert (got.text, got.attempts, stats.retries) == ('{"name":"Ada"}', 5, 4)
+
+
+def test_a_missing_key_is_an_auth_error_that_names_the_variable(case: Case, tmp_path: Path) -> None:
+    provider = native_provider(case.model)
+    assert provider is not None
+    environment = {name: value for name, value in os.environ.items() if name not in provider.key_variables}
+    code = (
+        "import asyncio, sys; from llmx.endpoint import EndpointSettings\n"
+        "from tests.endpoint.providers.native.extracting import extracted\n"
+        "asyncio.run(extracted(EndpointSettings(sys.argv[1], cache=False)))"
+    )
+    command = [sys.executable, "-c", code, case.model]
+    # nothing can be sent: the proxy is not there
+    environment |= {"HTTPS_PROXY": "http://127.0.0.1:9", "LLMX_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert "AuthError" in done.stderr
+    assert f"environment variable {provider.key_variable}" in done.stderr
+
+
+async def test_an_unknown_model_is_a_request_error_that_lists_the_models(case: Case, tmp_path: Path) -> None:
+    async with ApiServer(case.api()) as server:
+        got, _ = await outcome(server, f"{case.model}-that-is-not", tmp_path)
+    assert isinstance(got, RequestError)
+    assert got.status == 404
+
+
+def test_an_absent_sdk_is_named_with_what_to_install(case: Case, tmp_path: Path) -> None:
+    code = (
+        "import sys; from importlib.abc import MetaPathFinder; absent = sys.argv[1]\n"
+        "class Absent(MetaPathFinder):\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == absent: raise ModuleNotFoundError(f'No module named {name!r}', name=name)\n"
+        "sys.meta_path.insert(0, Absent())\n"
+        "from llmx.cli import main\n"
+        "sys.argv = ['llmx', 'extract', sys.argv[2], '--schema', sys.argv[3], '--model', sys.argv[4]]\n"
+        "main()"
+    )
+    (tmp_path / "note.txt").write_text("Subject: harvest.")
+    (tmp_path / "note.py").write_text("from pydantic import BaseModel\nclass Note(BaseModel):\n    subject: str\n")
+    done = subprocess.run(
+        [sys.executable, "-c", code, case.sdk, str(tmp_path / "note.txt"), f"{tmp_path / 'note.py'}:Note", case.model],
+        capture_output=True, text=True, check=False, env={**os.environ, "LLMX_CACHE_DIR": str(tmp_path / "cache")},
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert f"pip install 'llmx-extract[{case.extra}]'" in done.stderr
+    assert case.sdk in done.stderr
+
+
+async def test_a_server_that_is_not_there_is_a_connect_error(case: Case, tmp_path: Path) -> None:
+    async with ApiServer(case.api()) as server:
+        pass
+    got, _ = await outcome(server, case.model, tmp_path)
+    assert isinstance(got, ConnectError)
+    assert "refused" in str(got)
+
+
+async def test_the_users_headers_are_sent(case: Case, tmp_path: Path) -> None:
+    async with ApiServer(case.api()) as server:
+        await outcome(server, case.model, tmp_path, headers=(("X-Team", "harvest"),))
+        assert server.asked[0].headers["x-team"] == "harvest"
+
+
+def test_the_price_is_the_providers(case: Case) -> None:
+    usage = Usage(1000, 100, 0)
+    known = cost_usd(case.priced, usage)
+    assert known is not None
+    assert known > Decimal(0)
+    assert cost_usd(case.priced, usage, base_url="http://127.0.0.1:1") == known
