@@ -10,7 +10,7 @@ from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
 from llmx.endpoint.modes import MODES, STRICT_MODES, Mode
 from llmx.endpoint.quirks import USUAL, ParamQuirks, refuses_form
 from llmx.endpoint.settings import cache_folder, shown_url
-from llmx.errors import ConfigError, ConnectError, RequestError
+from llmx.errors import ConfigError, EndpointError, RequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,7 +154,7 @@ async def explained(
 
     try:
         return not_found(error, model, await provider.models(), base_url=settings.base_url)
-    except ConnectError:
+    except EndpointError:
         return error
 
 

@@ -12,7 +12,32 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from llmx.errors import RequestError
+
 _IDLE_S = 4.0  # uvicorn and llama.cpp close an idle connection after 5 s: not to be in the middle of sending then
+
+MOST_BODY_BYTES = 32 * 2**20
+"""How much of an answer is read, decompressed: a hundred times what a model says, with the log probabilities of each
+token. More is no answer, and would fill the memory: a megabyte of gzip may hold a gigabyte."""
+
+
+async def body_of(response: aiohttp.ClientResponse, *, most_bytes: int = MOST_BODY_BYTES) -> bytes:
+    """Return the whole body of ``response``, decompressed. Raises RequestError where it has more than ``most_bytes``.
+
+    aiohttp decompresses some 100 KB at a time where it is read in parts, and all at once where it is read whole.
+    """
+    parts, size = list[bytes](), 0
+    while part := await response.content.readany():
+        parts.append(part)
+        size += len(part)
+        if size > most_bytes:
+            response.close()  # what is still on the way is not read either
+            raise RequestError(
+                f"the endpoint answered {response.status} with more than {most_bytes / 2**20:g} MB, which are not read",
+                hint="No model says that much: is the base URL that of an API?",
+                status=response.status,
+            )
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def connected(base_url: str, *, connect_s: float) -> aiohttp.ClientSession:

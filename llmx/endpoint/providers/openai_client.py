@@ -8,6 +8,7 @@ import aiohttp
 import httpx2
 from openai import AsyncOpenAI, OpenAIError
 
+from llmx.endpoint.providers.connections import body_of
 from llmx.endpoint.providers.route import NO_KEY, Access
 from llmx.endpoint.settings import shown_url
 from llmx.errors import ConfigError
@@ -58,6 +59,6 @@ class _Transport(httpx2.AsyncBaseTransport):
             allow_redirects=False,
         )  # fmt: skip
         async with sent as raw:
-            body = await raw.read()
+            body = await body_of(raw)
         headers = [(name, value) for name, value in raw.headers.items() if name.lower() not in _DECODED]
         return httpx2.Response(raw.status, headers=headers, content=body, request=request)

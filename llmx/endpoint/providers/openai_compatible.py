@@ -18,7 +18,7 @@ from llmx.endpoint.faults import connect_error
 from llmx.endpoint.providers.route import Access, Route, route_of
 from llmx.endpoint.settings import shown_url
 from llmx.endpoint.wire import Response
-from llmx.errors import ConfigError, ConnectError, ServerError
+from llmx.errors import ConfigError, ConnectError, RequestError, ServerError
 
 if TYPE_CHECKING:
     import aiohttp
@@ -56,6 +56,8 @@ class OpenAICompatible:
         """
         import aiohttp  # noqa: PLC0415 - heavy
 
+        from llmx.endpoint.providers.connections import body_of  # noqa: PLC0415 - heavy
+
         session, route = self._connected(), self._routed()
         echo = request.key[:32]
         # not sorted: servers generate in the order of the schema's properties
@@ -66,7 +68,7 @@ class OpenAICompatible:
             # a redirect would take the document and the key to an address that the user did not name
             sent = session.post(route.url, data=content, headers=headers, allow_redirects=False)
             async with sent as raw:
-                body = await raw.read()
+                body = await body_of(raw)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise connect_error(error, shown_url(str(route.url))) from None
         except ValueError as error:
@@ -103,6 +105,8 @@ class OpenAICompatible:
         except openai.APIStatusError as error:
             raw = error.response
         except openai.APIConnectionError as error:
+            if isinstance(error.__cause__, RequestError):  # what body_of does not read
+                raise error.__cause__ from None
             raise connect_error(error, shown_url(self.base_url or str(client.base_url))) from None
         except openai.OpenAIError as error:
             raise ConfigError(f"the openai client refuses: {error}") from None

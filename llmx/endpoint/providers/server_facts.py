@@ -38,7 +38,7 @@ async def context_length(server: OpenAICompatible) -> int | None:
         try:
             response = await server.get(path)
             found = _context_member(orjson.loads(response.body)) if response.status == 200 else None
-        except (LlmxError, ValueError):
+        except (LlmxError, ValueError, RecursionError):
             continue
         if found is not None:
             return found

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 import socket
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llmx.endpoint import open_endpoint
+from llmx.endpoint.providers.connections import MOST_BODY_BYTES
 from llmx.endpoint.providers.openai_compatible import OpenAICompatible
 from llmx.endpoint.providers.route import Access
 from llmx.endpoint.retry import RetryPolicy
@@ -247,3 +251,54 @@ async def test_an_error_under_status_200_tells_no_key(tmp_path: Path) -> None:
         await endpoint.aclose()
     assert "plainsecretkey" not in repr(caught.value) + str(caught.value)
     assert len(server.received) == 1
+
+
+SPOKEN = json.dumps(completion({"content": '{"name": "Ada"}'})).encode()
+TOO_LONG = MOST_BODY_BYTES + 1
+
+
+def padded(size: int) -> bytes:
+    """Return an answer that is all right but for the blanks behind it."""
+    return SPOKEN.ljust(size)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(Step(gzip.compress(padded(TOO_LONG)), headers={"Content-Encoding": "gzip"}), id="gzip"),
+        pytest.param(Step(zlib.compress(padded(TOO_LONG)), headers={"Content-Encoding": "deflate"}), id="deflate"),
+        pytest.param(Step(padded(TOO_LONG)), id="plain"),
+        pytest.param(Step(padded(TOO_LONG), status=400), id="an error"),
+    ],
+)
+async def test_of_an_answer_no_more_than_a_bound_is_read_and_it_is_not_asked_for_again(
+    step: Step, tmp_path: Path
+) -> None:
+    async with FaultServer([step, answer()]) as server:
+        error, _ = await outcome(server, tmp_path)
+    assert isinstance(error, RequestError)
+    assert "more than 32 MB" in error.message
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("path", ["/models", "/props"])
+async def test_of_what_a_server_says_of_itself_no_more_than_a_bound_is_read(path: str) -> None:
+    class Endless(FaultServer):
+        def _step(self, request: Received) -> Step:  # noqa: ARG002 - whatever is asked
+            return Step(gzip.compress(padded(TOO_LONG)), headers={"Content-Encoding": "gzip"})
+
+    async with Endless() as server:
+        wire = OpenAICompatible(Access(server.base_url))
+        try:
+            with pytest.raises(RequestError, match="more than 32 MB"):
+                await wire.get(path)
+        finally:
+            await wire.aclose()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_compressed_answer_is_read(encoding: str, tmp_path: Path) -> None:
+    squeezed = (gzip.compress if encoding == "gzip" else zlib.compress)(padded(100_000))
+    async with FaultServer([Step(squeezed, headers={"Content-Encoding": encoding})]) as server:
+        got, _ = await outcome(server, tmp_path)
+    assert got.text == '{"name": "Ada"}'
