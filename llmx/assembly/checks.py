@@ -13,6 +13,7 @@ from llmx.grounding.values import VALUES, LeafValue, ValueNode
 from llmx.prompting.feedback import Fault
 from llmx.schema import Check, Leaf, ObjectOf, nodes_of
 from llmx.schema.algebra import leaves, map_leaves
+from llmx.schema.per_tree import once_per_tree
 
 HARD = "check_failed"
 SOFT = "check"
@@ -43,6 +44,7 @@ def apply_checks(tree: ObjectOf, found: ValueNode, text: str) -> ValueNode:
     return map_leaves(tree, found, check_leaf, parts=VALUES)
 
 
+@once_per_tree
 def _has_checks(tree: ObjectOf) -> bool:
     return any(isinstance(node, Leaf) and node.checks for node in nodes_of(tree))
 

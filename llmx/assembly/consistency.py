@@ -8,15 +8,15 @@ from __future__ import annotations
 from llmx.grounding.values import VALUES, LeafValue, ValueNode
 from llmx.schema import Leaf, ObjectOf, nodes_of
 from llmx.schema.algebra import leaves, map_leaves
+from llmx.schema.per_tree import once_per_tree
 
 
 def drop_contradictions(tree: ObjectOf, found: ValueNode) -> ValueNode:
     """Return ``found`` without the persons whose name an organisation of the same record bears."""
+    if not _has_both(tree):
+        return found
     from llmx.types import OrganizationName, PersonName  # noqa: PLC0415 - not every schema has names
 
-    kinds = [node for node in nodes_of(tree) if isinstance(node, Leaf)]
-    if not (any(_is(leaf, OrganizationName) for leaf in kinds) and any(_is(leaf, PersonName) for leaf in kinds)):
-        return found
     organizations = {
         _plain(place.value.value)
         for place in leaves(tree, found, parts=VALUES)
@@ -32,6 +32,15 @@ def drop_contradictions(tree: ObjectOf, found: ValueNode) -> ValueNode:
         return LeafValue(words=found.words).with_issue("contradiction", f"{str(found.value)!r} is an organisation")
 
     return map_leaves(tree, found, without_organization, parts=VALUES)
+
+
+@once_per_tree
+def _has_both(tree: ObjectOf) -> bool:
+    """Whether a schema has names of organisations and of persons."""
+    from llmx.types import OrganizationName, PersonName  # noqa: PLC0415 - not every schema has names
+
+    kinds = [node for node in nodes_of(tree) if isinstance(node, Leaf)]
+    return any(_is(leaf, OrganizationName) for leaf in kinds) and any(_is(leaf, PersonName) for leaf in kinds)
 
 
 def _bears(name: str, organizations: set[str]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from llmx import json_pointer
@@ -17,6 +18,7 @@ from llmx.grounding.values import NOTHING, VALUES, LeafValue, ListValue, ObjectV
 from llmx.record import Evidence, Issue
 from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, Policy, nodes_of
 from llmx.schema.algebra import fold, leaves
+from llmx.schema.per_tree import once_per_tree
 
 _DROP = object()
 """In place of data: the value takes the list element that holds it with it."""
@@ -47,8 +49,8 @@ def apply_policies(tree: ObjectOf, found: ValueNode, *, unproven: Policy | None 
 
     ``unproven`` is the run's policy; None is the default: null for typed values, keep for free text and inferred ones.
     """
-    remainders = any(isinstance(node, ListOf) and node.remainder for node in nodes_of(tree))
-    policies = _Policies(unproven, frozenset(_proofs_outside_remainders(tree, found)) if remainders else frozenset())
+    elsewhere = _proofs_outside_remainders(tree, found) if _has_remainders(tree) else ()
+    policies = _Policies(unproven, frozenset(elsewhere))
     if not isinstance(found, ObjectValue):
         return ResolvedRecord(None, {}, {}, ())
     results = {
@@ -59,6 +61,11 @@ def apply_policies(tree: ObjectOf, found: ValueNode, *, unproven: Policy | None 
     evidence = {path: proof for path, (proof, _) in part.proofs.items()}
     sureness = {path: number for path, (_, number) in part.proofs.items()}
     return ResolvedRecord(part.data, evidence, sureness, tuple(part.issues), part.fatal)
+
+
+@once_per_tree
+def _has_remainders(tree: ObjectOf) -> bool:
+    return any(isinstance(node, ListOf) and node.remainder for node in nodes_of(tree))
 
 
 def confidence(leaf: Leaf, found: LeafValue) -> float:
@@ -74,6 +81,12 @@ def confidence(leaf: Leaf, found: LeafValue) -> float:
     if found.likelihood is not None:
         base *= 0.5 + 0.5 * found.likelihood
     return base if found.agreement is None else base * (0.4 + 0.6 * found.agreement)
+
+
+@lru_cache(maxsize=1024)
+def _prefix(at: str | int) -> str:
+    """Return the pointer of a part of its holder: there are few of them, and many records."""
+    return json_pointer.child("", at)
 
 
 @dataclass(slots=True)
@@ -93,7 +106,7 @@ class _Part:
 
         ``default``: what is missing is left out, so that the default of the user's class stands there.
         """
-        prefix = json_pointer.child("", at)
+        prefix = _prefix(at)
         if part.issues:
             self.issues = [*self.issues, *(replace(issue, path=prefix + issue.path) for issue in part.issues)]
         self.fatal = self.fatal or part.fatal
@@ -152,7 +165,8 @@ class _Policies:
         part, found = _Part({}), VALUES.fields(value) or {}
         for member in node.members:
             child = results[member.name]
-            _fill_absent(member, found.get(member.name), child)
+            if not child.data:
+                _fill_absent(member, found.get(member.name), child)
             lost = child.data is _DROP or (child.data is None and not (member.nullable or not member.required))
             part.take(child, member.name, lost=lost, default=not (member.required or member.nullable))
             if lost:
@@ -192,7 +206,8 @@ def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, _Part]) -> _Par
     part = _Part({})
     for member in tree.members:
         child, value = results[member.name], found.fields.get(member.name)
-        _fill_absent(member, value, child)
+        if not child.data:
+            _fill_absent(member, value, child)
         missing = child.data is None or child.data is _DROP
         if missing and member.required and not member.nullable and isinstance(value, LeafValue):
             child.data = value.value
@@ -243,6 +258,13 @@ def _why_lost(value: Any, *, known: bool, held: bool) -> tuple[str, str] | None:
 def _hashable(value: Any) -> object:
     """Return a value that is equal for equal data and can be looked up in a set."""
     if isinstance(value, dict):
+        flat = tuple(value.items())
+        try:
+            hash(flat)
+        except TypeError:
+            pass
+        else:
+            return flat
         return tuple((name, _hashable(below)) for name, below in value.items())
     if isinstance(value, list):
         return tuple(map(_hashable, value))

@@ -20,6 +20,7 @@ from llmx.documents import Document
 from llmx.prompting.feedback import Fault
 from llmx.record import Issue
 from llmx.schema import ObjectOf, nodes_of
+from llmx.schema.per_tree import once_per_tree
 
 document_context: contextvars.ContextVar[Document | None] = contextvars.ContextVar("document", default=None)
 """The document whose record is being validated, for validators that cannot take ``info.context``."""
@@ -30,6 +31,7 @@ _ROUNDS = 4
 Place = tuple[int | str, ...]
 
 
+@once_per_tree
 def has_rules(tree: ObjectOf) -> bool:
     """Return whether the user's classes refuse anything that the wire model and the typed values let through."""
     return any(isinstance(node, ObjectOf) and _rules(node.model) for node in nodes_of(tree))

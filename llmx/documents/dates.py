@@ -23,6 +23,10 @@ class DocumentDate:
     source: str = ""
 
 
+NO_DATE = DocumentDate()
+"""Nothing tells the day, and nothing was there to tell it."""
+
+
 def document_date(document: Document, *, locale: str | None = None) -> DocumentDate:
     """Return the date that ``document`` was given, else that of the dateline in its first lines.
 

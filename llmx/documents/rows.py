@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from llmx.documents.dates import DocumentDate, field_date
+from llmx.documents.dates import NO_DATE, DocumentDate, field_date
 from llmx.documents.decode import Codec, check_text, codec_of, undecodable
 from llmx.documents.document import Document, Unreadable, printable
 from llmx.errors import DocumentError, UsageError
@@ -126,7 +126,7 @@ def _row_text(row: Mapping[str, Any], fields: RowFields, *, place: str) -> str:
 
 def _row_date(row: Mapping[str, Any], fields: RowFields, *, place: str) -> DocumentDate:
     if fields.date is None:
-        return DocumentDate()
+        return NO_DATE
     if fields.date not in row:
         hint = "--date-field names the one with the date; null and the empty text are no date"
         raise DocumentError(f"{place} has no field '{fields.date}'; it has {_list(row)}", hint=hint)

@@ -189,18 +189,19 @@ def _with_data(
     record: Record[Any], data: BaseModel | None, resolved: ResolvedRecord, *, refused: tuple[Issue, ...] = ()
 ) -> Record[Any]:
     """Return ``record`` with its data and evidence, or as invalid; ``refused`` is what the user's class refused."""
-    record = replace(record, issues=record.issues + resolved.issues + refused)
+    issues = record.issues + resolved.issues + refused
     if data is None:
-        return replace(record, status="invalid")
+        return replace(record, issues=issues, status="invalid")
     if resolved.fatal:
         checks = any(issue.code == HARD for issue in resolved.issues)
         why = "a hard check fails" if checks else "a value that must be proven is not (policy fail)"
         fatal = Issue(HARD if checks else "unproven", "", why)
-        return replace(record, status="invalid", issues=(*record.issues, fatal))
+        return replace(record, status="invalid", issues=(*issues, fatal))
     return replace(
         record,
         status="partial" if refused else record.status,
         data=data,
+        issues=issues,
         evidence=resolved.evidence,
         confidence=resolved.confidence,
     )

@@ -16,6 +16,7 @@ from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
 from llmx.record import Evidence, Issue
 from llmx.schema import Leaf, ObjectOf, nodes_of
+from llmx.schema.per_tree import once_per_tree
 from llmx.span import Span
 from llmx.types import guess_locale
 from llmx.types.languages import language_of
@@ -85,6 +86,7 @@ def prepare(document: Document, plan: Plan) -> PreparedText:
     return PreparedText(document, text, locale, chunks, date, to_original)
 
 
+@once_per_tree
 def _has_dates(tree: ObjectOf) -> bool:
     return any(isinstance(node, Leaf) and node.reader is not None and node.reader.dated for node in nodes_of(tree))
 

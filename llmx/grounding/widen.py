@@ -67,9 +67,8 @@ def _numerals_near(before: str, after: str, language: str | None) -> bool:
     if before[-1:].isalnum() or after[:1].isalnum() or before[-1:] in _SIGNS:
         return True
     left, right = _PARTED.split(before)[-1].split(), _PARTED.split(after, maxsplit=1)[0].split()
-    joints = number_joints().between
-    between = any(word.casefold() in joints for word in left[-_NEXT_WORDS:])
-    return any(_numeral_next(words, language, between=between) for words in (left[::-1], right))
+    between = not number_joints().between.isdisjoint(map(str.casefold, left[-_NEXT_WORDS:]))
+    return _numeral_next(left[::-1], language, between=between) or _numeral_next(right, language, between=between)
 
 
 def _numeral_next(words: Sequence[str], language: str | None, *, between: bool) -> bool:

@@ -90,6 +90,8 @@ class Budget:
 
     def add(self, record: Record[Any]) -> None:
         """Count a document that is done."""
+        if not self._bounded:
+            return
         self._documents += bool(record.attempts)
         self._worth += record.usage
 

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from llmx.errors import SchemaError
 from llmx.schema.marks import Cap, Check, Cues, Free, Key, Near, Policy, Proof, Remainder, Translated
+from llmx.schema.per_tree import once_per_tree
 from llmx.types import Reader, reader_for
 
 LeafKind = Literal["quote", "text", "choice", "flag"]
@@ -95,18 +96,11 @@ class ObjectOf:
 
 Node = Leaf | ListOf | ObjectOf
 
-_NODES: dict[int, tuple[ObjectOf, tuple[Node, ...]]] = {}
-_MOST_TREES = 64
 
-
+@once_per_tree
 def nodes_of(tree: ObjectOf) -> tuple[Node, ...]:
-    """Return ``tree`` and all nodes below it, found once for each tree: what a schema does not use costs nothing."""
-    known = _NODES.get(id(tree))
-    if known is None or known[0] is not tree:
-        if len(_NODES) >= _MOST_TREES:
-            _NODES.clear()
-        known = _NODES[id(tree)] = (tree, tuple(_walk(tree)))
-    return known[1]
+    """Return ``tree`` and all nodes below it."""
+    return tuple(_walk(tree))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class GrowingFile:
     def __init__(self, file: BinaryIO, target: Path, *, size: int = 0, tail: bytes = b"") -> None:
         self.size = size
         self._file, self._target, self._tail = file, target, tail
+        self._at = -1  # where the file's own position is; -1 where that is not known
 
     @property
     def closed(self) -> bool:
@@ -50,10 +51,13 @@ class GrowingFile:
             self._file.close()
 
     def _put(self, data: bytes) -> None:
-        self._file.seek(self.size)
-        rest = memoryview(data)
-        while rest:  # a signal or a nearly full disk ends a write early
-            rest = rest[self._file.write(rest) :]
+        if self._at != self.size:
+            self._file.seek(self.size)
+        self._at = -1
+        written = self._file.write(data)
+        while written < len(data):  # a signal or a nearly full disk ends a write early
+            written += self._file.write(memoryview(data)[written:])
+        self._at = self.size + written
 
     def _restore(self) -> None:
         with suppress(OSError):

@@ -128,6 +128,7 @@ def guess_locale(text: str) -> str | None:
     return found[0]
 
 
+@lru_cache(maxsize=256)
 def language_of(locale: str | None) -> str | None:
     """Return the language of a locale.
 
