@@ -15,7 +15,7 @@ _WHY = {
     "interrupted": "interrupted", "auth": "the endpoint refuses the key or the account",
     "cassette": "an answer is not recorded", "endpoint": "the endpoint is away, or refuses every request",
     "max_cost": "--max-cost is reached", "max_tokens": "--max-tokens-total is reached",
-    "max_documents": "--max-documents is reached",
+    "max_documents": "--max-documents is reached", "output": "the output cannot be written",
 }  # fmt: skip
 
 
@@ -45,8 +45,12 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
         why = _WHY.get(summary.stopped, summary.stopped)
         yield f"stopped early: {why}" + (f": {summary.error}" if summary.error else "")
         if target is not None:
-            yield (
-                "to go on, run the same command with --resume and without --overwrite"
-                if not summary.left
-                else summary.left
-            )
+            yield summary.left or _how_to_go_on(target)
+
+
+def _how_to_go_on(target: Path) -> str:
+    from llmx.sinks.formats import target_kind  # noqa: PLC0415 - only where a run was stopped
+
+    if target_kind(target) == "file":
+        return "to go on, run the same command with --resume and without --overwrite"
+    return "to go on, run the same command with --overwrite: answers that the cache holds cost nothing"

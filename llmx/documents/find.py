@@ -65,7 +65,9 @@ def glob_files(pattern: str, exclude: frozenset[str]) -> list[File]:
     wanted = SUFFIXES if not spelled or glob.has_magic(spelled) else SUFFIXES | {spelled}
     paths = [Path(found) for found in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 -- takes absolute patterns too
     taken = [
-        path for path in paths if _is_document(path.name, wanted) and path.is_file() and not _is_output(path, exclude)
+        path
+        for path in paths
+        if _is_document(path.name, wanted) and (path.is_file() or _is_broken_link(path)) and not _is_output(path, exclude)
     ]
     if not taken:
         raise UsageError(f"no document matches {pattern}", hint=_HINT)
@@ -136,10 +138,25 @@ def _walk(folder: Path, base: Path, *, exclude: frozenset[str], above: tuple[str
     for entry in entries:
         if entry.name in files:
             yield files[entry.name]
-        elif entry.is_dir() and not entry.name.startswith("."):
+        elif _is_folder(entry) and not entry.name.startswith("."):
             yield from _walk(folder / entry.name, base, exclude=exclude, above=(*above, real))
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
     """Whether ``entry`` is a file, or a broken link, which is reported as an unreadable document."""
-    return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))  # noqa: PTH110 -- a path as text
+    try:
+        return entry.is_file() or _is_broken_link(Path(entry.path))
+    except OSError:  # a link to itself
+        return True
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_broken_link(path: Path) -> bool:
+    """Whether ``path`` is a link that leads nowhere, or to itself."""
+    return path.is_symlink() and not os.path.exists(path)  # noqa: PTH110 -- pathlib raises for a link to itself

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,9 @@ _FIELD_CHARS = (
     1 << 26
 )  # csv's own limit of 131,072 is less than a long article; without any, a lost quote eats the file
 _HEAD_BYTES = 4096
+_BLOCK_BYTES = 1 << 16
 _DELIMITERS = (",", ";", "\t", "|")
+_SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)  # Excel's own first line, which names the delimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +165,17 @@ def _parse(line: _Line, source: str) -> dict[str, Any]:
 
 
 def _lines(stream: io.BufferedReader, path: Path, encoding: str | None) -> Iterator[_Line]:
-    """Yield the lines of a file, decoded one by one."""
-    codec = codec_of(stream.peek(_HEAD_BYTES)[:_HEAD_BYTES], encoding=encoding)
+    """Yield the lines of a file, decoded one by one. They end in LF, or in CR where the file begins without any LF."""
+    head = stream.peek(_HEAD_BYTES)[:_HEAD_BYTES]
+    codec = codec_of(head, encoding=encoding)
     stream.read(codec.skip)
+    old = b"\r" in head and b"\n" not in head
     if codec.name.startswith(("utf-16", "utf-32")):
-        yield from _wide_lines(stream, path, codec)
+        yield from _wide_lines(stream, path, codec, newline="\r" if old else "\n")
         return
-    # in every other encoding the byte 0x0A is a line end and nothing else
+    # in every other encoding the bytes 0x0A and 0x0D are line ends and nothing else
     offset = codec.skip
-    for number, raw in enumerate(stream, start=1):
+    for number, raw in enumerate(_lines_ending_in_cr(stream) if old else stream, start=1):
         try:
             yield _Line(number, raw.decode(codec.name))
         except UnicodeDecodeError as exc:
@@ -180,10 +185,21 @@ def _lines(stream: io.BufferedReader, path: Path, encoding: str | None) -> Itera
         offset += len(raw)
 
 
-def _wide_lines(stream: io.BufferedReader, path: Path, codec: Codec) -> Iterator[_Line]:
+def _lines_ending_in_cr(stream: io.BufferedReader) -> Iterator[bytes]:
+    """Yield the lines of a file as old Macs wrote them, and as Excel still does for "CSV (Macintosh)"."""
+    rest = b""
+    while block := stream.read(_BLOCK_BYTES):
+        *lines, rest = (rest + block).split(b"\r")
+        for line in lines:
+            yield line + b"\n"
+    if rest:
+        yield rest
+
+
+def _wide_lines(stream: io.BufferedReader, path: Path, codec: Codec, *, newline: str) -> Iterator[_Line]:
     """Yield the lines of UTF-16 or UTF-32, up to the first fault: after it, nothing tells where a character begins."""
     number = 0
-    text = io.TextIOWrapper(stream, codec.name, newline="\n")
+    text = io.TextIOWrapper(stream, codec.name, newline=newline)
     try:
         for number, line in enumerate(text, start=1):
             yield _Line(number, line)
@@ -198,6 +214,7 @@ class _Table:
     def __init__(self, path: Path, fields: RowFields) -> None:
         csv.field_size_limit(max(csv.field_size_limit(), _FIELD_CHARS))
         self.path, self.fields = path, fields
+        self.separator_line = self._names_delimiter()
         self.header, self.delimiter = self._find_header()
 
     def rows(self, stream: io.BufferedReader) -> Iterator[tuple[int, list[str] | DocumentError]]:
@@ -205,6 +222,8 @@ class _Table:
         faults: list[DocumentError] = []
         reader = csv.reader(self._texts(stream, faults), delimiter=self.delimiter, strict=True)
         next(reader)
+        if self.separator_line:
+            next(reader)
         while True:
             line = reader.line_num + 1
             try:
@@ -234,13 +253,27 @@ class _Table:
                 faults.append(line.error)
             yield line.text
 
+    def _names_delimiter(self) -> str:
+        """Return the delimiter that a first line such as ``sep=;`` names, '' where there is no such line."""
+        with self.path.open("rb") as stream:
+            found = _SEPARATOR.fullmatch(next(self._texts(stream, []), ""))
+        return found.group(1) if found else ""
+
     def _read_header(self, delimiter: str) -> list[str]:
         with self.path.open("rb") as stream:
-            return next(csv.reader(self._texts(stream, []), delimiter=delimiter), [])
+            reader = csv.reader(self._texts(stream, []), delimiter=delimiter)
+            try:
+                if self.separator_line:
+                    next(reader)
+                return next(reader, [])
+            except csv.Error as error:
+                raise DocumentError(f"{self.path}: its first line is not CSV: {error}") from None
 
     def _find_header(self) -> tuple[list[str], str]:
         """Return the header, and the delimiter that yields the columns named in ``fields``."""
         delimiters = ("\t",) if self.path.suffix.lower() == ".tsv" else _DELIMITERS
+        if self.separator_line:
+            delimiters = (self.separator_line,)
         wanted = self.fields.required
         most: list[str] = []
         for delimiter in delimiters:

@@ -143,8 +143,12 @@ class Cassette:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{exchange.key[:_NAME_CHARS]}.json"
         unfinished = path.with_suffix(f".{os.getpid()}.tmp")
-        unfinished.write_text(exchange.to_text(), encoding="utf-8")
-        unfinished.replace(path)
+        try:
+            unfinished.write_text(exchange.to_text(), encoding="utf-8")
+            unfinished.replace(path)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
         if self._paths is not None:
             self._paths[path.stem] = path
         return path
@@ -228,9 +232,18 @@ class RecordWire:
         self._base_url = base_url
         self._today = today
         self._unfinished: dict[str, Exchange] = {}
+        self._unwritable: CassetteError | None = None
+        self._told = False
 
     async def send(self, request: Request) -> Response:
-        """Return the answer, which is recorded by then. Raises what the wire raises, recorded too."""
+        """Return the answer, which is recorded by then. Raises what the wire raises, recorded too.
+
+        An answer that cannot be written, because the disk is full, is returned all the same: it is paid for. The next
+        request, or else ``aclose``, raises CassetteError.
+        """
+        if self._unwritable is not None:
+            self._told = True
+            raise self._unwritable
         try:
             response = await self.wire.send(request)
         except ConnectError as error:
@@ -255,10 +268,18 @@ class RecordWire:
         )
         if before is not None:
             exchange = replace(exchange, responses=before.responses + exchange.responses)
-        self.cassette.save(exchange)
+        try:
+            self.cassette.save(exchange)
+        except OSError as error:
+            self._unwritable = CassetteError(
+                f"cannot write the cassette {self.cassette.folder}: {(error.strerror or str(error)).lower()}",
+                hint="Free some space and record again, or go on without --record: what was answered is in the output.",
+            )
         if not final:
             self._unfinished[clean.key] = exchange
 
     async def aclose(self) -> None:
-        """Close the wire."""
+        """Close the wire. Raises CassetteError where an answer was not written and nobody was told."""
         await self.wire.aclose()
+        if self._unwritable is not None and not self._told:
+            raise self._unwritable

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmx.documents import Document, Unreadable
+from llmx.errors import OutputError
 from llmx.record import Record
 
 if TYPE_CHECKING:
@@ -25,11 +26,19 @@ class Done:
 
 
 class Delivery:
-    """Passes records to ``emit`` and tells ``observer``. With ``ordered`` a record waits for those before it."""
+    """Passes records to ``emit`` and tells ``observer``. With ``ordered`` a record waits for those before it.
 
-    def __init__(self, emit: Emit, observer: RunObserver, live: Live, *, ordered: bool) -> None:
+    ``unwritable`` hears of the OutputError that ``emit`` raises. From then on records go nowhere: their answers are in
+    the cache. A reader of a pipe that went away is raised, because nobody waits for what is on the wire.
+    """
+
+    def __init__(
+        self, emit: Emit, observer: RunObserver, live: Live, *, ordered: bool, unwritable: Callable[[OutputError], None]
+    ) -> None:
         self.next_number = 0
         self._emit, self._observer, self._live, self._ordered = emit, observer, live, ordered
+        self._unwritable = unwritable
+        self._broken = False
         self._held: dict[int, Done] = {}
         self._busy = False
 
@@ -53,8 +62,17 @@ class Delivery:
             await self._hand_on(self._held.pop(number))
 
     async def _hand_on(self, done: Done) -> None:
-        waited = self._emit(done.record)
-        if waited is not None:
-            await waited
+        if self._broken:
+            return
+        try:
+            waited = self._emit(done.record)
+            if waited is not None:
+                await waited
+        except OutputError as error:
+            if isinstance(error.__cause__, BrokenPipeError):
+                raise
+            self._broken = True
+            self._unwritable(error)
+            return
         self._live.add(done.record)
         self._observer.finished(done.document, done.record, done.seconds)

@@ -1,10 +1,13 @@
 """The log of a run as JSON lines: one for each document, and one for whatever else happened.
 
+Where it cannot be written, because the disk is full, the run goes on without it and says so once.
+
 It holds ids, keys of requests, times and counts: no API key, no header, and no text of a document unless asked for.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from llmx.documents import Unreadable
     from llmx.record import Record
     from llmx.run.options import RunOptions
+
+_LOG = logging.getLogger("llmx.run")
 
 
 @contextmanager
@@ -46,16 +51,29 @@ class LogFile(NullObserver):
         except OSError as error:
             raise output_error(error, path) from error
         self._flushed_s = 0.0
+        self._broken = False
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with self._bearing():
+            self._file.close()
 
     def _write(self, event: str, **values: Any) -> None:
-        self._file.write(dump_line({"time": round(time.time(), 3), "event": event, **values}))
-        if time.monotonic() - self._flushed_s > 1.0:
-            self._file.flush()
-            self._flushed_s = time.monotonic()
+        with self._bearing():
+            self._file.write(dump_line({"time": round(time.time(), 3), "event": event, **values}))
+            if event == "end" or time.monotonic() - self._flushed_s > 1.0:
+                self._file.flush()
+                self._flushed_s = time.monotonic()
+
+    @contextmanager
+    def _bearing(self) -> Iterator[None]:
+        """Go on without the log where it cannot be written."""
+        try:
+            yield
+        except OSError as error:
+            if not self._broken:
+                self._broken = True
+                _LOG.warning("the log %s cannot be written (%s); going on without it", self.path, error.strerror)
 
     def begin(self, live: Live) -> None:
         """Write that the run begins."""
@@ -83,4 +101,3 @@ class LogFile(NullObserver):
     def end(self, summary: Summary) -> None:
         """Write how the run ended."""
         self._write("end", **summary.to_json())
-        self._file.flush()

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
@@ -95,13 +95,14 @@ class Manifest:
             if writing and not version:
                 self.set_fact("format", version := str(FORMAT))
         except sqlite3.OperationalError as error:
-            raise OutputError(f"{path}: {error}", hint="Check the permissions of the file and its folder.") from None
+            raise output_error(error, path) from error
         except sqlite3.Error as error:
             raise OutputError(f"{path}: {error}", hint="It is damaged, or no manifest of llmx: remove it.") from None
         if version != str(FORMAT):
             raise OutputError(f"{path} was written by another version of llmx", hint="Remove it and run anew.")
         self._rows: list[Row] = []
         self._last_s = time.monotonic()
+        self._full = False
 
     def fact(self, name: str) -> str:
         """Return the fact called ``name``, '' where there is none."""
@@ -110,7 +111,8 @@ class Manifest:
 
     def set_fact(self, name: str, value: str) -> None:
         """Note ``value`` as the fact called ``name``."""
-        self._db.execute("replace into facts values (?, ?)", (name, value))
+        with self._telling():
+            self._db.execute("replace into facts values (?, ?)", (name, value))
 
     def row(self, document_id: str) -> Row | None:
         """Return the row of a document, None where it is not done."""
@@ -125,7 +127,7 @@ class Manifest:
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows that an SQL statement gives."""
-        with self._turn:
+        with self._turn, self._telling():
             return self._db.execute(sql, values).fetchall()
 
     def add(self, row: Row, *, at_once: bool) -> None:
@@ -135,8 +137,8 @@ class Manifest:
             self.commit()
 
     def commit(self) -> None:
-        """Commit the rows that were added."""
-        if self._rows:
+        """Commit the rows that were added. Raises OutputError once where the disk is full, and then gives up."""
+        if self._rows and not self._full:
             with self.together():
                 marks = ", ".join("?" * 15)
                 self._db.executemany(f"replace into documents values ({marks})", map(_columns, self._rows))  # noqa: S608 - marks only
@@ -150,11 +152,12 @@ class Manifest:
 
     def move_positions(self, by: int) -> None:
         """Move all documents behind those that this run is going to meet."""
-        self._db.execute("update documents set position = position + ? where position < ?", (by, by))
+        with self._telling():
+            self._db.execute("update documents set position = position + ? where position < ?", (by, by))
 
     def remove(self, key: str) -> None:
         """Forget one document."""
-        with self._turn:
+        with self._turn, self._telling():
             self._db.execute("delete from documents where id = ?", (key,))
 
     def excuse(self, keys: Iterable[str]) -> None:
@@ -167,14 +170,24 @@ class Manifest:
     @contextmanager
     def together(self) -> Iterator[sqlite3.Connection]:
         """Commit everything within the ``with`` block at once, or nothing of it."""
-        with self._turn:
+        with self._turn, self._telling():
             self._db.execute("begin immediate")
             try:
                 yield self._db
+                self._db.execute("commit")
             except BaseException:
-                self._db.execute("rollback")
+                with suppress(sqlite3.Error):  # SQLite has done so itself where the disk is full
+                    self._db.execute("rollback")
                 raise
-            self._db.execute("commit")
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Raise what SQLite says as an OutputError, and take no more rows: what cannot be noted is done again."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            self._full = True
+            raise output_error(error, self.path) from error
 
     def forget(self) -> None:
         """Forget all documents: the output begins anew."""
@@ -185,17 +198,23 @@ class Manifest:
 
     def close(self) -> None:
         """Commit and close."""
-        self.commit()
-        with self._turn:
-            self._db.close()
+        try:
+            self.commit()
+        finally:
+            with self._turn:
+                self._db.close()
 
 
 def _opened(path: Path) -> sqlite3.Connection:
     """Open the database for writing; create it where there is none."""
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-    db.execute("pragma journal_mode=wal")
-    db.execute("pragma synchronous=normal")
-    db.executescript(_TABLES)
+    try:
+        db.execute("pragma journal_mode=wal")
+        db.execute("pragma synchronous=normal")
+        db.executescript(_TABLES)
+    except sqlite3.Error:
+        db.close()
+        raise
     return db
 
 

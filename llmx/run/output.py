@@ -10,7 +10,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -108,7 +108,7 @@ class Output:
         write: Callable[[Record[Any]], tuple[int, int]],
         commit_each: bool = False,
     ) -> None:
-        self.complete = False
+        self.complete = self.broken = False
         self.left = ""
         self._manifest, self._selection = manifest, selection
         self._write, self._commit_each = write, commit_each
@@ -147,6 +147,11 @@ class Output:
         Where it was the endpoint that failed, the last documents do not lose one of their tries.
         """
         self.complete = not summary.stopped
+        self.broken = summary.stopped == "output"
+        with suppress(OutputError) if self.broken else nullcontext():
+            self._note_end(summary)
+
+    def _note_end(self, summary: Summary) -> None:
         if summary.stopped == "endpoint":
             self._manifest.commit()
             self._manifest.excuse(self._refused)
@@ -233,10 +238,13 @@ def _json_lines(
     made = Output(manifest, selection, write=lines.write, commit_each=not session.endpoint.retention.repeatable)
     try:
         yield made
-        lines.tidy(ordered=ordered and made.complete)
+        if not made.broken:
+            lines.tidy(ordered=ordered and made.complete)
     finally:
-        manifest.commit()
-        lines.close()
+        try:
+            manifest.commit()
+        finally:
+            lines.close()
 
 
 @contextmanager

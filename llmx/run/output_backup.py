@@ -22,7 +22,14 @@ class OutputBackup:
         self.target, self.hidden = target, target.with_name(f".{target.name}.replaced")
 
     def put(self) -> None:
-        """Move the output and its manifest there. The output goes last: its being there says that all of it is."""
+        """Move the output and its manifest there. The output goes last: its being there says that all of it is.
+
+        A manifest whose output is gone tells of nothing: it is removed, so that it is not put back over the new one.
+        """
+        if not self.target.exists():
+            for visible, _ in self._manifests():
+                visible.unlink(missing_ok=True)
+            return
         for visible, hidden in self._manifests():
             if visible.exists():
                 visible.replace(hidden)

@@ -2,7 +2,7 @@
 
 Workers take documents from the source one at a time, so memory does not grow with it. What one document does wrong
 becomes its own failed record; what no document could survive (a refused key, a missing recording, an endpoint that is
-gone, a budget that is spent) stops the run cleanly: what was emitted stays, and the run can be resumed.
+gone, a full disk, a budget that is spent) stops the run cleanly: what was emitted stays, and the run can be resumed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmx.run.budget import Budget, cost_of
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from llmx.run.finished_records import FinishedRecords
     from llmx.run.options import RunOptions
 
-_URGENT = frozenset({"interrupted", "auth", "cassette"})
+_URGENT = frozenset({"interrupted", "auth", "cassette", "output"})
 
 WINDOW = 16
 """Documents that may be done ahead of the one whose turn it is, for each document worked on, when order is kept."""
@@ -53,9 +54,9 @@ async def run_documents(
 
     ``emit`` may return an awaitable, for backpressure. Records come in the order of the documents, or as they are done
     where ``options.ordered`` is False. Nothing that a document or the model does ends the run; AuthError,
-    CassetteError, an endpoint that stays away, a budget and signals end it cleanly, and the summary says so
-    (``stopped``, ``error``). What the source, ``emit`` or ``observer`` raise is raised, after everything in flight was
-    let go. Raises ConfigError for options that cannot be met.
+    CassetteError, an endpoint that stays away, an OutputError of ``emit``, a budget and signals end it cleanly, and the
+    summary says so (``stopped``, ``error``). What else the source, ``emit`` or ``observer`` raise is raised, after
+    everything in flight was let go. Raises ConfigError for options that cannot be met.
     """
     with opened_log(options) as log:
         observers = RunObservers(observer, log)
@@ -95,7 +96,9 @@ class Run:
         self._before = session.endpoint.stats.copy()
         self._live = Live(stats=session.endpoint.stats, model=session.plan.model)
         self._budget = Budget.of(options, session)
-        self._delivery = Delivery(emit, observer, self._live, ordered=options.ordered)
+        self._delivery = Delivery(
+            emit, observer, self._live, ordered=options.ordered, unwritable=partial(self.stop, "output")
+        )
         self._intake = Intake(
             queue, options, self._live,
             budget=self._budget, spent=self._spent, too_far_ahead=self._too_far_ahead if options.ordered else _never,

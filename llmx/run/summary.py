@@ -11,7 +11,9 @@ from llmx.record import Usage
 if TYPE_CHECKING:
     from llmx.endpoint import Stats
 
-Stopped = Literal["", "interrupted", "auth", "cassette", "endpoint", "max_cost", "max_tokens", "max_documents"]
+Stopped = Literal[
+    "", "interrupted", "auth", "cassette", "endpoint", "max_cost", "max_tokens", "max_documents", "output"
+]
 """Why a run ended before its source did; '' where it did not."""
 
 _NONE = Usage()
@@ -57,10 +59,10 @@ class Summary:
     def exit_code(self) -> int:
         """The exit code for the process.
 
-        0 where all is ok, 1 where some documents are not or are missing, 2 for a refused key or a missing recording,
-        130 where a person stopped it.
+        0 where all is ok, 1 where some documents are not or are missing, 2 for a refused key, a missing recording or an
+        output that cannot be written, 130 where a person stopped it.
         """
-        if self.stopped in {"auth", "cassette"}:
+        if self.stopped in {"auth", "cassette", "output"}:
             return 2
         return 130 if self.stopped == "interrupted" else 0 if self.all_ok else 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from llmx.errors import OutputError
 from llmx.sinks.writing import Model, Row, dump, output_error
 
 _NAME_BYTES = 200  # file systems take 255, a temporary name is longer
+_SUFFIX = re.compile(r"\.(?=json\Z)", re.IGNORECASE)
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # no file names on Windows
 
 
@@ -21,7 +23,7 @@ class Folder:
     """``ID.json`` holds the data; for a document without data the record, which says why there is none.
 
     An id with slashes makes folders; whatever else is no part of a file name is written as %XX, so that no id leads
-    out of the folder.
+    out of the folder, and no folder has the name of a file.
     """
 
     readable = True
@@ -44,7 +46,8 @@ class Folder:
             temporary.write_bytes(_pretty(row if row["data"] is None else row["data"]))
             temporary.replace(target)
         except OSError as exc:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # there may be a file where its folder should be
+                temporary.unlink()
             raise output_error(exc, target) from exc
 
     def close(self) -> None:
@@ -56,11 +59,13 @@ def file_name(id_: str) -> str:
 
     >>> file_name("2024/a b")
     '2024/a b.json'
+    >>> file_name("a.json/b")  # the file of the document "a" may stand beside it
+    'a%2Ejson/b.json'
     >>> file_name("../x:y")
     '%2E%2E/x%3Ay.json'
     """
-    parts = [_safe(part) for part in id_.split("/")]
-    parts[-1] += ".json"
+    *above, last = (_safe(part) for part in id_.split("/"))
+    parts = [*(_SUFFIX.sub("%2E", part) for part in above), f"{last}.json"]
     return os.path.join(*parts)  # noqa: PTH118 -- text, not a place yet
 
 

@@ -15,6 +15,8 @@ from llmx.errors import OutputError
 Row: TypeAlias = dict[str, Any]  # a record as Record.to_json gives it
 Model: TypeAlias = type[BaseModel]  # the user's class
 
+_NO_SPACE = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})  # the latter: no room for the file that writers share
+
 
 class Writer(Protocol):
     """One format, writing to one place. A ``write`` that raises leaves what was written before as it was.
@@ -52,9 +54,10 @@ def dump_line(value: Any) -> bytes:
 def output_error(error: Exception, target: Path) -> OutputError:
     """Return the error for a write that failed, with what to do about it."""
     number = error.errno if isinstance(error, OSError) else None
-    if number in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or "disk is full" in str(error):
+    name = getattr(error, "sqlite_errorname", "")  # of an error that SQLite itself reports
+    if number in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or name in _NO_SPACE:
         said = "the file would be larger than is allowed" if number == errno.EFBIG else "the disk is full"
-        hint = "free some space, or write to another disk with -o; what was answered already comes from the cache"
+        hint = "free some space; what was answered already comes from the cache, unless --no-cache left it out"
     else:
         said = (error.strerror if isinstance(error, OSError) else None) or str(error)
         hint = "write to another place, with -o if this is the output of a run"

@@ -316,3 +316,21 @@ async def test_a_replay_answers_thousands_in_a_second(tmp_path: Path) -> None:
 async def test_an_endpoint_error_while_recording_is_still_one(tmp_path: Path) -> None:
     recorded = await record(tmp_path, [status(401, "no key")], ask())
     assert issubclass(recorded[0][0], EndpointError)
+
+
+async def test_an_answer_that_cannot_be_recorded_is_given_and_then_told(tmp_path: Path) -> None:
+    (tmp_path / "tape").write_text("a file where the folder should be")
+    first, second = ask("first"), ask("second")
+    async with FaultServer([answer(), answer()]) as server:
+        given = settings(server.base_url, tmp_path, record=tmp_path / "tape")
+        endpoint = open_endpoint(given)
+        assert (await endpoint.complete(first)).text
+        with pytest.raises(CassetteError, match="cannot write the cassette"):
+            await endpoint.complete(second)
+        await endpoint.aclose()
+        assert len(server.received) == 1
+
+        alone = open_endpoint(given)
+        await alone.complete(first)
+        with pytest.raises(CassetteError, match="cannot write the cassette"):
+            await alone.aclose()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +54,20 @@ async def test_a_run_that_ends_well_replaces_it(tmp_path: Path, name: str) -> No
     assert files(tmp_path) == there
     assert run_status(out).statuses == {"ok": 3}
     assert out.read_bytes() != before
+
+
+@pytest.mark.parametrize("name", FORMATS)
+async def test_the_manifest_of_an_output_that_was_removed_does_not_replace_the_new_one(
+    tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / name
+    async with mocked(cache=tmp_path / "cache") as setup:
+        await into(setup, out, invoices(5))
+        out.unlink()
+        await into(setup, out, invoices(3), overwrite=True)
+        assert run_status(out).statuses == {"ok": 3}
+        summary = await into(setup, out, invoices(3), resume=True)
+    assert summary.all_ok
 
 
 async def test_a_file_of_somebody_elses_is_put_back_without_a_manifest(tmp_path: Path) -> None:
@@ -162,7 +175,7 @@ async def test_the_state_of_a_run_is_read_without_writing(tmp_path: Path) -> Non
     async with mocked() as setup:
         await into(setup, out, invoices(3))
     manifest = Manifest(tmp_path / "out.jsonl.manifest", writing=False)
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(OutputError, match="readonly"):
         manifest.set_fact("a", "b")
     manifest.close()
 
