@@ -172,6 +172,11 @@ def extract(
     overwrite: Annotated[
         bool, option("--overwrite", help="Replace an output that exists.", panel=OUTPUT)
     ] = False,
+    csv_safe: Annotated[
+        bool,
+        option("--csv-safe/--no-csv-safe", help="In .csv and .tsv outputs put an apostrophe before text that begins "
+               "with = + - or @, which a spreadsheet would run as a formula.", panel=OUTPUT, default="on"),
+    ] = True,
     log_file: Annotated[
         Path | None,
         option("--log-file", help="Write what happens to this file as JSON lines, without the documents' texts.",
@@ -209,7 +214,7 @@ def extract(
         max_documents=max_documents, log_file=log_file, log_text=log_text, trace=trace, signals=True,
         **({"outage_s": math.inf} if wait else {}),
     )  # fmt: skip
-    destination = OutputOptions(output, resume, retry_failed, overwrite)
+    destination = OutputOptions(output, resume, retry_failed, overwrite, csv_safe)
     settings = options.endpoint_settings(config, record=record, replay=replay, refresh=refresh)
     code = _run(_prepare(documents, config, destination, run, quiet=quiet, dry=dry_run), settings)
     raise typer.Exit(code)
@@ -222,11 +227,11 @@ def _prepare(
     from llmx.extraction.plan import Extractor  # noqa: PLC0415
     from llmx.run import check_output  # noqa: PLC0415
     from llmx.schema import load_schema  # noqa: PLC0415
-    from llmx.sinks import check_format  # noqa: PLC0415
+    from llmx.sinks import check_columns, check_format  # noqa: PLC0415
 
     schema = options.schema_of(config)
-    load_schema(schema)
     target = output.path
+    check_columns(target, load_schema(schema).model)
     extractor = Extractor(schema, options.extraction_options(config))
     if not dry:
         check_output(output, log_file=run.log_file)

@@ -67,7 +67,9 @@ def glob_files(pattern: str, exclude: frozenset[str]) -> list[File]:
     taken = [
         path
         for path in paths
-        if _is_document(path.name, wanted) and (path.is_file() or _is_broken_link(path)) and not _is_output(path, exclude)
+        if _is_document(path.name, wanted)
+        and (path.is_file() or _is_broken_link(path))
+        and not _is_output(path, exclude)
     ]
     if not taken:
         raise UsageError(f"no document matches {pattern}", hint=_HINT)

@@ -206,7 +206,7 @@ def _nothing_at(name: str) -> UsageError:
         return UsageError(f"{name} is a URL, not a file", hint="download the page first, and name the .html file")
     place = Path(name)
     if place.is_symlink():
-        return UsageError(f"{name} is a link that leads nowhere", hint=f"it names {os.readlink(name)}")
+        return UsageError(f"{name} is a link that leads nowhere", hint=f"it names {place.readlink()}")
     above = next((folder for folder in place.parents if folder.is_dir()), Path())
     hint = f"there is a folder {above.absolute()}, but not {place.relative_to(above).parts[0]} in it" if name else ""
     return UsageError(f"there is no file or folder '{name}'", hint=hint)

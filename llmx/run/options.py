@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from llmx.errors import ConfigError
+from llmx.sinks.formats import DELIMITED
 
 if TYPE_CHECKING:
     from llmx.endpoint import EndpointSettings
@@ -79,15 +80,19 @@ class OutputOptions:
 
     ``path`` is a file or a folder, whose suffix says the format; None is standard output. ``resume`` goes on with a
     file: documents that are missing, stale or failed are done. ``retry_failed`` does so too, and repeats whatever is
-    not ok, however often it was tried. ``overwrite`` begins anew.
+    not ok, however often it was tried. ``overwrite`` begins anew. ``csv_safe`` keeps the cells of a .csv or .tsv from
+    being taken for formulas.
     """
 
     path: Path | None = None
     resume: bool = False
     retry_failed: bool = False
     overwrite: bool = False
+    csv_safe: bool = True
 
     def __post_init__(self) -> None:
+        if not self.csv_safe and (self.path is None or self.path.suffix.lower() not in DELIMITED):
+            raise ConfigError("--no-csv-safe is for outputs that end in .csv or .tsv", hint="Leave it out.")
         if self.resumes and self.overwrite:
             option = "--resume" if self.resume else "--retry-failed"
             raise ConfigError(

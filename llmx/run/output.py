@@ -205,7 +205,7 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
     if target is None or target_kind(target) != "file":  # only a file has a manifest beside it
         if output.resumes:
             raise OutputError("--resume needs an output that is a file", hint="Name one with -o, best a .jsonl file.")
-        with open_sink(target, overwrite=output.overwrite) as sink:
+        with open_sink(target, overwrite=output.overwrite, csv_safe=output.csv_safe) as sink:
             yield UnmanagedOutput(sink.write)
         return
     target = Path(os.path.realpath(target))
@@ -257,7 +257,7 @@ def _whole_file(target: Path, manifest: Manifest, session: Session, *, output: O
     selection = DocumentSelection(manifest, session.plan, output, passes_over=False)
     made: Output | None = None
     try:
-        with open_sink(target, overwrite=output.resumes) as sink:
+        with open_sink(target, overwrite=output.resumes, csv_safe=output.csv_safe) as sink:
 
             def write(record: Record[Any]) -> tuple[int, int]:
                 sink.write(record)

@@ -22,6 +22,7 @@ from llmx.run.observer import Live, NullObserver, RunObserver, RunObservers
 from llmx.run.output import RunOutput, check_output, open_output
 from llmx.run.runner import Run
 from llmx.run.summary import Summary
+from llmx.sinks import check_columns
 
 if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
@@ -43,6 +44,7 @@ async def run_to_output(
     since; and what ``run_documents`` raises.
     """
     check_output(output, log_file=options.log_file)
+    check_columns(output.path, session.plan.schema.model)
     Budget.of(options, session)  # what it refuses is refused before anything is written
     with ExitStack() as stack:
         log = stack.enter_context(opened_log(options))

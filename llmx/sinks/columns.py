@@ -6,20 +6,24 @@ The schema's tree would not do: it says what a model is asked for, and a sum of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llmx import json_pointer
 from llmx.sinks.writing import Model, dump
 
-_RESERVED = frozenset({"id", "source", "status", "issues", "evidence", "record"})
+_RESERVED = frozenset({"id", "source", "status", "model", "issues", "evidence", "confidence", "record"})
 _DEPTH = 6  # of references to references
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``name`` is the path with dots; ``schema`` the JSON Schema of its values, references resolved at the top only."""
+    """``name`` is the path with dots; ``schema`` the JSON Schema of its values, references resolved at the top only.
+
+    Names differ in more than their case, because SQLite and DuckDB take ``Name`` and ``name`` for one: the second is
+    ``name_2``. What a sink itself calls so is under ``data.``.
+    """
 
     name: str
     path: tuple[str, ...]
@@ -39,7 +43,7 @@ def columns_of(model: Model) -> tuple[Column, ...]:
     """Return the columns of ``model``'s dumped data, in the order of its fields."""
     schema = model.model_json_schema(mode="serialization", by_alias=False)
     definitions = schema.get("$defs", {})
-    return tuple(_columns(schema, (), definitions=definitions)) or (Column("data", ()),)
+    return tuple(_named_apart(_columns(schema, (), definitions=definitions))) or (Column("data", ()),)
 
 
 def resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -85,14 +89,20 @@ def _columns(
         for name, each in inner.items():
             yield from _columns(each, (*path, name), definitions=definitions, above=above | names)
     elif path:
-        yield Column(_named(path), path, schema, definitions)
+        yield Column(".".join(path), path, schema, definitions)
+
+
+def _named_apart(columns: Iterable[Column]) -> Iterator[Column]:
+    taken: set[str] = set()
+    for column in columns:
+        name = f"data.{column.name}" if column.name.lower() in _RESERVED else column.name
+        number = 1
+        while (unique := name if number == 1 else f"{name}_{number}").lower() in taken:
+            number += 1
+        taken.add(unique.lower())
+        yield replace(column, name=unique)
 
 
 def _references(schema: Mapping[str, Any]) -> frozenset[str]:
     """Return what ``schema`` refers to, so that an object within itself is seen."""
     return frozenset(str(each["$ref"]) for each in (schema, *schema.get("anyOf", ())) if "$ref" in each)
-
-
-def _named(path: tuple[str, ...]) -> str:
-    name = ".".join(path)
-    return f"data.{name}" if name in _RESERVED else name

@@ -1,28 +1,38 @@
-"""CSV and TSV: one row per record, for spreadsheets."""
+"""CSV and TSV: one row per record, for spreadsheets.
+
+A spreadsheet takes a cell that begins with ``= + - @`` for a formula, and a document may hold one that sends its
+neighbours away (https://owasp.org/www-community/attacks/CSV_Injection). Such a cell gets an apostrophe in front, unless
+it is a plain number; ``unguarded`` takes it away again.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from llmx.sinks.columns import Column, columns_of, plain
 from llmx.sinks.growing import open_growing
 from llmx.sinks.writing import Model, Row, Writer
 
-_HEAD = ("id", "source", "status")
+HEAD = ("id", "source", "status")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")  # in East Asia the wide forms count, too
+_NUMBER = re.compile(r"[+-]?\d[\d.,]*(?:[eE][+-]?\d+)?")
 
 
 class Delimited:
     """The columns are id, source, status, those of the data, and the issues; a list is JSON in its cell.
 
-    The header names the columns of the schema, which the first record with data brings. Records before it wait.
+    The header names the columns of the schema, which the first record with data brings. Records before it wait. With
+    ``safe`` no cell is a formula.
     """
 
     readable = True
 
-    def __init__(self, path: Path, target: Path) -> None:
+    def __init__(self, path: Path, target: Path, *, safe: bool) -> None:
         self._file = open_growing(path, target)
+        self._safe = safe
         self._delimiter = "\t" if target.suffix.lower() == ".tsv" else ","
         self._columns: tuple[Column, ...] | None = None
         self._waiting: list[Row] = []
@@ -47,16 +57,18 @@ class Delimited:
             self._file.close()
 
     def _begin(self, columns: tuple[Column, ...]) -> None:
-        self._file.add(self._line([*_HEAD, *(column.name for column in columns), "issues"]))
+        self._file.add(self._line([*HEAD, *(column.name for column in columns), "issues"]))
         self._columns, waiting, self._waiting = columns, self._waiting, []
         for row in waiting:
             self._add(row)
 
     def _add(self, row: Row) -> None:
         values = (plain(column.of(row["data"])) for column in self._columns or ())
-        self._file.add(self._line([*(row[name] for name in _HEAD), *values, _issues(row)]))
+        self._file.add(self._line([*(row[name] for name in HEAD), *values, _issues(row)]))
 
     def _line(self, cells: list[object]) -> bytes:
+        if self._safe:
+            cells = [guarded(cell) if isinstance(cell, str) else cell for cell in cells]
         text = io.StringIO()
         csv.writer(text, delimiter=self._delimiter, lineterminator="\n").writerow(cells)
         return text.getvalue().encode("utf-8", "backslashreplace")
@@ -64,7 +76,30 @@ class Delimited:
 
 def open_writer(path: Path, target: Path) -> Writer:
     """Return the writer for ``target``: separated by tabs for ``.tsv``, else by commas."""
-    return Delimited(path, target)
+    return Delimited(path, target, safe=True)
+
+
+def open_plain_writer(path: Path, target: Path) -> Writer:
+    """Return the writer for ``target`` that leaves every cell as it is."""
+    return Delimited(path, target, safe=False)
+
+
+def guarded(text: str) -> str:
+    """Return ``text`` with an apostrophe in front where a spreadsheet would take it for a formula.
+
+    >>> guarded("=1+1"), guarded("-12.50"), guarded("ACME")
+    ("'=1+1", '-12.50', 'ACME')
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return the text that ``guarded`` made ``text`` of.
+
+    >>> unguarded("'=1+1"), unguarded("'tis")
+    ('=1+1', "'tis")
+    """
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def _issues(row: Row) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol, cast
 
 from llmx.errors import OutputError
-from llmx.sinks.writing import Writer
+from llmx.sinks.writing import Model, Writer
 
 FORMATS = {
     ".jsonl": "llmx.sinks.json_lines",
@@ -26,6 +26,15 @@ FORMATS = {
     ".db": "llmx.sinks.sqlite",
 }
 """The module that writes the files with a suffix."""
+
+DELIMITED = (".csv", ".tsv")
+"""The suffixes of outputs that spreadsheets open, and whose cells may be taken for formulas."""
+
+MOST_COLUMNS = {suffix: 2000 for suffix, module in FORMATS.items() if module == "llmx.sinks.sqlite"}
+"""How many columns a table may have (https://sqlite.org/limits.html), where there is a limit."""
+
+OWN_COLUMNS = 8
+"""Columns of a table that are llmx's own, at most: id, source, status, record and the like."""
 
 JSON_LINES = (".jsonl", ".ndjson")
 """The suffixes of outputs that a run can go on with, line by line."""
@@ -70,7 +79,29 @@ def check_format(target: str | Path) -> None:
         raise OutputError(f"{target}: there is no format for '{suffix}'", hint=hint)
 
 
-def writer_for(path: Path, target: Path) -> Writer:
-    """Return the writer of the format that the suffix of ``target`` names; it writes to the empty file ``path``."""
-    module = import_module(FORMATS[target.suffix.lower()])
-    return cast("OpenWriter", module.open_writer)(path, target)
+def check_columns(target: str | Path | None, model: Model) -> None:
+    """Raise OutputError if ``target`` is a file whose format cannot hold as many columns as the data of ``model``."""
+    if (
+        target is None
+        or target_kind(target) != "file"
+        or (most := MOST_COLUMNS.get(Path(target).suffix.lower())) is None
+    ):
+        return
+    from llmx.sinks.columns import columns_of  # noqa: PLC0415 - only where it is asked
+
+    if (count := len(columns_of(model))) > most - OWN_COLUMNS:
+        raise OutputError(
+            f"{target}: the schema has {count:,} columns, and an SQLite table at most {most:,} with llmx's own",
+            hint="Write .parquet or .jsonl, which hold any number.",
+        )
+
+
+def writer_for(path: Path, target: Path, *, csv_safe: bool = True) -> Writer:
+    """Return the writer of the format that the suffix of ``target`` names; it writes to the empty file ``path``.
+
+    Without ``csv_safe`` the cells of CSV and TSV are as they are.
+    """
+    suffix = target.suffix.lower()
+    module = import_module(FORMATS[suffix])
+    plain = not csv_safe and suffix in DELIMITED
+    return cast("OpenWriter", module.open_plain_writer if plain else module.open_writer)(path, target)

@@ -37,12 +37,14 @@ class Sink:
 
 
 @contextmanager
-def open_sink(target: str | Path | None, *, overwrite: bool = False, stdout: TextIO | None = None) -> Iterator[Sink]:
+def open_sink(
+    target: str | Path | None, *, overwrite: bool = False, csv_safe: bool = True, stdout: TextIO | None = None
+) -> Iterator[Sink]:
     """Open a sink for ``target`` within the ``with`` block.
 
     The suffix chooses the format (``formats.FORMATS``); a name without a suffix or with a slash at its end is a folder
     of ID.json files; None and ``-`` are standard output, a table on a terminal and JSON Lines otherwise.
-    ``overwrite`` replaces an existing output.
+    ``overwrite`` replaces an existing output; ``csv_safe`` keeps cells of CSV and TSV from being taken for formulas.
 
     Raises OutputError if the output exists and may not be replaced, or cannot be written: before the block begins.
     """
@@ -60,7 +62,7 @@ def open_sink(target: str | Path | None, *, overwrite: bool = False, stdout: Tex
         with _opened(path) as stream, _finishing(Stream(stream, str(path))) as sink:
             yield sink
     else:
-        with _staged(path, overwrite=overwrite) as sink:
+        with _staged(path, overwrite=overwrite, csv_safe=csv_safe) as sink:
             yield sink
 
 
@@ -82,11 +84,11 @@ def _opened(path: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _staged(path: Path, *, overwrite: bool) -> Iterator[Sink]:
+def _staged(path: Path, *, overwrite: bool, csv_safe: bool) -> Iterator[Sink]:
     """Open a file beside its place; it gets its name at the end, however that comes."""
     place = reserve(path, overwrite=overwrite)
     try:
-        writer = writer_for(place.temporary, path)
+        writer = writer_for(place.temporary, path, csv_safe=csv_safe)
     except BaseException:
         place.discard()
         raise

@@ -17,9 +17,11 @@ _JSON = ("issues", "evidence", "confidence")
 
 
 class Parquet:
-    """Columns id, source, status, model, those of the data, and issues, evidence and confidence as JSON.
+    """Columns id, source, status, model, those of the data, issues, evidence and confidence as JSON, and in ``record``
+    the record itself.
 
-    Rows are written in groups. Unlike the other formats a Parquet file cannot be read before it is closed.
+    Rows are written in groups. Unlike the other formats a Parquet file cannot be read before it is closed. A column
+    whose type cannot hold one of its values, such as an integer above 2^63, becomes JSON text.
     """
 
     def __init__(self, path: Path, target: Path) -> None:
@@ -32,6 +34,7 @@ class Parquet:
         self.pa, self.pq = pa, pq
         self.path, self.target = path, target
         self.columns: tuple[Column, ...] | None = None
+        self.types: list[Any] = []
         self.rows: list[Row] = []
         self.writer: Any = None
         self.closed = self.readable = False
@@ -61,36 +64,61 @@ class Parquet:
                     self.writer.close()
 
     def _flush(self) -> None:
-        pa = self.pa
-        columns = self.columns or ()
-        types = [_type(pa, column.schema, definitions=column.definitions) for column in columns]
-        fields = [
-            *((name, pa.string()) for name in _HEAD),
-            *((column.name, type_) for column, type_ in zip(columns, types, strict=True)),
-            *((name, pa.string()) for name in _JSON),
-        ]
-        arrays = [
-            *(pa.array([row[name] for row in self.rows], pa.string()) for name in _HEAD),
-            *(self._array(column, type_) for column, type_ in zip(columns, types, strict=True)),
-            *(pa.array([dump(row[name]).decode() for row in self.rows], pa.string()) for name in _JSON),
-        ]
-        schema = pa.schema(fields)
+        pa, text = self.pa, self.pa.string()
+        if self.columns is not None and not self.types:
+            self.types = [_type(pa, column.schema, definitions=column.definitions) for column in self.columns]
         try:
+            arrays = [
+                *(pa.array([row[name] for row in self.rows], text) for name in _HEAD),
+                *(self._array(number, column) for number, column in enumerate(self.columns or ())),
+                *(pa.array([dump(row[name]).decode() for row in self.rows], text) for name in _JSON),
+                pa.array([dump(row).decode() for row in self.rows], text),
+            ]
             if self.writer is None:
-                self.writer = self.pq.ParquetWriter(self.path, schema, compression="zstd")
-            self.writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+                self.writer = self._opened()
+            self.writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema()))
         except (OSError, pa.ArrowException) as exc:
             raise output_error(exc, self.target) from exc
         self.rows.clear()
 
-    def _array(self, column: Column, type_: Any) -> Any:
+    def _schema(self) -> Any:
+        text = self.pa.string()
+        typed = [(column.name, type_) for column, type_ in zip(self.columns or (), self.types, strict=True)]
+        return self.pa.schema(
+            [*((name, text) for name in _HEAD), *typed, *((name, text) for name in (*_JSON, "record"))]
+        )
+
+    def _opened(self) -> Any:
+        return self.pq.ParquetWriter(self.path, self._schema(), compression="zstd")
+
+    def _array(self, number: int, column: Column) -> Any:
         pa = self.pa
-        values = [_fitted(pa, column.of(row["data"]), type_) for row in self.rows]
+        values = [column.of(row["data"]) for row in self.rows]
         try:
-            return pa.array(values, type_)
-        except (pa.ArrowException, OverflowError, TypeError, ValueError) as exc:
-            what = f"the column {column.name} of {self.target} cannot hold a value: {exc}"
-            raise OutputError(what, hint="write .jsonl, which holds anything") from exc
+            return pa.array([_fitted(pa, value, self.types[number]) for value in values], self.types[number])
+        except (pa.ArrowException, OverflowError, TypeError, ValueError, AttributeError):
+            self._make_text(number, column)
+            return pa.array([None if value is None else dump(value).decode() for value in values], pa.string())
+
+    def _make_text(self, number: int, column: Column) -> None:
+        """Make JSON text of a column, in the groups that are written, too."""
+        self.types[number] = self.pa.string()
+        if self.writer is None:
+            return
+        self.writer.close()
+        before = self.path.with_name(f"{self.path.name}.typed")
+        self.path.replace(before)
+        try:
+            self.writer = self._opened()
+            groups = self.pq.ParquetFile(before)
+            for group in range(groups.num_row_groups):
+                table = groups.read_row_group(group)
+                at = table.schema.get_field_index(column.name)
+                texts = [None if value is None else dump(value).decode() for value in table.column(at).to_pylist()]
+                field = self.pa.field(column.name, self.pa.string())
+                self.writer.write_table(table.set_column(at, field, self.pa.array(texts, self.pa.string())))
+        finally:
+            before.unlink()
 
 
 def open_writer(path: Path, target: Path) -> Writer:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +64,7 @@ class Sqlite:
                 self.database.close()
 
     def _begin(self, columns: tuple[Column, ...]) -> None:
-        typed = [f"{_quoted(c.name)} {_TYPES.get(str(c.schema.get('type')), 'TEXT')}" for c in columns]
+        typed = [f"{_quoted(c.name)} {_type(c.schema)}" for c in columns]
         names = ["id TEXT PRIMARY KEY", "source TEXT", "status TEXT NOT NULL", *typed, "record TEXT NOT NULL"]
         self.columns, waiting, self.waiting = columns, self.waiting, []
         try:
@@ -112,6 +114,18 @@ def open_writer(path: Path, target: Path) -> Writer:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    """Return the declared type of a column.
+
+    Integers that may have more than 64 bits are in a column without one: SQLite would make a rounded float of them in
+    any other that holds numbers (https://sqlite.org/datatype3.html, "Type Affinity").
+    """
+    kind = str(schema.get("type"))
+    if kind == "integer" and not (schema.get("minimum", -inf) >= -_INT64 and schema.get("maximum", inf) < _INT64):
+        return ""
+    return _TYPES.get(kind, "TEXT")
 
 
 def _cell(value: Any) -> Any:

@@ -212,6 +212,22 @@ def test_a_dangling_link_in_a_folder_is_said_and_not_lost(tmp_path: Path) -> Non
     assert isinstance(got[1], Unreadable)
 
 
+@pytest.mark.parametrize("source", ["", "*.txt"], ids=["folder", "glob"])
+def test_a_link_to_itself_is_one_failed_document(tmp_path: Path, source: str) -> None:
+    write(tmp_path, {"a.txt": "A"})
+    (tmp_path / "self.txt").symlink_to("self.txt")
+    (tmp_path / "loop").symlink_to("loop")
+    got = list(read_documents(f"{tmp_path}/{source}" if source else tmp_path))
+    assert [(d.id, isinstance(d, Document)) for d in got] == [("a", True), ("self", False)]
+
+
+def test_a_link_that_leads_nowhere_is_told_as_one(tmp_path: Path) -> None:
+    (tmp_path / "gone.txt").symlink_to("nowhere.txt")
+    with pytest.raises(UsageError, match="is a link that leads nowhere") as caught:
+        read_documents(tmp_path / "gone.txt")
+    assert "nowhere.txt" in caught.value.hint
+
+
 @pytest.mark.skipif(os.name != "posix", reason="names are text there")
 def test_a_name_that_is_not_utf_8_still_makes_a_record(tmp_path: Path) -> None:
     (Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))).write_text("words")

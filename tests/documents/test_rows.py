@@ -116,6 +116,34 @@ def test_the_delimiter_is_the_one_that_makes_the_column(tmp_path: Path, name: st
     assert [d.text for d in rows(tmp_path / name, content) if isinstance(d, Document)] == ["a,b"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_lines_may_end_in_cr_alone(tmp_path: Path, name: str, encoding: str) -> None:
+    texts = ["Zürich", "x" * 100_000, "last"]
+    lines = ["id,text", *(f"{n},{text}" for n, text in enumerate(texts))]
+    if name == "a.jsonl":
+        lines = [json.dumps({"id": n, "text": text}) for n, text in enumerate(texts)]
+    (tmp_path / name).write_bytes("\r".join(lines).encode(encoding))
+    named = {} if encoding == "utf-16" else {"encoding": encoding}
+    got = list(read_documents(tmp_path / name, **named))
+    assert [(d.id, d.text) for d in got if isinstance(d, Document)] == [("0", texts[0]), ("1", texts[1]), ("2", "last")]
+
+
+@pytest.mark.parametrize("first", ["sep=;", "\ufeffsep=;", '"sep=;"', "SEP=;"])
+def test_the_line_of_excel_that_names_the_delimiter_is_no_header(tmp_path: Path, first: str) -> None:
+    got = rows(tmp_path / "a.csv", f"{first}\r\nid;text,n;note\r\n1;x;y\r\n", text_field="text,n")
+    assert got == [Document("1", "x", f"{tmp_path / 'a.csv'}:3", {"note": "y"})]
+
+
+def test_a_header_that_is_no_csv_is_one_failed_document(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"id,te\rxt\n1,one\n")
+    (tmp_path / "b.txt").write_text("words")
+    first, second = read_documents(tmp_path)
+    assert isinstance(first, Unreadable)
+    assert "its first line is not CSV" in first.error.message
+    assert isinstance(second, Document)
+
+
 def test_a_missing_column_is_a_usage_error_that_lists_the_columns(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("title,body\nx,y\n")
     with pytest.raises(UsageError, match="has no column 'text'; its columns are title, body") as caught:

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel, RootModel, create_model
 
 from llmx.errors import OutputError
 from llmx.record import Record
-from llmx.sinks import open_sink
+from llmx.sinks import check_columns, open_sink
 from llmx.sinks.columns import columns_of
+from llmx.sinks.delimited import guarded, unguarded
 from llmx.sinks.folder import file_name
 from llmx.sinks.terminal import Terminal
 from llmx.sinks.writing import dump
@@ -112,10 +113,91 @@ def test_parquet_writes_more_than_a_group(tmp_path: Path) -> None:
     assert pq.read_table(path)["id"].to_pylist() == [str(number) for number in range(2100)]
 
 
-def test_parquet_says_which_column_cannot_hold_a_value(tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow")
-    with pytest.raises(OutputError, match=r"the column jobs of .* cannot hold a value"):
-        written(tmp_path / "o.parquet", record("a", Deal(jobs=2**70)))
+@pytest.mark.parametrize("before", [0, 1500], ids=["in the first group", "after a group was written"])
+def test_a_parquet_column_that_cannot_hold_an_integer_becomes_text(tmp_path: Path, before: int) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    some = [record(str(number)) for number in range(before)]
+    path = written(tmp_path / "o.parquet", *some, record("a", Deal(jobs=2**70)), record("x", None))
+    table = pq.read_table(path)
+    assert table["jobs"].to_pylist() == [*["600"] * before, str(2**70), None]
+    assert str(table.schema.field("share").type) == "double"
+    assert [p.name for p in tmp_path.iterdir()] == ["o.parquet"]
+
+
+def test_parquet_has_the_record_itself_too(tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    (row,) = pq.read_table(written(tmp_path / "o.parquet", record("a"))).to_pylist()
+    assert json.loads(row["record"]) == record("a").to_json()
+
+
+class Names(BaseModel):
+    """Fields that differ in their case, or are called as the sinks call columns of their own."""
+
+    ID: str = "1"
+    Name: str = "2"
+    name: str = "3"
+    model: str = "4"
+    evidence: str = "5"
+    confidence: str = "6"
+    record: str = "7"
+
+
+NAMED = ["data.ID", "Name", "name_2", "data.model", "data.evidence", "data.confidence", "data.record"]
+
+
+@pytest.mark.parametrize("name", ["o.csv", "o.sqlite", "o.parquet"])
+def test_fields_of_any_name_have_columns_of_their_own(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path / name, Record("a", None, "ok", Names(), model="m"))
+    if name == "o.csv":
+        (row,) = rows(path)
+    elif name == "o.sqlite":
+        database = sqlite3.connect(path)
+        database.row_factory = sqlite3.Row
+        (row,) = map(dict, database.execute("SELECT * FROM records"))
+        database.close()
+    else:
+        pq = pytest.importorskip("pyarrow.parquet")
+        (row,) = pq.read_table(path).to_pylist()
+        assert row["model"] == "m"
+    assert [row[column] for column in NAMED] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert (row["id"], row["status"]) == ("a", "ok")
+
+
+def test_more_columns_than_sqlite_has_are_refused_and_parquet_takes_them(tmp_path: Path) -> None:
+    wide = create_model("Wide", **{f"f{number}": (str, "") for number in range(2000)})  # type: ignore[call-overload]
+    with pytest.raises(OutputError, match="the schema has 2,000 columns") as caught:
+        check_columns(tmp_path / "o.sqlite", wide)
+    assert ".parquet" in caught.value.hint
+    check_columns(tmp_path / "o.parquet", wide)
+    most = create_model("Most", **{f"f{number}": (str, "") for number in range(1992)})  # type: ignore[call-overload]
+    check_columns(tmp_path / "o.db", most)
+    written(tmp_path / "o.db", Record("a", None, "ok", most()))
+
+
+FORMULAS = ["=1+1", "+SUM(A1)", "-2+3", "@SUM(A1)", "\t=1", "'=1", "\uff1d1"]
+PLAIN = ["-12.50", "+49", "-1,234.5", "ACME", "'tis", "a=b", ""]
+
+
+@pytest.mark.parametrize("name", ["o.csv", "o.tsv"])
+def test_no_text_of_a_document_is_a_formula_in_a_spreadsheet(tmp_path: Path, name: str) -> None:
+    texts = FORMULAS + PLAIN
+    path = written(tmp_path / name, *(record(f"={n}", Deal(title=text, jobs=-3)) for n, text in enumerate(texts)))
+    got = rows(path, "\t" if name == "o.tsv" else ",")
+    assert [row["title"] for row in got] == [*(f"'{text}" for text in FORMULAS), *PLAIN]
+    assert {row["jobs"] for row in got} == {"-3"}
+    assert got[0]["id"] == "'=0"
+    assert [unguarded(row["title"]) for row in got] == texts
+
+
+def test_cells_can_be_left_as_they_are(tmp_path: Path) -> None:
+    with open_sink(tmp_path / "o.csv", csv_safe=False) as sink:
+        sink.write(record("a", Deal(title="=1+1")))
+    assert rows(tmp_path / "o.csv")[0]["title"] == "=1+1"
+
+
+@given(st.text())
+def test_any_cell_is_read_back_as_it_was(text: str) -> None:
+    assert unguarded(guarded(text)) == text
 
 
 def test_sqlite_answers_sql_on_values_lists_proofs_and_issues(tmp_path: Path) -> None:
@@ -135,7 +217,8 @@ def test_sqlite_answers_sql_on_values_lists_proofs_and_issues(tmp_path: Path) ->
     ]
     assert ask("SELECT quote, confidence FROM evidence WHERE path = '/jobs' AND id = 'a'") == [(None, 0.5)]
     assert ask("SELECT id, code FROM issues WHERE code = 'document.empty'") == [("x", "document.empty")]
-    assert ask("SELECT jobs FROM records WHERE id = 'b'") == [(float(2**70),)]  # SQLite's integers have 64 bits
+    assert ask("SELECT jobs FROM records WHERE id = 'b'") == [(str(2**70),)]  # SQLite's integers have 64 bits
+    assert ask("SELECT max(jobs) FROM records WHERE typeof(jobs) = 'integer'") == [(600,)]
     assert json.loads(ask("SELECT record FROM records WHERE id = 'a'")[0][0]) == record("a").to_json()
     database.close()
 
@@ -174,11 +257,29 @@ def test_no_id_leads_out_of_the_folder(id_: str) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("a:b", "a;b"), ("x" * 300, "x" * 301), ("..", "."), ("a", "%61")],
-    ids=["signs", "long", "dots", "percent"],
+    [("a:b", "a;b"), ("x" * 300, "x" * 301), ("..", "."), ("a", "%61"), ("a", "a.json/b"), ("a", "a.JSON/b")],
+    ids=["signs", "long", "dots", "percent", "folder", "folder in capitals"],
 )
 def test_two_ids_have_two_files(first: str, second: str) -> None:
     assert file_name(first) != file_name(second)
+    assert file_name(first) not in map(str, Path(file_name(second)).parents)
+
+
+def test_the_file_of_a_document_and_a_folder_of_its_name_stand_side_by_side(tmp_path: Path) -> None:
+    written(f"{tmp_path}/out/", record("a"), record("a.json/b"))
+    assert sorted(p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.json")) == [
+        "a%2Ejson/b.json", "a.json",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("there", ["a.json", "a%2Ejson"], ids=["a folder for a file", "a file for a folder"])
+def test_what_stands_in_the_way_in_a_folder_is_told(tmp_path: Path, there: str) -> None:
+    if there == "a.json":
+        (tmp_path / there).mkdir()
+    else:
+        (tmp_path / there).write_text("")
+    with pytest.raises(OutputError, match="cannot write"):
+        written(f"{tmp_path}/", record("a" if there == "a.json" else "a.json/b"), overwrite=True)
 
 
 def test_a_schema_within_itself_and_one_that_is_a_list_have_columns() -> None:
