@@ -124,8 +124,7 @@ def test_lines_may_end_in_cr_alone(tmp_path: Path, name: str, encoding: str) -> 
     if name == "a.jsonl":
         lines = [json.dumps({"id": n, "text": text}) for n, text in enumerate(texts)]
     (tmp_path / name).write_bytes("\r".join(lines).encode(encoding))
-    named = {} if encoding == "utf-16" else {"encoding": encoding}
-    got = list(read_documents(tmp_path / name, **named))
+    got = list(read_documents(tmp_path / name, encoding=None if encoding == "utf-16" else encoding))
     assert [(d.id, d.text) for d in got if isinstance(d, Document)] == [("0", texts[0]), ("1", texts[1]), ("2", "last")]
 
 
