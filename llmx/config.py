@@ -3,15 +3,19 @@
 The file is ``llmx.toml`` in the current folder or one above it, or ``[tool.llmx]`` in a ``pyproject.toml`` there. The
 environment has ``LLMX_`` and the setting's name in capitals; OPENAI_BASE_URL and OPENAI_API_KEY count, too. Defaults
 are not kept here: a setting that nobody gives is None, and the options of the library have its default.
+
+Two settings are tables: ``extra_body`` is JSON where it is one text, ``headers`` are lines of NAME=VALUE. The values of
+headers are secrets: no message quotes them.
 """
 
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +31,10 @@ class Config:
     api_key_env: str | None = None
     mode: str | None = None
     strict: bool | None = None
+    api: str | None = None
+    reasoning_effort: str | None = None
+    extra_body: dict[str, Any] | None = None
+    headers: dict[str, Any] | None = field(default=None, repr=False)
     schema: str | None = None
     prompt: str | None = None
     examples: str | None = None
@@ -68,6 +76,7 @@ _KINDS: dict[str, tuple[type, str]] = {
     "int | None": (int, "a whole number"),
     "float | None": (float, "a number"),
     "str | None": (str, "text"),
+    "dict[str, Any] | None": (dict, "a table"),
 }
 
 
@@ -140,6 +149,10 @@ def _typed(name: str, value: Any, origin: str) -> Any:
     if name not in kinds:
         raise ConfigError(f"{origin}: {name!r} is not a setting", hint=f"The settings are {', '.join(sorted(kinds))}.")
     kind, allowed = kinds[name]
+    if name == "headers":
+        return _headers(value, origin)
+    if kind is dict:
+        return _object(name, value, origin)
     if kind is bool and isinstance(value, str):
         if value.lower() in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
             return value.lower() in {"1", "true", "yes", "on"}
@@ -153,3 +166,37 @@ def _typed(name: str, value: Any, origin: str) -> Any:
         except (TypeError, ValueError):
             pass
     raise ConfigError(f"{origin}: {name} = {value!r} is not {allowed}")
+
+
+def _object(name: str, value: Any, origin: str) -> dict[str, Any]:
+    """Return a table, which may be written as one JSON object."""
+    fault = "it is not a JSON object"
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            fault = f"it is not JSON: {error}"
+    if isinstance(value, dict):
+        return value
+    option = name.replace("_", "-")
+    hint = f"""Such as --{option} '{{"top_k": 20}}'; quote it, so that the shell leaves it alone."""
+    raise ConfigError(f"{origin}: {name} cannot be read: {fault}", hint=hint)
+
+
+def _headers(value: Any, origin: str) -> dict[str, str]:
+    """Return the headers of a table, or of lines that are written NAME=VALUE. Raises ConfigError, quoting none."""
+    hint = "Write NAME=VALUE, such as --header X-Team=blue."
+    if isinstance(value, dict):
+        pairs = list(value.items())
+    else:
+        lines = value.splitlines() if isinstance(value, str) else list(value)
+        split = [str(line).partition("=") for line in lines if str(line).strip()]
+        if not all(equals for _, equals, _ in split):
+            raise ConfigError(f"{origin}: a header is not written NAME=VALUE", hint=hint)
+        pairs = [(name, text) for name, _, text in split]
+    if not all(isinstance(text, str) for _, text in pairs):
+        raise ConfigError(f"{origin}: the value of a header is not text", hint=hint)
+    names = [name.strip().lower() for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"{origin}: a header is given twice", hint="Give it once.")
+    return {name.strip(): text.strip() for name, text in pairs}

@@ -66,18 +66,20 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the endpoint counted them, summed over a document's requests. ``cached_tokens`` are input tokens that
-    the provider's own prompt cache held.
+    the provider's own prompt cache held, ``reasoning_tokens`` output tokens that the model only thought.
     """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+    reasoning_tokens: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
             self.cached_tokens + other.cached_tokens,
+            self.reasoning_tokens + other.reasoning_tokens,
         )
 
     def __sub__(self, other: Usage) -> Usage:
@@ -85,6 +87,7 @@ class Usage:
             self.input_tokens - other.input_tokens,
             self.output_tokens - other.output_tokens,
             self.cached_tokens - other.cached_tokens,
+            self.reasoning_tokens - other.reasoning_tokens,
         )
 
     @property
@@ -93,10 +96,11 @@ class Usage:
         return self.input_tokens + self.output_tokens
 
     def to_json(self) -> dict[str, int]:
-        """Return the JSON object {input_tokens, output_tokens, cached_tokens}."""
-        return {
+        """Return {input_tokens, output_tokens, cached_tokens}, and reasoning_tokens where there are any."""
+        out = {
             "input_tokens": self.input_tokens, "output_tokens": self.output_tokens, "cached_tokens": self.cached_tokens,
         }  # fmt: skip
+        return {**out, "reasoning_tokens": self.reasoning_tokens} if self.reasoning_tokens else out
 
 
 @dataclass(frozen=True, slots=True)

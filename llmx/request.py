@@ -19,6 +19,9 @@ TOKEN_LIMITS = ("max_tokens", "max_completion_tokens")
 """The two names of the parameter that limits an answer's tokens. Most servers take the first; OpenAI's reasoning models
 refuse it and want the second."""
 
+RESPONSES_LIMIT = "max_output_tokens"
+"""Its name in OpenAI's Responses API."""
+
 
 def canonical_json(value: Any) -> bytes:
     """Return the one JSON text of ``value``: UTF-8, keys sorted, no white space.
@@ -40,12 +43,12 @@ def limit_name(body: Mapping[str, Any]) -> str:
     >>> limit_name({"max_completion_tokens": 64}), limit_name({})
     ('max_completion_tokens', 'max_tokens')
     """
-    return next((name for name in TOKEN_LIMITS if name in body), TOKEN_LIMITS[0])
+    return next((name for name in (*TOKEN_LIMITS, RESPONSES_LIMIT) if name in body), TOKEN_LIMITS[0])
 
 
 @dataclass(frozen=True)
 class Request:
-    """One chat completion to ask for.
+    """One chat completion to ask for, or one response of OpenAI's Responses API.
 
     ``body`` is the JSON object that goes over the wire, ``model`` included; it must not be changed once it is here.
     ``mode`` says in which form the answer comes (tools, json_schema, json, text): it steers the parsing and is implied
@@ -65,6 +68,12 @@ class Request:
     def model(self) -> str:
         """The model's name as it is sent."""
         return str(self.body.get("model", ""))
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """What is said to the model: ``messages`` of a chat completion, ``input`` of a response."""
+        said: list[dict[str, Any]] = self.body.get("messages") or self.body.get("input") or []
+        return said
 
     @property
     def max_output_tokens(self) -> int:

@@ -18,13 +18,18 @@ NAME = "llmx-fault-server"
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it came: ``number`` counts chat requests from 0."""
+    """A request as it came: ``number`` counts questions from 0."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
     number: int = 0
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it is for one of the two APIs that answer."""
+        return self.path.partition("?")[0].endswith(("/chat/completions", "/responses"))
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ class FaultServer:
         method, path, _ = head[0].split(" ", 2)
         headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head[1:] if line)}
         raw = await reader.readexactly(int(headers.get("content-length", 0)))
-        chats = sum(r.path.endswith("/chat/completions") for r in self.received)
+        chats = sum(r.is_question for r in self.received)
         request = Received(method, path, headers, json.loads(raw) if raw else {}, chats)
         self.received.append(request)
         self.arrived.set()
@@ -153,7 +158,7 @@ class FaultServer:
             return Step({"server": NAME, "default_generation_settings": {"n_ctx": 4096}})
         if request.path.endswith("/tokenize") and self.tokenizes:  # a word is a token
             return Step({"tokens": [0] * len(request.body["content"].split())})
-        if not request.path.endswith("/chat/completions"):
+        if not request.is_question:
             return status(404, f"no such path: {request.path}")
         if callable(self.script):
             return self.script(request)

@@ -13,6 +13,7 @@ from llmx.cli import (
     doctor_command,
     examples_command,
     extract_command,
+    models_command,
     prompt_command,
     quality_command,
     run_command,
@@ -61,6 +62,7 @@ _COMMANDS = (
     ("examples", examples_command.examples, _EVALUATE),
     ("config", config_command.config, _LOOK),
     ("doctor", doctor_command.doctor, _LOOK),
+    ("models", models_command.models, _LOOK),
     ("serve", serve_command.serve, _LOOK),
 )
 for _name, _command, _panel in _COMMANDS:

@@ -18,7 +18,7 @@ def config() -> None:
     settings, defaults = load_settings({}), default_settings()
     for each in fields(settings.values):
         value = getattr(settings.values, each.name)
-        shown = _shown(defaults[each.name] if value is None else value)
+        shown = _names(value) if each.name == "headers" else _shown(defaults[each.name] if value is None else value)
         typer.echo(f"{each.name:18} = {shown:24} # {settings.origins[each.name]}")
 
 
@@ -37,7 +37,16 @@ def default_settings() -> dict[str, Any]:
     return defaults | {"text_field": rows.text, "id_field": rows.id, "date_field": rows.date, "redact": None}
 
 
+def _names(headers: dict[str, Any] | None) -> str:
+    """Return the names of the headers: their values are secrets."""
+    return ", ".join(headers) if headers else "(none)"
+
+
 def _shown(value: Any) -> str:
     if value is None:
         return "(none)"
+    if isinstance(value, dict):
+        import json  # noqa: PLC0415 - only where it is used
+
+        return json.dumps(value, ensure_ascii=False) if value else "(none)"
     return f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

@@ -22,6 +22,10 @@ def doctor(
     model: options.Model = None,
     base_url: options.BaseUrl = None,
     api_key_env: options.ApiKeyEnv = None,
+    api: options.Api = None,
+    reasoning_effort: options.ReasoningEffort = None,
+    extra_body: options.ExtraBody = None,
+    header: options.Header = None,
     again: Annotated[
         bool, typer.Option("--again", help="Probe every mode anew, even where the results are remembered.")
     ] = False,
@@ -32,7 +36,12 @@ def doctor(
     """
     from llmx.extraction.session import answering  # noqa: PLC0415
 
-    config = options.settings_from({"model": model, "base_url": base_url, "api_key_env": api_key_env}).values
+    config = options.settings_from(
+        {
+            "model": model, "base_url": base_url, "api_key_env": api_key_env, "api": api,
+            "reasoning_effort": reasoning_effort, "extra_body": extra_body, "headers": header or None,
+        }
+    ).values  # fmt: skip
     with answering(options.endpoint_settings(config), say=options.say) as settings:
         ok = asyncio.run(_examine(settings, again=again))
     raise typer.Exit(0 if ok else 1)
@@ -63,6 +72,7 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
         for mode, outcome in result.tried.items():
             _line(f"  mode {mode}", outcome)
         _line("  strict schemas", _STRICTNESS[result.quirks.strict])
+        _line("API", _APIS[result.quirks.api])
         _line("mode", f"{result.mode} (probed {result.probed})")
         context = await endpoint.context_length()
         _line("context", "unknown: the endpoint does not say" if context is None else f"{context} tokens")
@@ -74,16 +84,17 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
         await endpoint.aclose()
 
 
+_APIS = {"chat": "chat completions", "responses": "responses"}
 _STRICTNESS = {True: "accepted (--strict)", False: "refused", None: "not sent in this mode"}
 
 
 async def _examined(provider: Provider, settings: EndpointSettings, *, again: bool) -> ProbeResult:
     """Return what becomes of every mode: as it is remembered where all were tried, else asked anew."""
-    from llmx.endpoint import MODES, cache_folder  # noqa: PLC0415
-    from llmx.endpoint.probe import remembered, result_path  # noqa: PLC0415
-    from llmx.endpoint.resolving import examine  # noqa: PLC0415
+    from llmx.endpoint import MODES  # noqa: PLC0415
+    from llmx.endpoint.probe import remembered  # noqa: PLC0415
+    from llmx.endpoint.resolving import examine, verdict_path  # noqa: PLC0415
 
-    known = remembered(result_path(cache_folder(settings), settings.base_url, settings.model))
+    known = remembered(verdict_path(settings, settings.model))
     if known is not None and not again and set(known.tried) == set(MODES):
         return known
     return await examine(provider, settings)

@@ -30,6 +30,10 @@ def examples(
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
     strict: options.Strict = None,
+    api: options.Api = None,
+    reasoning_effort: options.ReasoningEffort = None,
+    extra_body: options.ExtraBody = None,
+    header: options.Header = None,
     schema: options.Schema = None,
     prompt: options.Prompt = None,
     count: Annotated[
@@ -61,7 +65,8 @@ def examples(
     """
     config = options.settings_from(
         {"schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
-         "strict": strict, "prompt": prompt, "cache": False if no_cache else None}
+         "strict": strict, "api": api, "reasoning_effort": reasoning_effort, "extra_body": extra_body,
+         "headers": header or None, "prompt": prompt, "cache": False if no_cache else None}
     ).values  # fmt: skip
     from llmx.errors import OutputError  # noqa: PLC0415
     from llmx.evaluate import load_gold  # noqa: PLC0415

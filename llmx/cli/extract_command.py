@@ -82,6 +82,10 @@ def extract(
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
     strict: options.Strict = None,
+    api: options.Api = None,
+    reasoning_effort: options.ReasoningEffort = None,
+    extra_body: options.ExtraBody = None,
+    header: options.Header = None,
     timeout_s: Annotated[
         float | None,
         option("--timeout", help="Seconds that one attempt may take.", panel=MODEL, metavar="SECONDS",
@@ -199,7 +203,8 @@ def extract(
     config = options.settings_from(
         {
             "schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
-            "strict": strict, "prompt": prompt, "examples": examples, "instructions": instructions,
+            "strict": strict, "api": api, "reasoning_effort": reasoning_effort, "extra_body": extra_body,
+            "headers": header or None, "prompt": prompt, "examples": examples, "instructions": instructions,
             "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples,
             "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
             "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,

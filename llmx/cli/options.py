@@ -44,8 +44,9 @@ Texts = Annotated[
 ]  # fmt: skip
 Model = Annotated[
     str | None,
-    option("--model", "-m", help="The model's name. 'local' is the embedded model, 'local:/path.gguf' one of your own.",
-           panel=MODEL, metavar="NAME", default="the only model that the endpoint offers"),
+    option("--model", "-m", help="The model's name, after that of its provider, such as groq/llama-3.3-70b-versatile "
+           "(see llmx models). 'local' is the embedded model, 'local:/path.gguf' one of your own.", panel=MODEL,
+           metavar="NAME", default="the only model that the endpoint offers"),
 ]  # fmt: skip
 BaseUrl = Annotated[
     str | None,
@@ -66,6 +67,26 @@ Strict = Annotated[
     bool | None,
     option("--strict/--no-strict", help="Send the schema in OpenAI's strict subset, with the strict flag.",
            panel=MODEL, default="no-strict"),
+]  # fmt: skip
+Api = Annotated[
+    str | None,
+    option("--api", help="Which of OpenAI's APIs to ask by: 'chat' completions or 'responses'. 'auto' takes chat, and "
+           "responses where the endpoint refuses chat.", panel=MODEL, metavar="auto|chat|responses", default="auto"),
+]  # fmt: skip
+ReasoningEffort = Annotated[
+    str | None,
+    option("--reasoning-effort", help="How much a model that reasons may think, such as low, medium or high.",
+           panel=MODEL, metavar="EFFORT", default="the model's own"),
+]  # fmt: skip
+ExtraBody = Annotated[
+    str | None,
+    option("--extra-body", help="A JSON object whose members go into the body of every request.", panel=MODEL,
+           metavar="JSON"),
+]  # fmt: skip
+Header = Annotated[
+    list[str] | None,
+    option("--header", help="One more header of every request, such as X-Team=blue. Can be repeated.", panel=MODEL,
+           metavar="NAME=VALUE"),
 ]  # fmt: skip
 Prompt = Annotated[
     str | None,
@@ -128,7 +149,13 @@ def endpoint_settings(
     """Return the endpoint that ``config`` describes."""
     from llmx.endpoint import EndpointSettings  # noqa: PLC0415
 
-    given = _given(config, "model", "base_url", "api_key_env", "mode", "strict", "timeout_s", "retry_attempts", "cache")
+    names = (
+        "model", "base_url", "api_key_env", "mode", "strict", "timeout_s", "retry_attempts", "cache", "api",
+        "reasoning_effort", "extra_body",
+    )  # fmt: skip
+    given = _given(config, *names)
+    if config.headers:
+        given["headers"] = tuple(config.headers.items())
     if config.cache_dir:
         given["cache_dir"] = Path(config.cache_dir).expanduser()
     if config.redact:

@@ -21,6 +21,9 @@ def show(
     ] = "",
     mode: options.Mode = None,
     strict: options.Strict = None,
+    api: options.Api = None,
+    reasoning_effort: options.ReasoningEffort = None,
+    extra_body: options.ExtraBody = None,
     schema: options.Schema = None,
     prompt: options.Prompt = None,
     examples: options.Examples = None,
@@ -43,6 +46,9 @@ def show(
             "instructions": instructions,
             "mode": mode,
             "strict": strict,
+            "api": api,
+            "reasoning_effort": reasoning_effort,
+            "extra_body": extra_body,
         }
     ).values
     schema_name = options.schema_of(config)
@@ -53,7 +59,11 @@ def show(
             raise first.error
         shown = first
     chosen = config.mode if config.mode not in (None, "", "auto") else "json_schema"
-    resolved = ResolvedModel(config.model or "MODEL", chosen, "given", strict=bool(config.strict))  # type: ignore[arg-type] # checked by response_format
+    settings = options.endpoint_settings(config)
+    resolved = ResolvedModel(
+        config.model or "MODEL", chosen, "given", settings.assumed_quirks, strict=bool(config.strict),  # type: ignore[arg-type] # checked by response_format
+        extra=settings.extra,
+    )  # fmt: skip
     plan = Extractor(schema_name, options.extraction_options(config)).plan(resolved)
     requests = [request for _, request in first_requests(shown, plan)]
     if len(requests) > 1:
@@ -62,5 +72,5 @@ def show(
     if as_json:
         typer.echo(json.dumps({"key": request.key, "body": request.body}, indent=2, ensure_ascii=False))
         return
-    for message in request.body["messages"]:
+    for message in request.messages:
         typer.echo(f"--- {message['role']} ---\n{message['content']}\n")

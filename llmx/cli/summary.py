@@ -27,7 +27,8 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
     if summary.skipped:
         not_ok = f" ({summary.skipped_not_ok} not ok: --retry-failed)" if summary.skipped_not_ok else ""
         parts.append(f"{summary.skipped} done before{not_ok}")
-    parts.append(f"{paid.total_tokens:,} tokens ({paid.input_tokens:,} in, {paid.output_tokens:,} out)")
+    thought = f", {paid.reasoning_tokens:,} of them reasoning" if paid.reasoning_tokens else ""
+    parts.append(f"{paid.total_tokens:,} tokens ({paid.input_tokens:,} in, {paid.output_tokens:,} out{thought})")
     if summary.cost_usd is not None and paid.total_tokens:
         parts.append(f"${summary.cost_usd:.4f}")
     if wasted.total_tokens:

@@ -32,6 +32,10 @@ def sweep(
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
     strict: options.Strict = None,
+    api: options.Api = None,
+    reasoning_effort: options.ReasoningEffort = None,
+    extra_body: options.ExtraBody = None,
+    header: options.Header = None,
     schema: options.Schema = None,
     prompts: Annotated[
         list[str] | None,
@@ -92,6 +96,7 @@ def sweep(
     """
     config = options.settings_from(
         {"schema": schema, "base_url": base_url, "api_key_env": api_key_env, "mode": mode, "strict": strict,
+         "api": api, "reasoning_effort": reasoning_effort, "extra_body": extra_body, "headers": header or None,
          "concurrency": concurrency, "cache": False if no_cache else None}
     ).values  # fmt: skip
     from llmx.evaluate import load_gold  # noqa: PLC0415

@@ -101,7 +101,7 @@ def prune(cassette: Cassette, used: Iterable[str] | None = None, *, dry_run: boo
 
 def _summary(path: Path, exchange: Exchange) -> ExchangeSummary:
     last = _last(exchange)
-    messages = exchange.request.body.get("messages") or [{}]
+    messages = exchange.request.messages or [{}]
     asked = " ".join(str(messages[-1].get("content") or "").split())
     return ExchangeSummary(
         path=path,

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast, get_args
 import orjson
 
 from llmx.endpoint.faults import error_inside
+from llmx.endpoint.responses_api import as_completion, is_answer
 from llmx.endpoint.thoughts import object_at_end, without_thoughts
 from llmx.errors import ServerError
 from llmx.record import Usage
@@ -74,7 +75,7 @@ class Completion:
         attempts: int = 1,
         origin: Origin = "wire",
     ) -> Completion:
-        """Return the completion that a 200 answer's ``body`` holds.
+        """Return the completion that a 200 answer's ``body`` holds, a chat completion or a response.
 
         In mode tools, content counts where there is no call. Raises ServerError where the body is not a chat completion
         (cut JSON, HTML, no choices), which is retryable because proxies do this for a moment. A body that holds an
@@ -123,7 +124,12 @@ class Completion:
             text=text,
             finish_reason=finish,
             refusal=value.get("refusal"),
-            usage=Usage(usage["input_tokens"], usage["output_tokens"], usage["cached_tokens"]),
+            usage=Usage(
+                usage["input_tokens"],
+                usage["output_tokens"],
+                usage["cached_tokens"],
+                usage.get("reasoning_tokens", 0),
+            ),  # fmt: skip
             model=value["model"],
             seconds=value["seconds"],
             attempts=value["attempts"],
@@ -136,6 +142,8 @@ class Completion:
 def _first_choice(body: bytes | dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the first choice and the whole payload, or raise because the body is no chat completion."""
     payload = body if isinstance(body, dict) else _load(body)
+    if "choices" not in payload and is_answer(payload):
+        payload = as_completion(payload)
     choices = payload.get("choices")
     if not choices or not isinstance(choices, list) or not isinstance(choices[0], dict):
         raise error_inside(payload) or ServerError("the answer has status 200 but no choices", status=200)
@@ -197,11 +205,12 @@ def _part(content: Any, kind: str) -> str:
 def _usage(value: Any) -> Usage:
     if not isinstance(value, dict):
         return Usage()
-    details = value.get("prompt_tokens_details")
+    details, out = value.get("prompt_tokens_details"), value.get("completion_tokens_details")
     return Usage(
         _count(value.get("prompt_tokens")),
         _count(value.get("completion_tokens")),
         _count(details.get("cached_tokens")) if isinstance(details, dict) else 0,
+        _count(out.get("reasoning_tokens")) if isinstance(out, dict) else 0,
     )
 
 

@@ -51,7 +51,7 @@ def _nearest(cassette: Cassette, wanted: Request) -> tuple[str, Request] | None:
 
 def _text(request: Request) -> str:
     """Return what distinguishes requests: the ends of their messages, where the document is."""
-    content = "\n".join(str(message.get("content")) for message in request.body.get("messages", ()))
+    content = "\n".join(str(message.get("content")) for message in request.messages)
     return content[-_COMPARED_CHARS:]
 
 
@@ -59,10 +59,10 @@ def _lines(request: Request) -> list[str]:
     """Return a request as lines that can be compared: settings one by one, messages line by line."""
     lines = [f"mode: {request.mode}", f"sample: {request.sample}"]
     for name, value in sorted(request.body.items()):
-        if name == "messages":
+        if name in {"messages", "input"}:
             continue
         lines += _flat(name, value)
-    for message in request.body.get("messages", ()):
+    for message in request.messages:
         content = message.get("content")
         text = content if isinstance(content, str) else orjson.dumps(content).decode()
         lines += [f"{message.get('role')}: {line}" for line in text.splitlines()]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
+from llmx.endpoint.known_providers import known_providers, with_provider
 from llmx.endpoint.retry import RetryPolicy, no_sleep
 from llmx.endpoint.settings import EndpointSettings, cache_folder
 from llmx.endpoint.wire_endpoint import WireEndpoint
+from llmx.errors import ConfigError
 
 if TYPE_CHECKING:
+    from llmx.endpoint.providers.route import Access
     from llmx.endpoint.cache import Cache
     from llmx.endpoint.interface import Limiter
     from llmx.endpoint.wire import Provider, Wire
@@ -24,6 +27,7 @@ def open_endpoint(
     cassette is whole, and its answers go into the cache. ``policy`` replaces the retries that the settings say, for
     tests that bring their own clock.
     """
+    settings = with_provider(settings)
     if settings.replay:
         return _replaying(settings)
     provider = open_provider(settings)
@@ -41,12 +45,36 @@ def open_provider(settings: EndpointSettings) -> Provider:
         from llmx.endpoint.providers.native.wire import open_native  # noqa: PLC0415 - only where it is used
 
         settings.check_headers()
+        _check_native(settings, settings.native.name)
         return open_native(settings.native, settings)
     from llmx.endpoint.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415 - only where it is used
-    from llmx.endpoint.providers.route import Access  # noqa: PLC0415 - only where it is used
 
     settings.check_headers()
-    return OpenAICompatible(Access(settings.base_url, settings.key, dict(settings.headers)))
+    return OpenAICompatible(_access(settings))
+
+
+def _check_native(settings: EndpointSettings, name: str) -> None:
+    """Raise ConfigError for what only OpenAI's protocol has."""
+    hint = f"Leave it out: {name} is asked over its own SDK, not by OpenAI's protocol."
+    if settings.api == "responses":
+        raise ConfigError(f"--api responses has no effect on {name}", hint=hint)
+    if settings.extra:
+        options = [*(["--reasoning-effort"] if settings.reasoning_effort else []), *settings.extra_body]
+        raise ConfigError(f"{', '.join(options)}: {name} is sent no members of a body", hint=hint)
+
+
+def _access(settings: EndpointSettings) -> Access:
+    """Return how to reach the endpoint. What the environment says of OpenAI goes to no provider with another name."""
+    from llmx.endpoint.providers.route import Access  # noqa: PLC0415 - only where it is used
+
+    known = known_providers().get(settings.provider) if settings.provider else None
+    by_token = known is not None and settings.api_key is None and settings.api_key_env == known.token
+    return Access(
+        settings.base_url, settings.key, dict(settings.headers),
+        key_header="" if known is None or by_token else known.key_header,
+        key_variable="" if known is None or known.key_optional else settings.api_key_env,
+        foreign=known is not None and known.name != "openai",
+    )  # fmt: skip
 
 
 def _replaying(settings: EndpointSettings) -> WireEndpoint:

@@ -43,6 +43,17 @@ def _cost(model: str, base_url: str | None, given: int, *, output: int, cached: 
     tokens = Tokens(input_tokens=given, output_tokens=output, cache_read_tokens=min(cached, given))
     if (native := native_provider(model, base_url)) is not None:
         return calc_price(tokens, bare_model(model), provider_id=native.price_id).total_price
+    if base_url and (known := _price_id(base_url)):
+        return calc_price(tokens, model, provider_id=known).total_price
     if base_url:
         return calc_price(tokens, model, provider_api_url=base_url).total_price
     return calc_price(tokens, model, provider_id="openai").total_price
+
+
+@lru_cache(maxsize=16)
+def _price_id(base_url: str) -> str:
+    """Return the id in genai-prices of the provider at ``base_url``, '' where genai-prices knows the URL itself."""
+    from llmx.endpoint.known_providers import known_providers  # noqa: PLC0415 - only where a cost is asked for
+
+    known = (each for each in known_providers().values() if each.prices and each.base_url == base_url)
+    return next((each.prices for each in known), "")

@@ -28,6 +28,7 @@ from llmx.errors import EndpointError, RequestError, ServerError
 from llmx.request import TOKEN_LIMITS, Request, fingerprint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from llmx.endpoint.wire import Wire
@@ -67,6 +68,7 @@ class ProbeResult:
 class Probe:
     """Asks ``model`` over ``wire``; ``quirks`` are what its refusals have taught so far, ``thinks`` that it needs room.
 
+    ``extra`` is what every request of the run adds to its body. ``free_api`` is False where the user chose the API.
     Every method raises AuthError, RequestError for an unknown model (404), and ConnectError where there is no answer.
     """
 
@@ -77,6 +79,8 @@ class Probe:
     redactor: Redactor = FORMS_ONLY
     quirks: ParamQuirks = field(default_factory=ParamQuirks)
     thinks: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    free_api: bool = True
 
     async def best_mode(self) -> ProbeResult:
         """Return the first mode that is honoured. Sends one to four short requests, 64 tokens each; a model
@@ -140,19 +144,22 @@ class Probe:
                     return completion
                 self.thinks = True  # it had no room for an answer
             except RequestError as error:
-                learnt = self.quirks.after(error, self._request(mode, strict=strict).body)
+                body = self._request(mode, strict=strict).body
+                learnt = self.quirks.other_api(error, body) if self.free_api else None
+                learnt = learnt or self.quirks.after(error, body)
                 if learnt is None or learnt in tried:
                     raise
                 tried.add(learnt)
                 self.quirks = learnt
 
     def _request(self, mode: Mode, *, strict: bool) -> Request:
-        thinks = self.thinks or self.quirks.limit_name != TOKEN_LIMITS[0]
+        thinks = self.thinks or self.quirks.limit_name != TOKEN_LIMITS[0] or self.quirks.api == "responses"
         body = {
             "model": self.model,
             "messages": [{"role": "user", "content": _QUESTION}],
             **self.quirks.params(max_output_tokens=_MAX_TOKENS_THINKING if thinks else _MAX_TOKENS),
             **response_format(ProbeSchema, mode, strict=strict).body,
+            **self.extra,
         }
         return Request(self.quirks.body(body), mode)
 
@@ -187,12 +194,15 @@ def _violation(completion: Completion, mode: Mode) -> str:
     return ""
 
 
-def result_path(folder: Path, base_url: str | None, model: str, *, mode: str = "auto") -> Path:
+def result_path(
+    folder: Path, base_url: str | None, model: str, *, mode: str = "auto", choices: Sequence[Any] = ()
+) -> Path:
     """Return the file below the cache folder that remembers what is known of ``model`` at ``base_url``.
 
-    What was learnt of a ``mode`` that the user chose is kept apart: it is not the best mode.
+    What was learnt of a ``mode`` that the user chose is kept apart: it is not the best mode. So is what was learnt with
+    other ``choices``: an API, an effort, an extra body.
     """
-    chosen = [] if mode == "auto" else [mode]
+    chosen = [*([] if mode == "auto" else [mode]), *choices]
     return folder / "probes" / f"{fingerprint([base_url or '', model, *chosen])[:24]}.json"
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from llmx.endpoint.faults import is_too_large
+from llmx.endpoint.responses_api import as_chat, is_responses
 from llmx.endpoint.rewriting import holds, in_terms_of
 from llmx.request import TOKEN_LIMITS, limit_name
 
@@ -22,6 +23,15 @@ _FORM_WORDS = (*TOKEN_LIMITS, "temperature", "strict", "response_format", "json_
 _SYSTEM = re.compile(
     r"system[ _-]?(?:role|message|prompt|instruction)|role\W+system|developer instruction|roles must alternate"
 )
+Api = Literal["chat", "responses"]
+"""The two APIs of OpenAI's protocol: Chat Completions and Responses."""
+
+_WANTS_RESPONSES = re.compile(r"v1/responses|responses api|chatcompletion operation does not work")
+"""How OpenAI refuses a chat completion, and Azure: by its model, or by function calls with a reasoning effort."""
+
+_WANTS_CHAT = re.compile(r"not supported (?:with|in|by) the responses api|v1/chat/completions")
+_NO_SUCH_PATH = frozenset({404, 405})
+
 _SCHEMA_WORDS = (
     ("definitions", "$defs", re.compile(r"\$defs|\$ref|\bdefinitions\b|\breferences\b")),
     ("unions", "anyOf", re.compile(r"anyof|oneof|\bunions?\b")),
@@ -36,7 +46,7 @@ class ParamQuirks:
     ``limit_name`` is what it calls the limit on an answer's tokens, ``temperature`` whether a request may set one,
     ``strict`` whether it takes OpenAI's strict flag: None until it was asked. ``system`` says whether messages may have
     the role system; ``definitions``, ``unions`` and ``closed`` whether a schema may use $defs, anyOf and
-    additionalProperties.
+    additionalProperties. ``api`` is the one that it is asked by.
     """
 
     limit_name: str = TOKEN_LIMITS[0]
@@ -46,17 +56,22 @@ class ParamQuirks:
     definitions: bool = True
     unions: bool = True
     closed: bool = True
+    api: Api = "chat"
 
     @classmethod
     def seen_in(cls, body: Mapping[str, Any]) -> ParamQuirks:
         """Return the parameters' names by which the request ``body`` was built."""
-        return cls(limit_name(body), "temperature" in body, is_strict(body) or None)
+        strict = is_strict(body) or None
+        if is_responses(body):
+            return cls(temperature="temperature" in body, strict=strict, api="responses")
+        return cls(limit_name(body), "temperature" in body, strict)
 
     @property
     def usual(self) -> bool:
         """Whether the endpoint takes a request as most do."""
         accepted = self.temperature and self.system and self.definitions and self.unions and self.closed
-        return accepted and self.limit_name == TOKEN_LIMITS[0] and self.strict is not False
+        accepted = accepted and self.limit_name == TOKEN_LIMITS[0] and self.strict is not False
+        return accepted and self.api == "chat"
 
     def params(self, *, max_output_tokens: int, temperature: float = 0.0) -> dict[str, Any]:
         """Return the parameters that set the answer's limit and the temperature, in the endpoint's terms."""
@@ -73,8 +88,11 @@ class ParamQuirks:
         return body if self.usual else in_terms_of(self, body)
 
     def after(self, refusal: RequestError, body: dict[str, Any]) -> ParamQuirks | None:
-        """Return what to try after the ``refusal`` of ``body``, None where it names nothing that has an alternative."""
-        message = refusal.message.lower()
+        """Return what to try after the ``refusal`` of ``body``, None where it names nothing that has an alternative.
+
+        The API is a matter of ``other_api``.
+        """
+        message, body = refusal.message.lower(), as_chat(body)
         limit = next((name for name in TOKEN_LIMITS if name in body), None)
         if limit and TOKEN_LIMITS[1] in message and not is_too_large(refusal.status or 400, message):
             return replace(self, limit_name=TOKEN_LIMITS[limit == TOKEN_LIMITS[0]])
@@ -89,6 +107,19 @@ class ParamQuirks:
             return replace(self, strict=False)
         return None
 
+    def other_api(self, refusal: RequestError, body: dict[str, Any]) -> ParamQuirks | None:
+        """Return these quirks with the other API where the ``refusal`` of ``body`` says that it wants that, else None.
+
+        A path that is not there says so, too, where it is that of the Responses API: every server has the other.
+        """
+        message = refusal.message.lower()
+        if not is_responses(body):
+            wanted = refusal.status in {400, 404, 422} and _WANTS_RESPONSES.search(message)
+            return replace(self, api="responses") if wanted else None
+        if refusal.status in _NO_SUCH_PATH or _WANTS_CHAT.search(message):
+            return replace(self, api="chat")
+        return None
+
 
 USUAL = ParamQuirks()
 """What most servers want, and what is assumed until something else is known."""
@@ -96,6 +127,7 @@ USUAL = ParamQuirks()
 
 def is_strict(body: Mapping[str, Any]) -> bool:
     """Return whether the request ``body`` carries OpenAI's strict flag, on its tool or on its response format."""
+    body = as_chat(dict(body))
     functions = [tool.get("function") or {} for tool in body.get("tools") or ()]
     schema = (body.get("response_format") or {}).get("json_schema") or {}
     return any(part.get("strict") is True for part in (*functions, schema))

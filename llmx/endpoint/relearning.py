@@ -19,7 +19,7 @@ from llmx.endpoint.quirks import ParamQuirks, refuses_mode
 from llmx.endpoint.rewriting import in_mode, in_terms_of
 from llmx.endpoint.settings import shown_url
 from llmx.errors import RequestError
-from llmx.request import Request, limit_name
+from llmx.request import TOKEN_LIMITS, Request, limit_name
 
 if TYPE_CHECKING:
     from llmx.endpoint.completion import Completion
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from llmx.endpoint.settings import EndpointSettings
 
 _LOG = logging.getLogger("llmx.endpoint")
-_MOST_REFUSALS = 8  # there are seven quirks
+_MOST_REFUSALS = 9  # there are eight quirks
 _FALLBACKS: tuple[Mode, ...] = ("json", "text")
 
 Send = Callable[[Request], Awaitable["Completion"]]
@@ -69,7 +69,9 @@ class Relearning:
 
         ``known`` are the quirks by which it was built. Raises the last refusal where there are no other terms.
         """
-        terms = self.terms or Terms(replace(known, limit_name=limit_name(request.body)))
+        if (limit := limit_name(request.body)) in TOKEN_LIMITS:
+            known = replace(known, limit_name=limit)
+        terms = self.terms or Terms(known)
         tried = {request.key}
         for _ in range(_MOST_REFUSALS):
             current = terms.applied(request)
@@ -100,7 +102,8 @@ class Relearning:
         return request
 
     def _next(self, terms: Terms, refusal: RequestError, request: Request) -> Terms | None:
-        quirks = terms.quirks.after(refusal, request.body)
+        quirks = terms.quirks.other_api(refusal, request.body) if self._settings.api == "auto" else None
+        quirks = quirks or terms.quirks.after(refusal, request.body)
         if quirks is not None:
             return replace(terms, quirks=quirks)
         if self._settings.mode != "auto" or not refuses_mode(refusal) or request.mode == "text":

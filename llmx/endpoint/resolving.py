@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
 from llmx.endpoint.modes import MODES, STRICT_MODES, Mode
 from llmx.endpoint.quirks import USUAL, ParamQuirks, refuses_form
 from llmx.endpoint.settings import cache_folder, shown_url
-from llmx.errors import ConfigError, EndpointError, RequestError
+from llmx.errors import CassetteError, ConfigError, EndpointError, RequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from llmx.endpoint.probe import Probe, ProbeResult
@@ -29,7 +30,7 @@ class ResolvedModel:
 
     ``model`` is the name to send, ``mode`` one of the four; ``how`` says where the mode comes from: given, probed,
     remembered, or cassette. ``quirks`` are the endpoint's terms. ``strict`` says whether schemas go out with OpenAI's
-    strict flag: where that was asked for and the endpoint takes it.
+    strict flag: where that was asked for and the endpoint takes it. ``extra`` is added to every request's body.
     """
 
     model: str
@@ -37,6 +38,7 @@ class ResolvedModel:
     how: str
     quirks: ParamQuirks = USUAL
     strict: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 def from_cassette(settings: EndpointSettings, folder: Path) -> ResolvedModel:
@@ -46,9 +48,14 @@ def from_cassette(settings: EndpointSettings, folder: Path) -> ResolvedModel:
     """
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415 - only where it is used
 
-    recorded = Cassette(folder, redactor=settings.redactor).settings(
-        model=settings.model, mode="" if settings.mode == "auto" else settings.mode
-    )
+    cassette, given = Cassette(folder, redactor=settings.redactor), "" if settings.mode == "auto" else settings.mode
+    try:
+        recorded = cassette.settings(model=settings.model, mode=given)
+    except CassetteError:
+        if not settings.provider:
+            raise
+        # an id that begins as a name does, and was recorded with a base URL
+        recorded = cassette.settings(model=f"{settings.provider}/{settings.model}", mode=given)
     mode = _known(recorded.mode if settings.mode == "auto" else settings.mode)
     strict = settings.strict or bool(recorded.quirks.strict)
     return ResolvedModel(recorded.model, mode, "cassette", recorded.quirks, strict=strict)
@@ -72,7 +79,7 @@ async def from_provider(provider: Provider, settings: EndpointSettings) -> Resol
     if settings.strict and not strict:
         why = "refuses the strict flag" if result.mode in STRICT_MODES else f"honours only the mode {result.mode}"
         _LOG.warning("--strict has no effect: %s %s", shown_url(settings.base_url), why)
-    return ResolvedModel(probe.model, result.mode, how, result.quirks, strict=strict)
+    return ResolvedModel(probe.model, result.mode, how, result.quirks, strict=strict, extra=settings.extra)
 
 
 async def examine(provider: Provider, settings: EndpointSettings) -> ProbeResult:
@@ -80,7 +87,7 @@ async def examine(provider: Provider, settings: EndpointSettings) -> ProbeResult
 
     Sends up to six short requests, whatever is remembered, and remembers the result. Raises as ``from_provider`` does.
     """
-    from llmx.endpoint.probe import remember, result_path  # noqa: PLC0415 - only where it is used
+    from llmx.endpoint.probe import remember  # noqa: PLC0415 - only where it is used
 
     probe = await _probe(provider, settings)
     try:
@@ -89,8 +96,17 @@ async def examine(provider: Provider, settings: EndpointSettings) -> ProbeResult
             result = replace(result, quirks=await probe.strictness(result.mode))
     except RequestError as error:
         raise await explained(error, probe.model, provider=provider, settings=settings) from None
-    remember(result_path(cache_folder(settings), settings.base_url, probe.model), result, settings.base_url)
+    remember(verdict_path(settings, probe.model), result, settings.base_url)
     return result
+
+
+def verdict_path(settings: EndpointSettings, model: str, *, mode: str = "auto") -> Path:
+    """Return the file that remembers what is known of ``model`` at the endpoint, with the API and extras asked for."""
+    from llmx.endpoint.probe import result_path  # noqa: PLC0415 - only where it is used
+
+    api = [] if settings.api == "auto" else [f"api {settings.api}"]
+    extra = [settings.extra] if settings.extra else []
+    return result_path(cache_folder(settings), settings.base_url, model, mode=mode, choices=[*api, *extra])
 
 
 async def _probe(provider: Provider, settings: EndpointSettings) -> Probe:
@@ -98,24 +114,24 @@ async def _probe(provider: Provider, settings: EndpointSettings) -> Probe:
 
     model = settings.model or await _only_model(provider, settings)
     wire = AdaptiveTimeout(provider, settings.attempt_s)
-    return Probe(wire, model, api_key_env=settings.key_variable, redactor=settings.redactor)
+    return Probe(
+        wire, model, api_key_env=settings.key_variable, redactor=settings.redactor, quirks=settings.assumed_quirks,
+        extra=settings.extra, free_api=settings.api == "auto",
+    )  # fmt: skip
 
 
 async def _mode(probe: Probe, settings: EndpointSettings) -> tuple[ProbeResult, str]:
     """Return what is known about the mode to use, and where it comes from."""
-    from llmx.endpoint.probe import ProbeResult, remember, remembered, result_path  # noqa: PLC0415 - only here
+    from llmx.endpoint.probe import ProbeResult, remember, remembered  # noqa: PLC0415 - only here
 
-    folder = cache_folder(settings)
-    path = result_path(folder, settings.base_url, probe.model)
+    path = verdict_path(settings, probe.model)
     best = None if settings.refresh else remembered(path)
     if settings.mode != "auto":
         mode = _known(settings.mode)
-        chosen = (
-            None if settings.refresh else remembered(result_path(folder, settings.base_url, probe.model, mode=mode))
-        )
+        chosen = None if settings.refresh else remembered(verdict_path(settings, probe.model, mode=mode))
         if chosen is None and best is not None:  # the parameters' names do not depend on the mode, strictness does
             chosen = best if best.mode == mode else replace(best, mode=mode, quirks=replace(best.quirks, strict=None))
-        return chosen or ProbeResult(probe.model, mode), "given"
+        return chosen or ProbeResult(probe.model, mode, quirks=probe.quirks), "given"
     if best is not None:
         return best, "remembered"
     best = await probe.best_mode()
@@ -125,12 +141,11 @@ async def _mode(probe: Probe, settings: EndpointSettings) -> tuple[ProbeResult, 
 
 async def _strictness(probe: Probe, settings: EndpointSettings, result: ProbeResult) -> ProbeResult:
     """Return ``result`` with strictness known, and remember it."""
-    from llmx.endpoint.probe import remember, result_path, today  # noqa: PLC0415 - only where it is used
+    from llmx.endpoint.probe import remember, today  # noqa: PLC0415 - only where it is used
 
     asked = replace(probe, quirks=result.quirks)
     result = replace(result, quirks=await asked.strictness(result.mode), probed=today())
-    path = result_path(cache_folder(settings), settings.base_url, probe.model, mode=settings.mode)
-    remember(path, result, settings.base_url)
+    remember(verdict_path(settings, probe.model, mode=settings.mode), result, settings.base_url)
     return result
 
 
@@ -160,9 +175,9 @@ async def explained(
 
 def remember_quirks(settings: EndpointSettings, request: Request, quirks: ParamQuirks) -> None:
     """Remember what the endpoint taught by refusals of ``request``, beside what was known of the model."""
-    from llmx.endpoint.probe import ProbeResult, remember, remembered, result_path, today  # noqa: PLC0415 - only here
+    from llmx.endpoint.probe import ProbeResult, remember, remembered, today  # noqa: PLC0415 - only here
 
-    path = result_path(cache_folder(settings), settings.base_url, request.model, mode=settings.mode)
+    path = verdict_path(settings, request.model, mode=settings.mode)
     known = remembered(path)
     if known is None and settings.mode == "auto":
         return  # it was forgotten meanwhile: the next run probes anew
@@ -172,10 +187,9 @@ def remember_quirks(settings: EndpointSettings, request: Request, quirks: ParamQ
 
 def forget(settings: EndpointSettings, model: str) -> bool:
     """Forget what was remembered of ``model`` at the endpoint; return whether there was anything."""
-    from llmx.endpoint.probe import remembered, result_path  # noqa: PLC0415 - only where it is used
+    from llmx.endpoint.probe import remembered  # noqa: PLC0415 - only where it is used
 
-    folder = cache_folder(settings)
-    paths = [result_path(folder, settings.base_url, model, mode=mode) for mode in ("auto", *MODES)]
+    paths = [verdict_path(settings, model, mode=mode) for mode in ("auto", *MODES)]
     known = [path for path in paths if remembered(path) is not None]
     for path in known:
         path.unlink(missing_ok=True)

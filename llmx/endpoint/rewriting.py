@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from llmx.endpoint.responses_api import as_chat, as_responses, is_responses
 from llmx.request import TOKEN_LIMITS
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _MOST_INLINED = 5_000  # definitions that refer to each other grow exponentially
 
 def in_terms_of(quirks: ParamQuirks, body: Json) -> Json:
     """Return ``body`` as an endpoint with ``quirks`` takes it; ``body`` itself where nothing in it is refused."""
-    out = body
+    out = as_chat(body)
     limit = next((name for name in TOKEN_LIMITS if name in body), quirks.limit_name)
     if limit != quirks.limit_name:
         out = {quirks.limit_name if name == limit else name: value for name, value in out.items()}
@@ -45,13 +46,29 @@ def in_terms_of(quirks: ParamQuirks, body: Json) -> Json:
     ]  # fmt: skip
     for change in changes:
         out = _with_schema(out, change)
+    if quirks.api == "responses":
+        out = as_responses(out)
     return body if out == body else out
 
 
 def in_mode(mode: Mode, body: Json) -> Json:
     """Return ``body`` asking in ``mode``, json or text: without its schema, which the prompt's sketch shows."""
-    out = {name: value for name, value in body.items() if name not in {"tools", "tool_choice", "response_format"}}
-    return {**out, "response_format": {"type": "json_object"}} if mode == "json" else out
+    chat = as_chat(body)
+    out = {name: value for name, value in chat.items() if name not in {"tools", "tool_choice", "response_format"}}
+    out = {**out, "response_format": {"type": "json_object"}} if mode == "json" else out
+    return as_responses(out) if is_responses(body) else out
+
+
+def with_effort(body: Json, effort: str) -> Json:
+    """Return ``body`` asking for another effort of reasoning."""
+    chat = {**as_chat(body), "reasoning_effort": effort}
+    return as_responses(chat) if is_responses(body) else chat
+
+
+def effort_of(body: Json) -> str | None:
+    """Return the effort of reasoning that ``body`` asks for, None where it names none."""
+    effort: str | None = as_chat(body).get("reasoning_effort")
+    return effort
 
 
 def holds(body: Json, keyword: str) -> bool:

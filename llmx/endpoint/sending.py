@@ -101,5 +101,5 @@ def estimated_tokens(request: Request) -> int:
 
     A quarter of its characters, which is right for English and low for other scripts, and the answer's limit.
     """
-    chars = sum(len(str(message.get("content") or "")) for message in request.body.get("messages", ()))
+    chars = sum(len(str(message.get("content") or "")) for message in request.messages)
     return chars // 4 + request.max_output_tokens

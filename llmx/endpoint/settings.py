@@ -9,12 +9,18 @@ from __future__ import annotations
 import ipaddress
 import os
 import urllib.parse
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from llmx.endpoint.extras import checked_extra, checked_headers
 from llmx.endpoint.providers.native.registry import NativeProvider, native_provider
 from llmx.endpoint.redact import Redactor
 from llmx.errors import ConfigError
+
+if TYPE_CHECKING:
+    from llmx.endpoint.quirks import ParamQuirks
 
 REMOTE_TIMEOUT_S = 120.0
 """How long one attempt may take. A hosted model answers 4,000 tokens at 50 a second in 80 s."""
@@ -35,6 +41,9 @@ CACHE_BYTES = 2**30
 
 OPENAI_KEY = "OPENAI_API_KEY"
 
+APIS = ("auto", "chat", "responses")
+"""The values of ``api``."""
+
 _COMPLETIONS = "/chat/completions"
 
 
@@ -48,7 +57,10 @@ class EndpointSettings:
     above. ``cache_dir`` None is the user's cache folder; ``cache`` False (--no-cache) neither reads nor writes it;
     ``refresh`` asks anew and overwrites. ``record`` and ``replay`` are cassette folders, ``redact`` lists the user's
     secrets (plain, or /regular expressions/). ``strict`` sends schemas in OpenAI's strict subset and with its flag,
-    where the endpoint takes it.
+    where the endpoint takes it. ``api`` is OpenAI's 'chat' (completions) or 'responses'; auto takes chat, and
+    responses where chat is refused. ``reasoning_effort`` and ``extra_body`` go into every request's body, ``headers``
+    beside it: their values stand in no file and no message. ``provider`` is the name that the model began with, which
+    ``known_providers.py`` has taken off it.
     """
 
     model: str = ""
@@ -68,6 +80,10 @@ class EndpointSettings:
     record: Path | None = None
     replay: Path | None = None
     redact: tuple[str, ...] = field(default=(), repr=False)
+    api: str = "auto"
+    reasoning_effort: str | None = None
+    extra_body: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    provider: str = ""
 
     def __post_init__(self) -> None:
         if self.record and self.replay:
@@ -77,6 +93,10 @@ class EndpointSettings:
                 f"--strict and --mode {self.mode} contradict each other",
                 hint="Only the modes tools and json_schema send a schema.",
             )
+        if self.api not in APIS:
+            raise ConfigError(f"{self.api!r} is not an API", hint=f"Choose one of {', '.join(APIS)}.")
+        checked_extra(self.extra_body, self.reasoning_effort)
+        checked_headers(self.headers)
         if self.retry_attempts < 1:
             raise ConfigError("retry_attempts must be at least 1", hint="1 sends each request once, without retries.")
         for name in ("timeout_s", "retry_s"):
@@ -124,6 +144,22 @@ class EndpointSettings:
     def redactor(self) -> Redactor:
         """What takes the user's secrets and the API key out of cassettes, messages and logs."""
         return Redactor.of(self.redact, secrets=[self.key])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """What the settings add to the body of every request, in the terms of a chat completion."""
+        effort = {} if self.reasoning_effort is None else {"reasoning_effort": self.reasoning_effort}
+        return {**effort, **self.extra_body}
+
+    @property
+    def assumed_quirks(self) -> ParamQuirks:
+        """What is assumed of the endpoint before it was asked: what its provider's name and a given API say."""
+        from llmx.endpoint.known_providers import known_providers  # noqa: PLC0415 - only where a name is used
+        from llmx.endpoint.quirks import ParamQuirks  # noqa: PLC0415 - imports this module
+
+        known = known_providers().get(self.provider) if self.provider else None
+        quirks = ParamQuirks(**known.quirks) if known else ParamQuirks()
+        return replace(quirks, api="responses") if self.api == "responses" else quirks
 
     @property
     def local(self) -> bool:

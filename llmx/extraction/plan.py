@@ -47,6 +47,7 @@ class Extractor:
         if self.options.logprobs:
             body["logprobs"] = True
         body |= response_format(schema.wire, mode, strict=resolved.strict).body
+        body |= resolved.extra
         example_phrases = frozenset(words.casefold() for example in examples for _, words in example.words(schema))
         return Plan(schema, resolved, self.options, rendering, body, example_phrases)
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from llmx.endpoint import Completion, parse
 from llmx.endpoint.answer import REPAIRED
 from llmx.endpoint.modes import STRICT_MODES
-from llmx.endpoint.rewriting import in_mode
+from llmx.endpoint.rewriting import effort_of, in_mode, with_effort
 from llmx.errors import AuthError, EndpointError, RequestError
 from llmx.extraction.assessment import Assessment
 from llmx.extraction.coercion import ADAPTED, coerce
@@ -219,8 +219,10 @@ def _wider(_: Context, request: Request) -> Request:
     return request.with_max_output_tokens(ROOM_TO_THINK * request.max_output_tokens)
 
 
-def _less_effort(_: Context, request: Request) -> Request:
-    return replace(request, body={**request.body, "reasoning_effort": "low"})
+def _less_effort(_: Context, request: Request) -> Request | None:
+    if effort_of(request.body) in {"none", "minimal", "low"}:
+        return None
+    return replace(request, body=with_effort(request.body, "low"))
 
 
 def _free_form(context: Context, request: Request) -> Request | None:

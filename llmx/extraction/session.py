@@ -62,7 +62,9 @@ def answering(
     with neither a key, a base URL nor a model get the embedded model where it is installed, and ``say`` says so.
     Raises ConfigError otherwise, which names the three ways to go on. A replay needs no server.
     """
-    settings = _chosen(settings, say)
+    from llmx.endpoint.known_providers import with_provider  # noqa: PLC0415 - heavy
+
+    settings = with_provider(_chosen(settings, say))
     if settings.replay is not None or not is_embedded(settings.model):
         yield settings
         return

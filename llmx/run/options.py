@@ -70,7 +70,7 @@ class RunOptions:
 
         The embedded model, started for it, answers one request at a time.
         """
-        embedded = ready.base_url != asked.base_url
+        embedded = ready.base_url != asked.base_url and not ready.provider
         return replace(self, concurrency=1) if embedded and self.concurrency == "auto" else self
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from llmx.endpoint import MODES, EndpointSettings
+from llmx.endpoint.known_providers import provider_of
 from llmx.errors import ConfigError, UsageError
 from llmx.extraction.options import Options
 from llmx.request import fingerprint
@@ -74,6 +75,7 @@ def make_grid(
         raise UsageError(f"the grid has {count} settings ({sizes})", hint=f"At most {MOST_SETTINGS}: sweep in parts.")
     points = [dict(zip(dimensions, point, strict=True)) for point in itertools.product(*dimensions.values())]
     varied = [name for name, listed in dimensions.items() if len(listed) > 1]
+    _check_secrets(endpoint, dimensions.get("model", []))
     made: list[Setting] = []
     for point in points:
         who, how = _endpoint(endpoint, point), _options(options, point)
@@ -81,6 +83,19 @@ def make_grid(
         name = name or who.model or "as set"
         made.append(Setting(name, _file(name, {each.file.casefold() for each in made}), who, how, point))
     return tuple(made)
+
+
+def _check_secrets(endpoint: EndpointSettings, models: Sequence[str]) -> None:
+    """Raise UsageError where a key or headers, which are for one provider, would go to several."""
+    given = "headers" if endpoint.headers else "an API key" if endpoint.api_key else ""
+    if not given or endpoint.base_url:
+        return
+    providers = {known.name if known else "" for model in models for known in [provider_of(model)]}
+    if len(providers) > 1:
+        raise UsageError(
+            f"{given} would go to several providers: {', '.join(sorted(providers - {''}))}",
+            hint="Sweep each provider by itself; the keys of all can stand in the environment.",
+        )
 
 
 def _parsed(text: str) -> tuple[str, list[str]]:

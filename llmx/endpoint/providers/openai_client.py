@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
+from typing import cast
+from urllib.parse import parse_qsl
 
 import aiohttp
 import httpx2
-from openai import AsyncOpenAI, OpenAIError
+from openai import AsyncOpenAI, Omit, OpenAIError
 
 from llmx.endpoint.providers.connections import body_of
-from llmx.endpoint.providers.route import NO_KEY, Access
+from llmx.endpoint.providers.route import NO_KEY, Access, key_headers
 from llmx.endpoint.settings import shown_url
 from llmx.errors import ConfigError
 
+_AUTHORIZATION = "Authorization"
 _DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
@@ -26,14 +30,16 @@ def open_client(access: Access, session: Callable[[], aiohttp.ClientSession] | N
     if session is not None:
         transport = _Transport(session)
         http = httpx2.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=timeout)
+    base_url, _, query = (access.base_url or "").partition("?")
     try:
         return AsyncOpenAI(
-            base_url=access.base_url,
+            base_url=base_url or None,
             api_key=access.api_key or NO_KEY,
             max_retries=0,
             timeout=timeout,
             http_client=http,
-            default_headers=access.headers,
+            default_headers=_default_headers(access),
+            default_query=dict(parse_qsl(query, keep_blank_values=True)) or None,
         )
     except (OpenAIError, ValueError) as error:
         raise ConfigError(f"the base URL {shown_url(access.base_url)} cannot be used: {error}") from None
@@ -42,8 +48,30 @@ def open_client(access: Access, session: Callable[[], aiohttp.ClientSession] | N
 def client_headers(access: Access) -> dict[str, str]:
     """Return the headers that the client sends with every request."""
     client = open_client(access)
-    headers = {**client.default_headers, **client.auth_headers}
+    headers = {**client.auth_headers, **client.default_headers}  # in the client's order: a given authorization counts
     return {name: value for name, value in headers.items() if isinstance(value, str)}
+
+
+def _default_headers(access: Access) -> Mapping[str, str]:
+    """Return the user's headers, the one with the key where that is no bearer, and what is not to be sent."""
+    left_out = dict.fromkeys(_of_the_environment(), Omit()) if access.foreign else {}
+    key = key_headers(access) if access.key_header else {}
+    given = {_AUTHORIZATION if name.lower() == "authorization" else name: text for name, text in access.headers.items()}
+    # the client takes Omit for a header that is not to be sent, which its types do not say of default headers
+    return cast("Mapping[str, str]", {**left_out, **key, **given})
+
+
+def request_headers(access: Access) -> dict[str, Omit]:
+    """Return what a single request leaves out: the bearer, where another header carries the key."""
+    bearer = not access.key_header or any(name.lower() == "authorization" for name in access.headers)
+    return {} if bearer else {_AUTHORIZATION: Omit()}
+
+
+def _of_the_environment() -> list[str]:
+    """Return the names of the headers that the environment sets for OpenAI."""
+    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
+    custom = [line.partition(":")[0].strip() for line in lines if ":" in line]
+    return ["OpenAI-Organization", "OpenAI-Project", *custom]
 
 
 class _Transport(httpx2.AsyncBaseTransport):

@@ -59,6 +59,7 @@ class OpenAICompatible:
         from llmx.endpoint.providers.connections import body_of  # noqa: PLC0415 - heavy
 
         session, route = self._connected(), self._routed()
+        url = route.url if "messages" in request.body else route.responses_url
         echo = request.key[:32]
         # not sorted: servers generate in the order of the schema's properties
         content = orjson.dumps(request.body)
@@ -66,13 +67,13 @@ class OpenAICompatible:
         try:
             headers = {**route.headers, "X-Client-Request-Id": echo}
             # a redirect would take the document and the key to an address that the user did not name
-            sent = session.post(route.url, data=content, headers=headers, allow_redirects=False)
+            sent = session.post(url, data=content, headers=headers, allow_redirects=False)
             async with sent as raw:
                 body = await body_of(raw)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise connect_error(error, shown_url(str(route.url))) from None
+            raise connect_error(error, shown_url(str(url))) from None
         except ValueError as error:
-            raise ConfigError(f"the request to {shown_url(str(route.url))} cannot be sent: {error}") from None
+            raise ConfigError(f"the request to {shown_url(str(url))} cannot be sent: {error}") from None
         seconds = round(time.perf_counter() - begin_s, 3)
         told = {name.lower(): value for name, value in raw.headers.items()}
         if told.get(_ECHO, echo) != echo:
@@ -82,26 +83,29 @@ class OpenAICompatible:
     async def post(self, path: str, body: dict[str, Any]) -> Response:
         """Post ``body`` as JSON to ``path`` below the base URL, or to a whole URL."""
         headers = {"Content-Type": "application/json"}
-        return await self._call("post", path, {"content": orjson.dumps(body), "options": {"headers": headers}})
+        return await self._call("post", path, headers, {"content": orjson.dumps(body)})
 
     async def get(self, path: str) -> Response:
         """Get ``path`` below the base URL, or a whole URL."""
         try:
             async with asyncio.timeout(_GET_S):
-                return await self._call("get", path, {})
+                return await self._call("get", path, {}, {})
         except TimeoutError:
             raise ConnectError(f"no answer to GET {path} after {_GET_S:.0f} s") from None
 
-    async def _call(self, method: str, path: str, arguments: dict[str, Any]) -> Response:
+    async def _call(self, method: str, path: str, headers: dict[str, str], arguments: dict[str, Any]) -> Response:
         import httpx2  # noqa: PLC0415 - heavy
         import openai  # noqa: PLC0415 - heavy
 
-        from llmx.endpoint.providers.openai_client import open_client  # noqa: PLC0415 - heavy
+        from llmx.endpoint.providers.openai_client import open_client, request_headers  # noqa: PLC0415 - heavy
 
         self._client = client = self._client or open_client(self.access, self._connected)
+        options = {"headers": {**headers, **request_headers(self.access)}}
         begin_s = time.perf_counter()
         try:
-            raw: httpx2.Response = await getattr(client, method)(path, cast_to=httpx2.Response, **arguments)
+            raw: httpx2.Response = await getattr(client, method)(
+                path, cast_to=httpx2.Response, options=options, **arguments
+            )
         except openai.APIStatusError as error:
             raw = error.response
         except openai.APIConnectionError as error:
@@ -110,8 +114,8 @@ class OpenAICompatible:
             raise connect_error(error, shown_url(self.base_url or str(client.base_url))) from None
         except openai.OpenAIError as error:
             raise ConfigError(f"the openai client refuses: {error}") from None
-        headers = {name.lower(): value for name, value in raw.headers.items()}
-        return Response(raw.status_code, headers, raw.content, round(time.perf_counter() - begin_s, 3))
+        told = {name.lower(): value for name, value in raw.headers.items()}
+        return Response(raw.status_code, told, raw.content, round(time.perf_counter() - begin_s, 3))
 
     async def models(self) -> list[str]:
         """Return the ids of the models that the server offers, [] where it does not list them."""

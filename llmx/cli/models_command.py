@@ -1,0 +1,121 @@
+"""``llmx models``: the names of providers with which a model may begin, and what was probed at each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from llmx.endpoint.known_providers import KnownProvider
+    from llmx.endpoint.probe import ProbeResult
+    from llmx.endpoint.providers.native.registry import NativeProvider
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of the table, with the models that were probed there."""
+
+    name: str
+    key: str
+    base_url: str
+    probed: tuple[ProbeResult, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name, "key_variable": self.key, "key_set": bool(self.key and os.environ.get(self.key)),
+            "base_url": self.base_url,
+            "probed": [
+                {"model": each.model, "mode": each.mode, "api": each.quirks.api, "strict": each.quirks.strict,
+                 "probed": each.probed}
+                for each in self.probed
+            ],
+        }  # fmt: skip
+
+
+def models(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="Ask the provider with this name which models it offers.",
+                            show_default=False)
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+) -> None:  # fmt: skip
+    """List the names of providers: the variable of the key, the base URL, and what was probed there.
+
+    A model is named after its provider: --model groq/llama-3.3-70b-versatile. With a base URL of your own, its id is
+    sent as it is.
+    """
+    if name:
+        for model in asyncio.run(_offered(name)):
+            typer.echo(model)
+        return
+    rows = _rows()
+    if as_json:
+        import json  # noqa: PLC0415 - only where it is used
+
+        typer.echo(json.dumps([row.to_json() for row in rows], indent=2))
+        return
+    width = max(len(row.name) for row in rows), max(len(_key(row)) for row in rows)
+    for row in rows:
+        typer.echo(f"{row.name:{width[0]}}  {_key(row):{width[1]}}  {row.base_url}")
+        for result in row.probed:
+            typer.echo(f"{'':{width[0]}}  {_told(result)}")
+
+
+def _key(row: _Row) -> str:
+    if not row.key:
+        return "no key"
+    return f"{row.key} (set)" if os.environ.get(row.key) else row.key
+
+
+def _told(result: ProbeResult) -> str:
+    strict = {True: ", strict schemas", False: ", no strict schemas", None: ""}[result.quirks.strict]
+    api = ", Responses API" if result.quirks.api == "responses" else ""
+    when = f" (probed {result.probed})" if result.probed else ""
+    return f"{result.model}: mode {result.mode}{strict}{api}{when}"
+
+
+def _rows() -> list[_Row]:
+    from llmx.endpoint import cache_folder  # noqa: PLC0415 - heavy
+    from llmx.endpoint.known_providers import known_providers  # noqa: PLC0415 - heavy
+    from llmx.endpoint.probed import probed  # noqa: PLC0415 - heavy
+    from llmx.endpoint.providers.native.registry import NATIVE_PROVIDERS  # noqa: PLC0415 - heavy
+
+    found = probed(cache_folder())
+    rows = [_row(known, found) for known in known_providers().values()]
+    rows += [_native_row(each, found) for each in NATIVE_PROVIDERS]
+    others = [_Row("--base-url", "", where, tuple(results)) for where, results in found.items() if results]
+    return rows + others
+
+
+def _row(known: KnownProvider, found: dict[str, list[ProbeResult]]) -> _Row:
+    """Return the row of a name; what was probed there is taken out of ``found``."""
+    root = known.root
+    mine = [where for where in found if root and where.startswith(root.rstrip("/"))]
+    mine += [""] if known.name == "openai" and "" in found else []
+    results = tuple(result for where in mine for result in found.pop(where))
+    return _Row(known.name, known.key_variable, root or f"from {known.base_url_env}", results)
+
+
+def _native_row(native: NativeProvider, found: dict[str, list[ProbeResult]]) -> _Row:
+    """Return the row of a provider with a protocol of its own: its models are those that bear its prefix."""
+    mine: list[ProbeResult] = []
+    for where, results in found.items():
+        mine += [each for each in results if each.model.partition("/")[0] in native.prefixes]
+        found[where] = [each for each in results if each not in mine]
+    return _Row(native.prefix, native.key_variable, f"of its SDK: llmx-extract[{native.extra}]", tuple(mine))
+
+
+async def _offered(name: str) -> list[str]:
+    from llmx.endpoint import EndpointSettings  # noqa: PLC0415 - heavy
+    from llmx.endpoint.known_providers import with_provider  # noqa: PLC0415 - heavy
+    from llmx.endpoint.opening import open_provider  # noqa: PLC0415 - heavy
+
+    provider = open_provider(with_provider(EndpointSettings(model=f"{name}/any")))
+    try:
+        return [f"{name}/{model.removeprefix(f'{name}/')}" for model in await provider.models()]
+    finally:
+        await provider.aclose()
