@@ -124,12 +124,7 @@ class Completion:
             text=text,
             finish_reason=finish,
             refusal=value.get("refusal"),
-            usage=Usage(
-                usage["input_tokens"],
-                usage["output_tokens"],
-                usage["cached_tokens"],
-                usage.get("reasoning_tokens", 0),
-            ),  # fmt: skip
+            usage=_kept_usage(usage),
             model=value["model"],
             seconds=value["seconds"],
             attempts=value["attempts"],
@@ -212,6 +207,11 @@ def _usage(value: Any) -> Usage:
         _count(details.get("cached_tokens")) if isinstance(details, dict) else 0,
         _count(out.get("reasoning_tokens")) if isinstance(out, dict) else 0,
     )
+
+
+def _kept_usage(kept: dict[str, Any]) -> Usage:
+    reasoning = kept.get("reasoning_tokens", 0)
+    return Usage(kept["input_tokens"], kept["output_tokens"], kept["cached_tokens"], reasoning)
 
 
 def _count(value: Any) -> int:

@@ -1,8 +1,8 @@
 """The names with which a model may begin: ``groq/…`` stands for Groq's base URL, key variable and quirks.
 
-They are data (``data/known_providers.yaml``) about servers that speak OpenAI's protocol; the providers with protocols of
-their own are in ``providers/native/registry.py``. A name counts only where nobody gives a base URL: with one, the
-model's id is sent as it is, whatever slashes it holds. The key of a name goes to the host of that name and to no other.
+They are data (``data/known_providers.yaml``) about servers that speak OpenAI's protocol; those with protocols of their
+own are in ``providers/native/registry.py``. A name counts only where nobody gives a base URL: with one, the model's id
+is sent as it is, whatever slashes it holds. The key of a name goes to the host of that name and to no other.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _completed(address: str, provider: KnownProvider) -> str:
     if "://" not in address and usual.port and parts.port is None:
         host = f"{host}:{usual.port}"
     if parts.hostname == "0.0.0.0":  # noqa: S104 - where a server listens, not where it is reached
-        host = host.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+        host = host.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - the same
     return f"{parts.scheme}://{host}{parts.path.rstrip('/') or provider.path}"
 
 

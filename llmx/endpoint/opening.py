@@ -12,9 +12,9 @@ from llmx.endpoint.wire_endpoint import WireEndpoint
 from llmx.errors import ConfigError
 
 if TYPE_CHECKING:
-    from llmx.endpoint.providers.route import Access
     from llmx.endpoint.cache import Cache
     from llmx.endpoint.interface import Limiter
+    from llmx.endpoint.providers.route import Access
     from llmx.endpoint.wire import Provider, Wire
 
 

@@ -50,7 +50,7 @@ def as_responses(body: Json) -> Json:
             out["tool_choice"] = {"type": "function", "name": value["function"]["name"]}
         elif name == "response_format":
             form = {"type": value["type"], **value.get("json_schema", {})}
-            out["text"] = {**out.get("text", body.get("text", {})), "format": form}
+            out["text"] = {**body.get("text", {}), "format": form}
         elif name == "reasoning_effort":
             out["reasoning"] = {**body.get("reasoning", {}), "effort": value}
         elif name == "logprobs":

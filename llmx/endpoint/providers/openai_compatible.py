@@ -83,17 +83,17 @@ class OpenAICompatible:
     async def post(self, path: str, body: dict[str, Any]) -> Response:
         """Post ``body`` as JSON to ``path`` below the base URL, or to a whole URL."""
         headers = {"Content-Type": "application/json"}
-        return await self._call("post", path, headers, {"content": orjson.dumps(body)})
+        return await self._call("post", path, headers=headers, content=orjson.dumps(body))
 
     async def get(self, path: str) -> Response:
         """Get ``path`` below the base URL, or a whole URL."""
         try:
             async with asyncio.timeout(_GET_S):
-                return await self._call("get", path, {}, {})
+                return await self._call("get", path, headers={})
         except TimeoutError:
             raise ConnectError(f"no answer to GET {path} after {_GET_S:.0f} s") from None
 
-    async def _call(self, method: str, path: str, headers: dict[str, str], arguments: dict[str, Any]) -> Response:
+    async def _call(self, method: str, path: str, *, headers: dict[str, str], **arguments: Any) -> Response:
         import httpx2  # noqa: PLC0415 - heavy
         import openai  # noqa: PLC0415 - heavy
 
