@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types import cjk
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import RUN, Digits, Real, read_digits
-from llmx.types.languages import language_of, languages_of
+from llmx.types.fraction_words import denominator, denominators, endings
+from llmx.types.languages import language_of
 from llmx.types.number_words import Word, compound, number_words_in, numerals, unspaced_scales
 from llmx.types.patterns import LazyPattern
+from llmx.types.source import Source
 
 _CJK = "\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3"
 _GLYPHS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
@@ -39,6 +41,7 @@ _CURRENCY_BEFORE = LazyPattern(lambda: rf"{one_of(load_facts('types', 'currency_
 _CURRENCY_AFTER = LazyPattern(
     lambda: rf"\s?{one_of(load_facts('types', 'currency_words')['glued_after'])}", re.IGNORECASE
 )
+_BESIDE, _SHORTEST_COMPOUND = 5, 5
 _LONGEST = 40  # a longer run of digits is a serial number or a key, and costs time
 _POINT_BEFORE = LazyPattern(r"(?:^|[\s(~$€£¥])\.$")  # .5
 _EXPONENT = LazyPattern(r"[eE][-+\u2212]\d{1,3}(?!\w)")  # 1.2E-4 is not 1.2
@@ -66,7 +69,7 @@ def _word_set(file: str, name: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One numeral: ``kind`` is digits, number, scale, one, cjk or part; ``other`` a second possible value.
+    """One numeral: ``kind`` is digits, number, scale, one, cjk, part or under; ``other`` a second possible value.
 
     ``worth`` of a digits atom with glued magnitude letters (50k) is multiplied already; ``scale`` then says by what.
     """
@@ -81,38 +84,23 @@ class Atom:
     languages: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Source:
-    """A text with the languages that decide its ambiguous marks and words; guessed only when first asked for."""
-
-    text: str
-    locale: str | None = None
-    _languages: tuple[str, ...] | None = field(default=None, repr=False)
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages known or guessed, likeliest first; empty where nothing tells."""
-        if self._languages is None:
-            known = language_of(self.locale)
-            self._languages = (known,) if known else languages_of(self.text)
-        return self._languages
-
-
 def atoms_of(source: Source) -> Iterator[Atom]:
     """Yield the numerals of the text in order, not overlapping."""
     text = source.text
-    table = number_words_in(language_of(source.locale))
+    language = language_of(source.locale)
+    table = _table(language)
     before: Atom | None = None
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "word":
             key = match.group().casefold()
             meanings = table.get(key)
-            if meanings is None:
-                worth = compound(key) if len(key) > 5 else None
-                atom = None if worth is None else Atom("number", worth, match.start(), match.end(), languages=("de",))
-            else:
+            if meanings:
                 atom = _word_atom(source, match, meanings, before=before)
+            elif meanings is not None or (before and match.start() - before.end < _BESIDE and key.endswith(endings())):
+                atom = _part_atom(source, match, language, before=before) or _compound_atom(match, key)
+            else:
+                atom = _compound_atom(match, key) if len(key) > _SHORTEST_COMPOUND else None
             if atom is not None:
                 yield atom
                 before = atom
@@ -120,6 +108,27 @@ def atoms_of(source: Source) -> Iterator[Atom]:
         for atom in _other_atoms(source, match, before):
             yield atom
             before = atom
+
+
+@lru_cache(maxsize=8)
+def _table(language: str | None) -> dict[str, tuple[Word, ...]]:
+    """Return the words of numbers with their meanings, and those of the lower parts of fractions with none."""
+    return dict.fromkeys(denominators(), ()) | number_words_in(language)
+
+
+def _compound_atom(match: re.Match[str], key: str) -> Atom | None:
+    """Return the atom of a word written in one with its thousands."""
+    found = compound(key) if len(key) > _SHORTEST_COMPOUND else None
+    return None if found is None else Atom("number", found[0], *match.span(), languages=(found[1],))
+
+
+def _part_atom(source: Source, match: re.Match[str], language: str | None, *, before: Atom | None) -> Atom | None:
+    """Return the atom of a word that is the lower part of a fraction, None where it is not one in this language."""
+    beside = before is not None and match.start() - before.end < _BESIDE
+    tens = before is not None and beside and before.value in range(20, 100, 10)
+    known = (language,) if language else source.languages
+    part = denominator(match.group().casefold(), known, beside=beside, behind_tens=tens)
+    return None if part is None else Atom("under", part[0], *match.span(), plural=part[1], languages=part[2])
 
 
 def _other_atoms(source: Source, match: re.Match[str], before: Atom | None) -> list[Atom]:
@@ -147,7 +156,8 @@ def _other_atoms(source: Source, match: re.Match[str], before: Atom | None) -> l
 def _sign_atom(match: re.Match[str]) -> Atom:
     """Return the atom of a fraction sign, or of a magnitude in a script without blanks (ล้าน)."""
     if match.lastgroup == "part":
-        return Atom("part", _part(match.group()), *match.span())
+        over, _, under = unicodedata.normalize("NFKC", match.group()).partition("\u2044")
+        return Atom("part", Decimal(over) / Decimal(under), *match.span())
     scale = unspaced_scales()[match.group()]
     return Atom("scale", scale.value, *match.span(), languages=scale.languages)
 
@@ -172,11 +182,6 @@ def _shortened(source: Source, atoms: list[Atom]) -> list[Atom]:
     if short is None or language == "ja":
         return atoms
     return [*atoms[:-1], replace(last, value=short, other=None if language == "zh" else last.value)]
-
-
-def _part(glyph: str) -> Decimal:
-    over, _, under = unicodedata.normalize("NFKC", glyph).partition("\u2044")
-    return Decimal(over) / Decimal(under)
 
 
 def _han_atoms(text: str, start: int, end: int, *, glued: bool) -> list[Atom]:

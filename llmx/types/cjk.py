@@ -6,6 +6,8 @@ Only the value of a run of numerals is computed here; where such a run is a numb
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache, partial
 from typing import NamedTuple
@@ -14,6 +16,7 @@ from llmx.facts import load_facts, pairs, words
 from llmx.types.digits import Real
 
 _facts = partial(load_facts, "types", "cjk_numerals")
+_TOKENS = re.compile(r"\d+|\D")
 
 
 class Numerals(NamedTuple):
@@ -100,16 +103,24 @@ def hangul_value(run: str) -> Real | None:
     return _positional(run, *hangul())
 
 
-def _positional(run: str, digits: dict[str, int], units: dict[str, int]) -> Real | None:
+def mixed_value(run: str) -> Real | None:
+    """Return the value of a run of digits, Han and Hangul numerals together: 2千零30, 100万2205, 이십삼."""
+    numerals, korean = han(), hangul()
+    return _positional(_TOKENS.findall(run), numerals.digits | korean.digits, numerals.units | korean.units)
+
+
+def _positional(run: Iterable[str], digits: dict[str, int], units: dict[str, int]) -> Real | None:
+    """Return the value of digits and units in order; small units must fall between two large ones."""
     total = section = 0
     digit: int | None = None
+    lowest = 10**4
     for letter in run:
-        if letter in digits:
+        if letter in digits or letter.isdecimal():
             if digit:
                 return None  # two digits in a row, with units elsewhere: no numeral
-            digit = digits[letter]
+            digit = digits[letter] if letter in digits else int(letter)
             continue
-        worth = units[letter]
+        worth = units.get(letter, 0)
         if worth == 20:
             section += 20
         elif worth >= 10**4:
@@ -119,9 +130,12 @@ def _positional(run: str, digits: dict[str, int], units: dict[str, int]) -> Real
                 total = (total + section) * worth  # 万亿, 一万五千億
             else:
                 total += (section or (1 if total == 0 else 0)) * worth
-            section = 0
+            section, lowest = 0, 10**4
+        elif not 0 < worth < lowest:
+            return None  # 二十三百
         else:
             section += (digit or 1) * worth  # 零十二 is twelve
+            lowest = worth
         digit = None
     return total + section + (digit or 0)
 

@@ -16,16 +16,19 @@ from typing import Any, Self
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
+from llmx.facts import load_facts, pairs
+from llmx.facts import words as words_of
 from llmx.types.date_scan import scan
-from llmx.types.digits import Real, to_json_number
+from llmx.types.digits import Real, exact, to_json_number
 from llmx.types.duration import Duration
 from llmx.types.fields import value_schema
 from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, read_one, several
-from llmx.types.unread import doubt_unread
+from llmx.types.unread import doubt_unread, minus_before
 
+_LETTERS = LazyPattern(lambda: rf"\s?(?P<letters>{'|'.join(pairs(load_facts('types', 'notations')['letters_alone']))})")
 _ACCOUNTED = LazyPattern(r"\s*\([\d.,'’ ]+\)\s*")
 
 
@@ -38,13 +41,20 @@ def read_number(words: str, locale: str | None = None) -> Reading[Real]:
     issue ``several``. Else all are candidates and the value is None.
     """
     found = find_numbers(words, locale)
-    if not found and any(word.kind == "one" for word in number_words().get(words.strip().casefold(), ())):
-        return Reading(1, words, 0, len(words), "number.words")  # an article is a number only where it is all
-    if len(found) == 1 and _ACCOUNTED.fullmatch(words) and found[0].value is not None:
+    if not found and (one := _article(words)) is not None:
+        return one
+    if len(found) > 1:
+        return _of_several(found, words, locale)
+    if found and (letters := _LETTERS.fullmatch(words, found[0].end)) is not None:
+        return _with_letters(found[0], words, letters["letters"])
+    if found and _ACCOUNTED.fullmatch(words) and found[0].value is not None:
         loss = replace(found[0], candidates=(found[0].value, -found[0].value))
         return loss.with_issue("ambiguous", f"{words!r} is a loss in accounts, and a number in parentheses elsewhere")
-    if len(found) < 2:
-        return doubt_unread(read_one(found, words, "number"), words)
+    return doubt_unread(read_one(found, words, "number"), words)
+
+
+def _of_several(found: list[Reading[Real]], words: str, locale: str | None) -> Reading[Real]:
+    """Return the number that is meant where there are several."""
     telling = _without_times(found, words, locale)
     if len(telling) == 1:
         return doubt_unread(telling[0], words).with_issue(
@@ -63,6 +73,31 @@ def read_number(words: str, locale: str | None = None) -> Reading[Real]:
     return Reading(
         first.value, first.words, first.start, first.end, first.rule, one.candidates, first.issues
     ).with_issue("several", message)
+
+
+def _article(words: str) -> Reading[Real] | None:
+    """Read an article as one where it is all that the words say, but for a minus: una, négatif un, min een."""
+    begin = len(words) - len(words.lstrip())
+    at = max(words.rstrip().rfind(" ") + 1, begin)
+    if not any(word.kind == "one" for word in number_words().get(words[at:].strip().casefold(), ())):
+        return None
+    minus = minus_before(words, at)
+    if words[:at].strip() and minus != begin:
+        return None
+    return Reading(1 if minus is None else -1, words, 0, len(words), "number.words")
+
+
+def _with_letters(found: Reading[Real], words: str, letters: str) -> Reading[Real]:
+    """Read letters behind digits as a magnitude, with a doubt: 1MM, 10 tln, 1,674.5 G; a whole 5G is a name."""
+    if found.value is None or found.rule != "number.digits" or found.candidates:
+        return doubt_unread(found, words)
+    glued = words[found.end].isalpha() and found.words.lstrip("-").isdecimal()
+    if glued and letters not in words_of(load_facts("types", "notations")["letters_glued"]):
+        return doubt_unread(found, words)
+    power = pairs(load_facts("types", "notations")["letters_alone"])[letters]
+    value = exact(Decimal(found.value).scaleb(int(power)))
+    both = replace(found, value=value, words=words[found.start :], end=len(words), candidates=(value, found.value))
+    return both.with_issue("ambiguous", f"{letters!r} behind {found.words!r} is a magnitude or a unit")
 
 
 def _without_times(found: list[Reading[Real]], words: str, locale: str | None) -> list[Reading[Real]]:

@@ -12,13 +12,16 @@ from functools import partial
 
 from llmx.facts import load_facts, one_of, words
 from llmx.record import Issue
-from llmx.types.atoms import Source
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
+from llmx.types.fractions import with_fractions
+from llmx.types.notations import with_notations
 from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
-from llmx.types.phrases import Phrase, phrases_of
+from llmx.types.phrase import Phrase
+from llmx.types.phrases import phrases_of
 from llmx.types.reading import Reading
+from llmx.types.source import Source
 from llmx.types.unread import minus_before
 
 _facts = partial(load_facts, "types", "number_joints")
@@ -40,7 +43,7 @@ def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
     [(180000, '18 10000'), (320000, '320,000'), (1500000000, '1,5 Mrd')]
     """
     source = Source(text, locale)
-    phrases = phrases_of(source)
+    phrases = with_notations(source, with_fractions(source, phrases_of(source)))
     out: list[Reading[Real]] = []
     index = 0
     while index < len(phrases):
@@ -115,13 +118,16 @@ def _reading(source: Source, phrase: Phrase, *, floor: int = 0) -> Reading[Real]
         issues = (Issue("lower_bound", "", "the words say at least or more than this"),)
     value = phrase.value
     minus = minus_before(text, start, floor=floor, signs="$€£¥￥￡₩₹₽")
-    if minus is not None and (text[start].isdecimal() or text[minus] not in "-−"):
+    if minus is not None and (text[start].isdecimal() or text[start] in ".," or text[minus] not in "-−"):
         start, value = minus, -value
     candidates: tuple[Real, ...] = ()
     if phrase.other is not None and phrase.other != phrase.value:
         candidates = (value, phrase.other if value == phrase.value else -phrase.other)
         both = f"{candidates[0]} or {candidates[1]}"
-        issues = (*issues, Issue("ambiguous", "", f"{text[start:end]!r} may be {both}: {_undecided(source)}"))
+        reason = phrase.doubt or _undecided(source)
+        issues = (*issues, Issue("ambiguous", "", f"{text[start:end]!r} may be {both}: {reason}"))
+    elif phrase.doubt:
+        issues = (*issues, Issue("ambiguous", "", f"{text[start:end]!r} may say less than a number: {phrase.doubt}"))
     return Reading(value, text[start:end], start, end, phrase.rule, candidates, issues)
 
 

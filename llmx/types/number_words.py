@@ -46,13 +46,13 @@ def number_words() -> dict[str, tuple[Word, ...]]:
     ambiguous = set(words(numerals()["ambiguous"]))
 
     def put(language: str, word: str, *, kind: str, value: Real) -> None:
-        bare = _bare(word)
+        bare = unaccented(word)
         for spelling in (word,) if bare == word else (word, bare):
             table.setdefault(spelling.casefold(), {}).setdefault((kind, value), []).append(language)
 
     for language, kind, word, value in _rows():
         if word.endswith("*"):
-            plurals.add(_bare(word[:-1]).casefold())
+            plurals.add(unaccented(word[:-1]).casefold())
             plurals.add(word[:-1].casefold())
         put(language, word.rstrip("*"), kind=kind, value=value)
     found = {
@@ -64,7 +64,7 @@ def number_words() -> dict[str, tuple[Word, ...]]:
     }
     for language in numerals()["compounds"]:
         for word, value in _below_thousand(language):
-            for spelling in (word,) if word.isascii() else {word.casefold(), _bare(word).casefold()}:
+            for spelling in (word,) if word.isascii() else {word.casefold(), unaccented(word).casefold()}:
                 found[spelling] = _with(found.get(spelling, ()), language, value)
     return found | _scales_of_any_text(found)
 
@@ -126,16 +126,31 @@ def _with(meanings: tuple[Word, ...], language: str, value: Real) -> tuple[Word,
     return (*meanings, Word("number", value, (language,)))
 
 
-def compound(word: str) -> Real | None:
-    """Return the worth of a word written in one with its thousands (zweihunderttausend, duemila), else None."""
+def compound(word: str) -> tuple[Real, str] | None:
+    """Return (worth, language) of a word written in one with its thousands (zweihunderttausend, duemila), else None."""
     for middle, language, joint in _thousands():
-        left, found, right = word.partition(middle)
-        if not found:
+        if middle not in word:
             continue
+        left, _, right = word.partition(middle)
         values = [_small(part, language) for part in (left, right.removeprefix(joint))]
         if None not in values and (left or right):
-            return (values[0] or 1) * 1000 + (values[1] or 0)
+            return (values[0] or 1) * 1000 + (values[1] or 0), language
+    for typed, letters in _typed_umlauts():
+        if typed in word:
+            return _spelled(word.replace(typed, letters))
     return None
+
+
+@cache
+def _typed_umlauts() -> tuple[tuple[str, str], ...]:
+    return tuple(pairs(numerals()["typed_umlauts"]).items())
+
+
+def _spelled(word: str) -> tuple[Real, str] | None:
+    """Return the worth of a German number that was typed without umlauts."""
+    for meaning in number_words().get(word, ()):
+        return meaning.value, "de"
+    return compound(word)
 
 
 @cache
@@ -226,13 +241,13 @@ def _join_italian(one: str, ten: str) -> str:
 _JOIN = {"de": _join_german, "nl": _join_dutch, "it": _join_italian}
 
 
-def _bare(word: str) -> str:
+def unaccented(word: str) -> str:
     """Return ``word`` without accents, as it is often typed."""
-    return word if word.isascii() or ord(word[0]) > 0x24F else word.translate(_unaccented())
+    return word if word.isascii() or ord(word[0]) > 0x24F else word.translate(_bare_letters())
 
 
 @lru_cache(maxsize=1)
-def _unaccented() -> dict[int, str]:
+def _bare_letters() -> dict[int, str]:
     latin = {code: unicodedata.normalize("NFD", chr(code)) for code in range(0xC0, 0x250)}
     bare = {code: "".join(c for c in letters if not unicodedata.combining(c)) for code, letters in latin.items()}
     return {**bare, ord("ß"): "ss"}

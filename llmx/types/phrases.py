@@ -6,16 +6,17 @@ Atoms come from ``atoms.py``; what is made of a phrase (its value, ranges, issue
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, partial
 from itertools import pairwise
 
 from llmx.facts import load_facts, one_of, words
-from llmx.types.atoms import Atom, Source, atoms_of
+from llmx.types.atoms import Atom, atoms_of
 from llmx.types.digits import Real, exact, read_digits
 from llmx.types.number_words import numerals
 from llmx.types.patterns import LazyPattern
+from llmx.types.phrase import Phrase
+from llmx.types.source import Source
 
 _facts = partial(load_facts, "types", "number_joints")
 _JOINTS = LazyPattern(lambda: rf"(?:[ \u00a0\u202f\n-]|, | {one_of(_facts()['and'])} |-{one_of(_facts()['and'])}-)?")
@@ -24,12 +25,12 @@ _ONE_BEFORE = LazyPattern(
     lambda: (
         "(?:"
         + "|".join(f"(?P<{part}>{one_of(_facts()[part])})" for part in ("three_quarters", "quarter", "half", "one"))
-        + ")[ \u00a0-]?$"
+        + ")(?:[ \u00a0]{1,3}|-)?$"
     ),
     re.IGNORECASE,
 )
 _HALF_AFTER = LazyPattern(lambda: rf"[ \u00a0-]{one_of(_facts()['and_a_half'])}(?!\w)", re.IGNORECASE)
-_FRACTION_AFTER = LazyPattern(lambda: rf"[ -]{one_of(_facts()['fraction'])}(?!\w)", re.IGNORECASE)
+_BLANKS = LazyPattern(r"[ \u00a0\u3000]{2,}")
 _MANY_INSIDE = LazyPattern(lambda: rf"[{_facts()['more_inside']}]")
 _MANY_BEFORE = LazyPattern(lambda: rf"{one_of(_facts()['vague'])}[ \u00a0]?$", re.IGNORECASE)
 # What machine translation writes for 万 and 亿 behind digits: 10000, Ten thousand, 100 million, One hundred million.
@@ -41,6 +42,8 @@ _MT_ARTIFACTS: dict[tuple[tuple[str, Real], ...], int] = {
     (("digits", 100), ("scale", 10**6)): 10**8,
     (("number", 1), ("scale", 100), ("scale", 10**6)): 10**8,
 }
+_NEAR = 12
+BARE = "no number stands before the magnitude"
 _PARTS = {"half": "0.5", "quarter": "0.25", "three_quarters": "0.75"}
 
 
@@ -61,124 +64,52 @@ def _gaps_of_digits() -> frozenset[str]:
     return frozenset(["", " ", ", ", *(f" {joint} " for joint in _ands())])
 
 
-@dataclass(slots=True)
-class Phrase:
-    """A numeral as it grows atom by atom: closed groups with their scales, and the group that is open."""
-
-    start: int
-    end: int
-    groups: list[tuple[Real, Real]] = field(default_factory=list)
-    open: Real | None = None
-    other: Real | None = None
-    rule: str = "number.digits"
-    vague: bool = False
-    many: bool = False
-    kinds: list[str] = field(default_factory=list)
-    languages: tuple[str, ...] = ()
-    mantissa: Real = 0
-
-    @property
-    def value(self) -> Real:
-        """What the phrase is worth as far as it has grown."""
-        if not self.groups:
-            return exact(self.open or 0)
-        if self.open is None and len(self.groups) == 1:
-            return self.groups[0][0]
-        return exact(sum((value for value, _ in self.groups), start=Decimal(0)) + (self.open or 0))
-
-    @property
-    def scale(self) -> Real:
-        """The largest scale that was applied, 1 where none was."""
-        return max((scale for _, scale in self.groups), default=1)
-
-    def multiply(self, scale: Real) -> bool:
-        """Apply a magnitude to what is open and to smaller closed groups; False where it fits nothing."""
-        value = self.open
-        kept = [group for group in self.groups if group[1] > scale]
-        taken = [group for group in self.groups if group[1] < scale]
-        if (value is None and not taken) or len(kept) + len(taken) < len(self.groups):
-            return False
-        total = sum((group[0] for group in taken), start=Decimal(0)) + (value or 0)
-        self.groups = [*kept, (exact(Decimal(total * scale)), scale)]
-        self.open = None
-        if self.other is not None and not kept:
-            self.other = exact(Decimal(self.other * scale))
-        return True
-
-    def add_part(self, part: Real) -> bool:
-        """Add a fraction sign to whole digits: 2½."""
-        if not isinstance(self.open, int) or self.open >= 1000:
-            return False
-        self.open += part
-        self.mantissa = self.open
-        return True
-
-    def add(self, value: Real) -> bool:
-        """Join a number to what stands open (twenty-five, deux cent trois); False where it starts another number."""
-        if self.open is None:
-            floor = min((scale for _, scale in self.groups), default=0)
-            if not 0 < value < floor:
-                return False
-            self.open = value
-            return True
-        more = _grown(int(self.open), value, french="fr" in self.languages)
-        if more is None:
-            return False
-        self.open += more
-        return True
-
-
-def _grown(whole: int, value: Real, *, french: bool) -> Real | None:
-    """Return what a further number adds to ``whole``: units to tens, anything below 100 to hundreds; None for nothing.
-
-    French counts quatre-vingts (4, 20), soixante-dix (60, 10) and dix-sept (10, 7).
-    """
-    last = whole % 100
-    if french and value == 20 and last == 4:
-        return 76
-    if french and ((last in {60, 80} and 0 < value < 20) or (last in {10, 70, 90} and value in {7, 8, 9})):
-        return value
-    tens = 10 if last >= 20 and last % 10 == 0 else 0
-    room = 100 if last == 0 and whole >= 100 else tens
-    return value if 0 < value < room else None
-
-
 def phrases_of(source: Source) -> list[Phrase]:
     """Return the numerals of the text in order, each as long as it goes; ranges are not joined."""
     atoms = list(atoms_of(source))
     phrases: list[Phrase] = []
     index = 0
     while index < len(atoms):
-        phrase = _start(source.text, atoms[index])
+        phrase = _start(source.text, atoms, index)
         index += 1
         if phrase is None:
             continue
         while index < len(atoms):
+            if atoms[index].start < phrase.end:
+                index += 1  # the half of 'and a half'
+                continue
             used = _extend(source.text, phrase, atoms, index=index)
             if not used and not _half_after(source.text, phrase):
                 break
             index += used
         else:
             _half_after(source.text, phrase)
-        if _FRACTION_AFTER.match(source.text, phrase.end) is None:
-            phrases.append(phrase)
+        phrases.append(phrase)
     return phrases
 
 
-def _start(text: str, atom: Atom) -> Phrase | None:
-    """Return the phrase that ``atom`` opens, None for one that is no number by itself."""
-    if atom.kind == "one":
+def _start(text: str, atoms: list[Atom], index: int) -> Phrase | None:
+    """Return the phrase that an atom opens, None for one that is no number by itself."""
+    atom = atoms[index]
+    following = atoms[index + 1] if index + 1 < len(atoms) else None
+    if atom.kind == "one" and (following is None or following.start - atom.end > _NEAR):
         return None
     phrase = Phrase(atom.start, atom.end, other=atom.other, kinds=[atom.kind], languages=atom.languages)
+    if atom.kind == "under":
+        phrase.many = atom.plural
     if atom.kind != "scale":
         phrase.open = atom.value
-        phrase.mantissa = atom.value if atom.scale == 1 else exact(Decimal(atom.value) / atom.scale)
         if atom.scale > 1:
             phrase.groups, phrase.open, phrase.rule = [(atom.value, atom.scale)], None, "number.magnitude"
         elif atom.kind == "number":
             phrase.rule = "number.words"
         return phrase
-    return _bare_scale(text, phrase, atom)
+    bare = _bare_scale(text, phrase, atom)
+    behind_fraction = index > 1 and atoms[index - 1].kind == "under" and atom.start - atoms[index - 1].end == 1
+    if (bare is None or phrase.vague) and (behind_fraction or not (atom.plural or text[: atom.start].strip())):
+        phrase.groups, phrase.vague, phrase.doubt = [(atom.value, atom.value)], False, "" if behind_fraction else BARE
+        return phrase  # three quarters billion; hundred thousand, where it is all
+    return bare
 
 
 def _bare_scale(text: str, phrase: Phrase, atom: Atom) -> Phrase | None:
@@ -215,13 +146,19 @@ def _extend(text: str, phrase: Phrase, atoms: list[Atom], *, index: int) -> int:
     """Join the next atom to the phrase; return how many atoms were used, 0 where the phrase ends."""
     atom = atoms[index]
     gap = text[phrase.end : atom.start]
+    if len(gap) > _NEAR or atom.kind == "under" or phrase.kinds[0] in {"one", "under"}:
+        return 0
+    gap = _single_blanks(gap)
     if len(gap) > 6:
         return 0
     wreck = _wreck(phrase, atoms, index=index, gap=gap)
     if wreck:
         phrase.end = atoms[index + wreck - 1].end
         return wreck
-    joined = _join_scale(text, phrase, atom) if atom.kind == "scale" else _join_number(text, phrase, atoms, index=index)
+    if atom.kind == "scale":
+        joined = _join_scale(text, phrase, atom, gap=gap)
+    else:
+        joined = _join_number(phrase, atoms, index=index, gap=gap)
     if joined:
         phrase.end = atom.end
         phrase.kinds.append(atom.kind)
@@ -255,8 +192,15 @@ def _wreck(phrase: Phrase, atoms: list[Atom], *, index: int, gap: str) -> int:
     return 0
 
 
-def _join_scale(text: str, phrase: Phrase, atom: Atom) -> bool:
-    gap = text[phrase.end : atom.start]
+def _single_blanks(gap: str) -> str:
+    """Return a gap with one blank for several, and a hyphen without any: fifty - two, cuarenta   y   dos."""
+    if len(gap) < 2:
+        return gap
+    gap = _BLANKS.sub(" ", gap)
+    return "-" if gap == " - " else gap
+
+
+def _join_scale(text: str, phrase: Phrase, atom: Atom, *, gap: str) -> bool:
     if phrase.vague:
         return _SCALE_GAP.fullmatch(gap) is not None
     many = _MANY_INSIDE.fullmatch(gap) is not None
@@ -268,7 +212,10 @@ def _join_scale(text: str, phrase: Phrase, atom: Atom) -> bool:
         _decide_mark(text, phrase, atom.languages)
     if atom.value == 100 and phrase.open is None and "fr" in atom.languages and phrase.scale >= 1000:
         phrase.open = 1  # mille cent
-    if not phrase.multiply(atom.value):
+    if atom.value == 12 and phrase.split is not None:  # three hundred and two dozen
+        before = phrase.split[0]
+        phrase.groups, phrase.open = [], before + (phrase.value - before) * 12
+    elif not phrase.multiply(atom.value):
         return False
     phrase.many = phrase.many or many
     if phrase.rule == "number.digits":
@@ -281,21 +228,19 @@ def _decide_mark(text: str, phrase: Phrase, languages: tuple[str, ...]) -> None:
     run = text[phrase.start : phrase.end]
     digits = read_digits(run, None, languages)
     if digits is not None and digits.other is None:
-        phrase.open = phrase.mantissa = digits.value
+        phrase.open = digits.value
         phrase.other = None
     elif "." in run and phrase.other is not None and phrase.open is not None:
         phrase.open, phrase.other = phrase.other, phrase.open  # 1.234 million: a point before a magnitude is decimal
-        phrase.mantissa = phrase.open
 
 
 def _dotted(gap: str) -> bool:
     return gap in {". ", "."}
 
 
-def _join_number(text: str, phrase: Phrase, atoms: list[Atom], *, index: int) -> bool:
+def _join_number(phrase: Phrase, atoms: list[Atom], *, index: int, gap: str) -> bool:
     """Join a number: words to words, digits where a smaller magnitude follows or the script has no spaces."""
     atom = atoms[index]
-    gap = text[phrase.end : atom.start]
     if phrase.vague or atom.other is not None:
         return False
     if atom.kind == "part":
@@ -303,7 +248,12 @@ def _join_number(text: str, phrase: Phrase, atoms: list[Atom], *, index: int) ->
     if atom.kind == "digits":
         following = atoms[index + 1] if index + 1 < len(atoms) else None
         return _join_digits(phrase, atom, following, gap=gap)
-    return _joins_words(phrase, atom, gap) and phrase.add(atom.value)
+    if not _joins_words(phrase, atom, gap):
+        return False
+    before = (phrase.value, phrase.end, atom.start) if gap.strip(" -") in _ands() else phrase.split
+    joined = phrase.add(atom.value)
+    phrase.split = before if joined else phrase.split
+    return joined
 
 
 def _join_digits(phrase: Phrase, atom: Atom, following: Atom | None, *, gap: str) -> bool:
@@ -315,6 +265,8 @@ def _join_digits(phrase: Phrase, atom: Atom, following: Atom | None, *, gap: str
         scaled = int(following.value)
     if gap in {" ", "\u00a0"} and before == 1000 and "es" in phrase.languages:  # mil 200
         return 100 <= atom.value < 1000 and scaled == 1 and phrase.add(atom.value)
+    if before == 100 and gap.strip() in _ands() and gap != "" and scaled == 1:  # 3 hundred and 21
+        return atom.value < 100 and phrase.add(atom.value)
     smaller = 1 < scaled < before and gap in _gaps_of_digits()
     glued = not gap and atom.value < before and atom.scale == 1
     if atom.scale > 1 and smaller:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -304,8 +305,8 @@ def test_a_mark_that_the_locale_does_not_have_decides_nothing(words: str, locale
 
 @pytest.mark.parametrize(
     "words",
-    ["C9 League", "GPT-4", "Covid-19", "A320", "F-150", "5G", "4S", "3M", "192.168.0.1", "v1.2.3", "1e6", "1e-07", "1.2E-4", "1.5e+10", "3e\u22125 m", "三菱", "一带一路",
-     "第三", "二手车", "百度", "唯一", "三四家", "5B opens a plant", "三星", "五十铃", "万国", "the due date is in the contract", "two-thirds of it", "no number here"],
+    ["C9 League", "GPT-4", "Covid-19", "A320", "F-150", "5G", "4S", "3M", "192.168.0.1", "v1.2.3", "block 1e6 of the key", "三菱", "一带一路",
+     "第三", "二手车", "百度", "唯一", "三四家", "5B opens a plant", "三星", "五十铃", "万国", "the due date is in the contract", "a third party", "un quinto posto", "no number here"],
 )  # fmt: skip
 def test_names_and_words_that_only_look_like_numbers_are_none(words: str) -> None:
     assert find_numbers(words) == []
@@ -368,8 +369,7 @@ def test_at_least_and_a_dash_between_numbers_are_no_minus(words: str) -> None:
 
 
 UNREAD = [
-    "one eighth", "five and a quarter", "tre quarti", "cinco octavos", "vijf achtsten", "trois et un cinquième", "1.5e-3", "10⁶", "6.23x10^4",
-    "五分之一", "八分の一", "오분의 이십", "十五点七", "3ダース", "five dozs", "2000 over 3", "un sur 20", "9/11", "1MM", "nought point nought three",
+    "once con uno y medio", "2000 over 3", "10 sur 12", "9/11", "1MM", "12/3", "1.1^--23", "5⁶",
 ]  # fmt: skip
 
 
@@ -449,3 +449,61 @@ def test_a_number_in_parentheses_may_be_a_loss() -> None:
     reading = Number.from_text("(1,234)", locale="en_US")
     assert reading.candidates == (Number(1234), Number(-1234))
     assert reading.doubts
+
+
+SIGNS = [
+    ("1.5e-3", "0.0015"), ("1E+06", "1000000"), ("-12e-1", "-1.2"), ("3e−5 m", "0.00003"), ("10⁶", "1000000"), ("10^6 cells", "1000000"),
+    ("6.23x10^-4", "0.000623"), ("1.5 × 10⁶", "1500000"), ("2^-1", "0.5"), ("-3/2", "-1.5"), ("2  1/4", "2.25"),
+    ("三又五分之二", "3.4"), ("5分の3", "0.6"), ("이십삼과 오분의 삼", "23.6"), ("十五点七", "15.7"), ("이백점 칠일", "200.71"), ("五百余万", "5000000"),
+    ("三千 八百 九十六 万", "38960000"), ("三ダース", "36"), ("ななひゃくよんじゅうに", "742"), ("스물여섯", "26"), ("半", "0.5"), ("负五分之一", "-0.2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "value"), SIGNS, ids=[words for words, _ in SIGNS])
+def test_a_number_in_signs_of_its_own_is_worth_what_they_say(words: str, value: str) -> None:
+    reading = Number.from_text(words)
+    assert reading.value == Number(value)
+    assert not reading.doubts
+
+
+IN_WORDS = [
+    ("two thirds", "2/3"), ("a twenty-first", "1/21"), ("one hundred thirty-fifths", "100/35"), ("two thirds of a million", "2000000/3"),
+    ("five and a quarter", "21/4"), ("nought point nought three", "3/100"), ("two point five million", "2500000"), ("three hundred and two dozen", "324"),
+    ("trois huitièmes", "3/8"), ("un vingt cinquième", "1/25"), ("deux cent virgule trois", "2003/10"), ("négatif un", "-1"),
+    ("zwei Fünftel", "2/5"), ("zwei Komma drei", "23/10"), ("eine Million zweihundertsechsundfuenfzig", "1000256"),
+    ("cinco octavos", "5/8"), ("tres veintiunavos", "3/21"), ("tres quintas partes", "3/5"), ("diez con un cuarto", "41/4"), ("siete coma cinco", "15/2"),
+    ("três onze avos", "3/11"), ("um oitavo", "1/8"), ("sete vírgula cinco", "15/2"), ("tre quinti", "3/5"), ("un ventunesimo", "1/21"),
+    ("vijf achtsten", "5/8"), ("een eenentwintigste", "1/21"), ("tweeduizend tweehonderdtwintig", "2220"), ("one over twenty", "1/20"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "value"), IN_WORDS, ids=[words for words, _ in IN_WORDS])
+def test_fractions_and_decimals_in_words_are_read(words: str, value: str) -> None:
+    read = Number.from_text(words).value
+    assert read is not None
+    assert float(read) == pytest.approx(float(Fraction(value)))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("we invest £480 million over four years", "480 million"),
+        ("le score est 10 sur 12 points", "10"),
+        ("下午八点二十分", "二十"),
+        ("one third party and 5 others", "5"),
+    ],
+)
+def test_what_may_be_something_else_in_a_text_is_no_fraction(text: str, words: str) -> None:
+    assert words in [reading.words for reading in find_numbers(text)]
+
+
+def test_a_fraction_that_can_be_taken_two_ways_has_both_as_candidates() -> None:
+    reading = Number.from_text("six millions et deux tiers")
+    assert [round(value) for value in reading.candidates] == [6_666_667, 6_000_001]
+    assert reading.doubts
+
+
+def test_a_magnitude_alone_is_doubted() -> None:
+    reading = Number.from_text("hundred thousand")
+    assert reading.value == 100_000
+    assert [issue.code for issue in reading.doubts] == ["ambiguous"]

@@ -1,0 +1,332 @@
+"""Numbers written with signs: 1.5e-3, 6.23 x 10^-4, 2^10, -3/2, 五分之三, 5分の3, 十五点七, 삼분의 이, 三ダース.
+
+Each is found by a pattern of its own, tried only where its sign stands in the text; a number found here takes the
+place of what ``phrases.py`` makes of its digits. Some signs mean it only where the words are nothing else (半, 5/3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal, DecimalException
+from functools import cache, partial
+
+from llmx.facts import load_facts, one_of, pairs, words
+from llmx.types import cjk
+from llmx.types.digits import Real, exact, read_digits
+from llmx.types.languages import language_of, marks_of
+from llmx.types.patterns import LazyPattern
+from llmx.types.phrase import Phrase
+from llmx.types.source import Source
+
+_facts = partial(load_facts, "types", "notations")
+_RUN = r"\d+(?:[.,]\d+)*"
+_UP = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−", "0123456789+--")
+_SCIENTIFIC = LazyPattern(rf"(?<![\w.,^])(?P<base>{_RUN})[eE](?P<exponent>[-+\u2212]?\d{{1,3}})(?![\w.,]\d|\w)")
+_POWER = LazyPattern(
+    rf"(?<![\w.,^])(?P<base>{_RUN})(?:\s?[x×*·]\s?10)?"
+    rf"(?:\s?\^\s?(?P<exponent>[-+\u2212]?{_RUN})|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+))(?![\w.,]\d|\w)"
+)
+_FRACTION = LazyPattern(r"(?:(?P<whole>\d{1,9})\s{1,3})?(?P<upper>\d{1,9})/(?P<lower>\d{1,9})")
+_BARE_POINT = LazyPattern(r"[.,]\d+")
+_HAN_SPACED = LazyPattern(lambda: rf"(?<![{_han()}])[{_han()}]{{1,20}}(?:[ \u3000][{_han()}]{{1,20}}){{1,8}}")
+_SIGN = LazyPattern(lambda: rf"\s*{one_of(_facts()['minus'])}?\s*", re.IGNORECASE)
+_HIGHEST = 400  # exponents above it are no number of a document, and cost time
+
+
+def _han() -> str:
+    return cjk.han().letters
+
+
+def _more_letters() -> str:
+    return "".join(word[0] for word in words(_facts()["more"]) if word != "|")
+
+
+def _sign_letters() -> str:
+    """Return the letters that a sign of these scripts begins with, so that most texts are told in one pass."""
+    dozens = "".join(word[0] for word in words(_facts()["dozen"]) if word != "|")
+    signs = (_facts()[name] for name in ("power", "dozen_alone", "point", "point_alone"))
+    return "".join(["分분", dozens, _more_letters(), *signs])
+
+
+def _first_letters() -> str:
+    return "".join({word[0] for name in ("native_tens", "native_units") for word in pairs(_facts()[name])})
+
+
+def _numerals() -> str:
+    return rf"\d{_han()}{cjk.hangul().letters}"
+
+
+def _numeral() -> str:
+    """Return the pattern of a numeral of digits, Han and Hangul letters with blanks, begun at its first letter."""
+    letters = _numerals()
+    return rf"[{letters}](?:[{letters}.,]|[ \u3000](?=[{letters}])){{0,30}}"
+
+
+def _begin() -> str:
+    return rf"(?<![\d{_han()}\uac00-\ud7a3.,])"
+
+
+_PARTS = LazyPattern(
+    lambda: (
+        rf"{_begin()}(?:(?P<whole>{_numeral()})\s?(?:{one_of(_facts()['whole_joint'])}|"
+        rf"(?P<alone>{one_of(_facts()['whole_joint_alone'])}))\s?)?"
+        rf"(?P<lower>{_numeral()})\s{{0,2}}(?:分\s{{0,2}}[之の]|분의)\s{{0,2}}"
+        rf"(?P<minus>{one_of(_facts()['minus'])})?(?P<upper>{_numeral()})"
+    )
+)
+_DECIMALS = LazyPattern(
+    lambda: (
+        rf"{_begin()}(?P<whole>{_numeral()})\s?(?P<point>[{_facts()['point']}{_facts()['point_alone']}])\s?"
+        rf"(?P<digits>(?:[\d{''.join(cjk.han().digits)}{''.join(cjk.hangul().digits)}]\s?){{1,15}})"
+        rf"(?P<scale>[{''.join(letter for letter, worth in cjk.magnitudes().items() if worth > 1000)}]?)"
+        rf"(?![{_facts()['time_behind']}](?!\s?[之の]))"
+    )
+)
+_RAISED = LazyPattern(lambda: rf"(?P<base>{_RUN})の(?P<exponent>-?{_RUN}){_facts()['power']}")
+_MORE = LazyPattern(
+    lambda: (
+        rf"{_begin()}(?P<number>{_numeral()})\s?{one_of(_facts()['more'])}"
+        rf"(?P<scale>[{''.join(letter for letter, worth in cjk.magnitudes().items() if worth > 10)}]+)"
+    )
+)
+_DOZEN = LazyPattern(
+    lambda: (
+        rf"{_begin()}(?:(?P<whole>{_numeral()})[と과]\s?)?(?P<number>{_numeral()}|{_facts()['half']})\s?"
+        rf"(?:{one_of(_facts()['dozen'])}|(?P<alone>{_facts()['dozen_alone']}))"
+    )
+)
+_NATIVE = LazyPattern(
+    lambda: (
+        rf"(?<![\uac00-\ud7a3])(?=[{_first_letters()}])"
+        rf"(?P<tens>{'|'.join(pairs(_facts()['native_tens']))})?(?P<units>{'|'.join(pairs(_facts()['native_units']))})?"
+        rf"(?=\s?(?P<measure>{'|'.join(words(_facts()['native_measures']))})|$)"
+    )
+)
+_KANA = LazyPattern(lambda: "|".join(sorted(pairs(_facts()["kana"]), key=len, reverse=True)))
+_BLANK_BETWEEN = LazyPattern(lambda: rf"[{_han()}][ \u3000][{_han()}]")
+_EAST = LazyPattern(r"[\u3007-\ud7a3]")
+_HANGUL = LazyPattern(r"[\uac00-\ud7a3]")
+_ALONE_SIGNS = LazyPattern(r"/|^[\s\-−–]*[.,]")
+_SHORT = 40
+_CJK_SIGNS = LazyPattern(
+    lambda: (
+        rf"[{_sign_letters()}](?:(?<=[分분])(?P<parts>의|\s{{0,2}}[之の])|(?P<power>(?<={_facts()['power']}))"
+        rf"|(?P<dozen>(?<={_facts()['dozen_alone']})|(?<=다)스|(?<=ダ)ース)"
+        rf"|(?<=[{_facts()['point']}{_facts()['point_alone']}])(?P<point>\s?[{_numerals()}])"
+        rf"|(?<=[{_more_letters()}])(?P<more>り?[{_numerals()}]))"
+    )
+)
+_EXPONENT_SIGNS = LazyPattern(r"\d(?:[eE][-+\u2212\d]|\s?\^|[⁰¹²³⁴-⁹⁺⁻])")
+
+
+def with_notations(source: Source, phrases: list[Phrase]) -> list[Phrase]:
+    """Return the phrases of a text, with the numbers written with signs in the place of their parts."""
+    written = list(_found(source))
+    if len(source.text) < _SHORT and (not phrases or _ALONE_SIGNS.search(source.text)):
+        written += _alone(source)
+    if not written:
+        return phrases
+    written.sort(key=lambda phrase: (phrase.start, -phrase.end))
+    kept: list[Phrase] = []
+    for phrase in written:
+        if not kept or phrase.start >= kept[-1].end:
+            kept.append(phrase)
+    rest = iter(kept)
+    taken, out = next(rest, None), list(kept)
+    for phrase in phrases:
+        while taken is not None and taken.end <= phrase.start:
+            taken = next(rest, None)
+        if taken is None or phrase.end <= taken.start:
+            out.append(phrase)
+    return sorted(out, key=lambda phrase: phrase.start)
+
+
+def _found(source: Source) -> Iterator[Phrase]:
+    text = source.text
+    if _EXPONENT_SIGNS.search(text):
+        yield from _matches(source, _SCIENTIFIC, _scientific)
+        yield from _matches(source, _POWER, _power)
+    if text.isascii() or not _EAST.search(text):
+        return
+    for sign in sorted({str(match.lastgroup) for match in _CJK_SIGNS.finditer(text)}):
+        yield from _matches(source, *_EAST_ASIAN[sign])
+    if _BLANK_BETWEEN.search(text):
+        yield from _matches(source, _HAN_SPACED, _spaced)
+    if _HANGUL.search(text):
+        yield from _matches(source, _NATIVE, _native)
+
+
+def _matches(source: Source, pattern: LazyPattern, read: Callable[..., Real | None]) -> Iterator[Phrase]:
+    for match in pattern.finditer(source.text):
+        value = read(source, match)
+        if value is not None:
+            phrase = _phrase(match.start(), match.start() + len(match.group().rstrip()), value)
+            phrase.many = read is _more
+            yield phrase
+
+
+def _phrase(start: int, end: int, value: Real) -> Phrase:
+    return Phrase(start, end, open=value, rule="number.notation", kinds=["notation"])
+
+
+def _covers(source: Source, match: re.Match[str]) -> bool:
+    """Whether a match is all that the text says, but for a sign."""
+    text = source.text
+    return _SIGN.fullmatch(text, 0, match.start()) is not None and not text[match.end() :].strip(" 。.")
+
+
+def _scientific(source: Source, match: re.Match[str]) -> Real | None:
+    base, exponent = match["base"], match["exponent"].translate(_UP)
+    if base.isdecimal() and exponent.isdecimal() and not _covers(source, match):
+        return None  # 2e5 may be a name
+    return _raised_ten(source, base, exponent)
+
+
+def _raised_ten(source: Source, base: str, exponent: str) -> Real | None:
+    found = read_digits(base, source.locale, () if source.locale else source.languages)
+    if found is None or abs(int(exponent)) > _HIGHEST:
+        return None
+    return exact(Decimal(found.value).scaleb(int(exponent)))
+
+
+def _power(source: Source, match: re.Match[str]) -> Real | None:
+    base, groups = match["base"], match.groupdict()
+    exponent = (match["exponent"] or groups.get("raised") or "").translate(_UP)
+    upper = read_digits(exponent.lstrip("+-"), source.locale)
+    found = read_digits(base, source.locale, () if source.locale else source.languages)
+    if upper is None or found is None or upper.value > _HIGHEST:
+        return None
+    sign = -1 if exponent.startswith("-") else 1
+    if match.end("base") != match.start("exponent") and re.search(r"[x×*·]\s?10", match.group()[len(base) :]):
+        return exact(Decimal(found.value).scaleb(sign * int(upper.value)))
+    if groups.get("raised") and found.value != 10:
+        return None  # a mark of a footnote
+    try:
+        value = exact(Decimal(found.value) ** (sign * Decimal(upper.value)))
+    except (DecimalException, ValueError):
+        return None
+    return value if Decimal(value).is_finite() and abs(Decimal(value).adjusted()) < _HIGHEST else None
+
+
+def numeral_value(run: str, source: Source) -> Real | None:
+    """Return the worth of a numeral of digits, Han and Hangul letters: 一百二十, 2千零30, 100万2205; None for none."""
+    bare = re.sub(r"\s", "", run).rstrip(".,")
+    if not bare:
+        return None
+    if bare[0].isdecimal() and not re.search(r"[^\d.,]", bare):
+        found = read_digits(bare, source.locale)
+        return None if found is None else found.value
+    if all(letter in cjk.han().letters for letter in bare):
+        short = cjk.shortened_value(bare) if language_of(source.locale) == "zh" else None
+        return cjk.han_value(bare) if short is None else short
+    return cjk.mixed_value(bare)
+
+
+def _parts(source: Source, match: re.Match[str]) -> Real | None:
+    if (match["lower"] in {"百", "佰"} and not match["whole"]) or (match["alone"] and not _covers(source, match)):
+        return None  # 百分之五 is a percentage
+    if match["upper"][-1] == "만":
+        return None  # 3분의 일만: only a third
+    whole = numeral_value(match["whole"], source) if match["whole"] else 0
+    lower, upper = numeral_value(match["lower"], source), numeral_value(match["upper"], source)
+    if whole is None or lower is None or upper is None or not lower:
+        return None
+    sign = -1 if match["minus"] else 1
+    return exact(whole + sign * Decimal(upper) / Decimal(lower))
+
+
+def _decimals(source: Source, match: re.Match[str]) -> Real | None:
+    point, digits = match["point"], re.sub(r"\s", "", match["digits"])
+    latin = match["whole"].isdecimal() and digits.isdecimal() and digits.isascii()
+    if (point in _facts()["point_alone"] or latin) and not _covers(source, match):
+        return None
+    if point in _facts()["point_alone"] and (latin or (point == "、" and digits[0] not in "〇零0")):
+        return None
+    whole = numeral_value(match["whole"], source)
+    if whole is None or whole != int(whole):
+        return None
+    known = cjk.han().digits | cjk.hangul().digits
+    decimals = "".join(letter if letter.isdecimal() else str(known[letter]) for letter in digits)
+    value = Decimal(f"{int(whole)}.{decimals}")
+    return exact(value * cjk.scaled(match["scale"]) if match["scale"] else value)
+
+
+def _more(source: Source, match: re.Match[str]) -> Real | None:
+    whole = numeral_value(match["number"], source)
+    return None if whole is None else exact(Decimal(whole) * cjk.scaled(match["scale"]))
+
+
+def _dozen(source: Source, match: re.Match[str]) -> Real | None:
+    if match["alone"] and not _covers(source, match):
+        return None  # 打 is to hit as well
+    half = match["number"] == _facts()["half"]
+    number = Decimal("0.5") if half else numeral_value(match["number"], source)
+    whole = numeral_value(match["whole"], source) if match["whole"] else 0
+    return None if number is None or whole is None else exact(whole + Decimal(number) * 12)
+
+
+def _spaced(source: Source, match: re.Match[str]) -> Real | None:
+    run = re.sub(r"\s", "", match.group())
+    units = any(letter in cjk.han().units for letter in run)
+    return numeral_value(run, source) if units else None
+
+
+_EAST_ASIAN = {
+    "parts": (_PARTS, _parts),
+    "point": (_DECIMALS, _decimals),
+    "power": (_RAISED, _power),
+    "more": (_MORE, _more),
+    "dozen": (_DOZEN, _dozen),
+}
+
+
+def _native(source: Source, match: re.Match[str]) -> Real | None:
+    if not match.group() or not (match["measure"] or _covers(source, match)):
+        return None
+    tens, units = pairs(_facts()["native_tens"]), pairs(_facts()["native_units"])
+    return int(tens.get(match["tens"] or "", 0)) + int(units.get(match["units"] or "", 0))
+
+
+def _alone(source: Source) -> Iterator[Phrase]:
+    """Yield what is a number where the words are nothing else: -5/3, 半, さんびゃく, 삼, ,5."""
+    text = source.text
+    sign = _SIGN.match(text)
+    start = 0 if sign is None else sign.end()
+    bare = text[start:].rstrip(" .。")
+    if not bare:
+        return
+    end = start + len(bare)
+    if (value := _half_words().get(bare.casefold())) is not None:
+        yield _phrase(start, end, value)
+    elif (match := _FRACTION.fullmatch(bare)) is not None and int(match["lower"]):
+        if match["whole"] or start:  # else it may be a ratio or a date
+            yield _phrase(start, end, exact(int(match["whole"] or 0) + Decimal(match["upper"]) / int(match["lower"])))
+    elif _BARE_POINT.fullmatch(bare) and bare[0] in _decimal_marks(source):
+        yield _phrase(start, end, exact(Decimal(f"0.{bare[1:]}")))
+    else:
+        yield from _cjk_alone(start, end, bare)
+
+
+def _cjk_alone(start: int, end: int, bare: str) -> Iterator[Phrase]:
+    value: Real | None = None
+    if len(bare) == 1 and bare in cjk.hangul().letters:
+        value = cjk.hangul().digits.get(bare, cjk.hangul().units.get(bare))
+    elif len(bare) == 1 and bare in cjk.han().letters:
+        value = cjk.han_value(bare)
+    elif bare[0] > "\u3040" and not _KANA.sub("", bare):
+        value = cjk.han_value(_KANA.sub(lambda match: pairs(_facts()["kana"])[match.group()], bare))
+    if value is not None:
+        yield _phrase(start, end, value)
+
+
+def _decimal_marks(source: Source) -> str:
+    marks = marks_of(source.locale) if source.locale else None
+    return "." if marks is None else f".{marks.decimal}"
+
+
+@cache
+def _half_words() -> dict[str, Real]:
+    """Return the words that are a number where they are all: half, mitad, 半."""
+    alone: str = load_facts("types", "fractions")["alone"]
+    return {word: Decimal(worth) for word, worth in pairs(alone).items()}
