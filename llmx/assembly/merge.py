@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
 
-from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, ValueNode
-from llmx.schema import Leaf, ListOf, Node, ObjectOf
+from llmx.grounding.values import NOTHING, VALUES, LeafValue, ListValue, ObjectValue, ValueNode, leaf_values
+from llmx.schema import Leaf, ListOf, Node, ObjectOf, UnionOf
 from llmx.span import Span
 
 
@@ -22,6 +22,8 @@ def merge(node: Node, trees: Sequence[ValueNode]) -> ValueNode:
 
 
 def _merge(node: Node, first: ValueNode, second: ValueNode) -> ValueNode:
+    if isinstance(node, UnionOf):
+        return _unions(node, first, second)
     if isinstance(node, ObjectOf):
         return _objects(node, first, second)
     if isinstance(node, ListOf):
@@ -45,6 +47,19 @@ def _leaves(first: LeafValue, second: LeafValue) -> LeafValue:
     assert second.evidence is not None
     other = f"{second.evidence.quote!r} at {second.evidence.start} says {second.value}"
     return first.with_issue("conflict", other, doubt=0.5)
+
+
+def _unions(node: UnionOf, first: ValueNode, second: ValueNode) -> ValueNode:
+    """Merge two values of one alternative, or two plain values; else the first that says anything stays."""
+    one, other = VALUES.alternative(node, first), VALUES.alternative(node, second)
+    if one is None or other is None:
+        return second if one is None else first
+    if one[0] is other[0]:
+        return VALUES.as_alternative(one[0], _merge(one[0].node, one[1], other[1]))
+    if isinstance(one[1], LeafValue) and isinstance(other[1], LeafValue):
+        merged = _leaves(one[1], other[1])
+        return VALUES.as_alternative(other[0] if merged is other[1] else one[0], merged)
+    return first if any(leaf.value is not None for leaf in leaf_values(first)) else second
 
 
 def _objects(node: ObjectOf, first: ValueNode, second: ValueNode) -> ValueNode:
@@ -74,7 +89,7 @@ def _lists(node: ListOf, first: ValueNode, second: ValueNode) -> ValueNode:
         if at is None:
             at = len(items)
             items.append(new)
-        elif isinstance(node.item, ObjectOf):
+        elif isinstance(node.item, ObjectOf):  # a union too
             items[at] = _merge(node.item, items[at], new)
         places.add(items[at], at)
     return ListValue(tuple(items), first.capped or second.capped)
@@ -98,10 +113,11 @@ class _Places:
 
     def _marks(self, item: ValueNode) -> Iterator[object]:
         """Yield marks of which two elements share one, if they are the same: of the value, and of the place."""
+        node, item = _plain_node(self.node, item)
         key = item
-        if isinstance(self.node, ObjectOf):
-            leaves = [m.name for m in self.node.members if isinstance(m.node, Leaf)]
-            name = self.node.key or next(iter(leaves), None)
+        if isinstance(node, ObjectOf):
+            leaves = [m.name for m in node.members if isinstance(m.node, Leaf)]
+            name = node.key or next(iter(leaves), None)
             key = item.fields.get(name, NOTHING) if name and isinstance(item, ObjectValue) else NOTHING
         if not isinstance(key, LeafValue):
             yield "a list"
@@ -117,17 +133,33 @@ _PART = 64  # characters; most proofs lie in one or two such parts of the text
 
 def same(node: Node, a: ValueNode, b: ValueNode) -> bool:
     """Whether two list elements are one fact: equal values or overlapping proof for a leaf, the key field for an object
-    (all of its proven fields where it has no key).
+    (all of its proven fields where it has no key). Different alternatives of a union are different facts.
     """
+    if isinstance(node, UnionOf):
+        (one, a), (other, b) = _plain_node(node, a), _plain_node(node, b)
+        if one is not other:
+            return isinstance(a, LeafValue) and isinstance(b, LeafValue) and _same_leaf(a, b)
+        node = one
+        if isinstance(node, UnionOf):
+            return a == b
     if isinstance(node, Leaf):
         assert isinstance(a, LeafValue)
         assert isinstance(b, LeafValue)
         return _same_leaf(a, b)
     if isinstance(node, ObjectOf) and isinstance(a, ObjectValue) and isinstance(b, ObjectValue):
         names = [node.key] if node.key else [m.name for m in node.members if isinstance(m.node, Leaf)]
+        if not names:
+            return a == b
         pairs = [(a.fields.get(n, NOTHING), b.fields.get(n, NOTHING)) for n in names]
         return all(isinstance(x, LeafValue) and isinstance(y, LeafValue) and _same_leaf(x, y) for x, y in pairs)
     return a == b
+
+
+def _plain_node(node: Node, value: ValueNode) -> tuple[Node, ValueNode]:
+    """Return the alternative that a value of a union is, with the value as such; others as they are."""
+    while isinstance(node, UnionOf) and (alternative := VALUES.alternative(node, value)) is not None:
+        node, value = alternative[0].node, alternative[1]
+    return node, value
 
 
 def _same_leaf(a: LeafValue, b: LeafValue) -> bool:

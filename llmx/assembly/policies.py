@@ -7,18 +7,34 @@ each loss is an issue with its path.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from pydantic_core import to_json, to_jsonable_python
+
 from llmx import json_pointer
 from llmx.assembly.checks import HARD
 from llmx.grounding.values import NOTHING, VALUES, LeafValue, ListValue, ObjectValue, ValueNode, leaf_values
 from llmx.record import Evidence, Issue
-from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, Policy, nodes_of
+from llmx.schema import (
+    Leaf,
+    ListOf,
+    MapOf,
+    Member,
+    Node,
+    ObjectOf,
+    Policy,
+    RootOf,
+    TupleOf,
+    UnionOf,
+    nodes_of,
+)
 from llmx.schema.algebra import fold, leaves
 from llmx.schema.per_tree import once_per_tree
+from llmx.schema.tree import KEY, UNSET, VALUE
 
 _DROP = object()
 """In place of data: the value takes the list element that holds it with it."""
@@ -58,6 +74,8 @@ def apply_policies(tree: ObjectOf, found: ValueNode, *, unproven: Policy | None 
         for member in tree.members
     }
     part = _root(tree, found, results)
+    if isinstance(tree, RootOf):
+        part = _inner(part, tree.members[0].name)
     evidence = {path: proof for path, (proof, _) in part.proofs.items()}
     sureness = {path: number for path, (_, number) in part.proofs.items()}
     return ResolvedRecord(part.data, evidence, sureness, tuple(part.issues), part.fatal)
@@ -115,7 +133,9 @@ class _Part:
         data = None if part.data is _DROP else part.data
         if isinstance(at, int):
             self.data.append(data)
-        elif data is not None or not default:
+        elif default:
+            return
+        else:
             self.data[at] = data
         for path, proof in part.proofs.items():
             self.proofs[prefix + path] = proof
@@ -168,10 +188,18 @@ class _Policies:
             if not child.data:
                 _fill_absent(member, found.get(member.name), child)
             lost = child.data is _DROP or (child.data is None and not (member.nullable or not member.required))
-            part.take(child, member.name, lost=lost, default=not (member.required or member.nullable))
+            part.take(child, member.name, lost=lost, default=_is_left_out(member, child.data))
             if lost:
                 return _Part(_DROP if child.data is _DROP else None, issues=part.issues, fatal=part.fatal)
-        return part
+        if node.model is None or node.ends:
+            _fill_in(node, part.data)
+        return _in_places(node, part) if isinstance(node, TupleOf) else part
+
+    def union(self, node: UnionOf, member: Member, result: _Part) -> _Part:  # noqa: ARG002 - a protocol
+        """Return the alternative itself, as text where the class wants it so."""
+        if node.encoded and result.data is not None and result.data is not _DROP:
+            result.data = to_json(result.data).decode()
+        return result
 
     def list(self, node: ListOf, value: ValueNode, results: list[_Part]) -> _Part:
         """Put the elements together, less those that are empty, duplicates or lack what they need."""
@@ -194,11 +222,92 @@ class _Policies:
         if value.capped:
             message = f"the answer filled the limit of {node.cap} elements; there may be more"
             part.issues = [*part.issues, Issue("capped", "", message)]
-        return part
+        return _by_key(part) if isinstance(node, MapOf) else part
 
     def absent(self, node: Node) -> _Part:
-        """Return what stands for a list or an object that is not there."""
-        return _Part([] if isinstance(node, ListOf) else None)
+        """Return what stands for a list, a map or an object that is not there."""
+        if isinstance(node, ListOf):
+            return _Part({} if isinstance(node, MapOf) else [])
+        return _Part(None)
+
+
+def _is_left_out(member: Member, data: Any) -> bool:
+    """Whether a field is left out where nothing was found for it: one with a default that allows no null.
+
+    Of a list too, where the schema demands elements that were not found.
+    """
+    if member.required or member.nullable:
+        return False
+    return data is None or (isinstance(member.node, ListOf) and member.node.least > 0 and data in ([], {}))
+
+
+def _fill_in(node: ObjectOf, data: dict[str, Any]) -> None:
+    """Put in what was not asked for: defaults that no class knows of, and the ends of classes within themselves."""
+    for name, value in node.ends:
+        data[name] = copy.deepcopy(value)
+    for member in node.members:
+        if member.default is not UNSET and data.get(member.name) in (None, []):
+            data[member.name] = copy.deepcopy(member.default)
+
+
+def _moved(part: _Part, data: Any, prefixes: dict[str, str]) -> _Part:
+    """Return ``part`` with other ``data``, where what stood below the keys of ``prefixes`` stands below their values.
+
+    Proofs that have no place there go, issues are told of the whole.
+    """
+    proofs: dict[str, tuple[Evidence | None, float]] = {}
+    for path, proof in part.proofs.items():
+        if (place := _place(path, prefixes)) is not None:
+            proofs[place] = proof
+    issues = [replace(issue, path=_place(issue.path, prefixes) or "") for issue in part.issues]
+    return _Part(data, proofs, issues, part.fatal)
+
+
+def _place(path: str, prefixes: dict[str, str]) -> str | None:
+    above = next((each for each in json_pointer.upwards(path) if each in prefixes), None)
+    return None if above is None else prefixes[above] + path[len(above) :]
+
+
+def _by_key(part: _Part) -> _Part:
+    """Return a list of entries as the object that they stand for; the first of a key stays."""
+    data: dict[Any, Any] = {}
+    prefixes: dict[str, str] = {}
+    again: list[Issue] = []
+    for number, each in enumerate(part.data):
+        key, name = each[KEY], str(_json_key(each[KEY]))
+        if key in data:
+            again.append(Issue("duplicate", json_pointer.child("", name), f"{name!r} is there already"))
+            continue
+        data[key] = each[VALUE]
+        prefixes[json_pointer.from_parts([number, VALUE])] = json_pointer.child("", name)
+    out = _moved(part, data, prefixes)
+    out.issues = [*out.issues, *again]
+    return out
+
+
+def _json_key(key: Any) -> Any:
+    return key if isinstance(key, str) else to_jsonable_python(key)
+
+
+def _in_places(node: TupleOf, part: _Part) -> _Part:
+    """Return the places of a tuple as a list, up to the last that holds something where the others may be absent."""
+    names = [member.name for member in node.members]
+    values = [part.data.get(name) for name in names]
+    rest = values.pop() if node.open else []
+    while values and values[-1] is None and not node.members[len(values) - 1].required:
+        values.pop()
+    prefixes = {json_pointer.child("", name): json_pointer.child("", number) for number, name in enumerate(names)}
+    if node.open:
+        below = json_pointer.child("", names[-1])
+        del prefixes[below]
+        for number in range(len(rest or ())):
+            prefixes[json_pointer.child(below, number)] = json_pointer.child("", len(values) + number)
+    return _moved(part, [*values, *(rest or ())], prefixes)
+
+
+def _inner(part: _Part, name: str) -> _Part:
+    """Return the record that is no object, which the root's one field holds."""
+    return _moved(part, part.data.get(name), {json_pointer.child("", name): ""})
 
 
 def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, _Part]) -> _Part:
@@ -208,6 +317,8 @@ def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, _Part]) -> _Par
         child, value = results[member.name], found.fields.get(member.name)
         if not child.data:
             _fill_absent(member, value, child)
+        while isinstance(member.node, UnionOf) and isinstance(value, ObjectValue):
+            value = next(iter(value.fields.values()))
         missing = child.data is None or child.data is _DROP
         if missing and member.required and not member.nullable and isinstance(value, LeafValue):
             child.data = value.value
@@ -215,7 +326,9 @@ def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, _Part]) -> _Par
                 child.proofs[""] = None, _UNPROVEN
                 kept = Issue("kept", "", "unproven, but kept: the schema does not allow null here")
                 child.issues = [*child.issues, kept]
-        part.take(child, member.name, default=not (member.required or member.nullable))
+        part.take(child, member.name, default=_is_left_out(member, child.data))
+    if tree.model is None or tree.ends:
+        _fill_in(tree, part.data)
     return part
 
 

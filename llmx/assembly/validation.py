@@ -19,7 +19,9 @@ from llmx.assembly.policies import ResolvedRecord
 from llmx.documents import Document
 from llmx.prompting.feedback import Fault
 from llmx.record import Issue
-from llmx.schema import ObjectOf, nodes_of
+from llmx.schema import Leaf, MapOf, ObjectOf, RootOf, Schema, TupleOf, UnionOf, nodes_of
+from llmx.schema.form_pointers import node_at, to_wire_parts
+from llmx.schema.forms import has_forms
 from llmx.schema.per_tree import once_per_tree
 
 document_context: contextvars.ContextVar[Document | None] = contextvars.ContextVar("document", default=None)
@@ -34,10 +36,17 @@ Place = tuple[int | str, ...]
 @once_per_tree
 def has_rules(tree: ObjectOf) -> bool:
     """Return whether the user's classes refuse anything that the wire model and the typed values let through."""
-    return any(isinstance(node, ObjectOf) and _rules(node.model) for node in nodes_of(tree))
+    return any(
+        node.ruled if isinstance(node, Leaf) else isinstance(node, ObjectOf) and _rules(node) for node in nodes_of(tree)
+    )
 
 
-def _rules(model: type[BaseModel]) -> bool:
+def _rules(node: ObjectOf) -> bool:
+    model = node.model
+    if isinstance(node, UnionOf | TupleOf | RootOf) or (isinstance(model, type) and not issubclass(model, BaseModel)):
+        return True
+    if model is None:  # an object of a JSON Schema, or an entry of a map
+        return False
     own = model.__pydantic_decorators__
     if own.validators or own.field_validators or own.root_validators or own.model_validators:
         return True
@@ -54,14 +63,19 @@ def validated(model: type[BaseModel], data: Any, document: Document) -> BaseMode
         document_context.reset(token)
 
 
-def faults_on_the_wire(error: ValidationError, data: Any, *, wire: Any) -> Iterator[Fault]:
+def faults_on_the_wire(tree: ObjectOf, error: ValidationError, data: Any, *, wire: Any) -> Iterator[Fault]:
     """Yield what the user's class refuses of ``data``, made from the answer ``wire``, but for what is missing in it.
 
     Places are those of the answer: where elements of a list were left out, that of the list.
     """
     for fault in error.errors(include_url=False, include_context=False):
         if fault["input"] is not None or not fault["loc"]:
-            yield Fault.at(_on_the_wire(fault["loc"], data, wire), fault["msg"], fault["input"])
+            place = (
+                json_pointer.from_parts(to_wire_parts(tree, wire, fault["loc"]))
+                if has_forms(tree)
+                else _on_the_wire(fault["loc"], data, wire)
+            )
+            yield Fault.at(place, fault["msg"], fault["input"])
 
 
 def _on_the_wire(loc: Place, data: Any, wire: Any) -> str:
@@ -85,7 +99,7 @@ def _below(value: Any, part: int | str) -> Any:
 
 
 def validate_record(
-    model: type[BaseModel], resolved: ResolvedRecord, document: Document
+    schema: Schema, resolved: ResolvedRecord, document: Document
 ) -> tuple[BaseModel | None, ResolvedRecord, tuple[Issue, ...]]:
     """Return the data as an instance of the user's class, ``resolved`` less what the class refuses, and the issues.
 
@@ -94,49 +108,62 @@ def validate_record(
     issues: tuple[Issue, ...] = ()
     for _ in range(_ROUNDS):
         try:
-            return validated(model, resolved.data, document), resolved, issues
+            return validated(schema.model, resolved.data, document), resolved, issues
         except ValidationError as error:
             errors = error.errors(include_url=False, include_context=False)
             told = [e for e in errors if e["input"] is not None or not issues]  # what we made null is told already
             issues += tuple(Issue("invalid_value", json_pointer.from_parts(e["loc"]), e["msg"]) for e in told)
-            less = _without(resolved, errors)
+            less = _without(schema.tree, resolved, errors)
             if less is None:
                 break
             resolved = less
     return None, resolved, issues
 
 
-def _without(resolved: ResolvedRecord, errors: Sequence[ErrorDetails]) -> ResolvedRecord | None:
+def _without(tree: ObjectOf, resolved: ResolvedRecord, errors: Sequence[ErrorDetails]) -> ResolvedRecord | None:
     """Return ``resolved`` without the places of ``errors``; None where one is the whole record, or is missing."""
     places = {place for error in errors if (place := _smallest_loss(error["loc"], resolved.data))}
     if not places or any(not error["loc"] for error in errors):
         return None
     for place in sorted(places, key=lambda p: [(isinstance(x, int), x) for x in p], reverse=True):
-        resolved = _less(resolved, place)
+        resolved = _less(resolved, place, absent=_may_be_absent(tree, resolved.data, place))
     return resolved
+
+
+def _may_be_absent(tree: ObjectOf, data: Any, place: Place) -> bool:
+    """Whether a place of the record may be left out as if it were not there: an entry of a map, an optional field."""
+    holder = node_at(tree, data, place[:-1])
+    if isinstance(holder, MapOf):
+        return True
+    if not isinstance(holder, ObjectOf):
+        return False
+    member = next((each for each in holder.members if each.name == place[-1]), None)
+    return member is not None and not (member.required or member.nullable)
 
 
 def _smallest_loss(loc: Place, data: Any) -> Place:
     """Return the place to leave out for an error at ``loc``: the field, or where that is null already, its element."""
     found: list[Place] = []
     value, here = data, Place()
-    for part in loc:
+    for number, part in enumerate(loc):
         if not isinstance(value, dict | list):  # what follows is the name of a kind in a union
             break
+        if isinstance(value, dict) and part not in value and number < len(loc) - 1:
+            continue  # the name of a kind in a union
         value, here = _below(value, part), (*here, part)
         if value is None:
-            return next((place for place in reversed(found) if isinstance(place[-1], int)), ())
+            return next((place for place in reversed(found) if isinstance(place[-1], int)), found[-1] if found else ())
         found.append(here)
     return found[-1] if found else ()
 
 
-def _less(resolved: ResolvedRecord, place: Place) -> ResolvedRecord:
+def _less(resolved: ResolvedRecord, place: Place, *, absent: bool) -> ResolvedRecord:
     data = _copied(resolved.data, place)
     holder = data
     for part in place[:-1]:
         holder = holder[part]
     last, above, gone = place[-1], json_pointer.from_parts(place[:-1]), json_pointer.from_parts(place)
-    if isinstance(last, int):
+    if isinstance(last, int) or absent:
         del holder[last]
     else:
         holder[last] = [] if isinstance(holder[last], list) else None
@@ -144,7 +171,12 @@ def _less(resolved: ResolvedRecord, place: Place) -> ResolvedRecord:
     def moved(path: str) -> str | None:
         if json_pointer.is_below(path, gone):
             return None
-        if not isinstance(last, int) or path == above or not json_pointer.is_below(path, above):
+        if (
+            not isinstance(holder, list)
+            or not isinstance(last, int)
+            or path == above
+            or not json_pointer.is_below(path, above)
+        ):
             return path
         *held, element = json_pointer.to_parts(path)[: len(place)]
         if not element.isdecimal() or int(element) < last:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from llmx.assembly.merge import same
-from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, ValueNode, map_values
-from llmx.schema import Leaf, ListOf, Node, ObjectOf
+from llmx.grounding.values import NOTHING, VALUES, LeafValue, ListValue, ObjectValue, ValueNode, map_values
+from llmx.schema import Leaf, ListOf, Node, ObjectOf, UnionOf
 
 
 def vote(node: Node, samples: Sequence[ValueNode]) -> ValueNode:
@@ -22,8 +22,19 @@ def vote(node: Node, samples: Sequence[ValueNode]) -> ValueNode:
         objects = [s for s in samples if isinstance(s, ObjectValue)]
         if 2 * len(objects) < len(samples) or not objects:
             return NOTHING
+        if isinstance(node, UnionOf):
+            return _vote_alternative(node, objects)
         return ObjectValue({m.name: vote(m.node, [o.fields[m.name] for o in objects]) for m in node.members})
     return _vote_list(node, samples)
+
+
+def _vote_alternative(node: UnionOf, values: Sequence[ObjectValue]) -> ValueNode:
+    """Return the majority of the alternative that most samples have, the first of equals."""
+    names = Counter(next(iter(value.fields)) for value in values)
+    name, votes = names.most_common(1)[0]
+    member = node.member(name)
+    winner = vote(member.node, [value.fields[name] for value in values if name in value.fields])
+    return VALUES.as_alternative(member, map_values(winner, lambda leaf: _scaled(leaf, votes / len(values))))
 
 
 def _vote_leaf(leaves: Sequence[LeafValue]) -> LeafValue:

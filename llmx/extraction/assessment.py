@@ -64,7 +64,7 @@ def assess_answer(context: Context, wire: dict[str, Any]) -> Assessment:
     try:
         data = validated(plan.schema.model, resolved.data, context.document)
     except ValidationError as error:
-        return Assessment(tree, tuple(faults_on_the_wire(error, resolved.data, wire=wire)))
+        return Assessment(tree, tuple(faults_on_the_wire(root, error, resolved.data, wire=wire)))
     return Assessment(tree, (), Accepted(resolved, data))
 
 

@@ -8,9 +8,11 @@ issue. What is ambiguous stays as it is, is asked for again, and costs that valu
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,7 +21,8 @@ import orjson
 
 from llmx import json_pointer
 from llmx.record import Issue
-from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf
+from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, RootOf, UnionOf
+from llmx.schema.forms import chosen, in_wire_form
 
 ADAPTED = "adapted"
 """The issue of a value that came in another JSON form than the one asked for."""
@@ -48,11 +51,14 @@ def coerce(tree: ObjectOf, value: Any) -> Coerced:
     ``value`` itself is not changed. Fields that the schema does not have are left out.
     """
     coercion = _Coercion()
-    return Coerced(coercion.node(tree, _unwrapped(tree, value), ""), tuple(coercion.issues))
+    taken = coercion.node(tree, _unwrapped(tree, value), "")
+    return Coerced(taken, tuple(coercion.issues))
 
 
 def _unwrapped(tree: ObjectOf, value: Any) -> Any:
     """Return the record that ``value`` wraps: as JSON text, as a tool call, in a list of one, under a single name."""
+    if isinstance(tree, RootOf):
+        return _from_json(value, value)
     names = {_plain(member.name) for member in tree.members}
     for _ in range(4):  # each form may hold another one
         inner = _inside(value, names)
@@ -103,9 +109,31 @@ class _Coercion:
     def node(self, node: Node, value: Any, pointer: str) -> Any:
         if isinstance(node, Leaf):
             return self.leaf(node, value, pointer)
+        if isinstance(node, UnionOf):
+            return self.union(node, value, pointer)
+        value = in_wire_form(node, value)
         if isinstance(node, ListOf):
             return self.list(node, value, pointer)
         return self.object(node, value, pointer)
+
+    def union(self, node: UnionOf, value: Any, pointer: str) -> Any:
+        """Return the value as the alternative that it fits, or fits with the fewest changes and fields left over."""
+        if chosen(node, value) is not None:
+            return value
+        best: tuple[tuple[bool, int, int], _Coercion, Any] | None = None
+        for member in node.members:
+            if isinstance(member.node, Leaf) and isinstance(value, dict | list) and len(node.members) > 1:
+                continue
+            trial = _Coercion()
+            taken = trial.node(member.node, copy.deepcopy(value), pointer)
+            named = len(set(_names_of(member.node)) & set(value)) if isinstance(value, dict) else 0
+            rank = (chosen(node, taken) is None, len(trial.issues), -named)
+            if best is None or rank < best[0]:
+                best = rank, trial, taken
+        if best is None:
+            return value
+        self.issues += best[1].issues
+        return best[2]
 
     def object(self, node: ObjectOf, value: Any, pointer: str) -> Any:
         value = _from_json(value, value)
@@ -169,6 +197,7 @@ class _Coercion:
             return value
         plain = _spelling(value)
         same = [choice for choice in leaf.choices if _spelling(choice) == plain]
+        same = same or [c for c, name in zip(leaf.choices, leaf.names, strict=False) if _spelling(name) == plain]
         return self.changed(pointer, value, same[0]) if plain and len(same) == 1 else value
 
     def flag(self, value: Any, pointer: str) -> Any:
@@ -183,6 +212,12 @@ class _Coercion:
         if not 0 < len(parts) <= _MOST_PARTS or not all(isinstance(part, str) for part in parts):
             return value
         return self.changed(pointer, value, " ".join(parts))
+
+
+def _names_of(node: Node) -> Iterator[str]:
+    """Yield the names by which an object is known, those of an object in a union too."""
+    for member in node.members if isinstance(node, ObjectOf) else ():
+        yield from _names_of(member.node) if isinstance(node, UnionOf) else (member.name,)
 
 
 def _digits(value: Any) -> Any:

@@ -57,7 +57,7 @@ async def extract_document(document: Document, plan: Plan, endpoint: Endpoint) -
     if (accepted := results[0].accepted) is not None:
         return _with_data(record, accepted.data, in_document(accepted.resolved, text, plan))
     resolved = in_document(resolve(plan, merge(plan.schema.tree, trees), text.text), text, plan)
-    data, resolved, refused = validate_record(plan.schema.model, resolved, document)
+    data, resolved, refused = validate_record(plan.schema, resolved, document)
     return _with_data(record, data, resolved, refused=refused)
 
 

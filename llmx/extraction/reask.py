@@ -27,6 +27,8 @@ from llmx.prompting.rendering import Message
 from llmx.record import Issue, Status
 from llmx.request import Request
 from llmx.schema import ObjectOf, WireModel
+from llmx.schema.form_pointers import to_record_pointer
+from llmx.schema.forms import has_forms
 
 EXTRA_REASKS = 2
 """What is no JSON, or says nothing of a value that must be there, is asked for more often than what is wrong: of it
@@ -103,6 +105,15 @@ async def ask(context: Context, question: Question) -> Answer:
 
     Refusals, filters, cuts and answers that stay invalid are states of the answer, not exceptions.
     """
+    answer = await _ask(context, question)
+    if question.tree is None or not answer.issues or not has_forms(question.tree):
+        return answer
+    paths = (to_record_pointer(question.tree, answer.wire, issue.path) for issue in answer.issues)
+    issues = tuple(replace(issue, path=path) for issue, path in zip(answer.issues, paths, strict=True))
+    return replace(answer, issues=issues)
+
+
+async def _ask(context: Context, question: Question) -> Answer:
     request = context.plan.request(question.messages, sample=question.sample, **question.body)
     reasks, broken = context.plan.options.reasks, 0
     wrong = 0

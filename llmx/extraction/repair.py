@@ -37,7 +37,8 @@ def _without(value: Any, error: ValidationError, *, up: int) -> Any:
     value = copy.deepcopy(value)
     gone: list[tuple[list[Any], int]] = []
     for fault in error.errors(include_url=False):
-        place = fault["loc"][: max(1, len(fault["loc"]) - up)]
+        loc = _place(value, fault["loc"])
+        place = loc[: max(1, len(loc) - up)]
         holder = value
         for part in place[:-1]:
             holder = holder[part] if _has(holder, part) else None
@@ -45,11 +46,25 @@ def _without(value: Any, error: ValidationError, *, up: int) -> Any:
         if isinstance(holder, list) and isinstance(last, int):
             gone.append((holder, last))
         elif isinstance(holder, dict):
-            _correct(holder, str(last), fault, whole=len(place) < len(fault["loc"]))
+            _correct(holder, str(last), fault, whole=len(place) < len(loc))
     for holder, number in sorted(gone, key=lambda item: -item[1]):
         if number < len(holder):
             del holder[number]
     return value
+
+
+def _place(value: Any, loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Return ``loc`` without the names that Pydantic puts in for the alternatives of a union."""
+    place: list[int | str] = []
+    for number, part in enumerate(loc):
+        if not isinstance(value, dict | list):
+            break
+        if _has(value, part):
+            value = value[part]  # type: ignore[index] # _has says that it is there
+        elif number < len(loc) - 1:
+            continue
+        place.append(part)
+    return tuple(place) or loc
 
 
 def _correct(holder: dict[str, Any], name: str, fault: ErrorDetails, *, whole: bool) -> None:

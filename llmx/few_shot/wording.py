@@ -22,7 +22,8 @@ from llmx.grounding.leaf import ground_leaf
 from llmx.grounding.text import SourceText
 from llmx.json_data import is_empty
 from llmx.locating import TextIndex
-from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema
+from llmx.schema import Leaf, ListOf, MapOf, Node, ObjectOf, RootOf, Schema, TupleOf, UnionOf
+from llmx.schema.forms import in_wire_form
 from llmx.span import Span
 from llmx.types import PartialDate, guess_locale
 
@@ -52,7 +53,7 @@ def word_gold(schema: Schema, gold: Any, text: str, *, spec: Spec) -> Worded:
     Of alternatives the first is taken that the text says; elements that gold calls optional are left out.
     """
     source = SourceText(text, TextIndex(text), Span(0, len(text)), locale=guess_locale(text))
-    part = _object(schema.tree, spec, gold, at=_GoldPlace(source, ""))
+    part = _word(schema.tree, spec, gold, at=_GoldPlace(source, ""))
     return Worded(part.value, part.places, part.said, tuple(part.lost))
 
 
@@ -91,6 +92,10 @@ class _GoldPlace:
 
 
 def _word(node: Node, spec: Spec, gold: Any, *, at: _GoldPlace) -> _Part:
+    if isinstance(node, UnionOf):
+        return _best([_word(member.node, spec, gold, at=at) for member in node.members])
+    if isinstance(node, MapOf | TupleOf | RootOf):
+        gold, spec = in_wire_form(node, gold), UNKNOWN
     if isinstance(node, ObjectOf):
         return _object(node, spec, gold, at=at)
     if isinstance(node, ListOf):

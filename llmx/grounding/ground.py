@@ -16,8 +16,9 @@ from llmx.grounding.places import places_of
 from llmx.grounding.text import SourceText, evidence_of
 from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, ValueNode
 from llmx.record import Issue
-from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf
+from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, UnionOf
 from llmx.schema.algebra import Place
+from llmx.schema.forms import chosen
 from llmx.span import Span
 
 
@@ -33,7 +34,8 @@ def unreadable(node: Node, found: ValueNode, pointer: str = "") -> Iterator[Plac
     """
     if isinstance(node, ObjectOf) and isinstance(found, ObjectValue):
         for member in node.members:
-            below, there = found.fields.get(member.name), json_pointer.child(pointer, member.name)
+            below = found.fields.get(member.name)
+            there = pointer if isinstance(node, UnionOf) else json_pointer.child(pointer, member.name)
             if isinstance(below, ObjectValue):
                 yield from unreadable(member.node, below, there)
             elif isinstance(member.node, Leaf) and isinstance(below, LeafValue) and _is_unreadable(member, below):
@@ -47,6 +49,11 @@ def _is_unreadable(member: Member, found: LeafValue) -> bool:
 
 
 def _ground(node: Node, wire: Any, source: SourceText, *, anchors: Sequence[Span]) -> ValueNode:
+    if isinstance(node, UnionOf):
+        member = None if wire is None else chosen(node, wire)
+        if member is None:
+            return NOTHING
+        return ObjectValue({member.name: _ground(member.node, wire, source, anchors=anchors)})
     if isinstance(node, ObjectOf):
         return _object(node, wire, source, anchors=anchors)
     if isinstance(node, ListOf):
@@ -68,7 +75,9 @@ def _object(node: ObjectOf, wire: Any, source: SourceText, *, anchors: Sequence[
     near = own or key_spans[:1] or list(nested)
     fields = ObjectValue(
         {
-            m.name: _ground(m.node, wire.get(m.name), source, anchors=near if isinstance(m.node, Leaf) else nested)
+            m.name: _ground(
+                m.node, wire.get(m.name), source, anchors=near if isinstance(m.node, Leaf | UnionOf) else nested
+            )
             for m in node.members
         }
     )

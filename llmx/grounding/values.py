@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from llmx.record import Evidence, Issue
+from llmx.schema import Member, UnionOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,15 @@ class _ValueParts:
     def with_items(self, value: ValueNode, items: list[ValueNode]) -> ValueNode:
         assert isinstance(value, ListValue)
         return replace(value, items=tuple(items))
+
+    def alternative(self, node: UnionOf, value: ValueNode) -> tuple[Member, ValueNode] | None:
+        if not isinstance(value, ObjectValue):
+            return None
+        name, inner = next(iter(value.fields.items()))
+        return node.member(name), inner
+
+    def as_alternative(self, member: Member, value: ValueNode) -> ValueNode:
+        return ObjectValue({member.name: value})
 
 
 VALUES = _ValueParts()

@@ -17,8 +17,9 @@ from llmx import json_pointer
 from llmx.errors import PromptError
 from llmx.locating import TextIndex
 from llmx.request import fingerprint
-from llmx.schema import Leaf, ListOf, Node, ObjectOf, Schema, paired
+from llmx.schema import Leaf, ListOf, Node, ObjectOf, RootOf, Schema, UnionOf, paired
 from llmx.schema.algebra import leaves
+from llmx.schema.forms import chosen, in_wire_form
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,10 @@ def load_examples(path: Path, schema: Schema) -> tuple[Example, ...]:
 
 
 def _example(item: Any, place: str, schema: Schema) -> Example:
-    if not isinstance(item, dict) or set(item) != {"text", "record"} or not isinstance(item["record"], dict):
-        raise PromptError(f"{place}: needs 'text' and 'record' (an object), and nothing else")
+    if not isinstance(item, dict) or set(item) != {"text", "record"}:
+        raise PromptError(f"{place}: needs 'text' and 'record', and nothing else")
+    if not isinstance(item["record"], dict) and not isinstance(schema.tree, RootOf):
+        raise PromptError(f"{place}: 'record' is not an object")
     if not isinstance(item["text"], str) or not item["text"].strip():
         raise PromptError(f"{place}: 'text' is not a text")
     record = filled(schema.tree, item["record"], str(item["text"]))
@@ -89,16 +92,21 @@ def _check_words(example: Example, place: str, schema: Schema) -> None:
             raise PromptError(f"{place}: {found.pointer}: no {reader.label} can be computed from {words!r}")
 
 
-def filled(tree: ObjectOf, record: dict[str, Any], text: str = "") -> dict[str, Any]:
+def filled(tree: ObjectOf, record: Any, text: str = "") -> dict[str, Any]:
     """Return ``record`` with the fields that were left out as null or [], in the order of the schema.
 
     Where the schema asks for quotes, a bare choice or flag gets its quote from ``text``.
     """
+    record = in_wire_form(tree, record)
     out = {member.name: _filled(member.node, record.get(member.name), text) for member in tree.members}
     return out | {name: value for name, value in record.items() if name not in out}
 
 
 def _filled(node: Node, value: Any, text: str) -> Any:
+    if isinstance(node, UnionOf):
+        tries = (_filled(member.node, value, text) for member in node.members)
+        return next((each for each in tries if chosen(node, each) is not None), value)
+    value = in_wire_form(node, value)
     if isinstance(node, ListOf):
         return [_filled(node.item, v, text) for v in value] if isinstance(value, list) else value or []
     if isinstance(node, ObjectOf):

@@ -161,8 +161,10 @@ def answer_tokens(plan: Plan) -> int:
 
 
 def _size(node: Any) -> int:
-    from llmx.schema import ListOf, ObjectOf  # noqa: PLC0415 - not needed elsewhere here
+    from llmx.schema import ListOf, ObjectOf, UnionOf  # noqa: PLC0415 - not needed elsewhere here
 
+    if isinstance(node, UnionOf):
+        return max(_size(member.node) for member in node.members)
     if isinstance(node, ObjectOf):
         return 4 + sum(_size(member.node) for member in node.members)
     return 4 + min(node.cap, _LIST_ITEMS) * _size(node.item) if isinstance(node, ListOf) else _LEAF_TOKENS

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from llmx.schema.class_tree import compile_tree as compile_tree
     from llmx.schema.compare import Compare as Compare
     from llmx.schema.load import Schema as Schema
     from llmx.schema.load import SchemaLike as SchemaLike
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from llmx.schema.marks import Cap as Cap
     from llmx.schema.marks import Check as Check
     from llmx.schema.marks import Cues as Cues
+    from llmx.schema.marks import Depth as Depth
     from llmx.schema.marks import Free as Free
     from llmx.schema.marks import Key as Key
     from llmx.schema.marks import Near as Near
@@ -29,20 +31,48 @@ if TYPE_CHECKING:
     from llmx.schema.quoted import with_quotes as with_quotes
     from llmx.schema.tree import Leaf as Leaf
     from llmx.schema.tree import ListOf as ListOf
+    from llmx.schema.tree import MapOf as MapOf
     from llmx.schema.tree import Member as Member
     from llmx.schema.tree import Node as Node
     from llmx.schema.tree import ObjectOf as ObjectOf
-    from llmx.schema.tree import compile_tree as compile_tree
+    from llmx.schema.tree import RootOf as RootOf
+    from llmx.schema.tree import TupleOf as TupleOf
+    from llmx.schema.tree import UnionOf as UnionOf
     from llmx.schema.tree import nodes_of as nodes_of
     from llmx.schema.wire import WireModel as WireModel
     from llmx.schema.wire import wire_model as wire_model
 
 _HOME = {
+    "class_tree": ("compile_tree",),
     "compare": ("Compare",),
     "load": ("Schema", "SchemaLike", "load_model", "load_schema"),
-    "marks": ("POLICIES", "Cap", "Check", "Cues", "Free", "Key", "Near", "Policy", "Proof", "Remainder", "Translated"),
+    "marks": (
+        "POLICIES",
+        "Cap",
+        "Check",
+        "Cues",
+        "Depth",
+        "Free",
+        "Key",
+        "Near",
+        "Policy",
+        "Proof",
+        "Remainder",
+        "Translated",
+    ),
     "quoted": ("paired", "with_quotes"),
-    "tree": ("Leaf", "ListOf", "Member", "Node", "ObjectOf", "compile_tree", "nodes_of"),
+    "tree": (
+        "Leaf",
+        "ListOf",
+        "MapOf",
+        "Member",
+        "Node",
+        "ObjectOf",
+        "RootOf",
+        "TupleOf",
+        "UnionOf",
+        "nodes_of",
+    ),
     "wire": ("WireModel", "wire_model"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

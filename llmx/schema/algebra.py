@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from llmx import json_pointer
-from llmx.schema.tree import Leaf, ListOf, Node, ObjectOf
+from llmx.schema.forms import chosen
+from llmx.schema.tree import Leaf, ListOf, Member, Node, ObjectOf, UnionOf
 
 V = TypeVar("V")
 V_contra = TypeVar("V_contra", contravariant=True)
@@ -39,6 +40,14 @@ class Parts(Protocol[V]):
         """Return the list ``value`` with ``items`` instead of its own."""
         ...
 
+    def alternative(self, node: UnionOf, value: V) -> tuple[Member, V] | None:
+        """Return the alternative that ``value`` is, and ``value`` as such; None where it is none of them."""
+        ...
+
+    def as_alternative(self, member: Member, value: V) -> V:
+        """Return ``value``, of the alternative ``member``, as a value of the union."""
+        ...
+
 
 class _Plain:
     """JSON data: dicts, lists and scalars."""
@@ -55,9 +64,16 @@ class _Plain:
     def with_items(self, value: Any, items: list[Any]) -> Any:  # noqa: ARG002 - as above
         return items
 
+    def alternative(self, node: UnionOf, value: Any) -> tuple[Member, Any] | None:
+        member = chosen(node, value)
+        return None if member is None else (member, value)
+
+    def as_alternative(self, member: Member, value: Any) -> Any:  # noqa: ARG002 - as above
+        return value
+
 
 PLAIN: Parts[Any] = _Plain()
-"""The parts of JSON data."""
+"""The parts of JSON data in the form in which it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +96,9 @@ def leaves(node: Node, value: V, *, parts: Parts[V] = PLAIN, pointer: str = "") 
     """
     if isinstance(node, Leaf):
         yield Place(pointer, node, value)
+    elif isinstance(node, UnionOf):
+        if (alternative := parts.alternative(node, value)) is not None:
+            yield from leaves(alternative[0].node, alternative[1], parts=parts, pointer=pointer)
     elif isinstance(node, ListOf):
         for number, item in enumerate(parts.items(value) or ()):
             yield from leaves(node.item, item, parts=parts, pointer=json_pointer.child(pointer, number))
@@ -97,6 +116,8 @@ def map_leaves(node: Node, value: V, change: Callable[[Leaf, V], V], *, parts: P
     """
     if isinstance(node, Leaf):
         return change(node, value)
+    if isinstance(node, UnionOf):
+        return _map_alternative(node, value, change, parts=parts)
     if isinstance(node, ListOf):
         items = parts.items(value)
         if items is None:
@@ -111,6 +132,14 @@ def map_leaves(node: Node, value: V, change: Callable[[Leaf, V], V], *, parts: P
         if member.name in fields
     }
     return parts.with_fields(value, {**fields, **changed})
+
+
+def _map_alternative(node: UnionOf, value: V, change: Callable[[Leaf, V], V], *, parts: Parts[V]) -> V:
+    alternative = parts.alternative(node, value)
+    if alternative is None:
+        return value
+    member, inner = alternative
+    return parts.as_alternative(member, map_leaves(member.node, inner, change, parts=parts))
 
 
 class Fold(Protocol[V_contra, R]):
@@ -128,6 +157,10 @@ class Fold(Protocol[V_contra, R]):
         """Return the result for a list, from those of its elements."""
         ...
 
+    def union(self, node: UnionOf, member: Member, result: R) -> R:
+        """Return the result for a union, from that of its alternative ``member``."""
+        ...
+
     def absent(self, node: Node) -> R:
         """Return the result for a field, object or list that is not there."""
         ...
@@ -137,6 +170,8 @@ def fold(node: Node, value: V, folder: Fold[V, R], *, parts: Parts[V] = PLAIN) -
     """Return what ``folder`` makes of ``value``, bottom up."""
     if isinstance(node, Leaf):
         return folder.leaf(node, value)
+    if isinstance(node, UnionOf):
+        return _fold_alternative(node, value, folder, parts=parts)
     if isinstance(node, ListOf):
         items = parts.items(value)
         if items is None:
@@ -152,3 +187,11 @@ def fold(node: Node, value: V, folder: Fold[V, R], *, parts: Parts[V] = PLAIN) -
         for member in node.members
     }
     return folder.object(node, value, results)
+
+
+def _fold_alternative(node: UnionOf, value: V, folder: Fold[V, R], *, parts: Parts[V]) -> R:
+    alternative = parts.alternative(node, value)
+    if alternative is None:
+        return folder.absent(node)
+    member, inner = alternative
+    return folder.union(node, member, fold(member.node, inner, folder, parts=parts))

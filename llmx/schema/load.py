@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 import sys
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard, cast, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError, RootModel
 
 from llmx.errors import SchemaError
 from llmx.request import fingerprint
 from llmx.resources import shipped_folders
+from llmx.schema.class_tree import compile_tree
 from llmx.schema.sketch import sketch
-from llmx.schema.tree import ObjectOf, compile_tree
+from llmx.schema.tree import ObjectOf
 from llmx.schema.wire import WireModel, wire_model
 
 
@@ -42,21 +45,24 @@ class Schema:
     path: Path | None = None
 
 
-SchemaLike = str | Path | type[BaseModel] | Schema
+_NAME_CHARS = 48
+
+SchemaLike = str | Path | type[Any] | Schema
 
 
 def load_schema(reference: SchemaLike) -> Schema:
     """Return the schema that ``reference`` names.
 
-    A Pydantic class is taken as it is. A string is a name (``partnership``: ./schemas first, then those that ship with
+    A Pydantic class is taken as it is; any other type that Pydantic validates, such as ``list[Invoice]`` or a
+    dataclass, becomes the root of one. A string is a name (``partnership``: ./schemas first, then those that ship with
     llmx), ``path/to/file.py:Class``, ``package.module:Class``, or a JSON Schema file (``.json``). Without ``:Class``
     the one model that the file defines and that no other field uses is taken. Raises SchemaError that says what was
     looked for, where, and what is there.
     """
     if isinstance(reference, Schema):
         return reference
-    if isinstance(reference, type):
-        return _schema(reference)
+    if not isinstance(reference, str | Path):
+        return _schema(reference if _is_class(reference) else _root_class(cast("Hashable", reference)))
     text = str(reference)
     place, _, class_name = text.rpartition(":") if _has_class(text) else (text, "", "")
     if place.endswith(".json"):
@@ -78,12 +84,37 @@ def _has_class(text: str) -> bool:
     return bool(colon) and tail.isidentifier() and len(head) > 1  # a drive letter is no place
 
 
+def _is_class(value: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(value, type) and issubclass(value, BaseModel)
+
+
+def _name_of(annotation: Any) -> str:
+    """Return a name for a type, made of those of its parts: ListInvoice for list[Invoice]."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    parts = [each for each in arguments if isinstance(each, type) or get_origin(each) is not None]
+    own = getattr(origin or annotation, "__name__", "Record")
+    name = (own[:1].upper() + own[1:]) + "".join(map(_name_of, parts))
+    return re.sub(r"\W+", "", name)[:_NAME_CHARS] or "Record"
+
+
+@lru_cache(maxsize=64)
+def _root_class(annotation: Any) -> type[BaseModel]:
+    """Return a class whose instances hold a value of ``annotation``."""
+    if annotation is None or not (
+        isinstance(annotation, type) or get_origin(annotation) is not None or annotation is Any
+    ):
+        raise SchemaError(
+            f"{annotation!r} is not a Pydantic model", hint="A schema is a class that derives from pydantic.BaseModel."
+        )
+    try:
+        made = type(_name_of(annotation), (RootModel[annotation],), {"__module__": __name__, "__doc__": None})
+    except (PydanticUserError, PydanticSchemaGenerationError, TypeError) as error:
+        raise SchemaError(f"{annotation!r} is not a type that Pydantic validates: {error}") from None
+    return cast("type[BaseModel]", made)
+
+
 @lru_cache(maxsize=64)
 def _schema(model: type[BaseModel]) -> Schema:
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        raise SchemaError(
-            f"{model!r} is not a Pydantic model", hint="A schema is a class that derives from pydantic.BaseModel."
-        )
     tree = compile_tree(model)
     wire = wire_model(tree)
     shape = {"schema": model.model_json_schema(mode="serialization"), "wire": wire.model_json_schema()}

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from llmx.errors import SchemaError
+
 Policy = Literal["keep", "null", "drop", "fail"]
 POLICIES: tuple[Policy, ...] = ("keep", "null", "drop", "fail")
 
@@ -65,6 +67,17 @@ class Cap:
     """How many elements (of a list) or characters (of a string) the model may write at most."""
 
     most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many levels of a class that contains itself are asked for below this field; four without it."""
+
+    levels: int
+
+    def __post_init__(self) -> None:
+        if self.levels < 1:
+            raise SchemaError(f"Depth({self.levels}): a class has at least one level", hint="Write Depth(2) or more.")
 
 
 @dataclass(frozen=True, slots=True)

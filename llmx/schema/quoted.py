@@ -12,7 +12,7 @@ from typing import Any
 from llmx.request import fingerprint
 from llmx.schema.load import Schema
 from llmx.schema.sketch import sketch
-from llmx.schema.tree import Leaf, ListOf, Node, ObjectOf
+from llmx.schema.tree import Leaf, ListOf, Node, ObjectOf, nodes_of
 from llmx.schema.wire import wire_model
 
 
@@ -21,9 +21,9 @@ def with_quotes(schema: Schema) -> Schema:
 
     It is ``schema`` itself where it has none of them.
     """
-    tree = _object(schema.tree)
-    if tree == schema.tree:
+    if not any(isinstance(node, Leaf) and node.kind in ("choice", "flag") for node in nodes_of(schema.tree)):
         return schema
+    tree = _object(schema.tree)
     return replace(
         schema,
         tree=tree,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from llmx.schema.tree import Leaf, ListOf, Member, Node, ObjectOf
+from llmx.schema.tree import Leaf, ListOf, Member, Node, ObjectOf, UnionOf
 from llmx.types.names import Verbatim
 
 
@@ -18,10 +18,18 @@ def sketch(tree: ObjectOf) -> str:
 
 
 def _object(tree: ObjectOf, indent: str) -> list[str]:
+    if tree.level:  # a class within itself: its fields are shown already
+        return [f"{{ the fields of {tree.name} once more{_ending(tree)} }}"]
     lines = ["{"]
     for member in tree.members:
         lines += _member(member, indent + "  ")
     return [*lines, indent + "}"]
+
+
+def _ending(tree: ObjectOf) -> str:
+    """Return which of them an object at the greatest depth does not have."""
+    names = ", ".join(name for name, _ in tree.ends)
+    return f", without {names}" if names else ""
 
 
 def _member(member: Member, indent: str) -> list[str]:
@@ -37,10 +45,25 @@ def _member(member: Member, indent: str) -> list[str]:
 def _type(node: Node, indent: str) -> list[str]:
     if isinstance(node, Leaf):
         return [_leaf(node)]
+    if isinstance(node, UnionOf):
+        return _union(node, indent)
     if isinstance(node, ObjectOf):
         return _object(node, indent)
     inner = _type(node.item, indent)
     return ["[" + inner[0], *inner[1:-1], inner[-1] + ", ...]"] if len(inner) > 1 else [f"[{inner[0]}, ...]"]
+
+
+def _union(node: UnionOf, indent: str) -> list[str]:
+    """Return the alternatives with a bar between them; those that are written alike once."""
+    different: list[list[str]] = []
+    for member in node.members:
+        lines = _type(member.node, indent)
+        if lines not in different:
+            different.append(lines)
+    out = different[0]
+    for first, *rest in different[1:]:
+        out = [*out[:-1], f"{out[-1]} | {first}", *rest]
+    return out
 
 
 def _leaf(leaf: Leaf) -> str:
@@ -53,7 +76,9 @@ def _leaf(leaf: Leaf) -> str:
 
 def _value(leaf: Leaf) -> str:
     if leaf.kind == "choice":
-        return " | ".join(json.dumps(c, ensure_ascii=False) for c in leaf.choices)
+        spelled = [json.dumps(c, ensure_ascii=False) for c in leaf.choices]
+        named = [f"{c} ({name})" for c, name in zip(spelled, leaf.names, strict=False)]
+        return " | ".join(named or spelled)
     if leaf.kind == "flag":
         return "true | false"
     if leaf.language:

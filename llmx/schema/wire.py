@@ -7,42 +7,81 @@ strings are capped, so that a loop cannot run to the token limit; unknown keys a
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Optional
+import re
+from typing import Annotated, Any, Literal, Optional, Union
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from llmx.schema.tree import Leaf, ListOf, Node, ObjectOf
+from llmx.schema.tree import Leaf, ListOf, Node, ObjectOf, UnionOf
+
+_NO_WORD = re.compile(r"\W+")
 
 
 class WireModel(BaseModel):
     """The base of all wire models, which refuses unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=(), serialize_by_alias=True)
 
 
 def wire_model(tree: ObjectOf, name: str | None = None) -> type[WireModel]:
     """Return a Pydantic class with the fields of ``tree``, in order, each required."""
+    return _model(tree, name or tree.name, {})
+
+
+def _model(tree: ObjectOf, name: str, made: dict[int, type[WireModel]]) -> type[WireModel]:
+    """Return the class of an object; one for each node, which may stand in several places of a tree."""
+    if (known := made.get(id(tree))) is not None:
+        return known
     fields: dict[str, Any] = {}
-    for member in tree.members:
-        kind = _annotation(member.node, f"{name or tree.model.__name__}_{member.name}")
+    for number, member in enumerate(tree.members):
+        kind = _annotation(member.node, f"{name}_{_identifier(member.name)}", made)
         lists = isinstance(member.node, ListOf)
         nullable = member.nullable or (not member.required and not lists)
-        fields[member.name] = (
+        plain = _is_plain(member.name)
+        fields[member.name if plain else f"field_{number}"] = (
             Optional[kind] if nullable else kind,  # noqa: UP045 - kind is a value, not a name
-            Field(description=member.description or None),
+            Field(description=member.description or None, alias=None if plain else member.name),
         )
-    made: type[WireModel] = create_model(
-        name or tree.model.__name__, __base__=WireModel, __doc__=tree.model.__doc__, **fields
-    )
-    return made
+    model: type[WireModel] = create_model(name, __base__=WireModel, __doc__=tree.description, **fields)
+    made[id(tree)] = model
+    return model
 
 
-def _annotation(node: Node, name: str) -> Any:
+def _is_plain(name: str) -> bool:
+    """Return whether ``name`` may be that of a Pydantic field, which is no attribute of every model."""
+    return name.isidentifier() and not name.startswith("_") and not hasattr(WireModel, name)
+
+
+def _identifier(name: str) -> str:
+    return name if name.isidentifier() else _NO_WORD.sub("_", name)
+
+
+def _annotation(node: Node, name: str, made: dict[int, type[WireModel]]) -> Any:
     if isinstance(node, ListOf):
-        return Annotated[list[_annotation(node.item, name)], Field(max_length=node.cap)]  # type: ignore[misc] # built
+        return Annotated[list[_annotation(node.item, name, made)], Field(max_length=node.cap)]  # type: ignore[misc] # built
+    if isinstance(node, UnionOf):
+        return _union(node, name, made)
     if isinstance(node, ObjectOf):
-        return wire_model(node, name)
+        return _model(node, name, made)
     return _leaf_annotation(node, name)
+
+
+def _union(node: UnionOf, name: str, made: dict[int, type[WireModel]]) -> Any:
+    """Return the alternatives; those that are asked for alike, such as words, stand there once."""
+    kinds: list[Any] = []
+    longest = max((m.node.cap for m in node.members if _is_words(m.node)), default=0)  # type: ignore[union-attr] # words are leaves
+    for member in node.members:
+        if _is_words(member.node):
+            kind: Any = Annotated[str, Field(max_length=longest)]
+        else:
+            kind = _annotation(member.node, name if len(node.members) == 1 else f"{name}_{member.name}", made)
+        if kind not in kinds:
+            kinds.append(kind)
+    return Union[tuple(kinds)]  # noqa: UP007 - built from a tuple at run time
+
+
+def _is_words(node: Node) -> bool:
+    return isinstance(node, Leaf) and node.kind in ("quote", "text") and not node.translated
 
 
 def _leaf_annotation(leaf: Leaf, name: str) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, RootModel
+from pydantic import RootModel
 
 from llmx.errors import SchemaError
 from llmx.schema import load_schema
@@ -129,16 +129,13 @@ def test_a_json_schema_that_cannot_be_used_is_refused_with_its_place(tmp_path: P
 
 def test_what_is_no_model_is_refused() -> None:
     with pytest.raises(SchemaError, match="not a Pydantic model"):
-        load_schema(dict)  # type: ignore[arg-type]
+        load_schema(3)  # type: ignore[arg-type]
 
 
-def test_a_root_model_is_refused_by_name_at_load() -> None:
+def test_any_type_is_the_root_of_a_schema_and_named_after_its_parts() -> None:
     class Names(RootModel[list[str]]):
         pass
 
-    class Holder(BaseModel):
-        names: Names
-
-    for model in (Names, Holder):
-        with pytest.raises(SchemaError, match="RootModel"):
-            load_schema(model)
+    assert load_schema(Names).name == "Names"
+    assert load_schema(list[Names]).name == "ListNames"
+    assert load_schema(dict[str, int]).model.model_validate({"a": 1}).model_dump() == {"a": 1}
