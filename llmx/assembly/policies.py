@@ -7,16 +7,14 @@ each loss is an issue with its path.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import to_json, to_jsonable_python
+from pydantic_core import to_json
 
-from llmx import json_pointer
 from llmx.assembly.checks import HARD
+from llmx.assembly.parts import DROP, Part, by_key, fill_in, in_places, inner_part
 from llmx.grounding.values import NOTHING, VALUES, LeafValue, ListValue, ObjectValue, ValueNode, leaf_values
 from llmx.record import Evidence, Issue
 from llmx.schema import (
@@ -34,10 +32,6 @@ from llmx.schema import (
 )
 from llmx.schema.algebra import fold, leaves
 from llmx.schema.per_tree import once_per_tree
-from llmx.schema.tree import KEY, UNSET, VALUE
-
-_DROP = object()
-"""In place of data: the value takes the list element that holds it with it."""
 
 # Confidence: a number in [0, 1] that grows with the proof. It is no probability until ``llmx eval`` calibrates it.
 _BASE = {"exact": 0.95, "normalised": 0.93, "fuzzy": 0.8, "value": 0.75}
@@ -75,7 +69,7 @@ def apply_policies(tree: ObjectOf, found: ValueNode, *, unproven: Policy | None 
     }
     part = _root(tree, found, results)
     if isinstance(tree, RootOf):
-        part = _inner(part, tree.members[0].name)
+        part = inner_part(part, tree.members[0].name)
     evidence = {path: proof for path, (proof, _) in part.proofs.items()}
     sureness = {path: number for path, (_, number) in part.proofs.items()}
     return ResolvedRecord(part.data, evidence, sureness, tuple(part.issues), part.fatal)
@@ -101,46 +95,6 @@ def confidence(leaf: Leaf, found: LeafValue) -> float:
     return base if found.agreement is None else base * (0.4 + 0.6 * found.agreement)
 
 
-@lru_cache(maxsize=1024)
-def _prefix(at: str | int) -> str:
-    """Return the pointer of a part of its holder: there are few of them, and many records."""
-    return json_pointer.child("", at)
-
-
-@dataclass(slots=True)
-class _Part:
-    """A part of the record; its pointers are relative to it. ``proofs`` are evidence and confidence of its leaves.
-
-    There is one for each leaf of a record: what most of them do not have is shared, and replaced where it is needed.
-    """
-
-    data: Any = None
-    proofs: dict[str, tuple[Evidence | None, float]] = field(default_factory=dict)
-    issues: list[Issue] | tuple[Issue, ...] = ()
-    fatal: bool = False
-
-    def take(self, part: _Part, at: str | int, *, lost: bool = False, default: bool = False) -> None:
-        """Take over what a part says, below ``at``; of a value that is ``lost`` the issues alone.
-
-        ``default``: what is missing is left out, so that the default of the user's class stands there.
-        """
-        prefix = _prefix(at)
-        if part.issues:
-            self.issues = [*self.issues, *(replace(issue, path=prefix + issue.path) for issue in part.issues)]
-        self.fatal = self.fatal or part.fatal
-        if lost:
-            return
-        data = None if part.data is _DROP else part.data
-        if isinstance(at, int):
-            self.data.append(data)
-        elif default:
-            return
-        else:
-            self.data[at] = data
-        for path, proof in part.proofs.items():
-            self.proofs[prefix + path] = proof
-
-
 @dataclass(frozen=True, slots=True)
 class _Policies:
     """Folds a tree of grounded values, below its root, into the parts of a record.
@@ -151,16 +105,16 @@ class _Policies:
     unproven: Policy | None
     taken: frozenset[Region]
 
-    def leaf(self, node: Leaf, value: ValueNode) -> _Part:
+    def leaf(self, node: Leaf, value: ValueNode) -> Part:
         """Apply the policy to a value that is not proven."""
         assert isinstance(value, LeafValue)
-        part = _Part(issues=value.issues)
+        part = Part(issues=value.issues)
         if value.value is None:
             return part
         if not value.proven and not node.free:
             policy = self._policy(node)
             if policy in ("null", "drop"):
-                part.data = _DROP if policy == "drop" else None
+                part.data = DROP if policy == "drop" else None
                 return part
             part.fatal = policy == "fail"
         if value.issues:
@@ -177,34 +131,34 @@ class _Policies:
             return "keep"
         return self.unproven or ("null" if leaf.kind == "quote" else "keep")
 
-    def object(self, node: ObjectOf, value: ValueNode, results: dict[str, _Part]) -> _Part:
+    def object(self, node: ObjectOf, value: ValueNode, results: dict[str, Part]) -> Part:
         """Put the fields together; a field that is needed and missing takes the object with it.
 
         The object is then null, which its holder may allow; a value of the policy 'drop' goes on to the list element.
         """
-        part, found = _Part({}), VALUES.fields(value) or {}
+        part, found = Part({}), VALUES.fields(value) or {}
         for member in node.members:
             child = results[member.name]
             if not child.data:
                 _fill_absent(member, found.get(member.name), child)
-            lost = child.data is _DROP or (child.data is None and not (member.nullable or not member.required))
+            lost = child.data is DROP or (child.data is None and not (member.nullable or not member.required))
             part.take(child, member.name, lost=lost, default=_is_left_out(member, child.data))
             if lost:
-                return _Part(_DROP if child.data is _DROP else None, issues=part.issues, fatal=part.fatal)
+                return Part(DROP if child.data is DROP else None, issues=part.issues, fatal=part.fatal)
         if node.model is None or node.ends:
-            _fill_in(node, part.data)
-        return _in_places(node, part) if isinstance(node, TupleOf) else part
+            fill_in(node, part.data)
+        return in_places(node, part) if isinstance(node, TupleOf) else part
 
-    def union(self, node: UnionOf, member: Member, result: _Part) -> _Part:  # noqa: ARG002 - a protocol
+    def union(self, node: UnionOf, member: Member, result: Part) -> Part:  # noqa: ARG002 - a protocol
         """Return the alternative itself, as text where the class wants it so."""
-        if node.encoded and result.data is not None and result.data is not _DROP:
+        if node.encoded and result.data is not None and result.data is not DROP:
             result.data = to_json(result.data).decode()
         return result
 
-    def list(self, node: ListOf, value: ValueNode, results: list[_Part]) -> _Part:
+    def list(self, node: ListOf, value: ValueNode, results: list[Part]) -> Part:
         """Put the elements together, less those that are empty, duplicates or lack what they need."""
         assert isinstance(value, ListValue)
-        part = _Part([])
+        part = Part([])
         taken, seen = set(self.taken), set[object]()
         for item, child in zip(value.items, results, strict=True):
             regions = frozenset(_typed_proofs(node.item, item)) if node.remainder else frozenset()
@@ -222,13 +176,13 @@ class _Policies:
         if value.capped:
             message = f"the answer filled the limit of {node.cap} elements; there may be more"
             part.issues = [*part.issues, Issue("capped", "", message)]
-        return _by_key(part) if isinstance(node, MapOf) else part
+        return by_key(part) if isinstance(node, MapOf) else part
 
-    def absent(self, node: Node) -> _Part:
+    def absent(self, node: Node) -> Part:
         """Return what stands for a list, a map or an object that is not there."""
         if isinstance(node, ListOf):
-            return _Part({} if isinstance(node, MapOf) else [])
-        return _Part(None)
+            return Part({} if isinstance(node, MapOf) else [])
+        return Part(None)
 
 
 def _is_left_out(member: Member, data: Any) -> bool:
@@ -241,85 +195,16 @@ def _is_left_out(member: Member, data: Any) -> bool:
     return data is None or (isinstance(member.node, ListOf) and member.node.least > 0 and data in ([], {}))
 
 
-def _fill_in(node: ObjectOf, data: dict[str, Any]) -> None:
-    """Put in what was not asked for: defaults that no class knows of, and the ends of classes within themselves."""
-    for name, value in node.ends:
-        data[name] = copy.deepcopy(value)
-    for member in node.members:
-        if member.default is not UNSET and data.get(member.name) in (None, []):
-            data[member.name] = copy.deepcopy(member.default)
-
-
-def _moved(part: _Part, data: Any, prefixes: dict[str, str]) -> _Part:
-    """Return ``part`` with other ``data``, where what stood below the keys of ``prefixes`` stands below their values.
-
-    Proofs that have no place there go, issues are told of the whole.
-    """
-    proofs: dict[str, tuple[Evidence | None, float]] = {}
-    for path, proof in part.proofs.items():
-        if (place := _place(path, prefixes)) is not None:
-            proofs[place] = proof
-    issues = [replace(issue, path=_place(issue.path, prefixes) or "") for issue in part.issues]
-    return _Part(data, proofs, issues, part.fatal)
-
-
-def _place(path: str, prefixes: dict[str, str]) -> str | None:
-    above = next((each for each in json_pointer.upwards(path) if each in prefixes), None)
-    return None if above is None else prefixes[above] + path[len(above) :]
-
-
-def _by_key(part: _Part) -> _Part:
-    """Return a list of entries as the object that they stand for; the first of a key stays."""
-    data: dict[Any, Any] = {}
-    prefixes: dict[str, str] = {}
-    again: list[Issue] = []
-    for number, each in enumerate(part.data):
-        key, name = each[KEY], str(_json_key(each[KEY]))
-        if key in data:
-            again.append(Issue("duplicate", json_pointer.child("", name), f"{name!r} is there already"))
-            continue
-        data[key] = each[VALUE]
-        prefixes[json_pointer.from_parts([number, VALUE])] = json_pointer.child("", name)
-    out = _moved(part, data, prefixes)
-    out.issues = [*out.issues, *again]
-    return out
-
-
-def _json_key(key: Any) -> Any:
-    return key if isinstance(key, str) else to_jsonable_python(key)
-
-
-def _in_places(node: TupleOf, part: _Part) -> _Part:
-    """Return the places of a tuple as a list, up to the last that holds something where the others may be absent."""
-    names = [member.name for member in node.members]
-    values = [part.data.get(name) for name in names]
-    rest = values.pop() if node.open else []
-    while values and values[-1] is None and not node.members[len(values) - 1].required:
-        values.pop()
-    prefixes = {json_pointer.child("", name): json_pointer.child("", number) for number, name in enumerate(names)}
-    if node.open:
-        below = json_pointer.child("", names[-1])
-        del prefixes[below]
-        for number in range(len(rest or ())):
-            prefixes[json_pointer.child(below, number)] = json_pointer.child("", len(values) + number)
-    return _moved(part, [*values, *(rest or ())], prefixes)
-
-
-def _inner(part: _Part, name: str) -> _Part:
-    """Return the record that is no object, which the root's one field holds."""
-    return _moved(part, part.data.get(name), {json_pointer.child("", name): ""})
-
-
-def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, _Part]) -> _Part:
+def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, Part]) -> Part:
     """Put the record together. Nothing holds it that could go instead of it, so a needed value stays, unproven."""
-    part = _Part({})
+    part = Part({})
     for member in tree.members:
         child, value = results[member.name], found.fields.get(member.name)
         if not child.data:
             _fill_absent(member, value, child)
         while isinstance(member.node, UnionOf) and isinstance(value, ObjectValue):
             value = next(iter(value.fields.values()))
-        missing = child.data is None or child.data is _DROP
+        missing = child.data is None or child.data is DROP
         if missing and member.required and not member.nullable and isinstance(value, LeafValue):
             child.data = value.value
             if value.value is not None:
@@ -328,11 +213,11 @@ def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, _Part]) -> _Par
                 child.issues = [*child.issues, kept]
         part.take(child, member.name, default=_is_left_out(member, child.data))
     if tree.model is None or tree.ends:
-        _fill_in(tree, part.data)
+        fill_in(tree, part.data)
     return part
 
 
-def _fill_absent(member: Member, value: ValueNode | None, part: _Part) -> None:
+def _fill_absent(member: Member, value: ValueNode | None, part: Part) -> None:
     """Put in place what the answer said by leaving a field empty: null for a list, no words for a text.
 
     An object that became null although the answer fills it says so.
@@ -357,7 +242,7 @@ def _why_lost(value: Any, *, known: bool, held: bool) -> tuple[str, str] | None:
 
     ``known``: an equal element is there already; ``held``: its words prove another field's or element's value.
     """
-    if value is None or value is _DROP:
+    if value is None or value is DROP:
         return "dropped", "left out, because what it needs is not proven"
     if isinstance(value, dict) and all(v in (None, "", []) for v in value.values()):
         return "dropped", "left out, because nothing in it is proven"
