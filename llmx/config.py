@@ -69,6 +69,8 @@ class Settings:
     origins: dict[str, str]
 
 
+_PATHS = ("schema", "prompt", "examples", "cache_dir")
+_FILES = frozenset({".py", ".json", ".yaml", ".yml", ".md"})
 _ALIASES = {"OPENAI_BASE_URL": "base_url"}
 _PREFIX = "LLMX_"
 _KINDS: dict[str, tuple[type, str]] = {
@@ -91,8 +93,8 @@ def load_settings(
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
     origins = {field.name: "default" for field in fields(Config)}
-    path = _find(folder or Path.cwd())
-    for layer, origin in ((_from_file(path), str(path)), *_from_environ(environ)):
+    path = _find(here := folder or Path.cwd())
+    for layer, origin in ((_beside(path, here, _from_file(path)), str(path)), *_from_environ(environ)):
         for name, value in layer.items():
             values[name], origins[name] = _typed(name, value, origin), origin
     for name, value in given.items():
@@ -123,6 +125,24 @@ def _from_file(path: Path | None) -> dict[str, Any]:
     loaded = _toml(path)
     found: dict[str, Any] = loaded if path.name == "llmx.toml" else loaded["tool"]["llmx"]
     return {name.replace("-", "_"): value for name, value in found.items()}
+
+
+def _beside(path: Path | None, here: Path, layer: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of the file ``path`` with paths as seen from ``here``: there they count from its folder.
+
+    A schema, a prompt or examples may be a name as well: what is no file there and does not look like one.
+    """
+    if path is None or path.parent == here:
+        return layer
+    found = dict(layer)
+    for name in _PATHS:
+        value = layer.get(name)
+        if isinstance(value, str) and value and not value.startswith("~"):
+            place = path.parent / value
+            file = path.parent / value.partition(":")[0]
+            if name == "cache_dir" or file.is_file() or file.suffix in _FILES or "/" in value:
+                found[name] = str(place)
+    return found
 
 
 def _from_environ(environ: Mapping[str, str]) -> list[tuple[dict[str, Any], str]]:

@@ -124,4 +124,5 @@ class ServerError(EndpointError):
 class ConnectError(EndpointError):
     """No answer at all: refused, reset, timed out, or the host's name is not known."""
 
+    exit_code = 2  # raised where nothing could be asked; in a run it is the fault of a document
     retryable = True

@@ -7,6 +7,7 @@ cached or resumed run writes the same bytes. The figures of a run are in its rep
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
@@ -29,6 +30,18 @@ class Issue:
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object {code, path, message}."""
         return {"code": self.code, "path": self.path, "message": self.message}
+
+
+_FATAL = frozenset(
+    {"empty", "endpoint", "internal", "refused", "content_filter", "invalid_answer", "invalid_value", "check_failed"}
+)
+_FATAL_FOR_THE_WHOLE = frozenset({"unreadable", "unproven", "truncated"})  # beside a value they are remarks
+
+
+def fatal_issue(issues: Sequence[Issue]) -> Issue | None:
+    """Return the issue that explains why a record has no data: the first fatal one, or else the first one."""
+    fatal = (i for i in issues if i.code in _FATAL or (not i.path and i.code in _FATAL_FOR_THE_WHOLE))
+    return next(fatal, issues[0] if issues else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,33 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(t
     assert settings.origins["samples"] == "default"
 
 
+FILE = """schema = "bills.py:Bill"
+prompt = "extract"
+examples = "few/bills.yaml"
+cache_dir = "cache"
+"""
+
+
+def test_paths_in_a_file_count_from_its_folder(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    write(tmp_path, FILE)
+    values = load_settings({"prompt": None}, environ={}, folder=inner).values
+    assert values.schema == f"{tmp_path / 'bills.py'}:Bill"
+    assert values.examples == str(tmp_path / "few" / "bills.yaml")
+    assert values.cache_dir == str(tmp_path / "cache")
+    assert values.prompt == "extract"  # a name
+    write(tmp_path, 'schema = "partnership"\ncache_dir = "~/cache"\nprompt = "/etc/a.md"\n')
+    values = load_settings({}, environ={"LLMX_EXAMPLES": "few.yaml"}, folder=inner).values
+    assert (values.schema, values.cache_dir, values.prompt) == ("partnership", "~/cache", "/etc/a.md")
+    assert values.examples == "few.yaml"  # of the environment: from the current folder
+
+
+def test_paths_in_a_file_of_the_current_folder_stay_as_they_are(tmp_path: Path) -> None:
+    write(tmp_path, FILE)
+    assert load_settings({}, environ={}, folder=tmp_path).values.schema == "bills.py:Bill"
+
+
 def test_the_openai_clients_own_variable_is_understood_after_ours(tmp_path: Path) -> None:
     environ = {"OPENAI_BASE_URL": "http://a/v1"}
     assert load_settings({}, environ=environ, folder=tmp_path).values.base_url == "http://a/v1"

@@ -270,7 +270,7 @@ async def _dry(job: _Job, settings: EndpointSettings) -> int:
 
 
 async def _go(job: _Job, settings: EndpointSettings) -> int:
-    from llmx.cli.summary import summary_lines  # noqa: PLC0415
+    from llmx.cli.summary import fault_lines, summary_lines  # noqa: PLC0415
     from llmx.extraction.session import open_session  # noqa: PLC0415
     from llmx.run import run_progress, run_to_output  # noqa: PLC0415
 
@@ -279,7 +279,7 @@ async def _go(job: _Job, settings: EndpointSettings) -> int:
             job.source, session, output=job.output, options=job.options,
             observer=None if job.quiet else run_progress(base_url=settings.base_url),
         )  # fmt: skip
-    for line in summary_lines(summary, job.output.path) if not job.quiet else ():
+    for line in (fault_lines if job.quiet else summary_lines)(summary, job.output.path):
         options.say(line)
     return summary.exit_code
 

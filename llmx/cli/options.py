@@ -123,7 +123,9 @@ MaxCost = Annotated[
     float | None,
     option("--max-cost", help="Stop before the run costs more than this.", panel=MONEY, metavar="USD"),
 ]  # fmt: skip
-Quiet = Annotated[bool, option("--quiet", "-q", help="Print neither progress nor summary.", panel=OUTPUT)]
+Quiet = Annotated[
+    bool, option("--quiet", "-q", help="Print neither progress nor summary, only what failed.", panel=OUTPUT)
+]
 
 
 def settings_from(given: dict[str, Any]) -> Settings:

@@ -20,7 +20,7 @@ _WHY = {
 
 
 def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
-    """Yield a line with documents by status, tokens, cost, savings and seconds, then what failed or ended the run."""
+    """Yield a line with documents by status, tokens, cost, savings and seconds, then the lines of ``fault_lines``."""
     states = ", ".join(f"{count} {status}" for status, count in summary.statuses.items() if count) or "none"
     paid, saved, wasted = summary.paid, summary.saved, summary.wasted
     parts = [f"{summary.documents} documents: {states}"]
@@ -38,6 +38,11 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
     if summary.retries:
         parts.append(f"{summary.retries} retries")
     yield "; ".join([*parts, f"{summary.seconds:.1f} s"])
+    yield from fault_lines(summary, target)
+
+
+def fault_lines(summary: Summary, target: Path | None) -> Iterator[str]:
+    """Yield what failed or ended the run: nothing where all went well."""
     if summary.failures:
         message, count = summary.failures[0]
         more = f" (llmx report {target} has more)" if target is not None and len(summary.failures) > 1 else ""

@@ -194,19 +194,32 @@ def _stem(id_: str) -> str:
 
 
 def check_gold(golds: Mapping[str, Any], spec: Spec) -> None:
-    """Raise UsageError if gold names a field that the schema does not have, or ``_optional`` names no list.
+    """Raise UsageError if gold has another form than the schema, or names a field that the schema does not have.
 
-    A misspelt field in gold would count as an omission in every run.
+    A misspelt field, or a list where a value should be, would count as a mistake in every run. ``_optional`` names
+    lists.
     """
     for id_, gold in golds.items():
         _check(spec, gold, whose=f"gold of {id_!r}", path="")
 
 
+_FORMS = {
+    "leaf": ("a single value", 'Write the value itself; {"any": [...]} lists answers that are right, too.'),
+    "object": ("an object", 'Write {"field": value, ...}.'),
+    "map": ("an object", 'Write {"name": value, ...}.'),
+    "list": ("a list", "Write [...], with one element, too."),
+}
+
+
 def _check(spec: Spec, gold: Any, *, whose: str, path: str) -> None:
     for answer in alternatives(gold):
+        form = "a list" if isinstance(answer, list) else "an object" if isinstance(answer, dict) else "a single value"
+        wanted, hint = (form, "") if spec.kind == "leaf" and not spec.single else _FORMS.get(spec.kind, (form, ""))
+        if answer is not None and form != wanted:
+            raise UsageError(f"{whose}: {path.rstrip('.') or 'the record'} is {form}, not {wanted}", hint=hint)
         if isinstance(answer, list) and spec.element:
-            for each in answer:
-                _check(spec.element, each, whose=whose, path=path)
+            for number, each in enumerate(answer):
+                _check(spec.element, each, whose=whose, path=f"{path.rstrip('.')}[{number}].")
         elif isinstance(answer, dict) and spec.kind == "object":
             _check_object(spec, answer, whose=whose, path=path)
 

@@ -43,7 +43,8 @@ class Spec:
 
     ``fields`` are an object's; ``element`` is what a list's elements or a map's values are. ``comparator`` judges a
     leaf, and a list or an object that is to be one fact. ``keys`` name the fields that tell this object from its
-    neighbours in a list. ``ignored`` places are not scored. ``unknown`` is a place that neither the schema nor gold
+    neighbours in a list. ``single`` says that the JSON form is neither an object nor a list. ``ignored`` places are not
+    scored. ``unknown`` is a place that neither the schema nor gold
     describes.
     """
 
@@ -53,6 +54,7 @@ class Spec:
     element: Spec | None = None
     keys: tuple[str, ...] = ()
     ignored: bool = False
+    single: bool = False
 
 
 UNKNOWN = Spec("unknown", comparator("auto"))
@@ -148,7 +150,7 @@ def _by_type(annotation: Any, seen: dict[type, Spec]) -> Spec:
     if origin in {Union, types.UnionType}:
         return _of_union([part for part in get_args(annotation) if part is not type(None)], seen)
     if origin is Literal:
-        return Spec("leaf", comparator("exact"))
+        return Spec("leaf", comparator("exact"), single=True)
     plain = origin or annotation
     if not isinstance(plain, type) or hasattr(plain, "from_text"):
         return UNKNOWN  # a typed value of llmx: what its JSON form is made of, gold shows
@@ -164,7 +166,7 @@ def _by_class(plain: type, arguments: tuple[Any, ...], seen: dict[type, Spec]) -
         element = next((each for each in arguments if each is not ...), None)
         return Spec("list", element=UNKNOWN if element is None else _of_annotation(element, (), seen))
     rule = next((rule for known, rule in _RULE_OF_TYPE if issubclass(plain, known)), None)
-    return UNKNOWN if rule is None else Spec("leaf", comparator(rule))
+    return UNKNOWN if rule is None else Spec("leaf", comparator(rule), single=True)
 
 
 def _of_union(parts: list[Any], seen: dict[type, Spec]) -> Spec:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from llmx.errors import ConfigError
 from llmx.schema import POLICIES, Policy
+from llmx.types.languages import is_locale
 
 Boilerplate = Literal["drop", "mark", "keep"]
 
@@ -61,6 +62,9 @@ class Options:
         ):
             if value not in allowed:
                 raise ConfigError(f"--{name} {value!r}", hint=f"Choose one of {', '.join(allowed)}.")
+        if self.locale is not None and not is_locale(self.locale):
+            hint = "Give a language, or a language and a country: de, de_CH, en_US, pt_BR, zh_Hant_TW."
+            raise ConfigError(f"--locale {self.locale!r} is no locale that llmx knows", hint=hint)
         for name, number, least in (
             ("passes", self.passes, 1),
             ("samples", self.samples, 1),

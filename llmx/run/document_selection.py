@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmx.documents import Document, Unreadable
 from llmx.errors import UsageError
+from llmx.record import fatal_issue
 from llmx.run.document_queue import Input
 from llmx.run.manifest import Row, text_hash
 from llmx.run.observer import Live
@@ -93,8 +94,9 @@ class DocumentSelection:
     def row(self, record: Record[Any], key: str, pending: PendingDocument, *, place: tuple[int, int]) -> Row:
         """Return the manifest's row for ``record``; ``place`` is (at, bytes) of its line."""
         usage, failed = record.usage, record.status == "failed"
+        issue = record.issues[0] if record.status in {"ok", "partial"} and record.issues else fatal_issue(record.issues)
         return Row(
-            key, pending.hash, self._number, record.status, record.issues[0].code if record.issues else "",
+            key, pending.hash, self._number, record.status, issue.code if issue else "",
             pending.tries + 1 if failed else 0, record.attempts, len(record.keys),
             usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds, *place, pending.position,
         )  # fmt: skip

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from llmx.record import STATUSES, Record
+from llmx.record import STATUSES, Record, fatal_issue
 
 if TYPE_CHECKING:
     from llmx.documents import Document, Unreadable
@@ -49,7 +49,10 @@ class Live:
 
     def _add_failure(self, record: Record[Any]) -> None:
         """Count why a document has no data, by the first words of the message."""
-        message = record.issues[0].message.partition("\n")[0][:200] if record.issues else record.status
+        issue = fatal_issue(record.issues)
+        message = record.status
+        if issue is not None:
+            message = f"{issue.path}: {issue.message}".removeprefix(": ").partition("\n")[0][:200]
         if message in self.failures or len(self.failures) < _MOST_MESSAGES:
             self.failures[message] += 1
 

@@ -48,6 +48,7 @@ class Summary:
     error: BaseException | None = None
     left: str = ""
     failures: tuple[tuple[str, int], ...] = ()
+    answered: int = 0
 
     @property
     def all_ok(self) -> bool:
@@ -56,13 +57,18 @@ class Summary:
         return here and not self.skipped_not_ok
 
     @property
+    def unreached(self) -> bool:
+        """Whether requests were sent and none was answered, not even by a refusal."""
+        return self.requests > 0 and not self.answered and not self.statuses.get("ok", 0)
+
+    @property
     def exit_code(self) -> int:
         """The exit code for the process.
 
-        0 where all is ok, 1 where some documents are not or are missing, 2 for a refused key, a missing recording or an
-        output that cannot be written, 130 where a person stopped it.
+        0 where all is ok, 1 where some documents are not or are missing, 2 for a refused key, a missing recording, an
+        output that cannot be written or an endpoint that never answered, 130 where a person stopped it.
         """
-        if self.stopped in {"auth", "cassette", "output"}:
+        if self.stopped in {"auth", "cassette", "output"} or (self.unreached and self.stopped != "interrupted"):
             return 2
         return 130 if self.stopped == "interrupted" else 0 if self.all_ok else 1
 
@@ -71,6 +77,7 @@ class Summary:
         return replace(
             self, paid=stats.paid, saved=stats.saved, wasted=stats.wasted, requests=stats.sent, retries=stats.retries,
             rate_limited=stats.statuses.get(429, 0), cache_hits=stats.cache_hits,
+            answered=sum(count for status, count in stats.statuses.items() if status),
         )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def _columns(
     names = _references(schema)
     schema = resolved(schema, definitions)
     inner = schema.get("properties")
-    if inner and not names & above and not schema.get("additionalProperties"):
+    further = schema.get("additionalProperties")  # True only says that more is no fault, as in most JSON Schemas
+    if inner and not names & above and not isinstance(further, dict):
         for name, each in inner.items():
             yield from _columns(each, (*path, name), definitions=definitions, above=above | names)
     elif path:

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from typing import Any, TextIO
 
+from llmx.record import Issue, fatal_issue
 from llmx.sinks.columns import Column, columns_of
 from llmx.sinks.writing import Model, Row, dump
 
@@ -59,8 +60,8 @@ class Terminal:
             table.add_row(Text(_clean(row["id"])), status, *cells)
         self.console.print(table)
         for row in self.rows:
-            if row["data"] is None and row["issues"]:
-                self.console.print(Text(_clean(f"{row['id']}: {row['issues'][0]['message']}"), style="red"))
+            if row["data"] is None and (issue := fatal_issue([Issue(**each) for each in row["issues"]])):
+                self.console.print(Text(_clean(f"{row['id']}: {issue.message}"), style="red"))
         self.rows.clear()
 
 

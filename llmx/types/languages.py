@@ -144,6 +144,19 @@ def marks_of(locale: str) -> Marks | None:
     return _all_marks().get(locale.replace("-", "_").casefold())
 
 
+@lru_cache(maxsize=128)
+def is_locale(name: str) -> bool:
+    """Return whether ``name`` is a locale: a language that CLDR knows, and maybe a script and a country of CLDR's.
+
+    >>> is_locale("de-CH"), is_locale("en_SE"), is_locale("klingon"), is_locale("de_XX")
+    (True, True, False, False)
+    """
+    known = _all_marks()
+    parts = name.replace("-", "_").casefold().split("_")
+    further = {part for each in known for part in each.split("_")[1:]}
+    return parts[0] in {language_of(each) for each in known} and further.issuperset(parts[1:])
+
+
 @cache
 def _all_marks() -> dict[str, Marks]:
     named = {"blank": "\u00a0", "thin": "\u202f"}

@@ -138,9 +138,23 @@ async def test_a_server_that_is_not_there_is_told_with_its_address(tmp_path: Pat
         url = f"http://127.0.0.1:{held.getsockname()[1]}/v1"
         words = ("extract", "docs", "--schema", "bill.py:Bill", "--base-url", url, "--model", "m")
         done = await run(*words, folder=tmp_path, LLMX_RETRY_ATTEMPTS="1")
-    assert done.code in (1, 2), done
-    assert_plain(done, url)
-    assert len(done.err.splitlines()) <= 3
+        quiet = await run(*words, "--mode", "json", "--quiet", folder=tmp_path, LLMX_RETRY_ATTEMPTS="1")
+    for each in (done, quiet):
+        assert each.code == 2, each
+        assert_plain(each, url, "connection refused")
+        assert len(each.err.splitlines()) <= 3
+
+
+def test_quiet_leaves_out_what_is_well_and_no_error(tmp_path: Path) -> None:
+    project(tmp_path, {"a.txt": "Bill B-7 to ACME.", "b.txt": "Another one."})
+    with serving(lambda r: answer("{}") if "Another" in r.body["messages"][-1]["content"] else bill(r)) as server:
+        words = (*EXTRACT, "--base-url", server.base_url, "--quiet", "-o")
+        done = here(*words, "all.jsonl", folder=tmp_path)
+        (tmp_path / "docs" / "b.txt").unlink()
+        well = here(*words, "well.jsonl", folder=tmp_path)
+    assert (done.code, well.code) == (1, 0)
+    assert done.err == "llmx: 1 without data: /number: Field required\n"
+    assert well.err == ""
 
 
 async def test_a_document_that_cannot_be_read_fails_and_the_others_go_on(tmp_path: Path) -> None:
@@ -185,6 +199,10 @@ USAGE: dict[str, tuple[list[str], list[str]]] = {
         ["extract", "docs", "-s", "bill.py:Bill", "--record", "a", "--replay", "b"], ["--record", "--replay"]
     ),
     "a cassette that is missing": (["extract", "docs", "-s", "bill.py:Bill", "--replay", "nowhere"], ["nowhere"]),
+    "a locale that is none": (["extract", "docs", "-s", "bill.py:Bill", "--locale", "klingon"], ["klingon", "de_CH"]),
+    "a country that is none": (["extract", "docs", "-s", "bill.py:Bill", "--locale", "de_XX"], ["de_XX"]),
+    "cells of no table": (["extract", "docs", "-s", "bill.py:Bill", "--no-csv-safe"], ["--no-csv-safe", ".csv"]),
+    "too many columns": (["extract", "docs", "-s", "wide.json", "-o", "out.sqlite"], ["2,100 columns", ".parquet"]),
     "no concurrency": (["extract", "docs", "-s", "bill.py:Bill", "--concurrency", "0"], ["concurrency"]),
 }  # fmt: skip
 
@@ -194,6 +212,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = project(tmp_path_factory.mktemp("usage"))
     (made / "nothing").mkdir()
     (made / "bad.md").write_text("# user\n{{ skecth }}\n{{ document }}")
+    wide = {"title": "Wide", "type": "object", "properties": {f"f{n}": {"type": "string"} for n in range(2100)}}
+    (made / "wide.json").write_text(json.dumps(wide))
     (made / "broken.py").write_text("import nothing_of_that_name\n")
     (made / "bad.py").write_text(
         "from pydantic import BaseModel\nclass NoModel: ...\nclass Tree(BaseModel):\n    below: list['Tree']\n"

@@ -168,20 +168,40 @@ def test_a_rule_on_a_custom_type_makes_the_whole_of_it_one_fact() -> None:
     assert {path: each.mismatch for path, each in evaluate(gold, run, spec=Deal).fields.items()} == {"price": 1}
 
 
+class Owner(BaseModel):
+    name: str
+
+
 class Small(BaseModel):
     name: str
     tags: list[str] = []
+    owner: Owner | None = None
 
 
 @pytest.mark.parametrize(
     ("gold", "message"),
     [
         ({"nmae": "x"}, "the schema has no field nmae"),
-        ({"name": {"any": ["x", {"y": 1}]}, "_optional": {"tgas": ["a"]}}, "the schema has no field tgas"),
+        ({"name": {"any": ["x", "y"]}, "_optional": {"tgas": ["a"]}}, "the schema has no field tgas"),
         ({"_optional": {"name": ["x"]}}, "which is no list"),
         ({"_optional": ["x"]}, "is not an object of lists"),
+        ({"name": ["x"]}, "name is a list, not a single value"),
+        ({"name": {"any": ["x", {"y": 1}]}}, "name is an object, not a single value"),
+        ({"tags": "x"}, "tags is a single value, not a list"),
+        ({"tags": ["x", ["y"]]}, r"tags\[1\] is a list, not a single value"),
+        ({"owner": "Ann"}, "owner is a single value, not an object"),
     ],
-    ids=["misspelt field", "misspelt optional", "optional scalar", "optional is a list"],
+    ids=[
+        "misspelt field",
+        "misspelt optional",
+        "optional scalar",
+        "optional is a list",
+        "list for value",
+        "object for value",
+        "value for list",
+        "list in list",
+        "value for object",
+    ],
 )
 def test_gold_that_does_not_fit_the_schema_is_refused_by_document_and_field(gold: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:

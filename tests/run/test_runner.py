@@ -16,10 +16,11 @@ from llmx.endpoint import Completion, Limiter, WireEndpoint, WrappedEndpoint
 from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
 from llmx.errors import AuthError, DocumentError
 from llmx.extraction.session import Session
-from llmx.record import Record
+from llmx.record import Issue, Record
 from llmx.request import Request
 from llmx.run import NullObserver, RunOptions, run_documents
 from llmx.run.limiter import RunLimiter
+from llmx.run.observer import Live
 from tests.run.mocked import SOON, invoices, mocked, right
 
 
@@ -150,6 +151,24 @@ async def test_an_error_inside_is_that_documents_own() -> None:
     assert [r.status for r in records] == ["ok", "failed", "ok"]
     assert records[1].issues[0].code == "internal"
     assert "ZeroDivisionError: a bug" in records[1].issues[0].message
+
+
+ADAPTED = Issue("adapted", "", "the answer was read in another form")
+UNPROVEN = Issue("unproven", "/a", "no words say it")
+FATAL = [
+    ([ADAPTED, Issue("invalid_value", "/total", "Field required")], "/total: Field required"),
+    ([UNPROVEN, Issue("unreadable", "/b", "x"), Issue("check_failed", "/c", "does not add up")], "/c: does not add up"),
+    ([UNPROVEN, Issue("unproven", "", "policy fail")], "policy fail"),
+    ([ADAPTED, Issue("endpoint", "", "500: down\n  a hint")], "500: down"),
+    ([ADAPTED, UNPROVEN], ADAPTED.message),
+]
+
+
+@pytest.mark.parametrize(("issues", "told"), FATAL, ids=["value", "check", "policy", "endpoint", "none is fatal"])
+def test_the_message_that_is_counted_is_the_one_that_cost_the_record(issues: list[Issue], told: str) -> None:
+    live = Live()
+    live.add(Record("a", None, "invalid", issues=tuple(issues)))
+    assert list(live.failures) == [told]
 
 
 async def test_what_the_sink_raises_ends_the_run_and_leaves_nothing_behind() -> None:

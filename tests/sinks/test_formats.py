@@ -23,7 +23,7 @@ from llmx.sinks.delimited import guarded, unguarded
 from llmx.sinks.folder import file_name
 from llmx.sinks.terminal import Terminal
 from llmx.sinks.writing import dump
-from tests.sinks.records import FULL, Deal, Node, record
+from tests.sinks.records import FULL, Deal, Money, Node, record
 
 
 def written(path: Path | str, *records: Record[Any], **options: Any) -> Path:
@@ -280,6 +280,18 @@ def test_what_stands_in_the_way_in_a_folder_is_told(tmp_path: Path, there: str) 
         (tmp_path / there).write_text("")
     with pytest.raises(OutputError, match="cannot write"):
         written(f"{tmp_path}/", record("a" if there == "a.json" else "a.json/b"), overwrite=True)
+
+
+def test_a_json_schema_that_allows_more_has_its_columns_too() -> None:
+    class Open(BaseModel, extra="allow"):
+        number: str
+        money: Money | None = None
+
+    class Counts(BaseModel):
+        counts: dict[str, int]
+
+    assert [c.name for c in columns_of(Open)] == ["number", "money.amount", "money.currency"]
+    assert [c.name for c in columns_of(Counts)] == ["counts"]
 
 
 def test_a_schema_within_itself_and_one_that_is_a_list_have_columns() -> None:
