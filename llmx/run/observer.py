@@ -50,7 +50,7 @@ class Live:
     def _add_failure(self, record: Record[Any]) -> None:
         """Count why a document has no data, by the first words of the message."""
         issue = fatal_issue(record.issues)
-        message = record.status
+        message: str = record.status
         if issue is not None:
             message = f"{issue.path}: {issue.message}".removeprefix(": ").partition("\n")[0][:200]
         if message in self.failures or len(self.failures) < _MOST_MESSAGES:
