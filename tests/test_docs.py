@@ -173,3 +173,15 @@ def test_the_pictures_of_the_documentation_are_small_and_used() -> None:
     for picture in (ROOT / "docs" / "pictures").iterdir():
         assert picture.stat().st_size < 200_000
         assert picture.name in text
+
+
+def test_every_name_of_a_provider_has_its_section_with_its_key_and_a_command() -> None:
+    from llmx.endpoint.known_providers import known_providers
+
+    sections = re.split(r"^## ", _page("providers.md"), flags=re.MULTILINE)
+    for known in known_providers().values():
+        [section] = [each for each in sections if f"--model {known.name}/" in each and "| prices |" in each]
+        for said in (known.key, known.token, known.base_url_env):
+            assert said in section, (known.name, said)
+        if known.base_url.startswith("http://"):
+            assert known.base_url in section

@@ -57,7 +57,8 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
 
     endpoint = open_endpoint(settings)
     _line("endpoint", settings.base_url or "https://api.openai.com/v1 (the openai client's default)")
-    _line("API key", f"from {settings.key_variable}" if settings.key else f"none ({settings.key_variable} is not set)")
+    missing = f"none ({settings.key_variable} is not set)" if settings.key_variable else "none is wanted"
+    _line("API key", f"from {settings.key_variable}" if settings.key else missing)
     try:
         assert endpoint.provider is not None
         begun = time.perf_counter()

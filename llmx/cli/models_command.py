@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from llmx.endpoint.probe import ProbeResult
     from llmx.endpoint.providers.native.registry import NativeProvider
 
+_ELSEWHERE = "--base-url"
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -67,7 +69,7 @@ def models(
 
 def _key(row: _Row) -> str:
     if not row.key:
-        return "no key"
+        return "of --api-key-env" if row.name == _ELSEWHERE else "no key"
     return f"{row.key} (set)" if os.environ.get(row.key) else row.key
 
 
@@ -87,7 +89,7 @@ def _rows() -> list[_Row]:
     found = probed(cache_folder())
     rows = [_row(known, found) for known in known_providers().values()]
     rows += [_native_row(each, found) for each in NATIVE_PROVIDERS]
-    others = [_Row("--base-url", "", where, tuple(results)) for where, results in found.items() if results]
+    others = [_Row(_ELSEWHERE, "", where, tuple(results)) for where, results in found.items() if results]
     return rows + others
 
 
