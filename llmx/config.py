@@ -30,6 +30,7 @@ class Config:
     base_url: str | None = None
     api_key_env: str | None = None
     mode: str | None = None
+    fallback: list[Any] | None = None
     strict: bool | None = None
     api: str | None = None
     reasoning_effort: str | None = None
@@ -79,6 +80,7 @@ _KINDS: dict[str, tuple[type, str]] = {
     "float | None": (float, "a number"),
     "str | None": (str, "text"),
     "dict[str, Any] | None": (dict, "a table"),
+    "list[Any] | None": (list, "a list of models"),
 }
 
 
@@ -176,6 +178,8 @@ def _typed(name: str, value: Any, origin: str) -> Any:
     if kind is bool and isinstance(value, str):
         if value.lower() in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
             return value.lower() in {"1", "true", "yes", "on"}
+    elif kind is list and isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
     elif kind is str and isinstance(value, str | int):
         return str(value)
     elif isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):

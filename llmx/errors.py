@@ -16,6 +16,7 @@ The caller's and the wire's faults raise; the model's faults are issues in the r
         ├── RequestError            400, 404, 422: the request or the model's name
         ├── RateLimitError          429, with ``retry_after_s`` where the server said it
         ├── ServerError             408, 409, 5xx, or an answer that is not one
+        ├── OutageError             it is away, and another model is asked meanwhile
         └── ConnectError            no answer: refused, reset, timed out, name not found
 """
 
@@ -126,3 +127,7 @@ class ConnectError(EndpointError):
 
     exit_code = 2  # raised where nothing could be asked; in a run it is the fault of a document
     retryable = True
+
+
+class OutageError(EndpointError):
+    """The endpoint is known to be away: nothing was sent, because there is another model to ask."""

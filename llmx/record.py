@@ -117,11 +117,36 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelShare:
+    """What one of several models did for a document.
+
+    ``fallback`` is its place: 0 for the model itself, 1 for its first fallback, and so on. ``answers`` counts those
+    that the record was made of, ``requests`` all that were asked for; ``usage`` is what these cost.
+    """
+
+    fallback: int
+    model: str
+    mode: str
+    answers: int = 0
+    requests: int = 0
+    usage: Usage = Usage()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object, its members in this order."""
+        return {
+            "fallback": self.fallback, "model": self.model, "mode": self.mode, "answers": self.answers,
+            "requests": self.requests, "usage": self.usage.to_json(),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Record(Generic[T]):
     """One document's outcome. ``data`` is an instance of the user's class, None where there is none to give.
 
     ``evidence`` maps the JSON pointer of every leaf of ``data`` to its proof, or to None where the leaf is unproven;
     ``confidence`` maps the same pointers to a number in [0, 1] (not a probability until calibrated on gold).
+    ``model`` gave the answer that ``data`` was made of, in ``mode``; ``models`` has the share of each model that
+    answered, where a fallback was asked, and is empty where none was.
     ``seconds`` is what the endpoint took for the answers, ``attempts`` how many requests went to it, re-asks included.
     """
 
@@ -140,6 +165,7 @@ class Record(Generic[T]):
     usage: Usage = Usage()
     seconds: float = 0.0
     attempts: int = 0
+    models: tuple[ModelShare, ...] = ()
 
     @property
     def data_class(self) -> type[BaseModel] | None:
@@ -147,7 +173,11 @@ class Record(Generic[T]):
         return None if self.data is None else type(self.data)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the record as plain JSON values, keys in a fixed order, data dumped by the user's class."""
+        """Return the record as plain JSON values, keys in a fixed order, data dumped by the user's class.
+
+        ``models`` is left out where no fallback was asked.
+        """
+        several = {"models": [share.to_json() for share in self.models]} if self.models else {}
         return {
             "id": self.id,
             "source": self.source,
@@ -164,4 +194,5 @@ class Record(Generic[T]):
             "usage": self.usage.to_json(),
             "seconds": round(self.seconds, 3),
             "attempts": self.attempts,
+            **several,
         }

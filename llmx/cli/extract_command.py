@@ -79,6 +79,7 @@ def extract(
     ] = None,
     model: options.Model = None,
     base_url: options.BaseUrl = None,
+    fallback: options.Fallback = None,
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
     strict: options.Strict = None,
@@ -203,8 +204,9 @@ def extract(
     config = options.settings_from(
         {
             "schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
-            "strict": strict, "api": api, "reasoning_effort": reasoning_effort, "extra_body": extra_body,
-            "headers": header or None, "prompt": prompt, "examples": examples, "instructions": instructions,
+            "fallback": fallback or None, "strict": strict, "api": api, "reasoning_effort": reasoning_effort,
+            "extra_body": extra_body, "headers": header or None,
+            "prompt": prompt, "examples": examples, "instructions": instructions,
             "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples,
             "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
             "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
@@ -220,7 +222,9 @@ def extract(
         **({"outage_s": math.inf} if wait else {}),
     )  # fmt: skip
     destination = OutputOptions(output, resume, retry_failed, overwrite, csv_safe)
-    settings = options.endpoint_settings(config, record=record, replay=replay, refresh=refresh)
+    settings = options.with_fallbacks(
+        options.endpoint_settings(config, record=record, replay=replay, refresh=refresh), config
+    )
     code = _run(_prepare(documents, config, destination, run, quiet=quiet, dry=dry_run), settings)
     raise typer.Exit(code)
 
@@ -277,7 +281,7 @@ async def _go(job: _Job, settings: EndpointSettings) -> int:
     async with open_session(job.extractor, settings) as session:
         summary = await run_to_output(
             job.source, session, output=job.output, options=job.options,
-            observer=None if job.quiet else run_progress(base_url=settings.base_url),
+            observer=None if job.quiet else run_progress(),
         )  # fmt: skip
     for line in (fault_lines if job.quiet else summary_lines)(summary, job.output.path):
         options.say(line)

@@ -5,6 +5,7 @@ A default is shown in the help and defined elsewhere: with Options, EndpointSett
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -52,6 +53,13 @@ BaseUrl = Annotated[
     str | None,
     option("--base-url", help="The address of an OpenAI-compatible server, such as http://127.0.0.1:8080/v1.",
            panel=MODEL, metavar="URL", default="OpenAI"),
+]  # fmt: skip
+Fallback = Annotated[
+    list[str] | None,
+    option("--fallback", help="A model to ask for what the model before it refuses, gets wrong or does not answer: a "
+           "name, also of another provider, or NAME@BASE_URL, or NAME@BASE_URL#VARIABLE with the variable of its key. "
+           "Can be repeated.",
+           panel=MODEL, metavar="NAME"),
 ]  # fmt: skip
 ApiKeyEnv = Annotated[
     str | None,
@@ -163,6 +171,34 @@ def endpoint_settings(
     if config.redact:
         given["redact"] = tuple(part for part in config.redact.split(",") if part)
     return EndpointSettings(**given, refresh=refresh, record=record, replay=replay)
+
+
+def with_fallbacks(settings: EndpointSettings, config: Config) -> EndpointSettings:
+    """Return ``settings`` with the fallbacks that ``config`` names. Raises ConfigError for one that is not a model."""
+    if not config.fallback:
+        return settings
+    return replace(settings, fallbacks=tuple(_fallback(settings, each) for each in config.fallback))
+
+
+def _fallback(first: EndpointSettings, given: Any) -> EndpointSettings:
+    """Return the settings of a fallback: of a name, or of a table in llmx.toml that says more of it."""
+    from llmx.endpoint.known_providers import fallback_settings  # noqa: PLC0415
+    from llmx.errors import ConfigError  # noqa: PLC0415
+
+    table = {"model": given} if isinstance(given, str) else dict(given) if isinstance(given, dict) else {}
+    model, base_url, variable = (table.pop(name, "") for name in ("model", "base_url", "api_key_env"))
+    wrong = [name for name in table if not isinstance(table[name], _FALLBACK.get(name, ()))]
+    if wrong or not all(isinstance(each, str) for each in (model, base_url, variable)) or not model:
+        hint = f"Give a name, or a table with {', '.join(('model', 'base_url', 'api_key_env', *_FALLBACK))}."
+        raise ConfigError(f"fallback = {given!r} is not a model", hint=hint)
+    changes: dict[str, Any] = {"api_key_env": variable, **table} if variable else table
+    return replace(fallback_settings(first, f"{model}@{base_url}" if base_url else model), **changes)
+
+
+_FALLBACK: dict[str, Any] = {
+    "mode": str, "strict": bool, "timeout_s": (int, float), "retry_attempts": int, "api": str, "reasoning_effort": str,
+    "extra_body": dict,
+}  # fmt: skip
 
 
 def extraction_options(config: Config) -> Options:

@@ -10,6 +10,8 @@ import typer
 
 from llmx.cli.panels import argument, option
 
+_MOST = 20  # documents that a page of the terminal lists; --json has all
+
 Output = Annotated[Path, argument("OUTPUT", "The output of a run, such as out.jsonl.")]
 AsJson = Annotated[bool, option("--json", help="Print JSON.")]
 
@@ -18,7 +20,10 @@ def status(output: Output, as_json: AsJson = False) -> None:
     """Show the progress of a run: its documents by status, why each was extracted, and whether it is running."""
     from llmx.run import run_status  # noqa: PLC0415
 
-    _print(run_status(output).to_json(), as_json)
+    found = run_status(output).to_json()
+    if not as_json and len(listed := found.get("by_fallback", [])) > _MOST:
+        found["by_fallback"] = [*listed[:_MOST], {"more": len(listed) - _MOST}]
+    _print(found, as_json)
 
 
 def report(output: Output, as_json: AsJson = False) -> None:
@@ -46,7 +51,8 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
 def _shown(value: Any) -> str:
     """Return a value for people to read, without empty parts and superfluous digits."""
     if isinstance(value, dict):
-        told = {name.replace("_", " "): _shown(v) for name, v in value.items() if v not in (None, "", 0, {}, [])}
+        parts = ((name, v) for name, v in value.items() if v not in (None, "", 0, {}) and not isinstance(v, list))
+        told = {name.replace("_", " "): _shown(v) for name, v in parts}
         return ", ".join(
             f"{name} ({said})" if ", " in said else f"{name} {said}" for name, said in told.items() if said
         )

@@ -38,6 +38,11 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
     if summary.retries:
         parts.append(f"{summary.retries} retries")
     yield "; ".join([*parts, f"{summary.seconds:.1f} s"])
+    for each in summary.models:
+        cost = f", ${each.cost_usd:.4f}" if each.cost_usd is not None else ""
+        saved_here = f", {each.saved.total_tokens:,} saved" if each.saved.total_tokens else ""
+        requests = f"{each.requests} request{'s' * (each.requests != 1)}"
+        yield f"{each.model}: {requests}, {each.paid.total_tokens:,} tokens{cost}{saved_here}"
     yield from fault_lines(summary, target)
 
 

@@ -118,11 +118,7 @@ class Cassette:
         Where ``mode`` is given too, one exchange shows the rest. Raises CassetteError where there are none, or several
         models.
         """
-        exchanges: Iterator[Exchange] = map(read_exchange, self.paths()[:_MOST_HEADS])
-        if model and mode:
-            fitting = (e for e in exchanges if (e.request.model, e.request.mode) == (model, mode) and e.answered)
-            exchanges = islice(fitting, 1)
-        heads = list(exchanges) or [read_exchange(path) for path in self.paths()[:_MOST_HEADS]]
+        heads = self._heads(model, mode)
         kinds = Counter((e.request.model, e.request.mode, e.endpoint) for e in heads if model in {"", e.request.model})
         if not kinds:
             which = f"of the model {model!r}" if model else "at all"
@@ -132,11 +128,28 @@ class Cassette:
         models = sorted({name for name, _, _ in kinds})
         if len(models) > 1:
             listed = ", ".join(models)
-            raise CassetteError(f"the cassette {self.folder} holds several models: {listed}", hint="Choose by --model.")
+            hint = "Choose by --model; name those that were its fallbacks by --fallback, as for the recording."
+            raise CassetteError(f"the cassette {self.folder} holds several models: {listed}", hint=hint)
         best = kinds.most_common(1)[0][0]
         alike = [e for e in heads if (e.request.model, e.request.mode, e.endpoint) == best]
         sample = next((e for e in alike if e.answered), alike[0])  # what was refused is no example
         return CassetteSettings(*best, ParamQuirks.seen_in(sample.request.body))
+
+    def _heads(self, model: str, mode: str) -> list[Exchange]:
+        """Return exchanges that show what was recorded, those of ``model`` however rare they are."""
+        first: Iterator[Exchange] = map(read_exchange, self.paths()[:_MOST_HEADS])
+        if model and mode:
+            fitting = (e for e in first if (e.request.model, e.request.mode) == (model, mode) and e.answered)
+            first = islice(fitting, 1)
+        heads = list(first) or [read_exchange(path) for path in self.paths()[:_MOST_HEADS]]
+        if model and all(exchange.request.model != model for exchange in heads):
+            later = map(read_exchange, self.paths()[_MOST_HEADS:])  # a fallback is asked for few documents
+            heads += islice((e for e in later if e.request.model == model and e.answered), 1)
+        return heads
+
+    def models(self) -> set[str]:
+        """Return the names of all models that were asked."""
+        return {exchange.request.model for exchange in self.exchanges()}
 
     def save(self, exchange: Exchange) -> Path:
         """Write ``exchange`` in one step and return its file."""

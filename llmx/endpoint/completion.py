@@ -40,7 +40,8 @@ class Completion:
     malformed); None where the model said nothing. ``seconds`` is how long the endpoint took for this answer,
     ``attempts`` how many requests it needed, retries included. Cache and cassette keep both, and ``usage``, so that
     they do not depend on ``origin``. ``logprobs`` are pairs of a token and the natural logarithm of its probability,
-    where they were asked for.
+    where they were asked for. ``mode`` is the form in which it was asked for: that of the request that was sent, which
+    may differ from the plan's where the endpoint refused that; '' where it is not known.
     """
 
     text: str | None
@@ -53,6 +54,7 @@ class Completion:
     key: str = ""
     origin: Origin = "wire"
     logprobs: tuple[tuple[str, float], ...] | None = None
+    mode: str = ""
 
     @property
     def complete(self) -> bool:
@@ -99,6 +101,7 @@ class Completion:
             key=key,
             origin=origin,
             logprobs=_logprobs(choice.get("logprobs")),
+            mode=mode,
         )
 
     def to_json(self) -> dict[str, Any]:

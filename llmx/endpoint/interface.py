@@ -99,6 +99,14 @@ class Stats:
         """Return the counts as they are now."""
         return replace(self, statuses=Counter(self.statuses))
 
+    def __add__(self, other: Stats) -> Stats:
+        return Stats(
+            self.asked + other.asked, self.sent + other.sent, self.retries + other.retries,
+            self.shared + other.shared, self.cache_hits + other.cache_hits, self.replayed + other.replayed,
+            self.waited_s + other.waited_s, self.paid + other.paid, self.saved + other.saved,
+            self.wasted + other.wasted, self.statuses + other.statuses,
+        )  # fmt: skip
+
     def since(self, before: Stats) -> Stats:
         """Return what was counted after ``before``, a copy made earlier."""
         return Stats(

@@ -15,7 +15,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from llmx.endpoint.settings import OPENAI_KEY
+from llmx.endpoint.providers.native.registry import native_provider
+from llmx.endpoint.settings import ELSEWHERE, OPENAI_KEY, SHARED
 from llmx.errors import ConfigError
 from llmx.facts import load_facts
 
@@ -94,6 +95,28 @@ def with_provider(settings: EndpointSettings) -> EndpointSettings:
         settings, model=model, base_url=_base_url(provider, model, replayed=settings.replay is not None),
         api_key_env=variable, provider=provider.name,
     )  # fmt: skip
+
+
+def fallback_settings(first: EndpointSettings, reference: str) -> EndpointSettings:
+    """Return the settings of a fallback of ``first``: ``NAME``, ``NAME@BASE_URL`` or ``NAME@BASE_URL#VARIABLE``.
+
+    A name means a model of the first one's server; but one that begins with a provider's name is that provider's, and
+    where the first one is a provider's by its name, any other is what it is as a first model. The mode is found out:
+    models differ in what they honour. To another server neither key nor headers nor extras of the first one are sent.
+    """
+    usual = type(first)()
+    shared = {name: getattr(usual, name) for name in SHARED}
+    basic = replace(first, mode="auto", fallbacks=(), provider="", **shared)
+    elsewhere = replace(basic, headers=(), api="auto", reasoning_effort=None, extra_body={})
+    if ELSEWHERE.match(reference):
+        return elsewhere.asking(reference)
+    if _is_named(reference) or (_is_named(first.model) and not first.base_url):
+        return replace(elsewhere, model=reference, base_url=None, api_key=None, api_key_env=OPENAI_KEY)
+    return basic.asking(reference)
+
+
+def _is_named(model: str) -> bool:
+    return provider_of(model) is not None or native_provider(model) is not None
 
 
 def _base_url(provider: KnownProvider, model: str, *, replayed: bool) -> str | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,12 @@ APIS = ("auto", "chat", "responses")
 
 _COMPLETIONS = "/chat/completions"
 
+ELSEWHERE = re.compile(r"^(?P<model>.*?)@(?P<url>https?://[^#\s]+)(?:#(?P<variable>\w+))?$")
+"""A model on another server, in one word; ``EndpointSettings.asking`` says what it means."""
+
+SHARED = ("cache", "cache_dir", "cache_bytes", "refresh", "record", "replay", "redact")
+"""What a model and its fallbacks have in common."""
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointSettings:
@@ -60,7 +67,8 @@ class EndpointSettings:
     where the endpoint takes it. ``api`` is OpenAI's 'chat' (completions) or 'responses'; auto takes chat, and
     responses where chat is refused. ``reasoning_effort`` and ``extra_body`` go into every request's body, ``headers``
     beside it: their values stand in no file and no message. ``provider`` is the name that the model began with, which
-    ``known_providers.py`` has taken off it.
+    ``known_providers.py`` has taken off it. ``fallbacks`` are asked in turn for what this model does not answer; cache
+    and cassettes are those of the first.
     """
 
     model: str = ""
@@ -84,8 +92,10 @@ class EndpointSettings:
     reasoning_effort: str | None = None
     extra_body: Mapping[str, Any] = field(default_factory=dict, hash=False)
     provider: str = ""
+    fallbacks: tuple[EndpointSettings, ...] = ()
 
     def __post_init__(self) -> None:
+        check_fallbacks(self.fallbacks)
         if self.record and self.replay:
             raise ConfigError("--record and --replay contradict each other", hint="Give one of them.")
         if self.strict and self.mode in {"json", "text"}:
@@ -114,6 +124,25 @@ class EndpointSettings:
                 f"the base URL ends in {_COMPLETIONS}, which is added to it",
                 hint=f"Give the root of the API: --base-url {path.removesuffix(_COMPLETIONS)}",
             )
+
+    @property
+    def in_turn(self) -> tuple[EndpointSettings, ...]:
+        """These settings and those of the fallbacks, in the order in which they are asked, with one cache."""
+        shared = {name: getattr(self, name) for name in SHARED}
+        return (replace(self, fallbacks=()), *(replace(each, **shared) for each in self.fallbacks))
+
+    def asking(self, reference: str) -> EndpointSettings:
+        """Return the settings that ask another model: ``NAME``, or ``NAME@BASE_URL`` for one on another server.
+
+        ``NAME@BASE_URL#VARIABLE`` names the environment variable with the API key of that server: a key is only ever
+        sent to the server that it was given for.
+        """
+        elsewhere = ELSEWHERE.match(reference)
+        if elsewhere is None:
+            return replace(self, model=reference)
+        named = elsewhere["variable"]
+        key = {"api_key_env": named, "api_key": None} if named else {"api_key": "none"}
+        return replace(self, model=elsewhere["model"], base_url=elsewhere["url"], headers=(), **key)
 
     @property
     def key(self) -> str | None:
@@ -175,6 +204,20 @@ class EndpointSettings:
     def budget_s(self) -> float:
         """Seconds in which a new attempt may begin: at least two time-outs, so that a hung request is tried again."""
         return self.retry_s or max(RETRY_S, 2.5 * self.attempt_s)
+
+
+def check_fallbacks(fallbacks: tuple[EndpointSettings, ...]) -> None:
+    """Raise ConfigError where a fallback names no model, or says of itself what all models have in common."""
+    usual = {field.name: field.default for field in fields(EndpointSettings)}
+    for each in fallbacks:
+        if not (each.model or each.base_url):
+            raise ConfigError("a fallback names no model", hint="Give --fallback NAME, or NAME@BASE_URL.")
+        own = [name for name in ("fallbacks", *SHARED) if getattr(each, name) != usual[name]]
+        if own:
+            raise ConfigError(
+                f"the fallback {each.model!r} has {', '.join(own)} of its own",
+                hint="Give these with the settings of the first model: they hold for all.",
+            )
 
 
 def shown_url(base_url: str | None) -> str:

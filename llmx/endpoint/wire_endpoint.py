@@ -121,7 +121,7 @@ class WireEndpoint:
         if (kept := self.lookup(request.key)) is not None:
             self.stats.cache_hits += 1
             self.stats.saved += kept.usage
-            return kept
+            return replace(kept, mode=request.mode)
         while (flight := self._flights.get(request.key)) is not None:
             shared = await asyncio.shield(flight)
             if shared is not None:

@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from llmx.record import Usage
+from llmx.record import ModelShare, Usage
 
 if TYPE_CHECKING:
     from llmx.documents import Document
     from llmx.endpoint import Completion, Endpoint
     from llmx.extraction.plan import Plan
+    from llmx.extraction.session import Session
     from llmx.grounding.text import SourceText
 
 
 @dataclass(slots=True)
 class Spending:
-    """What a document has cost so far, over all its requests."""
+    """What a document has cost so far, over all its requests; ``shares`` has the part of each model that answered."""
 
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
     attempts: int = 0
     keys: list[str] = field(default_factory=list)
+    shares: dict[int, ModelShare] = field(default_factory=dict)
 
-    def add(self, completion: Completion) -> None:
-        """Count one answer."""
+    def add(self, completion: Completion, model: Context) -> None:
+        """Count one answer, which ``model`` gave."""
         self.usage += completion.usage
         self.seconds += completion.seconds
         self.attempts += completion.attempts
         self.keys.append(completion.key)
+        share = self._share(model)
+        self.shares[model.number] = replace(
+            share, requests=share.requests + 1, usage=share.usage + completion.usage, mode=completion.mode or share.mode
+        )
+
+    def use(self, model: Context) -> None:
+        """Count an answer of ``model`` that becomes part of the record."""
+        share = self._share(model)
+        self.shares[model.number] = replace(share, answers=share.answers + 1)
+
+    @property
+    def models(self) -> tuple[ModelShare, ...]:
+        """The shares in the order of the models; empty where only the first one was asked."""
+        return tuple(self.shares[number] for number in sorted(self.shares)) if set(self.shares) - {0} else ()
+
+    def _share(self, model: Context) -> ModelShare:
+        return self.shares.get(model.number) or ModelShare(model.number, model.plan.model, model.plan.mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +56,8 @@ class Context:
     """The context of one chunk's extraction.
 
     ``source`` is the text that its values are proven with. ``document`` is set where the chunk is the whole document:
-    then an answer can be judged by the user's class at once.
+    then an answer can be judged by the user's class at once. ``fallbacks`` are asked in turn where this model does not
+    answer; ``number`` counts the models from 0.
     """
 
     plan: Plan
@@ -44,3 +65,14 @@ class Context:
     spending: Spending
     source: SourceText
     document: Document | None = None
+    fallbacks: tuple[Session, ...] = ()
+    number: int = 0
+
+    def in_turn(self) -> Iterator[Context]:
+        """Yield this context, then the same for each of the fallbacks."""
+        yield self
+        for count, model in enumerate(self.fallbacks, start=1):
+            yield replace(
+                self, plan=model.plan, endpoint=model.endpoint, fallbacks=self.fallbacks[count:],
+                number=self.number + count,
+            )  # fmt: skip

@@ -7,8 +7,9 @@ lost in silence: a chunk that failed, an answer that was cut, a value that did n
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -24,10 +25,12 @@ from llmx.endpoint import Endpoint
 from llmx.errors import AuthError, EndpointError
 from llmx.extraction.assessment import Accepted, Assessment, assess_answer, resolve
 from llmx.extraction.context import Context, Spending
+from llmx.extraction.fallback import Reply, ask_in_turn, record_issue
 from llmx.extraction.followup import Conversation, followup_fields, followup_items
 from llmx.extraction.plan import Plan
-from llmx.extraction.preparation import in_document, prepare
-from llmx.extraction.reask import Answer, Question, ask
+from llmx.extraction.preparation import PreparedText, in_document, prepare
+from llmx.extraction.reask import Answer, Question
+from llmx.extraction.session import Session
 from llmx.grounding.ground import ground
 from llmx.grounding.logprobs import with_logprobs
 from llmx.grounding.values import ValueNode
@@ -36,64 +39,95 @@ from llmx.record import Issue, Record, Status
 from llmx.types.languages import language_of
 
 
-async def extract_document(document: Document, plan: Plan, endpoint: Endpoint) -> Record[Any]:
-    """Return the record of ``document``.
+async def extract_document(
+    document: Document, plan: Plan, endpoint: Endpoint, *, fallbacks: Sequence[Session] = ()
+) -> Record[Any]:
+    """Return the record of ``document``. What the model does not answer goes to the ``fallbacks``, one after the other.
 
     The wire's failures become a ``failed`` record (its issue names the error), or a ``partial`` one where other chunks
     were answered; the model's an ``invalid``, ``refused`` or ``partial`` one. AuthError and CassetteError are raised:
     no other document would fare better.
     """
-    spending = Spending()
-    text = prepare(document, plan)
+    spending, text = Spending(), prepare(document, plan)
+    models = (Session(plan, endpoint), *fallbacks)
+    record, left = await _extract_text(text, models, spending)
+    while record.status == "invalid" and left:
+        later, left = await _extract_text(text, models, spending, first=len(models) - left)
+        record = record if later.data is None else replace(later, issues=(record_issue(record, later), *later.issues))
+    return replace(
+        record, keys=tuple(spending.keys), usage=spending.usage, seconds=spending.seconds,
+        attempts=spending.attempts, models=spending.models,
+    )  # fmt: skip
+
+
+async def _extract_text(
+    text: PreparedText, models: Sequence[Session], spending: Spending, *, first: int = 0
+) -> tuple[Record[Any], int]:
+    """Return the record that ``models`` make, from number ``first`` on, and how many of them were not asked."""
+    document, plan = text.document, models[0].plan
     whole = document if len(text.chunks) == 1 else None
+    model = models[first]
+    after = tuple(models[first + 1 :])
     results = [
-        await _extract_chunk(Context(plan, endpoint, spending, source, whole), carry)
+        await _extract_chunk(
+            Context(model.plan, model.endpoint, spending, source, whole, fallbacks=after, number=first), carry
+        )
         for source, carry in text.sources(plan)
     ]
-    record = _without_data(document, plan, results, spending=spending)
+    left = min((result.left for result in results), default=0)
+    record = _without_data(document, plan, results)
     trees = [result.tree for result in results if result.tree is not None]
     if not trees:
-        return record
+        return record, left
     if (accepted := results[0].accepted) is not None:
-        return _with_data(record, accepted.data, in_document(accepted.resolved, text, plan))
+        return _with_data(record, accepted.data, in_document(accepted.resolved, text, plan)), left
     resolved = in_document(resolve(plan, merge(plan.schema.tree, trees), text.text), text, plan)
     data, resolved, refused = validate_record(plan.schema, resolved, document)
-    return _with_data(record, data, resolved, refused=refused)
+    return _with_data(record, data, resolved, refused=refused), left
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
     """What one chunk gave: its tree (None where there is no valid answer), and how the answer ended.
 
-    ``accepted`` is set where the chunk is the whole document and the user's class has accepted it already.
+    ``accepted`` is set where the chunk is the whole document and the user's class has accepted it already. ``model``
+    and ``mode`` are those of its answer, '' where there is none; ``left`` fallbacks were not asked.
     """
 
     tree: ValueNode | None
     status: Status
     issues: tuple[Issue, ...]
     accepted: Accepted | None = None
+    model: str = ""
+    mode: str = ""
+    left: int = 0
 
 
 async def _extract_chunk(context: Context, carry: str) -> ChunkResult:
     """Ask for one chunk, as often as there are samples, and ground the answers; then follow up where it pays."""
-    plan, tree = context.plan, context.plan.schema.tree
+    tree = context.plan.schema.tree
     chunk = context.source.within.of(context.source.text)
-    messages = plan.rendering.messages(chunk, carry, language=language_of(context.source.locale))
+
+    def opening(plan: Plan) -> list[Message]:
+        return plan.rendering.messages(chunk, carry, language=language_of(context.source.locale))
 
     def assess(wire: dict[str, Any]) -> Assessment:
         return assess_answer(context, wire)
 
-    answers = [
-        await _asked(ask(context, Question(messages, plan.schema.wire, tree, assess, sample)))
-        for sample in range(plan.options.samples)
-    ]
-    best = next((answer for answer in answers if answer.wire is not None), None)
-    if best is None:
-        return ChunkResult(None, answers[0].status, answers[0].issues)
-    samples = [_grounded(context, answer) for answer in answers if answer.wire is not None]
-    first = samples[0] if len(samples) == 1 else vote(tree, samples)
-    found, told = await _follow_up(first, context, _conversation(messages, best))
-    lost = tuple(issue for answer in answers if answer.wire is None for issue in answer.issues)
+    def question(plan: Plan, sample: int) -> Question:
+        return Question(opening(plan), plan.schema.wire, tree, assess, sample)
+
+    samples = range(context.plan.options.samples)
+    replies = [await _asked(context, partial(question, sample=sample)) for sample in samples]
+    valid = [reply for reply in replies if reply.answer.wire is not None]
+    left = min(len(reply.context.fallbacks) for reply in replies)
+    if not valid:
+        return ChunkResult(None, replies[0].answer.status, replies[0].answer.issues, left=left)
+    best, going_on = valid[0].answer, valid[0].context
+    grounded = [_grounded(context, reply.answer) for reply in valid]
+    first = grounded[0] if len(grounded) == 1 else vote(tree, grounded)
+    found, told = await _follow_up(first, going_on, _conversation(opening, best))
+    lost = tuple(issue for reply in replies if reply.answer.wire is None for issue in reply.answer.issues)
     failed = lost or any(issue.code == "endpoint" for issue in told)
     known = best.assessment.accepted if best.assessment is not None and best.assessment.tree is found else None
     return ChunkResult(
@@ -101,6 +135,9 @@ async def _extract_chunk(context: Context, carry: str) -> ChunkResult:
         "partial" if failed else best.status,
         best.issues + lost + told,
         known,
+        model=going_on.plan.model,
+        mode=best.mode or going_on.plan.mode,
+        left=left,
     )
 
 
@@ -112,9 +149,9 @@ def _grounded(context: Context, answer: Answer) -> ValueNode:
     return with_logprobs(tree, answer.logprobs)
 
 
-def _conversation(messages: list[Message], answer: Answer) -> Conversation:
+def _conversation(opening: Callable[[Plan], list[Message]], answer: Answer) -> Conversation:
     cut = any(issue.code == "truncated" for issue in answer.issues)
-    return Conversation(messages, answer_text(answer.wire) if cut else answer.text, cut=cut)
+    return Conversation(opening, answer_text(answer.wire) if cut else answer.text, cut=cut)
 
 
 async def _follow_up(
@@ -141,33 +178,31 @@ async def _follow_up(
     return tree, told
 
 
-async def _asked(answer: Awaitable[Answer]) -> Answer:
+async def _asked(context: Context, question: Callable[[Plan], Question]) -> Reply:
     """Return the answer; where the wire fails for good, one that says so: other chunks may fare better."""
     try:
-        return await answer
+        return await ask_in_turn(context, question)
     except AuthError:
         raise
     except EndpointError as error:
-        return Answer(None, "failed", (Issue("endpoint", "", str(error)),))
+        failed = Answer(None, "failed", (Issue("endpoint", "", str(error)),))
+        return Reply(failed, replace(context, fallbacks=()))
 
 
-def _without_data(document: Document, plan: Plan, results: Sequence[ChunkResult], *, spending: Spending) -> Record[Any]:
-    """Return the record as far as the chunks' answers decide it: status, issues, and what it cost."""
+def _without_data(document: Document, plan: Plan, results: Sequence[ChunkResult]) -> Record[Any]:
+    """Return the record as far as the chunks' answers decide it: status, issues, and whose answers they are."""
     empty = () if results else (Issue("empty", "", "the document has no text"),)
+    answered = next((result for result in results if result.model), None)
     return Record(
         id=document.id,
         source=document.source,
         status=_status(results),
         issues=tuple(_of_chunk(issue, n, len(results)) for n, each in enumerate(results) for issue in each.issues)
         + empty,
-        model=plan.model,
-        mode=plan.mode,
-        keys=tuple(spending.keys),
+        model=plan.model if answered is None else answered.model,
+        mode=plan.mode if answered is None else answered.mode,
         schema=plan.schema.fingerprint,
         prompt=plan.rendering.fingerprint,
-        usage=spending.usage,
-        seconds=spending.seconds,
-        attempts=spending.attempts,
     )
 
 

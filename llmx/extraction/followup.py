@@ -14,7 +14,7 @@ key is proven. Lists that llmx completes from the text itself (``Remainder(compl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Optional
 
@@ -22,7 +22,9 @@ from pydantic import Field, create_model
 
 from llmx.assembly.merge import merge
 from llmx.extraction.context import Context
-from llmx.extraction.reask import Answer, Question, ask
+from llmx.extraction.fallback import ask_in_turn
+from llmx.extraction.plan import Plan
+from llmx.extraction.reask import Answer, Question
 from llmx.grounding.ground import ground
 from llmx.grounding.leaf import ground_leaf
 from llmx.grounding.logprobs import with_logprobs
@@ -40,13 +42,17 @@ ANSWER_TOKENS = 256
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What was said before: the messages, and the model's answer. ``cut``: the answer was cut by length, and this is
-    what is left of it.
+    """What was said before: the messages by which a plan opens it, and the model's answer. ``cut``: the answer was cut
+    by length, and this is what is left of it.
     """
 
-    messages: list[Message]
+    opening: Callable[[Plan], list[Message]]
     answer: str
     cut: bool = False
+
+    def asking(self, question: str, plan: Plan) -> list[Message]:
+        """Return the messages that ask one more ``question``, in the terms of ``plan``."""
+        return plan.rendering.follow_up(self.opening(plan), self.answer, question)
 
 
 async def followup_fields(
@@ -59,13 +65,16 @@ async def followup_fields(
     """
     if not isinstance(tree, ObjectValue):
         return tree
-    plan = context.plan
-    wanted = _wanted(plan.schema.tree, tree, context.source, empty=empty)
+    wanted = _wanted(context.plan.schema.tree, tree, context.source, empty=empty)
     if not wanted:
         return tree
-    messages = plan.rendering.follow_up(conversation.messages, conversation.answer, _fields_question(wanted))
-    wire = _fields_wire(wanted)
-    reply = await ask(context, Question(messages, wire, body=plan.asking(wire, max_output_tokens=ANSWER_TOKENS)))
+    told, wire = _fields_question(wanted), _fields_wire(wanted)
+
+    def question(plan: Plan) -> Question:
+        body = plan.asking(wire, max_output_tokens=ANSWER_TOKENS)
+        return Question(conversation.asking(told, plan), wire, body=body)
+
+    reply = (await ask_in_turn(context, question)).answer
     fields = dict(tree.fields)
     if reply.wire is None:
         return ObjectValue(
@@ -88,15 +97,18 @@ async def followup_items(
     """
     if not isinstance(tree, ObjectValue):
         return tree, ()
-    plan = context.plan
-    members = plan.schema.tree.members
+    root = context.plan.schema.tree
+    members = root.members
     members = _from_the_cut(members, tree) if conversation.cut else tuple(m for m in members if _is_asked(m, tree))
     if not members:
         return tree, ()
-    lists = replace(plan.schema.tree, members=members)
-    wire = wire_model(lists, "WhatElse")
-    messages = plan.rendering.follow_up(conversation.messages, conversation.answer, _items_question(lists, tree))
-    reply = await ask(context, Question(messages, wire, lists, body=plan.asking(wire)))
+    lists = replace(root, members=members)
+    asked, wire = _items_question(lists, tree), wire_model(lists, "WhatElse")
+
+    def question(plan: Plan) -> Question:
+        return Question(conversation.asking(asked, plan), wire, lists, body=plan.asking(wire))
+
+    reply = (await ask_in_turn(context, question)).answer
     told = tuple(Issue(issue.code, "", f"asked what else there is: {issue.message}") for issue in reply.issues)
     if reply.wire is None:
         return tree, told

@@ -6,6 +6,7 @@ from it for one mode: the rendered prefix, the body that every request shares, t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,15 +31,21 @@ class Extractor:
 
     def plan(self, resolved: ResolvedModel) -> Plan:
         """Return the plan for what an endpoint honours. Raises SchemaError or PromptError where a part is wrong."""
-        mode = resolved.mode
+        return self.plans([resolved])[0]
+
+    def plans(self, models: Sequence[ResolvedModel]) -> list[Plan]:
+        """Return a plan for each of ``models``; all have the same schema, prompt and examples. Raises as ``plan``."""
         schema = load_schema(self.schema)
         if self.options.evidence == "quotes":
             schema = with_quotes(schema)
-        examples = _examples(self.options, self.schema, schema)
+        prompt, examples = _prompt(self.options, self.schema, schema), _examples(self.options, self.schema, schema)
+        return [self._plan(resolved, schema, prompt, examples=examples) for resolved in models]
+
+    def _plan(self, resolved: ResolvedModel, schema: Schema, prompt: Prompt, *, examples: tuple[Example, ...]) -> Plan:
+        mode = resolved.mode
         rendering = bind(
-            _prompt(self.options, self.schema, schema), schema,
-            examples=examples, instructions=self.options.instructions, turns=mode != "tools",
-        )  # fmt: skip
+            prompt, schema, examples=examples, instructions=self.options.instructions, turns=mode != "tools"
+        )
         cold = self.options.temperature
         temperature = cold if self.options.samples == 1 else max(cold, SAMPLING_TEMPERATURE)
         body = resolved.quirks.params(max_output_tokens=self.options.max_output_tokens, temperature=temperature)

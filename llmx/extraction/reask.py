@@ -68,7 +68,8 @@ class Answer:
 
     ``wire`` fits the wire model, None where there is none; ``status`` is then why. ``text`` is what the model said, for
     a follow-up. ``assessment`` is what ``Question.assess`` said of ``wire``, None where it was not asked. ``logprobs``
-    are those of its tokens, where they were asked for.
+    are those of its tokens, where they were asked for. ``faults`` are those that no reask has corrected, ``mode`` is
+    the form in which it came.
     """
 
     wire: dict[str, Any] | None
@@ -77,6 +78,13 @@ class Answer:
     text: str = ""
     assessment: Assessment | None = None
     logprobs: tuple[tuple[str, float], ...] | None = None
+    faults: tuple[Fault, ...] = ()
+    mode: str = ""
+
+    @property
+    def valid(self) -> bool:
+        """Whether it is whole, and nothing in it is wrong."""
+        return self.wire is not None and self.status == "ok" and not self.faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +157,7 @@ async def _ask(context: Context, question: Question) -> Answer:
 async def _send(context: Context, request: Request, question: Question) -> ValidatedAnswer:
     """Send once; a complete and valid answer is kept in the cache at once."""
     completion = await context.endpoint.complete(request)
-    context.spending.add(completion)
+    context.spending.add(completion, context)
     answer = validate_answer(completion, request.mode, question)
     if answer.wire is not None and question.assess is not None:
         assessment = question.assess(answer.wire)
@@ -288,6 +296,8 @@ def _accepted(answer: ValidatedAnswer) -> Answer:
         text=completion.text or "",
         assessment=answer.assessment,
         logprobs=completion.logprobs,
+        faults=answer.faults,
+        mode=completion.mode,
     )
 
 
@@ -304,4 +314,5 @@ def _repaired(answer: ValidatedAnswer, model: type[WireModel]) -> Answer:
     wire = repair(answer.value, answer.error, model)
     if wire is None:
         return Answer(None, "invalid", issues, text)
-    return Answer(wire, "partial", issues, text, logprobs=answer.completion.logprobs)
+    completion = answer.completion
+    return Answer(wire, "partial", issues, text, logprobs=completion.logprobs, mode=completion.mode)

@@ -7,16 +7,19 @@ stopped, whatever happens.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from llmx.errors import ConfigError
+from llmx.errors import CassetteError, ConfigError, EndpointError, LlmxError
 
 if TYPE_CHECKING:
-    from llmx.endpoint import Endpoint, EndpointSettings
+    from llmx.endpoint import Endpoint, EndpointSettings, ResolvedModel, WireEndpoint
     from llmx.extraction.plan import Extractor, Plan
+
+_LOG = logging.getLogger("llmx.endpoint")
 
 Say = Callable[[str], None]
 Progress = Callable[[int, int], None]
@@ -30,26 +33,64 @@ THREE_WAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open endpoint and the plan of the extraction for it."""
+    """An open endpoint and the plan of the extraction for it; and the same of each model that is asked after it."""
 
     plan: Plan
     endpoint: Endpoint
+    fallbacks: tuple[Session, ...] = ()
+
+    @property
+    def models(self) -> tuple[Session, ...]:
+        """This session and its fallbacks, in the order in which they are asked."""
+        return (self, *self.fallbacks)
 
 
 @asynccontextmanager
 async def open_session(extractor: Extractor, settings: EndpointSettings) -> AsyncIterator[Session]:
     """Open the endpoint, find out what it honours, and give both with the plan within the ``async with`` block.
 
-    Raises ConfigError, SchemaError, PromptError or CassetteError, and the wire's errors where the endpoint does not
-    answer at all.
+    Fallbacks are opened and asked too, so that a wrong name or key is told now and not in the middle of the run. A
+    model that is away is left out, with a warning, where there is another.
+    Raises ConfigError, SchemaError, PromptError or CassetteError, and the wire's errors where no endpoint answers.
     """
     from llmx.endpoint import open_endpoint  # noqa: PLC0415 - heavy
 
-    endpoint = open_endpoint(settings)
+    models = settings.in_turn
+    opened: list[tuple[WireEndpoint, ResolvedModel]] = []
+    faults: list[LlmxError] = []
+    async with AsyncExitStack() as stack:
+        for each in models:
+            endpoint = open_endpoint(each)
+            stack.push_async_callback(endpoint.aclose)
+            resolved = await (endpoint.resolve() if len(models) == 1 else _resolved(endpoint, each, faults))
+            if resolved is not None:
+                opened.append((endpoint, resolved))
+        if len(faults) == len(models):
+            raise faults[0]
+        plans = extractor.plans([resolved for _, resolved in opened])
+        first, *after = (Session(plan, endpoint) for plan, (endpoint, _) in zip(plans, opened, strict=True))
+        yield replace(first, fallbacks=tuple(after))
+
+
+async def _resolved(
+    endpoint: WireEndpoint, settings: EndpointSettings, faults: list[LlmxError]
+) -> ResolvedModel | None:
+    """Return what one of several models is asked with, None where it is away; what is amiss goes to ``faults``."""
+    from llmx.endpoint import ResolvedModel  # noqa: PLC0415 - heavy
+
     try:
-        yield Session(extractor.plan(await endpoint.resolve()), endpoint)
-    finally:
-        await endpoint.aclose()
+        return await endpoint.resolve()
+    except EndpointError as error:
+        if not error.retryable:
+            raise
+        faults.append(error)
+        _LOG.warning("this run goes on without %s: %s", settings.model or "the first model", error.message)
+        return None
+    except CassetteError as error:
+        if not settings.model:
+            raise
+        faults.append(error)  # it was never asked; should it be now, that is not recorded either, in whatever mode
+        return ResolvedModel(settings.model, "tools", "cassette")
 
 
 @contextmanager
@@ -58,14 +99,25 @@ def answering(
 ) -> Iterator[EndpointSettings]:
     """Give settings of a server that answers, within the ``with`` block.
 
-    With ``--model local`` the embedded model runs meanwhile; ``progress`` hears how its weights are unpacked. Settings
+    With ``--model local``, or as a fallback, the embedded model runs meanwhile; ``progress`` hears how its weights are
+    unpacked. Settings
     with neither a key, a base URL nor a model get the embedded model where it is installed, and ``say`` says so.
     Raises ConfigError otherwise, which names the three ways to go on. A replay needs no server.
     """
     from llmx.endpoint.known_providers import with_provider  # noqa: PLC0415 - heavy
 
-    settings = with_provider(_chosen(settings, say))
-    if settings.replay is not None or not is_embedded(settings.model):
+    if settings.replay is not None:
+        yield with_provider(_replayed(settings))
+        return
+    with ExitStack() as stack:
+        fallbacks = [stack.enter_context(_served(with_provider(each), progress)) for each in settings.fallbacks]
+        ready = stack.enter_context(_served(with_provider(_chosen(settings, say)), progress))
+        yield replace(ready, fallbacks=tuple(fallbacks))
+
+
+@contextmanager
+def _served(settings: EndpointSettings, progress: Progress | None) -> Iterator[EndpointSettings]:
+    if not is_embedded(settings.model):
         yield settings
         return
     from llmx import local  # noqa: PLC0415 - only where it is used
@@ -81,9 +133,23 @@ def is_embedded(model: str) -> bool:
     return model == "local" or model.startswith("local:")
 
 
+def _replayed(settings: EndpointSettings) -> EndpointSettings:
+    """Return ``settings`` with the name under which the embedded model was recorded: the one that is not another's."""
+    models = (settings, *settings.fallbacks)
+    if not any(is_embedded(each.model) for each in models):
+        return settings
+    name = ""
+    if settings.fallbacks:
+        from llmx.endpoint.cassette import Cassette  # noqa: PLC0415 - only where it is used
+
+        assert settings.replay is not None
+        others = Cassette(settings.replay).models() - {each.model for each in models}
+        name = others.pop() if len(others) == 1 else ""
+    first, *after = (replace(each, model=name) if is_embedded(each.model) else each for each in models)
+    return replace(settings, model=first.model, fallbacks=tuple(after))
+
+
 def _chosen(settings: EndpointSettings, say: Say) -> EndpointSettings:
-    if settings.replay is not None:
-        return replace(settings, model="") if is_embedded(settings.model) else settings
     if settings.model or settings.base_url:
         return settings
     if settings.key:

@@ -6,16 +6,16 @@ Only what comes over the wire counts; answers from the cache and cassettes are f
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmx.endpoint.settings import is_loopback
 from llmx.errors import BudgetError, ConfigError
 from llmx.record import Record, Usage
+from llmx.run.accounts import Account, open_accounts
 
 if TYPE_CHECKING:
-    from llmx.endpoint import Stats
     from llmx.extraction.session import Session
     from llmx.run.options import RunOptions
 
@@ -56,35 +56,37 @@ def price_of(model: str, base_url: str | None) -> Price | None:
 class Budget:
     """What a run may spend, and what it has spent. Made by ``of``.
 
-    ``tokens`` is the guess for the first document, math.inf stands for no bound.
+    ``accounts`` are those of all models, ``prices`` theirs, None where they are of no use. ``tokens`` is the guess for
+    the first document, math.inf stands for no bound.
     """
 
     def __init__(
-        self, stats: Stats, *, max_cost_usd: float, max_tokens: float, price: Price | None, tokens: float
+        self,
+        accounts: Sequence[Account],
+        *,
+        max_cost_usd: float,
+        max_tokens: float,
+        prices: Sequence[Price] | None,
+        tokens: float,
     ) -> None:
-        self._stats, self._before, self._price = stats, stats.paid, price
+        self._accounts, self._prices = accounts, prices
         self._max_cost_usd, self._max_tokens = max_cost_usd, max_tokens
         self._guess_tokens = tokens
-        self._documents, self._worth = 0, Usage()
+        self._documents = 0
+        self._worth = [Usage() for _ in accounts]
         self._bounded = math.isfinite(max_cost_usd) or math.isfinite(max_tokens)
 
     @classmethod
     def of(cls, options: RunOptions, session: Session) -> Budget:
-        """Return the budget of a run. Raises ConfigError where the cost is bounded and the price unknown."""
-        plan, base_url = session.plan, session.endpoint.base_url
-        price = price_of(plan.model, base_url) if options.max_cost_usd is not None else None
-        if options.max_cost_usd is not None and price is None:
-            here = " on this machine" if base_url and is_loopback(base_url) else ""
-            raise ConfigError(
-                f"--max-cost needs a price, and that of {plan.model!r}{here} is not known",
-                hint="Use --max-tokens-total instead; what runs on this machine has no price.",
-            )
-        prefix = sum(len(str(message.get("content") or "")) for message in plan.rendering.prefix())
+        """Return the budget of a run. Raises ConfigError where the cost is bounded and a price unknown."""
+        accounts = open_accounts(session)
+        prices = None if options.max_cost_usd is None else [_price(account) for account in accounts]
+        prefix = sum(len(str(message.get("content") or "")) for message in session.plan.rendering.prefix())
         return cls(
-            session.endpoint.stats,
+            accounts,
             max_cost_usd=options.max_cost_usd or math.inf,
             max_tokens=options.max_tokens_total or math.inf,
-            price=price,
+            prices=prices,
             tokens=prefix / CHARS_PER_TOKEN + FIRST_DOCUMENT_TOKENS,
         )
 
@@ -93,42 +95,56 @@ class Budget:
         if not self._bounded:
             return
         self._documents += bool(record.attempts)
-        self._worth += record.usage
+        if not record.models:
+            self._worth[0] += record.usage
+        for share in record.models:
+            self._worth[share.fallback] += share.usage
 
     def spent(self, working: int) -> Literal["", "max_cost", "max_tokens"]:
         """Return the bound that another document might pass while ``working`` ones are on their way, '' for none."""
         if not self._bounded:
             return ""
-        paid = self._stats.paid - self._before
+        paid = self._paid()
+        paid_tokens, paid_usd = _tokens(paid), self._usd(paid)
         if not self._documents:
-            each_tokens, each_usd = (
-                self._guess_tokens,
-                self._guess_tokens * (self._price.output_usd if self._price else 0),
-            )
+            each_tokens = self._guess_tokens
+            each_usd = self._guess_tokens * max((price.output_usd for price in self._prices or ()), default=0.0)
         else:
-            each_tokens = max(paid.total_tokens, self._worth.total_tokens) / self._documents
-            each_usd = max(self._price.of(paid), self._price.of(self._worth)) / self._documents if self._price else 0.0
-        if paid.total_tokens + (working + 1) * each_tokens > self._max_tokens:
+            each_tokens = max(paid_tokens, _tokens(self._worth)) / self._documents
+            each_usd = max(paid_usd, self._usd(self._worth)) / self._documents
+        if paid_tokens + (working + 1) * each_tokens > self._max_tokens:
             return "max_tokens"
-        if self._price and self._price.of(paid) + (working + 1) * each_usd > self._max_cost_usd:
+        if self._prices and paid_usd + (working + 1) * each_usd > self._max_cost_usd:
             return "max_cost"
         return ""
 
     def error(self) -> BudgetError:
         """Return the error that says how much of the bound is spent."""
-        paid = self._stats.paid - self._before
+        paid = self._paid()
         words = []
         if math.isfinite(self._max_tokens):
-            words.append(f"{paid.total_tokens:,} of {self._max_tokens:,.0f} tokens are spent")
-        if self._price:
-            words.append(f"{self._price.of(paid):.4f} of {self._max_cost_usd:.4f} USD are spent")
+            words.append(f"{_tokens(paid):,} of {self._max_tokens:,.0f} tokens are spent")
+        if self._prices:
+            words.append(f"{self._usd(paid):.4f} of {self._max_cost_usd:.4f} USD are spent")
         return BudgetError(f"{', '.join(words)} in this run", hint="A run that resumes has a bound of its own.")
 
+    def _paid(self) -> list[Usage]:
+        return [account.paid for account in self._accounts]
 
-def cost_of(stats: Stats, model: str, base_url: str | None) -> Decimal | None:
-    """Return the cost of the paid tokens in US dollars, None where the price is unknown or nothing was paid."""
-    if not stats.paid.total_tokens:
-        return None
-    from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - heavy
+    def _usd(self, usages: Sequence[Usage]) -> float:
+        return sum(price.of(usage) for price, usage in zip(self._prices or (), usages, strict=False))
 
-    return cost_usd(model, stats.paid, base_url=base_url)
+
+def _tokens(usages: Sequence[Usage]) -> int:
+    return sum(usage.total_tokens for usage in usages)
+
+
+def _price(account: Account) -> Price:
+    price = price_of(account.model, account.base_url)
+    if price is None:
+        here = " on this machine" if account.base_url and is_loopback(account.base_url) else ""
+        raise ConfigError(
+            f"--max-cost needs a price, and that of {account.model!r}{here} is not known",
+            hint="Use --max-tokens-total instead; what runs on this machine has no price.",
+        )
+    return price

@@ -57,6 +57,11 @@ class CircuitBreaker:
         self._documents.clear()
         self._pause_s = FIRST_TRY_S
 
+    @property
+    def refuses_all(self) -> bool:
+        """Whether every request was refused for good, and there were enough of them to tell."""
+        return not self._answered and self._refusals >= REFUSED_AT_FIRST
+
     def on_refusal(self, error: BaseException) -> bool:
         """Hear that a request was refused for good; return whether all are, so that going on is pointless."""
         answered = self._answered
@@ -64,7 +69,7 @@ class CircuitBreaker:
         self._answered = answered
         self._refusals += 1
         self.error = error
-        return not answered and self._refusals >= REFUSED_AT_FIRST
+        return self.refuses_all
 
     def failed(self, document: str, error: BaseException, now_s: float) -> None:
         """Hear that there was no answer, or one that says that the endpoint is out of order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from llmx.errors import UsageError
 from llmx.record import fatal_issue
 from llmx.run.document_queue import Input
 from llmx.run.manifest import Row, text_hash
+from llmx.run.model_shares import shares_text
 from llmx.run.observer import Live
 from llmx.run.provenance import Provenance, numbered_provenance, provenance_number
 
@@ -43,15 +44,23 @@ class DocumentSelection:
     """The documents that a run with ``plan`` is to do, by what ``manifest`` says of them.
 
     ``passes_over`` says that documents that are done stay as they are; else all are done and the manifest only tells
-    why.
+    why. ``base_urls`` are those of the model and its fallbacks.
     """
 
-    def __init__(self, manifest: Manifest, plan: Plan, options: OutputOptions, *, passes_over: bool) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        plan: Plan,
+        options: OutputOptions,
+        *,
+        passes_over: bool,
+        base_urls: Sequence[str] = (),
+    ) -> None:
         self._manifest = manifest
         self._provenance = Provenance.of(plan)
         self._number = provenance_number(manifest, self._provenance)
         self._retry_failed, self._passes_over = options.retry_failed, passes_over
-        self._live = Live()
+        self._live, self._base_urls = Live(), base_urls
         self._pending: dict[str, PendingDocument] = {}
         self._passed: list[tuple[int, str]] = []
         self._differences: dict[int, str] = {}
@@ -99,6 +108,7 @@ class DocumentSelection:
             key, pending.hash, self._number, record.status, issue.code if issue else "",
             pending.tries + 1 if failed else 0, record.attempts, len(record.keys),
             usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds, *place, pending.position,
+            shares_text(record, self._base_urls),
         )  # fmt: skip
 
     def _reason(self, document: Input, hashed: str, row: Row | None) -> str:

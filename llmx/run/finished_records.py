@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from llmx.endpoint.store import TextStore
 from llmx.record import Issue, Record, Usage
 from llmx.request import canonical_json
 from llmx.run.code_fingerprint import code_fingerprint
+from llmx.run.model_shares import share_values, shares_of
 from llmx.run.provenance import Provenance
 from llmx.sinks.writing import dump
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
     from llmx.extraction.session import Session
 
-_FORMAT = 2  # raise it when the meaning of an entry changes: older ones are then not found
+_FORMAT = 3  # raise it when the meaning of an entry changes: older ones are then not found
 BATCH = 64
 """How many records are written together. Those that are lost with a process are made again."""
 
@@ -57,18 +58,28 @@ class FinishedRecord(Record[Any]):
 
 
 class FinishedRecords:
-    """The finished records of one plan, made by ``code``.
+    """The finished records of a plan and those of its fallbacks, made by ``code``.
 
     ``stats`` are the endpoint's: a record that is found counts as saved. ``cassette`` is the one that is replayed, None
     otherwise. ``reads`` is False where every document is extracted anew.
     """
 
     def __init__(
-        self, store: TextStore, plan: Plan, code: str, *, stats: Stats, cassette: Cassette | None, reads: bool
+        self,
+        store: TextStore,
+        plans: Sequence[Plan],
+        code: str,
+        *,
+        stats: Stats,
+        cassette: Cassette | None,
+        reads: bool,
     ) -> None:
+        plan, *fallbacks = plans
         self._store, self._plan, self._stats, self._cassette, self._reads = store, plan, stats, cassette, reads
         made = Provenance.of(plan)
         parts = [_FORMAT, code, cassette is not None, made.schema, made.prompt, made.model, made.options, plan.shared]
+        if fallbacks:
+            parts += [[Provenance.of(each).model, each.shared] for each in fallbacks]
         self._base = hashlib.sha256(canonical_json(parts))
         self._new: list[tuple[str, str]] = []
 
@@ -101,6 +112,7 @@ class FinishedRecords:
         kept = _Head(
             keys, marks, usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds,
             record.attempts, [[issue.code, issue.path, issue.message] for issue in record.issues],
+            record.model, record.mode, share_values(record.models),
         )  # fmt: skip
         self._new.append((self._key(document), f"{dump(kept.to_json()).decode()}\n{line.decode()}"))
         if len(self._new) >= BATCH:
@@ -137,10 +149,11 @@ class FinishedRecords:
         plan = self._plan
         return FinishedRecord(
             document.id, document.source, "ok", issues=tuple(Issue(*issue) for issue in kept.issues),
-            model=plan.model, mode=plan.mode, keys=tuple(kept.keys), schema=plan.schema.fingerprint,
+            model=kept.model, mode=kept.mode, keys=tuple(kept.keys), schema=plan.schema.fingerprint,
             prompt=plan.rendering.fingerprint,
             usage=Usage(kept.input_tokens, kept.output_tokens, kept.cached_tokens),
             seconds=kept.seconds, attempts=kept.attempts, line=line, kind=plan.schema.model,
+            models=shares_of(kept.models),
         )  # fmt: skip
 
     def _count(self, keys: list[str], usage: Usage) -> None:
@@ -167,7 +180,12 @@ def finished_records(session: Session) -> Iterator[FinishedRecords | None]:
         return
     store = open_records(retention.folder, limit_bytes=retention.limit_bytes)
     records = FinishedRecords(
-        store, plan, code, stats=endpoint.stats, cassette=retention.cassette, reads=retention.reads
+        store,
+        [model.plan for model in session.models],
+        code,
+        stats=endpoint.stats,
+        cassette=retention.cassette,
+        reads=retention.reads,
     )
     try:
         yield records
@@ -191,11 +209,14 @@ class _Head:
     cached_tokens: int
     seconds: float
     attempts: int
-    issues: list[list[str]] = field(default_factory=list)
+    issues: list[list[str]]
+    model: str
+    mode: str
+    models: list[Any]
 
     def to_json(self) -> list[Any]:
         """Return the members in their order. ``dataclasses.astuple`` copies each of them deeply, for every record."""
         return [
             self.keys, self.marks, self.input_tokens, self.output_tokens, self.cached_tokens, self.seconds,
-            self.attempts, self.issues,
+            self.attempts, self.issues, self.model, self.mode, self.models,
         ]  # fmt: skip

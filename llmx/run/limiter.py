@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint.faults import is_transient
-from llmx.errors import EndpointError, ServerError
+from llmx.errors import EndpointError, OutageError, ServerError
 from llmx.run.adaptive_concurrency import AdaptiveConcurrency
 from llmx.run.allowances import Allowances
 from llmx.run.circuit_breaker import CircuitBreaker
@@ -40,12 +40,14 @@ class LimiterEvents:
     """Whom a limiter tells what happens.
 
     ``on_change`` is called when a request goes out or ends, ``on_outage`` when the endpoint has been away for too long
-    (with the last error), and ``note`` with a sentence for the user.
+    (with the last error), and ``note`` with a sentence for the user. ``elsewhere`` says whether another endpoint may be
+    asked: then nobody waits while this one is away.
     """
 
     on_change: Callable[[], None] = lambda: None
     on_outage: Callable[[BaseException | None], None] = lambda _: None
     note: Callable[[str], None] = lambda _: None
+    elsewhere: Callable[[], bool] = lambda: False
 
 
 _NOBODY = LimiterEvents()
@@ -81,11 +83,18 @@ class RunLimiter:
 
     @classmethod
     def of(
-        cls, options: RunOptions, events: LimiterEvents = _NOBODY, *, clock: Callable[[], float] = time.monotonic
+        cls,
+        options: RunOptions,
+        events: LimiterEvents = _NOBODY,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> RunLimiter:
         """Return the limiter that ``options`` ask for."""
         level = AdaptiveConcurrency(options.concurrency)
-        return cls(level, rpm=options.rpm, tpm=options.tpm, outage_s=options.outage_s, events=events, clock=clock)
+        return cls(
+            level, rpm=options.rpm, tpm=options.tpm, outage_s=options.outage_s, events=events,
+            clock=clock,
+        )  # fmt: skip
 
     @property
     def limit(self) -> int:
@@ -97,11 +106,21 @@ class RunLimiter:
         """What requests are waiting for, other than a place in flight; '' for nothing."""
         return self._reason if self._waiting else ""
 
+    @property
+    def away(self) -> bool:
+        """Whether the endpoint is away, and this is not the moment to look whether it is back."""
+        return self.breaker.open and self.breaker.wait_s(self._clock()) > 0
+
     async def acquire(self, tokens: int) -> None:
-        """Wait until a request of about ``tokens`` tokens may be sent."""
+        """Wait until a request of about ``tokens`` tokens may be sent.
+
+        Raises OutageError where the endpoint is away and there is another one to ask.
+        """
         task = asyncio.current_task()
         if task in self._leaving:
             raise asyncio.CancelledError
+        if self.away and self._events.elsewhere():
+            raise _away()
         if not self._waiting and self.wait_s(tokens) <= 0:
             self._send(tokens)
             return
@@ -112,7 +131,7 @@ class RunLimiter:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._free()
             else:
                 with contextlib.suppress(ValueError):  # it may have been passed over already
@@ -169,7 +188,8 @@ class RunLimiter:
         was_open = self.breaker.open
         self.breaker.failed(current_document.get(), error, now_s)
         if self.breaker.open and not was_open:
-            self._events.note(f"the endpoint is away: waiting for it ({error.message})")
+            meanwhile = "asking the next model" if self._events.elsewhere() else "waiting for it"
+            self._events.note(f"the endpoint is away: {meanwhile} ({error.message})")
         if not was_open:
             self.level.answered(now_s, full=full, failed=True)
         elif now_s - self.breaker.since_s > self._outage_s:
@@ -220,6 +240,10 @@ class RunLimiter:
             if turn.done():
                 self._waiting.popleft()
                 continue
+            if self.away and self._events.elsewhere():
+                self._waiting.popleft()
+                turn.set_exception(_away())
+                continue
             wait_s = self.wait_s(tokens)
             if wait_s > 0:
                 if wait_s < math.inf:
@@ -228,6 +252,10 @@ class RunLimiter:
             self._waiting.popleft()
             self._send(tokens)
             turn.set_result(None)
+
+
+def _away() -> OutageError:
+    return OutageError("the endpoint is away, and another model is asked")
 
 
 def _refusal(response: Response) -> EndpointError:

@@ -77,7 +77,7 @@ class LogFile(NullObserver):
 
     def begin(self, live: Live) -> None:
         """Write that the run begins."""
-        self._write("begin", model=live.model)
+        self._write("begin", model=", ".join(account.model for account in live.accounts))
 
     def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
         """Write what became of a document, and which requests were made for it."""

@@ -37,7 +37,7 @@ create table if not exists plans (number integer primary key, schema text, promp
   unique (schema, prompt, model, options));
 create table if not exists documents (id text primary key, hash text, plan integer, status text, issue text,
   tries integer, attempts integer, requests integer, input_tokens integer, output_tokens integer, cached_tokens integer,
-  seconds real, at integer, bytes integer, position integer) without rowid;
+  seconds real, at integer, bytes integer, position integer, models text default '') without rowid;
 create table if not exists moved (id text primary key, at integer, bytes integer) without rowid;
 """
 
@@ -47,7 +47,8 @@ class Row:
     """A document that is done.
 
     ``tries`` is the number of runs in which it failed, 0 where it did not. ``at`` and ``bytes`` say where its line
-    stands in a .jsonl output, -1 where there is none; ``position`` is its place in the source.
+    stands in a .jsonl output, -1 where there is none; ``position`` is its place in the source. ``models`` is what each
+    model did for it, as JSON, where a fallback was asked: see ``model_shares.py``.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Row:
     at: int
     bytes: int
     position: int
+    models: str = ""
 
 
 _columns = attrgetter(*(column.name for column in fields(Row)))
@@ -125,6 +127,15 @@ class Manifest:
         for found in self._db.execute(f"select * from documents order by {order}"):  # noqa: S608 - ours
             yield Row(*found)
 
+    def shares(self) -> list[tuple[str, str]]:
+        """Return the id of each document for which a fallback was asked, with what each model did for it, as JSON."""
+        if "models" not in _columns_of(self._db):
+            return []
+        return [
+            (str(key), str(text))
+            for key, text in self.query("select id, models from documents where models <> '' order by position, id")
+        ]
+
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows that an SQL statement gives."""
         with self._turn, self._telling():
@@ -140,7 +151,7 @@ class Manifest:
         """Commit the rows that were added. Raises OutputError once where the disk is full, and then gives up."""
         if self._rows and not self._full:
             with self.together():
-                marks = ", ".join("?" * 15)
+                marks = ", ".join("?" * len(fields(Row)))
                 self._db.executemany(f"replace into documents values ({marks})", map(_columns, self._rows))  # noqa: S608 - marks only
             self._rows.clear()
         self._last_s = time.monotonic()
@@ -212,10 +223,16 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.execute("pragma journal_mode=wal")
         db.execute("pragma synchronous=normal")
         db.executescript(_TABLES)
+        if "models" not in _columns_of(db):
+            db.execute("alter table documents add column models text default ''")  # it is older than fallbacks
     except sqlite3.Error:
         db.close()
         raise
     return db
+
+
+def _columns_of(db: sqlite3.Connection) -> set[str]:
+    return {str(name) for _, name, *_ in db.execute("pragma table_info(documents)")}
 
 
 def _to_read(path: Path) -> sqlite3.Connection:

@@ -8,11 +8,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from llmx.endpoint import Stats
 from llmx.record import STATUSES, Record, fatal_issue
 
 if TYPE_CHECKING:
     from llmx.documents import Document, Unreadable
-    from llmx.endpoint import Stats
+    from llmx.run.accounts import Account
     from llmx.run.summary import Summary
 
 _LOG = logging.getLogger("llmx.run")
@@ -23,12 +24,12 @@ _MOST_MESSAGES = 100  # different ones: messages may name the document, and a co
 class Live:
     """The state of a run while it goes on.
 
-    ``stats`` are the endpoint's, None before the run has one. ``working`` documents are being worked on; ``in_flight``
-    requests are on the wire, of at most ``limit``. ``pause`` says what requests are waiting for, '' for nothing.
+    ``accounts`` has one for each model, () before the run has any. ``working`` documents are being worked on;
+    ``in_flight`` requests are on the wire, of at most ``limit``. ``pause`` says what requests are waiting for, '' for
+    nothing.
     """
 
-    stats: Stats | None = None
-    model: str = ""
+    accounts: tuple[Account, ...] = ()
     done: int = 0
     skipped: int = 0
     skipped_not_ok: int = 0
@@ -55,6 +56,11 @@ class Live:
             message = f"{issue.path}: {issue.message}".removeprefix(": ").partition("\n")[0][:200]
         if message in self.failures or len(self.failures) < _MOST_MESSAGES:
             self.failures[message] += 1
+
+    @property
+    def stats(self) -> Stats | None:
+        """What the endpoints have done, all together; None before the run has one."""
+        return sum((account.stats for account in self.accounts), Stats()) if self.accounts else None
 
     @property
     def seconds(self) -> float:

@@ -229,12 +229,17 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
         yield opened[0]
 
 
+def _selection(manifest: Manifest, session: Session, output: OutputOptions, *, passes_over: bool) -> DocumentSelection:
+    base_urls = [model.endpoint.base_url or "" for model in session.models]
+    return DocumentSelection(manifest, session.plan, output, passes_over=passes_over, base_urls=base_urls)
+
+
 @contextmanager
 def _json_lines(
     target: Path, manifest: Manifest, session: Session, *, output: OutputOptions, ordered: bool
 ) -> Iterator[Output]:
     lines = JsonLinesFile(target, manifest)
-    selection = DocumentSelection(manifest, session.plan, output, passes_over=output.resumes)
+    selection = _selection(manifest, session, output, passes_over=output.resumes)
     made = Output(manifest, selection, write=lines.write, commit_each=not session.endpoint.retention.repeatable)
     try:
         yield made
@@ -254,7 +259,7 @@ def _whole_file(target: Path, manifest: Manifest, session: Session, *, output: O
             f"a {target.suffix} output is written anew when it is resumed, for which the cache is needed",
             hint="Leave out --no-cache, or write to a .jsonl file.",
         )
-    selection = DocumentSelection(manifest, session.plan, output, passes_over=False)
+    selection = _selection(manifest, session, output, passes_over=False)
     made: Output | None = None
     try:
         with open_sink(target, overwrite=output.resumes, csv_safe=output.csv_safe) as sink:

@@ -7,6 +7,7 @@ import contextlib
 import math
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmx.run.budget import Price, price_of
@@ -27,18 +28,15 @@ EVERY_S = 0.2
 _RATE_S = 10.0  # the rate is that of the last seconds
 
 
-def run_progress(*, base_url: str | None = None, console: Console | None = None) -> RunObserver:
-    """Return an observer that draws on stderr; where that is no terminal, it prints only pauses and stops.
-
-    ``base_url`` finds the price.
-    """
+def run_progress(*, console: Console | None = None) -> RunObserver:
+    """Return an observer that draws on stderr; where that is no terminal, it prints only pauses and stops."""
     if console is None:
         if not sys.stderr.isatty():
             return Notes()
         from rich.console import Console  # noqa: PLC0415 - heavy
 
         console = Console(stderr=True)
-    return Progress(console, base_url=base_url)
+    return Progress(console)
 
 
 class Notes(NullObserver):
@@ -52,11 +50,11 @@ class Notes(NullObserver):
 class Progress(NullObserver):
     """Draws the state of a run on ``console`` every ``EVERY_S``."""
 
-    def __init__(self, console: Console, *, base_url: str | None = None) -> None:
-        self._console, self._base_url = console, base_url
+    def __init__(self, console: Console) -> None:
+        self._console = console
         self._screen: Screen | None = None
         self._live: Live | None = None
-        self._price: Price | None = None
+        self._prices: list[Price | None] = []
         self._drawn_s = -math.inf
         self._timer: asyncio.TimerHandle | None = None
         self._marks: list[tuple[float, int]] = []
@@ -66,7 +64,7 @@ class Progress(NullObserver):
         from rich.live import Live as Screen  # noqa: PLC0415 - heavy
 
         self._live = live
-        self._price = price_of(live.model, self._base_url) if live.model else None
+        self._prices = [price_of(account.model, account.base_url) for account in live.accounts]
         self._screen = Screen(
             console=self._console,
             auto_refresh=False,
@@ -117,7 +115,7 @@ class Progress(NullObserver):
         from rich.text import Text  # noqa: PLC0415 - heavy
 
         assert self._live is not None
-        return Text(" · ".join(told(self._live, rate=self._rate(), price=self._price)))
+        return Text(" · ".join(told(self._live, rate=self._rate(), prices=self._prices)))
 
     def _rate(self) -> float:
         if len(self._marks) < 2:
@@ -126,8 +124,8 @@ class Progress(NullObserver):
         return (now - before) / (now_s - begin_s) if now_s > begin_s else 0.0
 
 
-def told(live: Live, *, rate: float = 0.0, price: Price | None = None) -> list[str]:
-    """Return the parts of the line; ``rate`` is in documents per second.
+def told(live: Live, *, rate: float = 0.0, prices: Sequence[Price | None] = ()) -> list[str]:
+    """Return the parts of the line; ``rate`` is in documents per second, ``prices`` are those of the live accounts.
 
     >>> told(Live(done=3, working=2, in_flight=2, limit=8), rate=1.5)
     ['3 documents', '1.5/s', '2 in flight of 8']
@@ -147,9 +145,19 @@ def told(live: Live, *, rate: float = 0.0, price: Price | None = None) -> list[s
             if n
         ]
         if stats.paid.total_tokens:
-            parts.append(
-                f"{stats.paid.total_tokens:,} tokens" + (f" = {price.of(stats.paid):.4f} USD" if price else "")
-            )
+            parts.append(f"{stats.paid.total_tokens:,} tokens{_cost(live, prices)}")
     if live.pause:
         parts.append(f"waiting: {live.pause}")
     return parts
+
+
+def _cost(live: Live, prices: Sequence[Price | None]) -> str:
+    """Return what the paid tokens cost, '' where a price of them is not known."""
+    paid = [
+        (price, usage)
+        for price, account in zip(prices, live.accounts, strict=False)
+        if (usage := account.stats.paid).total_tokens
+    ]
+    if not paid or any(price is None for price, _ in paid):
+        return ""
+    return f" = {sum(price.of(usage) for price, usage in paid if price is not None):.4f} USD"

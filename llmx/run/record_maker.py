@@ -61,7 +61,8 @@ class RecordMaker:
         if self._finished is not None and (known := self._finished.get(document)) is not None:
             return known
         while True:
-            record = await extract_document(document, self._session.plan, self._session.endpoint)
+            session = self._session
+            record = await extract_document(document, session.plan, session.endpoint, fallbacks=session.fallbacks)
             if not (self._waits() and any(issue.code == "endpoint" for issue in record.issues)):
                 return record if self._finished is None else self._finished.keep(document, record)
 

@@ -12,6 +12,7 @@ import orjson
 from llmx.errors import OutputError
 from llmx.record import STATUSES, Usage
 from llmx.run.manifest import Manifest, Row, lock_path, locked, manifest_path
+from llmx.run.model_shares import ModelCost, model_costs, read_shares, sum_of_costs
 
 MOST = 5
 """How many documents each list of the report names."""
@@ -22,7 +23,8 @@ class RunStatus:
     """The state of a run.
 
     ``running`` says that a process writes the output now; ``stopped`` why the last run ended early, 'killed' where it
-    could not say; ``reasons`` counts why documents were done in the last run.
+    could not say; ``reasons`` counts why documents were done in the last run. ``models`` has what each model did, and
+    ``by_fallback`` the documents that a fallback answered, each with its models; both are empty where none was asked.
     """
 
     target: Path
@@ -37,6 +39,8 @@ class RunStatus:
     reasons: dict[str, int]
     usage: Usage
     failures: dict[str, int]
+    models: tuple[ModelCost, ...] = ()
+    by_fallback: tuple[tuple[str, str], ...] = ()
 
     @property
     def documents(self) -> int:
@@ -50,7 +54,14 @@ class RunStatus:
             "stopped": self.stopped, "model": self.model, "mode": self.mode, "schema": self.schema,
             "documents": self.documents, "statuses": self.statuses, "reasons": self.reasons,
             "usage": self.usage.to_json(), "failures": self.failures,
+            **(self._models_json() if self.models else {}),
         }  # fmt: skip
+
+    def _models_json(self) -> dict[str, Any]:
+        return {
+            "models": [each.to_json() for each in self.models],
+            "by_fallback": [{"id": id_, "model": model} for id_, model in self.by_fallback],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +102,14 @@ def run_status(target: Path) -> RunStatus:
 
 def run_report(target: Path) -> RunReport:
     """Return the report of the run that wrote ``target``. Raises OutputError where there is no manifest."""
-    from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - heavy
-
     manifest = _open(target)
     try:
         status = _status(target, manifest)
-        base_url = manifest.fact("base_url") or None
+        alone = ModelCost(status.model, manifest.fact("base_url"), usage=status.usage)
         return RunReport(
             status,
             orjson.loads(manifest.fact("summary") or "{}"),
-            cost_usd(status.model, status.usage, base_url=base_url) if status.usage.total_tokens else None,
+            sum_of_costs(status.models or (alone,)),
             _top(manifest, "seconds desc, id", "seconds > 0"),
             _top(manifest, "input_tokens + 4 * output_tokens desc, id", "requests > 0"),
             _top(manifest, "requests desc, attempts desc, id", "requests > 1 or attempts > 1"),
@@ -128,6 +137,7 @@ def _status(target: Path, manifest: Manifest) -> RunStatus:
     failures = manifest.query(
         "select issue, count(*) from documents where status <> 'ok' group by issue order by count(*) desc, issue"
     )
+    models, by_fallback = _models(manifest, Usage(*sums))
     running, ended = _is_running(target), manifest.fact("ended")
     summary = orjson.loads(manifest.fact("summary") or "{}") if ended else {}
     return RunStatus(
@@ -136,8 +146,27 @@ def _status(target: Path, manifest: Manifest) -> RunStatus:
         model=manifest.fact("model"), mode=manifest.fact("mode"), schema=manifest.fact("schema"),
         statuses={status: counted[status] for status in STATUSES if status in counted},
         reasons=orjson.loads(manifest.fact("reasons") or manifest.fact("whys") or "{}") if ended else {},
-        usage=Usage(*sums), failures=dict(failures),
+        usage=Usage(*sums), failures=dict(failures), models=models, by_fallback=by_fallback,
     )  # fmt: skip
+
+
+def _models(manifest: Manifest, usage: Usage) -> tuple[tuple[ModelCost, ...], tuple[tuple[str, str], ...]]:
+    """Return what each model did, and the documents that fallbacks answered; both empty where none was asked."""
+    shares = manifest.shares()
+    if not shares:
+        return (), ()
+    [(requests,)] = manifest.query("select coalesce(sum(requests), 0) from documents")
+    [(alone,)] = manifest.query(
+        "select count(*) from documents where models = '' and status in ('ok', 'partial') and requests > 0"
+    )
+    first = ModelCost(manifest.fact("model"), manifest.fact("base_url"), alone, requests, usage)
+    answers = [(id_, [share for _, share in read_shares(text) if share.answers]) for id_, text in shares]
+    by_fallback = [
+        (id_, " + ".join(share.model for share in used))
+        for id_, used in answers
+        if any(share.fallback for share in used)
+    ]
+    return model_costs(first, (text for _, text in shares)), tuple(by_fallback)
 
 
 def _is_running(target: Path) -> bool:

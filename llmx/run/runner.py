@@ -11,21 +11,22 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from llmx.run.budget import Budget, cost_of
+from llmx.run.accounts import cost_usd, open_accounts, total, totals
+from llmx.run.budget import Budget
 from llmx.run.delivery import Delivery, Done, Emit
 from llmx.run.document_queue import DocumentQueue, Input
 from llmx.run.intake import Intake
-from llmx.run.limiter import LimiterEvents, RunLimiter
+from llmx.run.limiter import LimiterEvents
+from llmx.run.limiters import RunLimiters
 from llmx.run.logfile import opened_log
 from llmx.run.observer import Live, RunObserver, RunObservers
 from llmx.run.record_maker import RecordMaker
 from llmx.run.signals import on_signals
 from llmx.run.summary import Stopped, Summary
-from llmx.run.telemetry import traced
 from llmx.run.worker_pool import WorkerPool
 
 if TYPE_CHECKING:
@@ -91,10 +92,9 @@ class Run:
         self._options, self._observer = options, observer
         self._stop = _Stop()
         events = LimiterEvents(self._sync_live, self._outage, observer.note)
-        self._limiter = RunLimiter.of(options, events)
-        self._session = _limited(session, self._limiter, trace=options.trace)
-        self._before = session.endpoint.stats.copy()
-        self._live = Live(stats=session.endpoint.stats, model=session.plan.model)
+        self._limiters = RunLimiters(session, options, events)
+        self._session = self._limiters.limited(session, trace=options.trace)
+        self._live = Live(open_accounts(session))
         self._budget = Budget.of(options, session)
         self._delivery = Delivery(
             emit, observer, self._live, ordered=options.ordered, unwritable=partial(self.stop, "output")
@@ -125,7 +125,7 @@ class Run:
             self._stop.reason, self._stop.error = reason, error
             self._intake.close()
             if reason in _URGENT:  # what is on the wire may still come; nothing more goes out
-                self._limiter.close_to(self._workers.close())
+                self._limiters.close_to(self._workers.close())
                 asyncio.get_running_loop().call_later(self._options.grace_s, self._workers.drop)
         if drop:
             self._workers.drop()
@@ -157,14 +157,14 @@ class Run:
         """Two workers for each request, so that one is always ready; but where few requests go at once, to a model with
         a cache of the last prompt, one: the second look at a document is to follow its first.
         """
-        limit = self._limiter.limit
+        limit = self._limiters.limit
         return limit if limit <= FEW else 2 * limit
 
     def _too_far_ahead(self, taken: int) -> bool:
-        return taken - self._delivery.next_number >= WINDOW * 2 * self._limiter.limit
+        return taken - self._delivery.next_number >= WINDOW * 2 * self._limiters.limit
 
     def _waits(self) -> bool:
-        return self._limiter.breaker.open and not self._stop.reason
+        return self._limiters.away and not self._stop.reason
 
     def _spent(self, reason: Stopped) -> None:
         error = self._budget.error()
@@ -182,25 +182,18 @@ class Run:
 
     def _sync_live(self) -> None:
         """Take over from the limiter what observers see."""
-        limiter, live = self._limiter, self._live
+        limiter, live = self._limiters, self._live
         live.in_flight, live.limit, live.pause = limiter.in_flight, limiter.limit, limiter.pause
 
     def _summary(self) -> Summary:
-        live, endpoint = self._live, self._session.endpoint
-        stats = endpoint.stats.since(self._before)
+        live, accounts = self._live, self._live.accounts
         told = Summary(
             documents=live.done, statuses={k: n for k, n in live.statuses.items() if n}, skipped=live.skipped,
             skipped_not_ok=live.skipped_not_ok, failures=tuple(live.failures.most_common()),
             seconds=live.seconds, stopped=self._stop.reason, error=self._stop.error,
-            cost_usd=cost_of(stats, self._session.plan.model, endpoint.base_url),
+            cost_usd=cost_usd(accounts), models=totals(accounts),
         )  # fmt: skip
-        return told.with_stats(stats)
-
-
-def _limited(session: Session, limiter: RunLimiter, *, trace: bool) -> Session:
-    """Return ``session`` with an endpoint that obeys ``limiter`` and, with ``trace``, tells of each answer."""
-    endpoint = traced(session.endpoint, session.plan) if trace else session.endpoint
-    return replace(session, endpoint=endpoint.limited(limiter))
+        return told.with_stats(total(accounts))
 
 
 def _never(_: int) -> bool:

@@ -10,6 +10,7 @@ from llmx.record import Usage
 
 if TYPE_CHECKING:
     from llmx.endpoint import Stats
+    from llmx.run.accounts import ModelTotal
 
 Stopped = Literal[
     "", "interrupted", "auth", "cassette", "endpoint", "max_cost", "max_tokens", "max_documents", "output"
@@ -28,7 +29,8 @@ class Summary:
     or a cassette; ``wasted`` ones were paid for answers that were of no use. ``cost_usd`` is the price of ``paid``,
     where it is known. ``stopped`` says why the run ended early and ``error`` what caused it; ``left`` then says where
     the records so far are, for an output that is written as a whole. ``failures`` are the messages of documents
-    without data, each with the number of documents, the most frequent first.
+    without data, each with the number of documents, the most frequent first. ``models`` has what each model did, where
+    there are fallbacks.
     """
 
     documents: int = 0
@@ -49,6 +51,7 @@ class Summary:
     left: str = ""
     failures: tuple[tuple[str, int], ...] = ()
     answered: int = 0
+    models: tuple[ModelTotal, ...] = ()
 
     @property
     def all_ok(self) -> bool:
@@ -82,6 +85,7 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain JSON values, without the messages, which may quote a document."""
+        several = {"models": [each.to_json() for each in self.models]} if self.models else {}
         return {
             "documents": self.documents, "statuses": dict(self.statuses), "skipped": self.skipped,
             "skipped_not_ok": self.skipped_not_ok,
@@ -90,4 +94,5 @@ class Summary:
             "requests": self.requests, "retries": self.retries, "rate_limited": self.rate_limited,
             "cache_hits": self.cache_hits, "seconds": round(self.seconds, 3), "stopped": self.stopped,
             "error": "" if self.error is None else str(self.error), "left": self.left,
+            **several,
         }  # fmt: skip

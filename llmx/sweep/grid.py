@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from llmx.endpoint import MODES, EndpointSettings
 from llmx.endpoint.known_providers import provider_of
+from llmx.endpoint.settings import ELSEWHERE
 from llmx.errors import ConfigError, UsageError
 from llmx.extraction.options import Options
 from llmx.request import fingerprint
@@ -25,7 +26,6 @@ MOST_SETTINGS = 100
 
 _NAME_CHARS = 80  # of a file; a fingerprint and the ending come on top
 _SEPARATOR = " · "
-_ELSEWHERE = re.compile(r"^(?P<model>.*?)@(?P<url>https?://[^#\s]+)(?:#(?P<variable>\w+))?$")
 _OWN_OPTION = {"model": "--model", "prompt": "--prompt"}
 
 
@@ -124,14 +124,7 @@ def _endpoint(base: EndpointSettings, point: Mapping[str, str]) -> EndpointSetti
             raise ConfigError(f"--set mode={mode}", hint=f"Choose from auto, {', '.join(MODES)}.")
         made = replace(made, mode=mode)
     model = point.get("model")
-    if model is None:
-        return made
-    elsewhere = _ELSEWHERE.match(model)
-    if elsewhere is None:
-        return replace(made, model=model)
-    # a key is only ever sent to the server that it was given for
-    key = {"api_key_env": elsewhere["variable"], "api_key": None} if elsewhere["variable"] else {"api_key": "none"}
-    return replace(made, model=elsewhere["model"], base_url=elsewhere["url"], headers=(), **key)
+    return made if model is None else made.asking(model)
 
 
 def _options(base: Options, point: Mapping[str, str]) -> Options:
@@ -166,8 +159,8 @@ def _value(name: str, text: str, kind: Any) -> Any:
 def _shown(name: str, value: str, values: Sequence[str]) -> str:
     """Return a value as the setting's name shows it: models and prompts without their places where that is enough."""
     if name == "model":
-        short = [_ELSEWHERE.sub(r"\g<model>", each) for each in values]
-        plain = _ELSEWHERE.sub(r"\g<model>", value)
+        short = [ELSEWHERE.sub(r"\g<model>", each) for each in values]
+        plain = ELSEWHERE.sub(r"\g<model>", value)
         return plain if plain and short.count(plain) == 1 else value.partition("#")[0]
     if name in {"prompt", "examples"} and ("/" in value or "." in value):
         stems = [Path(each).stem for each in values]

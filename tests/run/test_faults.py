@@ -27,6 +27,7 @@ from llmx.extraction.session import Session
 from llmx.record import Record, Usage
 from llmx.request import Request
 from llmx.run import NullObserver, RunOptions, estimate, run_documents
+from llmx.run.accounts import Account
 from llmx.run.budget import Budget, Price
 from llmx.run.finished_records import open_records
 from tests.run.mocked import asking, into, invoices, lines, mocked, right
@@ -204,7 +205,8 @@ async def test_a_run_ends_before_it_costs_more_than_its_bound() -> None:
 
 def test_no_document_is_begun_that_might_pass_the_bound_in_dollars() -> None:
     stats, price = Stats(paid=Usage(5, 5)), Price(1e-6, 4e-6, 1e-7)
-    budget = Budget(stats, max_cost_usd=0.02, max_tokens=math.inf, price=price, tokens=3000)
+    account = Account("m", None, stats, stats.copy())
+    budget = Budget([account], max_cost_usd=0.02, max_tokens=math.inf, prices=[price], tokens=3000)
     spent = Usage(10_000, 1_000)
     assert price.of(spent) == pytest.approx(0.014)
     stats.paid += spent

@@ -134,7 +134,7 @@ async def test_what_other_code_made_is_not_found(tmp_path: Path) -> None:
     async with first(tmp_path) as setup:
         records, _ = await setup.run([document])
         ours, other = (
-            FinishedRecords(store, setup.plan, code, stats=Stats(), cassette=None, reads=True)
+            FinishedRecords(store, [setup.plan], code, stats=Stats(), cassette=None, reads=True)
             for code in ("ours", "other")
         )
         ours.keep(document, records[0])
