@@ -175,11 +175,11 @@ def _typed(name: str, value: Any, origin: str) -> Any:
         return _headers(value, origin)
     if kind is dict:
         return _object(name, value, origin)
+    if kind is list and isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
     if kind is bool and isinstance(value, str):
         if value.lower() in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
             return value.lower() in {"1", "true", "yes", "on"}
-    elif kind is list and isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
     elif kind is str and isinstance(value, str | int):
         return str(value)
     elif isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):

@@ -127,15 +127,6 @@ class Manifest:
         for found in self._db.execute(f"select * from documents order by {order}"):  # noqa: S608 - ours
             yield Row(*found)
 
-    def shares(self) -> list[tuple[str, str]]:
-        """Return the id of each document for which a fallback was asked, with what each model did for it, as JSON."""
-        if "models" not in _columns_of(self._db):
-            return []
-        return [
-            (str(key), str(text))
-            for key, text in self.query("select id, models from documents where models <> '' order by position, id")
-        ]
-
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows that an SQL statement gives."""
         with self._turn, self._telling():

@@ -152,7 +152,10 @@ def _status(target: Path, manifest: Manifest) -> RunStatus:
 
 def _models(manifest: Manifest, usage: Usage) -> tuple[tuple[ModelCost, ...], tuple[tuple[str, str], ...]]:
     """Return what each model did, and the documents that fallbacks answered; both empty where none was asked."""
-    shares = manifest.shares()
+    columns = {name for _, name, *_ in manifest.query("pragma table_info(documents)")}
+    if "models" not in columns:  # it is older than fallbacks
+        return (), ()
+    shares = manifest.query("select id, models from documents where models <> '' order by position, id")
     if not shares:
         return (), ()
     [(requests,)] = manifest.query("select coalesce(sum(requests), 0) from documents")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llmx.endpoint import EndpointSettings, cache_folder, open_endpoint
+from llmx.endpoint.known_providers import fallback_settings
 from llmx.endpoint.opening import open_provider
 from llmx.endpoint.settings import is_loopback
 from llmx.errors import ConfigError
@@ -104,3 +106,40 @@ def test_a_key_or_a_header_that_cannot_be_sent_is_told_without_it(secret: str) -
         with pytest.raises(ConfigError, match=r"a line break|a control character") as caught:
             open_provider(given)
         assert "sk-a" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("first", "reference", "wanted"),
+    [
+        (EndpointSettings("a", "http://one/v1", api_key="k"), "b", ("b", "http://one/v1", "k")),
+        (EndpointSettings("a", "http://one/v1", api_key="k"), "b@http://two/v1", ("b", "http://two/v1", "none")),
+        (EndpointSettings("a", "http://one/v1", api_key="k"), "b@http://two/v1#TWO_KEY", ("b", "http://two/v1", "two")),
+        (EndpointSettings("a", "http://one/v1", api_key="k"), "groq/b", ("groq/b", None, None)),
+        (EndpointSettings("a", "http://one/v1", api_key="k"), "anthropic/b", ("anthropic/b", None, None)),
+        (EndpointSettings("groq/a", api_key="k"), "b", ("b", None, None)),
+        (EndpointSettings("a", api_key="k"), "b", ("b", None, "k")),
+    ],
+    ids=["same server", "another", "another with a key", "a name", "a native name", "after a name", "OpenAI"],
+)
+def test_a_fallback_gets_the_key_of_the_first_model_on_its_own_server_only(
+    *,
+    first: EndpointSettings,
+    reference: str,
+    wanted: tuple[str, str | None, str | None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("TWO_KEY", "two")
+    more: dict[str, Any] = {"headers": (("X-Team", "blue"),), "extra_body": {"top_k": 1}, "mode": "tools"}
+    made = fallback_settings(replace(first, **more), reference)
+    assert (made.model, made.base_url, made.key, made.mode) == (*wanted, "auto")
+    stays = made.base_url == first.base_url and made.key == "k"
+    assert (bool(made.headers), bool(made.extra_body)) == (stays, stays)
+
+
+def test_a_fallback_has_no_cassette_of_its_own_and_shares_that_of_the_first(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="record of its own"):
+        EndpointSettings("a", fallbacks=(EndpointSettings("b", record=tmp_path),))
+    _, after = EndpointSettings("a", record=tmp_path, fallbacks=(EndpointSettings("b"),)).in_turn
+    assert (after.model, after.record) == ("b", tmp_path)

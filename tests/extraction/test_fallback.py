@@ -164,6 +164,7 @@ async def test_a_follow_up_that_is_not_answered_goes_to_the_next_model() -> None
         schema=Built, passes=2,
     )  # fmt: skip
     record = await extracted(session)
+    assert record.data is not None
     assert (record.status, record.model, str(record.data.finished)) == ("ok", "a", "1990-05-31")
     assert [(share.model, share.answers) for share in record.models] == [("a", 1), ("b", 1)]
     assert len(second.requests) == 1
@@ -188,6 +189,7 @@ async def test_only_the_chunk_that_was_refused_goes_to_the_next_model() -> None:
     first.script = lambda r: said(None, "refusal", refusal="no") if answer(r) == town["Bonn"] else answer(r)
     second.script = answer
     record = await extracted(session, text)
+    assert record.data is not None
     assert (record.status, record.data.places) == ("ok", ["Ulm", "Bonn", "Kiel"])
     assert (len(second.requests), record.model) == (1, "a")
     assert [(share.model, share.answers) for share in record.models] == [("a", len(first.requests) - 1), ("b", 1)]

@@ -25,8 +25,7 @@ from llmx.run import OutputOptions, RunOptions, Summary, run_documents, run_repo
 from llmx.run.circuit_breaker import IN_A_ROW
 from llmx.run.limiter import LimiterEvents, current_document
 from llmx.run.limiters import RunLimiters
-from tests.endpoint.stub import StubEndpoint
-from tests.extraction.scripted import plan_for
+from tests.extraction.scripted import Scripted, plan_for
 from tests.fault_server import FaultServer, Received, Step, answer, status
 
 COUNT = 6
@@ -61,11 +60,10 @@ def refusing(*numbers: int) -> Callable[[Received], Step]:
 
 def settings(first: FaultServer, second: FaultServer, **more: Any) -> EndpointSettings:
     """A model called small on ``first`` with the fallback large on ``second``."""
-    here = {"mode": "json_schema", "api_key": "none"}
+    here: dict[str, Any] = {"mode": "json_schema", "api_key": "none"}
     after = EndpointSettings("large", second.base_url, **here)
-    return EndpointSettings(
-        "small", first.base_url, **{"cache": False, "retry_attempts": 1, **here, **more}, fallbacks=(after,)
-    )
+    usual = {"cache": False, "retry_attempts": 1, **here, **more}
+    return EndpointSettings("small", first.base_url, fallbacks=(after,), **usual)
 
 
 async def ran(
@@ -158,10 +156,11 @@ async def test_a_fallback_whose_price_is_unknown_cannot_be_bounded_in_dollars() 
             await ran(settings(first, second), max_cost_usd=1.0)
 
 
-class Placed(StubEndpoint):
+class Placed(Scripted):
     """Stands at an address, and is never asked."""
 
     def __init__(self, base_url: str) -> None:
+        super().__init__([])
         self.base_url = base_url
 
 
