@@ -8,66 +8,35 @@ A duration is a number (``number.py``) with a unit of time behind it. Its JSON f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache, lru_cache, partial
-from typing import Any, ClassVar, Self
+from functools import partial
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from llmx.facts import load_facts, one_of, pairs, phrases
+from llmx.facts import load_facts, one_of
 from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
+from llmx.types.duration_units import articles, has_unit, lettered, named_lengths, unit_behind, whole_of
 from llmx.types.fields import value_schema
 from llmx.types.languages import language_of
 from llmx.types.number_scan import find_numbers
-from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, read_one
+from llmx.types.reading import Reading, read_one, shorten
 from llmx.types.unread import doubt_unread
 
 _facts = partial(load_facts, "types", "durations")
-
-
-@cache
-def _german_endings() -> dict[str, str]:
-    """Return the endings of German adjectives with their units: fünfjährig."""
-    return pairs(_facts()["german_endings"])
-
-
-@cache
-def _german_counts() -> dict[str, str]:
-    """Return what stands before such an ending and is no numeral: halbjährig."""
-    return pairs(_facts()["german_counts"])
-
-
-@cache
-def _further_units(language: str | None) -> dict[str, str]:
-    """Return the words of a language beyond the ten, which are read only in its texts."""
-    return pairs(load_facts("types", "time_units").get(language or "", ""))
-
-
-@cache
-def _years() -> dict[str, int]:
-    """Return the words for a number of years, such as triennio."""
-    return {word: int(count) for count, entry in _facts()["years"].items() for word in phrases(entry)}
+T = TypeVar("T")
 
 
 _ISO = LazyPattern(
     r"P(?=\d|"
     r"T\d)(?:([\d.]+)Y)?(?:([\d.]+)M)?(?:([\d.]+)W)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?"
-)
-_HAN_UNIT = LazyPattern(
-    lambda: rf"\s?(?:{'|'.join(f'(?P<{u}>{one_of(entry)})' for u, entry in _facts()['units_cjk'].items())})"
-)
-_WORD = LazyPattern(lambda: rf"[ \u00a0\n-]?(?:{one_of(_facts()['between'])}\s)?(?P<word>[^\W\d_]+['’]?s?)")
-_GERMAN = LazyPattern(
-    lambda: rf"\b(?P<count>[a-zäöüß]+?|\d{{1,3}}-?)(?P<unit>{'|'.join(_german_endings())})(?:e[nrsm]?)?\b",
-    re.IGNORECASE,
 )
 _HALF_BEHIND = LazyPattern(
     lambda: (
@@ -76,19 +45,9 @@ _HALF_BEHIND = LazyPattern(
     ),
     re.IGNORECASE,
 )
+_QUARTER_BEHIND = LazyPattern(lambda: rf"[ \u00a0]{one_of(_facts()['quarter_behind'])}(?!\w)", re.IGNORECASE)
 #: The number of a smaller unit from which on it makes a larger one, so that it is no part of the length before it.
 _MOST = (10**9, 12, 5, 31, 24, 60, 60)
-_HALF_YEAR = LazyPattern(lambda: one_of(_facts()["half_year"]), re.IGNORECASE)
-_ARTICLE = LazyPattern(
-    lambda: rf"\b{one_of(_facts()['article'])}\s(?P<unit>{one_of(_facts()['unit_alone'])})\b", re.IGNORECASE
-)
-_PERIOD_WORD = LazyPattern(lambda: rf"\b(?:{'|'.join(_years())})\b", re.IGNORECASE)
-
-
-@cache
-def _spaced() -> dict[str, str]:
-    """Return the words for a unit of time, each with its letter of ISO 8601 (N for the minute, 10Y for a decade)."""
-    return {word: unit for unit, entry in _facts()["units"].items() for word in phrases(entry)}
 
 
 class Duration(str):
@@ -105,13 +64,19 @@ class Duration(str):
     @classmethod
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
         """Return the one duration that ``words`` say."""
-        found = cls.find_all(words, locale=locale) or list(cls._bare(words))
-        return doubt_unread(read_one(found, words, "duration"), words)
+        found = cls._assemble(words, [*cls._counted(words, locale), *cls._named(words), *cls._articles(words)])
+        found = found or list(cls._bare(words))
+        return _doubt_units(doubt_unread(read_one(found, words, "duration"), words), words)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every duration of ``text``, in order; a year such as 2024年 is none."""
-        found = [*cls._counted(text, locale), *cls._adjectives(text), *cls._halves(text)]
+        found = [*cls._counted(text, locale), *cls._named(text), *cls._articles(text)]
+        return [reading for reading in cls._assemble(text, found) if reading.rule != "duration.unit"]
+
+    @classmethod
+    def _assemble(cls, text: str, found: list[Reading[Self]]) -> list[Reading[Self]]:
+        """Join the lengths that are parts of one, and leave out those inside another."""
         found.sort(key=lambda reading: (reading.start, -reading.end))
         out: list[Reading[Self]] = []
         for reading in found:
@@ -153,7 +118,7 @@ class Duration(str):
     def _counted(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
         language = language_of(locale)
         for found in find_numbers(text, locale):
-            unit, unit_end = _unit_behind(text, found.end, language, is_year=_is_year(found))
+            unit, unit_end = unit_behind(text, found.end, language, is_year=_is_year(found))
             if unit is None:
                 continue
             number, end = _with_half(text, found, unit_end)
@@ -169,33 +134,38 @@ class Duration(str):
             yield Reading(values[0], words, number.start, end, "duration.counted", candidates, issues)
 
     @classmethod
-    def _adjectives(cls, text: str) -> Iterator[Reading[Self]]:
-        for found in _GERMAN.finditer(text):
-            count = found["count"].rstrip("-").lower()
-            value: Real | None = int(count) if count.isdecimal() else _german_count(count)
-            duration = None if value is None else cls._of(value, _german_endings()[found["unit"].lower()])
-            if duration is not None:
-                yield Reading(duration, found.group(), found.start(), found.end(), "duration.adjective")
+    def _named(cls, text: str) -> Iterator[Reading[Self]]:
+        """Yield the lengths that say no number of their own: fünfjährig, triennio, half an hour, 半年."""
+        for length in named_lengths(text):
+            value = cls._of(length.amount, length.unit)
+            if value is not None:
+                yield Reading(value, text[length.start : length.end], length.start, length.end, length.rule)
 
     @classmethod
-    def _halves(cls, text: str) -> Iterator[Reading[Self]]:
-        for found in _PERIOD_WORD.finditer(text):
-            value = cls(f"P{_years()[found.group().lower()]}Y")
-            yield Reading(value, found.group(), found.start(), found.end(), "duration.period")
-        for found in _HALF_YEAR.finditer(text):
-            yield Reading(cls("P6M"), found.group(), found.start(), found.end(), "duration.half_year")
+    def _articles(cls, text: str) -> Iterator[Reading[Self]]:
+        """Yield 'une année', 'an hour and a half'; one without a part behind counts only as a part of a length."""
+        for unit, start, unit_end in articles(text):
+            one: Reading[Real] = Reading(1, text[start:unit_end], start, unit_end, "number.words")
+            number, end = _with_half(text, one, unit_end)
+            value = cls._of(number.value or 1, unit)
+            if value is not None:
+                rule = "duration.unit" if end == unit_end else "duration.counted"
+                yield Reading(value, text[start:end], start, end, rule)
 
     @classmethod
     def _bare(cls, words: str) -> Iterator[Reading[Self]]:
-        """Read 'the next decade', 'une année': a unit with an article counts only where it was given as a duration."""
-        for found in _ARTICLE.finditer(words):
-            unit = _spaced()[found["unit"].lower()]
-            duration = cls._of(1, unit)
-            if duration is not None:
-                yield Reading(duration, found.group(), found.start(), found.end(), "duration.unit")
-        if _ISO.fullmatch(words.strip()):
-            start = words.index("P")
-            yield Reading(cls(words.strip()), words.strip(), start, start + len(words.strip()), "duration.iso")
+        """Read what is a length of time only where it was given as one: P3Y, 3h, 1h 30m, all week."""
+        bare = words.strip(" \t\n.,;")
+        start, end = words.find(bare), words.find(bare) + len(bare)
+        if _ISO.fullmatch(bare):
+            yield Reading(cls(bare), bare, start, end, "duration.iso")
+        elif (unit := whole_of(bare)) is not None and (value := cls._of(1, unit)) is not None:
+            yield Reading(value, bare, start, end, "duration.unit")
+        elif (parts := lettered(bare)) is not None:
+            value = cls._written({unit.replace("?", "N"): amount for amount, unit in parts})
+            reading = Reading(value, bare, start, end, "duration.letters")
+            loose = parts[-1][1] == "?"
+            yield reading.with_issue("ambiguous", f"{bare!r} may be a time of day") if loose else reading
 
     @classmethod
     def _of(cls, amount: Real, unit: str) -> Self | None:
@@ -207,7 +177,16 @@ class Duration(str):
         if unit == "Y" and amount != int(amount):
             months = amount * 12
             return cls(f"P{int(months)}M") if months == int(months) else cls(f"P{amount}Y")
-        return cls(f"PT{amount}{'H' if unit == 'H' else 'M'}") if unit in "HN" else cls(f"P{amount}{unit}")
+        return cls._written({unit: amount})
+
+    @classmethod
+    def _written(cls, parts: Mapping[str, Real]) -> Self:
+        """Return the amounts of the units that there are, in the order of ISO 8601."""
+        days, times = (
+            "".join(f"{_plain(parts[unit])}{unit.replace('N', 'M')}" for unit in units if parts.get(unit))
+            for units in ("YMWD", "HNS")
+        )
+        return cls(f"P{days}T{times}" if times else f"P{days}")
 
     @classmethod
     def _join(cls, text: str, first: Reading[Self], second: Reading[Self]) -> Reading[Self] | None:
@@ -219,12 +198,7 @@ class Duration(str):
         at = min(at for at, part in enumerate(right) if part)
         if at <= last or right[at] >= _MOST[at] or any(part != int(part) for part in left):
             return None
-        parts = [exact(a + b) for a, b in zip(left, right, strict=True)]
-        days, times = (
-            "".join(f"{part}{unit}" for part, unit in zip(some, units, strict=True) if part)
-            for some, units in ((parts[:4], "YMWD"), (parts[4:], "HMS"))
-        )
-        value = cls(f"P{days}T{times}" if times else f"P{days}")
+        value = cls._written({unit: exact(a + b) for unit, a, b in zip("YMWDHNS", left, right, strict=True)})
         return Reading(
             value, text[first.start : second.end], first.start, second.end, "duration.counted", (), first.issues
         )
@@ -242,27 +216,28 @@ class Duration(str):
 
 
 def _with_half(text: str, number: Reading[Real], end: int) -> tuple[Reading[Real], int]:
-    """Return a number and the end of its unit, with the half that stands behind: 3 ans et demi, 3年半."""
-    half = _HALF_BEHIND.match(text, end) if number.rule in {"number.digits", "number.words"} else None
-    if half is None:
+    """Return a number and the end of its unit, with the part that stands behind: 3 ans et demi, 3年半."""
+    if number.rule not in {"number.digits", "number.words"}:
         return number, end
-    return number.map(lambda amount: exact(amount + Decimal("0.5"))), half.end()
+    behind, part = _HALF_BEHIND.match(text, end), Decimal("0.5")
+    if behind is None:
+        behind, part = _QUARTER_BEHIND.match(text, end), Decimal("0.25")
+    if behind is None:
+        return number, end
+    return number.map(lambda amount: exact(amount + part)), behind.end()
 
 
-def _unit_behind(text: str, end: int, language: str | None, *, is_year: bool) -> tuple[str | None, int]:
-    """Return the unit of time right behind a number with its end; 2024年 and 2024 года are years of the calendar."""
-    han = _HAN_UNIT.match(text, end)
-    if han is not None:
-        return (None if is_year and han.lastgroup == "Y" else han.lastgroup), han.end()
-    found = _WORD.match(text, end)
-    if found is None:
-        return None, end
-    word = found["word"].lower().replace("’", "'")
-    further = _further_units(language).get(word)
-    if further is not None:
-        return (None if is_year and further == "Y" else further), found.end()
-    unit = _spaced().get(word) or _spaced().get(word.removesuffix("s").removesuffix("'"))
-    return unit, found.end() if word in _spaced() else found.end() - (2 if word.endswith("'s") else 0)
+def _plain(amount: Real) -> str:
+    return str(amount) if isinstance(amount, int) else f"{amount:f}"
+
+
+def _doubt_units(reading: Reading[T], words: str) -> Reading[T]:
+    """Doubt a length of time beside which a further unit stands that was not read: an hour and 30 minutes."""
+    if reading.value is None or (reading.start == 0 and reading.end == len(words)):
+        return reading
+    if has_unit(words[: reading.start]) or has_unit(words[reading.end :]):
+        return reading.with_issue("unread_words", f"{shorten(words)!r} says more than {reading.words!r}")
+    return reading
 
 
 def _is_year(number: Reading[Real]) -> bool:
@@ -273,11 +248,3 @@ def _is_year(number: Reading[Real]) -> bool:
 
 def _continues(gap: str) -> bool:
     return gap.strip().lower() in {"", *words_of(_facts()["and"])}
-
-
-@lru_cache(maxsize=256)
-def _german_count(word: str) -> Real | None:
-    if word in _german_counts():
-        return exact(Decimal(_german_counts()[word]))
-    meanings = [m for m in number_words().get(word, ()) if "de" in m.languages and m.kind == "number"]
-    return meanings[0].value if meanings else None

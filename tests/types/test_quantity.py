@@ -141,3 +141,36 @@ LENGTHS = [
 def test_a_length_of_several_units_or_with_a_half_is_one_length(words: str, length: str) -> None:
     reading = Duration.from_text(words)
     assert (str(reading.value), reading.words, reading.doubts) == (length, words, ())
+
+
+LENGTHS = [
+    ("une heure et demie", "PT1.5H"), ("an hour and 30 minutes", "PT1H30M"), ("un año y tres meses", "P1Y3M"), ("un'ora", "PT1H"),
+    ("half an hour", "PT0.5H"), ("eine Viertelstunde", "PT0.25H"), ("trois quarts d'heure", "PT0.75H"), ("半个钟头", "PT0.5H"), ("1h 30m", "PT1H30M"),
+    ("3h", "PT3H"), ("10D", "P10D"), ("123.45 sec", "PT123.45S"), ("2 nights", "P2D"), ("all week", "P1W"), ("a year and a quarter", "P15M"),
+    ("一年又一个月21天", "P1Y1M21D"), ("8天20时", "P8DT20H"), ("1 year, 2 months and 3 days", "P1Y2M3D"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "length"), LENGTHS, ids=[words for words, _ in LENGTHS])
+def test_a_length_with_an_article_a_part_or_a_letter_is_read(words: str, length: str) -> None:
+    reading = Duration.from_text(words)
+    assert str(reading.value) == length
+    assert not reading.doubts
+
+
+@pytest.mark.parametrize(
+    ("words", "locale", "length"), [("45分", "ja", "PT45M"), ("3분", "ko", "PT3M"), ("4日以上", "ja", "P4D")]
+)
+def test_letters_of_one_language_are_units_in_that_language(words: str, locale: str, length: str) -> None:
+    assert str(Duration.from_text(words, locale=locale).value) == length
+    assert Duration.from_text(words, locale="zh").value is None
+
+
+@pytest.mark.parametrize("words", ["twenty and four hours", "1h30", "30m", "an hour and some minutes"])
+def test_a_length_with_words_that_were_not_read_is_doubted_or_none(words: str) -> None:
+    reading = Duration.from_text(words)
+    assert reading.value is None or reading.doubts
+
+
+def test_a_unit_with_an_article_counts_in_no_running_text() -> None:
+    assert Duration.find_all("They meet once a week and pay $5 a day.") == []
