@@ -168,7 +168,8 @@ async def explained(
     from llmx.endpoint.faults import not_found  # noqa: PLC0415 - only where it fails
 
     try:
-        return not_found(error, model, await provider.models(), base_url=settings.base_url)
+        base_url = None if settings.native else settings.base_url  # only roots of OpenAI's API have a usual end
+        return not_found(error, model, await provider.models(), base_url=base_url)
     except EndpointError:
         return error
 

@@ -19,6 +19,7 @@ from llmx.endpoint.providers.native.forms import (
     answer_form,
     answer_model,
     chat_completion,
+    extras,
 )
 from llmx.endpoint.providers.native.registry import bare_model
 from llmx.endpoint.providers.native.transport import Sent, Transport
@@ -49,7 +50,7 @@ class AnthropicDialect:
     """A ``Dialect``."""
 
     def __init__(self, access: Access) -> None:
-        carrier: Any = Transport(httpx2, access.headers)
+        carrier: Any = Transport(httpx2, access.headers, connect_s=access.connect_s)
         self._http = httpx2.AsyncClient(transport=carrier, trust_env=False, follow_redirects=False)
         self._sdk = anthropic.AsyncAnthropic(
             api_key=access.api_key, base_url=access.base_url, http_client=self._http, max_retries=0,
@@ -70,6 +71,11 @@ class AnthropicDialect:
             "messages": request.body["messages"],
             "max_tokens": request.max_output_tokens or _MOST_TOKENS,
         }
+        effort = {"effort": request.body["reasoning_effort"]} if "reasoning_effort" in request.body else {}
+        if effort:
+            arguments["output_config"] = effort
+        if added := extras(request, ("reasoning_effort",)):
+            arguments["extra_body"] = added
         if request.mode == "json":
             raise NotOfferedError("mode json (response_format json_object)")
         if request.mode == "text":
@@ -77,7 +83,8 @@ class AnthropicDialect:
         form = answer_form(request)
         if request.mode == "json_schema":
             schema = anthropic.transform_schema(form.schema)
-            return Call({**arguments, "output_config": {"format": {"type": "json_schema", "schema": schema}}})
+            arguments["output_config"] = {**effort, "format": {"type": "json_schema", "schema": schema}}
+            return Call(arguments)
         if form.strict:
             return Call({**arguments, **_strict_tool(form)})
         return Call(arguments, answer=answer_model(form))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from llmx.request import TOKEN_LIMITS
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
@@ -66,6 +68,16 @@ def _answer_model(name: str, description: str, schema: bytes) -> type[BaseModel]
 def sampling(request: Request, names: dict[str, str]) -> Json:
     """Return the parameters of ``request`` that steer the sampling, by the provider's ``names`` for them."""
     return {theirs: request.body[ours] for ours, theirs in names.items() if ours in request.body}
+
+
+_OURS = frozenset(
+    {"model", "messages", "tools", "tool_choice", "response_format", "temperature", "seed", *TOKEN_LIMITS}
+)
+
+
+def extras(request: Request, read: tuple[str, ...] = ()) -> Json:
+    """Return what the user added to the body of ``request``, without the members that the dialect has ``read``."""
+    return {name: value for name, value in request.body.items() if name not in _OURS and name not in read}
 
 
 @dataclass(frozen=True, slots=True)

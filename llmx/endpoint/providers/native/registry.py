@@ -21,7 +21,8 @@ class NativeProvider:
     ``prefixes`` are what its models' names begin with, the first being its own name. ``name`` is what people call it,
     ``module`` our module beside this one, ``extra`` the pip extra that brings its SDK, ``package`` what is imported of
     that. ``key_variables`` may hold the key, the first that is set counts; none where the SDK finds its credentials.
-    ``price_id`` is the provider's id in genai-prices.
+    ``price_id`` is the provider's id in genai-prices. ``opens`` is the function of ``module`` that opens its dialect,
+    ``credentials`` says what else than a key the SDK takes.
     """
 
     prefixes: tuple[str, ...]
@@ -31,6 +32,8 @@ class NativeProvider:
     package: str
     key_variables: tuple[str, ...]
     price_id: str
+    opens: str = "open_dialect"
+    credentials: str = ""
 
     @property
     def prefix(self) -> str:
@@ -46,6 +49,54 @@ class NativeProvider:
 NATIVE_PROVIDERS: tuple[NativeProvider, ...] = (
     NativeProvider(
         ("anthropic",), "Anthropic", "anthropic", "anthropic", "anthropic", ("ANTHROPIC_API_KEY",), "anthropic"
+    ),
+    NativeProvider(
+        ("google", "gemini", "generative-ai"),
+        "Google",
+        "google",
+        "google",
+        "google.genai",
+        ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        "google",
+    ),
+    NativeProvider(
+        ("vertexai",),
+        "Vertex AI",
+        "google",
+        "google",
+        "google.genai",
+        ("GOOGLE_API_KEY",),
+        "google",
+        "open_vertex",
+        "GOOGLE_CLOUD_PROJECT with application default credentials (`gcloud auth application-default login`)",
+    ),
+    NativeProvider(
+        ("mistral",),
+        "Mistral",
+        "mistral",
+        "mistral",
+        "mistralai",
+        ("MISTRAL_API_KEY",),
+        "mistral",
+    ),
+    NativeProvider(
+        ("cohere",),
+        "Cohere",
+        "cohere",
+        "cohere",
+        "cohere",
+        ("CO_API_KEY", "COHERE_API_KEY"),
+        "cohere",
+    ),
+    NativeProvider(
+        ("bedrock",),
+        "Amazon Bedrock",
+        "bedrock",
+        "bedrock",
+        "boto3",
+        ("AWS_BEARER_TOKEN_BEDROCK",),
+        "aws",
+        credentials="the credentials of AWS (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role)",
     ),
 )
 

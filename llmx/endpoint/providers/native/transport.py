@@ -47,42 +47,58 @@ SENDING: ContextVar[Sent | None] = ContextVar("llmx_sending", default=None)
 """The exchange that is under way in this task, None outside of one."""
 
 
-class Transport:
-    """The transport of a client of ``library``, httpx or httpx2. ``headers`` go with every request.
+class Carrier:
+    """Sends over our connections, which are opened at the first request; ``headers`` go with every one."""
 
-    Connections are opened at the first request.
-    """
-
-    def __init__(self, library: ModuleType, headers: Mapping[str, str], *, connect_s: float = 10.0) -> None:
-        self._library = library
+    def __init__(self, headers: Mapping[str, str], *, connect_s: float = 10.0) -> None:
         self._headers = dict(headers)
         self._connect_s = connect_s
         self._session: aiohttp.ClientSession | None = None
 
-    async def handle_async_request(self, request: httpx2.Request) -> Any:
-        """Send one request and return the whole answer. Redirects are not followed, time is bounded further up."""
+    async def exchange(self, method: str, url: str, *, headers: Mapping[str, str], content: bytes) -> Sent:
+        """Return the whole answer. Redirects are not followed, time is bounded further up.
+
+        Raises what aiohttp raises, and remembers it.
+        """
         sent = SENDING.get() or Sent()
-        sent.url = url = str(request.url)
+        sent.url = url
         self._session = self._session or connected(url, connect_s=self._connect_s)
-        request.headers.update(self._headers)
-        content = await request.aread()
+        theirs = {name.lower() for name in self._headers}
+        kept = [(name, value) for name, value in headers.items() if name.lower() not in theirs]
         try:
             async with self._session.request(
-                request.method, url, headers=list(request.headers.items()), data=content or None, allow_redirects=False
+                method, url, headers=[*kept, *self._headers.items()], data=content or None, allow_redirects=False
             ) as raw:
                 body = await raw.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             sent.failure = error
-            raise self._library.ConnectError(str(error), request=request) from error
+            raise
         sent.answered(raw.status, raw.headers, body)
-        headers = [(name, value) for name, value in raw.headers.items() if name.lower() not in _DECODED]
-        return self._library.Response(raw.status, headers=headers, content=body, request=request)
+        return sent
 
     async def aclose(self) -> None:
         """Close the connections."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+
+class Transport(Carrier):
+    """The transport of a client of ``library``, httpx or httpx2."""
+
+    def __init__(self, library: ModuleType, headers: Mapping[str, str], *, connect_s: float = 10.0) -> None:
+        super().__init__(headers, connect_s=connect_s)
+        self._library = library
+
+    async def handle_async_request(self, request: httpx2.Request) -> Any:
+        """Return the answer to one request."""
+        try:
+            content = await request.aread()
+            sent = await self.exchange(request.method, str(request.url), headers=request.headers, content=content)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise self._library.ConnectError(str(error), request=request) from error
+        headers = [(name, value) for name, value in sent.headers.items() if name not in _DECODED]
+        return self._library.Response(sent.status, headers=headers, content=sent.body, request=request)
 
     async def __aenter__(self) -> Self:
         return self

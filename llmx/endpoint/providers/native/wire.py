@@ -21,10 +21,9 @@ from llmx.endpoint.providers.native.transport import SENDING, Sent
 from llmx.endpoint.providers.route import Access
 from llmx.endpoint.settings import shown_url
 from llmx.endpoint.wire import Response
-from llmx.errors import AuthError, ConfigError
+from llmx.errors import AuthError, ConfigError, LlmxError
 
 if TYPE_CHECKING:
-    from instructor import AsyncInstructor
     from pydantic import BaseModel
 
     from llmx.endpoint.providers.native.registry import NativeProvider
@@ -33,7 +32,9 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_KEYLESS = ("api_key", "api key", "authentication", "credential")
+_MOST_CHARS = 300
+
+_KEYLESS = ("api_key", "api key", "key inputs", "authentication", "credential")
 """Words of an SDK that was given no key and finds none."""
 
 
@@ -49,6 +50,14 @@ class Call:
     answer: type[BaseModel] | None = None
 
 
+class Client(Protocol):
+    """A client of instructor's."""
+
+    async def create(self, *, response_model: type[BaseModel] | None, max_retries: int, hooks: Any, **more: Any) -> Any:
+        """Return the completion, or what instructor made of it. Raises what the SDK or instructor raises."""
+        ...
+
+
 class NotOfferedError(Exception):
     """The provider has no such thing: the mode that is asked for, or strict schemas."""
 
@@ -56,7 +65,7 @@ class NotOfferedError(Exception):
 class Dialect(Protocol):
     """How one provider is spoken to. Opened by the function ``open_dialect`` of its module."""
 
-    def client(self, mode: str) -> AsyncInstructor:
+    def client(self, mode: str) -> Client:
         """Return instructor's client for one of instructor's modes."""
         ...
 
@@ -113,12 +122,19 @@ class NativeWire:
             raise connect_error(sent.failure, shown_url(sent.url or self.access.base_url)) from None
         if sent.status:  # an error, or a 200 that the SDK could not read, which the caller is to see
             return dialect.heard(sent)
-        told = " ".join(str(error).split())
-        if any(word in told.lower() for word in _KEYLESS):
-            variable = self.provider.key_variable
-            hint = f"Set the key in the environment variable {variable}, or name another by --api-key-env."
-            raise AuthError(f"{self.provider.name}'s SDK has no key: {told}", hint=hint) from None
-        return _refused(400, f"{self.provider.name}'s SDK refuses the request: {told}")
+        unsent = self._unsent(error)
+        if isinstance(unsent, AuthError):
+            raise unsent from None
+        return _refused(400, unsent.message)
+
+    def _unsent(self, error: Exception) -> AuthError | ConfigError:
+        """Return what it means that the SDK raised ``error`` before it had sent anything."""
+        provider, told = self.provider, " ".join(str(error).split())
+        if not any(word in told.lower() for word in _KEYLESS):
+            return ConfigError(f"{provider.name}'s SDK refuses: {told}")
+        key = f"the key in {provider.key_variable} (or name another variable by --api-key-env)"
+        hint = " or ".join(filter(None, (provider.key_variable and key, provider.credentials)))
+        return AuthError(f"{provider.name}'s SDK has no credentials: {told[:_MOST_CHARS]}", hint=f"Set {hint}.")
 
     async def models(self) -> list[str]:
         """Return the names of the models as ``--model`` takes them, [] where the provider does not list them."""
@@ -148,13 +164,17 @@ class NativeWire:
             provider = self.provider
             try:
                 module = import_module(f"llmx.endpoint.providers.native.{provider.module}")
-                self._dialect = module.open_dialect(self.access)
+                self._dialect = getattr(module, provider.opens)(self.access)
             except ImportError as error:
                 raise ConfigError(
                     f"models of {provider.name} need the packages instructor and {provider.package}"
                     f" ({error.name or provider.package} is not installed)",
                     hint=f"Install them: pip install 'llmx-extract[{provider.extra}]'",
                 ) from None
+            except LlmxError:
+                raise
+            except Exception as error:  # noqa: BLE001 - each SDK has its own
+                raise self._unsent(error) from None
         assert self._dialect is not None
         return self._dialect
 

@@ -21,7 +21,17 @@ from llmx.endpoint.resolving import examine
 from llmx.errors import AuthError, ConnectError, RequestError
 from llmx.record import Record, Usage
 from tests.endpoint.providers.native.extracting import extracted, outcome, settings
-from tests.endpoint.providers.native.servers import KEY, AnthropicApi, Api, ApiServer
+from tests.endpoint.providers.native.servers import (
+    KEY,
+    AnthropicApi,
+    Api,
+    ApiServer,
+    BedrockApi,
+    CohereApi,
+    GoogleApi,
+    MistralApi,
+    VertexApi,
+)
 from tests.fault_server import HTML, RESET
 
 
@@ -33,21 +43,22 @@ class Case:
     model: str
     sdk: str
     extra: str
+    overloaded: int
+    priced: str
     mode: str = "tools"
-    overloaded: int = 503
-    priced: str = ""
 
 
 CASES = [
+    Case(AnthropicApi, "anthropic/claude-scripted-1", "anthropic", "anthropic", 529, "anthropic/claude-sonnet-4-5"),
+    Case(GoogleApi, "google/gemini-scripted-1", "google.genai", "google", 503, "google/gemini-2.5-flash"),
+    Case(VertexApi, "vertexai/gemini-scripted-1", "google.genai", "google", 503, "vertexai/gemini-2.5-flash"),
+    Case(MistralApi, "mistral/mistral-scripted-1", "mistralai", "mistral", 503, "mistral/mistral-large-latest"),
+    Case(CohereApi, "cohere/command-scripted-1", "cohere", "cohere", 503, "cohere/command-a-03-2025"),
     Case(
-        AnthropicApi,
-        "anthropic/claude-scripted-1",
-        "anthropic",
-        "anthropic",
-        overloaded=529,
-        priced="anthropic/claude-sonnet-4-5",
+        BedrockApi, "bedrock/anthropic.claude-scripted-1-v1:0", "boto3", "bedrock", 503,
+        "bedrock/anthropic.claude-sonnet-4-5-20250929-v1:0",
     ),
-]
+]  # fmt: skip
 
 
 @pytest.fixture(params=CASES, ids=lambda case: case.model.partition("/")[0])
@@ -69,7 +80,7 @@ def test_a_record_is_extracted_recorded_and_replayed_without_the_sdk(case: Case,
         "import asyncio, sys; from pathlib import Path\n"
         "from llmx.endpoint import EndpointSettings; from tests.endpoint.providers.native.extracting import extracted\n"
         "record, mode = asyncio.run(extracted(EndpointSettings(replay=Path(sys.argv[1]))))\n"
-        "loaded = {'instructor', 'openai', 'anthropic', 'google.genai', 'mistralai', 'cohere', 'boto3', 'aiohttp'}\n"
+        "loaded = {'instructor', 'openai', 'anthropic', 'google.genai', 'mistralai', 'cohere', 'boto3', 'aiohttp', 'httpx'}\n"
         "assert not loaded & set(sys.modules), loaded & set(sys.modules)\n"
         "print(record.status, record.data.subject, mode)"
     )
@@ -134,7 +145,7 @@ async def test_what_passes_is_repeated(case: Case, tmp_path: Path) -> None:
     async with ApiServer(api, faults) as server:
         got, (stats, _) = await outcome(server, case.model, tmp_path)
         assert len(server.asked) == 5
-    assert (got.text, got.attempts, stats.retries) == ('{"name":"Ada"}', 5, 4)
+    assert (json.loads(got.text), got.attempts, stats.retries) == ({"name": "Ada"}, 5, 4)
 
 
 def test_a_missing_key_is_an_auth_error_that_names_the_variable(case: Case, tmp_path: Path) -> None:
@@ -148,10 +159,11 @@ def test_a_missing_key_is_an_auth_error_that_names_the_variable(case: Case, tmp_
     )
     command = [sys.executable, "-c", code, case.model]
     # nothing can be sent: the proxy is not there
-    environment |= {"HTTPS_PROXY": "http://127.0.0.1:9", "LLMX_CACHE_DIR": str(tmp_path)}
+    environment |= {"HTTPS_PROXY": "http://127.0.0.1:9", "LLMX_CACHE_DIR": str(tmp_path), "HOME": str(tmp_path)}
+    environment |= {"AWS_REGION": "eu-central-1", "AWS_EC2_METADATA_DISABLED": "true"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert "AuthError" in done.stderr
-    assert f"environment variable {provider.key_variable}" in done.stderr
+    assert f"the key in {provider.key_variable}" in done.stderr
 
 
 async def test_an_unknown_model_is_a_request_error_that_lists_the_models(case: Case, tmp_path: Path) -> None:
