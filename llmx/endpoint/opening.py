@@ -58,9 +58,6 @@ def _check_native(settings: EndpointSettings, name: str) -> None:
     hint = f"Leave it out: {name} is asked over its own SDK, not by OpenAI's protocol."
     if settings.api == "responses":
         raise ConfigError(f"--api responses has no effect on {name}", hint=hint)
-    if settings.extra:
-        options = [*(["--reasoning-effort"] if settings.reasoning_effort else []), *settings.extra_body]
-        raise ConfigError(f"{', '.join(options)}: {name} is sent no members of a body", hint=hint)
 
 
 def _access(settings: EndpointSettings) -> Access:

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 
-from llmx.endpoint.providers.connections import connected
+from llmx.endpoint.providers.connections import body_of, connected
+from llmx.errors import RequestError
 
 if TYPE_CHECKING:
     import httpx2
 
+_FAILURES = (aiohttp.ClientError, OSError, TimeoutError, RequestError)  # the last for an answer without an end
 _DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
@@ -69,8 +71,8 @@ class Carrier:
             async with self._session.request(
                 method, url, headers=[*kept, *self._headers.items()], data=content or None, allow_redirects=False
             ) as raw:
-                body = await raw.read()
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                body = await body_of(raw)
+        except _FAILURES as error:
             sent.failure = error
             raise
         sent.answered(raw.status, raw.headers, body)
@@ -95,7 +97,7 @@ class Transport(Carrier):
         try:
             content = await request.aread()
             sent = await self.exchange(request.method, str(request.url), headers=request.headers, content=content)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except _FAILURES as error:
             raise self._library.ConnectError(str(error), request=request) from error
         headers = [(name, value) for name, value in sent.headers.items() if name not in _DECODED]
         return self._library.Response(sent.status, headers=headers, content=sent.body, request=request)

@@ -118,6 +118,8 @@ class NativeWire:
 
     def _failed(self, dialect: Dialect, sent: Sent, error: Exception) -> Response:
         """Return what was answered where something was; raise ConnectError where nothing was."""
+        if isinstance(sent.failure, LlmxError):
+            raise sent.failure from None
         if sent.failure is not None:
             raise connect_error(sent.failure, shown_url(sent.url or self.access.base_url)) from None
         if sent.status:  # an error, or a 200 that the SDK could not read, which the caller is to see
@@ -142,7 +144,7 @@ class NativeWire:
         token = SENDING.set(sent)
         try:
             return [f"{self.provider.prefix}/{name}" for name in await self._opened().models()]
-        except ConfigError:
+        except LlmxError:
             raise
         except Exception as error:
             if sent.failure is not None:

@@ -15,11 +15,15 @@ from typing import Any
 
 import pytest
 
+from llmx.endpoint import EndpointSettings
+from llmx.endpoint.opening import open_provider
 from llmx.endpoint.price import cost_usd
 from llmx.endpoint.providers.native.registry import native_provider
 from llmx.endpoint.resolving import examine
-from llmx.errors import AuthError, ConnectError, RequestError
+from llmx.errors import AuthError, ConfigError, ConnectError, RequestError
 from llmx.record import Record, Usage
+from llmx.request import Request
+from tests.endpoint.asking import ask
 from tests.endpoint.providers.native.extracting import extracted, outcome, settings
 from tests.endpoint.providers.native.servers import (
     KEY,
@@ -78,7 +82,9 @@ def test_a_record_is_extracted_recorded_and_replayed_without_the_sdk(case: Case,
     assert recorded.usage.total_tokens > 0
     code = (
         "import asyncio, sys; from pathlib import Path\n"
-        "from llmx.endpoint import EndpointSettings; from tests.endpoint.providers.native.extracting import extracted\n"
+        "from llmx.endpoint import EndpointSettings; from llmx.request import Request
+from tests.endpoint.asking import ask
+from tests.endpoint.providers.native.extracting import extracted\n"
         "record, mode = asyncio.run(extracted(EndpointSettings(replay=Path(sys.argv[1]))))\n"
         "loaded = {'instructor', 'openai', 'anthropic', 'google.genai', 'mistralai', 'cohere', 'boto3', 'aiohttp', 'httpx'}\n"
         "assert not loaded & set(sys.modules), loaded & set(sys.modules)\n"
@@ -107,8 +113,6 @@ async def test_the_raw_completion_and_the_kind_of_endpoint_are_in_the_cassette_a
 
 
 async def test_every_mode_is_examined_and_the_models_are_listed(case: Case, tmp_path: Path) -> None:
-    from llmx.endpoint.opening import open_provider
-
     async with ApiServer(case.api()) as server:
         given = settings(server, case.model, tmp_path)
         provider = open_provider(given)
@@ -154,7 +158,9 @@ def test_a_missing_key_is_an_auth_error_that_names_the_variable(case: Case, tmp_
     environment = {name: value for name, value in os.environ.items() if name not in provider.key_variables}
     code = (
         "import asyncio, sys; from llmx.endpoint import EndpointSettings\n"
-        "from tests.endpoint.providers.native.extracting import extracted\n"
+        "from llmx.request import Request
+from tests.endpoint.asking import ask
+from tests.endpoint.providers.native.extracting import extracted\n"
         "asyncio.run(extracted(EndpointSettings(sys.argv[1], cache=False)))"
     )
     command = [sys.executable, "-c", code, case.model]
@@ -201,6 +207,24 @@ async def test_a_server_that_is_not_there_is_a_connect_error(case: Case, tmp_pat
     got, _ = await outcome(server, case.model, tmp_path)
     assert isinstance(got, ConnectError)
     assert "refused" in str(got)
+
+
+async def test_what_the_user_adds_to_the_body_is_sent_and_is_in_the_key(case: Case, tmp_path: Path) -> None:
+    usual = ask(mode="text", model=case.model)
+    request = Request({**usual.body, "thinking_budget": 7}, "text")
+    assert request.key != usual.key
+    async with ApiServer(case.api()) as server:
+        provider = open_provider(settings(server, case.model, tmp_path))
+        response = await provider.send(request)
+        await provider.aclose()
+        sent = [str(each.body) for each in server.received]
+    refused = response.status in {400, 422} and b"thinking_budget" in response.body
+    assert refused or any("thinking_budget" in body for body in sent)
+
+
+async def test_the_responses_api_is_refused_by_name(case: Case) -> None:
+    with pytest.raises(ConfigError, match="--api responses"):
+        open_provider(EndpointSettings(case.model, api="responses", api_key=KEY))
 
 
 async def test_the_users_headers_are_sent(case: Case, tmp_path: Path) -> None:
