@@ -82,9 +82,7 @@ def test_a_record_is_extracted_recorded_and_replayed_without_the_sdk(case: Case,
     assert recorded.usage.total_tokens > 0
     code = (
         "import asyncio, sys; from pathlib import Path\n"
-        "from llmx.endpoint import EndpointSettings; from llmx.request import Request
-from tests.endpoint.asking import ask
-from tests.endpoint.providers.native.extracting import extracted\n"
+        "from llmx.endpoint import EndpointSettings; from tests.endpoint.providers.native.extracting import extracted\n"
         "record, mode = asyncio.run(extracted(EndpointSettings(replay=Path(sys.argv[1]))))\n"
         "loaded = {'instructor', 'openai', 'anthropic', 'google.genai', 'mistralai', 'cohere', 'boto3', 'aiohttp', 'httpx'}\n"
         "assert not loaded & set(sys.modules), loaded & set(sys.modules)\n"
@@ -158,9 +156,7 @@ def test_a_missing_key_is_an_auth_error_that_names_the_variable(case: Case, tmp_
     environment = {name: value for name, value in os.environ.items() if name not in provider.key_variables}
     code = (
         "import asyncio, sys; from llmx.endpoint import EndpointSettings\n"
-        "from llmx.request import Request
-from tests.endpoint.asking import ask
-from tests.endpoint.providers.native.extracting import extracted\n"
+        "from tests.endpoint.providers.native.extracting import extracted\n"
         "asyncio.run(extracted(EndpointSettings(sys.argv[1], cache=False)))"
     )
     command = [sys.executable, "-c", code, case.model]
