@@ -52,13 +52,15 @@ def cassette(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
     def settings(name: str, **more: Any) -> EndpointSettings:
         from llmx.endpoint import EndpointSettings  # noqa: PLC0415 - nothing is imported before it is used
+        from llmx.endpoint.known_providers import with_provider  # noqa: PLC0415 - as above
 
         if not recording:
             return EndpointSettings(replay=folder / name, **more)
         more.setdefault("model", os.environ.get("LLMX_MODEL", ""))
         more.setdefault("base_url", os.environ.get("LLMX_BASE_URL"))
-        allowed.add(_host(more["base_url"]))
-        return EndpointSettings(record=folder / name, cache=False, **more)
+        made = with_provider(EndpointSettings(record=folder / name, cache=False, **more))
+        allowed.add(_host(made.base_url))
+        return made
 
     return settings
 

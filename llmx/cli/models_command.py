@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from llmx.cli import options
+
 if TYPE_CHECKING:
     from llmx.endpoint.known_providers import KnownProvider
     from llmx.endpoint.probe import ProbeResult
@@ -51,9 +53,12 @@ def models(
     sent as it is.
     """
     if name:
-        for model in asyncio.run(_offered(name)):
+        offered = asyncio.run(_offered(name))
+        for model in offered:
             typer.echo(model)
-        return
+        if not offered:
+            options.say(f"{name} does not say which models it offers, or not without a key")
+        raise typer.Exit(0 if offered else 1)
     rows = _rows()
     if as_json:
         import json  # noqa: PLC0415 - only where it is used
@@ -113,9 +118,12 @@ def _native_row(native: NativeProvider, found: dict[str, list[ProbeResult]]) -> 
 
 async def _offered(name: str) -> list[str]:
     from llmx.endpoint import EndpointSettings  # noqa: PLC0415 - heavy
-    from llmx.endpoint.known_providers import with_provider  # noqa: PLC0415 - heavy
+    from llmx.endpoint.known_providers import provider_names, with_provider  # noqa: PLC0415 - heavy
     from llmx.endpoint.opening import open_provider  # noqa: PLC0415 - heavy
+    from llmx.errors import ConfigError  # noqa: PLC0415 - heavy
 
+    if name not in provider_names():
+        raise ConfigError(f"no provider is called {name!r}", hint=f"The names are {', '.join(provider_names())}.")
     provider = open_provider(with_provider(EndpointSettings(model=f"{name}/any")))
     try:
         return [f"{name}/{model.removeprefix(f'{name}/')}" for model in await provider.models()]

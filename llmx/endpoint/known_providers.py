@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from llmx.endpoint.providers.native.registry import native_provider
+from llmx.endpoint.providers.native.registry import NATIVE_PROVIDERS, native_provider
 from llmx.endpoint.settings import ELSEWHERE, OPENAI_KEY, SHARED
 from llmx.errors import ConfigError
 from llmx.facts import load_facts
@@ -155,12 +155,14 @@ def _completed(address: str, provider: KnownProvider) -> str:
     return f"{parts.scheme}://{host}{parts.path.rstrip('/') or provider.path}"
 
 
-def _unknown(model: str) -> ConfigError:
-    from llmx.endpoint.providers.native.registry import NATIVE_PROVIDERS  # noqa: PLC0415 - only where it fails
+def provider_names() -> list[str]:
+    """Return all names with which a model may begin, those of providers with protocols of their own too."""
+    return [*known_providers(), *(prefix for native in NATIVE_PROVIDERS for prefix in native.prefixes)]
 
-    names = [*known_providers(), *(prefix for native in NATIVE_PROVIDERS for prefix in native.prefixes)]
+
+def _unknown(model: str) -> ConfigError:
     name = model.partition("/")[0]
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
+    close = difflib.get_close_matches(name, provider_names(), n=1, cutoff=0.75)
     meant = f"Did you mean {close[0]}/{model.partition('/')[2]}? " if close else ""
     return ConfigError(
         f"{model!r} begins with no provider's name, and there is no base URL",

@@ -26,6 +26,7 @@ MOST_SETTINGS = 100
 
 _NAME_CHARS = 80  # of a file; a fingerprint and the ending come on top
 _SEPARATOR = " · "
+_OF_ENDPOINT = ("mode", "reasoning_effort")
 _OWN_OPTION = {"model": "--model", "prompt": "--prompt"}
 
 
@@ -102,7 +103,7 @@ def _parsed(text: str) -> tuple[str, list[str]]:
     """Return the name and the values of a ``--set``."""
     name, equals, values = text.partition("=")
     name = name.strip().replace("-", "_")
-    known = [each.name for each in fields(Options) if each.name not in _OWN_OPTION] + ["mode"]
+    known = [each.name for each in fields(Options) if each.name not in _OWN_OPTION] + list(_OF_ENDPOINT)
     if name in _OWN_OPTION:
         raise UsageError(f"--set {text}: {name} has an option of its own", hint=f"Write {_OWN_OPTION[name]} VALUE.")
     if not equals or name not in known:
@@ -123,6 +124,9 @@ def _endpoint(base: EndpointSettings, point: Mapping[str, str]) -> EndpointSetti
         if mode not in ("auto", *MODES):
             raise ConfigError(f"--set mode={mode}", hint=f"Choose from auto, {', '.join(MODES)}.")
         made = replace(made, mode=mode)
+    effort = point.get("reasoning_effort", "default")
+    if effort != "default":
+        made = replace(made, reasoning_effort=effort)
     model = point.get("model")
     return made if model is None else made.asking(model)
 

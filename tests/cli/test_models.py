@@ -60,14 +60,20 @@ async def test_models_tells_what_was_probed_where(folder: Path) -> None:
     assert (ollama["probed"][0]["model"], ollama["base_url"]) == ("scripted-1", f"http://{host}/v1")
 
 
+async def test_a_provider_that_lists_no_models_is_told(folder: Path) -> None:
+    async with FaultServer(bill, models=()) as server:
+        done = await run("models", "ollama", folder=folder, OLLAMA_HOST=f"127.0.0.1:{server.port}")
+    assert (done.code, done.out) == (1, "")
+    assert_plain(done, "does not say")
+
+
 def test_models_with_a_name_asks_that_provider_what_it_offers(folder: Path) -> None:
     with serving(bill) as server:
         done = here("models", "ollama", folder=folder, OLLAMA_HOST=f"127.0.0.1:{server.port}")
     assert done.out.splitlines() == ["ollama/scripted-1"]
     unknown = here("models", "olama", folder=folder)
     assert unknown.code == 2
-    assert "ollama" in unknown.err
-    assert_plain(unknown)
+    assert_plain(unknown, "no provider is called 'olama'", "ollama")
 
 
 EXTRA = {"top_k": 20}

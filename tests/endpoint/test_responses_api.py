@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import instructor
 import pytest
+from instructor.v2.core.registry import mode_registry
+from openai import AsyncOpenAI
 from pydantic import BaseModel, Field
 
 from llmx.documents import Document
@@ -18,6 +22,7 @@ from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor
 from llmx.extraction.session import open_session
 from llmx.record import Record, Usage
+from llmx.request import Request
 from tests.endpoint.asking import Clock, Person, ask, settings
 from tests.endpoint.responses_server import answering, call, message, misfit, refusal, response
 from tests.fault_server import FaultServer, Received, Step, status
@@ -79,6 +84,32 @@ def test_the_scripted_server_refuses_the_form_of_chat_completions(mode: Any) -> 
     assert misfit({**said, **part}) != ""
 
 
+async def test_a_request_is_the_one_that_the_openai_client_sends(tmp_path: Path) -> None:
+    body = as_responses({**ask(mode="tools").body, "reasoning_effort": "low", "max_tokens": 99})
+    async with FaultServer([response(call("{}"))]) as server:
+        endpoint = open_endpoint(settings(server.base_url, tmp_path, api_key="a key"))
+        await endpoint.complete(Request(body, "tools"))
+        await endpoint.aclose()
+        client = AsyncOpenAI(base_url=server.base_url, api_key="a key")
+        await client.responses.create(**body)
+        await client.close()
+    ours, theirs = server.received
+    assert (ours.method, ours.path, ours.body) == (theirs.method, theirs.path, theirs.body)
+    for name in ("authorization", "content-type", "accept"):
+        assert ours.headers[name] == theirs.headers[name]
+
+
+def test_a_function_has_the_form_that_instructor_builds() -> None:
+    handlers = mode_registry.get_handlers(instructor.Provider.OPENAI, instructor.Mode.RESPONSES_TOOLS)
+    _, theirs = handlers.request_handler(Person, {"messages": [], "max_tokens": 99})
+    ours = as_responses({**ask(mode="tools").body, "max_tokens": 99})
+    assert ours["tool_choice"] == theirs["tool_choice"]
+    assert ours["max_output_tokens"] == theirs["max_output_tokens"]
+    [mine], [built] = ours["tools"], theirs["tools"]
+    titled = {key: value for key, value in built["parameters"].items() if key not in {"title", "description"}}
+    assert mine == {**built, "parameters": titled, "strict": False}
+
+
 def test_a_function_that_is_not_strict_says_so_because_the_api_takes_it_for_strict() -> None:
     assert as_responses(ask(mode="tools").body)["tools"][0]["strict"] is False
 
@@ -122,6 +153,7 @@ async def test_a_record_is_extracted_over_responses_in_every_mode(mode: str, *, 
 async def test_where_chat_is_refused_responses_are_taken_remembered_and_replayed(
     code: int, words: str, *, mode: str, tmp_path: Path
 ) -> None:
+    first = tmp_path / "first"
     script = answering(json.dumps(RECORD))
 
     def refusing(received: Received) -> Step:
@@ -129,7 +161,7 @@ async def test_where_chat_is_refused_responses_are_taken_remembered_and_replayed
 
     async with FaultServer(refusing) as server:
         given = settings(server.base_url, tmp_path, mode=mode, cache=False)
-        assert (await extracted(given)).status == "ok"
+        assert (await extracted(replace(given, record=first))).status == "ok"
         sent = len(server.received)
         async with open_session(Extractor(Invoice), given) as session:
             assert session.plan.resolved.quirks.api == "responses"
@@ -138,9 +170,10 @@ async def test_where_chat_is_refused_responses_are_taken_remembered_and_replayed
             await extracted(settings(server.base_url, tmp_path, mode=mode, cache=False, record=tape))
         ).status == "ok"
         assert [each.path for each in server.received[sent:]] == ["/v1/responses"], "chat is not tried again"
-    replayed = await extracted(EndpointSettings(replay=tape))
-    assert replayed.status == "ok"
-    assert replayed.usage.reasoning_tokens == 20
+    for folder in (tape, first):
+        replayed = await extracted(EndpointSettings(replay=folder))
+        assert replayed.status == "ok"
+        assert replayed.usage.reasoning_tokens == 20
 
 
 async def test_an_api_that_is_given_is_kept_to(tmp_path: Path) -> None:
@@ -259,7 +292,6 @@ async def test_a_response_that_failed_in_passing_is_asked_for_again(tmp_path: Pa
     async with FaultServer([failed, response(message("{}"))]) as server:
         policy: RetryPolicy = Clock().policy()
         endpoint = open_endpoint(settings(server.base_url, tmp_path, api="responses"), policy=policy)
-        request = ask()
-        got = await endpoint.complete(type(request)(as_responses(request.body), request.mode))
+        got = await endpoint.complete(Request(as_responses(ask().body), "json_schema"))
         await endpoint.aclose()
     assert got.attempts == 2

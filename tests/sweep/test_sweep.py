@@ -150,6 +150,21 @@ def test_a_key_is_never_sent_to_a_server_that_it_was_not_given_for(monkeypatch: 
     )
 
 
+def test_efforts_of_reasoning_are_compared() -> None:
+    default, low, high = make_grid(EndpointSettings(model="m"), Options(), sets=["reasoning_effort=default,low,high"])
+    assert [each.endpoint.reasoning_effort for each in (default, low, high)] == [None, "low", "high"]
+
+
+@pytest.mark.parametrize("secret", [{"headers": (("X-Key", "secret"),)}, {"api_key": "secret"}], ids=["headers", "key"])
+def test_no_secret_is_for_several_providers(secret: Any) -> None:
+    given = EndpointSettings(**secret)
+    with pytest.raises(UsageError, match="several providers: groq, openai"):
+        make_grid(given, Options(), models=["groq/a", "openai/b"])
+    assert len(make_grid(given, Options(), models=["groq/a", "groq/b"])) == 2
+    at = EndpointSettings(base_url="http://127.0.0.1:9/v1", **secret)
+    assert len(make_grid(at, Options(), models=["groq/a", "openai/b"])) == 2, "all are asked at one base URL"
+
+
 def test_each_setting_has_a_file_of_its_own_whatever_its_name() -> None:
     models = ["a/b:c", "a-b-c", "A-B-C", "x" * 300, "x" * 301, "…"]
     files = [each.file for each in make_grid(EndpointSettings(), Options(), models=models)]
