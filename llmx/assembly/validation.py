@@ -43,10 +43,10 @@ def has_rules(tree: ObjectOf) -> bool:
 
 def _rules(node: ObjectOf) -> bool:
     model = node.model
-    if isinstance(node, UnionOf | TupleOf | RootOf) or (isinstance(model, type) and not issubclass(model, BaseModel)):
+    if isinstance(node, UnionOf | TupleOf | RootOf):
         return True
-    if model is None:  # an object of a JSON Schema, or an entry of a map
-        return False
+    if model is None or not issubclass(model, BaseModel):  # of a JSON Schema, an entry of a map, a dataclass …
+        return True
     own = model.__pydantic_decorators__
     if own.validators or own.field_validators or own.root_validators or own.model_validators:
         return True

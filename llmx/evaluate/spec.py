@@ -19,8 +19,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from llmx.evaluate.comparators import Comparator, comparator
-from llmx.schema import Compare, Key, Leaf, ListOf, Node, ObjectOf
+from llmx.schema import Compare, Key, Leaf, ListOf, MapOf, Node, ObjectOf, RootOf, TupleOf, UnionOf
+from llmx.schema.form_pointers import value_of
 from llmx.schema.infer import UNKNOWN_LEAF, infer_tree
+from llmx.schema.json_schema_judge import JudgedModel
 
 Kind = Literal["leaf", "object", "list", "map", "unknown"]
 
@@ -74,8 +76,34 @@ def leaf_paths(spec: Spec, path: str = "", *, inside: tuple[Spec, ...] = ()) -> 
 
 
 def spec_of_model(model: type[BaseModel]) -> Spec:
-    """Return the spec of a Pydantic model: rules by ``Compare`` where the model has it, else by type."""
-    return _of_class(model, {})
+    """Return the spec of a Pydantic model: rules by ``Compare`` where the model has it, else by type.
+
+    That of a class made from a JSON Schema follows from its tree.
+    """
+    return _of_schema(model.tree) if issubclass(model, JudgedModel) else _of_class(model, {})
+
+
+def _of_schema(node: Node) -> Spec:
+    """Return the spec of a JSON Schema's tree."""
+    while isinstance(node, RootOf):
+        node = node.members[0].node
+    if isinstance(node, UnionOf):
+        return UNKNOWN  # what the alternatives are made of, gold shows
+    if isinstance(node, MapOf):
+        return Spec("map", element=_of_schema(value_of(node)))
+    if isinstance(node, ListOf | TupleOf):
+        return Spec("list", element=_of_schema(node.item) if isinstance(node, ListOf) else UNKNOWN)
+    if isinstance(node, ObjectOf):
+        texts = [m.name for m in node.members if isinstance(m.node, Leaf) and m.node.kind == "text"]
+        fields = {m.name: _of_schema(m.node) for m in node.members}
+        return Spec("object", fields=fields, keys=likely_key(fields, texts))
+    return UNKNOWN if node.kind_of is Any else _of_leaf(node)
+
+
+def _of_leaf(leaf: Leaf) -> Spec:
+    kind = str if leaf.kind == "text" else leaf.kind_of
+    rule = next((rule for known, rule in _RULE_OF_TYPE if issubclass(kind, known)), "auto")
+    return Spec("leaf", comparator("exact" if leaf.kind in ("choice", "flag") else rule))
 
 
 def _of_class(cls: type, seen: dict[type, Spec]) -> Spec:

@@ -51,7 +51,8 @@ def ground_leaf(leaf: Leaf, words: Any, source: SourceText, *, anchors: Sequence
     if isinstance(words, dict):
         return _pair(leaf, words, source, anchors=anchors)
     if leaf.kind in ("choice", "flag"):
-        return inferred(leaf, words, source)
+        chosen = inferred(leaf, words, source)
+        return replace(chosen, value=leaf.meaning(chosen.value)) if leaf.meanings else chosen
     found = _quote(leaf, words, source, anchors=anchors) if leaf.reader else _text(leaf, words, source, anchors=anchors)
     if not found.proven and not leaf.free and words.strip().casefold() in source.example_phrases:
         leak = Issue("example_leak", "", f"{words!r} comes from an example of the prompt")
@@ -84,6 +85,7 @@ def _translated(leaf: Leaf, pair: dict[str, str], prove: Prove) -> LeafValue:
 def _quoted(leaf: Leaf, pair: dict[str, Any], source: SourceText, *, prove: Prove) -> LeafValue:
     """Return an inferred value with the model's quote as its proof; cue words of the schema go first."""
     found, words = inferred(leaf, pair["value"], source), str(pair["quote"] or "")
+    found = replace(found, value=leaf.meaning(found.value)) if leaf.meanings else found
     if found.proven or not words.strip():
         return found
     proof = prove(words, "quoted")

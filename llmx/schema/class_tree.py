@@ -38,7 +38,7 @@ _MAPS = (
     dict, abc.Mapping, abc.MutableMapping, collections.OrderedDict, collections.defaultdict, collections.Counter,
 )  # fmt: skip
 _ITEM_MARKS = Proof | Cues | Check | Translated
-_MOST_OBJECTS = 2000
+_MOST_OBJECTS = 200
 """Objects of one tree: a class that contains itself in many places is followed to a smaller depth."""
 
 

@@ -24,6 +24,7 @@ from llmx.errors import SchemaError
 from llmx.request import fingerprint
 from llmx.resources import shipped_folders
 from llmx.schema.class_tree import compile_tree
+from llmx.schema.json_schema_judge import JudgedModel
 from llmx.schema.sketch import sketch
 from llmx.schema.tree import ObjectOf
 from llmx.schema.wire import WireModel, wire_model
@@ -115,7 +116,7 @@ def _root_class(annotation: Any) -> type[BaseModel]:
 
 @lru_cache(maxsize=64)
 def _schema(model: type[BaseModel]) -> Schema:
-    tree = compile_tree(model)
+    tree = model.tree if issubclass(model, JudgedModel) else compile_tree(model)
     wire = wire_model(tree)
     shape = {"schema": model.model_json_schema(mode="serialization"), "wire": wire.model_json_schema()}
     source = getattr(sys.modules.get(model.__module__), "__file__", None)

@@ -39,7 +39,8 @@ class Leaf:
     the value; ``choice``: one of ``choices``, inferred; ``flag``: true or false, inferred.
 
     ``quoted``: beside an inferred value the model is asked for words that say it. ``ruled``: the user's class refuses
-    some of the values that the wire lets through. ``names`` are those of the choices, where the values are numbers.
+    some of the values that the wire lets through. ``names`` are those of the choices, where the values are numbers;
+    ``meanings`` are the values of choices that the wire writes in another form.
     """
 
     kind: LeafKind
@@ -57,11 +58,16 @@ class Leaf:
     kind_of: Any = str
     ruled: bool = False
     names: tuple[str, ...] = ()
+    meanings: tuple[tuple[Any, Any], ...] = ()
 
     @property
     def translated(self) -> bool:
         """Whether the model gives words of the text and, beside them, the value in another language."""
         return self.kind == "text" and self.language is not None and not self.free
+
+    def meaning(self, choice: Any) -> Any:
+        """Return the value of a choice, which is mostly the choice itself."""
+        return next((value for spelled, value in self.meanings if spelled == choice), choice)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,17 @@ def columns_of(model: Model) -> tuple[Column, ...]:
 def resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return ``schema`` without the reference and the 'or null' around it; {} where it may be several things."""
     for _ in range(_DEPTH):
+        if not isinstance(schema, Mapping):  # a boolean schema
+            return {}
         if "$ref" in schema:
             schema = definitions.get(json_pointer.last(str(schema["$ref"]).removeprefix("#")), {})
         elif "allOf" in schema and len(schema["allOf"]) == 1:
             schema = schema["allOf"][0]
         elif "anyOf" in schema:
-            some = [each for each in schema["anyOf"] if each.get("type") != "null"]
-            numbers = some and all(each.get("type") in {"integer", "number"} for each in some)
+            some = [each for each in schema["anyOf"] if not isinstance(each, Mapping) or each.get("type") != "null"]
+            numbers = some and all(
+                isinstance(each, Mapping) and each.get("type") in {"integer", "number"} for each in some
+            )
             schema = some[0] if len(some) == 1 else {"type": "number"} if numbers else {}
         else:
             break
@@ -106,4 +110,5 @@ def _named_apart(columns: Iterable[Column]) -> Iterator[Column]:
 
 def _references(schema: Mapping[str, Any]) -> frozenset[str]:
     """Return what ``schema`` refers to, so that an object within itself is seen."""
-    return frozenset(str(each["$ref"]) for each in (schema, *schema.get("anyOf", ())) if "$ref" in each)
+    some = (schema, *schema.get("anyOf", ())) if isinstance(schema, Mapping) else ()
+    return frozenset(str(each["$ref"]) for each in some if isinstance(each, Mapping) and "$ref" in each)

@@ -1,10 +1,12 @@
 """What is read off a schema, and off gold where there is none."""
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -14,7 +16,7 @@ from typing_extensions import TypeAliasType, TypedDict
 from llmx.errors import UsageError
 from llmx.evaluate import Prediction, RunPredictions, evaluate, spec_for
 from llmx.evaluate.spec import leaf_paths, spec_of_gold, spec_of_model
-from llmx.schema import Compare, Key
+from llmx.schema import Compare, Key, load_schema
 
 Alias = TypeAliasType("Alias", Annotated[str, Compare("casefold")])
 
@@ -238,3 +240,22 @@ def test_a_schema_that_contains_itself_is_scored_as_deep_as_the_values_go() -> N
         "children.name": (1, 1, 0),
         "children.children.name": (0, 1, 0),
     }
+
+
+def test_the_spec_of_a_json_schema_follows_from_what_it_describes(tmp_path: Path) -> None:
+    place = {"properties": {"city": {"type": "string"}, "on": {"type": "string", "format": "date"}}}
+    schema = {
+        "properties": {
+            "state": {"enum": ["open", "paid"]},
+            "rows": {"type": "array", "items": place},
+            "scores": {"additionalProperties": {"type": "integer"}},
+        }
+    }
+    path = tmp_path / "thing.json"
+    path.write_text(json.dumps(schema), "utf-8")
+    spec = spec_of_model(load_schema(str(path)).model)
+    assert leaf_paths(spec) == ["state", "rows.city", "rows.on", "scores.*"]
+    element = spec.fields["rows"].element
+    assert element is not None
+    rules = [each.comparator for each in (spec.fields["state"], *element.fields.values())]
+    assert [rule.rule for rule in rules if rule is not None] == ["exact", "fuzzy", "date"]

@@ -90,20 +90,18 @@ async def test_a_date_time_without_an_offset_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("schema", "words"),
     [
-        ({"properties": {"a": {"type": "strin"}}}, "cannot be asked for"),
+        ({"properties": {"a": {"type": "strin"}}}, "strin"),
         ({"properties": {"a": {"type": "string", "pattern": "("}}}, "no JSON Schema"),
         (
             {"properties": {"a": {"type": "string", "not": {"$ref": "http://127.0.0.1:9/x.json"}}}},
-            "'not' is not supported",
+            "leads out of the file",
         ),
         (
             {"properties": {"a": {"type": "string"}}, "not": {"$ref": "http://127.0.0.1:9/x.json"}},
             "leads out of the file",
         ),
-        ({"properties": {"_private": {"type": "string"}}}, "cannot be asked for"),
-        ({"properties": {"model_config": {"type": "string"}}}, "cannot be asked for"),
     ],
-    ids=["type", "pattern", "nested not", "another host", "underscore", "model_config"],
+    ids=["type", "pattern", "nested not", "another host"],
 )
 def test_what_is_no_schema_or_leads_elsewhere_is_refused_at_load(schema: Any, words: str, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
