@@ -18,7 +18,7 @@ from llmx.types import cjk
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import RUN, Digits, Real, read_digits
 from llmx.types.fraction_words import denominator, denominators, endings
-from llmx.types.languages import language_of
+from llmx.types.languages import decimal_mark, language_of
 from llmx.types.number_words import Word, compound, number_words_in, numerals, unspaced_scales
 from llmx.types.patterns import LazyPattern
 from llmx.types.source import Source
@@ -43,7 +43,7 @@ _CURRENCY_AFTER = LazyPattern(
 )
 _BESIDE, _SHORTEST_COMPOUND = 5, 5
 _LONGEST = 40  # a longer run of digits is a serial number or a key, and costs time
-_POINT_BEFORE = LazyPattern(r"(?:^|[\s(~$€£¥])\.$")  # .5
+_POINT_BEFORE = LazyPattern(r"(?:^|[\s(~$€£¥])(?P<mark>[.,])$")  # .5
 _EXPONENT = LazyPattern(r"[eE][-+\u2212]\d{1,3}(?!\w)")  # 1.2E-4 is not 1.2
 _EXPONENT_SIGN = LazyPattern(r"\d[eE][-+\u2212]\Z")
 _POWER = LazyPattern(r"[23](?!\w)")  # m2, km3
@@ -163,8 +163,10 @@ def _sign_atom(match: re.Match[str]) -> Atom:
 
 
 def _without_prefix(text: str, end: int) -> int:
-    """Return the end of a run of Han numerals without a letter that belongs to the unit: 12千米, 五十兆字节."""
+    """Return the end of a run of Han numerals without a letter that belongs to the unit: 12千米, 五十兆字节, 三十两."""
     letter = text[end - 1]
+    if letter in "两兩" and text[end - 2 : end - 1] in cjk.han().units:
+        return end - 1  # 两 is a weight behind a unit, where two is 二
     if letter in "千兆" and text.startswith(words(load_facts("types", "cjk_numerals")["prefixed_units"]), end):
         return end - 1
     return end
@@ -232,7 +234,8 @@ def _digit_atoms(source: Source, match: re.Match[str]) -> list[Atom]:
     power, length = _glue_after(source, start, end)
     if power is None:
         return []
-    if run.isdecimal() and _POINT_BEFORE.search(text[max(0, start - 2) : start]):
+    mark = _POINT_BEFORE.search(text[max(0, start - 2) : start]) if run.isdecimal() else None
+    if mark is not None and mark["mark"] in {".", decimal_mark(source.locale)}:
         found, start = Digits(Decimal(f"0.{run}")), start - 1  # .5
     scale = 10**power
     other = None if found.other is None else found.other * scale

@@ -61,6 +61,11 @@ def hangul_vague() -> str:
     return vague
 
 
+def hangul_units_after() -> tuple[str, ...]:
+    """Return the units before which one letter of Hangul is a numeral."""
+    return _word_list("hangul_units_after")
+
+
 @cache
 def letters_of(name: str) -> frozenset[str]:
     """Return the letters of an entry of data/cjk_numerals.yaml, such as ``vague_before``."""
@@ -161,11 +166,18 @@ def is_number(run: str, before: str, after: str) -> bool:
     if len(run) == 2 and all(letter in han().digits for letter in run):
         return "〇" in run or "零" in run  # 五一 is a day, 三四 means some
     if len(run) == 1:
-        alone = not after.strip() and not before.strip()
-        return run not in letters_of("never_alone") and (_counts(after) or alone)
+        return _is_single(run, before, after)
     if all(letter in magnitudes() for letter in run):
         return _counts(after)
     return len(run) > 2 or _counts(after) or _counts_tens(after)
+
+
+def _is_single(letter: str, before: str, after: str) -> bool:
+    """Whether a single numeral is a number: before a measure, or where it is all."""
+    if letter in letters_of("never_alone"):  # 千円 where it is all; a table's 単位：千円 is no sum
+        whole = not before and not after.rstrip("円元")
+        return after[:1] in letters_of("counted_kana") or (bool(after) and whole)
+    return _counts(after) or not (after.strip() or before.strip())
 
 
 def is_hangul_number(run: str, before: str, after: str) -> bool:
@@ -175,7 +187,10 @@ def is_hangul_number(run: str, before: str, after: str) -> bool:
 
 
 def _counts(after: str) -> bool:
-    return bool(after) and (after[0] in letters_of("measures") or after.startswith(_word_list("measures_of_several")))
+    if not after:
+        return False
+    counted = after[0] in letters_of("measures") or after[0] in letters_of("counted_kana")
+    return counted or after.startswith(_word_list("measures_of_several"))
 
 
 def _counts_tens(after: str) -> bool:

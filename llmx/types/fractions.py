@@ -28,6 +28,7 @@ _POINT_ALONE = LazyPattern(lambda: rf"\s{one_of(_facts()['point_alone'])}\s", re
 _OF = LazyPattern(lambda: rf"\s{one_of(_facts()['of'])}(?:\s|(?<=['’]))|\s", re.IGNORECASE)
 _OF_BEHIND = LazyPattern(lambda: rf"\s{one_of(_facts()['of'])}(?!\w)", re.IGNORECASE)
 _ARTICLE = LazyPattern(lambda: rf"(?<!\w){one_of(_facts()['article'])}(?:\s|-)$", re.IGNORECASE)
+_PERCENT = LazyPattern(lambda: rf"^\s?{one_of(load_facts('types', 'percent')['signs'])}", re.IGNORECASE)
 _SIGN = LazyPattern(
     lambda: rf"\W*(?:{'|'.join(words(load_facts('types', 'unread')['minus_words']))})?\W*", re.IGNORECASE
 )
@@ -67,8 +68,9 @@ def _is_number(text: str, phrase: Phrase) -> bool:
 
 
 def covers(text: str, start: int, end: int) -> bool:
-    """Whether a span is all that the text says, but for a sign and punctuation."""
-    return _SIGN.fullmatch(text, 0, start) is not None and not text[end:].strip(" \t\n.,;:!?)\"'”’»。")
+    """Whether a span is all that the text says, but for a minus, a percent sign and punctuation."""
+    behind = _PERCENT.sub("", text[end:], count=1) if end < len(text) else ""
+    return _SIGN.fullmatch(text, 0, start) is not None and not behind.strip(" \t\n.,;:!?)\"'”’»。")
 
 
 def _join_under(source: Source, out: list[Phrase], under: Phrase) -> None:

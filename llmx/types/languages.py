@@ -157,6 +157,12 @@ def is_locale(name: str) -> bool:
     return parts[0] in {language_of(each) for each in known} and further.issuperset(parts[1:])
 
 
+def decimal_mark(locale: str | None) -> str:
+    """Return the decimal mark of a locale, a point where it is not known."""
+    marks = marks_of(locale) if locale else None
+    return "." if marks is None else marks.decimal
+
+
 @cache
 def _all_marks() -> dict[str, Marks]:
     named = {"blank": "\u00a0", "thin": "\u202f"}

@@ -14,7 +14,7 @@ from functools import cache, partial
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types import cjk
 from llmx.types.digits import Real, exact, read_digits
-from llmx.types.languages import language_of, marks_of
+from llmx.types.languages import decimal_mark, language_of
 from llmx.types.patterns import LazyPattern
 from llmx.types.phrase import Phrase
 from llmx.types.source import Source
@@ -38,6 +38,10 @@ def _han() -> str:
     return cjk.han().letters
 
 
+def _units() -> str:
+    return "".join(cjk.hangul().units)
+
+
 def _more_letters() -> str:
     return "".join(word[0] for word in words(_facts()["more"]) if word != "|")
 
@@ -57,7 +61,7 @@ def _numerals() -> str:
     return rf"\d{_han()}{cjk.hangul().letters}"
 
 
-def _numeral() -> str:
+def numeral_pattern() -> str:
     """Return the pattern of a numeral of digits, Han and Hangul letters with blanks, begun at its first letter."""
     letters = _numerals()
     return rf"[{letters}](?:[{letters}.,]|[ \u3000](?=[{letters}])){{0,30}}"
@@ -69,15 +73,15 @@ def _begin() -> str:
 
 _PARTS = LazyPattern(
     lambda: (
-        rf"{_begin()}(?:(?P<whole>{_numeral()})\s?(?:{one_of(_facts()['whole_joint'])}|"
+        rf"{_begin()}(?:(?P<whole>{numeral_pattern()})\s?(?:{one_of(_facts()['whole_joint'])}|"
         rf"(?P<alone>{one_of(_facts()['whole_joint_alone'])}))\s?)?"
-        rf"(?P<lower>{_numeral()})\s{{0,2}}(?:分\s{{0,2}}[之の]|분의)\s{{0,2}}"
-        rf"(?P<minus>{one_of(_facts()['minus'])})?(?P<upper>{_numeral()})"
+        rf"(?P<lower>{numeral_pattern()})\s{{0,2}}(?:分\s{{0,2}}[之の]|분의)\s{{0,2}}"
+        rf"(?P<minus>{one_of(_facts()['minus'])})?(?P<upper>{numeral_pattern()})"
     )
 )
 _DECIMALS = LazyPattern(
     lambda: (
-        rf"{_begin()}(?P<whole>{_numeral()})\s?(?P<point>[{_facts()['point']}{_facts()['point_alone']}])\s?"
+        rf"{_begin()}(?P<whole>{numeral_pattern()})\s?(?P<point>[{_facts()['point']}{_facts()['point_alone']}])\s?"
         rf"(?P<digits>(?:[\d{''.join(cjk.han().digits)}{''.join(cjk.hangul().digits)}]\s?){{1,15}})"
         rf"(?P<scale>[{''.join(letter for letter, worth in cjk.magnitudes().items() if worth > 1000)}]?)"
         rf"(?![{_facts()['time_behind']}](?!\s?[之の]))"
@@ -86,13 +90,13 @@ _DECIMALS = LazyPattern(
 _RAISED = LazyPattern(lambda: rf"(?P<base>{_RUN})の(?P<exponent>-?{_RUN}){_facts()['power']}")
 _MORE = LazyPattern(
     lambda: (
-        rf"{_begin()}(?P<number>{_numeral()})\s?{one_of(_facts()['more'])}"
+        rf"{_begin()}(?P<number>{numeral_pattern()})\s?{one_of(_facts()['more'])}"
         rf"(?P<scale>[{''.join(letter for letter, worth in cjk.magnitudes().items() if worth > 10)}]+)"
     )
 )
 _DOZEN = LazyPattern(
     lambda: (
-        rf"{_begin()}(?:(?P<whole>{_numeral()})[と과]\s?)?(?P<number>{_numeral()}|{_facts()['half']})\s?"
+        rf"{_begin()}(?:(?P<whole>{numeral_pattern()})[と과]\s?)?(?P<number>{numeral_pattern()}|{_facts()['half']})\s?"
         rf"(?:{one_of(_facts()['dozen'])}|(?P<alone>{_facts()['dozen_alone']}))"
     )
 )
@@ -101,6 +105,21 @@ _NATIVE = LazyPattern(
         rf"(?<![\uac00-\ud7a3])(?=[{_first_letters()}])"
         rf"(?P<tens>{'|'.join(pairs(_facts()['native_tens']))})?(?P<units>{'|'.join(pairs(_facts()['native_units']))})?"
         rf"(?=\s?(?P<measure>{'|'.join(words(_facts()['native_measures']))})|$)"
+    )
+)
+_HANGUL_MIXED = LazyPattern(
+    lambda: (
+        rf"(?<![\d\uac00-\ud7a3.,])(?:\d{{1,4}}\s?)?[{_units()}]+(?:\s?(?:\d{{1,4}}\s?)?[{_units()}]+)+"
+        r"(?:\s?\d{1,4}(?![\d.,]))?"
+    )
+)
+_SINGLE_HANGUL = LazyPattern(
+    lambda: rf"(?<![\uac00-\ud7a3\d])[{cjk.hangul().letters}](?=\s(?:{'|'.join(cjk.hangul_units_after())}))"
+)
+_SPACED_MAGNITUDE = LazyPattern(
+    lambda: (
+        rf"(?<![\w.,])(?P<number>{_RUN})\s(?P<scale>[{_facts()['spaced_hangul']}]"
+        rf"|[{_facts()['spaced_han']}](?![\u3400-\u9fff]))(?:\s?(?P<rest>{_RUN}))?"
     )
 )
 _KANA = LazyPattern(lambda: "|".join(sorted(pairs(_facts()["kana"]), key=len, reverse=True)))
@@ -155,6 +174,9 @@ def _found(source: Source) -> Iterator[Phrase]:
         yield from _matches(source, _HAN_SPACED, _spaced)
     if _HANGUL.search(text):
         yield from _matches(source, _NATIVE, _native)
+        yield from _matches(source, _HANGUL_MIXED, _whole)
+        yield from _matches(source, _SINGLE_HANGUL, _whole)
+    yield from _matches(source, _SPACED_MAGNITUDE, _spaced_magnitude)
 
 
 def _matches(source: Source, pattern: LazyPattern, read: Callable[..., Real | None]) -> Iterator[Phrase]:
@@ -281,6 +303,21 @@ _EAST_ASIAN = {
 }
 
 
+def _whole(source: Source, match: re.Match[str]) -> Real | None:
+    """Return the worth of 1억 2천 5백만, and of one letter of Hangul before a unit."""
+    found = match.group()
+    if len(found) == 1:
+        return cjk.hangul().digits.get(found, cjk.hangul().units.get(found))
+    return numeral_value(found, source) if any(letter.isdecimal() for letter in found) else None
+
+
+def _spaced_magnitude(source: Source, match: re.Match[str]) -> Real | None:
+    number, rest = (read_digits(match[part], source.locale) if match[part] else None for part in ("number", "rest"))
+    if number is None or (match["rest"] and (rest is None or rest.value >= cjk.scaled(match["scale"]))):
+        return None
+    return exact(Decimal(number.value) * cjk.scaled(match["scale"]) + (0 if rest is None else rest.value))
+
+
 def _native(source: Source, match: re.Match[str]) -> Real | None:
     if not match.group() or not (match["measure"] or _covers(source, match)):
         return None
@@ -302,7 +339,7 @@ def _alone(source: Source) -> Iterator[Phrase]:
     elif (match := _FRACTION.fullmatch(bare)) is not None and int(match["lower"]):
         if match["whole"] or start:  # else it may be a ratio or a date
             yield _phrase(start, end, exact(int(match["whole"] or 0) + Decimal(match["upper"]) / int(match["lower"])))
-    elif _BARE_POINT.fullmatch(bare) and bare[0] in _decimal_marks(source):
+    elif _BARE_POINT.fullmatch(bare) and bare[0] in {".", decimal_mark(source.locale)}:
         yield _phrase(start, end, exact(Decimal(f"0.{bare[1:]}")))
     else:
         yield from _cjk_alone(start, end, bare)
@@ -318,11 +355,6 @@ def _cjk_alone(start: int, end: int, bare: str) -> Iterator[Phrase]:
         value = cjk.han_value(_KANA.sub(lambda match: pairs(_facts()["kana"])[match.group()], bare))
     if value is not None:
         yield _phrase(start, end, value)
-
-
-def _decimal_marks(source: Source) -> str:
-    marks = marks_of(source.locale) if source.locale else None
-    return "." if marks is None else f".{marks.decimal}"
 
 
 @cache

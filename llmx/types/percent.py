@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -12,14 +13,16 @@ from decimal import Decimal
 from functools import partial
 from typing import Self
 
-from llmx.facts import load_facts, one_of
+from llmx.facts import load_facts, one_of, pairs
 from llmx.record import Issue
 from llmx.types.cjk import han_value
 from llmx.types.digits import Real, exact
+from llmx.types.notations import numeral_pattern, numeral_value
 from llmx.types.number import Number
 from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
+from llmx.types.source import Source
 from llmx.types.unread import doubt_unread
 
 _facts = partial(load_facts, "types", "percent")
@@ -31,14 +34,26 @@ _SIGN = LazyPattern(
     re.IGNORECASE,
 )
 _TO = LazyPattern(lambda: rf"\s?(?:-|–|~|～|{one_of(load_facts('types', 'number_joints')['to'])})\s?", re.IGNORECASE)
-_OF_HUNDRED = LazyPattern(lambda: rf"{_facts()['of_hundred']}\s?(?P<number>\d+(?:[.,]\d+)?|[{_facts()['han']}]+)")
-_TENTHS = LazyPattern(
+_OF_PARTS = LazyPattern(
     lambda: (
-        rf"(?P<whole>(?<![\d.,])(?:\d|10)(?:\.\d+)?|[{_facts()['tenth_digits']}](?:[{_facts()['point']}]"
-        rf"[{_facts()['tenth_digits']}])?)\s?[{_facts()['tenth']}](?P<half>{_facts()['half']})?"
-        rf"(?![{_facts()['tenth_of_word']}])"
+        rf"(?P<parts>{numeral_pattern()})\s{{0,2}}{one_of(_facts()['of_parts'])}\s{{0,3}}"
+        rf"(?P<number>{numeral_pattern()}(?:\s?[{_facts()['point']}]\s?[\d{_facts()['tenth_digits']}零〇]+)?)"
+        rf"(?:\s?(?P<magnitude>[{''.join(pairs(_facts()['magnitude']))}])(?![^\W\d_]))?"
     )
 )
+_TENTHS = LazyPattern(
+    lambda: (
+        rf"(?<![\w.,．])(?P<digits>10|\d(?:\s?[{_facts()['point']}{_facts()['point_marks']}]\s?\d|\s\d)?)\s?(?P<sign>{_tenth_signs()}"
+        rf")|(?P<han>[{_facts()['tenth_digits']}](?:\s?[{_facts()['point']}]?\s?[{_facts()['tenth_digits']}])?"
+        rf"|{_facts()['tenth_whole']})\s?(?P<han_sign>{_tenth_signs()})"
+    )
+)
+
+
+def _tenth_signs() -> str:
+    """Return the pattern of a sign of tenths, with a half or a further digit behind it: 三成半, 七成六."""
+    digits = rf"\s?[{_facts()['tenth_digits']}](?![\u3400-\u9fff])"
+    return rf"[{_facts()['tenth']}](?:{_facts()['half']}|{digits})?(?![{_facts()['tenth_of_word']}])"
 
 
 class Percent(Number):
@@ -63,7 +78,7 @@ class Percent(Number):
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every percentage of ``text``, in order; 3 to 5 % has both ends as candidates."""
-        found = [*cls._signed(text, locale), *cls._han(text)]
+        found = [*cls._signed(text, locale), *cls._han(text, locale)]
         found.sort(key=lambda reading: (reading.start, -reading.end))
         return [reading for at, reading in enumerate(found) if not at or reading.start >= found[at - 1].end]
 
@@ -103,18 +118,51 @@ class Percent(Number):
         return Reading(None, words, low.start, high.end, "percent.range", (low.value, high.value), (issue,))
 
     @classmethod
-    def _han(cls, text: str) -> Iterator[Reading[Self]]:
-        for found in _OF_HUNDRED.finditer(text):
-            value = _decimal(found["number"])
+    def _han(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
+        source = Source(text, locale)
+        for found in _OF_PARTS.finditer(text) if "分" in text or "분" in text else ():
+            value = _parts_value(found, source)
             if value is not None:
-                yield Reading(cls(value), found.group(), found.start(), found.end(), "percent.han")
+                words = found.group().rstrip()
+                yield Reading(cls(value), words, found.start(), found.start() + len(words), "percent.han")
         if not any(letter in text for letter in _facts()["tenth"]):
             return
         for found in _TENTHS.finditer(text):
-            tenths = _decimal(found["whole"])
-            if tenths is not None:
-                value = Decimal(tenths) * 10 + (5 if found["half"] else 0)
-                yield Reading(cls(exact(value)), found.group(), found.start(), found.end(), "percent.tenths")
+            value = _tenths(found)
+            reading = Reading(cls(value), found.group(), found.start(), found.end(), "percent.tenths")
+            if text[found.end() : found.end() + 1] == _facts()["taken_off"]:
+                both = (cls(value), cls(100 - value))
+                reading = replace(reading, candidates=both).with_issue(
+                    "ambiguous", "what is taken off, or what is left"
+                )
+            yield reading
+
+
+def _parts_value(found: re.Match[str], source: Source) -> Real | None:
+    """Return 百分之十二 and 千分之2.4 in percent points."""
+    whole, *decimals = re.split(rf"[{_facts()['point']}]", re.sub(r"\s", "", found["number"]))
+    value, parts = numeral_value(whole, source), numeral_value(found["parts"], source)
+    if value is None or not parts:
+        return None
+    if decimals:
+        value = Decimal(f"{value}." + "".join(str(numeral_value(digit, source)) for digit in decimals[0]))
+    power = int(pairs(_facts()["magnitude"])[found["magnitude"]]) if found["magnitude"] else 0
+    return exact(Decimal(value).scaleb(power) * 100 / Decimal(parts))
+
+
+def _tenths(found: re.Match[str]) -> Real:
+    """Return tenths in percent points: 三成 is 30, 七五折 is 75, 七成六 is 76, 6．5割 is 65, 三成半 is 35."""
+    said, sign = found["digits"] or found["han"], (found["sign"] or found["han_sign"])
+    if said == _facts()["tenth_whole"] or unicodedata.normalize("NFKC", said) == "10":
+        return 100
+    digits = [str(_digit(letter)) for letter in re.sub(rf"[\s{_facts()['point']}{_facts()['point_marks']}]", "", said)]
+    behind = "".join(sign[1:].split())
+    more = "" if not behind else "5" if behind == _facts()["half"] else str(_digit(behind))
+    return int(("".join(digits) + more).ljust(2, "0")[:2])
+
+
+def _digit(letter: str) -> int:
+    return int(letter) if letter.isdecimal() else int(han_value(letter) or 0)
 
 
 def _smaller_first(number: Reading[Real]) -> Reading[Real]:
@@ -129,18 +177,3 @@ def _smaller_first(number: Reading[Real]) -> Reading[Real]:
 def _of_hundred(value: Real, *, per: str) -> Real:
     """Return ``value`` in percent points: per mille is a tenth of one, a basis point a hundredth."""
     return exact(Decimal(value) / {"mille": 10, "basis": 100}.get(per, 1))
-
-
-def _decimal(words: str) -> Real | None:
-    """Return the value of digits or Han numerals, with 点 as the decimal point (十二点五)."""
-    if words[0].isdecimal():
-        return exact(Decimal(words.replace(",", ".")))
-    first, *others = _facts()["point"]
-    whole, point, fraction = words.translate(str.maketrans(dict.fromkeys(others, first))).partition(first)
-    value = han_value(whole) if whole else 0
-    if value is None or not point:
-        return value
-    digits = [han_value(letter) for letter in fraction]
-    if not digits or any(digit is None or digit > 9 for digit in digits):
-        return None
-    return Decimal(f"{value}." + "".join(str(digit) for digit in digits))

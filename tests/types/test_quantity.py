@@ -174,3 +174,23 @@ def test_a_length_with_words_that_were_not_read_is_doubted_or_none(words: str) -
 
 def test_a_unit_with_an_article_counts_in_no_running_text() -> None:
     assert Duration.find_all("They meet once a week and pay $5 a day.") == []
+
+
+SHARES = [
+    ("百分之五 十", "50"), ("千分之2.4", "0.24"), ("千万分之六", "0.00006"), ("五分之一", "20"), ("百分之1,123", "1123"), ("七成六", "76"),
+    ("九九折", "99"), ("6．5割", "65"), ("十割", "100"), ("百パーセント", "100"), ("십 퍼센트", "10"), ("dix pour-cent", "10"),
+    ("siete con cincuenta por ciento", "7.5"), ("un quinto por ciento", "0.2"), ("dois onze avos por cento", "0.1818"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "value"), SHARES, ids=[words for words, _ in SHARES])
+def test_a_percentage_in_words_or_signs_of_tenths_is_read(words: str, value: str) -> None:
+    read = Percent.from_text(words, locale="zh" if words.startswith("百") else None).value
+    assert read is not None
+    assert float(read) == pytest.approx(float(value), rel=1e-3)
+
+
+def test_tenths_that_are_taken_off_leave_the_rest_open() -> None:
+    reading = Percent.from_text("九割引き")
+    assert reading.candidates == (Percent(90), Percent(10))
+    assert reading.doubts
