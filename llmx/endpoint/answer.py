@@ -8,7 +8,6 @@ extraction's question.
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from llmx.endpoint.lenient_json import LenientDecoder, shallow, without_lone_surrogates
 from llmx.endpoint.thoughts import without_thoughts
 
 REPAIRED = "the answer was not quite JSON and was repaired"
@@ -57,6 +57,7 @@ def parse(text: str | None, mode: str = "json_schema", *, cut: bool = False, nam
     """
     if text is None or not text.strip():
         return Parsed(None, found=False, fault="the answer is empty")
+    text = shallow(text)
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -65,7 +66,7 @@ def parse(text: str | None, mode: str = "json_schema", *, cut: bool = False, nam
         if isinstance(value, dict | list) or mode in {"tools", "json_schema"}:
             return Parsed(value)
         fault = f"the answer is a JSON {type(value).__name__}, not an object"
-    text = without_thoughts(text)
+    text = without_lone_surrogates(without_thoughts(text))
     if not text.strip():
         return Parsed(None, found=False, fault="the answer holds thoughts only")
     if cut:
@@ -81,18 +82,18 @@ def _inside(text: str, names: Collection[str]) -> Parsed | None:
     text = text[-_LIMIT_CHARS:]
     best: Any = None
     best_score = 0
-    decoder, at, failures = json.JSONDecoder(strict=False), 0, 0
+    decoder, at, failures = LenientDecoder(), 0, 0
     opening = re.compile(r"[{\[]")
     while failures < 200 and (match := opening.search(text, at)):
         try:
-            value, at = decoder.raw_decode(text, match.start())
-        except (json.JSONDecodeError, RecursionError):
+            value, at = decoder.at(text, match.start())
+        except ValueError:
             at, failures = match.start() + 1, failures + 1
             continue
         score = _score(value, names)
         if score > best_score or (best_score == 0 and (isinstance(value, dict) or not isinstance(best, dict))):
             best, best_score = value, score
-    return None if best is None else Parsed(best)
+    return None if best is None else Parsed(best, fault=REPAIRED if decoder.odd else "")
 
 
 def _score(value: Any, names: Collection[str]) -> int:
@@ -122,7 +123,7 @@ def _repaired(text: str) -> Parsed | None:
     return Parsed(value, fault=REPAIRED) if isinstance(value, dict | list) and value else None
 
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|(?P<unclosed>"(?:[^"\\]|\\.)*+\\?)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -182,7 +183,7 @@ def _open_brackets(text: str, start: int) -> list[_Open]:
         elif word == ":":
             is_key = False
             continue
-        elif word != '"' and not is_key and (word[0] == '"' or end < len(text)):
+        elif token.lastgroup is None and not is_key and (word[0] == '"' or end < len(text)):
             value_end = end
         if stack and value_end >= 0 and not is_key:
             stack[-1].end, stack[-1].whole = value_end, stack[-1].whole + 1

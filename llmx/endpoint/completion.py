@@ -85,7 +85,8 @@ class Completion:
         """
         choice, payload = _first_choice(body)
         message = choice["message"]
-        refusal = message.get("refusal") or _part(message.get("content"), "refusal")
+        said = message.get("refusal")
+        refusal = (said if isinstance(said, str) else None) or _parts(message.get("content"), "refusal") or None
         text = _said(message, mode)
         finish = _FINISH.get(str(choice.get("finish_reason")), "stop")
         if refusal:
@@ -93,7 +94,7 @@ class Completion:
         return cls(
             text=text,
             finish_reason=finish,
-            refusal=str(refusal) if refusal else None,
+            refusal=refusal,
             usage=_usage(payload.get("usage")),
             model=str(payload.get("model") or ""),
             seconds=seconds,
@@ -145,21 +146,31 @@ def _first_choice(body: bytes | dict[str, Any]) -> tuple[dict[str, Any], dict[st
     choices = payload.get("choices")
     if not choices or not isinstance(choices, list) or not isinstance(choices[0], dict):
         raise error_inside(payload) or ServerError("the answer has status 200 but no choices", status=200)
-    choice = choices[0]
+    choice = {**choices[0], "message": _message(choices[0])}
     if choice.get("finish_reason") == "error" or not isinstance(choice.get("message"), dict):
         raise error_inside(choice) or ServerError("the answer has status 200 but no message", status=200)
     return choice, payload
+
+
+def _message(choice: dict[str, Any]) -> Any:
+    """Return the message of a choice: a server that streams unasked calls it delta, an old one gives its text alone."""
+    message = choice.get("message") or choice.get("delta")
+    return {"content": choice["text"]} if message is None and isinstance(choice.get("text"), str) else message
 
 
 def _load(body: bytes) -> dict[str, Any]:
     try:
         payload = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise ServerError(
-            f"the answer has status 200 but its body of {len(body)} bytes is not JSON: {error.args[0]}",
-            hint="A proxy may have cut or replaced it; is the base URL that of the API (it often ends in /v1)?",
-            status=200,
-        ) from None
+        from llmx.endpoint.odd_bodies import read_odd_body  # noqa: PLC0415 - only where a server is odd
+
+        payload = read_odd_body(body)
+        if payload is None:
+            raise ServerError(
+                f"the answer has status 200 but its body of {len(body)} bytes is not JSON: {error.args[0]}",
+                hint="A proxy may have cut or replaced it; is the base URL that of the API (it often ends in /v1)?",
+                status=200,
+            ) from None
     if not isinstance(payload, dict):
         raise ServerError(
             f"the answer has status 200 but is a JSON {type(payload).__name__}, not an object", status=200
@@ -169,14 +180,22 @@ def _load(body: bytes) -> dict[str, Any]:
 
 def _said(message: dict[str, Any], mode: str) -> str | None:
     """Return what the model said, in mode tools the arguments of the first call that has any."""
-    content = message.get("content")
-    text = (content if isinstance(content, str) else _part(content, "text")) or None
+    text = _words(message.get("content")) or None
     if text is None or not text.strip():
         text = _in_thoughts(message)
     if mode != "tools":
         return text
-    calls = [*(message.get("tool_calls") or ()), {"function": message.get("function_call")}]
-    return next((arguments for call in calls if (arguments := _arguments(call)) is not None), text)
+    calls = message.get("tool_calls")
+    held = calls if isinstance(calls, list) else [calls]  # some servers send the call itself
+    all_calls = [*held, {"function": message.get("function_call")}]
+    return next((arguments for call in all_calls if (arguments := _arguments(call)) is not None), text)
+
+
+def _words(content: Any) -> str:
+    """Return a message's content as text: some servers send parts, or the object itself."""
+    if isinstance(content, dict):
+        return _dumped(content)
+    return content if isinstance(content, str) else _parts(content, "text")
 
 
 def _in_thoughts(message: dict[str, Any]) -> str | None:
@@ -189,15 +208,30 @@ def _arguments(call: Any) -> str | None:
     function = call.get("function") if isinstance(call, dict) else None
     arguments = function.get("arguments") if isinstance(function, dict) else None
     if isinstance(arguments, dict):  # some servers send the object itself
-        return orjson.dumps(arguments).decode()
+        return _dumped(arguments)
     return arguments if isinstance(arguments, str) else None
 
 
-def _part(content: Any, kind: str) -> str:
-    """Join the parts of one kind, where the content comes as a list of parts."""
-    if not isinstance(content, list):
+def _dumped(value: dict[str, Any]) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # nested deeper, or of a larger number, than orjson writes
         return ""
-    return "".join(str(p.get(kind) or "") for p in content if isinstance(p, dict) and p.get("type") == kind)
+
+
+def _parts(content: Any, kind: str) -> str:
+    """Join the parts of one kind ('text' or 'refusal'), where the content comes as a list of parts."""
+    return "".join(_part(part, kind) for part in content) if isinstance(content, list) else ""
+
+
+def _part(part: Any, kind: str) -> str:
+    if isinstance(part, str):
+        return part if kind == "text" else ""
+    if not isinstance(part, dict) or str(part.get("type", kind)).removeprefix("output_") != kind:
+        return ""
+    words = part.get(kind)
+    words = words.get("value") if isinstance(words, dict) else words
+    return words if isinstance(words, str) else ""
 
 
 def _usage(value: Any) -> Usage:
@@ -217,13 +251,21 @@ def _kept_usage(kept: dict[str, Any]) -> Usage:
     return Usage(kept["input_tokens"], kept["output_tokens"], kept["cached_tokens"], reasoning)
 
 
+_MOST_TOKENS = 10**9
+"""No request has more: a larger count is none, and would make nonsense of costs and budgets."""
+
+
 def _count(value: Any) -> int:
-    return max(0, int(value)) if isinstance(value, int | float) and value == value else 0  # noqa: PLR0124 - not NaN
+    return int(value) if isinstance(value, int | float) and 0 <= value <= _MOST_TOKENS else 0
 
 
 def _logprobs(value: Any) -> tuple[tuple[str, float], ...] | None:
+    """Return the tokens with their log probabilities; None where the server gives none, or in another form."""
     content = value.get("content") if isinstance(value, dict) else None
     if not isinstance(content, list):
         return None
     pairs = cast("list[dict[str, Any]]", content)
-    return tuple((str(p.get("token", "")), float(p.get("logprob") or 0.0)) for p in pairs)
+    try:
+        return tuple((str(p.get("token", "")), float(p.get("logprob") or 0.0)) for p in pairs)
+    except (AttributeError, TypeError, ValueError):
+        return None

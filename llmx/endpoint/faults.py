@@ -29,6 +29,10 @@ _LASTING = frozenset({501, 505})  # 'not implemented' does not pass
 _MESSAGE_CHARS = 400
 _STATUS_DIGITS = 3
 _MONEY_HINT = "The account has no credit left; waiting does not help."
+_PAGE = "an HTML page"
+_PROXY_HINT = (
+    "A proxy or firewall in between refuses it, perhaps for what the document says; or the base URL is not an API's."
+)
 _RATE_HINT = "Lower --concurrency, or set --rpm or --tpm."
 
 
@@ -49,6 +53,8 @@ def check(
         raise _redirected(response, redactor)
     code, reason = _reason(response.body, redactor)
     message = f"the endpoint answered {status}: {reason}" if reason else f"the endpoint answered {status}"
+    if status == 403 and reason == _PAGE:  # every API answers with JSON
+        raise RequestError(message, hint=_PROXY_HINT, status=status)
     if status in {401, 402, 403} or (status == 429 and code in _MONEY_CODES):
         raise AuthError(message, hint=_auth_hint(status, api_key_env), status=status)
     wait_s = retry_after_s(response.headers, now_s=now_s)
@@ -152,7 +158,7 @@ def _reason(body: bytes, redactor: Redactor) -> tuple[str, str]:
         payload: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
         text = body[:4000].decode("utf-8", "replace")
-        text = "an HTML page" if text.lstrip()[:1] == "<" else text  # its text would not fit into a line
+        text = _PAGE if text.lstrip()[:1] == "<" else text  # its text would not fit into a line
         return "", _line(text, redactor)
     return _told(payload, redactor)
 
@@ -161,14 +167,20 @@ def _told(payload: Any, redactor: Redactor) -> tuple[str, str]:
     """Return the code and the message of an error ``payload``: OpenAI's, FastAPI's, vLLM's, Ollama's, OpenRouter's."""
     inner = payload.get("error", payload) if isinstance(payload, dict) else payload
     if not isinstance(inner, dict):
-        return "", _line(inner if isinstance(inner, str) else orjson.dumps(inner).decode(), redactor)
+        return "", _line(_as_text(inner), redactor)
     code = str(inner.get("code") or inner.get("type") or "")
-    text = inner.get("message") or inner.get("detail") or inner
-    text = text if isinstance(text, str) else orjson.dumps(text).decode()
+    text = _as_text(inner.get("message") or inner.get("detail") or inner)
     behind = inner.get("metadata")
     if isinstance(behind, dict) and behind.get("raw"):  # OpenRouter: what the provider behind it said
         text = f"{text}: {_raw(behind['raw'], redactor)}"
     return code, _line(text, redactor)
+
+
+def _as_text(value: Any) -> str:
+    try:
+        return value if isinstance(value, str) else orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        return "an error that is nested too deep to be shown"
 
 
 def _raw(raw: Any, redactor: Redactor) -> str:

@@ -6,8 +6,9 @@ read, and where the server put the whole message into its field for thoughts, on
 
 from __future__ import annotations
 
-import json
 import re
+
+from llmx.endpoint.lenient_json import LenientDecoder
 
 _OPENING = re.compile(r"\s*(?:<(?:think(?:ing)?|thought|reasoning)>|◁think▷|<\|channel\|>analysis)")
 _CLOSING = re.compile(r"</(?:think(?:ing)?|thought|reasoning)>|◁/think▷|<\|channel\|>final<\|message\|>")
@@ -41,11 +42,11 @@ def object_at_end(text: str) -> str:
     ('{"a": 2}', '')
     """
     end = len(text.rstrip().removesuffix("```").rstrip())
-    decoder, at, failures = json.JSONDecoder(strict=False), text.find("{"), 0
+    decoder, at, failures = LenientDecoder(), text.find("{"), 0
     while at >= 0 and failures < _MOST_FAILURES:
         try:
-            _, after = decoder.raw_decode(text, at)
-        except (json.JSONDecodeError, RecursionError):
+            _, after = decoder.at(text, at)
+        except ValueError:
             after, failures = at + 1, failures + 1
         else:
             if after == end:

@@ -1,7 +1,7 @@
 """Repairing an answer that does not fit the wire model: what fits stays, and each loss is an issue.
 
-A faulty leaf becomes null, a faulty list element goes; where null is not allowed, what holds the leaf goes instead. So
-one misfit costs one value and not the record.
+A faulty leaf becomes null, a faulty list element goes. Where null is not allowed, a text beside other values becomes
+empty, and what holds any other leaf goes instead. So one misfit costs one value and not the record.
 """
 
 from __future__ import annotations
@@ -38,10 +38,9 @@ def _without(value: Any, error: ValidationError, *, up: int) -> Any:
     gone: list[tuple[list[Any], int]] = []
     for fault in error.errors(include_url=False):
         loc = _place(value, fault["loc"])
-        place = loc[: max(1, len(loc) - up)]
-        holder = value
-        for part in place[:-1]:
-            holder = holder[part] if _has(holder, part) else None
+        holder, place = _holder(value, loc)
+        if up and not (_is_missing_text(fault) and _says_more(holder)):
+            holder, place = _holder(value, loc[: max(1, len(loc) - up)])
         last = place[-1]
         if isinstance(holder, list) and isinstance(last, int):
             gone.append((holder, last))
@@ -77,8 +76,26 @@ def _correct(holder: dict[str, Any], name: str, fault: ErrorDetails, *, whole: b
         holder.pop(name, None)
     elif fault["type"] == "too_long" and isinstance(value, list):
         holder[name] = value[: int(fault["ctx"]["max_length"])]
+    elif _is_missing_text(fault) and not whole and _says_more(holder):
+        holder[name] = ""
     else:
         holder[name] = [] if (whole and isinstance(value, list)) or fault["type"] == "list_type" else None
+
+
+def _is_missing_text(fault: ErrorDetails) -> bool:
+    return fault["type"] == "string_type" and fault["input"] is None
+
+
+def _says_more(holder: Any) -> bool:
+    """Whether an object has any value that is worth keeping."""
+    return isinstance(holder, dict) and any(value not in (None, "", [], {}) for value in holder.values())
+
+
+def _holder(value: Any, place: tuple[int | str, ...]) -> tuple[Any, tuple[int | str, ...]]:
+    """Return what holds the value at ``place``, None where nothing does; and the place."""
+    for part in place[:-1]:
+        value = value[part] if _has(value, part) else None
+    return value, place
 
 
 def _has(holder: Any, part: Any) -> bool:

@@ -19,7 +19,7 @@ _ALONE = LazyPattern(lambda: one_of(_facts()["alone"]))
 _WORDS_AHEAD = LazyPattern(
     lambda: (
         rf"[ \u00a0\u202f-]?{one_of(_facts()['of'])}?"
-        r"(?P<words>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3})"
+        r"(?P<words>[^\W\d_][\w.'’-]{0,40}(?: [^\W\d_][\w.'’-]{0,40}){0,3})"  # no name has 40 letters, a text may
     )
 )
 

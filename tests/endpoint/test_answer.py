@@ -48,6 +48,10 @@ def test_a_bare_string_counts_where_the_schema_may_ask_for_one() -> None:
     ("text", "value"),
     [
         pytest.param('{"a": 12, "b": "x', {"a": 12}, id="a string in the middle"),
+        pytest.param('{"a": 12, "b": "two words, or', {"a": 12}, id="several words in the middle"),
+        pytest.param(
+            '{"p": ["a", "b, c", "two words", "or \\"', {"p": ["a", "b, c", "two words"]}, id="a list of them"
+        ),
         pytest.param('{"a": 1, "b": 12', {"a": 1}, id="a number that may go on"),
         pytest.param('{"a": true ', {"a": True}, id="a literal that has ended"),
         pytest.param('{"a": 1, "b": tr', {"a": 1}, id="half a literal"),

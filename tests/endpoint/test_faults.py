@@ -200,3 +200,15 @@ def test_a_redirect_names_its_target_and_no_secret_in_it(location: str, told: st
         check(response(307, location=location))
     assert "--base-url" in caught.value.hint
     assert "secret" not in str(caught.value)
+
+
+def test_a_page_of_a_proxy_that_forbids_one_request_is_not_taken_for_a_wrong_key() -> None:
+    with pytest.raises(RequestError, match="403: an HTML page") as caught:
+        check(Response(403, {"content-type": "text/html"}, b"<html>Attention Required!</html>"))
+    assert "firewall" in caught.value.hint
+
+
+@pytest.mark.parametrize("message", ["[" * 900 + "]" * 900, '{"a":' * 900 + "1" + "}" * 900])
+def test_an_error_that_is_nested_without_end_is_told(message: str) -> None:
+    with pytest.raises(RequestError, match="nested too deep"):
+        check(Response(400, {}, f'{{"error": {{"message": {message}}}}}'.encode()))
