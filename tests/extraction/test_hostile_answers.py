@@ -72,6 +72,7 @@ def with_value(name: str, wild: str) -> str:
 @pytest.mark.parametrize("wild", WILD.values(), ids=WILD.keys())
 async def test_a_value_out_of_bounds_costs_that_value_alone(name: str, wild: str) -> None:
     record = await answered(with_value(name, wild))
+    assert record.data is not None
     data = record.data.model_dump(mode="json")
     assert {field: value for field, value in data.items() if field != name} == {
         field: value for field, value in RIGHT.items() if field != name
@@ -119,12 +120,14 @@ async def test_an_answer_that_holds_no_record_is_invalid_and_says_why(text: str)
 async def test_what_stands_around_a_record_costs_nothing(text: str) -> None:
     record = await answered(text)
     assert record.status == "ok"
+    assert record.data is not None
     assert record.data.model_dump(mode="json") == RIGHT
 
 
 async def test_a_text_that_does_not_fit_leaves_the_element_that_holds_it() -> None:
     lines = [{"name": ["ink", "pen"], "price": "1,250.00 EUR"}, {"name": "paper", "price": None}]
     record = await answered(json.dumps({**SAID, "lines": lines}))
+    assert record.data is not None
     assert [line.name for line in record.data.lines] == ["", "paper"]
     assert ("invalid_value", "/lines/0/name") in codes(record)
 
