@@ -18,6 +18,7 @@ from llmx.documents import Document, Input, Unreadable, read_documents
 from llmx.endpoint import EndpointSettings
 from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor
+from llmx.extraction.redaction import redacted
 from llmx.extraction.session import answering, open_session
 from llmx.record import Record
 
@@ -149,7 +150,7 @@ async def aextract(
     records: asyncio.Queue[Record[Any]] = asyncio.Queue(_WINDOW)
     with answering(settings) as ready:
         how = (run or RunOptions()).suited_to(ready, asked=settings)
-        source = _read(documents, exclude=[] if how.log_file is None else [how.log_file])
+        source = redacted(_read(documents, exclude=[] if how.log_file is None else [how.log_file]), settings)
         async with open_session(extractor, ready) as session:
             job = asyncio.create_task(
                 run_documents(source, session, options=how, emit=records.put, observer=LogNotes())
@@ -188,7 +189,7 @@ def extract_to(
     destination = output if isinstance(output, OutputOptions) else OutputOptions(Path(output))
     settings, extractor = endpoint or EndpointSettings(), Extractor(cast("Any", schema), options or Options())
     written = [destination.path, run.log_file if run else None]
-    source = _read(documents, exclude=[path for path in written if path is not None])
+    source = redacted(_read(documents, exclude=[path for path in written if path is not None]), settings)
     summary = _ran(_extracted_to(destination, source, extractor, settings=settings, run=run))
     if summary.error is not None:
         raise summary.error

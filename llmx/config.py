@@ -56,6 +56,7 @@ class Config:
     cache: bool | None = None
     cache_dir: str | None = None
     redact: str | None = None
+    redact_documents: bool | None = None
     text_field: str | None = None
     id_field: str | None = None
     date_field: str | None = None

@@ -27,9 +27,14 @@ class Received:
     number: int = 0
 
     @property
+    def endpoint(self) -> str:
+        """The path without its query."""
+        return self.path.partition("?")[0]
+
+    @property
     def is_question(self) -> bool:
         """Whether it is for one of the two APIs that answer."""
-        return self.path.partition("?")[0].endswith(("/chat/completions", "/responses"))
+        return self.endpoint.endswith(("/chat/completions", "/responses"))
 
 
 @dataclass(frozen=True)
@@ -152,11 +157,11 @@ class FaultServer:
         return await self._do(step, writer)
 
     def _step(self, request: Received) -> Step:
-        if request.path.endswith("/models"):
+        if request.endpoint.endswith("/models"):
             return Step({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
-        if request.path.endswith("/props"):
+        if request.endpoint.endswith("/props"):
             return Step({"server": NAME, "default_generation_settings": {"n_ctx": 4096}})
-        if request.path.endswith("/tokenize") and self.tokenizes:  # a word is a token
+        if request.endpoint.endswith("/tokenize") and self.tokenizes:  # a word is a token
             return Step({"tokens": [0] * len(request.body["content"].split())})
         if not request.is_question:
             return status(404, f"no such path: {request.path}")

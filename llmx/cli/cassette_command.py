@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from llmx.cli import options
 from llmx.cli.panels import PanelGroup
 
 app = typer.Typer(
@@ -36,11 +37,13 @@ def show(folder: Folder, key: Annotated[str, typer.Argument(help="The key, or ho
 
 @app.command("verify")
 def verify(folder: Folder) -> None:
-    """Check the form, the key and the answers of every file, and that none holds a secret. Exits with 1 otherwise."""
+    """Check the form, the key and the answers of every file, and that none holds a secret: one of a known form, the
+    API key, or what the setting ``redact`` lists. Exits with 1 otherwise.
+    """
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
     from llmx.endpoint.cassette_admin import verify as verified  # noqa: PLC0415
 
-    cassette = Cassette(folder)
+    cassette = Cassette(folder, redactor=options.endpoint_settings(options.settings_from({}).values).redactor)
     count, problems = len(cassette.paths()), verified(cassette)
     for problem in problems:
         typer.echo(str(problem))

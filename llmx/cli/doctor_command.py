@@ -53,10 +53,12 @@ def _line(name: str, text: object) -> None:
 
 async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
     from llmx.endpoint import open_endpoint  # noqa: PLC0415
+    from llmx.endpoint.settings import shown_url  # noqa: PLC0415
     from llmx.errors import LlmxError  # noqa: PLC0415
 
     endpoint = open_endpoint(settings)
-    _line("endpoint", settings.base_url or "https://api.openai.com/v1 (the openai client's default)")
+    where = shown_url(settings.base_url) if settings.base_url else "https://api.openai.com/v1"
+    _line("endpoint", where)
     missing = f"none ({settings.key_variable} is not set)" if settings.key_variable else "none is wanted"
     _line("API key", f"from {settings.key_variable}" if settings.key else missing)
     try:

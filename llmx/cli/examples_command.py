@@ -89,16 +89,12 @@ def examples(
 
 
 def _write(text: str, output: Path | None) -> None:
-    from llmx.errors import OutputError  # noqa: PLC0415
+    from llmx.sinks.atomic import write_atomically  # noqa: PLC0415
 
     if output is None:
         typer.echo(text, nl=False)
         return
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, "utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write {output}: {error.strerror}", hint="Choose another place.") from error
+    write_atomically(output, [text.encode()])
 
 
 def _check(

@@ -67,6 +67,12 @@ def extract(
         option("--locale", help="The locale in which numbers and dates are written, such as de_CH.", panel=INPUT,
                metavar="LOCALE", default="from the document's language"),
     ] = None,
+    redact_documents: Annotated[
+        bool | None,
+        option("--redact-documents/--no-redact-documents", help="Take keys, passwords and what the setting 'redact' "
+               "lists out of the documents before anything is sent; a block stands for each character.", panel=INPUT,
+               default="no-redact-documents"),
+    ] = None,
     boilerplate: Annotated[
         str | None,
         option("--boilerplate", help="What to do with navigation, cookie notices and the like: 'drop' them, 'mark' "
@@ -211,7 +217,7 @@ def extract(
             "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
             "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
             "encoding": encoding, "concurrency": concurrency, "timeout_s": timeout_s,
-            "cache": False if no_cache else None,
+            "redact_documents": redact_documents, "cache": False if no_cache else None,
         }
     ).values  # fmt: skip
     from llmx.run import OutputOptions  # noqa: PLC0415

@@ -161,7 +161,7 @@ def endpoint_settings(
 
     names = (
         "model", "base_url", "api_key_env", "mode", "strict", "timeout_s", "retry_attempts", "cache", "api",
-        "reasoning_effort", "extra_body",
+        "reasoning_effort", "extra_body", "redact_documents",
     )  # fmt: skip
     given = _given(config, *names)
     if config.headers:
@@ -227,7 +227,12 @@ def read(sources: list[str], config: Config, *, exclude: Sequence[Path] = ()) ->
     from llmx.documents import read_documents  # noqa: PLC0415
 
     given = _given(config, "text_field", "id_field", "date_field", "encoding")
-    return read_documents(sources, exclude=exclude, **given)
+    documents = read_documents(sources, exclude=exclude, **given)
+    if not config.redact_documents:
+        return documents
+    from llmx.extraction.redaction import redacted  # noqa: PLC0415
+
+    return redacted(documents, endpoint_settings(config))
 
 
 def say(message: str) -> None:

@@ -142,10 +142,6 @@ def _print(found: Sweep, folder: Path, *, as_json: Path | None, markdown: Path |
 
 
 def _write(path: Path, content: str) -> None:
-    from llmx.errors import OutputError  # noqa: PLC0415
+    from llmx.sinks.atomic import write_atomically  # noqa: PLC0415
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, "utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}", hint="Choose another place.") from error
+    write_atomically(path, [content.encode()])

@@ -32,6 +32,7 @@ from llmx.endpoint.quirks import USUAL, ParamQuirks
 from llmx.endpoint.redact import FORMS_ONLY, Redactor
 from llmx.endpoint.settings import shown_url
 from llmx.errors import CassetteError, ConnectError
+from llmx.private_file import open_private
 
 if TYPE_CHECKING:
     from llmx.endpoint.wire import Response, Wire
@@ -157,7 +158,8 @@ class Cassette:
         path = self.folder / f"{exchange.key[:_NAME_CHARS]}.json"
         unfinished = path.with_suffix(f".{os.getpid()}.tmp")
         try:
-            unfinished.write_text(exchange.to_text(), encoding="utf-8")
+            with open_private(unfinished, "w", encoding="utf-8") as file:
+                file.write(exchange.to_text())
             unfinished.replace(path)
         except OSError:
             unfinished.unlink(missing_ok=True)

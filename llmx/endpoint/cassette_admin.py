@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from llmx.endpoint.completion import Completion
 from llmx.endpoint.exchange import Exchange, Failure, is_final, kept_headers, read_exchange
-from llmx.endpoint.redact import MARK
 from llmx.errors import CassetteError, EndpointError
 from llmx.record import Usage
 
 if TYPE_CHECKING:
     from llmx.endpoint.cassette import Cassette
+    from llmx.endpoint.redact import Redactor
+    from llmx.endpoint.wire import Response
 
 _ASKED_CHARS = 60  # of what was asked, in a line
 
@@ -75,7 +76,8 @@ def verify(cassette: Cassette) -> list[Problem]:
     """Return everything that is wrong with ``cassette``, [] where it is sound.
 
     Checked are the form of each file, its key (computed anew), its name, its last answer (which must be a completion or
-    a final error), its headers, and whether anything in it looks like a secret.
+    a final error), its headers, and whether anything in it looks like a secret: in the file as it is, and in the bodies
+    as the server sent them, whatever their encoding.
     """
     problems: list[Problem] = []
     for path in cassette.paths():
@@ -143,6 +145,13 @@ def _faults(cassette: Cassette, path: Path, exchange: Exchange) -> list[str]:
     answers = [response for response in exchange.responses if not isinstance(response, Failure)]
     if more := {name for answer in answers for name in answer.headers if name not in kept_headers(answer.headers)}:
         faults.append(f"it holds headers that must not be in a cassette: {', '.join(sorted(more))}")
-    if cassette.redactor.text(text.replace(MARK, "")) != text.replace(MARK, ""):
+    if _holds_secret(cassette.redactor, orjson.loads(text), answers):
         faults.append("it holds something that looks like a secret")
     return faults
+
+
+def _holds_secret(redactor: Redactor, file: Any, answers: Iterable[Response]) -> bool:
+    """Return whether there is a secret in the JSON of a ``file``, or in the bodies of its ``answers``."""
+    members = {name: value for name, value in file.items() if name != "key"}  # a hash, which looks like one
+    bodies = [answer.body for answer in answers]
+    return redactor.value(members) is not members or any(redactor.body(body) is not body for body in bodies)

@@ -7,6 +7,7 @@ byte: as JSON where serializing that gives the same bytes, else as text, else (w
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import orjson
 
 from llmx.endpoint.completion import Completion
 from llmx.endpoint.faults import check
+from llmx.endpoint.redact import MARK
 from llmx.endpoint.wire import Response
 from llmx.errors import CassetteError, ConnectError, EndpointError
 from llmx.request import Request
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _HEADERS = frozenset({"content-type", "retry-after", "retry-after-ms", "server", "openai-version"})
 _HEADER_PREFIXES = ("x-ratelimit-",)
+_LIMIT = re.compile(r"[\d.:;=, +\-smhdwuTZ]{0,48}")
 _MEMBERS = {
     "llmx": str, "recorded": str, "model": str, "endpoint": str, "mode": str, "sample": int, "key": str,
     "request": dict, "responses": list,
@@ -147,14 +150,13 @@ def redacted_response(response: Response | Failure, redactor: Redactor) -> Respo
     """Return ``response`` as it may be recorded: with allow-listed headers and without secrets."""
     if isinstance(response, Failure):
         return Failure(redactor.text(response.message), response.seconds)
-    headers = {name: redactor.text(value) for name, value in kept_headers(response.headers).items()}
-    try:
-        text = response.body.decode()
-    except UnicodeDecodeError:
-        return Response(response.status, headers, response.body, response.seconds)
-    clean = redactor.text(text)
-    body = response.body if clean is text else clean.encode()
-    return Response(response.status, headers, body, response.seconds)
+    headers = {name: _shown(name, redactor.text(value)) for name, value in kept_headers(response.headers).items()}
+    return Response(response.status, headers, redactor.body(response.body), response.seconds)
+
+
+def _shown(name: str, value: str) -> str:
+    """Return the value of a header as it may be recorded: a limit is a number, a time or a date, or it is not shown."""
+    return value if not name.startswith(_HEADER_PREFIXES) or _LIMIT.fullmatch(value) else MARK
 
 
 def replay(response: Response | Failure) -> Response:

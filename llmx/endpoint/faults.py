@@ -56,7 +56,7 @@ def check(
     if status == 403 and reason == _PAGE:  # every API answers with JSON
         raise RequestError(message, hint=_PROXY_HINT, status=status)
     if status in {401, 402, 403} or (status == 429 and code in _MONEY_CODES):
-        raise AuthError(message, hint=_auth_hint(status, api_key_env), status=status)
+        raise AuthError(message, hint=_auth_hint(status, redactor.text(api_key_env)), status=status)
     wait_s = retry_after_s(response.headers, now_s=now_s)
     if status == 429:
         raise RateLimitError(message, hint=_RATE_HINT, status=429, retry_after_s=wait_s)
@@ -157,7 +157,7 @@ def _reason(body: bytes, redactor: Redactor) -> tuple[str, str]:
     try:
         payload: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
-        text = body[:4000].decode("utf-8", "replace")
+        text = redactor.body(body).decode("utf-8", "replace").replace("\0", "")
         text = _PAGE if text.lstrip()[:1] == "<" else text  # its text would not fit into a line
         return "", _line(text, redactor)
     return _told(payload, redactor)
@@ -190,7 +190,7 @@ def _raw(raw: Any, redactor: Redactor) -> str:
 
 
 def _line(text: str, redactor: Redactor) -> str:
-    return redactor.text(" ".join(text[:4000].split()))[:_MESSAGE_CHARS]
+    return redactor.text(" ".join(text.split()))[:_MESSAGE_CHARS]  # before it is cut: half a secret has no form
 
 
 def _auth_hint(status: int, api_key_env: str) -> str:
@@ -251,13 +251,11 @@ def connect_error(error: BaseException, where: str) -> ConnectError:
     while cause is not None and len(names) < 8:
         names.append(f"{type(cause).__name__} {cause}")
         cause = cause.__cause__ or cause.__context__
-    chain = " ".join(names).lower()
+    chain, last = " ".join(names).lower(), FORMS_ONLY.text(names[-1].strip())[:200]
     for words, what, hint in _CAUSES:
         if any(word in chain for word in words):
             return ConnectError(f"{where}: {what}", hint=hint)
-    return ConnectError(
-        f"{where}: no answer ({names[-1].strip()[:200]})", hint="Is the server up, and the base URL right?"
-    )
+    return ConnectError(f"{where}: no answer ({last})", hint="Is the server up, and the base URL right?")
 
 
 # The first match wins, so the specific ones come first. The words are the operating system's, aiohttp's and httpx's.

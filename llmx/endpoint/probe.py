@@ -25,6 +25,7 @@ from llmx.endpoint.redact import FORMS_ONLY, Redactor
 from llmx.endpoint.retry import RetryPolicy, with_retries
 from llmx.endpoint.settings import shown_url
 from llmx.errors import EndpointError, RequestError, ServerError
+from llmx.private_file import open_private
 from llmx.request import TOKEN_LIMITS, Request, fingerprint
 
 if TYPE_CHECKING:
@@ -224,7 +225,8 @@ def remember(path: Path, result: ProbeResult, base_url: str | None) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = path.with_suffix(f".{os.getpid()}.tmp")
         value: dict[str, Any] = {"v": _FORMAT, "base_url": shown_url(base_url), **asdict(result)}
-        unfinished.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+        with open_private(unfinished, "wb") as file:
+            file.write(orjson.dumps(value, option=orjson.OPT_INDENT_2))
         unfinished.replace(path)
     except OSError:
         pass

@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 class Sender:
     """Sends over ``wire`` by ``policy``, where ``limiter`` lets it, and counts in ``stats``.
 
-    ``origin`` is what the answers are marked with. ``api_key_env`` and ``redactor`` are for the messages of errors.
+    ``origin`` is what the answers are marked with. ``redactor`` takes secrets out of messages, ``answers``
+    out of answers; ``api_key_env`` is for the messages, too.
     """
 
     wire: Wire
     policy: RetryPolicy
     stats: Stats
     redactor: Redactor
+    answers: Redactor
     origin: Origin = "wire"
     api_key_env: str = ""
     limiter: Limiter | None = None
@@ -42,14 +44,14 @@ class Sender:
         """Return the answer to ``request``. Raises EndpointError when it is refused or the retries are used up."""
 
         async def attempt(number: int) -> Completion:
-            response = await self._send(request)
             try:
+                response = await self._send(request)
                 return Completion.from_body(
-                    response.body, request.mode, key=request.key, seconds=response.seconds, attempts=number,
-                    origin=self.origin,
+                    self.answers.body(response.body), request.mode, key=request.key, seconds=response.seconds,
+                    attempts=number, origin=self.origin,
                 )  # fmt: skip
-            except EndpointError as error:  # it quotes the body
-                error.message = self.redactor.text(error.message)
+            except EndpointError as error:  # it may quote the address or the body
+                error.message, error.hint = self.redactor.text(error.message), self.redactor.text(error.hint)
                 error.args = (error.message,)
                 raise
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint.extras import checked_extra, checked_headers
+from llmx.endpoint.own_secrets import own_secrets
 from llmx.endpoint.providers.native.registry import NativeProvider, native_provider
 from llmx.endpoint.redact import Redactor
 from llmx.errors import ConfigError
@@ -63,12 +64,13 @@ class EndpointSettings:
     once. ``timeout_s`` bounds one attempt, ``retry_s`` the time in which attempts may begin; None takes the defaults
     above. ``cache_dir`` None is the user's cache folder; ``cache`` False (--no-cache) neither reads nor writes it;
     ``refresh`` asks anew and overwrites. ``record`` and ``replay`` are cassette folders, ``redact`` lists the user's
-    secrets (plain, or /regular expressions/). ``strict`` sends schemas in OpenAI's strict subset and with its flag,
-    where the endpoint takes it. ``api`` is OpenAI's 'chat' (completions) or 'responses'; auto takes chat, and
-    responses where chat is refused. ``reasoning_effort`` and ``extra_body`` go into every request's body, ``headers``
-    beside it: their values stand in no file and no message. ``provider`` is the name that the model began with, which
-    ``known_providers.py`` has taken off it. ``fallbacks`` are asked in turn for what this model does not answer; cache
-    and cassettes are those of the first.
+    secrets (plain, or /regular expressions/); ``redact_documents`` takes secrets out of documents, too, before anything
+    is sent. ``strict`` sends schemas in OpenAI's strict subset and with its flag, where the endpoint takes it. ``api``
+    is OpenAI's 'chat' (completions) or 'responses'; auto takes chat, and responses where chat is refused.
+    ``reasoning_effort`` and ``extra_body`` go into every request's body, ``headers`` beside it: their values stand in
+    no file and no message. ``provider`` is the name that the model began with, which ``known_providers.py`` has taken
+    off it. ``fallbacks`` are asked in turn for what this model does not answer; cache and cassettes are those of the
+    first.
     """
 
     model: str = ""
@@ -93,6 +95,7 @@ class EndpointSettings:
     extra_body: Mapping[str, Any] = field(default_factory=dict, hash=False)
     provider: str = ""
     fallbacks: tuple[EndpointSettings, ...] = ()
+    redact_documents: bool = False
 
     def __post_init__(self) -> None:
         check_fallbacks(self.fallbacks)
@@ -115,7 +118,7 @@ class EndpointSettings:
                 raise ConfigError(f"{name} must be more than 0 seconds, not {value}")
         if self.base_url and not self.base_url.startswith(("http://", "https://")):
             raise ConfigError(
-                f"the base URL {self.base_url.rpartition('@')[2]!r} has no http:// or https://",
+                f"the base URL {self.base_url.rpartition('@')[2].partition('?')[0]!r} has no http:// or https://",
                 hint="For example http://127.0.0.1:8080/v1",
             )
         path = shown_url(self.base_url).rstrip("/")
@@ -171,8 +174,15 @@ class EndpointSettings:
 
     @property
     def redactor(self) -> Redactor:
-        """What takes the user's secrets and the API key out of cassettes, messages and logs."""
-        return Redactor.of(self.redact, secrets=[self.key])
+        """What takes the user's secrets, the key, custom headers and what the address holds out of files and errors."""
+        asked = (self, *self.fallbacks)
+        secrets = [secret for each in asked for secret in (each.key, *own_secrets(each.base_url, each.headers))]
+        return Redactor.of(self.redact, secrets=secrets)
+
+    @property
+    def answer_redactor(self) -> Redactor:
+        """What takes secrets out of answers: the endpoint's own, and with ``redact_documents`` all others, too."""
+        return self.redactor if self.redact_documents else self.redactor.of_answers
 
     @property
     def extra(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from llmx.errors import ConfigError
+from llmx.private_file import make_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,6 +136,7 @@ class TextStore:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)  # answers hold what documents hold
+            make_private(self.folder / "cache.db")
             self._store = _diskcache(self.folder, self.limit_bytes)
         except (sqlite3.Error, OSError, ValueError, TypeError, AttributeError, _timeout()) as error:
             self._broken = True

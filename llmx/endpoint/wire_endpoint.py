@@ -55,6 +55,7 @@ class WireEndpoint:
             policy or RetryPolicy(settings.retry_attempts, settings.budget_s),
             self.stats,
             settings.redactor,
+            settings.answer_redactor,
             origin="cassette" if settings.replay else "wire",
             api_key_env=settings.key_variable,
             limiter=limiter,

@@ -14,6 +14,7 @@ from typing import Any
 
 from llmx.errors import OutputError
 from llmx.file_lock import LockFile, hold
+from llmx.private_file import make_private, open_private
 from llmx.sinks.writing import dump_line
 
 FOLDER = ".review"
@@ -25,7 +26,7 @@ class Journal:
     def __init__(self, file: Path, lock: LockFile) -> None:
         self._file = file
         self._lock = lock
-        self._stream = file.open("ab")
+        self._stream = open_private(file, "ab")
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Write ``entry`` and wait until it is on the disk."""
@@ -40,14 +41,14 @@ class Journal:
     def keep(self, entries: Iterable[Mapping[str, Any]]) -> None:
         """Replace everything written so far by ``entries``."""
         fresh = self._file.with_suffix(".new")
-        with fresh.open("wb") as stream:
+        with open_private(fresh, "wb") as stream:
             for entry in entries:
                 stream.write(dump_line(entry))
             stream.flush()
             os.fsync(stream.fileno())
         self._stream.close()
         fresh.replace(self._file)
-        self._stream = self._file.open("ab")
+        self._stream = open_private(self._file, "ab")
 
     def close(self) -> None:
         """Close the file and release its lock."""
@@ -84,7 +85,7 @@ def _entries(file: Path) -> Iterator[dict[str, Any]]:
 
 def _mend(file: Path) -> None:
     """End a line that a crash cut off, so that the next one is a line of its own."""
-    file.touch()
+    make_private(file)
     with file.open("r+b") as stream:
         size = stream.seek(0, os.SEEK_END)
         if size:

@@ -10,9 +10,10 @@ import os
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 from llmx.errors import OutputError
+from llmx.private_file import open_private, take_permissions
 from llmx.run.finished_records import FinishedRecord
 from llmx.run.line_move import LineMove
 from llmx.sinks.growing import GrowingFile
@@ -29,7 +30,7 @@ class JsonLinesFile:
     Raises OutputError where the file was changed since it was written, or cannot be.
     """
 
-    def __init__(self, path: Path, manifest: Manifest, *, file: BinaryIO | None = None) -> None:
+    def __init__(self, path: Path, manifest: Manifest, *, file: IO[bytes] | None = None) -> None:
         self.path, self.manifest = path, manifest
         self._scratch = path.with_name(f".{path.name}.sorting")
         self._move = LineMove(manifest)
@@ -39,9 +40,9 @@ class JsonLinesFile:
         if not end:
             self._forget_lines_beyond(0)
 
-    def _opened(self, end: int) -> BinaryIO:
+    def _opened(self, end: int) -> IO[bytes]:
         try:
-            file: BinaryIO = self.path.open("r+b" if self.path.exists() else "w+b", buffering=0)
+            file: IO[bytes] = open_private(self.path, "r+b" if self.path.exists() else "w+b", buffering=0)
             file.truncate(end)
         except OSError as error:
             raise output_error(error, self.path) from error
@@ -60,6 +61,7 @@ class JsonLinesFile:
             return
         self._move.plan(self._sorted_lines("position, at" if ordered else "at"))
         self._file.close()  # Windows replaces no open file
+        take_permissions(self._scratch, self.path)
         self._scratch.replace(self.path)
         self._move.finish()
 
@@ -90,7 +92,7 @@ class JsonLinesFile:
     def _sorted_lines(self, order: str) -> Iterator[tuple[str, int, int]]:
         """Write the lines to the scratch file, one at a time; yield where each of them stands there."""
         at = 0
-        with self.path.open("rb") as source, self._scratch.open("wb") as target:
+        with self.path.open("rb") as source, open_private(self._scratch, "wb") as target:
             for row in self.manifest.rows(order):
                 source.seek(row.at)
                 target.write(source.read(row.bytes))

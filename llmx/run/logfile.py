@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmx.documents import Document
+from llmx.private_file import open_private
 from llmx.run.observer import Live, NullObserver
 from llmx.run.summary import Summary
 from llmx.sinks.writing import dump_line, output_error
@@ -47,7 +48,7 @@ class LogFile(NullObserver):
         self.path, self.text = path, text
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("ab", buffering=1 << 16)
+            self._file = open_private(path, "ab", buffering=1 << 16)
         except OSError as error:
             raise output_error(error, path) from error
         self._flushed_s = 0.0

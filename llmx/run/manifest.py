@@ -22,6 +22,7 @@ from llmx.documents import Document, Unreadable
 from llmx.documents.find import MANIFEST
 from llmx.errors import OutputError
 from llmx.file_lock import hold
+from llmx.private_file import make_private
 from llmx.sinks.writing import output_error
 
 FORMAT = 1
@@ -209,6 +210,7 @@ class Manifest:
 
 def _opened(path: Path) -> sqlite3.Connection:
     """Open the database for writing; create it where there is none."""
+    make_private(path)  # SQLite's files beside it get the same permissions
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
     try:
         db.execute("pragma journal_mode=wal")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
+from llmx.endpoint.settings import shown_url
 from llmx.errors import OutputError
 from llmx.run.document_queue import Input
 from llmx.run.document_selection import DocumentSelection
@@ -118,10 +119,10 @@ class Output:
     def begin(self, session: Session, live: Live) -> None:
         """Note in the manifest what runs, for ``llmx report``."""
         self._selection.begin(live)
-        plan = session.plan
+        plan, base_url = session.plan, session.endpoint.base_url
         facts = {
             "model": plan.model, "mode": plan.mode, "schema": plan.schema.name,
-            "base_url": session.endpoint.base_url or "", "began": _now(), "ended": "",
+            "base_url": shown_url(base_url) if base_url else "", "began": _now(), "ended": "",
         }  # fmt: skip
         for name, value in facts.items():
             self._manifest.set_fact(name, value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from glob import escape
 from pathlib import Path
 
+from llmx.private_file import take_permissions
 from llmx.run.manifest import SUFFIX
 from llmx.sinks.place import PART
 
@@ -55,6 +56,7 @@ class OutputBackup:
             part.unlink(missing_ok=True)
 
     def _drop(self) -> None:
+        take_permissions(self.target, self.hidden)
         for _, hidden in self._manifests():
             hidden.unlink(missing_ok=True)
         self.hidden.unlink()

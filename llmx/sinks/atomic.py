@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from llmx.sinks.formats import target_kind
@@ -13,7 +12,8 @@ from llmx.sinks.writing import output_error
 
 
 def write_atomically(target: Path, parts: Iterable[bytes]) -> None:
-    """Write ``parts`` to ``target`` in place of what is there; a new file gets the permissions of the old one.
+    """Write ``parts`` to ``target`` in place of what is there; it gets the permissions of the old file, or is for its
+    owner alone.
 
     Folders are made as needed; a pipe or a device is written directly. Raises OutputError if the file cannot be
     written; the old one is then as it was.
@@ -23,8 +23,6 @@ def write_atomically(target: Path, parts: Iterable[bytes]) -> None:
         return
     place = reserve(target, overwrite=True)
     try:
-        with suppress(OSError):  # there is no old file, or its permissions are another's to give
-            place.temporary.chmod(place.target.stat().st_mode)
         _write(place.temporary, parts, target=target)
         place.commit()
     except BaseException:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import orjson
 
 from llmx.errors import OutputError
+from llmx.private_file import open_private, take_permissions
 from llmx.sinks.writing import Model, Row, dump, output_error
 
 _NAME_BYTES = 200  # file systems take 255, a temporary name is longer
@@ -43,7 +44,9 @@ class Folder:
         temporary = target.with_name(f".{target.name}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(_pretty(row if row["data"] is None else row["data"]))
+            with open_private(temporary, "wb") as file:
+                file.write(_pretty(row if row["data"] is None else row["data"]))
+            take_permissions(temporary, target)
             temporary.replace(target)
         except OSError as exc:
             with suppress(OSError):  # there may be a file where its folder should be

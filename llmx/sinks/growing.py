@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from llmx.sinks.writing import output_error
 
@@ -17,7 +17,7 @@ class GrowingFile:
     counts the bytes before the tail, and is where the next unit begins: it overwrites the tail and ends in a new one.
     """
 
-    def __init__(self, file: BinaryIO, target: Path, *, size: int = 0, tail: bytes = b"") -> None:
+    def __init__(self, file: IO[bytes], target: Path, *, size: int = 0, tail: bytes = b"") -> None:
         self.size = size
         self._file, self._target, self._tail = file, target, tail
         self._at = -1  # where the file's own position is; -1 where that is not known

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmx.errors import OutputError
+from llmx.private_file import PRIVATE, take_permissions
 from llmx.sinks.writing import output_error
 
 PART = ".part"
@@ -31,6 +32,7 @@ class ReservedFile:
             raise OutputError(
                 f"{self.target} was written by another process meanwhile", hint=f"this run's records are in {aside}"
             )
+        take_permissions(self.temporary, self.target)
         self.temporary.replace(self.target)
         return self.target
 
@@ -61,7 +63,7 @@ def reserve(target: Path, *, overwrite: bool) -> ReservedFile:
     temporary = real.with_name(f".{real.name}.{secrets.token_hex(4)}{PART}")
     try:
         real.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
     except OSError as exc:
         raise output_error(exc, target) from exc
     return ReservedFile(real, temporary, overwrite)

@@ -67,7 +67,8 @@ def test_a_default_that_help_shows_is_that_of_the_library(name: str) -> None:
         value = defaults.get(param.name)
         if value in (None, "") or param.name in {"id_field", "ordered"}:  # told in words
             continue
-        told = ("" if value else "no-") + param.name if isinstance(value, bool) else str(value)
+        switch = ("" if value else "no-") + param.name.replace("_", "-")
+        told = switch if isinstance(value, bool) else str(value)
         assert shown == told, param.name
         compared += 1
     assert compared >= 2

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from llmx.endpoint.wire import Response
 from llmx.errors import CassetteError
 from llmx.record import Usage
 from tests.endpoint.asking import ask
+from tests.endpoint.test_redact import WRITTEN
 from tests.fault_server import completion
+from tests.planted_secrets import planted
 
 GOOD = Response(200, {"content-type": "application/json"}, json.dumps(completion({"content": "{}"})).encode(), 0.5)
 
@@ -42,6 +45,13 @@ def test_every_exchange_is_listed_with_what_was_asked_and_what_came(tmp_path: Pa
         "json_schema",
         "llama.cpp",
     )
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_secret_in_a_recorded_body_is_found_however_it_is_written(written: str, tmp_path: Path) -> None:
+    secret = planted("GitHub ghs", random.Random(written)).text
+    given = (Response(500, {}, WRITTEN[written](f"the key {secret} is wrong")), GOOD)
+    assert "looks like a secret" in str(verify(tape(tmp_path, a=given)))
 
 
 def test_one_is_shown_by_the_beginning_of_its_key(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import orjson
 
 from llmx.endpoint.faults import connect_error
 from llmx.endpoint.providers.route import Access, Route, route_of
+from llmx.endpoint.redact import FORMS_ONLY
 from llmx.endpoint.settings import shown_url
 from llmx.endpoint.wire import Response
 from llmx.errors import ConfigError, ConnectError, RequestError, ServerError
@@ -73,7 +74,8 @@ class OpenAICompatible:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise connect_error(error, shown_url(str(url))) from None
         except ValueError as error:
-            raise ConfigError(f"the request to {shown_url(str(url))} cannot be sent: {error}") from None
+            why = FORMS_ONLY.text(str(error))
+            raise ConfigError(f"the request to {shown_url(str(url))} cannot be sent: {why}") from None
         seconds = round(time.perf_counter() - begin_s, 3)
         told = {name.lower(): value for name, value in raw.headers.items()}
         if told.get(_ECHO, echo) != echo:
@@ -113,7 +115,7 @@ class OpenAICompatible:
                 raise error.__cause__ from None
             raise connect_error(error, shown_url(self.base_url or str(client.base_url))) from None
         except openai.OpenAIError as error:
-            raise ConfigError(f"the openai client refuses: {error}") from None
+            raise ConfigError(f"the openai client refuses: {FORMS_ONLY.text(str(error))}") from None
         told = {name.lower(): value for name, value in raw.headers.items()}
         return Response(raw.status_code, told, raw.content, round(time.perf_counter() - begin_s, 3))
 

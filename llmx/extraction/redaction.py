@@ -1,0 +1,36 @@
+"""Documents without their secrets, before anybody else sees them: for ``redact_documents``.
+
+Each character of a secret becomes a block (█), so that offsets into the document stay those of its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from llmx.documents import Document, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from llmx.endpoint import EndpointSettings
+    from llmx.endpoint.redact import Redactor
+
+
+def redacted(documents: Iterable[Document | Unreadable], settings: EndpointSettings) -> Iterator[Document | Unreadable]:
+    """Return ``documents``, without secrets in their texts and columns where ``settings`` ask for that."""
+    return _masked(documents, settings.redactor) if settings.redact_documents else iter(documents)
+
+
+def _masked(documents: Iterable[Document | Unreadable], redactor: Redactor) -> Iterator[Document | Unreadable]:
+    for document in documents:
+        if isinstance(document, Document):
+            meta = {name: _masked_value(value, redactor) for name, value in document.meta.items()}
+            yield replace(document, text=redactor.masked(document.text), meta=meta)
+        else:
+            yield document
+
+
+def _masked_value(value: Any, redactor: Redactor) -> Any:
+    return redactor.masked(value) if isinstance(value, str) else redactor.value(value)
