@@ -49,6 +49,7 @@ _EXPONENT_SIGN = LazyPattern(r"\d[eE][-+\u2212]\Z")
 _POWER = LazyPattern(r"[23](?!\w)")  # m2, km3
 _WORD_AFTER = LazyPattern(r" [a-zà-ÿ]{4}")
 _REAIS = LazyPattern(lambda: rf"{load_facts('types', 'currency_words')['reais']}\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
+_RATE = LazyPattern(lambda: rf"\s?(?:{one_of(numerals()['weak_not_before'])})(?!\w)")
 _PER = LazyPattern(lambda: rf"\b{one_of(numerals()['per'])} ?$", re.IGNORECASE)
 
 
@@ -351,6 +352,7 @@ def _counts(letters: str, digits: str) -> bool:
         or letters.islower()
         or len(letters) > 3
         or _is_year(digits)
+        or (letters in _word_set("currencies", "codes") - _word_set("currency_words", "codes_not_read"))
     ):
         return True
     return len(letters) > 1 and letters[0].isupper() and letters[1:].islower()
@@ -364,6 +366,8 @@ def _word_atom(source: Source, match: re.Match[str], meanings: tuple[Word, ...],
         source.text[max(0, start - 5) : start]
     ):
         return None  # por ciento, pour cent: a percent sign
+    if match.group() in _word_set("numerals", "weak_scales") and _RATE.match(source.text, end):
+        return None  # 10 mi por hora
     if len(meanings) > 1 or word.needs_evidence:
         chosen = _choose(source, match, meanings, before=before)
         if chosen is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 
 from llmx.facts import load_facts, one_of, pairs, phrases, rows, words
+from llmx.types.number_words import unaccented
 from llmx.types.patterns import LazyPattern
 
 _facts = partial(load_facts, "types", "currency_words")
@@ -76,7 +77,9 @@ def currency_names() -> dict[str, tuple[tuple[str, ...], str]]:
         for code, row in rows(table):
             for name in phrases(row):
                 names.setdefault(name, ((code,), "sure"))
-    return names | _meanings(_facts()["names"])
+    names |= _meanings(_facts()["names"])
+    bare = {unaccented(name): meaning for name, meaning in names.items() if not name.isascii()}
+    return bare | names
 
 
 @cache

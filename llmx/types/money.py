@@ -23,12 +23,12 @@ from pydantic_core import PydanticCustomError
 from llmx.facts import load_facts, one_of, pairs
 from llmx.facts import words as words_of
 from llmx.record import Issue
-from llmx.types.currency import Mark, mark_after, mark_before, tender_of, tender_of_language
-from llmx.types.digits import Real, exact
+from llmx.types.currency import Mark, currency_codes, mark_after, mark_before, tender_of, tender_of_language
+from llmx.types.digits import Real, exact, read_digits
 from llmx.types.fields import Amount
 from llmx.types.languages import languages_of
 from llmx.types.number_scan import find_numbers
-from llmx.types.number_words import numerals
+from llmx.types.number_words import number_words, numerals
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 from llmx.types.unread import doubt_unread, minus_before
@@ -50,7 +50,17 @@ _AND = LazyPattern(lambda: rf"\s{one_of(_joints()['and_between'])}\s", re.IGNORE
 _BETWEEN = LazyPattern(lambda: rf"{one_of(_joints()['between'])}\s$", re.IGNORECASE)
 _ASIDE = LazyPattern(lambda: rf"[(（]|,?\s{one_of(_facts()['aside'])}\s(?:{one_of(_facts()['about'])}\s)?$")
 _LONGEST_JOINT = 6
-_CENTS_JOINT = LazyPattern(lambda: rf"\s?|\s{one_of(_facts()['cents_joint'])}\s", re.IGNORECASE)
+_CENTS_JOINT = LazyPattern(
+    lambda: rf"\s?|\s{one_of(_facts()['cents_joint'])}\s|\s?[{_facts()['cents_joint_cjk']}]\s?", re.IGNORECASE
+)
+_PREFIX = LazyPattern(
+    lambda: (
+        rf"[ \u00a0]?(?P<prefix>{'|'.join(pairs(_facts()['code_prefixes']))})"
+        rf"(?:{'|'.join(sorted(currency_codes()))})(?!\w)"
+    )
+)
+_SCALE_BEHIND = LazyPattern(r"[ \u00a0](?P<word>[^\W\d_]{5,})")
+_CENTS_OR_HUNDREDS = LazyPattern(lambda: rf"(?P<digits>\d[\d.,]*)\s{_facts()['hundreds_or_cents']}")
 _CENTS = LazyPattern(
     lambda: rf"\s?(?:(?P<tenth>{one_of(_facts()['tenths'])})|{one_of(_facts()['hundredths'])})", re.IGNORECASE
 )
@@ -80,12 +90,31 @@ class Money(BaseModel):
         if found:
             return doubt_unread(cls._together(found, words), words)
         numbers = [n for n in find_numbers(words, locale) if n.value is not None or n.candidates or n.issues]
+        numbers = [_never_hundreds(number, locale) for number in numbers]
         if not numbers:
+            if (one := cls._one(words, locale)) is not None:
+                return one
             return cast_reading(unread(words, "not_found", f"no sum of money in {shorten(words)!r}"))
         reading = read_one(numbers, words, "number").map(lambda amount: cls(amount=amount))
         if reading.value is None:
             return reading
         return doubt_unread(reading, words).with_issue("no_currency", f"{shorten(words)!r} names no currency")
+
+    @classmethod
+    def _one(cls, words: str, locale: str | None) -> Reading[Self] | None:
+        """Read 'einen Euro', 'a dollar': a currency with an article, where it is all that the words say."""
+        article, _, _ = words.strip().partition(" ")
+        start = words.find(article) + len(article)
+        mark = mark_after(words, start) if article else None
+        ones = number_words().get(article.casefold(), ())
+        if (
+            mark is None
+            or words[mark.end :].strip(" .")
+            or not (any(word.kind == "one" for word in ones) or article.casefold() in {"a", "an"})
+        ):
+            return None
+        codes, kind = _resolve_mark(mark, words, locale, words=words)
+        return cls._sum(Reading(1, words, 0, len(words), "number.words"), codes, kind, power=0)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
@@ -107,12 +136,15 @@ class Money(BaseModel):
                 continue  # the cents of the sum before
             before = mark_before(text, number.start, floor)
             power, end = _letters(text, number, before)
+            number = _never_hundreds(number, locale)  # noqa: PLW2901 - of cents
             after = mark_after(text, end)
             mark = _choose(before, after)
             if mark is None or (mark is after and before is None and _weak(text, mark, number)):
                 continue
             start = number.start if before is None else before.start
             stop = after.end if after is not None and (mark is after or _agree(before, after)) else end
+            if mark is after and not power and number.rule == "number.digits":
+                power, stop = _scale_behind(text, stop)
             sum_words = text[start:stop]
             codes, kind = _resolve_mark(mark, text, locale, words=sum_words)
             plain = number if power else _never_thousandths(number)
@@ -143,7 +175,12 @@ class Money(BaseModel):
         if unit is None:
             if text[cents.end : cents.end + 1] not in {"", "."} or cents.value < 10:
                 return whole
-            return whole.with_issue("unread_words", f"{text[whole.start : cents.end]!r} says more than {whole.words!r}")
+            both = whole.map(
+                lambda sum_: sum_.model_copy(update={"amount": exact(sum_.amount + Decimal(cents.value) / 100)})
+            )
+            words = text[whole.start : cents.end]
+            read = replace(both, words=words, end=cents.end, candidates=(both.value, value))
+            return read.with_issue("unread_words", f"{words!r} may say cents, or more than {whole.words!r}")
         share = Decimal(cents.value) / (10 if unit["tenth"] else 100)
         reading = whole.map(lambda sum_: sum_.model_copy(update={"amount": exact(sum_.amount + share)}))
         return replace(reading, words=text[whole.start : unit.end()], end=unit.end())
@@ -214,12 +251,34 @@ class Money(BaseModel):
 
 def _letters(text: str, number: Reading[Real], before: Mark | None) -> tuple[int, int]:
     """Return (power of ten, end) of magnitude letters that only money makes one: 5 M€, $5 M, 1,2 MM USD."""
+    prefix = _PREFIX.match(text, number.end) if before is None else None
+    if prefix is not None:
+        return int(pairs(_facts()["code_prefixes"])[prefix["prefix"]]), prefix.end("prefix")
     found = _LETTERS.match(text, number.end)
     if found is None or number.rule != "number.digits":
         return 0, number.end
     if before is not None or mark_after(text, found.end()) is not None:
         return _powers()[found["letters"]], found.end("letters")
     return 0, number.end
+
+
+def _scale_behind(text: str, end: int) -> tuple[int, int]:
+    """Return (power of ten, end) of a magnitude behind the currency: 75 USD milhões."""
+    found = _SCALE_BEHIND.match(text, end)
+    scales = [word for word in number_words().get(found["word"].lower(), ()) if word.kind == "scale"] if found else []
+    if found is None or not scales or scales[0].value < 1000:
+        return 0, end
+    return len(str(scales[0].value)) - 1, found.end()
+
+
+def _never_hundreds(number: Reading[Real], locale: str | None) -> Reading[Real]:
+    """Read the French '34 cents' of a sum as 34, and doubt it: digits have no hundreds behind them."""
+    found = _CENTS_OR_HUNDREDS.fullmatch(number.words) if number.words.endswith(("cent", "cents")) else None
+    digits = None if found is None else read_digits(found["digits"], locale)
+    if digits is None:
+        return number
+    reading = replace(number, value=digits.value, candidates=(digits.value, digits.value * 100), rule="number.digits")
+    return reading.with_issue("ambiguous", f"{number.words!r} may be hundreds or cents")
 
 
 def _agree(before: Mark | None, after: Mark | None) -> bool:

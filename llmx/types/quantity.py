@@ -25,6 +25,7 @@ from llmx.types.date_scan import scan
 from llmx.types.digits import Real
 from llmx.types.fields import Amount
 from llmx.types.number_scan import find_numbers
+from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 from llmx.types.unread import doubt_unread
@@ -64,10 +65,23 @@ class Quantity(BaseModel):
         found = cls.find_all(words, locale=locale)
         if not found:
             numbers = find_numbers(words, locale)
+            if not numbers and (one := cls._one(words)) is not None:
+                return one
             if not numbers:
                 return cast_reading(unread(words, "not_found", f"no quantity in {shorten(words)!r}"))
             return doubt_unread(read_one(numbers, words, "quantity").map(lambda value: cls(value=value)), words)
         return doubt_unread(read_one(found, words, "quantity"), words)
+
+    @classmethod
+    def _one(cls, words: str) -> Reading[Self] | None:
+        """Read 'una milla': a noun with an article, which may be a quantity or a mere mention, and so is doubted."""
+        article = words.split(" ", 1)[0]
+        ones = (word.kind == "one" for word in number_words().get(article.casefold(), ()))
+        unit, end = _words_behind(words, len(article), year_like=False) if any(ones) else (None, 0)
+        if unit is None or words[end:].strip(" ."):
+            return None
+        reading = Reading(cls(value=1, unit=unit), words[:end], 0, end, "quantity.article")
+        return reading.with_issue("ambiguous", f"{shorten(words)!r} has an article and no number")
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:

@@ -246,3 +246,30 @@ MARKED = [
 def test_a_currency_is_found_across_a_break_and_beside_a_shared_sign(words: str, value: str) -> None:
     reading = Money.from_text(words)
     assert (str(reading.value), reading.doubts) == (value, ())
+
+
+WRITTEN = [
+    ("115USD", "115 USD"), ("100EUR", "100 EUR"), ("30 MUSD", "30000000 USD"), ("500 TEUR", "500000 EUR"), ("75 USD milhões", "75000000 USD"),
+    ("einen Euro", "1 EUR"), ("十五美元", "15 USD"), ("十ドル", "10 USD"), ("千円", "1000 JPY"), ("1억 2천 5백만 원", "125000000 KRW"), ("五元三角", "5.3 CNY"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "value"), WRITTEN, ids=[words for words, _ in WRITTEN])
+def test_a_sum_in_accountants_and_east_asian_writing_is_read(words: str, value: str) -> None:
+    reading = Money.from_text(words)
+    assert str(reading.value) == value
+    assert not reading.doubts
+
+
+@pytest.mark.parametrize(
+    ("words", "locale", "amounts"),
+    [
+        ("15 dollars 50", "en", ["15.5", "15"]),
+        ("vijf euro vijftig", "nl", ["5.5", "5"]),
+        ("34 cents", "fr", ["34", "3400"]),
+    ],
+)
+def test_what_may_be_cents_has_both_sums_as_candidates(words: str, locale: str, amounts: list[str]) -> None:
+    reading = Money.from_text(words, locale=locale)
+    assert list(dict.fromkeys(str(sum_.amount) for sum_ in reading.candidates)) == amounts
+    assert reading.doubts
