@@ -15,11 +15,11 @@ from llmx.cli import options
 from llmx.cli.panels import ANSWERS, INPUT, MODEL, MONEY, OUTPUT, PROOF, RUN, argument, option
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Coroutine
     from typing import Any
 
     from llmx.config import Config
-    from llmx.documents import Document, Unreadable
+    from llmx.documents import DocumentStream
     from llmx.endpoint import EndpointSettings
     from llmx.extraction.plan import Extractor
     from llmx.run import OutputOptions, RunOptions
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class _Job:
     """A run that passed every check that can be made before the first request."""
 
-    source: Iterable[Document | Unreadable]
+    source: DocumentStream
     extractor: Extractor
     output: OutputOptions
     options: RunOptions
@@ -267,6 +267,7 @@ def _run(job: _Job, settings: EndpointSettings) -> int:
 
 
 async def _dry(job: _Job, settings: EndpointSettings) -> int:
+    from llmx.documents import kinds_left_out  # noqa: PLC0415
     from llmx.extraction.session import open_session  # noqa: PLC0415
     from llmx.run import estimate, left_to_do  # noqa: PLC0415
 
@@ -276,6 +277,7 @@ async def _dry(job: _Job, settings: EndpointSettings) -> int:
     for name, value in found.to_json().items():
         shown = " to ".join(f"{v:,}" for v in value) if isinstance(value, list) and name != "notes" else value
         typer.echo(f"{name:14} {shown}")
+    typer.echo(f"{'left_out':14} {kinds_left_out(job.source.left_out) or 'none'}")
     return 0
 
 

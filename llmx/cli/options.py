@@ -14,10 +14,10 @@ import typer
 from llmx.cli.panels import ANSWERS, INPUT, MODEL, MONEY, OUTPUT, RUN, argument, option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from llmx.config import Config, Settings
-    from llmx.documents import Document, Unreadable
+    from llmx.documents import DocumentStream
     from llmx.endpoint import EndpointSettings
     from llmx.extraction.options import Options
     from llmx.run import RunOptions
@@ -222,7 +222,7 @@ def run_options(config: Config, **more: Any) -> RunOptions:
     return RunOptions(**more)
 
 
-def read(sources: list[str], config: Config, *, exclude: Sequence[Path] = ()) -> Iterator[Document | Unreadable]:
+def read(sources: list[str], config: Config, *, exclude: Sequence[Path] = ()) -> DocumentStream:
     """Return the documents called ``sources``, read as ``config`` says."""
     from llmx.documents import read_documents  # noqa: PLC0415
 

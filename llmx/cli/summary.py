@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmx.documents import kinds_left_out
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -43,6 +45,8 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
         saved_here = f", {each.saved.total_tokens:,} saved" if each.saved.total_tokens else ""
         requests = f"{each.requests} request{'s' * (each.requests != 1)}"
         yield f"{each.model}: {requests}, {each.paid.total_tokens:,} tokens{cost}{saved_here}"
+    if summary.left_out:
+        yield f"left out of the folders and globs: {kinds_left_out(summary.left_out)}"
     yield from fault_lines(summary, target)
 
 

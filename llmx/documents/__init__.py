@@ -12,8 +12,9 @@ from llmx.documents.document import Document, Unreadable, content_id
 from llmx.documents.find import SUFFIXES
 from llmx.documents.read import Input, read_documents
 from llmx.documents.rows import RowFields
+from llmx.documents.stream import DocumentStream, kinds_left_out
 
 __all__ = [
-    "SUFFIXES", "Document", "DocumentDate", "Input", "RowFields", "Unreadable", "content_id", "document_date",
-    "read_documents",
+    "SUFFIXES", "Document", "DocumentDate", "DocumentStream", "Input", "RowFields", "Unreadable", "content_id",
+    "document_date", "kinds_left_out", "read_documents",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 
 from llmx.documents.converters import CONVERTERS
 from llmx.documents.document import Unreadable, printable
+from llmx.documents.stream import kinds_left_out
 from llmx.errors import DocumentError, UsageError
 
 ROWS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv"})
@@ -24,6 +25,8 @@ MANIFEST = ".manifest"
 """The suffix of the manifest that a run keeps beside its output. A file that has a manifest is not a document."""
 
 
+_OWN = "llmx's own"
+_UNFINISHED = frozenset({".part", ".replaced", ".sorting"})
 _HINT = f"documents end in {', '.join(sorted(SUFFIXES))}; name any other file to have it read as text"
 
 
@@ -52,9 +55,10 @@ def is_glob(name: str) -> bool:
     return glob.has_magic(name) and not os.path.lexists(name)
 
 
-def glob_files(pattern: str, exclude: frozenset[str]) -> list[File]:
+def glob_files(pattern: str, exclude: frozenset[str], left_out: Counter[str]) -> list[File]:
     """Return the files that ``pattern`` matches, sorted by path, without the real paths in ``exclude``.
 
+    What else it matches is counted in ``left_out`` by its kind, except folders.
     An id is the path below the last folder that the pattern spells out. A suffix that the pattern spells out counts
     even if it is not among ``SUFFIXES``.
     """
@@ -64,28 +68,30 @@ def glob_files(pattern: str, exclude: frozenset[str]) -> list[File]:
     spelled = PurePath(pattern).suffix.lower()
     wanted = SUFFIXES if not spelled or glob.has_magic(spelled) else SUFFIXES | {spelled}
     paths = [Path(found) for found in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 -- takes absolute patterns too
-    taken = [
-        path
-        for path in paths
-        if _is_document(path.name, wanted)
-        and (path.is_file() or _is_broken_link(path))
-        and not _is_output(path, exclude)
-    ]
+    taken = []
+    for path in paths:
+        if not (path.is_file() or _is_broken_link(path)):
+            left_out.update(() if path.is_dir() else ["pipe or device"])
+        elif why := _why_left_out(path, exclude, suffixes=wanted):
+            left_out[why] += 1
+        else:
+            taken.append(path)
+    left_out.pop(_OWN, None)
     if not taken:
-        raise UsageError(f"no document matches {pattern}", hint=_HINT)
+        raise UsageError(f"no document matches {pattern}", hint=_hint(left_out))
     return _with_ids(taken, base)
 
 
-def folder_files(folder: Path, exclude: frozenset[str]) -> Iterator[File | Unreadable]:
+def folder_files(folder: Path, exclude: frozenset[str], left_out: Counter[str]) -> Iterator[File | Unreadable]:
     """Yield the documents below ``folder``, sorted by name, folder by folder.
 
-    Hidden files, outputs of llmx and the real paths in ``exclude`` are left out. Raises UsageError at once if no
-    document is there.
+    Hidden files, outputs of llmx, the real paths in ``exclude`` and what has none of ``SUFFIXES`` are left out, and
+    counted in ``left_out`` by their kind. Raises UsageError at once if no document is there.
     """
-    files = _walk(folder, folder, exclude=exclude, above=())
+    files = _walk(folder, folder, exclude=exclude, above=(), left_out=left_out)
     first = next(files, None)
     if first is None:
-        raise UsageError(f"there is no document in {folder}", hint=_HINT)
+        raise UsageError(f"there is no document in {folder}", hint=_hint(left_out))
     return _prepend(first, files)
 
 
@@ -98,8 +104,26 @@ def _holds_rows(path: PurePath) -> bool:
     return path.suffix.lower() in ROWS
 
 
-def _is_document(name: str, suffixes: frozenset[str] = SUFFIXES) -> bool:
-    return not name.startswith(".") and PurePath(name).suffix.lower() in suffixes and not name.endswith(GOLD)
+def _why_left_out(path: Path, exclude: frozenset[str], *, suffixes: frozenset[str] = SUFFIXES) -> str:
+    """Return why a file that was met is no document, in a word or two; '' where it is one.
+
+    Manifests, unfinished outputs and what this run writes are ``_OWN``, which nobody is told of.
+    """
+    name, suffix = path.name, path.suffix.lower()
+    if MANIFEST in suffix or (exclude and os.path.realpath(path) in exclude):
+        return _OWN
+    if name.startswith("."):
+        return _OWN if suffix in _UNFINISHED else "hidden"
+    if name.endswith(GOLD):
+        return "gold"
+    if suffix not in suffixes:
+        return suffix or "without a suffix"
+    return "output of llmx" if _has_manifest(path) else ""
+
+
+def _hint(left_out: Counter[str]) -> str:
+    there = kinds_left_out(left_out)
+    return f"left out: {there}; {_HINT}" if there else _HINT
 
 
 def _with_ids(paths: list[Path], base: Path) -> list[File]:
@@ -113,18 +137,20 @@ def _with_ids(paths: list[Path], base: Path) -> list[File]:
     return files
 
 
-def _is_output(path: Path, exclude: frozenset[str]) -> bool:
-    """Whether ``path`` is the output of a run, known by its manifest, or one of the real paths in ``exclude``."""
-    if _holds_rows(path):
-        whole = path.with_name(path.name.replace(".partial.", ".")) if ".partial." in path.name else path
-        if os.path.lexists(f"{whole}{MANIFEST}"):
-            return True
-    return bool(exclude) and os.path.realpath(path) in exclude
+def _has_manifest(path: Path) -> bool:
+    """Whether ``path`` is the output of a run, known by its manifest."""
+    if not _holds_rows(path):
+        return False
+    whole = path.with_name(path.name.replace(".partial.", ".")) if ".partial." in path.name else path
+    return os.path.lexists(f"{whole}{MANIFEST}")
 
 
-def _walk(folder: Path, base: Path, *, exclude: frozenset[str], above: tuple[str, ...]) -> Iterator[File | Unreadable]:
+def _walk(
+    folder: Path, base: Path, *, exclude: frozenset[str], above: tuple[str, ...], left_out: Counter[str]
+) -> Iterator[File | Unreadable]:
     real = os.path.realpath(folder)
-    if real in above:  # a link back to one of the folders above
+    if real in above:
+        left_out["link to a folder above"] += 1
         return
     try:
         with os.scandir(folder) as listing:
@@ -133,15 +159,35 @@ def _walk(folder: Path, base: Path, *, exclude: frozenset[str], above: tuple[str
         error = DocumentError(f"cannot list the folder {folder}: {exc.strerror}", hint="its documents are left out")
         yield Unreadable(printable(folder.relative_to(base).as_posix()), printable(str(folder)), error)
         return
-    named = [folder / entry.name for entry in entries if _is_document(entry.name) and _is_file(entry)]
     beside = frozenset(place for place in exclude if os.path.dirname(place) == real)  # noqa: PTH120 -- a path as text
-    taken = [path for path in named if not _is_output(path, beside)]
-    files = {file.path.name: file for file in _with_ids(taken, base)}
+    folders = {entry.name for entry in entries if _is_folder(entry)}
+    named = [entry for entry in entries if entry.name not in folders]
+    files = {file.path.name: file for file in _with_ids(_taken(named, folder, exclude=beside, left_out=left_out), base)}
     for entry in entries:
         if entry.name in files:
             yield files[entry.name]
-        elif _is_folder(entry) and not entry.name.startswith("."):
-            yield from _walk(folder / entry.name, base, exclude=exclude, above=(*above, real))
+        elif entry.name not in folders:
+            continue
+        elif entry.name.startswith("."):
+            left_out["hidden folder"] += 1
+        else:
+            yield from _walk(folder / entry.name, base, exclude=exclude, above=(*above, real), left_out=left_out)
+
+
+def _taken(
+    entries: list[os.DirEntry[str]], folder: Path, *, exclude: frozenset[str], left_out: Counter[str]
+) -> list[Path]:
+    """Return those of a folder's files that are documents, and count the others in ``left_out``."""
+    taken = []
+    for entry in entries:
+        if why := _why_left_out(folder / entry.name, exclude):
+            left_out[why] += 1
+        elif _is_file(entry):
+            taken.append(folder / entry.name)
+        else:
+            left_out["pipe or device"] += 1
+    left_out.pop(_OWN, None)
+    return taken
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from llmx.documents.document import Document, Unreadable, content_id, printable
 from llmx.documents.find import GOLD, File, folder_files, glob_files, is_glob, named_files
 from llmx.documents.id_set import IdSet
 from llmx.documents.rows import RowFields, check_columns, read_csv, read_jsonl, row_document
+from llmx.documents.stream import DocumentStream
 from llmx.errors import DocumentError, UsageError
 
 Input: TypeAlias = str | Path | Document | Unreadable | Mapping[str, Any]
@@ -32,8 +34,8 @@ def read_documents(
     date_field: str | None = None,
     encoding: str | None = None,
     exclude: Iterable[Path] = (),
-) -> Iterator[Document | Unreadable]:
-    """Return an iterator over the documents of ``sources``, in order; a document that cannot be read is ``Unreadable``.
+) -> DocumentStream:
+    """Return the documents of ``sources``, in order, as an iterator; one that cannot be read is ``Unreadable``.
 
     A source is a path, a folder (every file below it with one of ``SUFFIXES``, sorted, without hidden files), a glob
     (with ``**``), ``-`` for stdin, a Document, or a row as a mapping. Files ending in .jsonl, .ndjson, .csv and .tsv
@@ -43,7 +45,7 @@ def read_documents(
 
     The id of a document is the name of its file without suffix, in a folder the path below it; for a row its id, or
     file and row number; else the first 16 hex digits of the text's sha256. A second document with the same id is
-    unreadable.
+    unreadable. ``left_out`` of the iterator counts the files of folders and globs that were not read.
 
     Raises UsageError if a path does not exist or is in ``exclude``, if a folder has no documents, or if a CSV file
     lacks a column: for a list before anything is read, for another iterable when it comes to that source.
@@ -52,7 +54,8 @@ def read_documents(
     listed = [sources] if isinstance(sources, str | Path | Document | Unreadable | Mapping) else sources
     written = frozenset(os.path.realpath(path) for path in exclude)
     fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding)
-    reader = _Reader(fields, written)
+    left_out: Counter[str] = Counter()
+    reader = _Reader(fields, written, left_out)
     if isinstance(listed, Sequence):
         if not listed:
             raise UsageError("no documents are named", hint="name files, folders or globs, or - for stdin")
@@ -63,7 +66,7 @@ def read_documents(
             )
     else:
         steps = (step for source in listed for step in reader.plan([source]))
-    return _unique(document for step in steps for document in step())
+    return DocumentStream(_unique(document for step in steps for document in step()), fields, left_out)
 
 
 def _unique(documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
@@ -88,6 +91,7 @@ def _clash(document: Document | Unreadable) -> DocumentError:
 class _Reader:
     fields: RowFields
     exclude: frozenset[str]
+    left_out: Counter[str]
 
     def plan(self, sources: Sequence[Input]) -> list[Step]:
         """Return the steps that read ``sources``. Raises UsageError if something that is named is not there."""
@@ -107,9 +111,9 @@ class _Reader:
         if name == "-":
             yield self._read_stdin
         elif "://" not in name and is_glob(name):
-            yield partial(self._read_files, glob_files(name, self.exclude))
+            yield partial(self._read_files, glob_files(name, self.exclude, self.left_out))
         elif name and Path(name).is_dir():
-            yield partial(self._read_files, folder_files(Path(name), self.exclude))
+            yield partial(self._read_files, folder_files(Path(name), self.exclude, self.left_out))
         elif _is_file(name):
             file = files[name]
             if os.path.realpath(name) in self.exclude:

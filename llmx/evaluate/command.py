@@ -26,6 +26,7 @@ from llmx.schema import load_model
 from llmx.sinks.atomic import write_atomically
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from rich.console import Console
 
     from llmx.schema import SchemaLike
@@ -101,8 +102,9 @@ def evaluate_command(
     how = options or EvalOptions()
     gates = [parse_gate(each) for each in how.fail_under]
     golds = load_gold(gold)
-    spec = spec_for(golds, load_model(schema))
-    found = _findings(_named_apart(outs), golds, spec=spec, gates=gates, how=how)
+    model = load_model(schema)
+    spec = spec_for(golds, model)
+    found = _findings(_named_apart(outs, model), golds, spec=spec, gates=gates, how=how)
     _print(found, how, console)
     if how.markdown:
         write_atomically(how.markdown, [_as_markdown(found, how).encode()])
@@ -115,11 +117,11 @@ def evaluate_command(
     return 0 if found.ok else 1
 
 
-def _named_apart(outs: Sequence[Path]) -> list[RunPredictions]:
+def _named_apart(outs: Sequence[Path], model: type[BaseModel] | None) -> list[RunPredictions]:
     """Load the runs; runs with the same name are named by their paths."""
     if not outs:
         raise UsageError("no run to evaluate", hint="Name at least one out.jsonl or folder of records.")
-    runs = [load_run(path) for path in outs]
+    runs = [load_run(path, model=model) for path in outs]
     names = Counter(run.name for run in runs)
     return [run if names[run.name] == 1 else replace(run, name=str(path)) for run, path in zip(runs, outs, strict=True)]
 

@@ -9,13 +9,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 from llmx.errors import UsageError
 from llmx.evaluate.run_file import RunFile, identified, parsed, read_rows, read_run_file, repeated_note, run_name
 from llmx.evaluate.spec import OPTIONAL, Spec, alternatives, facts
 from llmx.record import STATUSES, Record, Status
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 GOLD_SUFFIX = ".gold.json"
 
@@ -84,9 +87,10 @@ def run_of(records: Iterable[Record[Any]], *, name: str = "run") -> RunPredictio
     return _predictions(name, (prediction(record.to_json()) for record in records))
 
 
-def load_run(path: Path, *, name: str | None = None) -> RunPredictions:
-    """Return the records at ``path``: a .jsonl or .json of records, or a folder of ID.json files.
+def load_run(path: Path, *, name: str | None = None, model: type[BaseModel] | None = None) -> RunPredictions:
+    """Return the records at ``path``: the output of a run, in any format, or a folder of ID.json files.
 
+    ``model`` is the class of their data, which CSV does not tell the types of.
     A file of a folder holds a record or the data alone. ``name`` defaults to the file's name, or its folder's where all
     outputs are called the same. A run that was interrupted can be read: its last line may be torn, and of two records
     of a document the later one counts; notes say so. Raises UsageError that names file and line for any other fault.
@@ -95,7 +99,7 @@ def load_run(path: Path, *, name: str | None = None) -> RunPredictions:
         rows = _folder(path)
         found = (prediction(row if _is_record(row) else {"id": id_, "data": row}) for _, id_, row in rows)
         return _predictions(name or run_name(path), found)
-    return predictions_of(read_run_file(path, name=name))
+    return predictions_of(read_run_file(path, name=name, model=model))
 
 
 def _predictions(name: str, found: Iterable[Prediction]) -> RunPredictions:

@@ -6,10 +6,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmx.errors import UsageError
-from llmx.sinks.formats import JSON_LINES
+from llmx.evaluate.table_file import TABLES, read_table
+from llmx.sinks.formats import FORMATS, JSON_LINES
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 Check = Callable[[dict[str, Any], str], None]
 
@@ -43,16 +47,24 @@ def repeated_note(ids: tuple[str, ...]) -> tuple[str, ...]:
     return (f"Of several records of one document the last counts: {some}.",) if ids else ()
 
 
-def read_run_file(path: Path, *, name: str | None = None, check: Check = lambda _row, _place: None) -> RunFile:
-    """Return the records of the .jsonl or .json file ``path``.
+def read_run_file(
+    path: Path,
+    *,
+    name: str | None = None,
+    check: Check = lambda _row, _place: None,
+    model: type[BaseModel] | None = None,
+) -> RunFile:
+    """Return the records in the output ``path`` of a run.
 
-    ``name`` defaults to ``run_name(path)``. ``check`` gets each record and its place, and may raise UsageError. Raises
-    UsageError with file and line if a line is no record; only the last line may be torn.
+    ``name`` defaults to ``run_name(path)``. ``check`` gets each record and its place, and may raise UsageError.
+    ``model`` is the class of the data, for formats that do not say what type a cell has. Raises UsageError with file
+    and line if a line is no record; only the last line may be torn.
     """
     rows: dict[str, dict[str, Any]] = {}
     repeated: dict[str, None] = {}
     torn: list[int] = []
-    for place, value in read_rows(path, torn=torn):
+    table = path.suffix.lower() in TABLES and path.exists()
+    for place, value in read_table(path, model=model) if table else read_rows(path, torn=torn):
         row = identified(value, place)
         check(row, place)
         id_ = str(row["id"])
@@ -68,7 +80,7 @@ def run_name(path: Path) -> str:
     >>> run_name(Path("runs/small.jsonl")), run_name(Path("runs/large/out.jsonl"))
     ('small', 'large')
     """
-    plain = path.stem if path.suffix in {".json", *JSON_LINES} else path.name
+    plain = path.stem if path.suffix.lower() in FORMATS else path.name
     return path.resolve().parent.name if plain in {"out", "records"} and path.resolve().parent.name else plain
 
 
@@ -87,7 +99,7 @@ def read_rows(path: Path, *, torn: list[int] | None = None) -> Iterator[tuple[st
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder", hint="Name the run's output, such as out.jsonl.")
     if path.suffix not in {".json", *JSON_LINES}:
-        raise UsageError(f"{path}: {path.suffix or 'this'} cannot be read", hint="Write the run as .jsonl or .json.")
+        raise UsageError(f"{path}: {path.suffix or 'this'} cannot be read", hint="Write it as .jsonl or .json.")
     content = path.read_bytes()
     if path.suffix == ".json":
         value = parsed(content, str(path))

@@ -22,7 +22,7 @@ from llmx.review.form import leaf_at, tree_of_gold
 from llmx.review.journal import Journal, open_journal
 from llmx.review.words import WordsRead, read_words
 from llmx.schema import Node, Schema, SchemaLike, load_schema
-from llmx.view.runs import read_run
+from llmx.view.runs import fields_of, read_run
 from llmx.view.texts import DocumentsLike, DocumentText, find_texts
 
 Clock = Callable[[], datetime]
@@ -173,11 +173,11 @@ def open_review(
     gives fields, choices and readers, which are else inferred from the records. Raises UsageError if an input is
     wrong, OutputError where the folder cannot be written or is open in another review.
     """
-    read = read_run(Path(run))
+    loaded = None if schema is None else load_schema(schema)
+    read = read_run(Path(run), model=None if loaded is None else loaded.model)
     folder = gold_folder(Path(gold), read.rows)
     places = {id_: str(row["source"]) if row.get("source") else None for id_, row in read.rows.items()}
-    texts = find_texts(places, documents)
-    loaded = None if schema is None else load_schema(schema)
+    texts = find_texts(places, documents, fields=fields_of([read]))
     golds = (folder.read(id_).gold for id_ in read.rows)
     values = [*(row["data"] for row in read.rows.values()), *golds]
     tree = tree_of_gold(values) if loaded is None else loaded.tree

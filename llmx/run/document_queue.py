@@ -12,7 +12,8 @@ import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from llmx.documents import Document, Unreadable
@@ -28,10 +29,18 @@ takes less than half as long."""
 class DocumentQueue(Generic[T]):
     """Documents with their numbers, from 0. ``next`` may be awaited by several at once; each gets another one.
 
-    ``clock`` tells how long the source takes; tests bring their own.
+    ``left_out`` counts the files that the source met and did not read, by kind. ``clock`` tells how long the source
+    takes; tests bring their own.
     """
 
-    def __init__(self, source: Iterable[T], *, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        source: Iterable[T],
+        *,
+        left_out: Mapping[str, int] = MappingProxyType({}),
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.left_out = left_out
         self._source: Iterator[T] = iter(source)
         self._clock = clock
         self._turn = asyncio.Lock()

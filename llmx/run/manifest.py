@@ -8,6 +8,7 @@ A line counts once its row is committed; what stands behind the last such line i
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import threading
 import time
@@ -18,7 +19,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from llmx.documents import Document, Unreadable
+from llmx.documents import Document, RowFields, Unreadable
 from llmx.documents.find import MANIFEST
 from llmx.errors import OutputError
 from llmx.file_lock import hold
@@ -236,6 +237,23 @@ def _to_read(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
     return db
+
+
+def row_fields(target: Path) -> RowFields | None:
+    """Return how the documents of the output ``target`` were read, None where that was not noted."""
+    path = manifest_path(target)
+    if not path.is_file():
+        return None
+    try:
+        manifest = Manifest(path, writing=False)
+    except OutputError:  # of another version, or no manifest: the texts may be found without it
+        return None
+    try:
+        return RowFields(**json.loads(manifest.fact("fields") or "{}"))
+    except (TypeError, ValueError):
+        return None
+    finally:
+        manifest.close()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,7 +27,7 @@ class Live:
 
     ``accounts`` has one for each model, () before the run has any. ``working`` documents are being worked on;
     ``in_flight`` requests are on the wire, of at most ``limit``. ``pause`` says what requests are waiting for, '' for
-    nothing.
+    nothing. ``left_out`` counts the files that the source met and did not read, by kind.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -37,6 +38,7 @@ class Live:
     in_flight: int = 0
     limit: int = 0
     pause: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict)
     statuses: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(STATUSES, 0)))
     failures: Counter[str] = field(default_factory=Counter)
     begin_s: float = field(default_factory=time.monotonic)

@@ -11,11 +11,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
+from llmx.documents import DocumentStream
 from llmx.endpoint.settings import shown_url
 from llmx.errors import OutputError
 from llmx.run.document_queue import Input
@@ -128,7 +130,12 @@ class Output:
             self._manifest.set_fact(name, value)
 
     def pending(self, documents: Iterable[Input]) -> Iterator[Input]:
-        """Yield the documents that are to be done, and count the others as skipped."""
+        """Yield the documents that are to be done, and count the others as skipped.
+
+        How they are read is noted in the manifest, so that their texts are found again.
+        """
+        if isinstance(documents, DocumentStream):
+            self._manifest.set_fact("fields", orjson.dumps(asdict(documents.fields)).decode())
         return self._selection.pending(documents)
 
     def emit(self, record: Record[Any]) -> None:
@@ -159,6 +166,7 @@ class Output:
         facts = {
             "ended": _now(), "reasons": orjson.dumps(self._reasons).decode(),
             "summary": orjson.dumps(summary.to_json()).decode(),
+            "left_out": orjson.dumps(summary.left_out).decode(),
         }  # fmt: skip
         for name, value in facts.items():
             self._manifest.set_fact(name, value)

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from llmx.documents import DocumentStream
 from llmx.run.budget import Budget
 from llmx.run.document_queue import DocumentQueue, Input
 from llmx.run.document_selection import DocumentSelection
@@ -49,8 +50,9 @@ async def run_to_output(
     with ExitStack() as stack:
         log = stack.enter_context(opened_log(options))
         opened = stack.enter_context(open_output(output, session, ordered=options.ordered))
+        left_out = documents.left_out if isinstance(documents, DocumentStream) else {}
         run = Run(
-            DocumentQueue(opened.pending(documents)), session, options=options, emit=opened.emit,
+            DocumentQueue(opened.pending(documents), left_out=left_out), session, options=options, emit=opened.emit,
             observer=RunObservers(_OutputObserver(opened, session), observer, log),
             finished=stack.enter_context(finished_records(session)),
         )  # fmt: skip

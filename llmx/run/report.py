@@ -23,8 +23,9 @@ class RunStatus:
     """The state of a run.
 
     ``running`` says that a process writes the output now; ``stopped`` why the last run ended early, 'killed' where it
-    could not say; ``reasons`` counts why documents were done in the last run. ``models`` has what each model did, and
-    ``by_fallback`` the documents that a fallback answered, each with its models; both are empty where none was asked.
+    could not say; ``reasons`` counts why documents were done in the last run, and ``left_out`` the files that it met
+    and did not read, by kind. ``models`` has what each model did, and ``by_fallback`` the documents that a fallback
+    answered, each with its models; both are empty where none was asked.
     """
 
     target: Path
@@ -39,6 +40,7 @@ class RunStatus:
     reasons: dict[str, int]
     usage: Usage
     failures: dict[str, int]
+    left_out: dict[str, int] = field(default_factory=dict)
     models: tuple[ModelCost, ...] = ()
     by_fallback: tuple[tuple[str, str], ...] = ()
 
@@ -53,7 +55,7 @@ class RunStatus:
             "output": str(self.target), "running": self.running, "began": self.began, "ended": self.ended,
             "stopped": self.stopped, "model": self.model, "mode": self.mode, "schema": self.schema,
             "documents": self.documents, "statuses": self.statuses, "reasons": self.reasons,
-            "usage": self.usage.to_json(), "failures": self.failures,
+            "usage": self.usage.to_json(), "failures": self.failures, "left_out": self.left_out,
             **(self._models_json() if self.models else {}),
         }  # fmt: skip
 
@@ -147,6 +149,7 @@ def _status(target: Path, manifest: Manifest) -> RunStatus:
         statuses={status: counted[status] for status in STATUSES if status in counted},
         reasons=orjson.loads(manifest.fact("reasons") or manifest.fact("whys") or "{}") if ended else {},
         usage=Usage(*sums), failures=dict(failures), models=models, by_fallback=by_fallback,
+        left_out=orjson.loads(manifest.fact("left_out") or "{}") if ended else {},
     )  # fmt: skip
 
 

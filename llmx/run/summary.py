@@ -29,8 +29,9 @@ class Summary:
     or a cassette; ``wasted`` ones were paid for answers that were of no use. ``cost_usd`` is the price of ``paid``,
     where it is known. ``stopped`` says why the run ended early and ``error`` what caused it; ``left`` then says where
     the records so far are, for an output that is written as a whole. ``failures`` are the messages of documents
-    without data, each with the number of documents, the most frequent first. ``models`` has what each model did, where
-    there are fallbacks.
+    without data, each with the number of documents, the most frequent first. ``answered`` counts requests with an
+    answer of any status, ``left_out`` the files that were met and not read, by kind. ``models`` has what each model
+    did, where there are fallbacks.
     """
 
     documents: int = 0
@@ -51,6 +52,7 @@ class Summary:
     left: str = ""
     failures: tuple[tuple[str, int], ...] = ()
     answered: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
     models: tuple[ModelTotal, ...] = ()
 
     @property
@@ -94,5 +96,5 @@ class Summary:
             "requests": self.requests, "retries": self.retries, "rate_limited": self.rate_limited,
             "cache_hits": self.cache_hits, "seconds": round(self.seconds, 3), "stopped": self.stopped,
             "error": "" if self.error is None else str(self.error), "left": self.left,
-            **several,
+            "left_out": dict(self.left_out), **several,
         }  # fmt: skip

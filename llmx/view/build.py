@@ -14,7 +14,7 @@ from llmx.schema import load_model
 from llmx.sinks.atomic import write_atomically
 from llmx.view.data import PageContent, document_blocks, document_ids, index_block, page_content
 from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy
-from llmx.view.runs import read_run
+from llmx.view.runs import fields_of, read_run
 from llmx.view.texts import DocumentsLike, find_texts
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def write_view(
     """
     if not runs:
         raise UsageError("no run to view", hint="Name at least one output, such as out.jsonl.")
-    read = _named_apart([read_run(Path(run)) for run in runs])
+    model = load_model(schema)
+    read = _named_apart([read_run(Path(run), model=model) for run in runs])
     golds = load_gold(gold) if gold is not None else {}
     places: dict[str, str | None] = {}
     for run in read:
@@ -51,9 +52,9 @@ def write_view(
     page = page_content(
         title or " · ".join(run.name for run in read),
         read,
-        texts=find_texts(places, documents),
+        texts=find_texts(places, documents, fields=fields_of(read)),
         golds=golds,
-        schema=load_model(schema),
+        schema=model,
     )
     write_atomically(target, (part.encode() for part in _parts(page)))
     return target

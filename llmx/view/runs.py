@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from llmx.documents import RowFields
 from llmx.errors import UsageError
 from llmx.evaluate.load import prediction
 from llmx.evaluate.run_file import RunFile, read_run_file
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
-def read_run(path: Path) -> RunFile:
-    """Return the records of the .jsonl or .json file ``path``.
+
+def read_run(path: Path, *, model: type[BaseModel] | None = None) -> RunFile:
+    """Return the records in the output ``path``, whose data are of the class ``model`` where it is known.
 
     Raises UsageError that names file and line if a line is no record; only the last line may be torn.
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder", hint="Name the run's output, such as out.jsonl.")
-    return read_run_file(path, check=_check)
+    return read_run_file(path, check=_check, model=model)
+
+
+def fields_of(runs: Iterable[RunFile]) -> list[RowFields]:
+    """Return how the documents of ``runs`` were read, as their manifests say, and the usual way."""
+    from llmx.run.manifest import row_fields  # noqa: PLC0415 - runs that were never managed have none
+
+    return [*(fields for run in runs if (fields := row_fields(run.path)) is not None), RowFields()]
 
 
 def _check(row: dict[str, Any], place: str) -> None:

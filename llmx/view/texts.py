@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from llmx.documents import Document, Unreadable, read_documents
+from llmx.documents import Document, RowFields, Unreadable, read_documents
 from llmx.errors import LlmxError
 
 DocumentsLike: TypeAlias = Iterable[str | Path | Document | Unreadable]
@@ -24,9 +24,13 @@ class DocumentText:
     why: str = ""
 
 
-def find_texts(places: Mapping[str, str | None], documents: DocumentsLike = ()) -> dict[str, DocumentText]:
+def find_texts(
+    places: Mapping[str, str | None], documents: DocumentsLike = (), *, fields: Iterable[RowFields] = ()
+) -> dict[str, DocumentText]:
     """Return the text for each record id in ``places``, which maps it to the record's source.
 
+    ``fields`` say how rows and files may be read (``llmx extract --text-field``); of several the first that finds the
+    text counts.
     ``documents`` holds ready documents, and files, folders or globs. A ready document with the same id comes
     first; then the file that the source names, from the current folder or below a folder of ``documents``; then
     whatever the rest of ``documents`` holds under the same id.
@@ -34,17 +38,31 @@ def find_texts(places: Mapping[str, str | None], documents: DocumentsLike = ()) 
     ready, roots = _sorted_out(documents)
     found = {id_: DocumentText(ready[id_]) for id_ in places if id_ in ready}
     faults: dict[str, str] = {}
+    for each in dict.fromkeys(fields) or [RowFields()]:
+        missing = {id_: source for id_, source in places.items() if id_ not in found}
+        _look(missing, roots, each, found=found, faults=faults)
+    return {id_: found.get(id_) or DocumentText(None, faults.get(id_) or _why(places[id_], roots)) for id_ in places}
+
+
+def _look(
+    places: Mapping[str, str | None],
+    roots: list[Path],
+    fields: RowFields,
+    *,
+    found: dict[str, DocumentText],
+    faults: dict[str, str],
+) -> None:
+    """Look for the texts of ``places`` in the files that they name, and then in ``roots``."""
     by_file: dict[str, dict[str, str]] = {}
     for id_, source in places.items():
-        if id_ not in found and source and (file := _file_of(source, roots)) is not None:
+        if source and (file := _file_of(source, roots)) is not None:
             by_file.setdefault(str(file), {})[id_] = source
     for file_name, wanted in by_file.items():
-        _take_from_file(file_name, wanted, found=found, faults=faults)
-    if roots and len(found) < len(places):
-        for document in _read([str(root) for root in roots], faults):
+        _take_from_file(file_name, wanted, fields, found=found, faults=faults)
+    if roots and not found.keys() >= places.keys():
+        for document in _read([str(root) for root in roots], faults, fields):
             if document.id in places:
                 found.setdefault(document.id, DocumentText(document.text))
-    return {id_: found.get(id_) or DocumentText(None, faults.get(id_) or _why(places[id_], roots)) for id_ in places}
 
 
 def _sorted_out(documents: DocumentsLike) -> tuple[dict[str, str], list[Path]]:
@@ -73,10 +91,15 @@ def _file_of(source: str, roots: list[Path]) -> Path | None:
 
 
 def _take_from_file(
-    file_name: str, wanted: Mapping[str, str], *, found: dict[str, DocumentText], faults: dict[str, str]
+    file_name: str,
+    wanted: Mapping[str, str],
+    fields: RowFields,
+    *,
+    found: dict[str, DocumentText],
+    faults: dict[str, str],
 ) -> None:
     """Read one file and take the texts of its records: by id, by row, or the only one there is."""
-    documents = list(_read([file_name], faults, wanted))
+    documents = list(_read([file_name], faults, fields, blamed=wanted))
     by_id = {document.id: document for document in documents}
     by_row = {_row(document.source): document for document in documents}
     for id_, source in wanted.items():
@@ -93,10 +116,12 @@ def _row(source: str | None) -> str:
     return tail if tail.isdigit() else ""
 
 
-def _read(sources: list[str], faults: dict[str, str], blamed: Iterable[str] = ()) -> Iterator[Document]:
+def _read(
+    sources: list[str], faults: dict[str, str], fields: RowFields, *, blamed: Iterable[str] = ()
+) -> Iterator[Document]:
     """Yield the documents that can be read; the reasons of the others go to ``faults``."""
     try:
-        for each in read_documents(sources):
+        for each in read_documents(sources, text_field=fields.text, id_field=fields.id, encoding=fields.encoding):
             if isinstance(each, Document):
                 yield each
             else:

@@ -163,6 +163,52 @@ def test_rows_of_jsonl_and_csv_are_documents(folder: Path) -> None:
     assert [r["id"] for r in done.records] == ["1", "2", "3"]
 
 
+def test_what_was_met_in_a_folder_and_not_read_is_told(tmp_path: Path) -> None:
+    project(tmp_path)
+    (tmp_path / "docs" / "c.docx").write_bytes(b"PK")
+    (tmp_path / "docs" / "d.docx").write_bytes(b"PK")
+    with serving(bill) as server:
+        words = (*EXTRACT, "--base-url", server.base_url, "-o", "docs/out.jsonl")
+        planned = here(*words, "--dry-run", folder=tmp_path)
+        done = here(*words, folder=tmp_path)
+        (tmp_path / "docs" / "c.docx").unlink()
+        again = here(*words, "--resume", folder=tmp_path)
+    assert planned.out.splitlines()[-1].split(maxsplit=1) == ["left_out", "2 .docx"]
+    assert "llmx: left out of the folders and globs: 2 .docx\n" in done.err
+    assert "globs: 1 .docx\n" in again.err
+    status = json.loads(here("status", "docs/out.jsonl", "--json", folder=tmp_path).out)
+    assert status["left_out"] == {".docx": 1}
+    report = json.loads(here("report", "docs/out.jsonl", "--json", folder=tmp_path).out)
+    assert report["summary"]["left_out"] == {".docx": 1}
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.json", "out.csv", "out.tsv", "out.sqlite", "out.parquet"])
+def test_a_run_over_rows_is_shown_with_its_texts_and_scored_whatever_the_format(tmp_path: Path, name: str) -> None:
+    if name == "out.parquet":
+        pytest.importorskip("pyarrow")
+    project(tmp_path)
+    rows = "nr;body\n3;Zürich: Bill B-7 to ACME.\n4;Zürich: Bill B-8 to Globex.\n"
+    (tmp_path / "rows.csv").write_text(rows, "cp1252")
+    (tmp_path / "gold").mkdir()
+    (tmp_path / "gold" / "3.json").write_text('{"number": "B-7", "buyer": "ACME"}')
+    (tmp_path / "gold" / "4.json").write_text('{"number": "B-8", "buyer": "Initech"}')
+    with serving(bill) as server:
+        done = here(
+            "extract", "rows.csv", *EXTRACT[2:], "--base-url", server.base_url, "--text-field", "body", "--id-field", "nr",
+            "--encoding", "cp1252", "-o", name, folder=tmp_path,
+        )  # fmt: skip
+    assert done.code == 0, done
+    assert here("view", name, "-o", "view.html", folder=tmp_path).code == 0
+    page = (tmp_path / "view.html").read_text("utf-8")
+    assert "Zürich: Bill B-7 to ACME." in page
+    assert "Globex" in page
+    assert ('"quote":"B-7"' in page) == (name not in {"out.csv", "out.tsv"})  # tables of text hold no proofs
+    for schema in ([], ["-s", "bill.py:Bill"]):
+        scored = here("eval", name, "--gold", "gold", "--json", "scores.json", *schema, folder=tmp_path)
+        assert scored.code == 0, scored
+        assert json.loads((tmp_path / "scores.json").read_text())["runs"][0]["micro"]["f1"] == 0.75
+
+
 async def test_a_configuration_file_serves_a_bare_command(folder: Path) -> None:
     async with FaultServer(bill) as server:
         (folder / "llmx.toml").write_text(

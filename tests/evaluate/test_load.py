@@ -92,10 +92,12 @@ def test_gold_may_be_lines_of_one_file(tmp_path: Path, key: str) -> None:
         ("r.jsonl", lines(ROWS[:1]) + '{"id": "b", "da\n' + lines(ROWS[2:]), r"r\.jsonl:2: not JSON"),
         ("r.jsonl", '{"name": "Ann"}\n', r"r\.jsonl:1: not a record"),
         ("r.jsonl", lines([{"id": "a", "status": "fine"}]), "there is no status 'fine'"),
-        ("r.csv", "id,name\n", r"r\.csv: \.csv cannot be read"),
+        ("r.html", "<p>", r"r\.html: \.html cannot be read"),
+        ("r.csv", "id,name\n", r"r\.csv: not an output of llmx: its columns do not begin with id, source, status"),
+        ("r.sqlite", "id,name\n", r"r\.sqlite: not an output of llmx"),
         ("d/notes.txt", "", "no .json file"),
     ],
-    ids=["a torn line", "no id", "unknown status", "another format", "an empty folder"],
+    ids=["a torn line", "no id", "unknown status", "another format", "another table", "no database", "an empty folder"],
 )
 def test_a_fault_in_a_run_is_told_with_its_place(tmp_path: Path, *, name: str, text: str, message: str) -> None:
     path = written(tmp_path / name, text)
