@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -29,7 +30,7 @@ class Codes(BaseModel):
     status: str = "signed"
 
 
-def written(path: Path, *records: Record[BaseModel]) -> Path:
+def written(path: Path, *records: Record[Any]) -> Path:
     with open_sink(path) as sink:
         for each in records:
             sink.write(each)
@@ -40,7 +41,7 @@ def written(path: Path, *records: Record[BaseModel]) -> Path:
 def test_databases_give_the_records_as_they_were_written(tmp_path: Path, name: str) -> None:
     if name == "o.parquet":
         pytest.importorskip("pyarrow")
-    some = [record("x", None), record("a"), record("b", Deal()), Record("c", None, "ok", Codes())]
+    some: list[Record[Any]] = [record("x", None), record("a"), record("b", Deal()), Record("c", None, "ok", Codes())]
     path = written(tmp_path / name, *some[:3])
     assert [row for _, row in read_table(path)] == [each.to_json() for each in some[:3]]
     path = written(tmp_path / f"codes{path.suffix}", some[3])
