@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, cast, overload
 
 from pydantic import BaseModel
 
@@ -31,49 +31,60 @@ _WINDOW = 64  # records waiting for the caller; beyond that the run waits
 _LOOK_S = 0.01  # how often it looks whether there is room again
 
 
+class Asked(TypedDict, total=False):
+    """Who is asked, as ``extract`` and its kin take it.
+
+    ``model`` is a name, or 'local' for the embedded model. ``endpoint`` says where and how to ask (base URL, key, mode,
+    cache, cassettes, fallbacks). ``client`` is a client of instructor, sync or async: its model, address, key, headers,
+    mode and default arguments hold, and ``endpoint`` says the rest.
+    """
+
+    model: str
+    endpoint: EndpointSettings | None
+    client: Any
+
+
 @overload
 def extract(
     documents: Input | Iterable[Input],
     schema: type[T],
     *,
-    model: str = ...,
-    endpoint: EndpointSettings | None = ...,
     options: Options | None = ...,
     run: RunOptions | None = ...,
+    **asked: Unpack[Asked],
 ) -> Generator[Record[T], None, None]: ...
 @overload
 def extract(
     documents: Input | Iterable[Input],
     schema: str | Path,
     *,
-    model: str = ...,
-    endpoint: EndpointSettings | None = ...,
     options: Options | None = ...,
     run: RunOptions | None = ...,
+    **asked: Unpack[Asked],
 ) -> Generator[Record[Any], None, None]: ...
 def extract(
     documents: Input | Iterable[Input],
     schema: type[T] | str | Path,
     *,
-    model: str = "",
-    endpoint: EndpointSettings | None = None,
     options: Options | None = None,
     run: RunOptions | None = None,
+    **asked: Unpack[Asked],
 ) -> Generator[Record[Any], None, None]:
     """Yield one record per document, in the order of the documents; ``record.data`` is an instance of ``schema``.
 
     ``documents`` are paths (files, folders, globs), ``Document`` values, or mappings with a text. ``schema`` is a
-    Pydantic class or a reference as on the command line. ``model`` is a name, or 'local' for the embedded model.
-    ``endpoint`` says where and how to ask (base URL, key, mode, cache, cassettes), ``options`` how to extract, ``run``
-    how many requests to send at once, which bounds to keep, and whether the order matters (``ordered=False`` yields
-    each record as soon as it is done).
+    Pydantic class or a reference as on the command line. Who is asked: ``model`` is a name, or 'local' for the embedded
+    model; ``endpoint`` says where and how to ask (base URL, key, mode, cache, cassettes, fallbacks); ``client`` is a
+    client of instructor, sync or async, whose model, address, key, headers, mode and default arguments hold.
+    ``options`` say how to extract, ``run`` how many requests to send at once, which bounds to keep, and whether the
+    order matters (``ordered=False`` yields each record as soon as it is done).
 
     A document that fails is a record with status ``failed``. Raises LlmxError subclasses for what is wrong with the
     call, the schema, the prompt or the key; and after the records so far, BudgetError where a bound on cost or tokens
     is reached and EndpointError where the endpoint stays away. Works inside a running event loop too: a thread does the
     work, so ``run`` must not ask for ``signals``.
     """
-    handover = _Handover(aextract(documents, schema, model=model, endpoint=endpoint, options=options, run=run))
+    handover = _Handover(aextract(documents, schema, options=options, run=run, **asked))
     worker = threading.Thread(target=handover.work, name="llmx-extract", daemon=True)
     worker.start()
     try:
@@ -135,18 +146,15 @@ async def aextract(
     documents: Input | Iterable[Input],
     schema: type[T] | str | Path,
     *,
-    model: str = "",
-    endpoint: EndpointSettings | None = None,
     options: Options | None = None,
     run: RunOptions | None = None,
+    **asked: Unpack[Asked],
 ) -> AsyncGenerator[Record[Any], None]:
     """The same as ``extract``, for use with ``async for``; in the main thread ``run`` may ask for ``signals``."""
     from llmx.run import LogNotes, RunOptions, run_documents  # noqa: PLC0415 - heavy
 
-    settings = endpoint or EndpointSettings()
-    if model:
-        settings = replace(settings, model=model)
-    extractor = Extractor(cast("Any", schema), options or Options())
+    settings, chosen = _settled(options or Options(), **asked)
+    extractor = Extractor(cast("Any", schema), chosen)
     records: asyncio.Queue[Record[Any]] = asyncio.Queue(_WINDOW)
     with answering(settings) as ready:
         how = (run or RunOptions()).suited_to(ready, asked=settings)
@@ -170,9 +178,9 @@ def extract_to(
     documents: Input | Iterable[Input],
     schema: type[BaseModel] | str | Path,
     *,
-    endpoint: EndpointSettings | None = None,
     options: Options | None = None,
     run: RunOptions | None = None,
+    **asked: Unpack[Asked],
 ) -> Summary:
     """Write one record per document to ``output`` and return a summary, as ``llmx extract -o`` does.
 
@@ -187,13 +195,29 @@ def extract_to(
     from llmx.run import OutputOptions  # noqa: PLC0415 - heavy
 
     destination = output if isinstance(output, OutputOptions) else OutputOptions(Path(output))
-    settings, extractor = endpoint or EndpointSettings(), Extractor(cast("Any", schema), options or Options())
+    settings, chosen = _settled(options or Options(), **asked)
+    extractor = Extractor(cast("Any", schema), chosen)
     written = [destination.path, run.log_file if run else None]
     source = redacted(_read(documents, exclude=[path for path in written if path is not None]), settings)
     summary = _ran(_extracted_to(destination, source, extractor, settings=settings, run=run))
     if summary.error is not None:
         raise summary.error
     return summary
+
+
+def _settled(
+    options: Options, *, model: str = "", endpoint: EndpointSettings | None = None, client: Any = None
+) -> tuple[EndpointSettings, Options]:
+    """Return the endpoint that is asked, and ``options`` with what a client has as defaults beside its endpoint's."""
+    settings = endpoint or EndpointSettings()
+    if client is None:
+        return (replace(settings, model=model) if model else settings), options
+    from llmx.endpoint.instructor_client import client_settings  # noqa: PLC0415 - only where it is used
+
+    made = client_settings(client, settings, model=model)
+    usual = Options()
+    defaults = {name: value for name, value in made.options.items() if getattr(options, name) == getattr(usual, name)}
+    return made.endpoint, replace(options, **defaults)
 
 
 async def _extracted_to(

@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextvars
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import ErrorType
 
 from llmx import json_pointer
 from llmx.assembly.policies import ResolvedRecord
@@ -29,6 +31,9 @@ document_context: contextvars.ContextVar[Document | None] = contextvars.ContextV
 
 _ROUNDS = 4
 """What is left out may be what another validator needs, and so on: records are rarely deeper."""
+
+_LENGTHS = frozenset({"str_min_length", "str_max_length"})
+"""What a class's configuration refuses."""
 
 Place = tuple[int | str, ...]
 
@@ -50,6 +55,8 @@ def _rules(node: ObjectOf) -> bool:
     own = model.__pydantic_decorators__
     if own.validators or own.field_validators or own.root_validators or own.model_validators:
         return True
+    if model.model_post_init is not BaseModel.model_post_init or not _LENGTHS.isdisjoint(model.model_config):
+        return True
     marks = (mark for info in model.model_fields.values() for mark in info.metadata)
     return any(not type(mark).__module__.startswith("llmx.") for mark in marks)
 
@@ -58,7 +65,7 @@ def validated(model: type[BaseModel], data: Any, document: Document) -> BaseMode
     """Return ``data`` as an instance of the user's class. Raises ValidationError, and what a validator raises."""
     token = document_context.set(document)
     try:
-        return model.model_validate(data, strict=False, context={"document": document}, by_name=True)
+        return model.model_validate(data, strict=False, context={**document.meta, "document": document}, by_name=True)
     finally:
         document_context.reset(token)
 
@@ -69,13 +76,20 @@ def faults_on_the_wire(tree: ObjectOf, error: ValidationError, data: Any, *, wir
     Places are those of the answer: where elements of a list were left out, that of the list.
     """
     for fault in error.errors(include_url=False, include_context=False):
-        if fault["input"] is not None or not fault["loc"]:
+        given = fault["input"]
+        if given is not None or not fault["loc"] or fault["type"] not in _of_pydantic():
             place = (
                 json_pointer.from_parts(to_wire_parts(tree, wire, fault["loc"]))
                 if has_forms(tree)
                 else _on_the_wire(fault["loc"], data, wire)
             )
-            yield Fault.at(place, fault["msg"], fault["input"])
+            yield Fault.at(place, fault["msg"]) if given is None else Fault.at(place, fault["msg"], given)
+
+
+@cache
+def _of_pydantic() -> frozenset[str]:
+    """Return the types of the errors that pydantic finds itself: of a null they say no more than that it is missing."""
+    return frozenset(get_args(ErrorType)) - {"value_error", "assertion_error"}
 
 
 def _on_the_wire(loc: Place, data: Any, wire: Any) -> str:

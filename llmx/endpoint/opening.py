@@ -47,6 +47,10 @@ def open_provider(settings: EndpointSettings) -> Provider:
         settings.check_headers()
         _check_native(settings, settings.native.name)
         return open_native(settings.native, settings)
+    if settings.sdk is not None:
+        from llmx.endpoint.providers.user_client import UserClient  # noqa: PLC0415 - only where it is used
+
+        return UserClient(settings.sdk)
     from llmx.endpoint.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415 - only where it is used
 
     settings.check_headers()

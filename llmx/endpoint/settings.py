@@ -51,7 +51,7 @@ _COMPLETIONS = "/chat/completions"
 ELSEWHERE = re.compile(r"^(?P<model>.*?)@(?P<url>https?://[^#\s]+)(?:#(?P<variable>\w+))?$")
 """A model on another server, in one word; ``EndpointSettings.asking`` says what it means."""
 
-SHARED = ("cache", "cache_dir", "cache_bytes", "refresh", "record", "replay", "redact")
+SHARED = ("cache", "cache_dir", "cache_bytes", "refresh", "record", "replay", "redact", "redact_documents")
 """What a model and its fallbacks have in common."""
 
 
@@ -70,7 +70,8 @@ class EndpointSettings:
     ``reasoning_effort`` and ``extra_body`` go into every request's body, ``headers`` beside it: their values stand in
     no file and no message. ``provider`` is the name that the model began with, which ``known_providers.py`` has taken
     off it. ``fallbacks`` are asked in turn for what this model does not answer; cache and cassettes are those of the
-    first.
+    first. ``sdk`` is a client of OpenAI's SDK to send through, where the user brought one that settings cannot
+    describe.
     """
 
     model: str = ""
@@ -96,6 +97,7 @@ class EndpointSettings:
     provider: str = ""
     fallbacks: tuple[EndpointSettings, ...] = ()
     redact_documents: bool = False
+    sdk: Any = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_fallbacks(self.fallbacks)

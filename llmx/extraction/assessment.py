@@ -44,7 +44,7 @@ class Assessment:
 
 def assess_answer(context: Context, wire: dict[str, Any]) -> Assessment:
     """Ground an answer. What a record needs, and is neither in the text nor readable, is a fault; so are a hard check
-    that fails and, of a one-chunk document, what the user's class refuses.
+    that fails and what the user's class refuses: of one chunk among several, only single values.
     """
     plan, source, root = context.plan, context.source, context.plan.schema.tree
     tree = ground(root, wire, source)
@@ -58,14 +58,19 @@ def assess_answer(context: Context, wire: dict[str, Any]) -> Assessment:
         for place in unreadable(root, tree)
     )
     faults = missing + tuple(hard_faults(root, tree, source.text))
-    if faults or context.document is None or not has_rules(root):
+    if faults or not has_rules(root):
         return Assessment(tree, faults)
     resolved = resolve(plan, complete(root, tree, source), source.text)
     try:
         data = validated(plan.schema.model, resolved.data, context.document)
     except ValidationError as error:
-        return Assessment(tree, tuple(faults_on_the_wire(root, error, resolved.data, wire=wire)))
-    return Assessment(tree, (), Accepted(resolved, data))
+        refused = faults_on_the_wire(root, error, resolved.data, wire=wire)
+        return Assessment(tree, tuple(fault for fault in refused if context.whole or (fault.path and fault.quote)))
+    except Exception:
+        if context.whole:
+            raise
+        return Assessment(tree)  # a validator of the whole record cannot do with a part of it
+    return Assessment(tree, (), Accepted(resolved, data) if context.whole else None)
 
 
 def resolve(plan: Plan, tree: ValueNode, text: str) -> ResolvedRecord:

@@ -55,16 +55,17 @@ class Spending:
 class Context:
     """The context of one chunk's extraction.
 
-    ``source`` is the text that its values are proven with. ``document`` is set where the chunk is the whole document:
-    then an answer can be judged by the user's class at once. ``fallbacks`` are asked in turn where this model does not
-    answer; ``number`` counts the models from 0.
+    ``source`` is the text that its values are proven with, ``document`` the one that the chunk is of; where it is the
+    ``whole`` document, the user's class can judge an answer as the record. ``fallbacks`` are asked in turn where this
+    model does not answer; ``number`` counts the models from 0.
     """
 
     plan: Plan
     endpoint: Endpoint
     spending: Spending
     source: SourceText
-    document: Document | None = None
+    document: Document
+    whole: bool = False
     fallbacks: tuple[Session, ...] = ()
     number: int = 0
 

@@ -65,15 +65,17 @@ async def _extract_text(
 ) -> tuple[Record[Any], int]:
     """Return the record that ``models`` make, from number ``first`` on, and how many of them were not asked."""
     document, plan = text.document, models[0].plan
-    whole = document if len(text.chunks) == 1 else None
-    model = models[first]
-    after = tuple(models[first + 1 :])
+    model, after = models[first], tuple(models[first + 1 :])
     results = [
         await _extract_chunk(
-            Context(model.plan, model.endpoint, spending, source, whole, fallbacks=after, number=first), carry
+            Context(
+                model.plan, model.endpoint, spending, source, document, whole=len(text.chunks) == 1, fallbacks=after,
+                number=first,
+            ),
+            carry,
         )
         for source, carry in text.sources(plan)
-    ]
+    ]  # fmt: skip
     left = min((result.left for result in results), default=0)
     record = _without_data(document, plan, results)
     trees = [result.tree for result in results if result.tree is not None]

@@ -11,7 +11,8 @@ import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Hashable
+import types
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -100,7 +101,9 @@ def _name_of(annotation: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _root_class(annotation: Any) -> type[BaseModel]:
-    """Return a class whose instances hold a value of ``annotation``."""
+    """Return a class whose instances hold a value of ``annotation``; an ``Iterable`` of something is a list of it."""
+    if get_origin(annotation) in (Iterable, Sequence):
+        annotation = types.GenericAlias(list, get_args(annotation) or (Any,))
     if annotation is None or not (
         isinstance(annotation, type) or get_origin(annotation) is not None or annotation is Any
     ):

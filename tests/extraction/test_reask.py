@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel
 
+from llmx.documents import Document
 from llmx.errors import AuthError, RequestError, ServerError
 from llmx.extraction.context import Context, Spending
 from llmx.extraction.reask import Answer, Question, ask
@@ -45,7 +46,7 @@ async def asked(
     plan = replace(plan, resolved=replace(plan.resolved, how=how))
     source = SourceText(TEXT, TextIndex(TEXT), Span(0, len(TEXT)))
     question = Question(plan.rendering.messages(TEXT), plan.schema.wire, plan.schema.tree)
-    return await ask(Context(plan, endpoint, spent, source), question), endpoint, spent
+    return await ask(Context(plan, endpoint, spent, source, Document("d", "")), question), endpoint, spent
 
 
 async def test_a_good_answer_is_taken_at_once() -> None:
