@@ -175,11 +175,9 @@ class Money(BaseModel):
         if unit is None:
             if text[cents.end : cents.end + 1] not in {"", "."} or cents.value < 10:
                 return whole
-            both = whole.map(
-                lambda sum_: sum_.model_copy(update={"amount": exact(sum_.amount + Decimal(cents.value) / 100)})
-            )
+            more = value.model_copy(update={"amount": exact(value.amount + Decimal(cents.value) / 100)})
             words = text[whole.start : cents.end]
-            read = replace(both, words=words, end=cents.end, candidates=(both.value, value))
+            read = replace(whole, value=more, words=words, end=cents.end, candidates=(more, value))
             return read.with_issue("unread_words", f"{words!r} may say cents, or more than {whole.words!r}")
         share = Decimal(cents.value) / (10 if unit["tenth"] else 100)
         reading = whole.map(lambda sum_: sum_.model_copy(update={"amount": exact(sum_.amount + share)}))
