@@ -212,6 +212,22 @@ def test_gold_that_does_not_fit_the_schema_is_refused_by_document_and_field(gold
     assert caught.value.hint
 
 
+def test_a_text_in_a_list_of_objects_stands_for_the_object_with_that_key() -> None:
+    class Register(BaseModel):
+        parties: list[Party]
+
+    gold = {"doc7": {"parties": ["Fjordline", {"any": ["GAC", "GAC Group"]}]}}
+    run = RunPredictions(
+        "run", {"doc7": Prediction("doc7", "ok", {"parties": [{"name": "Fjordline"}, {"name": "GAC"}]})}
+    )
+    assert evaluate(gold, run, spec=Register).fields["parties.name"].match == 2
+
+
+class Party(BaseModel):
+    name: Annotated[str, Key()]
+    country: str | None = None
+
+
 def test_a_field_that_gold_does_not_know_is_told_and_not_scored_unless_the_schema_has_it() -> None:
     golds, run = (
         {"a": {"name": "x"}},
