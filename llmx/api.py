@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, cast, overloa
 
 from pydantic import BaseModel
 
-from llmx.documents import Document, Input, Unreadable, read_documents
+from llmx.documents import Document, DocumentStream, Input, Unreadable, read_documents
 from llmx.endpoint import EndpointSettings
 from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor
@@ -263,7 +263,7 @@ async def _until_done(records: asyncio.Queue[Record[Any]], job: asyncio.Task[Any
             yield records.get_nowait()
 
 
-def _read(documents: Input | Iterable[Input], exclude: Sequence[Path] = ()) -> Iterator[Document | Unreadable]:
+def _read(documents: Input | Iterable[Input], exclude: Sequence[Path] = ()) -> DocumentStream:
     """Return the documents, without the files of ``exclude``; bare strings are paths."""
     if isinstance(documents, str | Path | Document | Unreadable | Mapping):
         documents = [documents]

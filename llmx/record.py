@@ -7,11 +7,14 @@ cached or resumed run writes the same bytes. The figures of a run are in its rep
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel
+
+from llmx import json_pointer
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -177,15 +180,16 @@ class Record(Generic[T]):
 
         ``models`` is left out where no fallback was asked.
         """
+        named = _pointers_as_dumped(self.data)
         several = {"models": [share.to_json() for share in self.models]} if self.models else {}
         return {
             "id": self.id,
             "source": self.source,
             "status": self.status,
-            "data": None if self.data is None else self.data.model_dump(mode="json", by_alias=False),
-            "issues": [issue.to_json() for issue in self.issues],
-            "evidence": {path: None if e is None else e.to_json() for path, e in self.evidence.items()},
-            "confidence": {path: round(c, 4) for path, c in self.confidence.items()},
+            "data": None if self.data is None else self.data.model_dump(mode="json"),
+            "issues": [replace(issue, path=named(issue.path)).to_json() for issue in self.issues],
+            "evidence": {named(path): None if e is None else e.to_json() for path, e in self.evidence.items()},
+            "confidence": {named(path): round(c, 4) for path, c in self.confidence.items()},
             "model": self.model,
             "mode": self.mode,
             "keys": list(self.keys),
@@ -196,3 +200,49 @@ class Record(Generic[T]):
             "attempts": self.attempts,
             **several,
         }
+
+
+def _pointers_as_dumped(data: BaseModel | None) -> Callable[[str], str]:
+    """Return what makes of a pointer to a field by its name the pointer into ``data`` as its class dumps it.
+
+    The two differ where a class dumps by alias (``serialize_by_alias``).
+    """
+    if data is None or not _dumps_aliases(type(data)):
+        return str
+    return lambda pointer: json_pointer.from_parts(_parts_as_dumped(data, json_pointer.to_parts(pointer)))
+
+
+def _parts_as_dumped(place: Any, parts: Sequence[str]) -> list[str]:
+    shown: list[str] = []
+    for part in parts:
+        name = part
+        if isinstance(place, BaseModel):
+            info = type(place).model_fields.get(part)
+            if info is not None and type(place).model_config.get("serialize_by_alias"):
+                name = info.serialization_alias or part
+            place = getattr(place, part, None)
+        elif isinstance(place, dict):
+            place = place.get(part)
+        elif isinstance(place, list | tuple):
+            place = place[int(part)] if part.isdecimal() and int(part) < len(place) else None
+        shown.append(name)
+    return shown
+
+
+@lru_cache(maxsize=64)
+def _dumps_aliases(model: type[BaseModel]) -> bool:
+    """Whether ``model``, or a class within it, dumps its fields by alias."""
+    todo: list[Any] = [model]
+    seen: set[int] = set()
+    while todo:
+        kind = todo.pop()
+        if id(kind) in seen:
+            continue
+        seen.add(id(kind))
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            todo += get_args(kind)
+        elif kind.model_config.get("serialize_by_alias"):
+            return True
+        else:
+            todo += [info.annotation for info in kind.model_fields.values()]
+    return False

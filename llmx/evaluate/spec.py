@@ -113,8 +113,9 @@ def _of_class(cls: type, seen: dict[type, Spec]) -> Spec:
         if "root" in cls.model_fields:
             root = cls.model_fields["root"]
             return _of_annotation(root.annotation, tuple(root.metadata), seen)
-        members = {name: (info.annotation, tuple(info.metadata)) for name, info in cls.model_fields.items()
-                   if not info.exclude}  # fmt: skip
+        aliased = bool(cls.model_config.get("serialize_by_alias"))
+        members = {(aliased and info.serialization_alias) or name: (info.annotation, tuple(info.metadata))
+                   for name, info in cls.model_fields.items() if not info.exclude}  # fmt: skip
     else:  # a dataclass, a TypedDict or a NamedTuple
         members = {name: (hint, ()) for name, hint in typing.get_type_hints(cls, include_extras=True).items()}
     fields: dict[str, Spec] = {}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from llmx.documents import Document, Unreadable
+from llmx.documents import Document, DocumentStream, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from llmx.endpoint.redact import Redactor
 
 
-def redacted(documents: Iterable[Document | Unreadable], settings: EndpointSettings) -> Iterator[Document | Unreadable]:
+def redacted(documents: DocumentStream, settings: EndpointSettings) -> DocumentStream:
     """Return ``documents``, without secrets in their texts and columns where ``settings`` ask for that."""
-    return _masked(documents, settings.redactor) if settings.redact_documents else iter(documents)
+    if not settings.redact_documents:
+        return documents
+    return DocumentStream(_masked(documents, settings.redactor), documents.fields, documents.left_out)
 
 
 def _masked(documents: Iterable[Document | Unreadable], redactor: Redactor) -> Iterator[Document | Unreadable]:

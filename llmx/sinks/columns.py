@@ -22,28 +22,36 @@ class Column:
     """``name`` is the path with dots; ``schema`` the JSON Schema of its values, references resolved at the top only.
 
     Names differ in more than their case, because SQLite and DuckDB take ``Name`` and ``name`` for one: the second is
-    ``name_2``. What a sink itself calls so is under ``data.``.
+    ``name_2``. What a sink itself calls so is under ``data.``. ``aliases`` are the other names of the parts
+    of ``path``: a class within may dump its fields by alias, and another one by name.
     """
 
     name: str
     path: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
     schema: Mapping[str, Any] = field(default_factory=dict)
     definitions: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, data: Any) -> Any:
         """Return this column's value in a record's data, None if there is none."""
-        for part in self.path:
+        for part, alias in zip(self.path, self.aliases or self.path, strict=True):
             if not isinstance(data, dict):
                 return None
-            data = data.get(part)
+            data = data[part] if part in data else data.get(alias)
         return data
 
 
 def columns_of(model: Model) -> tuple[Column, ...]:
-    """Return the columns of ``model``'s dumped data, in the order of its fields."""
-    schema = model.model_json_schema(mode="serialization", by_alias=False)
-    definitions = schema.get("$defs", {})
-    return tuple(_named_apart(_columns(schema, (), definitions=definitions))) or (Column("data", ()),)
+    """Return the columns of ``model``'s dumped data, in the order of its fields and named as ``model`` dumps them."""
+    by_alias = bool(model.model_config.get("serialize_by_alias"))
+    dumped, otherwise = _all_columns(model, by_alias=by_alias), _all_columns(model, by_alias=not by_alias)
+    columns = (replace(each, aliases=other.path) for each, other in zip(dumped, otherwise, strict=True))
+    return tuple(_named_apart(columns)) or (Column("data", ()),)
+
+
+def _all_columns(model: Model, *, by_alias: bool) -> list[Column]:
+    schema = model.model_json_schema(mode="serialization", by_alias=by_alias)
+    return list(_columns(schema, (), definitions=schema.get("$defs", {})))
 
 
 def resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -94,7 +102,7 @@ def _columns(
         for name, each in inner.items():
             yield from _columns(each, (*path, name), definitions=definitions, above=above | names)
     elif path:
-        yield Column(".".join(path), path, schema, definitions)
+        yield Column(".".join(path), path, schema=schema, definitions=definitions)
 
 
 def _named_apart(columns: Iterable[Column]) -> Iterator[Column]:

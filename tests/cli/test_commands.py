@@ -163,14 +163,15 @@ def test_rows_of_jsonl_and_csv_are_documents(folder: Path) -> None:
     assert [r["id"] for r in done.records] == ["1", "2", "3"]
 
 
-def test_what_was_met_in_a_folder_and_not_read_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("redacts", ["", "1"], ids=["as it is", "without secrets"])
+def test_what_was_met_in_a_folder_and_not_read_is_told(tmp_path: Path, redacts: str) -> None:
     project(tmp_path)
     (tmp_path / "docs" / "c.docx").write_bytes(b"PK")
     (tmp_path / "docs" / "d.docx").write_bytes(b"PK")
     with serving(bill) as server:
         words = (*EXTRACT, "--base-url", server.base_url, "-o", "docs/out.jsonl")
-        planned = here(*words, "--dry-run", folder=tmp_path)
-        done = here(*words, folder=tmp_path)
+        planned = here(*words, "--dry-run", folder=tmp_path, LLMX_REDACT_DOCUMENTS=redacts)
+        done = here(*words, folder=tmp_path, LLMX_REDACT_DOCUMENTS=redacts)
         (tmp_path / "docs" / "c.docx").unlink()
         again = here(*words, "--resume", folder=tmp_path)
     assert planned.out.splitlines()[-1].split(maxsplit=1) == ["left_out", "2 .docx"]

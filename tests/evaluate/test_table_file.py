@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from llmx.errors import UsageError
 from llmx.evaluate.table_file import read_table
@@ -55,6 +55,16 @@ def test_csv_gives_the_data_exactly_where_the_class_is_known(tmp_path: Path, nam
     first, second = (row for _, row in read_table(path, model=Codes))
     assert first == {"id": "=a", "source": None, "status": "ok", "data": data.model_dump(mode="json"), "issues": []}
     assert (second["data"]["name"], second["data"]["n"]) == (None, None)
+
+
+class ByAlias(BaseModel, serialize_by_alias=True):
+    bill_no: str = Field(default="007", serialization_alias="billNo")
+
+
+def test_csv_of_a_class_that_dumps_by_alias_has_its_names(tmp_path: Path) -> None:
+    path = written(tmp_path / "o.csv", Record("a", None, "ok", ByAlias()))
+    ((_, row),) = read_table(path, model=ByAlias)
+    assert row["data"] == {"billNo": "007"}
 
 
 def test_csv_gives_nested_values_lists_and_what_is_missing(tmp_path: Path) -> None:

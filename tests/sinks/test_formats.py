@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, RootModel, create_model
+from pydantic import BaseModel, Field, RootModel, create_model
 
 from llmx.errors import OutputError
-from llmx.record import Record
+from llmx.evaluate.spec import spec_of_model
+from llmx.evaluate.table_file import read_table
+from llmx.json_data import leaves
+from llmx.record import Evidence, Issue, Record
 from llmx.sinks import check_columns, open_sink
 from llmx.sinks.columns import columns_of
 from llmx.sinks.delimited import guarded, unguarded
@@ -300,13 +303,58 @@ def test_a_schema_within_itself_and_one_that_is_a_list_have_columns() -> None:
 
 
 def test_columns_are_named_as_the_dumped_data_and_not_by_alias(tmp_path: Path) -> None:
-    from pydantic import Field
-
     class Aliased(BaseModel):
         jobs: int = Field(serialization_alias="Jobs", default=3)
 
     (row,) = rows(written(tmp_path / "o.csv", Record("a", None, "ok", Aliased())))
     assert row["jobs"] == "3"
+
+
+class Line(BaseModel):
+    unit_price: int = Field(default=5, serialization_alias="unitPrice")
+
+
+class ByAlias(BaseModel, serialize_by_alias=True):
+    bill_no: str = Field(default="B-7", serialization_alias="billNo")
+    first: Line = Field(default_factory=Line, serialization_alias="firstLine")
+    lines: list[Line] = Field(default_factory=lambda: [Line()], serialization_alias="Lines")
+
+
+WORDS = Evidence("B-7", 0, 3, "exact")
+ALIASED: Record[Any] = Record(
+    "a", None, "ok", ByAlias(), (Issue("kept", "/lines/0/unit_price", "x"),),
+    {"/bill_no": WORDS, "/first/unit_price": None, "/lines/0/unit_price": WORDS}, {"/bill_no": 0.9},
+)  # fmt: skip
+
+
+def test_data_and_its_pointers_have_the_names_under_which_the_class_dumps_them(tmp_path: Path) -> None:
+    row = json.loads(written(tmp_path / "o.jsonl", ALIASED).read_text())
+    assert row["data"] == ByAlias().model_dump(mode="json")
+    assert row["data"] == {"billNo": "B-7", "firstLine": {"unit_price": 5}, "Lines": [{"unit_price": 5}]}
+    assert list(row["evidence"]) == ["/billNo", "/firstLine/unit_price", "/Lines/0/unit_price"]
+    assert row["confidence"] == {"/billNo": 0.9}
+    assert row["issues"][0]["path"] == "/Lines/0/unit_price"
+    for pointer in row["evidence"]:
+        assert pointer in dict(leaves(row["data"]))
+
+
+@pytest.mark.parametrize("name", ["o.csv", "o.sqlite", "o.parquet"])
+def test_columns_of_a_class_that_dumps_by_alias_have_its_values(tmp_path: Path, name: str) -> None:
+    if name == "o.parquet":
+        pytest.importorskip("pyarrow")
+    path = written(tmp_path / name, ALIASED)
+    assert [column.name for column in columns_of(ByAlias)] == ["billNo", "firstLine.unitPrice", "Lines"]
+    if name == "o.csv":
+        (row,) = rows(path)
+        assert (row["billNo"], row["firstLine.unitPrice"], row["Lines"]) == ("B-7", "5", '[{"unit_price":5}]')
+    else:
+        ((_, read),) = read_table(path)
+        assert read == ALIASED.to_json()
+
+
+def test_gold_of_a_class_that_dumps_by_alias_has_its_names() -> None:
+    assert list(spec_of_model(ByAlias).fields) == ["billNo", "firstLine", "Lines"]
+    assert list(spec_of_model(Line).fields) == ["unit_price"]
 
 
 class Screen(io.StringIO):
