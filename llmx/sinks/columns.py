@@ -45,6 +45,8 @@ def columns_of(model: Model) -> tuple[Column, ...]:
     """Return the columns of ``model``'s dumped data, in the order of its fields and named as ``model`` dumps them."""
     by_alias = bool(model.model_config.get("serialize_by_alias"))
     dumped, otherwise = _all_columns(model, by_alias=by_alias), _all_columns(model, by_alias=not by_alias)
+    if len(otherwise) != len(dumped):  # two fields have one alias
+        otherwise = dumped
     columns = (replace(each, aliases=other.path) for each, other in zip(dumped, otherwise, strict=True))
     return tuple(_named_apart(columns)) or (Column("data", ()),)
 
