@@ -20,8 +20,9 @@ from llmx.locating.normal import NormalForm
 from llmx.span import Span
 
 _MOST_PLACES = 2000  # occurrences looked at for one quote; more say that the quote is no proof of anything
+_FUZZY_CHARS = 4000  # a longer quote is found exactly or not at all: likeness costs the square of its length
 _NEAR_CHARS = 20_000  # a neighbour is first looked for this far around
-_ELLIPSIS = re.compile(r"\s*[\[(]?(?:\.{3,}|…|⋯{1,2})[\])]?\s*")
+_ELLIPSIS = re.compile(r"(?<!\s)\s*[\[(]?(?:\.{3,}|…|⋯{1,2})[\])]?\s*")
 _ELLIPSIS_CHARS = 300  # what an ellipsis may stand for: a sentence or two
 _ELLIPSIS_SCORE = 0.9
 _CUT_SCORE = 0.5
@@ -171,7 +172,7 @@ class TextIndex:
                     yield cut(self.text, span, letters), span
 
     def _fuzzy(self, quote: str, needle: str, where: _Where) -> Match | None:
-        wanted = _named_tokens(quote)
+        wanted = _named_tokens(quote) if len(quote) <= _FUZZY_CHARS else []
         if not may_be_fuzzy(wanted):
             return None
         normal, within = self.normal, where.within

@@ -33,6 +33,7 @@ _ADDRESS = LazyPattern(
 )
 _ADDRESS_AFTER = LazyPattern(lambda: rf"\s?{one_of(_facts()['address_behind'])}$")
 _ABBREVIATION = LazyPattern(lambda: rf"(?:^|[\s.(])(?:[^\W\d_]|{one_of(_facts()['abbreviations'])})\.$", re.IGNORECASE)
+_LONGEST_ABBREVIATION = 40  # with what stands before it; a longer run would be looked through for each of its points
 _ARTICLE = LazyPattern(lambda: rf"{one_of(_facts()['articles'])}(?:\s+|(?<=['’]))(?=[A-ZÀ-Þ])")
 
 
@@ -115,7 +116,7 @@ def trim(words: str) -> tuple[int, int]:
         before = (start, end)
         while start < end and words[start] in _ENDS_BEFORE:
             start += 1
-        while end > start and (words[end - 1] in _ENDS_AFTER or _stray_point(words[start:end])):
+        while end > start and (words[end - 1] in _ENDS_AFTER or _stray_point(words[max(start, end - _LONGEST_ABBREVIATION) : end])):
             end -= 1
         if end - start > 1 and _QUOTES.get(words[start]) == words[end - 1] and _closes_last(words, start, end):
             start, end = start + 1, end - 1
