@@ -197,4 +197,6 @@ def find_marks(text: str, locale: str | None) -> list[Mark]:
         if meaning is not None:
             found.append(Mark(*meaning, match.start(), match.end()))
     found.sort(key=lambda mark: (mark.start, -mark.end))
-    return [mark for at, mark in enumerate(found) if not any(mark.start < other.end for other in found[max(0, at - 2) : at])]
+    return [
+        mark for at, mark in enumerate(found) if not any(mark.start < other.end for other in found[max(0, at - 2) : at])
+    ]

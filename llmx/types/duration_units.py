@@ -66,7 +66,9 @@ def _han_units() -> str:
 
 
 _HAN_UNIT = LazyPattern(lambda: rf"\s?(?:{_han_units()})")
-_WORD = LazyPattern(lambda: rf"[ \u00a0\n-]?(?:{one_of(_facts()['between'])}\s)?(?P<word>[^\W\d_]{{1,40}}(?![^\W\d_])['’]?s?)")
+_WORD = LazyPattern(
+    lambda: rf"[ \u00a0\n-]?(?:{one_of(_facts()['between'])}\s)?(?P<word>[^\W\d_]{{1,40}}(?![^\W\d_])['’]?s?)"
+)
 _ARTICLE = LazyPattern(
     lambda: (
         rf"\b(?=[{_first_letters(_facts()['article'])}])(?:{one_of(_facts()['article'])})(?:\s|(?<=['’]))"

@@ -116,7 +116,9 @@ def trim(words: str) -> tuple[int, int]:
         before = (start, end)
         while start < end and words[start] in _ENDS_BEFORE:
             start += 1
-        while end > start and (words[end - 1] in _ENDS_AFTER or _stray_point(words[max(start, end - _LONGEST_ABBREVIATION) : end])):
+        while end > start and (
+            words[end - 1] in _ENDS_AFTER or _stray_point(words[max(start, end - _LONGEST_ABBREVIATION) : end])
+        ):
             end -= 1
         if end - start > 1 and _QUOTES.get(words[start]) == words[end - 1] and _closes_last(words, start, end):
             start, end = start + 1, end - 1
