@@ -16,7 +16,7 @@ from llmx.extraction.plan import Extractor
 from llmx.extraction.session import open_session
 from llmx.record import Record
 from tests.endpoint.asking import settings
-from tests.fault_server import FaultServer, Received, Step, answer, call
+from tests.fault_server import FaultServer, Received, Step, answer, call, status
 
 PROBED = json.dumps({"capital_of_france": "QX-7", "proof_code": "R9T"})
 
@@ -120,6 +120,16 @@ def test_a_header_that_cannot_be_sent_is_refused_without_its_value(headers: Any)
     with pytest.raises(ConfigError) as caught:
         EndpointSettings(headers=headers)
     assert "topsecret" not in f"{caught.value}{caught.value.hint}"
+
+
+async def test_a_header_that_a_server_echoes_is_in_no_message_and_no_cassette(tmp_path: Path) -> None:
+    secret = "plain-header-value-of-nobody"
+    async with FaultServer([status(400, f"your X-Key {secret} is unknown here")]) as server:
+        given = settings(server.base_url, tmp_path, headers=(("X-Key", secret),), record=tmp_path / "tape", cache=False)
+        record = await extracted(given)
+    assert "is unknown here" in record.issues[0].message
+    assert secret not in str(record.to_json())
+    assert [path for path in (tmp_path / "tape").iterdir() if secret in path.read_text()] == []
 
 
 def test_the_values_of_headers_are_in_no_representation() -> None:
