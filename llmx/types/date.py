@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from llmx.facts import load_facts, one_of
+from llmx.facts import load_facts, one_of, phrases
 from llmx.record import Issue
-from llmx.types.date_scan import Hit, Parts, scan, slash_order
+from llmx.types.date_hit import Hit, Parts
+from llmx.types.date_scan import full_year, scan, slash_order
 from llmx.types.fields import value_schema
-from llmx.types.months import ambiguous_months, month_names
+from llmx.types.months import LANGUAGES, ambiguous_months, month_names
 from llmx.types.number_words import number_words
 from llmx.types.partial_date import PartialParts
 from llmx.types.patterns import LazyPattern
@@ -37,6 +39,9 @@ _BARE = LazyPattern(
         r"(?P<iso>\d{4}-\d\d-\d\d|\d{4}-\d\d|--\d\d(?:-\d\d)?)(?:[T ]\d.*)?"
         rf"|(?P<year>[12]\d{{3}})(?:\s?{one_of(load_facts('types', 'dates')['year_behind'])})?"
         r"|(?P<packed>(?:19|20)\d{6})|(?P<day>\d{1,2})(?P<mark>[./-])(?P<month>\d{1,2})\.?"
+        r"|(?P<my_m>\d{1,2})[-/](?P<my_y>(?:19|20)\d\d)|(?P<ym_y>(?:19|20)\d\d)[-/](?P<ym_m>\d{1,2})"
+        r"|(?P<spaced>(?:19|20)\d\d\s\d{1,2}\s\d{1,2})"
+        r"|(?P<a>\d{1,2})(?:\s|/|\sde\s)(?P<b>\d{1,2})(?:\s|/|\sde\s)(?P<c>\d{2}|(?:19|20)\d\d)"
     )
 )
 _PERIOD = LazyPattern(_part_of_year, re.IGNORECASE)
@@ -52,6 +57,7 @@ _WORD_DAY = LazyPattern(
     re.IGNORECASE,
 )
 _MORE = LazyPattern(r"-\d{1,2}(?!\d)|\s?,?\s(?:of|de|van|del|in)\s['’]?\d\d(?!\d)|\s?,\s?(?:19|20)\d\d(?!\d)")
+_DIGITS_BEFORE = LazyPattern(r"(?<![\d.,/])\d{1,2}[^\W\d]{0,3}[.,]?\s(?:(?:of|de|di|van)\s)?$")
 _YEAR_BEFORE = LazyPattern(r"(?<!\d)(?:19|20)\d\d[-/.]$")
 
 
@@ -121,11 +127,12 @@ class PartialDate(PartialParts):
     def _bare(cls, words: str, locale: str | None, reference: date | None) -> Reading[Self] | None:
         """Read words that are a date only because they were given as one: 2024, 20240512, 12.05., 05/12."""
         stripped = words.strip(" \t\n.,;()[]\"'“”「」")
+        stripped = stripped[_before_digits().match(stripped).end() :]  # friday 5/12, il 22/04
         found = _BARE.fullmatch(stripped)
         if found is None:
             return None
         parts, rule = _bare_parts(found, locale)
-        start = words.index(stripped)
+        start = words.rindex(stripped)
         return cls._read(Hit(start, start + len(stripped), parts, rule, "ambiguous"), words, reference)
 
     @classmethod
@@ -184,13 +191,25 @@ def _doubt_unread(reading: Reading[_Read], words: str) -> Reading[_Read]:
         (value.day is None or value.year is None) and _MORE.match(tail) is not None
     )
     if value.day is None and not unread:
-        beside = re.search(r"([^\W\d_]+)\s(?:d[eio]\s)?$", head), re.match(r"\s([^\W\d_]+)", tail)
+        unread = _DIGITS_BEFORE.search(head) is not None  # 32 January
+    if (value.day is None or value.year is None) and not unread:
+        beside = re.search(r"([^\W\d_]+)\s(?:d[eio]\s)?$", head), re.match(r"\s(?:del?\s|of\s)?([^\W\d_]+)", tail)
         unread = any(
             w is not None and any(m.kind == "number" for m in number_words().get(w[1].lower(), ())) for w in beside
         )
     if not unread and not (value.year is None and _YEAR_BEFORE.search(head)):
         return reading
     return reading.with_issue("unread_words", f"{shorten(words)!r} says more than {reading.words!r}")
+
+
+@cache
+def _before_digits() -> re.Pattern[str]:
+    """Return the pattern of weekdays, articles and pronouns that may stand before a date in digits."""
+    days = [day for language in LANGUAGES for day in phrases(load_facts("types", "weekdays")[language])]
+    named = "|".join(sorted(map(re.escape, days), key=len, reverse=True))
+    return re.compile(
+        rf"(?:(?:{one_of(load_facts('types', 'dates')['before_digits'])}|{named})[.,]?\s+)*", re.IGNORECASE
+    )
 
 
 def _bare_parts(found: re.Match[str], locale: str | None) -> tuple[tuple[Parts, ...], str]:
@@ -203,14 +222,24 @@ def _bare_parts(found: re.Match[str], locale: str | None) -> tuple[tuple[Parts, 
     if found["packed"]:
         digits = found["packed"]
         return ((int(digits[:4]), int(digits[4:6]), int(digits[6:])),), "date.packed"
-    first, second = int(found["day"]), int(found["month"])
-    day_first, month_first = (None, second, first), (None, first, second)
-    order = "day" if found["mark"] == "." else slash_order(locale)
+    if found["my_m"] or found["ym_m"]:
+        return ((int(found["my_y"] or found["ym_y"]), int(found["my_m"] or found["ym_m"]), None),), "date.numeric"
+    if found["spaced"]:
+        return (_pad([int(part) for part in found["spaced"].split()]),), "date.numeric"
+    return _either_order(found, locale), "date.numeric"
+
+
+def _either_order(found: re.Match[str], locale: str | None) -> tuple[Parts, ...]:
+    """Return a day and a month in digits in the order of the locale, in both where nothing says."""
+    year = full_year(found["c"]) if found["c"] else None
+    first, second = int(found["day"] or found["a"]), int(found["month"] or found["b"])
+    day_first, month_first = (year, second, first), (year, first, second)
+    order = slash_order(locale)
+    if found["mark"] == ".":  # 5.12 where months come first: a point is the mark of the others
+        order = None if order == "month" else "day"
     if order == "day" or first > 12 or first == second:
-        return (day_first,), "date.numeric"
-    if order == "month" or second > 12:
-        return (month_first,), "date.numeric"
-    return (day_first, month_first), "date.numeric"
+        return (day_first,)
+    return (month_first,) if order == "month" or second > 12 else (day_first, month_first)
 
 
 def _pad(numbers: list[int | None]) -> Parts:

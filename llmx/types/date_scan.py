@@ -8,35 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types.cjk import han_value
+from llmx.types.date_forms import day_after, day_before, signed, year_in_words
+from llmx.types.date_hit import Hit
 from llmx.types.languages import language_of, languages_of, marks_of
 from llmx.types.months import Month, ambiguous_months, months_in, relative_words
 from llmx.types.patterns import LazyPattern
+from llmx.types.relative_dates import han_relatives, relative_at, relative_starts
 
 _facts = partial(load_facts, "types", "dates")
-Parts = tuple[int | None, int | None, int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One expression: its place, the (year, month, day) it says, likeliest first where it can be read several ways.
-
-    ``issue`` is the code of what is unsure or wrong, '' where nothing is. A relative hit has no parts but the
-    ``relative`` unit and offset, and perhaps a month and day beside them.
-    """
-
-    start: int
-    end: int
-    parts: tuple[Parts, ...]
-    rule: str
-    issue: str = ""
-    relative: tuple[str, int] | None = None
-
-
 _HAN = "〇零一二三四五六七八九十"
 
 
@@ -54,11 +37,6 @@ def _english_ordinal() -> str:
 def _before_year() -> frozenset[str]:
     """Return the words behind which four digits are a year."""
     return frozenset(words(_facts()["before_year"]))
-
-
-@cache
-def _spaced_relatives() -> tuple[str, ...]:
-    return tuple(sorted((word for word in relative_words() if ord(word[0]) < 0x2E7F), key=len, reverse=True))
 
 
 _NUMERIC = LazyPattern(
@@ -93,7 +71,7 @@ _DAY_BEFORE = LazyPattern(
     lambda: (
         rf"(?<![\d.,/:\-–])(?:(?P<first>[0-3]?\d)(?:st|nd|rd|th|\.|er)?\s?"
         rf"(?:-|–|—|{one_of(_facts()['days_joint'])})\s?)?"
-        rf"(?P<day>[0-3]?\d|{one_of(_facts()['first_day'])}){one_of(_facts()['ordinal_ending'])}?(?:\s+day)?,?(?:\s|-)*"
+        rf"(?P<day>[0-3]?\d|{one_of(_facts()['first_day'])}){one_of(_facts()['ordinal_ending'])}?(?:\s+{one_of(_facts()['day_word'])})?,?(?:\s|-)*"
         rf"(?:{one_of(_facts()['of_before_month'])}\s+|d['’]\s?)?$"
     ),
     re.IGNORECASE,
@@ -101,12 +79,14 @@ _DAY_BEFORE = LazyPattern(
 _YEAR_AFTER = LazyPattern(
     lambda: (
         rf"\.?,?(?:\s|-)*(?:{one_of(_facts()['of_before_year'])}\s+)?(?:{_facts()['year_word_before']}\s+)?"
-        r"(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d)"
+        rf"(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d)"
+        rf"|\s(?:{one_of(_facts()['of_before_year'])})\s(?P<short>[4-9]\d)(?!\d|[.,:/]\d|\s?[%\w])"
     )
 )
 _MONTH_DAY = LazyPattern(r"(?P<word>[^\W\d_]+)\.?\s?\d{1,2}(?:st|nd|rd|th)?\s?-\s?$")
 _SHORT_YEAR = LazyPattern(r"-(?P<year>\d\d)(?!\d)")  # 12-May-24
 _YEAR_BEFORE_MONTH = LazyPattern(r"(?<!\d)(?P<year>(?:19|20)\d\d),?\s$")
+_YEAR_RIGHT_BEFORE = LazyPattern(r"(?<![\d.,/-])(?P<year>(?:19|20)\d\d)\s$")
 _DAY_AFTER = LazyPattern(
     lambda: (
         rf"\.?(?:\s|-)*(?:the\s+)?(?P<day>[0-3]?\d){_english_ordinal()}?(?!\d|[.,:/]\d|\s?%|[^\W\d_])"
@@ -116,19 +96,6 @@ _DAY_AFTER = LazyPattern(
 )  # the English order, with English words: May 12th to 14th, 2024
 _MONTH_ALONE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['before_month'])}[\s-]|\bd['’])$", re.IGNORECASE)
 _YEAR = LazyPattern(r"(?<![\d.,/:–-])(?<![A-Za-z])(?:19|20)\d\d(?![\d%]|[.,/:]\d|\s?%|[-–]\d)")
-_HAN_RELATIVE = LazyPattern(
-    lambda: "|".join(sorted((word for word in relative_words() if ord(word[0]) > 0x2E7F), key=len, reverse=True))
-)
-_SPACED_RELATIVE = LazyPattern(
-    lambda: "(?:" + "|".join(word.replace("'", "['’]") for word in _spaced_relatives()) + r")(?!\w)", re.IGNORECASE
-)
-
-
-@cache
-def _relative_starts() -> frozenset[str]:
-    return frozenset(re.split(r"[ '’]", word)[0] for word in _spaced_relatives())
-
-
 _WIDE_DIGIT = LazyPattern(r"[０-９٠-٩۰-۹]")
 _PLAIN_DIGITS = {base + n: str(n) for base in (0xFF10, 0x0660, 0x06F0) for n in range(10)}  # one for one: places hold
 
@@ -143,7 +110,7 @@ def scan(text: str, locale: str | None = None) -> list[Hit]:
         *_translated(text),
         *_named(text, locale),
         *_years(text),
-        *_relatives(text),
+        *han_relatives(text),
     ]
     hits.sort(key=lambda hit: (hit.start, -hit.end))
     out: list[Hit] = []
@@ -277,9 +244,10 @@ def _named(text: str, locale: str | None) -> Iterator[Hit]:
         month = names.get(word)
         hit = None
         if month is not None:
-            hit = _around(text, month, found, locale=locale)
-        elif word in _relative_starts():
-            hit = _relative_at(text, found.start())
+            beside = signed(text, *found.span(), month=month.number)
+            hit = Hit(*beside[:2], (beside[2],), "date.named") if beside else _around(text, month, found, locale=locale)
+        elif word in relative_starts():
+            hit = relative_at(text, found.start())
         if hit is not None:
             yield hit
 
@@ -300,14 +268,24 @@ def _around(text: str, month: Month, found: re.Match[str], *, locale: str | None
         strict = after is None and (not has_day or found.group().islower())
         if not _is_month(text, month, found.group(), locale=locale, strict=strict):
             return None
-    year, stop = (full_year(after["year"]), after.end()) if after else (None, end)
+    year, stop = (None, end) if after is None else (_stated_year(after), after.end())
+    if after is None and (said := year_in_words(text, end)) is not None:
+        year, stop = said
     if before is not None and has_day and before.group().endswith("-") and (short := _SHORT_YEAR.match(text, end)):
         return _behind_day(before, short.end(), year=full_year(short["year"]), month=month.number)
     if before is not None and has_day:
         return _behind_day(before, stop, year=year, month=month.number)
-    if after is not None:
+    worded = day_before(text, start, month)
+    if worded is not None:
+        return Hit(worded[1], stop, ((year, month.number, worded[0]),), "date.words")
+    if year is not None:
         return Hit(start, stop, ((year, month.number, None),), "date.named")
     return _before_day(text, found, month)
+
+
+def _stated_year(found: re.Match[str]) -> int:
+    """Return the year behind a month; two digits above 31 behind 'of' are one of the last century: April of 87."""
+    return full_year(found["year"]) if found["year"] else 1900 + int(found["short"])
 
 
 def _day_of_another(text: str, at: int, names: Mapping[str, Month]) -> bool:
@@ -329,6 +307,14 @@ def _before_day(text: str, found: re.Match[str], month: Month) -> Hit | None:
     after = _DAY_AFTER.match(text, end)
     if after is not None and "en" in month.languages and 1 <= int(after["day"]) <= 31:
         return _month_first(text, found, after, month=month.number)
+    worded = day_after(text, end) if "en" in month.languages and found.group()[0].isupper() else None
+    if worded is not None:
+        days, year, stop = worded
+        parts = tuple((year, month.number, day) for day in days)
+        return Hit(start, stop, parts, "date.words", "range" if len(days) > 1 else "")
+    year_before = _YEAR_RIGHT_BEFORE.search(text, max(0, start - 6), start) if month.full else None
+    if year_before is not None:
+        return Hit(year_before.start(), end, ((int(year_before["year"]), month.number, None),), "date.named")
     alone = month.full and _MONTH_ALONE.search(text[max(0, start - 9) : start])
     return Hit(start, end, ((None, month.number, None),), "date.named") if alone else None
 
@@ -375,15 +361,3 @@ def _years(text: str) -> Iterator[Hit]:
         known = len(words) > 1 and not words[-1] and words[-2].lstrip("(") in _before_year()
         if known or head.endswith("("):
             yield Hit(start, end, ((int(found.group()), None, None),), "date.year")
-
-
-def _relatives(text: str) -> Iterator[Hit]:
-    for found in _HAN_RELATIVE.finditer(text):
-        yield Hit(*found.span(), (), "date.relative", relative=relative_words()[found.group()])
-
-
-def _relative_at(text: str, start: int) -> Hit | None:
-    found = _SPACED_RELATIVE.match(text, start)
-    if found is None:
-        return None
-    return Hit(*found.span(), (), "date.relative", relative=relative_words()[found.group().lower().replace("’", "'")])

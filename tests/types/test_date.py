@@ -209,16 +209,27 @@ def test_a_month_with_two_digits_behind_a_hyphen_may_name_a_day_or_a_year() -> N
     assert [str(candidate) for candidate in reading.candidates] == ["2024-05", "--05-24"]
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "zweiten Mai",
-        "tweede van augustus",
-        "fourth of July 1995",
-        "15 April of 87",
-        "September-2020-23",
-        "veintinueve de mayo",
-    ],
-)
+IN_WORDS = [
+    ("zweiten Mai", "--05-02"), ("tweede van augustus", "--08-02"), ("fourth of July 1995", "1995-07-04"), ("15 April of 87", "1987-04-15"),
+    ("September-2020-23", "2020-09-23"), ("veintinueve de mayo", "--05-29"), ("May twenty nine", "--05-29"), ("23/Sep/2020", "2020-09-23"),
+    ("2019-aug-1", "2019-08-01"), ("Oct/2", "--10-02"), ("Dec/2018", "2018-12"), ("twenty third day of September", "--09-23"),
+    ("twenty five January nineteen eighty six", "1986-01-25"), ("diez de octubre de dos mil dieciocho", "2018-10-10"), ("friday 25/12", "--12-25"),
+    ("il 22/04", "--04-22"), ("2016 10 16", "2016-10-16"), ("18 08 1978", "1978-08-18"), ("1.º de maio de 2024", "2024-05-01"),
+    ("1ère mai 2024", "2024-05-01"), ("3. Maerz 2020", "2020-03-03"), ("12-2015", "2015-12"), ("5. mai 2017", "2017-05-05"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "date_"), IN_WORDS, ids=[words for words, _ in IN_WORDS])
+def test_a_date_in_words_or_with_signs_around_its_month_is_read(words: str, date_: str) -> None:
+    assert str(PartialDate.from_text(words).value) == date_
+
+
+def test_a_point_between_day_and_month_decides_nothing_where_months_come_first() -> None:
+    reading = PartialDate.from_text("5.12", locale="en_US")
+    assert reading.value is None
+    assert sorted(str(candidate) for candidate in reading.candidates) == ["--05-12", "--12-05"]
+
+
+@pytest.mark.parametrize("words", ["32 January 2020", "45. Mai 2020"])
 def test_a_date_beside_a_day_or_a_year_that_was_not_read_is_a_doubt(words: str) -> None:
     assert "unread_words" in {issue.code for issue in PartialDate.from_text(words).doubts}
