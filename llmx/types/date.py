@@ -127,7 +127,7 @@ class PartialDate(PartialParts):
     def _bare(cls, words: str, locale: str | None, reference: date | None) -> Reading[Self] | None:
         """Read words that are a date only because they were given as one: 2024, 20240512, 12.05., 05/12."""
         stripped = words.strip(" \t\n.,;()[]\"'“”「」")
-        stripped = stripped[_before_digits().match(stripped).end() :]  # friday 5/12, il 22/04
+        stripped = _before_digits().sub("", stripped)  # friday 5/12, il 22/04
         found = _BARE.fullmatch(stripped)
         if found is None:
             return None

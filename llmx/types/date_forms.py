@@ -57,8 +57,11 @@ def _parts(before: list[str], after: list[str], *, signs: set[str], month: int) 
     return None
 
 
-def day_before(text: str, start: int, month: Month) -> tuple[int, int] | None:
-    """Return (day, where it begins) of a day in words before a month's name: fourth of July, zweiten Mai."""
+def day_before(text: str, start: int, month: Month, *, dated: bool) -> tuple[int, int] | None:
+    """Return (day, where it begins) of a day in words before a month's name: fourth of July, zweiten Mai.
+
+    ``dated`` says that a year stands behind: then no 'of' is needed in any language.
+    """
     at = start
     joint = _joint().search(text, max(0, start - 24), start)
     if joint is not None:
@@ -72,7 +75,8 @@ def day_before(text: str, start: int, month: Month) -> tuple[int, int] | None:
             continue
         day, languages = day_of_words([piece for piece, _ in pieces[-count:]])
         languages = languages & set(month.languages)
-        if not languages or (joint is None and languages <= set(words(_facts()["joint_needed"]))):
+        needed = joint is None and not dated and languages <= set(words(_facts()["joint_needed"]))
+        if not languages or needed:
             continue
         return day, found.start("words") + pieces[-count][1]
     return None
@@ -167,8 +171,8 @@ def year_in_words(text: str, at: int) -> tuple[int, int] | None:
         return None
     first = found[0]
     if first.value in range(1900, 2100):
-        return int(first.value), start + first.end
+        return int(first.value or 0), start + first.end
     second = found[1] if len(found) > 1 and found[1].start - first.end == 1 else None
     if first.value in {19, 20} and second is not None and second.value in range(10, 100):
-        return int(first.value) * 100 + int(second.value or 0), start + second.end
+        return int(first.value or 0) * 100 + int(second.value or 0), start + second.end
     return None

@@ -275,7 +275,7 @@ def _around(text: str, month: Month, found: re.Match[str], *, locale: str | None
         return _behind_day(before, short.end(), year=full_year(short["year"]), month=month.number)
     if before is not None and has_day:
         return _behind_day(before, stop, year=year, month=month.number)
-    worded = day_before(text, start, month)
+    worded = day_before(text, start, month, dated=year is not None)
     if worded is not None:
         return Hit(worded[1], stop, ((year, month.number, worded[0]),), "date.words")
     if year is not None:
