@@ -8,7 +8,6 @@ cassette, or whatever happens to lie in the current folder.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import re
 import sys
 import types
@@ -24,8 +23,10 @@ from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError
 from llmx.errors import SchemaError
 from llmx.request import fingerprint
 from llmx.resources import shipped_folders
+from llmx.schema.class_fields import is_record
 from llmx.schema.class_tree import compile_tree
 from llmx.schema.json_schema_judge import JudgedModel
+from llmx.schema.schema_file import run_schema_file
 from llmx.schema.sketch import sketch
 from llmx.schema.tree import ObjectOf
 from llmx.schema.wire import WireModel, wire_model
@@ -49,6 +50,8 @@ class Schema:
 
 _NAME_CHARS = 48
 
+_LIST_OF = re.compile(r"(?P<place>.+:)?list\[(?P<name>[^\[\]]+)\]")
+
 SchemaLike = str | Path | type[Any] | Schema
 
 
@@ -58,19 +61,25 @@ def load_schema(reference: SchemaLike) -> Schema:
     A Pydantic class is taken as it is; any other type that Pydantic validates, such as ``list[Invoice]`` or a
     dataclass, becomes the root of one. A string is a name (``partnership``: ./schemas first, then those that ship with
     llmx), ``path/to/file.py:Class``, ``package.module:Class``, or a JSON Schema file (``.json``). Without ``:Class``
-    the one model that the file defines and that no other field uses is taken. Raises SchemaError that says what was
-    looked for, where, and what is there.
+    the one model that the file defines and that no other field uses is taken. ``list[…]`` around a name asks for any
+    number of records in one document. Raises SchemaError that says what was looked for, where, and what is there.
     """
     if isinstance(reference, Schema):
         return reference
     if not isinstance(reference, str | Path):
         return _schema(reference if _is_class(reference) else _root_class(cast("Hashable", reference)))
     text = str(reference)
+    if (many := _LIST_OF.fullmatch(text)) is not None:
+        return load_schema(list[load_schema(f"{many['place'] or ''}{many['name']}").model])  # type: ignore[misc] # built
+    return _by_place(text)
+
+
+def _by_place(text: str) -> Schema:
     place, _, class_name = text.rpartition(":") if _has_class(text) else (text, "", "")
     if place.endswith(".json"):
         return _schema(_from_json_file(Path(place)))
     if place.endswith(".py"):
-        return _schema(_pick(_execute(Path(place)), class_name, place))
+        return _schema(_pick(run_schema_file(Path(place)), class_name, place))
     if class_name:
         return _schema(_pick(_import(place), class_name, place))
     return _by_name(place)
@@ -145,37 +154,6 @@ def _by_name(name: str) -> Schema:
     )
 
 
-def _execute(path: Path) -> ModuleType:
-    """Run the file that the user named and return it as a module; pickling finds it again under its name."""
-    if not path.is_file():
-        raise SchemaError(f"{path}: no such file", hint="The schema's path is taken from the current folder.")
-    name = f"llmx_schema_{fingerprint(str(path.resolve()))[:12]}"
-    if (loaded := sys.modules.get(name)) is not None:
-        return loaded
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise SchemaError(f"{path}: cannot be loaded as Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException as error:
-        del sys.modules[name]
-        if isinstance(error, Exception):
-            raise SchemaError(f"{path}: {_where(error, path)}{type(error).__name__}: {error}") from error
-        raise
-    return module
-
-
-def _where(error: BaseException, path: Path) -> str:
-    trace, line = error.__traceback__, None
-    while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename) == path.resolve():
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return f"line {line}: " if line else ""
-
-
 def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
@@ -194,13 +172,14 @@ def _pick(module: ModuleType, class_name: str, place: str) -> type[BaseModel]:
         found: Any = getattr(module, class_name, None)
         if found is None:
             raise SchemaError(f"{place}: there is no {class_name!r}", hint=f"Models in it: {known}.")
-        if not _is_model(found):
-            raise SchemaError(
-                f"{place}: {class_name} is not a Pydantic model",
-                hint=f"Models in it: {known}. Derive it from BaseModel.",
-            )
-        chosen: type[BaseModel] = found
-        return chosen
+        if _is_model(found):
+            return cast("type[BaseModel]", found)
+        if is_record(found) or get_origin(found) is not None:  # a dataclass, a TypedDict, Invoices = list[Invoice]
+            return _root_class(found)
+        raise SchemaError(
+            f"{place}: {class_name} is not a Pydantic model",
+            hint=f"Models in it: {known}. Derive it from BaseModel.",
+        )
     used = {id(inner) for v in own.values() for inner in _models_in(v)}
     roots = [v for v in own.values() if id(v) not in used]
     if len(roots) != 1:

@@ -139,3 +139,21 @@ def test_any_type_is_the_root_of_a_schema_and_named_after_its_parts() -> None:
     assert load_schema(Names).name == "Names"
     assert load_schema(list[Names]).name == "ListNames"
     assert load_schema(dict[str, int]).model.model_validate({"a": 1}).model_dump() == {"a": 1}
+
+
+def test_a_schema_file_imports_its_neighbours_and_not_those_of_another_folder(tmp_path: Path) -> None:
+    for folder, field in (("one", "a"), ("two", "b")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "shared_parts.py").write_text(SOURCE.replace("name", field), "utf-8")
+        (tmp_path / folder / "thing.py").write_text("from shared_parts import Thing\n\nclass Own(Thing):\n    n: int\n")
+    assert list(load_schema(f"{tmp_path}/one/thing.py").model.model_fields) == ["a", "n"]
+    assert list(load_schema(f"{tmp_path}/two/thing.py").model.model_fields) == ["b", "n"]
+    assert str(tmp_path / "one") not in sys.path
+
+
+def test_a_list_of_a_schema_and_an_alias_are_schemas(tmp_path: Path) -> None:
+    path = tmp_path / "things.py"
+    path.write_text(SOURCE + "\nThings = dict[str, Thing]\n", "utf-8")
+    for reference in (f"{path}:list[Thing]", f"list[{path}:Thing]", f"{path}:Things"):
+        assert load_schema(reference).tree.members[0].name in {"items", "value"}
+    assert load_schema("list[partnership]").name == "ListPartnership"
