@@ -9,7 +9,8 @@ model that is shown the dates of a text chooses one, and asking for empty fields
 
 ``followup_items`` asks for the elements that the first answer left out of its lists: from the third pass on, or at once
 where the answer was cut by length, for the list in which it was cut and those behind it. A new element counts if its
-key is proven. Lists that llmx completes from the text itself (``Remainder(complete=True)``) are not asked about.
+key is proven. ``continue_lists`` asks so from the second pass on, for lists that filled llmx's own cap. Lists that
+llmx completes from the text itself (``Remainder(complete=True)``) are not asked about.
 """
 
 from __future__ import annotations
@@ -37,7 +38,13 @@ from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, WireModel, wire_mo
 MOST_CANDIDATES = 12
 """Expressions named for a field: with more, the model is no better off than with the document."""
 
+MOST_NAMES = 60
+"""Elements named that are there already, of a list that is continued: the last ones say where to go on."""
+
 ANSWER_TOKENS = 256
+
+_MOST_CONTINUATIONS = 200
+"""How often the lists of one chunk are continued: enough for thousands of rows, and an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,39 @@ async def followup_fields(
     return ObjectValue(fields)
 
 
+async def continue_lists(
+    tree: ValueNode, context: Context, conversation: Conversation
+) -> tuple[ValueNode, tuple[Issue, ...]]:
+    """Return ``tree`` with its lists of the top level continued that filled a cap which is not the schema's own.
+
+    Each is asked for what else there is until an answer does not fill the cap, or adds nothing. Raises EndpointError.
+    """
+    told: tuple[Issue, ...] = ()
+    for _ in range(_MOST_CONTINUATIONS):
+        members = tuple(m for m in context.plan.schema.tree.members if _is_unfinished(m, tree))
+        if not members:
+            break
+        before = _lengths(members, tree)
+        tree, more = await _ask_for_items(tree, context, conversation, members=members)
+        told += more
+        if _lengths(members, tree) == before:
+            break
+    return tree, told
+
+
+def _is_unfinished(member: Member, tree: ValueNode) -> bool:
+    have = tree.fields.get(member.name) if isinstance(tree, ObjectValue) else None
+    if not isinstance(member.node, ListOf) or not isinstance(have, ListValue):
+        return False
+    return have.capped and not member.node.firm and _is_asked(member, ObjectValue({member.name: have}))
+
+
+def _lengths(members: tuple[Member, ...], tree: ValueNode) -> list[int]:
+    assert isinstance(tree, ObjectValue)
+    lists = [tree.fields[member.name] for member in members]
+    return [len(each.items) if isinstance(each, ListValue) else 0 for each in lists]
+
+
 async def followup_items(
     tree: ValueNode, context: Context, conversation: Conversation
 ) -> tuple[ValueNode, tuple[Issue, ...]]:
@@ -97,12 +137,18 @@ async def followup_items(
     """
     if not isinstance(tree, ObjectValue):
         return tree, ()
-    root = context.plan.schema.tree
-    members = root.members
+    members = context.plan.schema.tree.members
     members = _from_the_cut(members, tree) if conversation.cut else tuple(m for m in members if _is_asked(m, tree))
     if not members:
         return tree, ()
-    lists = replace(root, members=members)
+    return await _ask_for_items(tree, context, conversation, members=members)
+
+
+async def _ask_for_items(
+    tree: ValueNode, context: Context, conversation: Conversation, *, members: tuple[Member, ...]
+) -> tuple[ValueNode, tuple[Issue, ...]]:
+    assert isinstance(tree, ObjectValue)
+    lists = replace(context.plan.schema.tree, members=members)
     asked, wire = _items_question(lists, tree), wire_model(lists, "WhatElse")
 
     def question(plan: Plan) -> Question:
@@ -249,6 +295,8 @@ def _items_question(lists: ObjectOf, tree: ObjectValue) -> str:
         assert isinstance(have, ListValue)
         assert isinstance(member.node, ListOf)
         described = f" ({member.description})" if member.description else ""
-        there = " | ".join(dict.fromkeys(_element_names(member.node.item, have))) or "nothing"
+        names = list(dict.fromkeys(_element_names(member.node.item, have)))
+        there = " | ".join(names[-MOST_NAMES:]) or "nothing"
+        there = there if len(names) <= MOST_NAMES else f"{len(names)} elements, the last of which are {there}"
         lines.append(f"- {member.name}{described}; already there: {there}")
     return "\n".join([*lines, "Return a JSON object with these lists only."])

@@ -60,7 +60,7 @@ def _ground(node: Node, wire: Any, source: SourceText, *, anchors: Sequence[Span
         if wire is None:
             return NOTHING
         items = tuple(_ground(node.item, item, source, anchors=anchors) for item in wire)
-        return ListValue(items, capped=len(items) >= node.cap)
+        return ListValue(items, capped=len(items) == node.cap or (node.firm and len(items) > node.cap))
     return ground_leaf(node, wire, source, anchors=anchors)
 
 

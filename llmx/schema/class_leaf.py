@@ -55,7 +55,7 @@ def leaf_of(kind: LeafKind, label: str, marks: list[Any], *, ruled: bool = False
         checks=tuple(m for m in marks if isinstance(m, Check)),
         language=next((m.language for m in marks if isinstance(m, Translated)), None),
         cues=next((m for m in marks if isinstance(m, Cues)), None),
-        cap=cap_of(marks, TEXT_CAP),
+        **cap_of(marks, TEXT_CAP),
         free=any(isinstance(m, Free) for m in marks),
         near=next((m.chars for m in marks if isinstance(m, Near)), None),
         ruled=ruled or any(not type(m).__module__.startswith("llmx.") for m in marks),
@@ -70,10 +70,11 @@ def _bounds(marks: list[Any], name: str) -> Iterator[int]:
                 yield bound
 
 
-def cap_of(marks: list[Any], most: int) -> int:
-    """Return how many elements or characters may be written, ``most`` where nothing says so."""
+def cap_of(marks: list[Any], most: int) -> dict[str, Any]:
+    """Return how many elements or characters may be written, and whether the schema says so; else it is ``most``."""
     caps = [m.most for m in marks if isinstance(m, Cap)]
-    return min([*caps, *(bound for bound in _bounds(marks, "max_length") if bound)], default=most)
+    caps += [bound for bound in _bounds(marks, "max_length") if bound]
+    return {"cap": min(caps, default=most), "firm": bool(caps)}
 
 
 def least_of(marks: list[Any]) -> int:

@@ -263,8 +263,8 @@ def _list(annotation: Any, marks: list[Any], position: _Position) -> ListOf | No
         )
     return ListOf(
         item,
-        cap_of(marks, LIST_CAP),
-        policy_of(marks),
+        **cap_of(marks, LIST_CAP),
+        policy=policy_of(marks),
         remainder=remainder is not None,
         complete=remainder is not None and remainder.complete,
         least=least_of(marks),
@@ -286,7 +286,9 @@ def _map(annotation: Any, marks: list[Any], position: _Position) -> MapOf | None
         raise SchemaError(
             f"{position.path}: the keys of a mapping are no plain values", hint="Use str, int or an Enum."
         )
-    return MapOf(entry(key, value, nullable=nullable), cap_of(marks, LIST_CAP), policy_of(marks), least=least_of(marks))
+    return MapOf(
+        entry(key, value, nullable=nullable), policy=policy_of(marks), least=least_of(marks), **cap_of(marks, LIST_CAP)
+    )
 
 
 def _tuple(annotation: Any, marks: list[Any], position: _Position) -> TupleOf | ListOf | None:

@@ -231,17 +231,17 @@ class _Compiler:
         key = self.place(names, where)[0] if isinstance(names, dict) and {"enum", "const"} & set(names) else None
         item = entry(key if isinstance(key, Leaf) else Leaf("text", "text"), union_of(nodes),
                      nullable=any(null for _, null in found))  # fmt: skip
-        return MapOf(item, _count(words, "maxProperties", LIST_CAP), least=_count(words, "minProperties", 0))
+        return MapOf(item, **_cap(words, "maxProperties", LIST_CAP), least=_count(words, "minProperties", 0))
 
     def _array(self, words: Json, where: str) -> Node | None:
         items = words.get("items", True)
         places = words.get("prefixItems", items if isinstance(items, list) else None)
-        cap, least = _count(words, "maxItems", LIST_CAP), _count(words, "minItems", 0)
+        least = _count(words, "minItems", 0)
         if isinstance(places, list) and places:
             rest = words.get("additionalItems", True) if isinstance(items, list) else items
             return self._tuple(places, rest, where, least=least)
         item, _ = self.node(items, f"{where}/items") if items is not True else (ANY, False)
-        return None if item is None else ListOf(item, cap, least=least)
+        return None if item is None else ListOf(item, **_cap(words, "maxItems", LIST_CAP), least=least)
 
     def _tuple(self, places: list[Any], rest: Any, where: str, *, least: int) -> TupleOf | None:
         members = []
@@ -301,7 +301,12 @@ def _quoted(kind: Any) -> Leaf:
 
 def _text(words: Json) -> Leaf:
     kind = _FORMATS.get(words["format"]) if isinstance(words.get("format"), str) else None
-    return Leaf("text", "text", cap=_count(words, "maxLength", TEXT_CAP)) if kind is None else _quoted(kind)
+    return Leaf("text", "text", **_cap(words, "maxLength", TEXT_CAP)) if kind is None else _quoted(kind)
+
+
+def _cap(words: Json, word: str, most: int) -> dict[str, Any]:
+    stated = _count(words, word, -1)
+    return {"cap": most, "firm": False} if stated < 0 else {"cap": stated, "firm": True}
 
 
 def _count(words: Json, word: str, otherwise: int) -> int:

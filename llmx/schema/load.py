@@ -70,7 +70,8 @@ def load_schema(reference: SchemaLike) -> Schema:
         return _schema(reference if _is_class(reference) else _root_class(cast("Hashable", reference)))
     text = str(reference)
     if (many := _LIST_OF.fullmatch(text)) is not None:
-        return load_schema(list[load_schema(f"{many['place'] or ''}{many['name']}").model])  # type: ignore[misc] # built
+        item = load_schema(f"{many['place'] or ''}{many['name']}").model
+        return _schema(_root_class(list[item]))  # type: ignore[valid-type] # built at run time
     return _by_place(text)
 
 

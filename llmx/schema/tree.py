@@ -18,8 +18,8 @@ from llmx.types import Reader
 
 LeafKind = Literal["quote", "text", "choice", "flag"]
 
-LIST_CAP = 16  # elements; a list that is longer in truth is continued by asking what else there is
-TEXT_CAP = 240  # characters; a runaway string cannot run to the token limit
+LIST_CAP = 16  # elements; a list that fills it is continued by asking what else there is
+TEXT_CAP = 240  # characters; where the endpoint keeps to it, a runaway string cannot run to the token limit
 DEPTH = 4  # levels of a class that contains itself
 
 KEY, VALUE = "key", "value"
@@ -40,7 +40,8 @@ class Leaf:
 
     ``quoted``: beside an inferred value the model is asked for words that say it. ``ruled``: the user's class refuses
     some of the values that the wire lets through. ``names`` are those of the choices, where the values are numbers;
-    ``meanings`` are the values of choices that the wire writes in another form.
+    ``meanings`` are the values of choices that the wire writes in another form. ``firm``: the cap is the schema's own,
+    and what is longer is refused; else it only guards against loops where an endpoint keeps to it.
     """
 
     kind: LeafKind
@@ -59,6 +60,7 @@ class Leaf:
     ruled: bool = False
     names: tuple[str, ...] = ()
     meanings: tuple[tuple[Any, Any], ...] = ()
+    firm: bool = False
 
     @property
     def translated(self) -> bool:
@@ -73,7 +75,7 @@ class Leaf:
 @dataclass(frozen=True, slots=True)
 class ListOf:
     """A list of ``item``, of which the model may write ``cap``; ``remainder`` as the mark says. ``least`` is how many
-    elements the schema demands.
+    elements the schema demands; ``firm`` as in a leaf.
     """
 
     item: Node
@@ -82,6 +84,7 @@ class ListOf:
     remainder: bool = False
     complete: bool = False
     least: int = 0
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,16 @@ strings are capped, so that a loop cannot run to the token limit; unknown keys a
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Optional, Union
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, create_model
+from pydantic_core import CoreSchema
 
 from llmx.schema.tree import Leaf, ListOf, Node, ObjectOf, UnionOf
+
+TEXT_LIMIT = 20_000
+"""Characters of a text that no schema limits: what is longer is a loop of the model's."""
 
 _NO_WORD = re.compile(r"\W+")
 
@@ -58,7 +63,9 @@ def _identifier(name: str) -> str:
 
 def _annotation(node: Node, name: str, made: dict[int, type[WireModel]]) -> Any:
     if isinstance(node, ListOf):
-        return Annotated[list[_annotation(node.item, name, made)], Field(max_length=node.cap)]  # type: ignore[misc] # built
+        item = _annotation(node.item, name, made)
+        bound = Field(max_length=node.cap) if node.firm else _Guard("maxItems", node.cap)
+        return Annotated[list[item], bound]  # type: ignore[valid-type] # built
     if isinstance(node, UnionOf):
         return _union(node, name, made)
     if isinstance(node, ObjectOf):
@@ -72,7 +79,7 @@ def _union(node: UnionOf, name: str, made: dict[int, type[WireModel]]) -> Any:
     longest = max((m.node.cap for m in node.members if _is_words(m.node)), default=0)  # type: ignore[union-attr] # words are leaves
     for member in node.members:
         if _is_words(member.node):
-            kind: Any = Annotated[str, Field(max_length=longest)]
+            kind: Any = _text(longest, firm=False)
         else:
             kind = _annotation(member.node, name if len(node.members) == 1 else f"{name}_{member.name}", made)
         if kind not in kinds:
@@ -80,12 +87,30 @@ def _union(node: UnionOf, name: str, made: dict[int, type[WireModel]]) -> Any:
     return Union[tuple(kinds)]  # noqa: UP007 - built from a tuple at run time
 
 
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    """A cap that endpoints may keep to and that no answer is refused for."""
+
+    word: str
+    most: int
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), self.word: self.most}
+
+
+def _text(cap: int, *, firm: bool) -> Any:
+    """Return text of at most ``cap`` characters: the schema's own cap is validated, llmx's own only guards."""
+    if firm:
+        return Annotated[str, Field(max_length=cap)]
+    return Annotated[str, Field(max_length=TEXT_LIMIT), _Guard("maxLength", cap)]
+
+
 def _is_words(node: Node) -> bool:
     return isinstance(node, Leaf) and node.kind in ("quote", "text") and not node.translated
 
 
 def _leaf_annotation(leaf: Leaf, name: str) -> Any:
-    text = Annotated[str, Field(max_length=leaf.cap)]
+    text = _text(leaf.cap, firm=leaf.firm)
     if leaf.translated:
         return _pair(name, words=text, value=text)
     value: Any = Literal[leaf.choices] if leaf.kind == "choice" else bool if leaf.kind == "flag" else text

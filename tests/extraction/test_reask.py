@@ -99,12 +99,8 @@ PRUNED: dict[str, tuple[Any, Any]] = {
         {"number": "B-7", "lines": [3, {"what": "ink", "kind": None}, []]},
         {"number": "B-7", "lines": [{"what": "ink", "kind": None}]},
     ),
-    "a runaway list is cut to its cap": (
-        {"number": "B-7", "lines": [{"what": "ink", "kind": None}] * 40},
-        {"number": "B-7", "lines": [{"what": "ink", "kind": None}] * 16},
-    ),
     "a runaway string goes": (
-        {"number": "B-7", "lines": [{"what": "a" * 5000, "kind": None}, {"what": "ink", "kind": None}]},
+        {"number": "B-7", "lines": [{"what": "a" * 50_000, "kind": None}, {"what": "ink", "kind": None}]},
         {"number": "B-7", "lines": [{"what": "ink", "kind": None}]},
     ),
 }  # fmt: skip

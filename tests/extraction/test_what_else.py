@@ -127,3 +127,55 @@ async def test_an_answer_cut_in_a_list_is_continued_from_its_last_complete_eleme
     assert json.loads(body["messages"][-2]["content"])["ships"] == ["tugs"]
     assert list(body["response_format"]["json_schema"]["schema"]["properties"]) == ["ships", "ports"]
     assert "- ports; already there: nothing\n" in endpoint.question()
+
+
+class Row(BaseModel):
+    name: str
+    price: int
+
+
+class Statement(BaseModel):
+    rows: list[Row]
+
+
+ROWS = [{"name": f"Item{number}", "price": str(number + 100)} for number in range(200)]
+STATEMENT = "\n".join(f"{row['name']}: {row['price']} EUR" for row in ROWS)
+
+
+async def test_a_list_that_nobody_capped_comes_whole_from_an_endpoint_that_keeps_to_no_cap() -> None:
+    record = await extracted(Statement, STATEMENT, [{"rows": ROWS[:140]}], passes=2)
+    assert record.status == "ok"
+    assert record.data is not None
+    assert len(record.data.rows) == 140
+    assert record.attempts == 1
+
+
+async def test_a_list_that_fills_the_guard_on_the_wire_is_continued_to_its_end() -> None:
+    chunks = [{"rows": ROWS[start : start + 16]} for start in range(0, len(ROWS), 16)]
+    endpoint = Scripted(chunks)
+    record = await extracted(Statement, STATEMENT, endpoint, passes=2)
+    assert record.data is not None
+    assert [row.name for row in record.data.rows] == [row["name"] for row in ROWS]
+    assert codes(record) == []
+    assert "160 elements, the last of which are Item100 |" in endpoint.question(10)
+
+
+async def test_a_cap_of_the_schema_is_kept() -> None:
+    class Short(BaseModel):
+        rows: Annotated[list[Row], Field(max_length=3)]
+
+    record = await extracted(Short, STATEMENT, [{"rows": ROWS[:5]}], passes=2, reasks=0)
+    assert record.status == "partial"
+    assert record.data is not None
+    assert len(record.data.rows) == 3
+    assert ("invalid_value", "/rows") in codes(record)
+
+
+async def test_a_text_that_nobody_capped_comes_whole() -> None:
+    class Long(BaseModel):
+        text: str
+
+    words = " ".join(STATEMENT.split()[:300])
+    record = await extracted(Long, STATEMENT, [{"text": words}])
+    assert record.data is not None
+    assert (record.status, record.data.text, record.attempts) == ("ok", words, 1)
