@@ -155,6 +155,16 @@ async def test_it_works_inside_a_running_event_loop_and_has_an_async_twin(tmp_pa
         assert len(server.received) == 2  # the second time the cache answers
 
 
+def test_an_output_is_written_by_the_model_that_is_named(tmp_path: Path) -> None:
+    with serving(bill) as server:
+        ask = endpoint(server, tmp_path)
+        summary = llmx.extract_to(tmp_path / "out.jsonl", documents(1), Bill, endpoint=ask, model="scripted-7")
+        with pytest.raises(TypeError, match="modle"):
+            llmx.extract_to(tmp_path / "two.jsonl", documents(1), Bill, endpoint=ask, modle="x")  # type: ignore[call-arg]
+    assert summary.statuses == {"ok": 1}
+    assert server.received[0].body["model"] == "scripted-7"
+
+
 def test_who_stops_listening_stops_the_work(tmp_path: Path) -> None:
     with serving(bill) as server:
         stream = llmx.extract(

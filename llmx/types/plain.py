@@ -137,7 +137,7 @@ def _date_reader(annotation: type) -> Reader:
             return reading
         stated = time_beside(text, reading.start, reading.end, since=since)
         if stated is None:
-            return reading
+            return reading.with_issue("no_time", f"{reading.words!r} says no time of day: midnight is assumed")
         start, end, value = stated.start, stated.end, datetime.combine(reading.value.date(), stated.value)
         told = replace(reading, value=value, words=text[start:end], start=start, end=end)
         return told.with_issue("range", f"{told.words!r} is the first of two times") if stated.ranged else told

@@ -176,6 +176,7 @@ def test_a_datetime_keeps_the_time_and_the_offset_that_the_words_state(words: st
     reading = reader.from_text(words)
     assert reading.value is not None
     assert reading.value.isoformat() == value
+    assert ("no_time" in [doubt.code for doubt in reading.doubts]) is value.endswith("T00:00:00")
     found = reader.find_all(f"Sent {words}. Thanks.")
     assert [each.value is not None and each.value.isoformat() for each in found] == [value]
     assert all(f"Sent {words}. Thanks."[each.start : each.end] == each.words for each in found)
@@ -186,5 +187,5 @@ def test_a_time_belongs_to_one_date_and_a_range_of_times_is_a_doubt_and_no_offse
     assert reader is not None
     found = reader.find_all("2024-05-03 10:30, 2024-05-04 and 5 May 2024, 10:30-12:00.")
     assert [str(each.value) for each in found] == ["2024-05-03 10:30:00", "2024-05-04 00:00:00", "2024-05-05 10:30:00"]
-    assert [[doubt.code for doubt in each.doubts] for each in found] == [[], [], ["range"]]
+    assert [[doubt.code for doubt in each.doubts] for each in found] == [[], ["no_time"], ["range"]]
     assert str(reader.from_text("2024-05-03 10:30:00-05:00").value) == "2024-05-03 10:30:00-05:00"
