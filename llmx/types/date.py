@@ -41,7 +41,8 @@ _BARE = LazyPattern(
         r"|(?P<packed>(?:19|20)\d{6})|(?P<day>\d{1,2})(?P<mark>[./-])(?P<month>\d{1,2})\.?"
         r"|(?P<my_m>\d{1,2})[-/](?P<my_y>(?:19|20)\d\d)|(?P<ym_y>(?:19|20)\d\d)[-/](?P<ym_m>\d{1,2})"
         r"|(?P<spaced>(?:19|20)\d\d\s\d{1,2}\s\d{1,2})"
-        r"|(?P<a>\d{1,2})(?:\s|/|\sde\s)(?P<b>\d{1,2})(?:\s|/|\sde\s)(?P<c>\d{2}|(?:19|20)\d\d)"
+        r"|(?P<a>\d{1,2})(?:(?:\s|\sde\s)(?P<b>\d{1,2})(?:\s|\sde\s)(?P<c>\d{2}|(?:19|20)\d\d)"
+        r"|/(?P<b2>\d{1,2})/(?P<c2>\d{2}))"
     )
 )
 _PERIOD = LazyPattern(_part_of_year, re.IGNORECASE)
@@ -208,7 +209,7 @@ def _before_digits() -> re.Pattern[str]:
     days = [day for language in LANGUAGES for day in phrases(load_facts("types", "weekdays")[language])]
     named = "|".join(sorted(map(re.escape, days), key=len, reverse=True))
     return re.compile(
-        rf"(?:(?:{one_of(load_facts('types', 'dates')['before_digits'])}|{named})[.,]?\s+)*", re.IGNORECASE
+        rf"\A(?:(?:{one_of(load_facts('types', 'dates')['before_digits'])}|{named})[.,]?\s+)+", re.IGNORECASE
     )
 
 
@@ -231,8 +232,9 @@ def _bare_parts(found: re.Match[str], locale: str | None) -> tuple[tuple[Parts, 
 
 def _either_order(found: re.Match[str], locale: str | None) -> tuple[Parts, ...]:
     """Return a day and a month in digits in the order of the locale, in both where nothing says."""
-    year = full_year(found["c"]) if found["c"] else None
-    first, second = int(found["day"] or found["a"]), int(found["month"] or found["b"])
+    short = found["c"] or found["c2"]
+    year = full_year(short) if short else None
+    first, second = int(found["day"] or found["a"]), int(found["month"] or found["b"] or found["b2"])
     day_first, month_first = (year, second, first), (year, first, second)
     order = slash_order(locale)
     if found["mark"] == ".":  # 5.12 where months come first: a point is the mark of the others
