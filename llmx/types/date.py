@@ -239,7 +239,7 @@ def _either_order(found: re.Match[str], locale: str | None) -> tuple[Parts, ...]
     order = slash_order(locale)
     if found["mark"] == ".":  # 5.12 where months come first: a point is the mark of the others
         order = None if order == "month" else "day"
-    if order == "day" or first > 12 or first == second:
+    if order == "day" or first > 12 or first == second or " de " in found.group():
         return (day_first,)
     return (month_first,) if order == "month" or second > 12 else (day_first, month_first)
 
