@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmx.documents import kinds_left_out
+from llmx.sinks.formats import target_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
     """Yield a line with documents by status, tokens, cost, savings and seconds, then the lines of ``fault_lines``."""
     states = ", ".join(f"{count} {status}" for status, count in summary.statuses.items() if count) or "none"
     paid, saved, wasted = summary.paid, summary.saved, summary.wasted
-    parts = [f"{summary.documents} documents: {states}"]
+    parts = [f"{summary.documents} document{'s' * (summary.documents != 1)}: {states}"]
     if summary.skipped:
         not_ok = f" ({summary.skipped_not_ok} not ok: --retry-failed)" if summary.skipped_not_ok else ""
         parts.append(f"{summary.skipped} done before{not_ok}")
@@ -53,9 +54,10 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
 def fault_lines(summary: Summary, target: Path | None) -> Iterator[str]:
     """Yield what failed or ended the run: nothing where all went well."""
     if summary.failures:
-        message, count = summary.failures[0]
-        more = f" (llmx report {target} has more)" if target is not None and len(summary.failures) > 1 else ""
-        yield f"{count} without data: {message}{more}"
+        (message, count), others = summary.failures[0], summary.failures[1:]
+        total = count + sum(each for _, each in others)
+        more = f" (llmx report {target} has more)" if others and target_kind(target) == "file" else ""
+        yield f"{total} without data{f', {count} of them' if others else ''}: {message}{more}"
     if summary.stopped:
         why = _WHY.get(summary.stopped, summary.stopped)
         yield f"stopped early: {why}" + (f": {summary.error}" if summary.error else "")
@@ -64,8 +66,6 @@ def fault_lines(summary: Summary, target: Path | None) -> Iterator[str]:
 
 
 def _how_to_go_on(target: Path) -> str:
-    from llmx.sinks.formats import target_kind  # noqa: PLC0415 - only where a run was stopped
-
     if target_kind(target) == "file":
         return "to go on, run the same command with --resume and without --overwrite"
     return "to go on, run the same command with --overwrite: answers that the cache holds cost nothing"

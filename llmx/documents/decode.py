@@ -80,6 +80,8 @@ def decode(data: bytes, name: str, *, encoding: str | None = None, page: bool = 
     Raises DocumentError with the file's ``name`` and the place if the bytes are not text in that encoding, if they
     hold a NUL, or if there is nothing but white space.
     """
+    if known := _magic(data):
+        raise DocumentError(f"{name} is not text", hint=known)
     codec = codec_of(data, encoding=encoding, page=page)
     body = data[codec.skip :]
     if encoding is None and _SINGLE_BYTE.match(codec.name) and _is_utf8(body):

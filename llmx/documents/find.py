@@ -118,7 +118,7 @@ def _why_left_out(path: Path, exclude: frozenset[str], *, suffixes: frozenset[st
         return "gold"
     if suffix not in suffixes:
         return suffix or "without a suffix"
-    return "output of llmx" if _has_manifest(path) else ""
+    return "written by llmx" if _has_manifest(path) else ""
 
 
 def _hint(left_out: Counter[str]) -> str:

@@ -288,5 +288,14 @@ class _Table:
         missing = " and ".join(f"'{name}'" for name in sorted(wanted - set(most)))
         raise UsageError(
             f"{self.path} has no column {missing}; its columns are {', '.join(most)}",
-            hint="--text-field, --id-field and --date-field name the columns",
+            hint=_likely(wanted - set(most), most) or "--text-field, --id-field and --date-field name the columns",
         )
+
+
+def _likely(missing: frozenset[str], header: list[str]) -> str:
+    """Return advice where a column has the name that is missing, but for its case and the blanks around it."""
+    for name in missing:
+        for column in header:
+            if column.strip().lower() == name.lower():
+                return f"its column {column!r} differs in case or blanks: give it by --text-field or --id-field"
+    return ""

@@ -96,8 +96,8 @@ def load_run(path: Path, *, name: str | None = None, model: type[BaseModel] | No
     of a document the later one counts; notes say so. Raises UsageError that names file and line for any other fault.
     """
     if path.is_dir():
-        rows = _folder(path)
-        found = (prediction(row if _is_record(row) else {"id": id_, "data": row}) for _, id_, row in rows)
+        rows = folder_rows(path)
+        found = (prediction(row if is_record(row) else {"id": id_, "data": row}) for _, id_, row in rows)
         return _predictions(name or run_name(path), found)
     return predictions_of(read_run_file(path, name=name, model=model))
 
@@ -117,7 +117,8 @@ def predictions_of(run: RunFile) -> RunPredictions:
     return RunPredictions(run.name, {id_: prediction(row) for id_, row in run.rows.items()}, run.notes)
 
 
-def _is_record(row: Any) -> bool:
+def is_record(row: Any) -> bool:
+    """Return whether ``row`` is a record, and not the data alone."""
     return isinstance(row, dict) and {"id", "status", "data"} <= row.keys()
 
 
@@ -128,12 +129,18 @@ def load_gold(path: Path) -> dict[str, Any]:
     holds objects {"id": ..., "gold": {...}}. Raises UsageError if there are none, or one cannot be read.
     """
     found: dict[str, Any] = {}
-    rows = _folder(path) if path.is_dir() else ((p, *_gold_row(row, p)) for p, row in read_rows(path))
+    if path.is_dir():
+        rows: Iterable[tuple[Any, str, Any]] = (
+            (place, id_, row["data"] if is_record(row) else row) for place, id_, row in folder_rows(path)
+        )
+    else:
+        rows = ((place, *_gold_row(row, place)) for place, row in read_rows(path))
     for place, id_, gold in rows:
         if id_ in found:
             raise UsageError(f"{place}: a second gold record for {id_!r}", hint="Keep one of them.")
         if not isinstance(gold, dict):
-            raise UsageError(f"{place}: a gold record is a JSON object, not {type(gold).__name__}")
+            what = "null, as of a document that failed" if gold is None else type(gold).__name__
+            raise UsageError(f"{place}: a gold record is a JSON object, not {what}", hint="Mend it, or leave it out.")
         found[id_] = gold
     if not found:
         raise UsageError(f"{path}: no gold record in it", hint=f"Write one ID{GOLD_SUFFIX} or ID.json a document.")
@@ -147,7 +154,7 @@ def _gold_row(row: Any, place: str) -> tuple[str, Any]:
     return str(row["id"]), row.get("gold", row.get("data"))
 
 
-def _folder(path: Path) -> Iterator[tuple[Path, str, Any]]:
+def folder_rows(path: Path) -> Iterator[tuple[Path, str, Any]]:
     """Yield file, id and content of the JSON files of a folder.
 
     The id is the path below the folder without the ending, %XX read as the character that no file name can have.

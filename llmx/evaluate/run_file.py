@@ -97,11 +97,11 @@ def read_rows(path: Path, *, torn: list[int] | None = None) -> Iterator[tuple[st
     If ``torn`` is given, the number of a last line that ends in the middle is added to it, and the line is left out.
     """
     if not path.exists():
-        raise UsageError(f"{path}: there is no such file or folder", hint="Name the run's output, such as out.jsonl.")
-    if path.suffix not in {".json", *JSON_LINES}:
+        raise UsageError(f"{path}: there is no such file or folder", hint=f"Looked for in {Path.cwd()}.")
+    if path.suffix.lower() not in {".json", *JSON_LINES}:
         raise UsageError(f"{path}: {path.suffix or 'this'} cannot be read", hint="Write it as .jsonl or .json.")
     content = path.read_bytes()
-    if path.suffix == ".json":
+    if path.suffix.lower() == ".json":
         value = parsed(content, str(path))
         items = value if isinstance(value, list) else [value]
         yield from ((f"{path}: element {number}", item) for number, item in enumerate(items, 1))

@@ -97,9 +97,10 @@ def _bound(port: int) -> socket.socket:
     try:
         listener.bind((HOST, port))
         listener.listen(64)
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # the latter: a port is a number from 0 to 65535
         listener.close()
-        raise ConfigError(f"port {port}: {error.strerror}", hint="Leave --port away to take a free one.") from error
+        why = error.strerror if isinstance(error, OSError) else "there is no such port"
+        raise ConfigError(f"port {port}: {why}", hint="Leave --port away to take a free one.") from error
     return listener
 
 

@@ -177,7 +177,7 @@ def open_review(
     read = read_run(Path(run), model=None if loaded is None else loaded.model)
     folder = gold_folder(Path(gold), read.rows)
     places = {id_: str(row["source"]) if row.get("source") else None for id_, row in read.rows.items()}
-    texts = find_texts(places, documents, fields=fields_of([read]))
+    texts = find_texts(places, documents, fields=fields_of([read]), beside=[read.path])
     golds = (folder.read(id_).gold for id_ in read.rows)
     values = [*(row["data"] for row in read.rows.values()), *golds]
     tree = tree_of_gold(values) if loaded is None else loaded.tree

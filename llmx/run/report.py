@@ -124,9 +124,10 @@ def run_report(target: Path) -> RunReport:
 def _open(target: Path) -> Manifest:
     path = manifest_path(target)
     if not path.exists():
-        raise OutputError(
-            f"{target} has no manifest beside it ({path.name})", hint="Name the output file of llmx extract -o FILE."
-        )
+        said = f"{target} has no manifest beside it ({path.name})" if target.exists() else f"there is no {target}"
+        if target.is_dir():
+            said = f"{target} is a folder, and only an output that is a file has a manifest"
+        raise OutputError(said, hint="Name the output file of llmx extract -o FILE.")
     return Manifest(path, writing=False)
 
 

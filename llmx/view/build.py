@@ -52,7 +52,7 @@ def write_view(
     page = page_content(
         title or " · ".join(run.name for run in read),
         read,
-        texts=find_texts(places, documents, fields=fields_of(read)),
+        texts=find_texts(places, documents, fields=fields_of(read), beside=[run.path for run in read]),
         golds=golds,
         schema=model,
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmx.documents import RowFields
 from llmx.errors import UsageError
-from llmx.evaluate.load import prediction
-from llmx.evaluate.run_file import RunFile, read_run_file
+from llmx.evaluate.load import folder_rows, is_record, prediction
+from llmx.evaluate.run_file import RunFile, read_run_file, run_name
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -21,8 +21,15 @@ def read_run(path: Path, *, model: type[BaseModel] | None = None) -> RunFile:
     Raises UsageError that names file and line if a line is no record; only the last line may be torn.
     """
     if path.is_dir():
-        raise UsageError(f"{path} is a folder", hint="Name the run's output, such as out.jsonl.")
+        return RunFile(run_name(path), path, dict(_folder_records(path)))
     return read_run_file(path, check=_check, model=model)
+
+
+def _folder_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for place, id_, row in folder_rows(path):
+        record = row if is_record(row) else {"id": id_, "status": "ok", "data": row}
+        _check(record, str(place))
+        yield str(record["id"]), record
 
 
 def fields_of(runs: Iterable[RunFile]) -> list[RowFields]:

@@ -25,12 +25,16 @@ class DocumentText:
 
 
 def find_texts(
-    places: Mapping[str, str | None], documents: DocumentsLike = (), *, fields: Iterable[RowFields] = ()
+    places: Mapping[str, str | None],
+    documents: DocumentsLike = (),
+    *,
+    fields: Iterable[RowFields] = (),
+    beside: Iterable[Path] = (),
 ) -> dict[str, DocumentText]:
     """Return the text for each record id in ``places``, which maps it to the record's source.
 
     ``fields`` say how rows and files may be read (``llmx extract --text-field``); of several the first that finds the
-    text counts.
+    text counts. ``beside`` are the outputs, from whose folders a source is looked for, too.
     ``documents`` holds ready documents, and files, folders or globs. A ready document with the same id comes
     first; then the file that the source names, from the current folder or below a folder of ``documents``; then
     whatever the rest of ``documents`` holds under the same id.
@@ -38,25 +42,27 @@ def find_texts(
     ready, roots = _sorted_out(documents)
     found = {id_: DocumentText(ready[id_]) for id_ in places if id_ in ready}
     faults: dict[str, str] = {}
+    folders = [Path(), *dict.fromkeys(path.parent for path in beside)]
     for each in dict.fromkeys(fields) or [RowFields()]:
         missing = {id_: source for id_, source in places.items() if id_ not in found}
-        _look(missing, roots, each, found=found, faults=faults)
+        files = {id_: file for id_, source in missing.items() if source and (file := _file_of(source, roots, folders))}
+        _look(missing, roots, files, fields=each, found=found, faults=faults)
     return {id_: found.get(id_) or DocumentText(None, faults.get(id_) or _why(places[id_], roots)) for id_ in places}
 
 
 def _look(
     places: Mapping[str, str | None],
     roots: list[Path],
-    fields: RowFields,
+    files: Mapping[str, Path],
     *,
+    fields: RowFields,
     found: dict[str, DocumentText],
     faults: dict[str, str],
 ) -> None:
-    """Look for the texts of ``places`` in the files that they name, and then in ``roots``."""
+    """Look for the texts of ``places`` in the ``files`` that they name, and then in ``roots``."""
     by_file: dict[str, dict[str, str]] = {}
-    for id_, source in places.items():
-        if source and (file := _file_of(source, roots)) is not None:
-            by_file.setdefault(str(file), {})[id_] = source
+    for id_, file in files.items():
+        by_file.setdefault(str(file), {})[id_] = str(places[id_])
     for file_name, wanted in by_file.items():
         _take_from_file(file_name, wanted, fields, found=found, faults=faults)
     if roots and not found.keys() >= places.keys():
@@ -77,14 +83,16 @@ def _sorted_out(documents: DocumentsLike) -> tuple[dict[str, str], list[Path]]:
     return ready, roots
 
 
-def _file_of(source: str, roots: list[Path]) -> Path | None:
-    """The file that ``source`` names (less the row, in 'file:row'), if there is one."""
+def _file_of(source: str, roots: list[Path], folders: list[Path]) -> Path | None:
+    """The file that ``source`` names (less the row, in 'file:row') from one of ``folders``, or below ``roots``."""
     head, colon, row = source.rpartition(":")
     names = [source, head] if colon and row.isdigit() else [source]
-    folders = [root for root in roots if root.is_dir()]
+    below = [root for root in roots if root.is_dir()]
+    first, *others = folders
     for name in names:
         path = Path(name)
-        for candidate in (path, *(root / path for root in folders), *(root / path.name for root in folders)):
+        whole = (folder / path for folder in (first, *below, *others))
+        for candidate in (*whole, *(root / path.name for root in below)):
             if candidate.is_file():
                 return candidate
     return None

@@ -183,7 +183,9 @@ def test_what_was_met_in_a_folder_and_not_read_is_told(tmp_path: Path, redacts: 
     assert report["summary"]["left_out"] == {".docx": 1}
 
 
-@pytest.mark.parametrize("name", ["out.jsonl", "out.json", "out.csv", "out.tsv", "out.sqlite", "out.parquet"])
+@pytest.mark.parametrize(
+    "name", ["out.jsonl", "out.JSONL", "out.json", "out.csv", "out.tsv", "out.sqlite", "out.parquet", "out"]
+)
 def test_a_run_over_rows_is_shown_with_its_texts_and_scored_whatever_the_format(tmp_path: Path, name: str) -> None:
     if name == "out.parquet":
         pytest.importorskip("pyarrow")
@@ -199,15 +201,45 @@ def test_a_run_over_rows_is_shown_with_its_texts_and_scored_whatever_the_format(
             "--encoding", "cp1252", "-o", name, folder=tmp_path,
         )  # fmt: skip
     assert done.code == 0, done
-    assert here("view", name, "-o", "view.html", folder=tmp_path).code == 0
+    texts = ["-d", "as_utf8.csv"] if name == "out" else []  # the files of a folder say nothing of their documents
+    (tmp_path / "as_utf8.csv").write_text(rows.replace("nr;body", "id;text"), "utf-8")
+    assert here("view", name, *texts, "-o", "view.html", folder=tmp_path).code == 0
     page = (tmp_path / "view.html").read_text("utf-8")
     assert "Zürich: Bill B-7 to ACME." in page
     assert "Globex" in page
-    assert ('"quote":"B-7"' in page) == (name not in {"out.csv", "out.tsv"})  # tables of text hold no proofs
+    assert ('"quote":"B-7"' in page) == (name not in {"out.csv", "out.tsv", "out"})  # tables of text hold no proofs
     for schema in ([], ["-s", "bill.py:Bill"]):
         scored = here("eval", name, "--gold", "gold", "--json", "scores.json", *schema, folder=tmp_path)
         assert scored.code == 0, scored
         assert json.loads((tmp_path / "scores.json").read_text())["runs"][0]["micro"]["f1"] == 0.75
+
+
+def test_texts_are_found_from_the_folder_of_the_output_too(tmp_path: Path) -> None:
+    project(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    with serving(bill) as server:
+        here(*EXTRACT, "--base-url", server.base_url, "-o", "out.jsonl", folder=tmp_path)
+    assert here("view", "../out.jsonl", "-o", "v.html", folder=tmp_path / "elsewhere").code == 0
+    assert "Bill B-7 to ACME." in (tmp_path / "elsewhere" / "v.html").read_text("utf-8")
+
+
+STATES = {"nope.jsonl": "there is no nope.jsonl", "docs": "docs is a folder", "bill.py": "bill.py has no manifest"}
+
+
+@pytest.mark.parametrize(("name", "told"), STATES.items(), ids=STATES.keys())
+def test_what_has_no_state_is_told_apart(tmp_path: Path, name: str, told: str) -> None:
+    project(tmp_path)
+    done = here("status", name, folder=tmp_path)
+    assert done.code == 2
+    assert_plain(done, told)
+
+
+def test_a_port_that_there_is_not_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("uvicorn")
+    (tmp_path / "out.jsonl").write_text('{"id": "a", "data": {"n": 1}}\n')
+    done = here("review", "out.jsonl", "--gold", "gold", "--no-browser", "--port", "99999", folder=tmp_path)
+    assert done.code == 2
+    assert_plain(done, "port 99999: there is no such port")
 
 
 async def test_a_configuration_file_serves_a_bare_command(folder: Path) -> None:

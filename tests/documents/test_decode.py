@@ -139,3 +139,10 @@ def test_a_file_that_is_no_text_says_what_it_may_be(data: bytes, hint: str) -> N
 def test_a_file_without_words_is_an_error(data: bytes, message: str) -> None:
     with pytest.raises(DocumentError, match=message):
         decode(data, "a.txt")
+
+
+@pytest.mark.parametrize(("data", "what"), [(b"%PDF-1.4 all in ASCII", "a PDF"), (b"PK\x03\x04 no NUL", "Office file")])
+def test_a_file_of_another_kind_is_no_text_even_where_it_decodes(data: bytes, what: str) -> None:
+    with pytest.raises(DocumentError, match=r"a\.pdf is not text") as caught:
+        decode(data, "a.pdf")
+    assert what in caught.value.hint

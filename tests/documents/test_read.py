@@ -58,7 +58,7 @@ def test_files_of_a_folder_that_are_not_read_are_counted_by_kind(tmp_path: Path)
     stream = read_documents(tmp_path, exclude=[tmp_path / "own.csv"])
     assert [d.id for d in stream] == ["a"]
     assert dict(stream.left_out) == {
-        ".docx": 2, ".zip": 1, "without a suffix": 1, "hidden": 1, "hidden folder": 1, "gold": 1, "output of llmx": 1,
+        ".docx": 2, ".zip": 1, "without a suffix": 1, "hidden": 1, "hidden folder": 1, "gold": 1, "written by llmx": 1,
         "link to a folder above": 1,
     }  # fmt: skip
     assert kinds_left_out(stream.left_out).startswith("2 .docx, 1 .zip, 1 gold, ")
@@ -68,7 +68,7 @@ def test_files_that_a_glob_matches_and_that_are_not_read_are_counted_too(tmp_pat
     write(tmp_path, MET)
     stream = read_documents(f"{tmp_path}/*", exclude=[tmp_path / "own.csv"])
     assert [d.id for d in stream] == ["a"]
-    assert dict(stream.left_out) == {".docx": 2, "without a suffix": 1, "gold": 1, "output of llmx": 1}
+    assert dict(stream.left_out) == {".docx": 2, "without a suffix": 1, "gold": 1, "written by llmx": 1}
 
 
 @pytest.mark.parametrize("source", ["", "*"], ids=["folder", "glob"])

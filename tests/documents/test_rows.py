@@ -150,6 +150,13 @@ def test_a_missing_column_is_a_usage_error_that_lists_the_columns(tmp_path: Path
     assert "--text-field" in caught.value.hint
 
 
+def test_a_column_that_differs_in_its_case_is_pointed_out(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("ID, Text\n1,x\n")
+    with pytest.raises(UsageError, match="has no column 'text'") as caught:
+        read_documents(tmp_path / "a.csv")
+    assert "its column ' Text' differs in case or blanks" in caught.value.hint
+
+
 def test_a_table_in_a_folder_without_the_column_does_not_stop_the_others(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("title,body\nx,y\n")
     (tmp_path / "b.txt").write_text("words")

@@ -190,3 +190,11 @@ def test_plain_gold_is_the_first_answer_without_annotations() -> None:
 def test_data_that_looks_like_alternatives_is_taken_as_it_is() -> None:
     data = {"x": {"any": ["y", "z"]}, "l": [{"any": [1]}]}
     assert plain_gold(as_gold(data)) == data
+
+
+def test_records_in_a_folder_of_gold_count_with_their_data_and_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"id": "a", "status": "ok", "data": {"n": 1}}')
+    assert load_gold(tmp_path) == {"a": {"n": 1}}
+    (tmp_path / "b.json").write_text('{"id": "b", "status": "failed", "data": null}')
+    with pytest.raises(UsageError, match=r"b\.json: a gold record is a JSON object, not null, as of a document that"):
+        load_gold(tmp_path)
