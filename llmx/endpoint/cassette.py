@@ -11,11 +11,11 @@ import datetime as dt
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint.exchange import (
     Exchange,
@@ -30,9 +30,11 @@ from llmx.endpoint.exchange import (
 from llmx.endpoint.providers.native.registry import native_provider
 from llmx.endpoint.quirks import USUAL, ParamQuirks
 from llmx.endpoint.redact import FORMS_ONLY, Redactor
+from llmx.endpoint.rewriting import added_members
 from llmx.endpoint.settings import shown_url
 from llmx.errors import CassetteError, ConnectError
 from llmx.private_file import open_private
+from llmx.request import canonical_json
 
 if TYPE_CHECKING:
     from llmx.endpoint.wire import Response, Wire
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 _NAME_CHARS = 16  # of the key: 64 bits, enough for a folder
 _MOST_HEADS = 200  # files read to find out model and mode
+_FEW_HEADS = 5  # where both are given
 
 
 Mark = tuple[int, int, str]
@@ -54,6 +57,7 @@ class CassetteSettings:
     mode: str
     endpoint: str
     quirks: ParamQuirks = USUAL
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Cassette:
@@ -116,8 +120,8 @@ class Cassette:
     def settings(self, *, model: str = "", mode: str = "") -> CassetteSettings:
         """Return what the exchanges, of ``model`` where it is given, were recorded with.
 
-        Where ``mode`` is given too, one exchange shows the rest. Raises CassetteError where there are none, or several
-        models.
+        Where ``mode`` is given too, a few exchanges show the rest. Raises CassetteError where there are none, or
+        several models.
         """
         heads = self._heads(model, mode)
         kinds = Counter((e.request.model, e.request.mode, e.endpoint) for e in heads if model in {"", e.request.model})
@@ -134,14 +138,17 @@ class Cassette:
         best = kinds.most_common(1)[0][0]
         alike = [e for e in heads if (e.request.model, e.request.mode, e.endpoint) == best]
         sample = next((e for e in alike if e.answered), alike[0])  # what was refused is no example
-        return CassetteSettings(*best, ParamQuirks.seen_in(sample.request.body))
+        added = [added_members(e.request.body) for e in alike if e.answered] or [{}]
+        usual = Counter(map(canonical_json, added)).most_common(1)[0][0]  # where it only thought, less effort was asked
+        extra = next(each for each in added if canonical_json(each) == usual)
+        return CassetteSettings(*best, ParamQuirks.seen_in(sample.request.body), extra)
 
     def _heads(self, model: str, mode: str) -> list[Exchange]:
         """Return exchanges that show what was recorded, those of ``model`` however rare they are."""
         first: Iterator[Exchange] = map(read_exchange, self.paths()[:_MOST_HEADS])
         if model and mode:
             fitting = (e for e in first if (e.request.model, e.request.mode) == (model, mode) and e.answered)
-            first = islice(fitting, 1)
+            first = islice(fitting, _FEW_HEADS)
         heads = list(first) or [read_exchange(path) for path in self.paths()[:_MOST_HEADS]]
         if model and all(exchange.request.model != model for exchange in heads):
             later = map(read_exchange, self.paths()[_MOST_HEADS:])  # a fallback is asked for few documents

@@ -42,7 +42,7 @@ class ResolvedModel:
 
 
 def from_cassette(settings: EndpointSettings, folder: Path) -> ResolvedModel:
-    """Return what the recording was made with; model, mode and strictness that the settings give come first.
+    """Return what the recording was made with; model, mode, strictness and extras that the settings give come first.
 
     Raises CassetteError.
     """
@@ -58,7 +58,8 @@ def from_cassette(settings: EndpointSettings, folder: Path) -> ResolvedModel:
         recorded = cassette.settings(model=f"{settings.provider}/{settings.model}", mode=given)
     mode = _known(recorded.mode if settings.mode == "auto" else settings.mode)
     strict = settings.strict or bool(recorded.quirks.strict)
-    return ResolvedModel(recorded.model, mode, "cassette", recorded.quirks, strict=strict)
+    extra = settings.extra or recorded.extra
+    return ResolvedModel(recorded.model, mode, "cassette", recorded.quirks, strict=strict, extra=extra)
 
 
 async def from_provider(provider: Provider, settings: EndpointSettings) -> ResolvedModel:

@@ -65,6 +65,16 @@ def with_effort(body: Json, effort: str) -> Json:
     return as_responses(chat) if is_responses(body) else chat
 
 
+_OWN_MEMBERS = frozenset(
+    {"model", "messages", "tools", "tool_choice", "response_format", "temperature", "seed", "logprobs", *TOKEN_LIMITS}
+)
+
+
+def added_members(body: Json) -> Json:
+    """Return the members of ``body`` that the user added to those that llmx writes, in terms of a chat completion."""
+    return {name: value for name, value in as_chat(body).items() if name not in _OWN_MEMBERS}
+
+
 def effort_of(body: Json) -> str | None:
     """Return the effort of reasoning that ``body`` asks for, None where it names none."""
     effort: str | None = as_chat(body).get("reasoning_effort")

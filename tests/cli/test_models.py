@@ -118,6 +118,8 @@ async def test_effort_extra_body_and_headers_are_taken_from_everywhere_and_no_fi
         assert each.body["reasoning_effort"] == "low"
         assert each.headers["x-key"] == SECRET
         assert each.headers["x-team"] == "a=b"
+    again = await run(*EXTRACT, "--replay", "tape", *words, folder=folder, **environ)
+    assert (again.code, len(again.records)) == (0, 2), again.err
     shown = here("config", folder=folder, **environ)
     assert files_with(SECRET, folder) == (["llmx.toml"] if file else [])
     assert SECRET not in done.err + done.out + shown.out

@@ -16,6 +16,7 @@ from llmx.extraction.plan import Extractor
 from llmx.extraction.session import open_session
 from llmx.record import Record
 from tests.endpoint.asking import settings
+from tests.endpoint.responses_server import answering
 from tests.fault_server import FaultServer, Received, Step, answer, call, status
 
 PROBED = json.dumps({"capital_of_france": "QX-7", "proof_code": "R9T"})
@@ -57,6 +58,20 @@ async def test_an_answer_to_another_body_is_another_answer(change: dict[str, Any
         changed = await extracted(settings(server.base_url, tmp_path, **change))
     assert changed.keys != plain.keys
     assert len(server.received) == 2
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+@pytest.mark.parametrize("told", [True, False], ids=["with the same options", "without any"])
+async def test_a_recording_with_members_of_the_users_replays(told: bool, *, api: str, tmp_path: Path) -> None:
+    tape = tmp_path / "tape"
+    added: dict[str, Any] = {"reasoning_effort": "low", "extra_body": {"service_tier": "flex"}}
+    async with FaultServer(scripted if api == "chat" else answering('{"number": "B-7"}')) as server:
+        recorded = await extracted(settings(server.base_url, tmp_path, record=tape, cache=False, api=api, **added))
+    assert recorded.status == "ok"
+    chosen: list[dict[str, Any]] = [{}, {"model": "scripted-1", "mode": "json_schema"}]
+    for more in chosen:
+        replayed = await extracted(EndpointSettings(replay=tape, **(added if told else {}), **more))
+        assert replayed.to_json() == recorded.to_json()
 
 
 async def test_headers_are_sent_and_change_no_key(tmp_path: Path) -> None:
