@@ -57,14 +57,17 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
     from llmx.errors import LlmxError  # noqa: PLC0415
 
     endpoint = open_endpoint(settings)
-    where = shown_url(settings.base_url) if settings.base_url else "https://api.openai.com/v1"
-    _line("endpoint", where)
+    native = settings.native
+    usual = f"{native.name}'s own" if native else "https://api.openai.com/v1"
+    _line("endpoint", shown_url(settings.base_url) if settings.base_url else usual)
     missing = f"none ({settings.key_variable} is not set)" if settings.key_variable else "none is wanted"
+    missing += f"; what counts then: {native.credentials}" if native and native.credentials else ""
     _line("API key", f"from {settings.key_variable}" if settings.key else missing)
     try:
         assert endpoint.provider is not None
-        begun = time.perf_counter()
         offered = await endpoint.provider.models()
+        begun = time.perf_counter()
+        await endpoint.provider.models()  # the first call has imported a client, which is nobody's distance
         _line("reachable", f"yes, {1000 * (time.perf_counter() - begun):.0f} ms")
         _line(
             "models",
@@ -75,7 +78,8 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
         for mode, outcome in result.tried.items():
             _line(f"  mode {mode}", outcome)
         _line("  strict schemas", _STRICTNESS[result.quirks.strict])
-        _line("API", _APIS[result.quirks.api])
+        own = native and f"{native.name}'s own, through instructor and {native.package}"
+        _line("API", own or _APIS[result.quirks.api])
         _line("mode", f"{result.mode} (probed {result.probed})")
         context = await endpoint.context_length()
         _line("context", "unknown: the endpoint does not say" if context is None else f"{context} tokens")

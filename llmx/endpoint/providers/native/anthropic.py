@@ -101,7 +101,7 @@ class AnthropicDialect:
             text=text,
             arguments=called,
             refusal=_refusal(raw, text) if finish == "refusal" else "",
-            usage=Tokens(raw.usage.input_tokens + cached + written, raw.usage.output_tokens, cached),
+            usage=Tokens(raw.usage.input_tokens + cached + written, raw.usage.output_tokens, cached, _thoughts(raw)),
         )
 
     def heard(self, sent: Sent) -> Response:
@@ -112,9 +112,9 @@ class AnthropicDialect:
             headers[f"x-ratelimit-{what}-{kind}" if name.startswith(_QUOTA) else name] = value
         return Response(sent.status, headers, sent.body)
 
-    async def models(self) -> list[str]:
-        """Return the names of the models."""
-        return [model.id async for model in self._sdk.models.list(limit=1000)]
+    async def models(self) -> dict[str, int | None]:
+        """Return the names of the models, each with its context length."""
+        return {model.id: model.max_input_tokens async for model in self._sdk.models.list(limit=1000)}
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -125,6 +125,11 @@ class AnthropicDialect:
 def _refusal(raw: Message, text: str) -> str:
     told = None if raw.stop_details is None else raw.stop_details.explanation or raw.stop_details.category
     return text or told or "the model refuses to answer (stop_reason refusal)"
+
+
+def _thoughts(raw: Message) -> int:
+    details = raw.usage.output_tokens_details
+    return 0 if details is None else details.thinking_tokens or 0
 
 
 def _strict_tool(form: AnswerForm) -> Json:

@@ -66,7 +66,7 @@ class BedrockDialect:
             "endpoint_url": access.base_url,
             "config": Config(
                 retries={"total_max_attempts": 1}, signature_version=UNSIGNED if access.api_key else None,
-                parameter_validation=False, proxies={},
+                proxies={},
             ),
         }  # fmt: skip
         self._session = boto3.Session()
@@ -130,11 +130,11 @@ class BedrockDialect:
         status = 404 if sent.status == 400 and _NO_MODEL in sent.body else _STATUS.get(kind, sent.status)
         return Response(status, sent.headers, sent.body)
 
-    async def models(self) -> list[str]:
-        """Return the ids of the models that take and give text."""
+    async def models(self) -> dict[str, int | None]:
+        """Return the ids of the models that answer in text. Bedrock does not say their context lengths."""
         client = self._opened("bedrock")
         listed = await self._threads.run(partial(client.list_foundation_models, byOutputModality="TEXT"))
-        return [model["modelId"] for model in listed["modelSummaries"]]
+        return {model["modelId"]: None for model in listed["modelSummaries"]}
 
     async def aclose(self) -> None:
         """Close the connections, and let the threads go."""

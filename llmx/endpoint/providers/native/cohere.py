@@ -100,10 +100,10 @@ class CohereDialect:
             headers.setdefault("x-ratelimit-reset-requests", _WINDOW_S)
         return Response(_STATUS.get(sent.status, sent.status), headers, sent.body)
 
-    async def models(self) -> list[str]:
-        """Return the names of the models that chat."""
+    async def models(self) -> dict[str, int | None]:
+        """Return the names of the models that chat, each with its context length."""
         listed = await self._sdk.models.list(endpoint="chat", page_size=1000)
-        return [str(model.name) for model in listed.models]
+        return {str(model.name): int(model.context_length or 0) or None for model in listed.models}
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -82,11 +82,12 @@ def extras(request: Request, read: tuple[str, ...] = ()) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """How many tokens an answer took: ``given`` with those that came out of the provider's cache, ``cached``."""
+    """How many tokens an answer took: ``given`` with the ``cached`` ones, ``written`` with the ``thoughts``."""
 
     given: int
     written: int
     cached: int = 0
+    thoughts: int = 0
 
 
 def chat_completion(
@@ -109,5 +110,6 @@ def chat_completion(
             "prompt_tokens": usage.given,
             "completion_tokens": usage.written,
             "prompt_tokens_details": {"cached_tokens": usage.cached},
+            **({"completion_tokens_details": {"reasoning_tokens": usage.thoughts}} if usage.thoughts else {}),
         },
     }

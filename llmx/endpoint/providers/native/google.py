@@ -92,6 +92,7 @@ class GoogleDialect:
             used.prompt_token_count or 0,
             (used.candidates_token_count or 0) + (used.thoughts_token_count or 0),
             used.cached_content_token_count or 0,
+            used.thoughts_token_count or 0,
         )
         model = raw.model_version or ""
         if not raw.candidates:
@@ -118,10 +119,10 @@ class GoogleDialect:
         headers = {**sent.headers, **({"retry-after": delay[1]} if delay else {})}
         return Response(401 if wrong_key else sent.status, headers, sent.body)
 
-    async def models(self) -> list[str]:
-        """Return the names of the models that generate content."""
+    async def models(self) -> dict[str, int | None]:
+        """Return the names of the models, each with its context length."""
         offered = await self._sdk.aio.models.list(config={"page_size": 1000})
-        return [str(model.name).rpartition("models/")[2] async for model in offered]
+        return {str(model.name).rpartition("models/")[2]: model.input_token_limit async for model in offered}
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -12,6 +12,7 @@ import httpx2
 import instructor
 import orjson
 from mistralai.client import Mistral
+from mistralai.client.models import UnknownModelListData
 
 from llmx.endpoint.providers.native.forms import (
     AnswerForm,
@@ -94,13 +95,19 @@ class MistralDialect:
         choice = raw.choices[0]
         message, used = choice.message, raw.usage
         calls = (message and message.tool_calls) or None
-        cached = (used.additional_properties or {}).get("prompt_tokens_details") or {}
+        given = (used.additional_properties or {}).get("prompt_tokens_details") or {}
+        out = (used.additional_properties or {}).get("completion_tokens_details") or {}
         return chat_completion(
             model=raw.model,
             finish=_FINISH.get(str(choice.finish_reason), "stop"),
             text=_text(message.content) if message else "",
             arguments=calls[0].function.arguments if calls else None,
-            usage=Tokens(used.prompt_tokens or 0, used.completion_tokens or 0, int(cached.get("cached_tokens") or 0)),
+            usage=Tokens(
+                used.prompt_tokens or 0,
+                used.completion_tokens or 0,
+                int(given.get("cached_tokens") or 0),
+                int(out.get("reasoning_tokens") or 0),
+            ),
         )
 
     def heard(self, sent: Sent) -> Response:
@@ -112,10 +119,11 @@ class MistralDialect:
         unknown = sent.status == 400 and _kind(sent.body) == "invalid_model"
         return Response(404 if unknown else sent.status, headers, sent.body)
 
-    async def models(self) -> list[str]:
-        """Return the names of the models."""
+    async def models(self) -> dict[str, int | None]:
+        """Return the names of the models, each with its context length."""
         listed = await self._sdk.models.list_async()
-        return [str(name) for model in listed.data or () if (name := getattr(model, "id", None))]
+        known = (model for model in listed.data or () if not isinstance(model, UnknownModelListData))
+        return {model.id: model.max_context_length for model in known}
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from llmx.endpoint.faults import connect_error
+from llmx.endpoint.providers.native.registry import bare_model
 from llmx.endpoint.providers.native.transport import SENDING, Sent
 from llmx.endpoint.providers.route import Access
 from llmx.endpoint.settings import shown_url
@@ -81,8 +82,8 @@ class Dialect(Protocol):
         """Return the answer's status, headers and body as ``faults.check`` and the limiter read them."""
         ...
 
-    async def models(self) -> list[str]:
-        """Return the names of its models, [] where it does not list them."""
+    async def models(self) -> dict[str, int | None]:
+        """Return the names of its models, each with its context length in tokens, None where that is not said."""
         ...
 
     async def aclose(self) -> None:
@@ -93,9 +94,10 @@ class Dialect(Protocol):
 class NativeWire:
     """A ``Provider`` over instructor's client. The SDK is imported at the first request."""
 
-    def __init__(self, provider: NativeProvider, access: Access) -> None:
+    def __init__(self, provider: NativeProvider, access: Access, *, model: str = "") -> None:
         self.provider = provider
         self.access = access
+        self.model = model
         self._dialect: Dialect | None = None
 
     async def send(self, request: Request) -> Response:
@@ -140,16 +142,19 @@ class NativeWire:
 
     async def models(self) -> list[str]:
         """Return the names of the models as ``--model`` takes them, [] where the provider does not list them."""
+        return [f"{self.provider.prefix}/{name}" for name in await self._listed()]
+
+    async def _listed(self) -> dict[str, int | None]:
         sent = Sent()
         token = SENDING.set(sent)
         try:
-            return [f"{self.provider.prefix}/{name}" for name in await self._opened().models()]
+            return await self._opened().models()
         except LlmxError:
             raise
         except Exception as error:
             if sent.failure is not None:
                 raise connect_error(sent.failure, shown_url(sent.url or self.access.base_url)) from error
-            return []
+            return {}
         finally:
             SENDING.reset(token)
 
@@ -158,8 +163,8 @@ class NativeWire:
         return None
 
     async def context_length(self) -> int | None:
-        """Return None: it is not asked for."""
-        return None
+        """Return the context length of the model that was named, None where the list of models does not say it."""
+        return (await self._listed()).get(bare_model(self.model))
 
     def _opened(self) -> Dialect:
         if self._dialect is None:
@@ -189,7 +194,8 @@ class NativeWire:
 
 def open_native(provider: NativeProvider, settings: EndpointSettings) -> NativeWire:
     """Return the wire to ``provider``; nothing is imported or opened yet."""
-    return NativeWire(provider, Access(settings.base_url, settings.key, dict(settings.headers)))
+    access = Access(settings.base_url, settings.key, dict(settings.headers))
+    return NativeWire(provider, access, model=settings.model)
 
 
 async def _raw_completion(dialect: Dialect, request: Request) -> Any:

@@ -22,6 +22,7 @@ class Api(Protocol):
     """What a provider publishes."""
 
     name: str
+    model: str
 
     def answered(self, request: Received) -> bool:
         """Whether the request is for an answer (and not for the list of models)."""
@@ -74,7 +75,10 @@ class ApiServer(FaultServer):
         step = self.steps.pop(0) if self.steps else None
         if step is None:
             schema = self.api.schema(request)
-            return self.api.answer(request, "Paris." if schema is None else filled(schema, schema))
+            if schema is not None:
+                return self.api.answer(request, filled(schema, schema))
+            asked_json = any(f'"{form}"' in json.dumps(request.body) for form in ("json_object", "application/json"))
+            return self.api.answer(request, '{"capital": "Paris"}' if asked_json else "Paris.")
         return step(request) if callable(step) else step
 
 
@@ -101,6 +105,7 @@ class AnthropicApi:
     """
 
     name = "anthropic"
+    model = "claude-scripted-1"
 
     def answered(self, request: Received) -> bool:
         return request.path.partition("?")[0] == "/v1/messages"
@@ -118,7 +123,7 @@ class AnthropicApi:
         for field in ("model", "max_tokens", "messages"):
             if not body.get(field):
                 return self.error(400, f"{field}: Field required")
-        if body["model"] != "claude-scripted-1":
+        if body["model"] != self.model:
             return self.error(404, f"model: {body['model']}")
         if any(message["role"] not in {"user", "assistant"} for message in body["messages"]):
             return self.error(400, 'messages: Unexpected role "system"')
@@ -172,7 +177,8 @@ class AnthropicApi:
 
     def models(self) -> Step:
         model = {
-            "type": "model", "id": "claude-scripted-1", "display_name": "Scripted", "created_at": "2026-01-01T00:00:00Z"
+            "type": "model", "id": self.model, "display_name": "Scripted", "created_at": "2026-01-01T00:00:00Z",
+            "max_input_tokens": 200000, "max_tokens": 64000
         }  # fmt: skip
         return Step({"data": [model], "has_more": False, "first_id": model["id"], "last_id": model["id"]})
 
@@ -252,7 +258,7 @@ class GoogleApi:
         return Step({"error": {**error, **({"details": list(details)} if details else {})}}, status, headers)
 
     def models(self) -> Step:
-        return Step({"models": [{"name": f"models/{self.model}", "supportedGenerationMethods": ["generateContent"]}]})
+        return Step({"models": [{"name": f"models/{self.model}", "inputTokenLimit": 1048576}]})
 
 
 class VertexApi(GoogleApi):
@@ -269,6 +275,7 @@ class MistralApi:
     """The chat API: https://docs.mistral.ai/api/endpoint/chat; its errors are as the API words them."""
 
     name = "mistral"
+    model = "mistral-scripted-1"
 
     def answered(self, request: Received) -> bool:
         return request.path == "/v1/chat/completions"
@@ -278,7 +285,7 @@ class MistralApi:
             return Step({"detail": "Unauthorized"}, 401)
         if not self.answered(request):
             return None if request.path == "/v1/models" else Step({"detail": "Not Found"}, 404)
-        if request.body["model"] != "mistral-scripted-1":
+        if request.body["model"] != self.model:
             return self.error(400, f"Invalid model: {request.body['model']}", kind="invalid_model")
         known = {
             "model", "messages", "temperature", "max_tokens", "stream", "random_seed", "response_format", "tools",
@@ -309,7 +316,7 @@ class MistralApi:
             message = {"role": "assistant", "content": "", "tool_calls": [call], "prefix": False}
         choice = {"index": 0, "message": message, "finish_reason": finish or ("tool_calls" if called else "stop")}
         payload = {
-            "id": "cmpl-1", "object": "chat.completion", "created": 1, "model": "mistral-scripted-1",
+            "id": "cmpl-1", "object": "chat.completion", "created": 1, "model": self.model,
             "choices": [choice],
             "usage": {
                 "prompt_tokens": 135, "completion_tokens": 7, "total_tokens": 142,
@@ -325,7 +332,13 @@ class MistralApi:
 
     def models(self) -> Step:
         able = {"completion_chat": True, "function_calling": True}
-        model = {"id": "mistral-scripted-1", "object": "model", "capabilities": able, "type": "base"}
+        model = {
+            "id": self.model,
+            "object": "model",
+            "capabilities": able,
+            "type": "base",
+            "max_context_length": 131072,
+        }
         return Step({"object": "list", "data": [model]})
 
 
@@ -333,6 +346,7 @@ class CohereApi:
     """The chat API, version 2: https://docs.cohere.com/reference/chat and https://docs.cohere.com/reference/errors."""
 
     name = "cohere"
+    model = "command-scripted-1"
 
     def answered(self, request: Received) -> bool:
         return request.path == "/v2/chat"
@@ -342,7 +356,7 @@ class CohereApi:
             return self.error(401, "invalid api token")
         if not self.answered(request):
             return None if request.path.startswith("/v1/models") else self.error(404, "not found")
-        if request.body["model"] != "command-scripted-1":
+        if request.body["model"] != self.model:
             return self.error(
                 404, f"model '{request.body['model']}' not found, make sure the correct model ID was used"
             )
@@ -386,7 +400,7 @@ class CohereApi:
         return Step({"id": "e1", "message": message}, status, names)
 
     def models(self) -> Step:
-        return Step({"models": [{"name": "command-scripted-1", "endpoints": ["chat"], "context_length": 256000}]})
+        return Step({"models": [{"name": self.model, "endpoints": ["chat"], "context_length": 256000}]})
 
 
 class BedrockApi:

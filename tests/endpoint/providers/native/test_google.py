@@ -53,6 +53,7 @@ async def test_thoughts_are_counted_as_output_and_stand_in_no_answer(tmp_path: P
     async with ApiServer(API) as server:
         got, _ = await outcome(server, MODEL, tmp_path)
     assert (got.usage.input_tokens, got.usage.cached_tokens, got.usage.output_tokens) == (130, 100, 27)
+    assert got.usage.reasoning_tokens == 20
     assert "Thinking" not in got.text
 
 
