@@ -34,7 +34,8 @@ async def extracted(settings: EndpointSettings) -> tuple[Record[Any], str]:
 
 def settings(server: ApiServer, model: str, folder: Path, **more: Any) -> EndpointSettings:
     """Return settings to ask ``model`` at ``server``."""
-    return EndpointSettings(model, server.base_url, **{"api_key": KEY, "cache_dir": folder / "cache", **more})
+    given = {"base_url": server.base_url, "api_key": KEY, "cache_dir": folder / "cache", **more}
+    return EndpointSettings(model, **given)
 
 
 async def outcome(server: ApiServer, model: str, folder: Path, *, attempts: int = 8, **more: Any) -> tuple[Any, Any]:

@@ -235,3 +235,19 @@ def test_the_price_is_the_providers(case: Case) -> None:
     assert known is not None
     assert known > Decimal(0)
     assert cost_usd(case.priced, usage, base_url="http://127.0.0.1:1") == known
+
+
+async def test_the_proxy_of_the_environment_carries_the_requests(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ApiServer(case.api()) as proxy:  # it is asked for a whole URL of a host that is not there
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("http_proxy", proxy.base_url)
+        given = settings(proxy, case.model, tmp_path, base_url="http://api.example.invalid")
+        provider = open_provider(given)
+        response = await provider.send(ask(mode="text", model=case.model))
+        await provider.aclose()
+        (received,) = proxy.received
+    assert response.status != 200 or b"choices" in response.body
+    assert received.path.startswith("http://api.example.invalid/")
