@@ -36,3 +36,10 @@ def test_a_benchmark_runs_and_every_document_is_right(what: str, says: str) -> N
     if what == "memory":
         counts = [line.split("|")[4].strip() for line in done.stdout.splitlines() if line.startswith("| ")]
         assert counts[-2:] == ["6", "120"]
+
+
+def test_the_path_through_instructor_is_measured_beside_instructor_alone() -> None:
+    pytest.importorskip("anthropic")
+    command = [sys.executable, "bench/instructor_bench.py", "--requests", "40", "--rounds", "3"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    assert "llmx by instructor alone" in done.stdout, done.stderr
