@@ -23,8 +23,11 @@ from llmx.extraction.session import Session, open_session
 from llmx.record import Record, Usage
 from llmx.run import OutputOptions, RunOptions, Summary, run_documents, run_report, run_status, run_to_output
 from llmx.run.circuit_breaker import IN_A_ROW
+from llmx.run.document_queue import DocumentQueue
 from llmx.run.limiter import LimiterEvents, current_document
 from llmx.run.limiters import RunLimiters
+from llmx.run.observer import NullObserver
+from llmx.run.runner import Run
 from tests.extraction.scripted import Scripted, plan_for
 from tests.fault_server import FaultServer, Received, Step, answer, status
 
@@ -203,6 +206,37 @@ async def fail(limiters: RunLimiters, number: int) -> None:
         current_document.set(f"d{n}")
         await limiter.acquire(1)
         limiter.release(1, ConnectError("refused"))
+
+
+async def test_a_run_that_is_stopped_asks_no_model_any_more_and_keeps_what_comes() -> None:
+    go_on = asyncio.Event()
+    records: list[Record[Any]] = []
+    async with (
+        FaultServer(refusing(*range(40))) as first,
+        FaultServer(lambda r: replace(right(r), until=go_on)) as second,
+    ):
+        async with open_session(Extractor(Note, Options(passes=1)), settings(first, second)) as session:
+            run = Run(
+                DocumentQueue(documents(40)), session, options=RunOptions(concurrency=2), emit=records.append,
+                observer=NullObserver(),
+            )  # fmt: skip
+            going = asyncio.create_task(run.go())
+            await asyncio.wait_for(second.arrived.wait(), 20)
+            run.stop("interrupted")
+            sent = len(first.received) + len(second.received)
+            go_on.set()
+            summary = await asyncio.wait_for(going, 20)
+        assert len(first.received) + len(second.received) <= sent + 4  # what was on its way
+    assert (summary.stopped, summary.exit_code) == ("interrupted", 130)
+    assert 0 < len(records) == summary.statuses["ok"] <= 4
+
+
+async def test_the_tokens_of_all_models_count_for_the_bound() -> None:
+    async with FaultServer(refusing(*range(150))) as first, FaultServer(right) as second:
+        records, summary = await ran(settings(first, second), count=150, max_tokens_total=3000)
+    assert summary.stopped == "max_tokens"
+    assert summary.paid.total_tokens <= 3000  # 15 of each model for a document
+    assert 0 < len(records) <= 100
 
 
 async def test_limits_are_those_of_each_endpoint() -> None:
