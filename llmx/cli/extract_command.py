@@ -274,6 +274,8 @@ async def _dry(job: _Job, settings: EndpointSettings) -> int:
     async with open_session(job.extractor, settings) as session:
         source = left_to_do(job.source, session.plan, output=job.output, options=job.options)
         found = await estimate(source, session.plan, session.endpoint)
+        if session.fallbacks:
+            found = replace(found, notes=(*found.notes, "what goes to fallbacks is not counted"))
     for name, value in found.to_json().items():
         shown = " to ".join(f"{v:,}" for v in value) if isinstance(value, list) and name != "notes" else value
         typer.echo(f"{name:14} {shown}")

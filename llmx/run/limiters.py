@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from llmx.endpoint.providers.native.registry import native_provider
 from llmx.run.limiter import LimiterEvents, RunLimiter
 from llmx.run.telemetry import traced
 
@@ -24,8 +25,8 @@ class RunLimiters:
 
     def __init__(self, session: Session, options: RunOptions, events: LimiterEvents) -> None:
         self._lost = events.on_outage
-        self._limiters: dict[str | None, RunLimiter] = {}
-        self._places = [model.endpoint.base_url for model in session.models]
+        self._limiters: dict[str, RunLimiter] = {}
+        self._places = [_place(model) for model in session.models]
         for where in self._places:
             if where not in self._limiters:
                 own = replace(events, on_outage=self._on_outage, elsewhere=self._elsewhere(where))
@@ -70,10 +71,17 @@ class RunLimiters:
         endpoint = traced(model.endpoint, model.plan) if trace else model.endpoint
         return replace(model, endpoint=endpoint.limited(self.limiter(number)))
 
-    def _elsewhere(self, where: str | None) -> Callable[[], bool]:
+    def _elsewhere(self, where: str) -> Callable[[], bool]:
         """Return a function that says whether another endpoint than ``where`` may be asked now."""
         return lambda: any(not each.away for place, each in self._limiters.items() if place != where)
 
     def _on_outage(self, error: BaseException | None) -> None:
         if all(each.breaker.open or each.breaker.refuses_all for each in self._all):
             self._lost(error)
+
+
+def _place(model: Session) -> str:
+    """Return what tells the endpoint of ``model`` from others: its address, or the provider that has one of its own."""
+    where = model.endpoint.base_url
+    native = native_provider(model.plan.model, where)
+    return where or ("" if native is None else native.prefix)

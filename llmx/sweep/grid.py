@@ -118,6 +118,8 @@ def _parsed(text: str) -> tuple[str, list[str]]:
 
 
 def _endpoint(base: EndpointSettings, point: Mapping[str, str]) -> EndpointSettings:
+    if base.fallbacks:
+        raise ConfigError("a sweep compares models one by one, without fallbacks", hint="Name each of them as a model.")
     made = base
     mode = point.get("mode", "default")
     if mode != "default":

@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from llmx.documents import Document
-from llmx.endpoint import EndpointSettings
+from llmx.endpoint import EndpointSettings, ResolvedModel
 from llmx.endpoint.wire import Response
 from llmx.errors import ConfigError, ConnectError, OutageError
 from llmx.extraction.options import Options
@@ -162,7 +162,7 @@ async def test_a_fallback_whose_price_is_unknown_cannot_be_bounded_in_dollars() 
 class Placed(Scripted):
     """Stands at an address, and is never asked."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str | None) -> None:
         super().__init__([])
         self.base_url = base_url
 
@@ -242,6 +242,13 @@ async def test_the_tokens_of_all_models_count_for_the_bound() -> None:
 async def test_limits_are_those_of_each_endpoint() -> None:
     limiters = Timed().limiters("http://a", "http://b", "http://a")
     assert limiters.limiter(0) is limiters.limiter(2)
+    assert limiters.limiter(0) is not limiters.limiter(1)
+
+
+async def test_providers_without_a_base_url_are_endpoints_of_their_own() -> None:
+    first = Session(replace(plan_for(Note), resolved=ResolvedModel("gpt-4o", "tools", "given")), Placed(None))
+    after = Session(replace(first.plan, resolved=ResolvedModel("anthropic/claude-x", "tools", "given")), Placed(None))
+    limiters = RunLimiters(replace(first, fallbacks=(after,)), RunOptions(), Timed().events)
     assert limiters.limiter(0) is not limiters.limiter(1)
 
 
