@@ -26,6 +26,7 @@ import pytest
 from typer.testing import CliRunner
 
 from llmx.cli.app import app
+from llmx.view import write_view
 from tests.review.serving import token_of
 from tests.view.browser import chromium, window
 
@@ -209,7 +210,7 @@ def test_the_pictures_of_the_tutorial_can_be_taken(walked: list[Walked], home: P
     with chromium() as browser:
         take_pictures(browser, home, tmp_path)
     assert {path.name for path in tmp_path.iterdir() if path.stat().st_size > 20_000} == {
-        "tutorial-view.png", "tutorial-figures.png", "tutorial-review.png"
+        "tutorial-view.png", "tutorial-figures.png", "tutorial-review.png", "proof.png"
     }  # fmt: skip
 
 
@@ -225,7 +226,18 @@ def take_pictures(browser: Browser, home: Path, into: Path) -> None:
         page.locator("section.card", has=page.locator("h3", has_text="F1 by field")).screenshot(
             path=into / "tutorial-figures.png"
         )
+    take_proof(browser, home, into / "proof.png")
     take_review(browser, home, into / "tutorial-review.png")
+
+
+def take_proof(browser: Browser, home: Path, picture: Path) -> None:
+    """The picture of the page on proof: a sum of money beside its words, without gold."""
+    run = home / "tour" / "out.jsonl"
+    view = write_view([run], home / "proof.html", documents=[home / "seeds"], title="partnerships")
+    with window(browser, viewport={"width": 1160, "height": 720}) as page:
+        page.goto(f"{view.as_uri()}#doc={SEED}&value=/investment")
+        page.wait_for_selector(".row.chosen")
+        page.screenshot(path=picture)
 
 
 def take_review(browser: Browser, home: Path, picture: Path) -> None:
