@@ -234,9 +234,12 @@ def take_proof(browser: Browser, home: Path, picture: Path) -> None:
     """The picture of the page on proof: a sum of money beside its words, without gold."""
     run = home / "tour" / "out.jsonl"
     view = write_view([run], home / "proof.html", documents=[home / "seeds"], title="partnerships")
-    with window(browser, viewport={"width": 1160, "height": 720}) as page:
+    with window(browser, viewport={"width": 1160, "height": 600}) as page:
         page.goto(f"{view.as_uri()}#doc={SEED}&value=/investment")
         page.wait_for_selector(".row.chosen")
+        page.mouse.move(970, 400)  # over the record, whose sum has parts below its proof
+        page.mouse.wheel(0, 110)
+        page.wait_for_timeout(300)
         page.screenshot(path=picture)
 
 

@@ -58,6 +58,8 @@ def reserve(target: Path, *, overwrite: bool) -> ReservedFile:
     first document is paid for.
     """
     real = Path(os.path.realpath(target))  # through a link, so that its file is replaced and not the link
+    if real.is_dir():
+        raise OutputError(f"{target} is a folder", hint="Name a file in it.")
     if real.exists() and not overwrite:
         raise exists_error(target)
     temporary = real.with_name(f".{real.name}.{secrets.token_hex(4)}{PART}")

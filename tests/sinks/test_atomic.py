@@ -43,6 +43,13 @@ def test_folders_are_made_and_a_place_that_cannot_be_written_is_said(tmp_path: P
 
 
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+def test_a_folder_is_told_as_one_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(OutputError, match="there is a folder"):
+        write_atomically(tmp_path / "there", [b"x"])
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
 def test_a_pipe_is_written_directly() -> None:
     reading, writing = os.pipe()
     write_atomically(Path(f"/dev/fd/{writing}"), [b"one ", b"two"])
