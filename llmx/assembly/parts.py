@@ -70,16 +70,17 @@ def fill_in(node: ObjectOf, data: dict[str, Any]) -> None:
             data[member.name] = copy.deepcopy(member.default)
 
 
-def _moved(part: Part, data: Any, prefixes: dict[str, str]) -> Part:
+def _moved(part: Part, data: Any, prefixes: dict[str, str], *, names: dict[str, str] | None = None) -> Part:
     """Return ``part`` with other ``data``, where what stood below the keys of ``prefixes`` stands below their values.
 
-    Proofs that have no place there go, issues are told of the whole.
+    Proofs that have no place there go, issues are told of the whole; ``names`` are further places of issues.
     """
     proofs: dict[str, tuple[Evidence | None, float]] = {}
     for path, proof in part.proofs.items():
         if (place := _place(path, prefixes)) is not None:
             proofs[place] = proof
-    issues = [replace(issue, path=_place(issue.path, prefixes) or "") for issue in part.issues]
+    known = {**prefixes, **(names or {})}
+    issues = [replace(issue, path=_place(issue.path, known) or "") for issue in part.issues]
     return Part(data, proofs, issues, part.fatal)
 
 
@@ -92,6 +93,7 @@ def by_key(part: Part) -> Part:
     """Return a list of entries as the object that they stand for; the first of a key stays."""
     data: dict[Any, Any] = {}
     prefixes: dict[str, str] = {}
+    keys: dict[str, str] = {}
     again: list[Issue] = []
     for number, each in enumerate(part.data):
         key, name = each[KEY], str(_json_key(each[KEY]))
@@ -100,7 +102,8 @@ def by_key(part: Part) -> Part:
             continue
         data[key] = each[VALUE]
         prefixes[json_pointer.from_parts([number, VALUE])] = json_pointer.child("", name)
-    out = _moved(part, data, prefixes)
+        keys[json_pointer.from_parts([number, KEY])] = json_pointer.child("", name)
+    out = _moved(part, data, prefixes, names=keys)
     out.issues = [*out.issues, *again]
     return out
 

@@ -6,11 +6,12 @@ Gold's notation is understood on the way: alternatives, and the lists under ``_o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from llmx import json_pointer
 from llmx.evaluate.spec import OPTIONAL, alternatives, gold_fields
-from llmx.schema import Leaf, ListOf, Node, ObjectOf
+from llmx.schema import Leaf, ListOf, MapOf, Node, ObjectOf, RootOf, TupleOf, UnionOf
 from llmx.schema.infer import UNKNOWN_LEAF, infer_tree
 
 _TYPES = {"quote": "typed", "text": "text", "choice": "choice", "flag": "flag"}
@@ -20,6 +21,26 @@ _UNNAMED = frozenset({"text", "any", "unknown"})  # labels that tell a person no
 def tree_of_gold(values: Iterable[Any]) -> Node:
     """Return the tree that fits ``values``, the data of records and gold."""
     return infer_tree(values, answers=alternatives, fields=gold_fields)
+
+
+def tree_of_data(node: Node, values: Iterable[Any]) -> Node:
+    """Return the tree of records' data. What a record writes in another form than it was asked for (a map, a tuple, a
+    union) is inferred from ``values``, the data of records and gold.
+    """
+    given = [answer for value in values for answer in alternatives(value)]
+    if isinstance(node, RootOf):
+        return tree_of_data(node.members[0].node, given)
+    if isinstance(node, MapOf | TupleOf | UnionOf):
+        return tree_of_gold(given)
+    if isinstance(node, ListOf):
+        return replace(
+            node, item=tree_of_data(node.item, [e for each in given if isinstance(each, list) for e in each])
+        )
+    if isinstance(node, Leaf):
+        return node
+    fields = [dict(gold_fields(each)) for each in given if isinstance(each, dict)]
+    members = (replace(m, node=tree_of_data(m.node, [f[m.name] for f in fields if m.name in f])) for m in node.members)
+    return replace(node, members=tuple(members))
 
 
 def form_json(node: Node, description: str = "") -> dict[str, Any]:

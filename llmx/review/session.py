@@ -18,10 +18,10 @@ from llmx.evaluate.load import plain_gold
 from llmx.evaluate.run_file import RunFile
 from llmx.review.draft import Draft, State, exact, provenance, state_from_file, state_from_record
 from llmx.review.folder import PROVENANCE, GoldFolder, gold_folder
-from llmx.review.form import leaf_at, tree_of_gold
+from llmx.review.form import leaf_at, tree_of_data, tree_of_gold
 from llmx.review.journal import Journal, open_journal
 from llmx.review.words import WordsRead, read_words
-from llmx.schema import Node, Schema, SchemaLike, load_schema
+from llmx.schema import Node, ObjectOf, Schema, SchemaLike, load_schema
 from llmx.view.runs import fields_of, read_run
 from llmx.view.texts import DocumentsLike, DocumentText, find_texts
 
@@ -180,7 +180,9 @@ def open_review(
     texts = find_texts(places, documents, fields=fields_of([read]), beside=[read.path])
     golds = (folder.read(id_).gold for id_ in read.rows)
     values = [*(row["data"] for row in read.rows.values()), *golds]
-    tree = tree_of_gold(values) if loaded is None else loaded.tree
+    tree = tree_of_gold(values) if loaded is None else tree_of_data(loaded.tree, values)
+    if not isinstance(tree, ObjectOf):
+        raise UsageError("the records are no objects", hint="A review corrects fields: give the root a field.")
     session = ReviewSession(read, folder, texts, tree, loaded, open_journal(folder.path), user or _user(), clock)
     _restore(session)
     return session

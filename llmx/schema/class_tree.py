@@ -16,7 +16,7 @@ from llmx.schema.class_fields import Field, fields_of, is_record, named_places
 from llmx.schema.class_leaf import cap_of, leaf_of, least_of, plain_leaf, policy_of
 from llmx.schema.forms import entry, root_of, tuple_of, union_of
 from llmx.schema.marks import Check, Cues, Depth, Key, Proof, Remainder, Translated
-from llmx.schema.other_types import stands_for
+from llmx.schema.other_types import computed, stands_for
 from llmx.schema.tree import (
     DEPTH,
     LIST_CAP,
@@ -28,7 +28,6 @@ from llmx.schema.tree import (
     ObjectOf,
     TupleOf,
 )
-from llmx.types import reader_for
 
 _LISTS = (
     list, set, frozenset, collections.deque, abc.Sequence, abc.MutableSequence, abc.Collection, abc.Iterable, abc.Set,
@@ -177,7 +176,7 @@ def _node(annotation: Any, marks: list[Any], position: _Position) -> Node | None
     if alias is not None or getattr(get_origin(annotation), "__value__", None) is not None:
         return _alias(annotation, marks, position)
     annotation = stands_for(_resolve(annotation))
-    if (reader := reader_for(annotation)) is not None:
+    if (reader := computed(annotation)) is not None:
         _is_not_translated(marks, position)
         return leaf_of("quote", reader.label, marks, reader=reader, kind_of=annotation)
     compiler = _compiler_for(annotation)

@@ -34,7 +34,7 @@ from tests.extraction.scripted import Scripted, codes, extracted
 TEXT = (
     "Ann Lee (id 12345678-1234-5678-1234-567812345678) scored 12 in Oslo and 7 in Rome. Her cat Tom weighs 4 kg. "
     "See https://example.com/a at 10.0.0.1 or 10:30 on 2024-05-03T10:30:00+02:00. Sender: Bob; high priority. "
-    "Chapter One holds Part Two, which holds Section Three. Mo is 42."
+    "Chapter One holds Part Two, which holds Section Three. Mo is 42. It took two hours and 30 minutes."
 )
 
 
@@ -139,6 +139,7 @@ CASES: dict[str, tuple[Any, Any, Any, dict[str, Any]]] = {
     "constraint": (Annotated[int, Field(ge=10)], "12", 12, {"": "12"}),
     "conint": (conint(gt=10), "12", 12, {"": "12"}),
     "time": (dt.time, "10:30", "10:30:00", {"": "10:30"}),
+    "timedelta": (dt.timedelta, "two hours and 30 minutes", "PT2H30M", {"": "two hours and 30 minutes"}),
     "aware datetime": (
         AwareDatetime, "2024-05-03T10:30:00+02:00", "2024-05-03T10:30:00+02:00", {"": "2024-05-03T10:30:00+02:00"},
     ),
@@ -217,6 +218,13 @@ async def test_the_depth_of_a_recursive_class_is_four_or_as_its_mark_says() -> N
     assert load_schema(Node).sketch.count("once more") == 1
     assert "Shallow_root_children" in str(load_schema(Shallow).wire.model_json_schema())
     assert "Shallow_root_children_children" not in str(load_schema(Shallow).wire.model_json_schema())
+
+
+async def test_a_timedelta_of_months_has_no_value() -> None:
+    record = await extracted(holder(Optional[dt.timedelta]), "It takes three months.", [{"v": "three months"}])
+    assert record.data is not None
+    assert record.data.v is None
+    assert ("unreadable", "/v") in codes(record)
 
 
 async def test_what_is_unproven_in_a_map_a_tuple_or_a_union_costs_that_value() -> None:
