@@ -15,20 +15,38 @@ app = typer.Typer(cls=PanelGroup, help="Show schemas.", no_args_is_help=True, ri
 @app.command("show", cls=PanelCommand)
 def show(
     schema: Annotated[
-        str, argument("SCHEMA", "The schema: its name, file.py:Class, package.module:Class, or a JSON Schema file.")
+        str,
+        argument(
+            "SCHEMA",
+            "The schema: its name, file.py:Class, package.module:Class, a JSON Schema file, or one line of fields.",
+        ),
     ],
     sketch: Annotated[
         bool, option("--sketch", help="Print the compact notation that the model sees. This is the default.")
     ] = False,
+    as_python: Annotated[
+        bool,
+        option("--python", help="Print a schema of one line as a Python file. This is the default for such schemas."),
+    ] = False,
     as_json: Annotated[bool, option("--json", help="Print the JSON Schema of the records.")] = False,
     wire: Annotated[bool, option("--wire", help="Print the JSON Schema that the model is asked to fill.")] = False,
 ) -> None:
-    """Print a schema: as the model sees it, or as JSON Schema."""
+    """Print a schema: as the model sees it, as JSON Schema, or, if it is one line of fields, as a Python file."""
+    from llmx.errors import UsageError  # noqa: PLC0415
     from llmx.schema import load_schema  # noqa: PLC0415
+    from llmx.schema.notation import is_notation  # noqa: PLC0415
 
     loaded = load_schema(schema)
-    if sketch or not (as_json or wire):
-        typer.echo(f"# {loaded.name}, fingerprint {loaded.fingerprint[:16]}", err=True)
+    in_notation = is_notation(schema)
+    if as_python and not in_notation:
+        raise UsageError(f"{schema} is no schema of one line", hint="--json and --sketch show every schema.")
+    chosen = sketch or as_json or wire or as_python
+    typer.echo(f"# {loaded.name}, fingerprint {loaded.fingerprint[:16]}", err=True)
+    if as_python or (in_notation and not chosen):
+        from llmx.schema.notation_class import as_python as python_of  # noqa: PLC0415
+
+        typer.echo(python_of(schema), nl=False)
+    elif not chosen or sketch:
         typer.echo(loaded.sketch)
     if as_json:
         typer.echo(json.dumps(loaded.model.model_json_schema(mode="serialization"), indent=2, ensure_ascii=False))

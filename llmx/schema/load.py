@@ -26,6 +26,7 @@ from llmx.resources import shipped_folders
 from llmx.schema.class_fields import is_record
 from llmx.schema.class_tree import compile_tree
 from llmx.schema.json_schema_judge import JudgedModel
+from llmx.schema.notation import is_notation
 from llmx.schema.schema_file import run_schema_file
 from llmx.schema.sketch import sketch
 from llmx.schema.tree import ObjectOf
@@ -62,17 +63,27 @@ def load_schema(reference: SchemaLike) -> Schema:
     dataclass, becomes the root of one. A string is a name (``partnership``: ./schemas first, then those that ship with
     llmx), ``path/to/file.py:Class``, ``package.module:Class``, or a JSON Schema file (``.json``). Without ``:Class``
     the one model that the file defines and that no other field uses is taken. ``list[…]`` around a name asks for any
-    number of records in one document. Raises SchemaError that says what was looked for, where, and what is there.
+    number of records in one document. A string with commas, brackets or ``name: type`` is the schema itself, in the
+    notation of ``notation.py``. Raises SchemaError that says what was looked for, where, and what is there.
     """
     if isinstance(reference, Schema):
         return reference
     if not isinstance(reference, str | Path):
         return _schema(reference if _is_class(reference) else _root_class(cast("Hashable", reference)))
     text = str(reference)
+    if isinstance(reference, str) and is_notation(text):
+        return _in_notation(text)
     if (many := _LIST_OF.fullmatch(text)) is not None:
         item = load_schema(f"{many['place'] or ''}{many['name']}").model
         return _schema(_root_class(list[item]))  # type: ignore[valid-type] # built at run time
     return _by_place(text)
+
+
+def _in_notation(text: str) -> Schema:
+    from llmx.schema.notation_class import model_of_notation  # noqa: PLC0415 - only for such schemas
+
+    made = model_of_notation(text)
+    return _schema(made if _is_class(made) else _root_class(made))
 
 
 def _by_place(text: str) -> Schema:
@@ -141,7 +152,8 @@ def _by_name(name: str) -> Schema:
     if not name.replace("-", "_").isidentifier():
         raise SchemaError(
             f"no schema {name!r}",
-            hint="Give a name, path/to/file.py:Class, package.module:Class or a JSON Schema file (.json).",
+            hint="Give a name, path/to/file.py:Class, package.module:Class, a JSON Schema file (.json), or the fields"
+            " themselves: 'name, founded: date'.",
         )
     known: set[str] = set()
     for folder in shipped_folders("schemas"):
