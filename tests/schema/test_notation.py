@@ -24,12 +24,12 @@ from llmx.types import CountryCode, Money, PartialDate
 ISSUE = "name, founded: date, revenue: money, parties: [name, country: country]"
 
 
-def annotations(reference: str) -> dict[str, Any]:
+def types_of(reference: str) -> dict[str, Any]:
     return {name: info.annotation for name, info in load_schema(reference).model.model_fields.items()}
 
 
 def test_a_field_is_text_unless_it_says_more() -> None:
-    found = annotations(ISSUE)
+    found = types_of(ISSUE)
     parties = found.pop("parties").__args__[0]
     assert found == {"name": str, "founded": PartialDate, "revenue": Money}
     assert {name: info.annotation for name, info in parties.model_fields.items()} == {
@@ -52,7 +52,7 @@ def test_a_field_is_text_unless_it_says_more() -> None:
     ],
 )
 def test_what_a_field_holds(line: str, annotation: Any) -> None:
-    assert annotations(line)["x"] == annotation
+    assert types_of(line)["x"] == annotation
 
 
 def test_an_optional_field_is_null_where_it_is_not_given() -> None:
@@ -66,7 +66,7 @@ def test_quotes_hold_the_description() -> None:
 
 
 def test_braces_hold_an_object_and_brackets_a_list_of_objects() -> None:
-    seller, lines = annotations("seller: {name, lines: [{sku}]}, lines: [sku, price: money]").values()
+    seller, lines = types_of("seller: {name, lines: [{sku}]}, lines: [sku, price: money]").values()
     assert list(seller.model_fields) == ["name", "lines"]
     assert list(lines.__args__[0].model_fields) == ["sku", "price"]
     assert lines.__args__[0].__name__ != seller.model_fields["lines"].annotation.__args__[0].__name__
