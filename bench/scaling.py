@@ -134,10 +134,10 @@ def texts() -> Iterator[tuple[str, Callable[[int], str]]]:
     for piece in PIECES:
         yield ascii(piece), functools.partial(repeated, piece)
     for piece, (before, behind) in itertools.product(LONE, ENDS):
-        yield f"{before!r} + {piece!a} + {behind!r}", functools.partial(between, piece, before, behind)
+        yield f"{before!r} + {piece!a} + {behind!r}", functools.partial(between, piece, before=before, behind=behind)
 
 
-def between(piece: str, before: str, behind: str, size: int) -> str:
+def between(piece: str, size: int, *, before: str, behind: str) -> str:
     return before + repeated(piece, size) + behind
 
 

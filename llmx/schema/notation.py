@@ -25,6 +25,7 @@ _ALIASES = {
 }  # fmt: skip
 _TOKEN = re.compile(r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<word>[\w-]+)|(?P<sign>[\[\]{},:?|]))""")
 _MARKS = re.compile(r"""[,{}?"'|]|\[|:\s""")
+_PLACE = re.compile(r"(?:list\[)?(?:.*\.(?:py|json)|[\w.]+)(?::(?:list\[)?\w+\]?)?\]?", re.DOTALL)
 _DEEPEST = 16
 _WHOLE_LIST = re.compile(r"list\[(?P<inner>.*)\]", re.DOTALL)
 
@@ -57,8 +58,7 @@ def is_notation(reference: str) -> bool:
     >>> is_notation("name, founded: date"), is_notation("partnership"), is_notation("path, to/file.py:Invoice")
     (True, False, False)
     """
-    place, _, class_name = reference.removesuffix("]").rpartition(":")
-    if reference.endswith((".py", ".json")) or (place.endswith(".py") and class_name.isidentifier()):
+    if _PLACE.fullmatch(reference):
         return False
     return _MARKS.search(inner_of_list(reference) or reference) is not None
 
