@@ -91,7 +91,10 @@ PIECES = [
     '<tool_call>{"name":', "a\u0327\u0301",
 ]  # fmt: skip
 ENDS = (("1", ""), ("a", "1"), ("EUR ", " EUR"))
-LONE = ("\u0301", "年", "1", " ", ",", ".", "-", "'", "\n", "(", "a", "Acme ", "$", "2024年", "<think>", "{", "two ")
+LONE = (
+    "\u0301", "\u0301\u0316", "年", "1", " ", ",", ".", "-", "'", "\n", "(", "a", "Acme ", "$", "2024年", "<think>",
+    "{", "two ",
+)  # fmt: skip
 
 TYPES = (
     Number, Money, PartialDate, DateRange, Duration, Percent, Quantity, Email, Url, Phone, PersonName, OrganizationName,

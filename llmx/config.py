@@ -118,7 +118,7 @@ def _find(folder: Path) -> Path | None:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: {error}") from None
 
 
@@ -199,7 +199,7 @@ def _object(name: str, value: Any, origin: str) -> dict[str, Any]:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             fault = f"it is not JSON: {error}"
     if isinstance(value, dict):
         return value

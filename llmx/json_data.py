@@ -20,6 +20,25 @@ def is_empty(value: Any) -> bool:
     return isinstance(value, str) and value.isspace()
 
 
+MOST_LEVELS = 100
+"""How deep data may be nested that are walked down: far more than a schema has, far less than Python allows."""
+
+
+def is_too_deep(data: Any) -> bool:
+    """Return whether ``data`` is nested deeper than ``MOST_LEVELS``, without walking down itself."""
+    level = [data]
+    for _ in range(MOST_LEVELS):
+        level = [
+            part
+            for each in level
+            for part in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())
+            if isinstance(part, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def leaves(data: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the pointer and value of every leaf: what is neither an object nor a list, in order.
 

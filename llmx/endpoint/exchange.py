@@ -18,6 +18,7 @@ from llmx.endpoint.faults import check
 from llmx.endpoint.redact import MARK
 from llmx.endpoint.wire import Response
 from llmx.errors import CassetteError, ConnectError, EndpointError
+from llmx.json_data import is_too_deep
 from llmx.request import Request
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def read_exchange(path: Path) -> Exchange:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(path, f"a response in it cannot be read ({error!r})") from None
     request = Request(value["request"], value["mode"], value["sample"])
+    if is_too_deep(request.body):
+        raise _damaged(path, "its request is nested too deep")
     return Exchange(value["llmx"], value["recorded"], value["endpoint"], request, responses)
 
 

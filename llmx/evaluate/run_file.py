@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmx.errors import UsageError
 from llmx.evaluate.table_file import TABLES, read_table
+from llmx.json_data import MOST_LEVELS, is_too_deep
 from llmx.sinks.formats import FORMATS, JSON_LINES
 
 if TYPE_CHECKING:
@@ -123,8 +124,11 @@ def read_rows(path: Path, *, torn: list[int] | None = None) -> Iterator[tuple[st
 def parsed(content: bytes, place: str) -> Any:
     """Return the value of a JSON text; raises UsageError with its place. Integers of any size stay exact."""
     try:
-        return json.loads(content.decode("utf-8-sig"))  # not orjson: it makes floats of integers above 64 bits
-    except ValueError as error:
+        value = json.loads(content.decode("utf-8-sig"))  # not orjson: it makes floats of integers above 64 bits
+    except (ValueError, RecursionError) as error:
         raise UsageError(
             f"{place}: not JSON: {error}", hint="If a run was interrupted here, resume it; else mend this line."
         ) from error
+    if is_too_deep(value):
+        raise UsageError(f"{place}: it is nested deeper than {MOST_LEVELS} levels")
+    return value

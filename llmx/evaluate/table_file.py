@@ -118,7 +118,7 @@ def _value(cell: str, schema: Mapping[str, Any]) -> Any:
         return cell
     try:
         return json.loads(cell)
-    except ValueError:
+    except (ValueError, RecursionError):
         return cell
 
 

@@ -33,6 +33,10 @@ _SPECIAL = (
 _JOINING = re.compile("[\u0300-\u036f\u3099\u309a\u1161-\u11ff]")
 # Vowel marks that Hebrew and Arabic texts may have or not.
 _OPTIONAL_MARKS = re.compile("[\u0591-\u05bd\u05bf\u05c1-\u05c2\u05c4-\u05c5\u05c7\u064b-\u065f\u0670\u06d6-\u06ed]")
+_MOST_MARKS = 30
+"""How many of them are composed with one character: as many as a stream-safe text has (Unicode Annex 15, 13).
+Putting more into order takes the square of their number."""
+
 # Scripts that write no blanks between words, of those that machine translation likes to put blanks into.
 _NO_BLANKS = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _ASCII = {ord(char): _SPECIAL[char] for char in _SPECIAL if char.isascii()} | {
@@ -120,7 +124,7 @@ def _fold_characters(text: str) -> tuple[str, _Layer | None]:
     joining = "".join(sorted(set(_JOINING.findall(text))))
     classes = []
     if joining:
-        classes.append(f"[^{joining}][{joining}]+")
+        classes.append(f"[^{joining}][{joining}]{{1,{_MOST_MARKS}}}")
     if grown:
         classes.append(f"[{re.escape(''.join(grown))}]")
     if not classes:

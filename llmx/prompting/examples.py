@@ -54,7 +54,7 @@ def load_examples(path: Path, schema: Schema) -> tuple[Example, ...]:
         loaded = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise PromptError(f"{path}: cannot be read: {error}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise PromptError(f"{path}: not YAML: {error}") from None
     if not isinstance(loaded, list):
         raise PromptError(f"{path}: not a list", hint="Write a list of {text: …, record: {…}}.")

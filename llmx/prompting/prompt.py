@@ -105,7 +105,7 @@ def _front_matter(text: str, place: str) -> tuple[dict[str, Any], str]:
 
     try:
         meta = yaml.safe_load(head) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise PromptError(f"{place}: the front matter is not YAML: {error}") from None
     if not isinstance(meta, dict) or set(meta) - {"name", "description"}:
         raise PromptError(f"{place}: the front matter may hold 'name' and 'description', not {sorted(meta)}")

@@ -138,7 +138,7 @@ async def _body(request: Request) -> Mapping[str, Any]:
             raise UsageError("the call is too long")
     try:
         body = json.loads(bytes(content))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"the call is not JSON: {error}") from error
     if not isinstance(body, dict):
         raise UsageError("a call is a JSON object")

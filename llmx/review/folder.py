@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from llmx.errors import OutputError, UsageError
 from llmx.evaluate.load import GOLD_SUFFIX, matched_ids
+from llmx.json_data import MOST_LEVELS, is_too_deep
 from llmx.sinks.atomic import write_atomically
 
 PROVENANCE = "_provenance"
@@ -47,8 +48,10 @@ class GoldFolder:
             return GoldFile(None, ABSENT)
         try:
             gold = json.loads(content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"{file}: not JSON: {error}", hint="Repair it, or move it away to start over.") from error
+        if is_too_deep(gold):
+            raise UsageError(f"{file}: it is nested deeper than {MOST_LEVELS} levels")
         if not isinstance(gold, dict):
             raise UsageError(f"{file}: a gold record is a JSON object, not {type(gold).__name__}")
         return GoldFile(gold, _version(content))

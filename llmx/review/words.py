@@ -98,7 +98,7 @@ def _validated(plain: str, leaf: Leaf) -> Any:
 def _as_json(plain: str) -> tuple[Any, ...]:
     try:
         return (json.loads(plain),)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
 
 

@@ -46,6 +46,8 @@ def _loaded(path: Path) -> Any:
         raise SchemaError(f"{path}: cannot be read: {error}") from None
     except json.JSONDecodeError as error:
         raise SchemaError(f"{path}: not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    except ValueError as error:  # a number of too many digits
+        raise SchemaError(f"{path}: not JSON: {error}") from None
     except RecursionError:
         raise SchemaError(f"{path}: it is nested too deeply to be read") from None
 

@@ -29,7 +29,7 @@ from llmx.schema.json_schema_judge import JudgedModel
 from llmx.schema.notation import is_notation
 from llmx.schema.schema_file import run_schema_file
 from llmx.schema.sketch import sketch
-from llmx.schema.tree import ObjectOf
+from llmx.schema.tree import MOST_FIELDS, ObjectOf, written_out
 from llmx.schema.wire import WireModel, wire_model
 
 
@@ -141,6 +141,11 @@ def _root_class(annotation: Any) -> type[BaseModel]:
 @lru_cache(maxsize=64)
 def _schema(model: type[BaseModel]) -> Schema:
     tree = model.tree if issubclass(model, JudgedModel) else compile_tree(model)
+    if (count := written_out(tree, {})) > MOST_FIELDS:
+        raise SchemaError(
+            f"{model.__name__} comes to {count:,} fields when all of it is written out, more than {MOST_FIELDS:,}",
+            hint="Ask for less at a time; or let fewer of its parts hold the same parts.",
+        )
     wire = wire_model(tree)
     shape = {"schema": model.model_json_schema(mode="serialization"), "wire": wire.model_json_schema()}
     source = getattr(sys.modules.get(model.__module__), "__file__", None)

@@ -172,6 +172,26 @@ class UnionOf(ObjectOf):
 Node = Leaf | ListOf | ObjectOf
 
 
+MOST_FIELDS = 10_000
+"""How many fields a schema may have when it is shown to a model: far more than one answers, and a second's work."""
+
+
+def written_out(node: Node, known: dict[int, int]) -> int:
+    """Return how many nodes there are when one that stands in several places is counted at each of them.
+
+    A class within itself counts as one, for its fields are shown once. ``known`` keeps the counts by
+    the nodes' ids: definitions that hold each other several times grow exponentially.
+    """
+    if id(node) not in known:
+        below: list[Node] = []
+        if isinstance(node, ListOf):
+            below = [node.item]
+        elif isinstance(node, ObjectOf) and not node.level:
+            below = [member.node for member in node.members]
+        known[id(node)] = 1 + sum(written_out(each, known) for each in below)
+    return known[id(node)]
+
+
 @once_per_tree
 def nodes_of(tree: ObjectOf) -> tuple[Node, ...]:
     """Return ``tree`` and all nodes below it."""
