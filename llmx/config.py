@@ -1,8 +1,9 @@
 """Settings: from the command line, the environment or a file, in that order, and where each one comes from.
 
-The file is ``llmx.toml`` in the current folder or one above it, or ``[tool.llmx]`` in a ``pyproject.toml`` there. The
-environment has ``LLMX_`` and the setting's name in capitals; OPENAI_BASE_URL and OPENAI_API_KEY count, too. Defaults
-are not kept here: a setting that nobody gives is None, and the options of the library have its default.
+The file is ``llmx.toml`` in the current folder or one above it (up to the repository's root or the user's home), or
+``[tool.llmx]`` in a ``pyproject.toml`` there; one of another user is not read unless it is confirmed. The environment
+has ``LLMX_`` and the setting's name in capitals; OPENAI_BASE_URL and OPENAI_API_KEY count, too. Defaults are not kept
+here: a setting that nobody gives is None, and the options of the library have its default.
 
 Two settings are tables: ``extra_body`` is JSON where it is one text, ``headers`` are lines of NAME=VALUE. The values of
 headers are secrets: no message quotes them.
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from llmx.errors import ConfigError
+from llmx.trust import is_own, is_trusted, search_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,28 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A configuration, and where each value comes from: 'command line', 'LLMX_MODEL', a file, 'default'."""
+    """A configuration, and where each value comes from: 'command line', 'LLMX_MODEL', a file, 'default'.
+
+    ``file`` is the file that was found, ``here`` says that it is in the working folder. ``note`` tells of a file that
+    is not read, because it belongs to another user.
+    """
 
     values: Config
     origins: dict[str, str]
+    file: Path | None = None
+    here: bool = False
+    note: str = ""
+
+    def unconfirmed(self, name: str) -> bool:
+        """Whether a setting comes from the file, and that is none in the working folder that the user confirmed."""
+        return (
+            self.file is not None and self.origins[name] == str(self.file) and not (self.here and is_trusted(self.file))
+        )
 
 
 _PATHS = ("schema", "prompt", "examples", "cache_dir")
 _FILES = frozenset({".py", ".json", ".yaml", ".yml", ".md"})
+_NAMES = ("llmx.toml", "pyproject.toml")
 _ALIASES = {"OPENAI_BASE_URL": "base_url"}
 _PREFIX = "LLMX_"
 _KINDS: dict[str, tuple[type, str]] = {
@@ -96,23 +112,26 @@ def load_settings(
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
     origins = {field.name: "default" for field in fields(Config)}
-    path = _find(here := folder or Path.cwd())
+    path, note = _find(here := folder or Path.cwd())
     for layer, origin in ((_beside(path, here, _from_file(path)), str(path)), *_from_environ(environ)):
         for name, value in layer.items():
             values[name], origins[name] = _typed(name, value, origin), origin
     for name, value in given.items():
         if value is not None:
             values[name], origins[name] = _typed(name, value, "command line"), "command line"
-    return Settings(Config(**values), origins)
+    return Settings(Config(**values), origins, path, here=path is not None and path.parent == here, note=note)
 
 
-def _find(folder: Path) -> Path | None:
-    for each in (folder, *folder.resolve().parents):
-        if (path := each / "llmx.toml").is_file():
-            return path
-        if (path := each / "pyproject.toml").is_file():
-            return path if "llmx" in _toml(path).get("tool", {}) else None
-    return None
+def _find(folder: Path) -> tuple[Path | None, str]:
+    """Return the settings file that counts in ``folder``, and what to say of one that does not."""
+    for each in search_folders(folder):
+        path = next((path for name in _NAMES if (path := each / name).is_file()), None)
+        if path is None:
+            continue
+        if not is_own(path) and not is_trusted(path):
+            return None, f"{path} belongs to another user and is not read (`llmx config trust {path}` confirms it)"
+        return (path if path.name == _NAMES[0] or "llmx" in _toml(path).get("tool", {}) else None), ""
+    return None, ""
 
 
 def _toml(path: Path) -> dict[str, Any]:

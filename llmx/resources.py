@@ -13,6 +13,11 @@ def shipped_folders(kind: Literal["prompts", "schemas"]) -> list[Path]:
 
     In a wheel llmx's own lie in ``llmx/_shipped``; in a checkout (an editable install) beside the package.
     """
-    own = [_PACKAGE / "_shipped" / kind, _PACKAGE.parent / kind]
-    folders = [Path.cwd() / kind, next((f for f in own if f.is_dir()), own[0])]
+    folders = [Path.cwd() / kind, shipped_folder(kind)]
     return list(dict.fromkeys(f for f in folders if f.is_dir()))
+
+
+def shipped_folder(kind: Literal["prompts", "schemas"]) -> Path:
+    """Return the folder of that kind that comes with llmx."""
+    own = [_PACKAGE / "_shipped" / kind, _PACKAGE.parent / kind]
+    return next((f for f in own if f.is_dir()), own[0])

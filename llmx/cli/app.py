@@ -60,7 +60,6 @@ _COMMANDS = (
     ("review", quality_command.review, _EVALUATE),
     ("sweep", sweep_command.sweep, _EVALUATE),
     ("examples", examples_command.examples, _EVALUATE),
-    ("config", config_command.config, _LOOK),
     ("doctor", doctor_command.doctor, _LOOK),
     ("models", models_command.models, _LOOK),
     ("serve", serve_command.serve, _LOOK),
@@ -68,6 +67,7 @@ _COMMANDS = (
 for _name, _command, _panel in _COMMANDS:
     app.command(_name, cls=PanelCommand, rich_help_panel=_panel)(_command)
 app.add_typer(schema_command.app, name="schema", rich_help_panel=_LOOK)
+app.add_typer(config_command.app, name="config", rich_help_panel=_LOOK)
 app.add_typer(prompt_command.app, name="prompt", rich_help_panel=_LOOK)
 app.add_typer(cache_command.app, name="cache", rich_help_panel=_CARE)
 app.add_typer(cassette_command.app, name="cassette", rich_help_panel=_CARE)

@@ -19,7 +19,7 @@ def _open() -> Cache:
     from llmx.cli.options import endpoint_settings, settings_from  # noqa: PLC0415
     from llmx.endpoint.opening import open_cache  # noqa: PLC0415
 
-    return open_cache(endpoint_settings(settings_from({}).values))
+    return open_cache(endpoint_settings(settings_from({})))
 
 
 def _records() -> TextStore:
@@ -27,7 +27,7 @@ def _records() -> TextStore:
     from llmx.endpoint import cache_folder  # noqa: PLC0415
     from llmx.run.finished_records import open_records  # noqa: PLC0415
 
-    settings = endpoint_settings(settings_from({}).values)
+    settings = endpoint_settings(settings_from({}))
     return open_records(cache_folder(settings), limit_bytes=settings.cache_bytes)
 
 

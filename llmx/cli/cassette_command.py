@@ -43,7 +43,7 @@ def verify(folder: Folder) -> None:
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
     from llmx.endpoint.cassette_admin import verify as verified  # noqa: PLC0415
 
-    cassette = Cassette(folder, redactor=options.endpoint_settings(options.settings_from({}).values).redactor)
+    cassette = Cassette(folder, redactor=options.endpoint_settings(options.settings_from({})).redactor)
     count, problems = len(cassette.paths()), verified(cassette)
     for problem in problems:
         typer.echo(str(problem))

@@ -1,25 +1,85 @@
-"""``llmx config``: the settings in force, and where each one comes from."""
+"""``llmx config``: the settings in force, where each one comes from, and which files the user confirmed."""
 
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from llmx.cli import options
+from llmx.cli.panels import PanelCommand, PanelGroup
 
-def config() -> None:
+if TYPE_CHECKING:
+    from llmx.config import Settings
+
+_TELLING = ("base_url", "api_key_env", "headers", "fallback", "schema")
+
+app = typer.Typer(cls=PanelGroup, invoke_without_command=True, rich_markup_mode=None)
+
+
+@app.callback()
+def config(context: typer.Context) -> None:
     """Show every setting, its value, and where it comes from.
 
     The command line comes before the environment, the environment before llmx.toml, and that before the default.
     """
-    from llmx.config import load_settings  # noqa: PLC0415
+    if context.invoked_subcommand is None:
+        configured, defaults = options.settings_from({}), default_settings()
+        for each in fields(configured.values):
+            value = getattr(configured.values, each.name)
+            shown = setting_shown(each.name, defaults[each.name] if value is None else value)
+            typer.echo(f"{each.name:18} = {shown:24} # {configured.origins[each.name]}")
 
-    settings, defaults = load_settings({}), default_settings()
-    for each in fields(settings.values):
-        value = getattr(settings.values, each.name)
-        shown = _names(value) if each.name == "headers" else _shown(defaults[each.name] if value is None else value)
-        typer.echo(f"{each.name:18} = {shown:24} # {settings.origins[each.name]}")
+
+@app.command("trust", cls=PanelCommand)
+def trust(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILES]", help="Settings files or Python schemas. Without any: the settings file that "
+                       "counts in this folder.", show_default=False),
+    ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Take the confirmation back.")] = False,
+) -> None:  # fmt: skip
+    """Confirm a settings file or a schema once, as it is now; after a change it has to be confirmed again.
+
+    The API key goes to a base URL that a file names only if that is confirmed and lies in the working folder. A schema
+    in ./schemas with the name of one that comes with llmx runs only if it is confirmed, or named as a path.
+    """
+    from llmx.config import load_settings  # noqa: PLC0415
+    from llmx.errors import ConfigError  # noqa: PLC0415
+
+    configured = load_settings({})
+    found = files or ([configured.file] if configured.file is not None else [])
+    if not found:
+        hint = f"{configured.note}." if configured.note else "Name the file: llmx config trust FILE."
+        raise ConfigError("there is no settings file here", hint=hint)
+    for file in found:
+        _confirm(file, configured, forget=forget)
+
+
+def _confirm(file: Path, configured: Settings, *, forget: bool) -> None:
+    from llmx.errors import ConfigError  # noqa: PLC0415
+    from llmx.trust import distrust, trust  # noqa: PLC0415
+
+    try:
+        if forget:
+            typer.echo(f"{file} is no longer trusted" if distrust(file) else f"{file} was not trusted")
+            return
+        if not file.is_file():
+            raise ConfigError(f"{file}: no such file")
+        trust(file)
+    except OSError as error:
+        raise ConfigError(f"the confirmation cannot be kept: {error}") from error
+    typer.echo(f"{file} is trusted as it is now")
+    for name in _TELLING if file == configured.file else ():
+        if configured.origins[name] == str(file):
+            typer.echo(f"  {name} = {setting_shown(name, getattr(configured.values, name))}")
+    if file == configured.file and not configured.here:
+        options.say(
+            f"it is in a folder above: no key goes to an address that it names unless llmx runs in {file.parent}"
+        )
 
 
 def default_settings() -> dict[str, Any]:
@@ -37,16 +97,26 @@ def default_settings() -> dict[str, Any]:
     return defaults | {"text_field": rows.text, "id_field": rows.id, "date_field": rows.date, "redact": None}
 
 
-def _names(headers: dict[str, Any] | None) -> str:
-    """Return the names of the headers: their values are secrets."""
-    return ", ".join(headers) if headers else "(none)"
+def setting_shown(name: str, value: Any) -> str:
+    """Return the value of a setting as it may be printed: without what is secret in it."""
+    from llmx.endpoint.redact import FORMS_ONLY  # noqa: PLC0415
+    from llmx.endpoint.settings import shown_url  # noqa: PLC0415
+
+    if value is None or value in ({}, ()):
+        return "(none)"
+    if name == "headers":
+        return ", ".join(value)  # their values are secrets
+    if name == "redact":
+        rules = str(value).count(",") + 1
+        return f"({rules} rule{'s' * (rules > 1)}, not shown)"
+    if name == "base_url":
+        return f'"{shown_url(value)}"'
+    return FORMS_ONLY.text(_shown(value))
 
 
 def _shown(value: Any) -> str:
-    if value is None:
-        return "(none)"
-    if isinstance(value, dict):
+    if isinstance(value, dict | list | tuple):
         import json  # noqa: PLC0415 - only where it is used
 
-        return json.dumps(value, ensure_ascii=False) if value else "(none)"
+        return json.dumps(value, ensure_ascii=False)
     return f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

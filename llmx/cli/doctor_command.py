@@ -36,13 +36,15 @@ def doctor(
     """
     from llmx.extraction.session import answering  # noqa: PLC0415
 
-    config = options.settings_from(
+    configured = options.settings_from(
         {
             "model": model, "base_url": base_url, "api_key_env": api_key_env, "api": api,
             "reasoning_effort": reasoning_effort, "extra_body": extra_body, "headers": header or None,
         }
-    ).values  # fmt: skip
-    with answering(options.endpoint_settings(config), say=options.say) as settings:
+    )  # fmt: skip
+    asked = options.endpoint_settings(configured)
+    options.announce(asked)
+    with answering(asked, say=options.say) as settings:
         ok = asyncio.run(_examine(settings, again=again))
     raise typer.Exit(0 if ok else 1)
 
@@ -62,7 +64,7 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
     _line("endpoint", shown_url(settings.base_url) if settings.base_url else usual)
     missing = f"none ({settings.key_variable} is not set)" if settings.key_variable else "none is wanted"
     missing += f"; what counts then: {native.credentials}" if native and native.credentials else ""
-    _line("API key", f"from {settings.key_variable}" if settings.key else missing)
+    _line("API key", f"from {settings.key_variable}" if settings.key else "withheld" if settings.withheld else missing)
     try:
         assert endpoint.provider is not None
         offered = await endpoint.provider.models()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from llmx.config import Config
+    from llmx.config import Settings
     from llmx.documents import Document, Unreadable
     from llmx.endpoint import EndpointSettings
     from llmx.few_shot import Candidate
@@ -63,29 +63,31 @@ def examples(
     The examples differ from each other, are short, and use the words of their own text. Exit codes: 0 if all went
     well, 1 if --check could not run, 2 for a mistake in the command or its settings.
     """
-    config = options.settings_from(
+    configured = options.settings_from(
         {"schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
          "strict": strict, "api": api, "reasoning_effort": reasoning_effort, "extra_body": extra_body,
          "headers": header or None, "prompt": prompt, "cache": False if no_cache else None}
-    ).values  # fmt: skip
+    )  # fmt: skip
+    config = configured.values
     from llmx.errors import OutputError  # noqa: PLC0415
     from llmx.evaluate import load_gold  # noqa: PLC0415
     from llmx.few_shot import PickOptions, candidates, examples_yaml, pick  # noqa: PLC0415
     from llmx.schema import load_schema  # noqa: PLC0415
 
-    named, boilerplate = options.schema_of(config), options.extraction_options(config).boilerplate
+    named, boilerplate = options.schema_of(configured), options.extraction_options(config).boilerplate
     if output is not None and output.exists() and not overwrite:
         raise OutputError(f"{output} exists", hint="Replace it with --overwrite, or name another file with --output.")
     loaded, golds, how = load_schema(named), load_gold(gold), PickOptions(count, tokens, boilerplate)
-    read = list(options.read(documents, config))
+    read = list(options.read(documents, configured))
     chosen = pick(candidates(loaded, golds, read, options=how), how)
     text = examples_yaml(chosen, loaded)
     _write(text, output)
     for each in chosen:
         options.say(f"{each.id}: {each.said} facts in about {each.tokens} tokens")
     if check:
-        settings = options.endpoint_settings(config, record=record, replay=replay)
-        raise typer.Exit(_check(read, golds, config, text, chosen=chosen, settings=settings))
+        settings = options.endpoint_settings(configured, record=record, replay=replay)
+        options.announce(settings)
+        raise typer.Exit(_check(read, golds, configured, text, chosen=chosen, settings=settings))
 
 
 def _write(text: str, output: Path | None) -> None:
@@ -100,7 +102,7 @@ def _write(text: str, output: Path | None) -> None:
 def _check(
     documents: Sequence[Document | Unreadable],
     golds: dict[str, Any],
-    config: Config,
+    configured: Settings,
     text: str,
     *,
     chosen: Sequence[Candidate],
@@ -115,11 +117,10 @@ def _check(
     with tempfile.TemporaryDirectory(prefix="llmx-") as folder:
         path = Path(folder) / "picked.examples.yaml"
         path.write_text(text, "utf-8")
-        grid = check_grid(
-            options.schema_of(config), path, endpoint=settings, options=options.extraction_options(config)
-        )
+        named, how_to = options.schema_of(configured), options.extraction_options(configured.values)
+        grid = check_grid(named, path, endpoint=settings, options=how_to)
         left, how = unused(documents, [each.id for each in chosen]), SweepOptions(say=options.say)
-        found = asyncio.run(sweep(left, golds, options.schema_of(config), grid=grid, folder=Path(folder), options=how))
+        found = asyncio.run(sweep(left, golds, named, grid=grid, folder=Path(folder), options=how))
     Console(stderr=True).print(render_text(found))
     if told := verdict(found):
         options.say(told)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any
 
-    from llmx.config import Config
+    from llmx.config import Settings
     from llmx.documents import DocumentStream
     from llmx.endpoint import EndpointSettings
     from llmx.extraction.plan import Extractor
@@ -207,7 +207,7 @@ def extract(
     Exit codes: 0 if every record is ok, 1 if some are not, 2 for a mistake in the command or its settings, 130 if
     interrupted.
     """
-    config = options.settings_from(
+    configured = options.settings_from(
         {
             "schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
             "fallback": fallback or None, "strict": strict, "api": api, "reasoning_effort": reasoning_effort,
@@ -219,7 +219,8 @@ def extract(
             "encoding": encoding, "concurrency": concurrency, "timeout_s": timeout_s,
             "redact_documents": redact_documents, "cache": False if no_cache else None,
         }
-    ).values  # fmt: skip
+    )  # fmt: skip
+    config = configured.values
     from llmx.run import OutputOptions  # noqa: PLC0415
 
     run = options.run_options(
@@ -229,14 +230,15 @@ def extract(
     )  # fmt: skip
     destination = OutputOptions(output, resume, retry_failed, overwrite, csv_safe)
     settings = options.with_fallbacks(
-        options.endpoint_settings(config, record=record, replay=replay, refresh=refresh), config
+        options.endpoint_settings(configured, record=record, replay=replay, refresh=refresh), configured
     )
-    code = _run(_prepare(documents, config, destination, run, quiet=quiet, dry=dry_run), settings)
+    options.announce(settings)
+    code = _run(_prepare(documents, configured, destination, run, quiet=quiet, dry=dry_run), settings)
     raise typer.Exit(code)
 
 
 def _prepare(
-    documents: list[str], config: Config, output: OutputOptions, run: RunOptions, *, quiet: bool, dry: bool
+    documents: list[str], configured: Settings, output: OutputOptions, run: RunOptions, *, quiet: bool, dry: bool
 ) -> _Job:
     """Check everything that can be checked before the first request."""
     from llmx.extraction.plan import Extractor  # noqa: PLC0415
@@ -244,16 +246,16 @@ def _prepare(
     from llmx.schema import load_schema  # noqa: PLC0415
     from llmx.sinks import check_columns, check_format  # noqa: PLC0415
 
-    schema = options.schema_of(config)
+    schema = options.schema_of(configured)
     target = output.path
     check_columns(target, load_schema(schema).model)
-    extractor = Extractor(schema, options.extraction_options(config))
+    extractor = Extractor(schema, options.extraction_options(configured.values))
     if not dry:
         check_output(output, log_file=run.log_file)
     elif target is not None:
         check_format(target)
     written = [path for path in (target, run.log_file) if path is not None and str(path) != "-"]
-    source = options.read(documents, config, exclude=written)
+    source = options.read(documents, configured, exclude=written)
     return _Job(source, extractor, output, run, quiet, dry)
 
 
@@ -261,20 +263,22 @@ def _run(job: _Job, settings: EndpointSettings) -> int:
     from llmx.cli.progress import weights_progress  # noqa: PLC0415
     from llmx.extraction.session import answering  # noqa: PLC0415
 
+    if job.dry:
+        return _on_a_loop(_dry(job, settings))
     with weights_progress() as progress, answering(settings, say=options.say, progress=progress) as ready:
         job = replace(job, options=job.options.suited_to(ready, asked=settings))
-        return _on_a_loop(_dry(job, ready) if job.dry else _go(job, ready))
+        return _on_a_loop(_go(job, ready))
 
 
 async def _dry(job: _Job, settings: EndpointSettings) -> int:
     from llmx.documents import kinds_left_out  # noqa: PLC0415
-    from llmx.extraction.session import open_session  # noqa: PLC0415
+    from llmx.extraction.session import open_offline_session  # noqa: PLC0415
     from llmx.run import estimate, left_to_do  # noqa: PLC0415
 
-    async with open_session(job.extractor, settings) as session:
+    async with open_offline_session(job.extractor, settings, say=options.say) as session:
         source = left_to_do(job.source, session.plan, output=job.output, options=job.options)
         found = await estimate(source, session.plan, session.endpoint)
-        if session.fallbacks:
+        if settings.fallbacks:
             found = replace(found, notes=(*found.notes, "what goes to fallbacks is not counted"))
     for name, value in found.to_json().items():
         shown = " to ".join(f"{v:,}" for v in value) if isinstance(value, list) and name != "notes" else value
@@ -295,6 +299,8 @@ async def _go(job: _Job, settings: EndpointSettings) -> int:
         )  # fmt: skip
     for line in (fault_lines if job.quiet else summary_lines)(summary, job.output.path):
         options.say(line)
+    if not job.quiet:
+        options.announce(settings)
     return summary.exit_code
 
 

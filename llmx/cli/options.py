@@ -5,6 +5,7 @@ A default is shown in the help and defined elsewhere: with Options, EndpointSett
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -142,31 +143,41 @@ def settings_from(given: dict[str, Any]) -> Settings:
     """Return the settings in force, with the command line's options in ``given`` (None: not used)."""
     from llmx.config import load_settings  # noqa: PLC0415
 
-    return load_settings(given)
+    configured = load_settings(given)
+    if configured.note:
+        say(configured.note)
+    return configured
 
 
-def schema_of(config: Config) -> str:
-    """Return the schema that ``config`` names. Raises ConfigError if it names none."""
+def schema_of(configured: Settings) -> str:
+    """Return the schema that is configured. Raises ConfigError if there is none, or it would run a stranger's code."""
+    from llmx.cli.withholding import refused_schema  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
 
-    if not config.schema:
+    if not configured.values.schema:
         hint = "Give --schema NAME, file.py:Class or a JSON Schema file; llmx schema list prints the names."
         raise ConfigError("there is no schema", hint=hint)
-    return config.schema
+    if why := refused_schema(configured):
+        hint = f"Give --schema, or confirm the file: llmx config trust {configured.file}"
+        raise ConfigError(why, hint=hint)
+    return configured.values.schema
 
 
 def endpoint_settings(
-    config: Config, *, record: Path | None = None, replay: Path | None = None, refresh: bool = False
+    configured: Settings, *, record: Path | None = None, replay: Path | None = None, refresh: bool = False
 ) -> EndpointSettings:
-    """Return the endpoint that ``config`` describes."""
+    """Return the endpoint that is configured. What may not get a key is ``withheld``; ``announce`` says so."""
+    from llmx.cli.withholding import withheld  # noqa: PLC0415
     from llmx.endpoint import EndpointSettings  # noqa: PLC0415
 
+    config = configured.values
     names = (
         "model", "base_url", "api_key_env", "mode", "strict", "timeout_s", "retry_attempts", "cache", "api",
         "reasoning_effort", "extra_body", "redact_documents",
     )  # fmt: skip
     given = _given(config, *names)
-    if config.headers:
+    given["withheld"] = withheld(configured)
+    if config.headers and (not given["withheld"] or configured.unconfirmed("headers")):
         given["headers"] = tuple(config.headers.items())
     if config.cache_dir:
         given["cache_dir"] = Path(config.cache_dir).expanduser()
@@ -175,15 +186,29 @@ def endpoint_settings(
     return EndpointSettings(**given, refresh=refresh, record=record, replay=replay)
 
 
-def with_fallbacks(settings: EndpointSettings, config: Config) -> EndpointSettings:
-    """Return ``settings`` with the fallbacks that ``config`` names. Raises ConfigError for one that is not a model."""
-    if not config.fallback:
+def announce(settings: EndpointSettings) -> None:
+    """Say why no key goes to the endpoint or to a fallback, where there is one that would have gone."""
+    for each in settings.in_turn:
+        if withheld := withheld_key(each):
+            say(withheld)
+
+
+def withheld_key(settings: EndpointSettings) -> str:
+    """Return why a key that is there is withheld, '' where none is."""
+    return settings.withheld if settings.withheld and os.environ.get(settings.key_variable) else ""
+
+
+def with_fallbacks(settings: EndpointSettings, configured: Settings) -> EndpointSettings:
+    """Return ``settings`` with the fallbacks that are configured. Raises ConfigError for one that is not a model."""
+    named = configured.values.fallback
+    if not named:
         return settings
-    return replace(settings, fallbacks=tuple(_fallback(settings, each) for each in config.fallback))
+    return replace(settings, fallbacks=tuple(_fallback(settings, each, configured) for each in named))
 
 
-def _fallback(first: EndpointSettings, given: Any) -> EndpointSettings:
+def _fallback(first: EndpointSettings, given: Any, configured: Settings) -> EndpointSettings:
     """Return the settings of a fallback: of a name, or of a table in llmx.toml that says more of it."""
+    from llmx.cli.withholding import withheld_fallback  # noqa: PLC0415
     from llmx.endpoint.known_providers import fallback_settings  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
 
@@ -194,7 +219,11 @@ def _fallback(first: EndpointSettings, given: Any) -> EndpointSettings:
         hint = f"Give a name, or a table with {', '.join(('model', 'base_url', 'api_key_env', *_FALLBACK))}."
         raise ConfigError(f"fallback = {given!r} is not a model", hint=hint)
     changes: dict[str, Any] = {"api_key_env": variable, **table} if variable else table
-    return replace(fallback_settings(first, f"{model}@{base_url}" if base_url else model), **changes)
+    made = replace(fallback_settings(first, f"{model}@{base_url}" if base_url else model), **changes)
+    own_url = made.base_url if made.base_url != first.base_url else ""
+    if why := withheld_fallback(configured, own_url or "", variable):
+        return replace(made, withheld=why)
+    return made
 
 
 _FALLBACK: dict[str, Any] = {
@@ -224,17 +253,18 @@ def run_options(config: Config, **more: Any) -> RunOptions:
     return RunOptions(**more)
 
 
-def read(sources: list[str], config: Config, *, exclude: Sequence[Path] = ()) -> DocumentStream:
-    """Return the documents called ``sources``, read as ``config`` says."""
+def read(sources: list[str], configured: Settings, *, exclude: Sequence[Path] = ()) -> DocumentStream:
+    """Return the documents called ``sources``, read as is configured."""
     from llmx.documents import read_documents  # noqa: PLC0415
 
+    config = configured.values
     given = _given(config, "text_field", "id_field", "date_field", "encoding")
     documents = read_documents(sources, exclude=exclude, **given)
     if not config.redact_documents:
         return documents
     from llmx.extraction.redaction import redacted  # noqa: PLC0415
 
-    return redacted(documents, endpoint_settings(config))
+    return redacted(documents, endpoint_settings(configured))
 
 
 def say(message: str) -> None:

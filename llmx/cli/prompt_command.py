@@ -38,7 +38,7 @@ def show(
     from llmx.extraction.plan import Extractor  # noqa: PLC0415
     from llmx.extraction.preparation import first_requests  # noqa: PLC0415
 
-    config = options.settings_from(
+    configured = options.settings_from(
         {
             "schema": schema,
             "prompt": prompt,
@@ -50,16 +50,17 @@ def show(
             "reasoning_effort": reasoning_effort,
             "extra_body": extra_body,
         }
-    ).values
-    schema_name = options.schema_of(config)
+    )
+    config = configured.values
+    schema_name = options.schema_of(configured)
     shown = Document("", "(the document's text)")
     if document:
-        first = next(iter(options.read([document], config)))
+        first = next(iter(options.read([document], configured)))
         if not isinstance(first, Document):
             raise first.error
         shown = first
     chosen = config.mode if config.mode not in (None, "", "auto") else "json_schema"
-    settings = options.endpoint_settings(config)
+    settings = options.endpoint_settings(configured)
     resolved = ResolvedModel(
         config.model or "MODEL", chosen, "given", settings.assumed_quirks, strict=bool(config.strict),  # type: ignore[arg-type] # checked by response_format
         extra=settings.extra,

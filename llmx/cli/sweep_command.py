@@ -94,26 +94,29 @@ def sweep(
     Every combination runs, with answers from the cache as far as it has them. Exit codes: 0 if every setting ran, 1 if
     one failed, 2 for a mistake in the command or its settings.
     """
-    config = options.settings_from(
+    configured = options.settings_from(
         {"schema": schema, "base_url": base_url, "api_key_env": api_key_env, "mode": mode, "strict": strict,
          "api": api, "reasoning_effort": reasoning_effort, "extra_body": extra_body, "headers": header or None,
          "concurrency": concurrency, "cache": False if no_cache else None}
-    ).values  # fmt: skip
+    )  # fmt: skip
+    config = configured.values
     from llmx.evaluate import load_gold  # noqa: PLC0415
     from llmx.run import OutputOptions  # noqa: PLC0415
     from llmx.sweep import SweepOptions, make_grid  # noqa: PLC0415
     from llmx.sweep import sweep as run_sweep  # noqa: PLC0415
 
-    named = options.schema_of(config)
+    named = options.schema_of(configured)
+    asked = options.endpoint_settings(configured, record=record, replay=replay, refresh=refresh)
+    options.announce(asked)
     grid = make_grid(
-        options.endpoint_settings(config, record=record, replay=replay, refresh=refresh),
+        asked,
         options.extraction_options(config),
         models=models or (), prompts=prompts or (), sets=repeated(sets or (), repeat),
     )  # fmt: skip
     run = options.run_options(config, max_cost_usd=max_cost, signals=True)
     output = OutputOptions(overwrite=refresh, resume=not refresh)
     how = SweepOptions(by, run, output, (lambda _: None) if quiet else options.say)
-    read = list(options.read(documents, config))
+    read = list(options.read(documents, configured))
     found = asyncio.run(run_sweep(read, load_gold(gold), named, grid=grid, folder=folder, options=how))
     _print(found, folder, as_json=as_json, markdown=markdown)
     raise typer.Exit(_INTERRUPTED if found.interrupted else 0 if found.ok else 1)

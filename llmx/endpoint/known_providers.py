@@ -107,7 +107,7 @@ def fallback_settings(first: EndpointSettings, reference: str) -> EndpointSettin
     usual = type(first)()
     shared = {name: getattr(usual, name) for name in SHARED}
     basic = replace(first, mode="auto", fallbacks=(), provider="", **shared)
-    elsewhere = replace(basic, headers=(), api="auto", reasoning_effort=None, extra_body={})
+    elsewhere = replace(basic, headers=(), api="auto", reasoning_effort=None, extra_body={}, withheld="")
     if ELSEWHERE.match(reference):
         return elsewhere.asking(reference)
     if _is_named(reference) or (_is_named(first.model) and not first.base_url):

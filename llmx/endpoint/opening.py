@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from llmx.endpoint.cache import Cache
     from llmx.endpoint.interface import Limiter
     from llmx.endpoint.providers.route import Access
-    from llmx.endpoint.wire import Provider, Wire
+    from llmx.endpoint.wire import Provider, Response, Wire
+    from llmx.request import Request
 
 
 def open_endpoint(
@@ -36,6 +37,23 @@ def open_endpoint(
     return WireEndpoint(wire, settings, provider=provider, cache=cache, policy=policy, limiter=limiter)
 
 
+def open_offline(settings: EndpointSettings) -> WireEndpoint:
+    """Return an endpoint that looks into the cache and sends nothing: no probe, no list of models, no tokenizer."""
+    cache = open_cache(settings) if settings.cache and settings.replay is None else None
+    return WireEndpoint(NothingSent(), settings, cache=cache)
+
+
+class NothingSent:
+    """A ``Wire`` that refuses to send."""
+
+    async def send(self, request: Request) -> Response:  # noqa: ARG002 - whatever it is
+        """Raise ConfigError."""
+        raise ConfigError("a dry run sends nothing")
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
 def open_provider(settings: EndpointSettings) -> Provider:
     """Return whoever answers at ``settings.base_url``. No connection is opened yet.
 
@@ -45,6 +63,8 @@ def open_provider(settings: EndpointSettings) -> Provider:
         from llmx.endpoint.providers.native.wire import open_native  # noqa: PLC0415 - only where it is used
 
         settings.check_headers()
+        if settings.withheld:  # an SDK would look for the key by itself
+            raise ConfigError(f"{settings.native.name} is not asked: {settings.withheld}")
         _check_native(settings, settings.native.name)
         return open_native(settings.native, settings)
     if settings.sdk is not None:
@@ -73,8 +93,8 @@ def _access(settings: EndpointSettings) -> Access:
     return Access(
         settings.base_url, settings.key, dict(settings.headers),
         key_header="" if known is None or by_token else known.key_header,
-        key_variable="" if known is None or known.key_optional else settings.api_key_env,
-        foreign=known is not None and known.name != "openai",
+        key_variable="" if known is None or known.key_optional or settings.withheld else settings.api_key_env,
+        foreign=bool(settings.withheld) or (known is not None and known.name != "openai"),
     )  # fmt: skip
 
 

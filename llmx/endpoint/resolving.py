@@ -83,6 +83,22 @@ async def from_provider(provider: Provider, settings: EndpointSettings) -> Resol
     return ResolvedModel(probe.model, result.mode, how, result.quirks, strict=strict, extra=settings.extra)
 
 
+def assumed(settings: EndpointSettings) -> ResolvedModel:
+    """Return what requests would be made with, as far as it is known without asking anybody, for a dry run.
+
+    Where the mode is open, it is the one that a probe tries first, and ``how`` is 'assumed'. A model that is not named
+    is ''. Raises CassetteError on a replay.
+    """
+    from llmx.endpoint.probe import ProbeResult  # noqa: PLC0415 - only here
+
+    if settings.replay is not None:
+        return from_cassette(settings, settings.replay)
+    guess = ProbeResult(settings.model, MODES[0], quirks=settings.assumed_quirks)
+    result, how = _mode_known(settings, settings.model) or (guess, "assumed")
+    strict = settings.strict and result.mode in STRICT_MODES and result.quirks.strict is not False
+    return ResolvedModel(settings.model, result.mode, how, result.quirks, strict=strict, extra=settings.extra)
+
+
 async def examine(provider: Provider, settings: EndpointSettings) -> ProbeResult:
     """Return what becomes of every mode, and of the strict flag in the best; ``llmx doctor`` shows it.
 
@@ -123,21 +139,28 @@ async def _probe(provider: Provider, settings: EndpointSettings) -> Probe:
 
 async def _mode(probe: Probe, settings: EndpointSettings) -> tuple[ProbeResult, str]:
     """Return what is known about the mode to use, and where it comes from."""
-    from llmx.endpoint.probe import ProbeResult, remember, remembered  # noqa: PLC0415 - only here
+    from llmx.endpoint.probe import remember  # noqa: PLC0415 - only here
 
-    path = verdict_path(settings, probe.model)
-    best = None if settings.refresh else remembered(path)
-    if settings.mode != "auto":
-        mode = _known(settings.mode)
-        chosen = None if settings.refresh else remembered(verdict_path(settings, probe.model, mode=mode))
-        if chosen is None and best is not None:  # the parameters' names do not depend on the mode, strictness does
-            chosen = best if best.mode == mode else replace(best, mode=mode, quirks=replace(best.quirks, strict=None))
-        return chosen or ProbeResult(probe.model, mode, quirks=probe.quirks), "given"
-    if best is not None:
-        return best, "remembered"
+    known = _mode_known(settings, probe.model)
+    if known is not None:
+        return known
     best = await probe.best_mode()
-    remember(path, best, settings.base_url)
+    remember(verdict_path(settings, probe.model), best, settings.base_url)
     return best, "probed"
+
+
+def _mode_known(settings: EndpointSettings, model: str) -> tuple[ProbeResult, str] | None:
+    """Return the given or the remembered mode with what is known of it, and which of the two; None where it is open."""
+    from llmx.endpoint.probe import ProbeResult, remembered  # noqa: PLC0415 - only here
+
+    best = None if settings.refresh else remembered(verdict_path(settings, model))
+    if settings.mode == "auto":
+        return None if best is None else (best, "remembered")
+    mode = _known(settings.mode)
+    chosen = None if settings.refresh else remembered(verdict_path(settings, model, mode=mode))
+    if chosen is None and best is not None:  # the parameters' names do not depend on the mode, strictness does
+        chosen = best if best.mode == mode else replace(best, mode=mode, quirks=replace(best.quirks, strict=None))
+    return chosen or ProbeResult(model, mode, quirks=settings.assumed_quirks), "given"
 
 
 async def _strictness(probe: Probe, settings: EndpointSettings, result: ProbeResult) -> ProbeResult:

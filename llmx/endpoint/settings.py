@@ -71,7 +71,8 @@ class EndpointSettings:
     no file and no message. ``provider`` is the name that the model began with, which ``known_providers.py`` has taken
     off it. ``fallbacks`` are asked in turn for what this model does not answer; cache and cassettes are those of the
     first. ``sdk`` is a client of OpenAI's SDK to send through, where the user brought one that settings cannot
-    describe.
+    describe. ``withheld`` says why neither a key nor what the environment says of OpenAI goes to this address, '' where
+    they may.
     """
 
     model: str = ""
@@ -98,6 +99,7 @@ class EndpointSettings:
     fallbacks: tuple[EndpointSettings, ...] = ()
     redact_documents: bool = False
     sdk: Any = field(default=None, repr=False, compare=False)
+    withheld: str = ""
 
     def __post_init__(self) -> None:
         check_fallbacks(self.fallbacks)
@@ -147,12 +149,12 @@ class EndpointSettings:
             return replace(self, model=reference)
         named = elsewhere["variable"]
         key = {"api_key_env": named, "api_key": None} if named else {"api_key": "none"}
-        return replace(self, model=elsewhere["model"], base_url=elsewhere["url"], headers=(), **key)
+        return replace(self, model=elsewhere["model"], base_url=elsewhere["url"], headers=(), withheld="", **key)
 
     @property
     def key(self) -> str | None:
-        """The API key to use, None where there is none."""
-        return self.api_key or os.environ.get(self.key_variable) or None
+        """The API key to use, None where there is none, or it is withheld."""
+        return None if self.withheld else self.api_key or os.environ.get(self.key_variable) or None
 
     @property
     def native(self) -> NativeProvider | None:
@@ -242,6 +244,16 @@ def shown_url(base_url: str | None) -> str:
         return "the endpoint"
     parts = urllib.parse.urlsplit(base_url)
     return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def is_openai(base_url: str | None) -> bool:
+    """Return whether ``base_url`` is OpenAI's, which None is.
+
+    >>> is_openai("https://eu.api.openai.com/v1"), is_openai("https://api.openai.com.example.net/v1")
+    (True, False)
+    """
+    parts = urllib.parse.urlsplit(base_url or "https://api.openai.com")
+    return parts.scheme == "https" and f".{parts.hostname}".endswith(".api.openai.com")
 
 
 def is_loopback(base_url: str | None) -> bool:

@@ -31,6 +31,10 @@ THREE_WAYS = (
 )
 
 
+_EMBEDDED_MODE = "json_schema"
+"""The embedded server's port changes with each start, so a probe could not be remembered; this is what one finds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """An open endpoint and the plan of the extraction for it; and the same of each model that is asked after it."""
@@ -115,6 +119,38 @@ def answering(
         yield replace(ready, fallbacks=tuple(fallbacks))
 
 
+@asynccontextmanager
+async def open_offline_session(
+    extractor: Extractor, settings: EndpointSettings, *, say: Say = lambda _: None
+) -> AsyncIterator[Session]:
+    """Give a session that sends and starts nothing, within the ``async with`` block: what a run would begin with.
+
+    Where the mode is not known yet, the plan's is assumed. Raises what ``answering`` raises for settings that name
+    nobody to ask, SchemaError, PromptError and CassetteError.
+    """
+    from llmx.endpoint.known_providers import with_provider  # noqa: PLC0415 - heavy
+    from llmx.endpoint.opening import open_offline  # noqa: PLC0415 - heavy
+    from llmx.endpoint.resolving import assumed  # noqa: PLC0415 - heavy
+
+    settings = _replayed(settings) if settings.replay is not None else _chosen(settings, say)
+    settings = with_provider(_as_served(settings) if settings.replay is None else settings)
+    endpoint = open_offline(settings)
+    try:
+        yield Session(extractor.plan(assumed(settings)), endpoint)
+    finally:
+        await endpoint.aclose()
+
+
+def _as_served(settings: EndpointSettings) -> EndpointSettings:
+    """Return ``settings`` as they are while the embedded model runs, at an address that is not known yet."""
+    if not is_embedded(settings.model):
+        return settings
+    from llmx import local  # noqa: PLC0415 - only where it is used
+
+    mode = _EMBEDDED_MODE if settings.mode == "auto" else settings.mode
+    return replace(settings, model=local.model_name(settings.model), base_url="http://127.0.0.1/v1", mode=mode)
+
+
 @contextmanager
 def _served(settings: EndpointSettings, progress: Progress | None) -> Iterator[EndpointSettings]:
     if not is_embedded(settings.model):
@@ -123,9 +159,8 @@ def _served(settings: EndpointSettings, progress: Progress | None) -> Iterator[E
     from llmx import local  # noqa: PLC0415 - only where it is used
 
     with local.start(settings.model, progress) as server:
-        # its port changes with each start, so the result of a probe could not be remembered; this is what one finds
-        mode = "json_schema" if settings.mode == "auto" else settings.mode
-        yield replace(settings, model=server.model, base_url=server.base_url, api_key="none", mode=mode)
+        mode = _EMBEDDED_MODE if settings.mode == "auto" else settings.mode
+        yield replace(settings, model=server.model, base_url=server.base_url, api_key="none", mode=mode, withheld="")
 
 
 def is_embedded(model: str) -> bool:

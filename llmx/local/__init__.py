@@ -6,7 +6,7 @@ more OpenAI-compatible endpoint: who talks to it, and in which mode, is ``llmx.e
 
 from __future__ import annotations
 
-from llmx.local.server import LocalServer, available, start
+from llmx.local.server import LocalServer, available, model_name, start
 from llmx.local.weights import QWEN, Weights, weights
 
-__all__ = ["QWEN", "LocalServer", "Weights", "available", "start", "weights"]
+__all__ = ["QWEN", "LocalServer", "Weights", "available", "model_name", "start", "weights"]

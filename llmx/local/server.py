@@ -129,13 +129,19 @@ def _quota_cores() -> int:
         return 1 << 16
 
 
+def model_name(model: str) -> str:
+    """Return the name under which the server of ``model`` ('local' or 'local:PATH') offers it. Reads no file."""
+    given = model.partition(":")[2]
+    return Path(given).stem.lower() if given else QWEN.name
+
+
 def _model(model: str, progress: Progress | None) -> tuple[str, Path]:
     """Return the name and the file of 'local' or 'local:PATH'."""
     kind, _, given = model.partition(":")
     if kind != "local":
         raise ConfigError(f"'{model}' is not an embedded model", hint="write local, or local:/path/to/model.gguf")
     if not given:
-        return QWEN.name, weights(progress=progress)
+        return model_name(model), weights(progress=progress)
     path = Path(given).expanduser()
     try:
         with path.open("rb") as file:
@@ -146,7 +152,7 @@ def _model(model: str, progress: Progress | None) -> tuple[str, Path]:
         ) from exc
     if magic != b"GGUF":
         raise ConfigError(f"{path} is not a GGUF file", hint="llama.cpp runs models in the format GGUF only")
-    return path.stem.lower(), path
+    return model_name(model), path
 
 
 def _shows_log() -> bool:

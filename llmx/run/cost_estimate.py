@@ -142,7 +142,11 @@ def _estimate(
     if price is not None:
         cost = (price.of(Usage(tokens_in[0], tokens_out[0])), price.of(Usage(tokens_in[1], tokens_out[1])))
     notes = ["re-asks and retries are not counted"]
-    if price is None:
+    if plan.resolved.how == "assumed":
+        notes.append(f"the endpoint was not asked yet: mode {plan.mode} is assumed")
+    if not plan.model:
+        notes.append("no model is named: what the cache has is not known")
+    elif price is None:
         notes.append(f"the price of {plan.model!r} is not known")
     if total.cached:
         notes.append(f"the cache saves {total.saved_tokens:,} tokens")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,19 @@ if TYPE_CHECKING:
     from llmx.endpoint import Endpoint
 
 Count = Callable[[str], Awaitable[int]]
+
+_ROOT = "https://openaipublic.blob.core.windows.net/encodings/"
+_O200K = ("o200k_base.tiktoken", "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d")
+_P50K = ("p50k_base.tiktoken", "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069")
+_RANKS = {
+    "o200k_base": _O200K,
+    "o200k_harmony": _O200K,
+    "cl100k_base": ("cl100k_base.tiktoken", "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"),
+    "p50k_base": _P50K,
+    "p50k_edit": _P50K,
+    "r50k_base": ("r50k_base.tiktoken", "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930"),
+}
+"""The files in which tiktoken keeps each encoding, and their sha256 (tiktoken_ext/openai_public.py)."""
 
 GUESS = "estimated from characters"
 """How ``token_counter`` says that it only estimates."""
@@ -49,13 +63,23 @@ def _encoding(model: str) -> Any:
         name = encoding_name_for_model(model.rpartition("/")[2])
     except (ImportError, KeyError):
         return None
-    named = os.environ.get("TIKTOKEN_CACHE_DIR") or os.environ.get("DATA_GYM_CACHE_DIR")
-    folder = Path(named or Path(tempfile.gettempdir(), "data-gym-cache"))
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not _is_here(name):
         return None
     import tiktoken  # noqa: PLC0415 - heavy
 
+    return tiktoken.get_encoding(name)
+
+
+def _is_here(encoding: str) -> bool:
+    """Return whether tiktoken has the ranks of ``encoding`` on this disk, whole; else it would download them."""
+    file, digest = _RANKS.get(encoding, ("", ""))
+    for variable in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):  # the first that is set counts, '' is for none
+        if (named := os.environ.get(variable)) is not None:
+            break
+    else:
+        named = str(Path(tempfile.gettempdir(), "data-gym-cache"))
+    path = Path(named, hashlib.sha1(f"{_ROOT}{file}".encode(), usedforsecurity=False).hexdigest())
     try:
-        return tiktoken.get_encoding(name)
-    except Exception:  # noqa: BLE001 - it wanted to download, and could not: a guess is what is left
-        return None
+        return bool(named and file) and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    except OSError:
+        return False

@@ -2,12 +2,14 @@
 
 Loading a Python file executes it. That happens only for a path or a module that the user named, and for the folders
 ``./schemas`` (the user's) and the schemas that ship with llmx when a bare name is given: never for a document, a
-cassette, or whatever happens to lie in the current folder.
+cassette, or whatever happens to lie in the current folder. A file in ``./schemas`` that has the name of one that ships
+with llmx runs only where the user confirmed it.
 """
 
 from __future__ import annotations
 
 import importlib
+import logging
 import re
 import sys
 import types
@@ -22,7 +24,7 @@ from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError
 
 from llmx.errors import SchemaError
 from llmx.request import fingerprint
-from llmx.resources import shipped_folders
+from llmx.resources import shipped_folder, shipped_folders
 from llmx.schema.class_fields import is_record
 from llmx.schema.class_tree import compile_tree
 from llmx.schema.json_schema_judge import JudgedModel
@@ -31,6 +33,9 @@ from llmx.schema.schema_file import run_schema_file
 from llmx.schema.sketch import sketch
 from llmx.schema.tree import MOST_FIELDS, ObjectOf, written_out
 from llmx.schema.wire import WireModel, wire_model
+from llmx.trust import is_trusted
+
+_LOG = logging.getLogger("llmx.schema")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +168,39 @@ def _by_name(name: str) -> Schema:
     known: set[str] = set()
     for folder in shipped_folders("schemas"):
         for suffix in (".py", ".json"):
-            if (path := folder / f"{name}{suffix}").is_file():
+            if (path := folder / f"{name}{suffix}").is_file() and _may_stand_for(path, name):
                 return load_schema(str(path))
         known |= {p.stem for p in folder.glob("*.py") if not p.name.startswith("_")}
     raise SchemaError(
         f"no schema is called {name!r}",
         hint=f"Known: {', '.join(sorted(known)) or 'none'}. For a file of your own give path/to/file.py:Class",
     )
+
+
+def _may_stand_for(path: Path, name: str) -> bool:
+    """Return whether the file ``path`` is taken for ``name``: not where it would run instead of a schema of llmx's.
+
+    A Python schema in ./schemas that has the name of one that comes with llmx has to be confirmed. Either way it is
+    announced.
+    """
+    shipped = shipped_folder("schemas")
+    ours = [file for suffix in (".py", ".json") if (file := shipped / f"{name}{suffix}").is_file()]
+    if path.parent.resolve() == shipped.resolve() or not ours or path.read_bytes() == ours[0].read_bytes():
+        return True
+    if path.suffix == ".py" and not is_trusted(path):
+        _announce(
+            f"{path} has the name of a schema that comes with llmx and is not confirmed: it is not run, and the one of "
+            f"llmx is used. To use it, give --schema {path}, or confirm it: llmx config trust {path}"
+        )
+        return False
+    _announce(f"{path} is used for {name!r}, instead of the schema of that name that comes with llmx")
+    return True
+
+
+@lru_cache(maxsize=64)
+def _announce(message: str) -> None:
+    """Warn once."""
+    _LOG.warning("%s", message)
 
 
 def _import(name: str) -> ModuleType:

@@ -11,7 +11,9 @@ import pytest
 from pydantic import RootModel
 
 from llmx.errors import SchemaError
+from llmx.resources import shipped_folder
 from llmx.schema import load_schema
+from llmx.trust import trust
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "from pydantic import BaseModel, RootModel\n\nclass Thing(BaseModel):\n    name: str\n"
@@ -22,11 +24,46 @@ def test_the_flagship_is_found_by_name_from_any_folder(tmp_path: Path, monkeypat
     assert load_schema("partnership").name == "Partnership"
 
 
-def test_the_users_own_schema_comes_before_the_shipped_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def shadowing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A schema in ./schemas that has the name of a shipped one, in a home of its own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     (tmp_path / "schemas").mkdir()
-    (tmp_path / "schemas" / "partnership.py").write_text(SOURCE, "utf-8")
+    path = tmp_path / "schemas" / "partnership.py"
+    path.write_text(SOURCE, "utf-8")
     monkeypatch.chdir(tmp_path)
+    return path
+
+
+def test_a_schema_with_the_name_of_a_shipped_one_is_announced_and_not_run(
+    shadowing: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shadowing.write_text("raise SystemExit('was run')", "utf-8")
+    assert load_schema("partnership").name != "Thing"
+    assert f"{shadowing} has the name of a schema that comes with llmx" in caplog.text
+    assert "llmx config trust" in caplog.text
+
+
+def test_it_runs_where_it_is_named_as_a_path(shadowing: Path) -> None:
+    assert load_schema("./schemas/partnership.py").name == "Thing"
+    assert load_schema(str(shadowing)).name == "Thing"
+
+
+def test_it_runs_where_it_was_confirmed_as_it_is_and_is_announced(
+    shadowing: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    trust(shadowing)
     assert load_schema("partnership").name == "Thing"
+    assert f"{shadowing} is used for 'partnership'" in caplog.text
+    shadowing.write_text("raise SystemExit('was run')", "utf-8")
+    assert load_schema("partnership").name != "Thing"
+
+
+def test_a_copy_of_the_shipped_one_is_no_other_schema(shadowing: Path, caplog: pytest.LogCaptureFixture) -> None:
+    shadowing.write_bytes((shipped_folder("schemas") / "partnership.py").read_bytes())
+    assert load_schema("partnership").path == shadowing
+    assert caplog.text == ""
 
 
 def test_a_file_in_the_current_folder_is_not_run_by_its_bare_name(
