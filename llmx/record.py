@@ -212,14 +212,20 @@ def _pointers_as_dumped(data: BaseModel | None) -> Callable[[str], str]:
     return lambda pointer: json_pointer.from_parts(_parts_as_dumped(data, json_pointer.to_parts(pointer)))
 
 
+def dumped_name(model: Any, name: str) -> str:
+    """Return the name under which the class ``model`` dumps its field ``name``; for what is no such class, ``name``."""
+    if not (isinstance(model, type) and issubclass(model, BaseModel) and model.model_config.get("serialize_by_alias")):
+        return name
+    info = model.model_fields.get(name)
+    return (info.serialization_alias if info else None) or name
+
+
 def _parts_as_dumped(place: Any, parts: Sequence[str]) -> list[str]:
     shown: list[str] = []
     for part in parts:
         name = part
         if isinstance(place, BaseModel):
-            info = type(place).model_fields.get(part)
-            if info is not None and type(place).model_config.get("serialize_by_alias"):
-                name = info.serialization_alias or part
+            name = dumped_name(type(place), part)
             place = getattr(place, part, None)
         elif isinstance(place, dict):
             place = place.get(part)

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from llmx.evaluate.comparators import Comparator, comparator
+from llmx.record import dumped_name
 from llmx.schema import Compare, Key, Leaf, ListOf, MapOf, Node, ObjectOf, RootOf, TupleOf, UnionOf
 from llmx.schema.form_pointers import value_of
 from llmx.schema.infer import UNKNOWN_LEAF, infer_tree
@@ -113,8 +114,7 @@ def _of_class(cls: type, seen: dict[type, Spec]) -> Spec:
         if "root" in cls.model_fields:
             root = cls.model_fields["root"]
             return _of_annotation(root.annotation, tuple(root.metadata), seen)
-        aliased = bool(cls.model_config.get("serialize_by_alias"))
-        members = {(aliased and info.serialization_alias) or name: (info.annotation, tuple(info.metadata))
+        members = {dumped_name(cls, name): (info.annotation, tuple(info.metadata))
                    for name, info in cls.model_fields.items() if not info.exclude}  # fmt: skip
     else:  # a dataclass, a TypedDict or a NamedTuple
         members = {name: (hint, ()) for name, hint in typing.get_type_hints(cls, include_extras=True).items()}

@@ -22,6 +22,7 @@ from llmx.grounding.leaf import ground_leaf
 from llmx.grounding.text import SourceText
 from llmx.json_data import is_empty
 from llmx.locating import TextIndex
+from llmx.record import dumped_name
 from llmx.schema import Leaf, ListOf, MapOf, Node, ObjectOf, RootOf, Schema, TupleOf, UnionOf
 from llmx.schema.forms import in_wire_form
 from llmx.span import Span
@@ -122,8 +123,9 @@ def _members(node: ObjectOf, spec: Spec, gold: Any, *, at: _GoldPlace) -> _Part:
     anchors: tuple[Span, ...] = at.anchors
     needed = True
     for member in sorted(node.members, key=lambda each: each.name != node.key):  # the key first: it is the anchor
-        below = replace(at.at(member.name), anchors=anchors)
-        part = _word(member.node, spec.fields.get(member.name, UNKNOWN), gold.get(member.name), at=below)
+        name = dumped_name(node.model, member.name)  # gold has the names of records
+        below = replace(at.at(name), anchors=anchors)
+        part = _word(member.node, spec.fields.get(name, UNKNOWN), gold.get(name), at=below)
         out.add(part)
         if part.value is not None and part.value != []:
             out.value[member.name] = part.value

@@ -11,6 +11,7 @@ from typing import Any
 
 from llmx import json_pointer
 from llmx.evaluate.spec import OPTIONAL, alternatives, gold_fields
+from llmx.record import dumped_name
 from llmx.schema import Leaf, ListOf, MapOf, Node, ObjectOf, RootOf, TupleOf, UnionOf
 from llmx.schema.infer import UNKNOWN_LEAF, infer_tree
 
@@ -61,6 +62,30 @@ def form_json(node: Node, description: str = "") -> dict[str, Any]:
 def is_untyped(leaf: Leaf) -> bool:
     """Return whether ``leaf`` may hold any JSON value."""
     return leaf.kind_of is Any
+
+
+def as_dumped(node: Node) -> Node:
+    """Return the tree with the names under which classes dump their fields: those of records and gold."""
+    if isinstance(node, ObjectOf):
+        members = (
+            replace(each, name=dumped_name(node.model, each.name), node=as_dumped(each.node)) for each in node.members
+        )
+        return replace(node, members=tuple(members))
+    return replace(node, item=as_dumped(node.item)) if isinstance(node, ListOf) else node
+
+
+def by_field_name(node: Node, gold: Any) -> Any:
+    """Return ``gold`` with the names of the fields of ``node``'s classes, for those classes to validate."""
+    if isinstance(node, ListOf) and isinstance(gold, list):
+        return [by_field_name(node.item, each) for each in gold]
+    if not isinstance(node, ObjectOf) or not isinstance(gold, dict):
+        return gold
+    members = {dumped_name(node.model, each.name): each for each in node.members}
+    named = {}
+    for name, value in gold.items():
+        member = members.get(name)
+        named[member.name if member else name] = by_field_name(member.node, value) if member else value
+    return named
 
 
 def empty_value(node: Node) -> Any:

@@ -18,7 +18,7 @@ from llmx.evaluate.load import plain_gold
 from llmx.evaluate.run_file import RunFile
 from llmx.review.draft import Draft, State, exact, provenance, state_from_file, state_from_record
 from llmx.review.folder import PROVENANCE, GoldFolder, gold_folder
-from llmx.review.form import leaf_at, tree_of_data, tree_of_gold
+from llmx.review.form import as_dumped, by_field_name, leaf_at, tree_of_data, tree_of_gold
 from llmx.review.journal import Journal, open_journal
 from llmx.review.words import WordsRead, read_words
 from llmx.schema import Node, ObjectOf, Schema, SchemaLike, load_schema
@@ -142,7 +142,8 @@ class ReviewSession:
         from pydantic import ValidationError  # noqa: PLC0415
 
         try:
-            self.schema.model.model_validate(plain_gold(gold), by_name=True)
+            named = by_field_name(self.schema.tree, plain_gold(gold))
+            self.schema.model.model_validate(named, by_name=True)
         except ValidationError as error:
             return [{"path": json_pointer.from_parts(each["loc"]), "message": each["msg"]} for each in error.errors()]
         return []
@@ -180,7 +181,7 @@ def open_review(
     texts = find_texts(places, documents, fields=fields_of([read]), beside=[read.path])
     golds = (folder.read(id_).gold for id_ in read.rows)
     values = [*(row["data"] for row in read.rows.values()), *golds]
-    tree = tree_of_gold(values) if loaded is None else tree_of_data(loaded.tree, values)
+    tree = tree_of_gold(values) if loaded is None else tree_of_data(as_dumped(loaded.tree), values)
     if not isinstance(tree, ObjectOf):
         raise UsageError("the records are no objects", hint="A review corrects fields: give the root a field.")
     session = ReviewSession(read, folder, texts, tree, loaded, open_journal(folder.path), user or _user(), clock)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from typer.testing import CliRunner
 
 from llmx.chunk import estimate_tokens
@@ -180,6 +180,16 @@ def test_the_second_example_shows_what_the_first_does_not_and_the_richest_is_las
     chosen = picked(*deals(), count=2)
     assert {each.id for each in chosen} in ({"a", "c"}, {"b", "c"})
     assert [each.said for each in chosen] == sorted(each.said for each in chosen)
+
+
+class ByAlias(BaseModel, serialize_by_alias=True):
+    bill_no: str = Field(serialization_alias="billNo")
+
+
+def test_gold_of_a_class_that_dumps_by_alias_makes_examples_too() -> None:
+    golds = {"a": {"billNo": "B-7"}}
+    (found,) = candidates(load_schema(ByAlias), golds, [Document("a", "Bill B-7 is due.")], options=PickOptions())
+    assert (found.record, found.wrong) == ({"bill_no": "B-7"}, ())
 
 
 def test_a_document_that_says_nothing_is_no_example() -> None:

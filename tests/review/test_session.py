@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel, Field
 
 from llmx.errors import OutputError, UsageError
 from llmx.evaluate.load import load_gold, load_run
 from llmx.evaluate.report import evaluate
-from llmx.review import Conflict
+from llmx.review import Conflict, open_review
 from llmx.review.draft import State
 from llmx.review.folder import formatted, gold_folder
 from tests.review.session_case import changed, edit, session_in
@@ -34,6 +35,28 @@ def test_a_review_begins_with_the_record_and_its_proof(tmp_path: Path) -> None:
     assert state.notes["/jobs"] == {"how": "run", "start": 454, "end": 462, "quote": "600 jobs"}
     assert state.notes["/fields/2"] == {"how": "run"}
     assert session.stage("harbour") == "todo"
+
+
+class Part(BaseModel, serialize_by_alias=True):
+    unit_price: int | None = Field(default=None, serialization_alias="unitPrice")
+
+
+class Order(BaseModel, serialize_by_alias=True):
+    order_no: str = Field(serialization_alias="orderNo", max_length=4)
+    parts: list[Part] = Field(default=[], serialization_alias="Parts")
+
+
+def test_a_class_that_dumps_by_alias_is_reviewed_under_its_aliases(tmp_path: Path) -> None:
+    data = {"orderNo": "7", "Parts": [{"unitPrice": 5}]}
+    (tmp_path / "out.jsonl").write_text(json.dumps({"id": "a", "status": "ok", "data": data}) + "\n")
+    session = open_review(tmp_path / "out.jsonl", tmp_path / "gold", schema=Order)
+    try:
+        gold = session.draft("a").state.gold
+        assert gold == data
+        assert session.problems(gold) == []
+        assert session.problems(gold | {"orderNo": "too long"})[0]["path"] == "/order_no"
+    finally:
+        session.journal.close()
 
 
 def test_a_failed_document_begins_with_every_field_empty(tmp_path: Path) -> None:
