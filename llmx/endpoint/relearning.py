@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from llmx.endpoint.modes import MODES
+from llmx.endpoint.answer import parse
+from llmx.endpoint.modes import MODES, STRICT_MODES
 from llmx.endpoint.quirks import ParamQuirks, refuses_mode
 from llmx.endpoint.rewriting import in_mode, in_terms_of
 from llmx.endpoint.settings import shown_url
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("llmx.endpoint")
 _MOST_REFUSALS = 9  # there are eight quirks
 _FALLBACKS: tuple[Mode, ...] = ("json", "text")
+
+_DISPROOFS = 3  # a model may fail to write JSON now and then; one that never does is not held to it
 
 Send = Callable[[Request], Awaitable["Completion"]]
 
@@ -59,6 +62,8 @@ class Relearning:
         self._settings = settings
         self._remembers = remembers
         self._remembered: Terms | None = None
+        self._honoured = False
+        self._disproofs = 0
 
     def applied(self, request: Request) -> Request:
         """Return ``request`` in the terms that are known by now."""
@@ -91,6 +96,29 @@ class Relearning:
             self._learn(terms, current)
             return completion
         raise refusal
+
+    def kept(self, completion: Completion) -> None:
+        """Hear of a valid answer: the mode in which it was asked for is honoured."""
+        self._honoured = self._honoured or completion.mode in STRICT_MODES
+
+    def rejected(self, completion: Completion) -> None:
+        """Hear of an answer that is not valid.
+
+        Where all of a run's are no JSON, in a mode that is to give nothing else, the verdict on it is forgotten as false.
+        """
+        if self._honoured or not self._remembers or self._settings.mode != "auto":
+            return
+        if completion.mode not in STRICT_MODES or not completion.complete or parse(completion.text).found:
+            return
+        self._disproofs += 1
+        if self._disproofs == _DISPROOFS:
+            from llmx.endpoint.resolving import forget  # noqa: PLC0415 - only once a verdict is false
+
+            where = shown_url(self._settings.base_url)
+            if forget(self._settings, self._settings.model or completion.model):
+                _LOG.warning(
+                    "%s does not honour mode %s, as a probe had found: it is forgotten", where, completion.mode
+                )
 
     def replayed(self, request: Request, recorded: Callable[[Request], int | None], known: ParamQuirks) -> Request:
         """Return ``request`` in the terms in which it was recorded; as it is where it was recorded in none."""

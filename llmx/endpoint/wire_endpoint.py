@@ -175,11 +175,13 @@ class WireEndpoint:
 
     def keep(self, completion: Completion) -> None:
         """Put a valid answer into the cache, if there is one and the answer is complete and new. Never raises."""
+        self._relearning.kept(completion)
         if self.cache is not None and completion.complete and completion.origin == "wire":
             self.cache.put(completion)
 
     def reject(self, completion: Completion) -> None:
         """Count what an answer has cost that is not valid or not complete; it stays out of the cache."""
+        self._relearning.rejected(completion)
         if completion.origin in ("wire", "cassette"):
             self.stats.wasted += completion.usage
 

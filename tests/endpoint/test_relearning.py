@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 from collections.abc import Callable, Sequence
@@ -205,3 +206,38 @@ async def test_a_reask_is_made_in_the_terms_that_are_known(tmp_path: Path) -> No
         await data(given)
     asked = [[message["role"] for message in received.body["messages"]] for received in served.received[sent:]]
     assert asked == [["user"], ["user"]]
+
+
+def forgetful(*, honours: bool, says: Sequence[str] = ("I cannot say.",)) -> Callable[[Received], Step]:
+    """Return the script of a server that honours modes in its probe, and afterwards only where it ``honours`` them."""
+    numbers = itertools.count()
+
+    def script(received: Received) -> Step:
+        probed = "capital of France" in str(received.body["messages"])
+        if not probed and not honours:
+            return answer(says[next(numbers) % len(says)])
+        said = PROBED if probed else json.dumps(RECORD)
+        return call(said) if "tools" in received.body else answer(said)
+
+    return script
+
+
+async def resolved(base_url: str, folder: Path) -> str:
+    async with open_session(Extractor(Invoice), settings(base_url, folder, mode="auto")) as session:
+        return session.plan.resolved.how
+
+
+@pytest.mark.parametrize(
+    ("honours", "says", "then"),
+    [
+        pytest.param(False, ["I cannot say."], "probed", id="prose"),
+        pytest.param(False, ["I cannot say.", json.dumps(RECORD)], "remembered", id="prose now and then"),
+        pytest.param(True, [], "remembered", id="honoured"),
+    ],
+)
+async def test_a_verdict_that_every_answer_disproves_is_forgotten(
+    honours: bool, says: list[str], *, then: str, tmp_path: Path
+) -> None:
+    async with FaultServer(forgetful(honours=honours, says=says)) as served:
+        await extracted(settings(served.base_url, tmp_path, mode="auto", cache=False))
+        assert await resolved(served.base_url, tmp_path) == then
