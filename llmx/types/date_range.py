@@ -20,12 +20,13 @@ from llmx.types.months import month_names
 from llmx.types.open_ends import open_end
 from llmx.types.partial_date import days_in
 from llmx.types.patterns import LazyPattern
+from llmx.types.period_forms import Span, known_before, spans_in, whole_span
 from llmx.types.reading import Reading, read_one, shorten
 
 _facts = partial(load_facts, "types", "periods")
 _YEAR = r"(?:19|20)\d\d"
 _JOINT = LazyPattern(
-    lambda: rf"\s?(?:-|–|—|~|～|{one_of(_facts()['to'])})(?:\s{one_of(_facts()['after_to'])}\b)?\s?", re.IGNORECASE
+    lambda: rf"\.?\s?(?:-|–|—|~|～|{one_of(_facts()['to'])})(?:\s{one_of(_facts()['after_to'])}\b)?\s?", re.IGNORECASE
 )
 _BETWEEN = LazyPattern(
     lambda: rf"{one_of(_facts()['between'])}\s(?:{one_of(_facts()['after_between'])}\s)?$", re.IGNORECASE
@@ -49,6 +50,13 @@ _DAY_END = LazyPattern(r"\d(?:\D{0,3}|\s(?:de|of|van)\s)$")
 _UNREAD = LazyPattern(
     lambda: rf"(?<!\w){one_of(_facts()['unread'])}(?!\w)|{one_of(_facts()['unread_cjk'])}", re.IGNORECASE
 )
+_VAGUE = LazyPattern(
+    lambda: (
+        rf"(?<!\w)(?:{one_of(_facts()['vague_part'])}|{one_of(_facts()['counted_from_today'])}(?=\s{_month_words()}\b))"
+    ),
+    re.IGNORECASE,
+)
+_CJK_BETWEEN = LazyPattern(lambda: one_of(_facts()["cjk_between"]))
 _GOES_ON = LazyPattern(lambda: rf"\s?(?:-|–|—|~|～|〜|{one_of(_facts()['to'])})\s?\w", re.IGNORECASE)
 _YEARS = LazyPattern(
     lambda: (
@@ -59,7 +67,8 @@ _YEARS = LazyPattern(
 _YEARS_IN_WORDS = LazyPattern(
     lambda: (
         rf"(?<![\d.,/-])(?:{one_of(_facts()['between'])}\s(?P<a>{_YEAR})\s{one_of(_facts()['years_and'])}|"
-        rf"(?P<from>{_YEAR})\s{one_of(_facts()['years_to'])})\s(?P<b>{_YEAR})(?!\d|[.,]\d)"
+        rf"(?P<from>{_YEAR})\s{one_of(_facts()['years_to'])})\s(?:{one_of(_facts()['after_to'])}\s(?:of\s|de\s|van\s)?)?"
+        rf"(?P<b>{_YEAR})(?!\d|[.,]\d)"
     ),
     re.IGNORECASE,
 )
@@ -103,11 +112,16 @@ class DateRange(BaseModel):
         >>> str(DateRange.from_text("from May 2024 to June 2027").value)
         '2024-05/2027-06'
         """
+        whole = whole_span(words, locale)
+        if whole is not None:
+            return cls._of_span(words, whole)
         found = list(cls._months(words)) or cls.find_all(words, locale=locale, reference=reference)
         if not found:
             alone = PartialDate.from_text(words, locale=locale, reference=reference)
             if alone.value is not None:
                 period = cls._open(words, alone) or alone.map(lambda day: cls(start=day, end=day))
+                if period.rule != "period.open" and not known_before(words[: alone.start]):
+                    return _doubted(period, words)  # words that may make it the end of a period
                 return _with_doubts(period, words)
             found = list(cls._lone_years(words))
         return _with_doubts(read_one(found, words, "period"), words)
@@ -116,6 +130,7 @@ class DateRange(BaseModel):
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every period of ``text``, in order; a date alone is one only behind 'until', 'since' and the like."""
         found = [*cls._periods(text), *cls._years(text), *cls._joined(text, locale, reference)]
+        found += [cls._of_span(text, span) for span in spans_in(text)]
         found.sort(key=lambda reading: (reading.start, -reading.end))
         out: list[Reading[Self]] = []
         for reading in found:
@@ -125,6 +140,11 @@ class DateRange(BaseModel):
                 continue
             out.append(reading)
         return out
+
+    @classmethod
+    def _of_span(cls, text: str, span: Span) -> Reading[Self]:
+        value = cls(start=span.first, end=span.last)
+        return Reading(value, text[span.start : span.end], span.start, span.end, "period.part_of_year")
 
     @classmethod
     def _periods(cls, text: str) -> Iterator[Reading[Self]]:
@@ -195,11 +215,15 @@ class DateRange(BaseModel):
 
     @classmethod
     def _pair(cls, text: str, first: Reading[PartialDate], second: Reading[PartialDate]) -> Reading[Self] | None:
-        joint = _JOINT.fullmatch(text[first.end : second.start])
-        if first.value is None or second.value is None or joint is None:
+        gap = text[first.end : second.start]
+        joint = _JOINT.fullmatch(gap)
+        behind = _CJK_BETWEEN.match(text, second.end) if gap.strip() in phrases(_facts()["cjk_and"]) else None
+        if first.value is None or second.value is None or (joint is None and behind is None):
             return None
-        if joint.group().strip().lower() in words_of(_facts()["to_behind_between"]) and not _BETWEEN.search(
-            text[max(0, first.start - 14) : first.start]
+        if (
+            joint is not None
+            and joint.group().strip(" .").lower() in words_of(_facts()["to_behind_between"])
+            and not _BETWEEN.search(text[max(0, first.start - 14) : first.start])
         ):
             return None
         start = _with_year(first.value, second.value)
@@ -207,9 +231,10 @@ class DateRange(BaseModel):
             start = PartialDate(start.year - 1, start.month, start.day)  # 28 December to 3 January 2024
         if start.year is not None and second.value.year is not None and start.first > second.value.last:
             return None
-        words, value = text[first.start : second.end], cls(start=start, end=second.value)
+        end = second.end if behind is None else behind.end()
+        words, value = text[first.start : end], cls(start=start, end=second.value)
         issues = tuple(dict.fromkeys([*_issues(first, start), *_issues(second, second.value)]))
-        return Reading(value, words, first.start, second.end, "period.dates", (), issues)
+        return Reading(value, words, first.start, end, "period.dates", (), issues)
 
     @classmethod
     def _since_year(cls, text: str, last: Reading[PartialDate]) -> Reading[Self] | None:
@@ -268,9 +293,12 @@ _Period = TypeVar("_Period", bound=DateRange)
 
 def _with_doubts(period: Reading[_Period], text: str) -> Reading[_Period]:
     """Doubt a period beside which words stand that could make it another one: between, quarter, the 1990s."""
+    if period.value is not None and period.rule != "period.part_of_year" and _VAGUE.search(text):
+        return _doubted(period, text)
     if period.value is None or period.rule in {"period.part_of_year", "period.years"}:
         return period
-    unread = _UNREAD.search(text) is not None and not (
+    beside = f"{text[: period.start]} | {text[period.end :]}"
+    unread = _UNREAD.search(beside) is not None and not (
         period.rule == "period.dates" and _BETWEEN.search(text, 0, period.start)
     )
     if period.rule != "period.dates":

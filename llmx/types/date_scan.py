@@ -49,11 +49,11 @@ _NUMERIC = LazyPattern(
 )
 _CJK = LazyPattern(
     lambda: (
-        rf"(?<!\d)(?:(?:(?P<era>{'|'.join(_eras())})\s?(?P<ey>\d{{1,3}}|元|[{_HAN}]{{1,3}})|(?P<y>[12]\d{{3}}|"
+        rf"(?<!\d)(?:(?:(?P<era>{'|'.join(_eras())})\s?(?P<ey>\d{{1,3}}|元|[{_HAN}]{{1,3}})|(?P<y>[12]\d{{3}}|\d\d(?=年\d{{1,2}}月)|"
         rf"[〇零一二三四五六七八九]{{4}}))\s?[年년]度?"
         rf"|(?P<rel>{'|'.join(words(_facts()['relative_before_month']))})의?)?"
         rf"\s?(?:(?P<m>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[月월]\s?)?(?:(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[日号號일]"
-        rf"(?!间|間)(?:\s?(?:-|–|~|～|〜|{one_of(_facts()['days_joint_cjk'])})\s?(?P<last>\d{{1,2}})[日号號일])?)?"
+        rf"(?!间|間)(?:\s?(?:-|–|~|～|〜|{one_of(_facts()['days_joint_cjk'])})\s?(?P<last>\d{{1,2}}|[{_HAN}]{{1,3}})[日号號일])?)?"
     )
 )
 _CJK_HINT = LazyPattern(r"[年월月년日号號일]")
@@ -86,6 +86,7 @@ _YEAR_AFTER = LazyPattern(
 _MONTH_DAY = LazyPattern(r"(?P<word>[^\W\d_]+)\.?\s?\d{1,2}(?:st|nd|rd|th)?\s?-\s?$")
 _SHORT_YEAR = LazyPattern(r"-(?P<year>\d\d)(?!\d)")  # 12-May-24
 _YEAR_BEFORE_MONTH = LazyPattern(r"(?<!\d)(?P<year>(?:19|20)\d\d),?\s$")
+_TWO_DAYS = LazyPattern(r"\s(?P<first>\d{1,2})\s?[-–]\s?(?P<last>\d{1,2})(?![\d.,/–-]|\s?%)")  # novembre 19-20
 _YEAR_RIGHT_BEFORE = LazyPattern(r"(?<![\d.,/-])(?P<year>(?:19|20)\d\d)\s$")
 _DAY_AFTER = LazyPattern(
     lambda: (
@@ -198,6 +199,8 @@ def _cjk_around(text: str, hint: int, floor: int) -> re.Match[str] | None:
 def _cjk_hit(found: re.Match[str]) -> Hit | None:
     month, day = _numeral(found["m"]), _numeral(found["d"])
     year = _numeral(found["y"])
+    if year is not None and year < 100:
+        year = full_year(str(year))
     if found["era"]:
         year = _eras()[found["era"]] + (1 if found["ey"] == "元" else _numeral(found["ey"]) or 0)
     start, end = found.start(), found.start() + len(found.group().rstrip())
@@ -307,7 +310,12 @@ def _before_day(text: str, found: re.Match[str], month: Month) -> Hit | None:
     after = _DAY_AFTER.match(text, end)
     if after is not None and "en" in month.languages and 1 <= int(after["day"]) <= 31:
         return _month_first(text, found, after, month=month.number)
-    worded = day_after(text, end) if "en" in month.languages and found.group()[0].isupper() else None
+    two = _TWO_DAYS.match(text, end) if month.full else None
+    if two is not None and 0 < int(two["first"]) < int(two["last"]) <= 31:
+        parts = tuple((None, month.number, int(two[name])) for name in ("first", "last"))
+        return Hit(start, two.end(), parts, "date.named", "range")
+    sure = found.group()[0].isupper() or found.group() not in ambiguous_months()
+    worded = day_after(text, end) if "en" in month.languages and sure else None
     if worded is not None:
         days, year, stop = worded
         parts = tuple((year, month.number, day) for day in days)

@@ -8,7 +8,7 @@ both are candidates.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from llmx.types.languages import Marks, marks_of
 from llmx.types.patterns import LazyPattern
@@ -21,6 +21,7 @@ RUN = (
     rf"(?<!\d)\d{{1,3}}(?:[{SPACES}]\d{{3}})+(?!\d)(?:[.,]\d+)?"
     r"|\d+(?:(?:[.,'’٫٬．]|(?<=[０-９])，(?=[０-９]))\d+)*"
 )
+_FIFTEEN = Context(prec=15)
 _MARK = LazyPattern(r"\D")
 _PLAIN = str.maketrans(
     {"٫": ".", "٬": ",", "．": ".", "，": ",", "’": "'", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
@@ -39,6 +40,11 @@ class Digits:
 def exact(value: Real) -> Real:
     """Return an int where ``value`` is whole, else the Decimal itself."""
     return value if isinstance(value, int) else int(value) if value == value.to_integral_value() else value
+
+
+def rounded(value: Real) -> Real:
+    """Return a quotient or a power with the 15 digits that survive as a number of JSON; an int where it is whole."""
+    return value if isinstance(value, int) else exact(_FIFTEEN.plus(value))
 
 
 def to_json_number(value: Decimal | int) -> int | float:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 
 from llmx.facts import load_facts, one_of, words
-from llmx.types.digits import exact
+from llmx.types.digits import exact, rounded
 from llmx.types.patterns import LazyPattern
 from llmx.types.phrase import Phrase
 from llmx.types.phrases import BARE
@@ -163,17 +163,17 @@ def _parted(upper: Phrase, lower: int) -> tuple[Phrase | None, Phrase]:
     whole = Phrase(upper.start, end, open=worth, kinds=["number"], languages=upper.languages, rule="number.words")
     if scale >= _LARGE:
         whole.groups, whole.open = [(worth, scale)], None
-    whole.other, whole.doubt = exact(Decimal(upper.value) / lower), _MIXED
+    whole.other, whole.doubt = rounded(Decimal(upper.value) / lower), _MIXED
     return whole, Phrase(start, upper.end, open=over, kinds=["number"], languages=upper.languages)
 
 
 def _fraction(upper: Phrase, lower: int, under: Phrase) -> Phrase:
     """Return the fraction of an upper part; doubted where its last word alone may be that (hundred three fifths)."""
-    value, last = exact(Decimal(upper.value) / lower), int(upper.value) % 10
+    value, last = rounded(Decimal(upper.value) / lower), int(upper.value) % 10
     made = Phrase(upper.start, under.end, open=value, rule="number.fraction", kinds=["fraction"])
     made.languages = under.languages
     if upper.value > 100 and 0 < last < lower:
-        made.other, made.doubt = exact(upper.value - last + Decimal(last) / lower), _MIXED
+        made.other, made.doubt = rounded(upper.value - last + Decimal(last) / lower), _MIXED
     return made
 
 
@@ -183,7 +183,7 @@ def _times(text: str, left: Phrase, scale: Phrase) -> bool:
         return False
     if not _OF.fullmatch(text, left.end, scale.start):
         return False
-    left.open, left.end, left.doubt, left.other = exact(Decimal(left.value) * scale.value), scale.end, "", None
+    left.open, left.end, left.doubt, left.other = rounded(Decimal(left.value) * scale.value), scale.end, "", None
     left.kinds = ["fraction", "scale"]
     return True
 
@@ -212,10 +212,10 @@ def _mixed(left: Phrase, part: Phrase, gap: str) -> bool:
     scale = left.scale if left.open is None else 1
     if part.kinds == ["fraction"] and part.value >= scale:
         return False
-    whole = exact(Decimal(left.value) + part.value)
+    whole = rounded(Decimal(left.value) + part.value)
     if part.kinds == ["fraction"] and scale >= _LARGE:  # six millions et deux tiers
         left.other, left.doubt = whole, _MIXED
-        whole = exact(left.value + Decimal(part.value) * scale)
+        whole = rounded(left.value + Decimal(part.value) * scale)
     elif part.kinds != ["fraction"]:
         left.other, left.doubt = None, ""
     left.groups, left.open, left.rule, left.kinds, left.end = [], whole, "number.fraction", ["fraction"], part.end
@@ -229,7 +229,7 @@ def _over(left: Phrase, right: Phrase) -> bool:
         return False  # a year
     if left.kinds[0] == right.kinds[0] == "digits" and left.value > 1:
         left.other, left.doubt = left.value, "it is a fraction or a score"
-    left.open, left.groups = exact(Decimal(left.value) / Decimal(right.value)), []
+    left.open, left.groups = rounded(Decimal(left.value) / Decimal(right.value)), []
     left.rule, left.kinds, left.end = "number.fraction", ["fraction"], right.end
     return True
 

@@ -13,7 +13,7 @@ from functools import cache, partial
 
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types import cjk
-from llmx.types.digits import Real, exact, read_digits
+from llmx.types.digits import Real, exact, read_digits, rounded
 from llmx.types.languages import decimal_mark, language_of
 from llmx.types.patterns import LazyPattern
 from llmx.types.phrase import Phrase
@@ -225,7 +225,7 @@ def _power(source: Source, match: re.Match[str]) -> Real | None:
     if groups.get("raised") and found.value != 10:
         return None  # a mark of a footnote
     try:
-        value = exact(Decimal(found.value) ** (sign * Decimal(upper.value)))
+        value = rounded(Decimal(found.value) ** (sign * Decimal(upper.value)))
     except (DecimalException, ValueError):
         return None
     return value if Decimal(value).is_finite() and abs(Decimal(value).adjusted()) < _HIGHEST else None
@@ -255,7 +255,7 @@ def _parts(source: Source, match: re.Match[str]) -> Real | None:
     if whole is None or lower is None or upper is None or not lower:
         return None
     sign = -1 if match["minus"] else 1
-    return exact(whole + sign * Decimal(upper) / Decimal(lower))
+    return rounded(whole + sign * Decimal(upper) / Decimal(lower))
 
 
 def _decimals(source: Source, match: re.Match[str]) -> Real | None:
@@ -338,7 +338,7 @@ def _alone(source: Source) -> Iterator[Phrase]:
         yield _phrase(start, end, value)
     elif (match := _FRACTION.fullmatch(bare)) is not None and int(match["lower"]):
         if match["whole"] or start:  # else it may be a ratio or a date
-            yield _phrase(start, end, exact(int(match["whole"] or 0) + Decimal(match["upper"]) / int(match["lower"])))
+            yield _phrase(start, end, rounded(int(match["whole"] or 0) + Decimal(match["upper"]) / int(match["lower"])))
     elif _BARE_POINT.fullmatch(bare) and bare[0] in {".", decimal_mark(source.locale)}:
         yield _phrase(start, end, exact(Decimal(f"0.{bare[1:]}")))
     else:

@@ -16,7 +16,7 @@ from typing import Self
 from llmx.facts import load_facts, one_of, pairs
 from llmx.record import Issue
 from llmx.types.cjk import han_value
-from llmx.types.digits import Real, exact
+from llmx.types.digits import Real, exact, rounded
 from llmx.types.notations import numeral_pattern, numeral_value
 from llmx.types.number import Number
 from llmx.types.number_scan import find_numbers
@@ -147,7 +147,7 @@ def _parts_value(found: re.Match[str], source: Source) -> Real | None:
     if decimals:
         value = Decimal(f"{value}." + "".join(str(numeral_value(digit, source)) for digit in decimals[0]))
     power = int(pairs(_facts()["magnitude"])[found["magnitude"]]) if found["magnitude"] else 0
-    return exact(Decimal(value).scaleb(power) * 100 / Decimal(parts))
+    return rounded(Decimal(value).scaleb(power) * 100 / Decimal(parts))
 
 
 def _tenths(found: re.Match[str]) -> Real:

@@ -63,7 +63,12 @@ def test_dutch_voor_opens_a_period_or_does_not() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["between 2007 and the end of May 2008", "1st quarter of 2013", "década de 1990", "2018年の前半", "1990년대"],
+    [
+        "between 2007 and the end of May 2008",
+        "terceiro mês de 2021",
+        "empienzando el 7 de enero",
+        "the middle of March to May 2020",
+    ],
 )
 def test_words_that_could_make_it_another_period_are_a_doubt(words: str) -> None:
     assert "unread_words" in {issue.code for issue in DateRange.from_text(words).doubts}
@@ -94,3 +99,26 @@ def test_a_period_is_a_field_that_dumps_both_ends() -> None:
     plan = Plan.model_validate({"runs": "until 2030"})
     assert plan.model_dump_json() == '{"runs":{"start":null,"end":"2030"}}'
     assert Plan.model_validate_json(plan.model_dump_json()) == plan
+
+
+FORMS = [
+    ("from 10/1 to 11/7", "en_US", "--10-01/--11-07"), ("from 5/1-5/7, 2020", "en_US", "2020-05-01/2020-05-07"), ("28/2-1/3", "de", "--02-28/--03-01"),
+    ("van 1-10-2018-7-10-2018", "nl", "2018-10-01/2018-10-07"), ("2020/2/29-2020/3/1", "ja", "2020-02-29/2020-03-01"),
+    ("2019-Q1", None, "2019-01/2019-03"), ("2019 H2", None, "2019-07/2019-12"), ("1st quarter of 2013", "en", "2013-01/2013-03"),
+    ("1º trimestre 2020", "es", "2020-01/2020-03"), ("2018年の前半", "ja", "2018-01/2018-06"), ("二零一七年下半年", "zh", "2017-07/2017-12"),
+    ("the 1990s", "en", "1990/1999"), ("les années 90", "fr", "1990/1999"), ("1990년대", "ko", "1990/1999"), ("cy 2008", "en", "2008/2008"),
+    ("> = 2019", "en", "2019/.."), ("later dan 2020", "nl", "2020/.."), ("between 2007 and the end of 2008", "en", "2007/2008"),
+    ("2015年和2018年之间", "zh", "2015/2018"), ("18年10月1日到19年2月3日", "zh", "2018-10-01/2019-02-03"), ("novembre 19-20", "fr", "--11-19/--11-20"),
+    ("entre 30 Jul. y 30 Sept.", "es", "--07-30/--09-30"), ("april ninth through seventeenth", "en", "--04-09/--04-17"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "locale", "period"), FORMS, ids=[words for words, _, _ in FORMS])
+def test_periods_in_digits_by_number_and_of_ten_years_are_read(words: str, locale: str | None, period: str) -> None:
+    reading = DateRange.from_text(words, locale=locale)
+    assert str(reading.value) == period
+    assert not reading.doubts
+
+
+def test_two_dates_in_digits_without_an_order_are_no_period() -> None:
+    assert DateRange.from_text("from 5/1 to 5/7").value is None

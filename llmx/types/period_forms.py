@@ -1,0 +1,176 @@
+"""Further forms of a period: two dates in digits, quarters by number, decades, calendar years, years behind 'between'.
+
+Each is a pair of partial dates at its place; ``date_range.py`` makes periods of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+from llmx.facts import load_facts, one_of, pairs, phrases, words
+from llmx.types.cjk import han_value
+from llmx.types.date import PartialDate
+from llmx.types.date_hit import Parts
+from llmx.types.date_scan import full_year, slash_order
+from llmx.types.months import LANGUAGES
+from llmx.types.patterns import LazyPattern
+
+_facts = partial(load_facts, "types", "periods")
+_YEAR = r"(?:19|20)\d\d"
+_DIGITS = r"\d{1,4}(?P<sign%d>[/.-])\d{1,2}(?:(?P=sign%d)\d{1,4})?"
+_TWO_DATES = LazyPattern(
+    lambda: (
+        rf"(?:{one_of(_facts()['digits_from'])}\s)?(?:{one_of(_facts()['digits_this'])}\s)?(?P<a>{_DIGITS % (1, 1)})"
+        rf"\s?(?:-|–|~|〜|～|{one_of(_facts()['to'])})\s?(?:{one_of(_facts()['digits_this'])}\s)?"
+        rf"(?P<b>{_DIGITS % (2, 2)})"
+        rf"(?:,?\s(?P<year>{_YEAR}))?"
+    ),
+    re.IGNORECASE,
+)
+_CODED = LazyPattern(
+    lambda: (
+        rf"(?<![\w.,/-])(?P<year>{_YEAR})[\s-]?(?:(?P<quarter>[{_facts()['quarter_letters']}])(?P<a>[1-4])"
+        rf"|(?P<half>[{_facts()['half_letters']}])(?P<b>[12]))(?!\w)"
+    )
+)
+_NUMBERED = LazyPattern(
+    lambda: (
+        rf"\b(?:(?P<n>[1-4])\s?{one_of(_facts()['number_ending'])}\s?(?P<span>{_spans()})|(?P<span2>{_spans()})\s?(?P<n2>[1-4]))"
+        rf"(?:\s?-\s?|\s(?:{_facts()['of_year']}\s?)?)(?P<year>{_YEAR})(?!\d)"
+    ),
+    re.IGNORECASE,
+)
+_HAN_PART = LazyPattern(
+    lambda: (
+        rf"(?<!\d)(?P<year>{_YEAR}|[〇零一二三四五六七八九]{{4}})\s?年の?(?P<part>{'|'.join(pairs(_facts()['han_parts_of_year']))})"
+    )
+)
+_DECADE = LazyPattern(
+    lambda: (
+        rf"(?<![\w.,/-])(?:(?P<a>(?:1[5-9]|20)\d0|['’]?[2-9]0){one_of(_facts()['decade_behind'])}"
+        rf"|{one_of(_facts()['decade_before'])}(?P<b>(?:1[5-9]|20)\d0|[2-9]0)(?!\d))"
+    ),
+    re.IGNORECASE,
+)
+_CALENDAR = LazyPattern(lambda: rf"{one_of(_facts()['calendar_year'])}\s?(?P<year>{_YEAR}|\d\d)", re.IGNORECASE)
+_TO = LazyPattern(lambda: rf"\s?(?:-|–|~|{one_of(_facts()['to'])})\s?", re.IGNORECASE)
+
+
+_KNOWN = LazyPattern(lambda: rf"(?<!\w)(?:{_known_words()})(?!\w)", re.IGNORECASE)
+
+
+def _known_words() -> str:
+    dates = load_facts("types", "dates")
+    weekdays = [re.escape(day) for language in LANGUAGES for day in phrases(load_facts("types", "weekdays")[language])]
+    small = one_of(_facts()["open_filler"], dates["before_digits"], dates["before_month"])
+    return "|".join([small, *weekdays])
+
+
+class Span(NamedTuple):
+    """A period at its place; ``doubt`` says what is not sure of it."""
+
+    start: int
+    end: int
+    first: PartialDate
+    last: PartialDate
+    doubt: str = ""
+
+
+def _spans() -> str:
+    return one_of(_facts()["quarter"], _facts()["half"])
+
+
+def spans_in(text: str) -> list[Span]:
+    """Return the quarters by number and the decades of a text; of two quarters joined by 'to' the whole."""
+    small = text.lower()
+    decades = _decades(text) if any(hint in small for hint in words(_facts()["decade_hints"])) else ()
+    found = sorted([*_quarters(text, small), *decades], key=lambda span: (span.start, -span.end))
+    out: list[Span] = []
+    for span in found:
+        if out and _TO.fullmatch(text, out[-1].end, span.start) and out[-1].first.first < span.last.last:
+            out[-1] = Span(out[-1].start, span.end, out[-1].first, span.last)
+        elif not out or span.start >= out[-1].end:
+            out.append(span)
+    return out
+
+
+def _quarters(text: str, small: str) -> Iterator[Span]:
+    """Yield the quarters and halves; ``small`` is the text in small letters, which tells where none can be."""
+    for found in _CODED.finditer(text):
+        months, count = (3, int(found["a"])) if found["quarter"] else (6, int(found["b"]))
+        yield _part_of_year(found, int(found["year"]), months, count=count)
+    named = any(hint in small for hint in words(_facts()["span_hints"]))
+    for found in _NUMBERED.finditer(text) if named else ():
+        name, count = (found["span"] or found["span2"]).lower(), int(found["n"] or found["n2"])
+        months = 6 if re.fullmatch(one_of(_facts()["half"]), name, re.IGNORECASE) else 3
+        if count * months <= 12:
+            yield _part_of_year(found, int(found["year"]), months, count=count)
+    for found in _HAN_PART.finditer(text) if "年" in text else ():
+        year = int(found["year"]) if found["year"].isdecimal() else int(han_value(found["year"]) or 0)
+        yield _part_of_year(found, year, 6, count=int(pairs(_facts()["han_parts_of_year"])[found["part"]]))
+
+
+def _part_of_year(found: re.Match[str], year: int, months: int, *, count: int) -> Span:
+    first, last = PartialDate(year, (count - 1) * months + 1), PartialDate(year, count * months)
+    return Span(found.start(), found.end(), first, last)
+
+
+def _decades(text: str) -> Iterator[Span]:
+    for found in _DECADE.finditer(text):
+        digits = (found["a"] or found["b"]).strip("'’")
+        year = int(digits) if len(digits) == 4 else 1900 + int(digits)
+        yield Span(found.start(), found.end(), PartialDate(year), PartialDate(year + 9))
+
+
+def whole_span(given: str, locale: str | None) -> Span | None:
+    """Return the period of words that are nothing else: two dates in digits, a calendar year; None for others."""
+    bare = given.strip(" \t\n.,;()")
+    start = given.find(bare)
+    calendar = _CALENDAR.fullmatch(bare)
+    if calendar is not None:
+        year = PartialDate(full_year(calendar["year"]))
+        return Span(start, start + len(bare), year, year)
+    found = _TWO_DATES.fullmatch(bare)
+    if found is None:
+        return None
+    both = _dates(found, locale)
+    return None if both is None else Span(start, start + len(bare), *both)
+
+
+def _dates(found: re.Match[str], locale: str | None) -> tuple[PartialDate, PartialDate] | None:
+    """Return both dates in the order of day and month that they or the locale say, None where nothing does."""
+    pieces = [[int(part) for part in re.findall(r"\d+", found[name])] for name in "ab"]
+    ordered = [piece[::-1] if piece[0] > 31 else piece for piece in pieces]
+    isos = [piece[0] > 31 for piece in pieces]
+    if any(iso and len(piece) < 3 for iso, piece in zip(isos, pieces, strict=True)):
+        return None
+    order = "day" if found["sign1"] == "." else slash_order(locale)
+    if any(piece[0] > 12 for piece in ordered) or all(isos):
+        order = "day"
+    elif any(piece[1] > 12 for piece in ordered):
+        order = "month"
+    if order is None:
+        return None
+    year = int(found["year"]) if found["year"] else None
+    try:
+        first, last = (PartialDate(*_ordered(piece, order, year)) for piece in ordered)
+        if first.year is None and last.year is not None:
+            first = PartialDate(last.year, first.month, first.day)
+            first = first if first.first <= last.last else PartialDate(last.year - 1, first.month, first.day)
+    except ValueError:
+        return None
+    return (first, last) if first.year is None or last.year is None or first.first <= last.last else None
+
+
+def _ordered(piece: list[int], order: str, year: int | None) -> Parts:
+    day, month = (piece[0], piece[1]) if order == "day" else (piece[1], piece[0])
+    return (full_year(str(piece[2])) if len(piece) > 2 else year), month, day
+
+
+def known_before(head: str) -> bool:
+    """Whether the words before a date are articles, prepositions and weekdays: on Friday, le, am."""
+    bare = _KNOWN.sub(" ", head)
+    return not any(letter.isalpha() for letter in bare)
