@@ -20,7 +20,7 @@ from llmx.types.months import month_names
 from llmx.types.open_ends import open_end
 from llmx.types.partial_date import days_in
 from llmx.types.patterns import LazyPattern
-from llmx.types.period_forms import Span, known_before, spans_in, whole_span
+from llmx.types.period_forms import PeriodSpan, known_before, spans_in, whole_span
 from llmx.types.reading import Reading, read_one, shorten
 
 _facts = partial(load_facts, "types", "periods")
@@ -142,7 +142,7 @@ class DateRange(BaseModel):
         return out
 
     @classmethod
-    def _of_span(cls, text: str, span: Span) -> Reading[Self]:
+    def _of_span(cls, text: str, span: PeriodSpan) -> Reading[Self]:
         value = cls(start=span.first, end=span.last)
         return Reading(value, text[span.start : span.end], span.start, span.end, "period.part_of_year")
 

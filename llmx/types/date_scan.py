@@ -13,7 +13,7 @@ from functools import cache, partial
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types.cjk import han_value
 from llmx.types.date_forms import day_after, day_before, signed, year_in_words
-from llmx.types.date_hit import Hit
+from llmx.types.date_hit import Hit, Parts
 from llmx.types.languages import language_of, languages_of, marks_of
 from llmx.types.months import Month, ambiguous_months, months_in, relative_words
 from llmx.types.patterns import LazyPattern
@@ -312,8 +312,8 @@ def _before_day(text: str, found: re.Match[str], month: Month) -> Hit | None:
         return _month_first(text, found, after, month=month.number)
     two = _TWO_DAYS.match(text, end) if month.full else None
     if two is not None and 0 < int(two["first"]) < int(two["last"]) <= 31:
-        parts = tuple((None, month.number, int(two[name])) for name in ("first", "last"))
-        return Hit(start, two.end(), parts, "date.named", "range")
+        ends: tuple[Parts, ...] = tuple((None, month.number, int(two[name])) for name in ("first", "last"))
+        return Hit(start, two.end(), ends, "date.named", "range")
     sure = found.group()[0].isupper() or found.group() not in ambiguous_months()
     worded = day_after(text, end) if "en" in month.languages and sure else None
     if worded is not None:

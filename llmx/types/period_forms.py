@@ -69,7 +69,7 @@ def _known_words() -> str:
     return "|".join([small, *weekdays])
 
 
-class Span(NamedTuple):
+class PeriodSpan(NamedTuple):
     """A period at its place; ``doubt`` says what is not sure of it."""
 
     start: int
@@ -83,21 +83,21 @@ def _spans() -> str:
     return one_of(_facts()["quarter"], _facts()["half"])
 
 
-def spans_in(text: str) -> list[Span]:
+def spans_in(text: str) -> list[PeriodSpan]:
     """Return the quarters by number and the decades of a text; of two quarters joined by 'to' the whole."""
     small = text.lower()
     decades = _decades(text) if any(hint in small for hint in words(_facts()["decade_hints"])) else ()
     found = sorted([*_quarters(text, small), *decades], key=lambda span: (span.start, -span.end))
-    out: list[Span] = []
+    out: list[PeriodSpan] = []
     for span in found:
         if out and _TO.fullmatch(text, out[-1].end, span.start) and out[-1].first.first < span.last.last:
-            out[-1] = Span(out[-1].start, span.end, out[-1].first, span.last)
+            out[-1] = PeriodSpan(out[-1].start, span.end, out[-1].first, span.last)
         elif not out or span.start >= out[-1].end:
             out.append(span)
     return out
 
 
-def _quarters(text: str, small: str) -> Iterator[Span]:
+def _quarters(text: str, small: str) -> Iterator[PeriodSpan]:
     """Yield the quarters and halves; ``small`` is the text in small letters, which tells where none can be."""
     for found in _CODED.finditer(text):
         months, count = (3, int(found["a"])) if found["quarter"] else (6, int(found["b"]))
@@ -113,31 +113,31 @@ def _quarters(text: str, small: str) -> Iterator[Span]:
         yield _part_of_year(found, year, 6, count=int(pairs(_facts()["han_parts_of_year"])[found["part"]]))
 
 
-def _part_of_year(found: re.Match[str], year: int, months: int, *, count: int) -> Span:
+def _part_of_year(found: re.Match[str], year: int, months: int, *, count: int) -> PeriodSpan:
     first, last = PartialDate(year, (count - 1) * months + 1), PartialDate(year, count * months)
-    return Span(found.start(), found.end(), first, last)
+    return PeriodSpan(found.start(), found.end(), first, last)
 
 
-def _decades(text: str) -> Iterator[Span]:
+def _decades(text: str) -> Iterator[PeriodSpan]:
     for found in _DECADE.finditer(text):
         digits = (found["a"] or found["b"]).strip("'’")
         year = int(digits) if len(digits) == 4 else 1900 + int(digits)
-        yield Span(found.start(), found.end(), PartialDate(year), PartialDate(year + 9))
+        yield PeriodSpan(found.start(), found.end(), PartialDate(year), PartialDate(year + 9))
 
 
-def whole_span(given: str, locale: str | None) -> Span | None:
+def whole_span(given: str, locale: str | None) -> PeriodSpan | None:
     """Return the period of words that are nothing else: two dates in digits, a calendar year; None for others."""
     bare = given.strip(" \t\n.,;()")
     start = given.find(bare)
     calendar = _CALENDAR.fullmatch(bare)
     if calendar is not None:
         year = PartialDate(full_year(calendar["year"]))
-        return Span(start, start + len(bare), year, year)
+        return PeriodSpan(start, start + len(bare), year, year)
     found = _TWO_DATES.fullmatch(bare)
     if found is None:
         return None
     both = _dates(found, locale)
-    return None if both is None else Span(start, start + len(bare), *both)
+    return None if both is None else PeriodSpan(start, start + len(bare), *both)
 
 
 def _dates(found: re.Match[str], locale: str | None) -> tuple[PartialDate, PartialDate] | None:
