@@ -19,7 +19,7 @@ from llmx.endpoint.wire import Response
 from llmx.errors import ConfigError, ConnectError, OutageError
 from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor
-from llmx.extraction.session import Session, open_session
+from llmx.extraction.session import Session, answering, open_session
 from llmx.record import Record, Usage
 from llmx.run import OutputOptions, RunOptions, Summary, run_documents, run_report, run_status, run_to_output
 from llmx.run.circuit_breaker import IN_A_ROW
@@ -112,6 +112,15 @@ async def test_a_replay_of_a_run_that_needed_no_fallback_may_name_it(tmp_path: P
         await ran(settings(first, second, record=tmp_path / "tape"))
     again = EndpointSettings("small", replay=tmp_path / "tape", fallbacks=(EndpointSettings("large"),))
     assert (await ran(again))[1].statuses == {"ok": COUNT}
+
+
+async def test_a_replay_finds_the_name_under_which_the_embedded_model_was_recorded(tmp_path: Path) -> None:
+    async with FaultServer(refusing(1)) as first, FaultServer(right) as second:
+        recorded, _ = await ran(settings(first, second, record=tmp_path / "tape"))
+    again = EndpointSettings("local", replay=tmp_path / "tape", fallbacks=(EndpointSettings("large"),))
+    with answering(again) as ready:
+        replayed, _ = await ran(ready)
+    assert [record.to_json() for record in replayed] == [record.to_json() for record in recorded]
 
 
 async def test_finished_records_keep_who_answered(tmp_path: Path) -> None:

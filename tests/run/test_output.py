@@ -253,11 +253,19 @@ async def test_the_manifest_of_an_older_llmx_is_read(tmp_path: Path) -> None:
         await into(setup, out, invoices(2))
     manifest = Manifest(tmp_path / "out.jsonl.manifest")
     manifest.query("update facts set name = 'whys' where name = 'reasons'")  # as it was called before 0.1
+    manifest.query("alter table documents drop column models")  # there were no fallbacks then
     manifest.close()
     assert reasons(out) == {"new": 2}
+    assert run_status(out).models == ()
+    async with mocked() as setup:
+        summary = await into(setup, out, invoices(3), resume=True)
+    assert (summary.documents, summary.skipped) == (1, 2)
 
 
 def test_the_state_of_a_file_without_a_manifest_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"there is no .*out\.jsonl"):
+        run_status(tmp_path / "out.jsonl")
+    (tmp_path / "out.jsonl").touch()
     with pytest.raises(OutputError, match="no manifest beside it"):
         run_status(tmp_path / "out.jsonl")
 
