@@ -64,8 +64,9 @@ class AnthropicDialect:
 
     def call(self, request: Request) -> Call:
         """Return ``request`` as a message to create."""
-        if "temperature" in request.body:
-            raise NotOfferedError("temperature")
+        for name in ("temperature", "seed"):
+            if name in request.body:
+                raise NotOfferedError(name)
         arguments: Json = {
             "model": bare_model(request.model),
             "messages": request.body["messages"],

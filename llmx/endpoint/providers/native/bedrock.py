@@ -93,6 +93,8 @@ class BedrockDialect:
 
     def call(self, request: Request) -> Call:
         """Return ``request`` as a conversation."""
+        if "seed" in request.body:
+            raise NotOfferedError("seed")
         arguments: Json = {
             "model": bare_model(request.model),
             "messages": request.body["messages"],

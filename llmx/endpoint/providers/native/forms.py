@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from llmx.request import TOKEN_LIMITS
+from llmx.endpoint.rewriting import added_members
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -70,14 +70,9 @@ def sampling(request: Request, names: dict[str, str]) -> Json:
     return {theirs: request.body[ours] for ours, theirs in names.items() if ours in request.body}
 
 
-_OURS = frozenset(
-    {"model", "messages", "tools", "tool_choice", "response_format", "temperature", "seed", *TOKEN_LIMITS}
-)
-
-
 def extras(request: Request, read: tuple[str, ...] = ()) -> Json:
     """Return what the user added to the body of ``request``, without the members that the dialect has ``read``."""
-    return {name: value for name, value in request.body.items() if name not in _OURS and name not in read}
+    return {name: value for name, value in added_members(request.body).items() if name not in read}
 
 
 @dataclass(frozen=True, slots=True)

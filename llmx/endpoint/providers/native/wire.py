@@ -202,6 +202,8 @@ async def _raw_completion(dialect: Dialect, request: Request) -> Any:
     """Return what the SDK returned: instructor's hook keeps it, whatever instructor then makes of it."""
     from instructor.v2.core.hooks import Hooks  # noqa: PLC0415 - heavy
 
+    if "logprobs" in request.body:
+        raise NotOfferedError("logprobs that llmx reads (--logprobs)")
     call = dialect.call(request)
     _silence()
     kept: list[Any] = []

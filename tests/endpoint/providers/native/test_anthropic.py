@@ -97,6 +97,15 @@ async def test_a_temperature_which_the_api_no_longer_takes_is_left_out_from_then
     assert record.status == "ok"
 
 
+@pytest.mark.parametrize("name", ["temperature", "seed"])
+async def test_a_parameter_that_the_api_lacks_is_refused_by_name(name: str, tmp_path: Path) -> None:
+    async with ApiServer(API) as server:
+        provider = open_provider(settings(server, MODEL, tmp_path))
+        response = await provider.send(ask(mode="text", model=MODEL, **{name: 1}))
+        await provider.aclose()
+    assert (response.status, name.encode() in response.body) == (400, True)
+
+
 async def test_a_strict_schema_goes_out_with_the_flag(tmp_path: Path) -> None:
     async with ApiServer(API) as server:
         record, _ = await extracted(settings(server, MODEL, tmp_path, strict=True))

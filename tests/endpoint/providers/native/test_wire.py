@@ -218,6 +218,16 @@ async def test_what_the_user_adds_to_the_body_is_sent_and_is_in_the_key(case: Ca
     assert refused or any("thinking_budget" in body for body in sent)
 
 
+async def test_logprobs_are_refused_by_name(case: Case, tmp_path: Path) -> None:
+    async with ApiServer(case.api()) as server:
+        provider = open_provider(settings(server, case.model, tmp_path))
+        response = await provider.send(ask(mode="text", model=case.model, logprobs=True))
+        await provider.aclose()
+        assert server.received == []
+    assert response.status == 400
+    assert b"logprobs" in response.body
+
+
 async def test_the_responses_api_is_refused_by_name(case: Case) -> None:
     with pytest.raises(ConfigError, match="--api responses"):
         open_provider(EndpointSettings(case.model, api="responses", api_key=KEY))
