@@ -13,6 +13,7 @@ import urllib.parse
 from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint import WrappedEndpoint
+from llmx.endpoint.providers.native.registry import native_provider
 from llmx.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -59,9 +60,11 @@ class _Traced(WrappedEndpoint):
     def __init__(self, inner: Endpoint, plan: Plan, tracer: Tracer) -> None:
         super().__init__(inner)
         self._tracer, self._name = tracer, f"chat {plan.model}"
-        where = urllib.parse.urlsplit(inner.base_url or "https://api.openai.com/v1")
+        native = native_provider(plan.model, inner.base_url)
+        where = urllib.parse.urlsplit(inner.base_url or ("" if native else "https://api.openai.com/v1"))
         self._always: dict[str, Any] = {
-            "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": plan.model,
+            "gen_ai.operation.name": "chat", "gen_ai.request.model": plan.model,
+            "gen_ai.provider.name": native.span_name if native else "openai",
             "gen_ai.output.type": "json", "server.address": where.hostname or "", "llmx.mode": plan.mode,
         }  # fmt: skip
         if where.port:

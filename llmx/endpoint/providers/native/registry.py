@@ -18,20 +18,21 @@ _OPENAI_ROOTS = ("/v1", "/openai", "/openai/v1")
 class NativeProvider:
     """A provider with a protocol of its own.
 
-    ``prefixes`` are what its models' names begin with, the first being its own name. ``name`` is what people call it,
-    ``module`` our module beside this one, ``extra`` the pip extra that brings its SDK, ``package`` what is imported of
-    that. ``key_variables`` may hold the key, the first that is set counts; none where the SDK finds its credentials.
-    ``price_id`` is the provider's id in genai-prices. ``opens`` is the function of ``module`` that opens its dialect,
+    ``name`` is what people call it, ``prefixes`` what its models' names begin with, the first being its own. ``module``
+    is our module beside this one, ``extra`` the pip extra that brings its SDK, ``package`` what is imported of that.
+    ``key_variables`` may hold the key, the first that is set counts. ``price_id`` is the provider's id in genai-prices,
+    ``span_name`` that of OpenTelemetry's conventions. ``opens`` is the function of ``module`` that opens its dialect,
     ``credentials`` says what else than a key the SDK takes.
     """
 
-    prefixes: tuple[str, ...]
     name: str
+    prefixes: tuple[str, ...]
     module: str
     extra: str
     package: str
     key_variables: tuple[str, ...]
     price_id: str
+    span_name: str
     opens: str = "open_dialect"
     credentials: str = ""
 
@@ -48,57 +49,33 @@ class NativeProvider:
 
 NATIVE_PROVIDERS: tuple[NativeProvider, ...] = (
     NativeProvider(
-        ("anthropic",), "Anthropic", "anthropic", "anthropic", "anthropic", ("ANTHROPIC_API_KEY",), "anthropic"
+        name="Anthropic", prefixes=("anthropic",), module="anthropic", extra="anthropic", package="anthropic",
+        key_variables=("ANTHROPIC_API_KEY",), price_id="anthropic", span_name="anthropic",
     ),
     NativeProvider(
-        ("google", "gemini", "generative-ai"),
-        "Google",
-        "google",
-        "google",
-        "google.genai",
-        ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-        "google",
+        name="Google", prefixes=("google", "gemini", "generative-ai"), module="google", extra="google",
+        package="google.genai", key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"), price_id="google",
+        span_name="gcp.gemini",
     ),
     NativeProvider(
-        ("vertexai",),
-        "Vertex AI",
-        "google",
-        "google",
-        "google.genai",
-        ("GOOGLE_API_KEY",),
-        "google",
-        "open_vertex",
-        "GOOGLE_CLOUD_PROJECT with application default credentials (`gcloud auth application-default login`)",
+        name="Vertex AI", prefixes=("vertexai",), module="google", extra="google", package="google.genai",
+        key_variables=("GOOGLE_API_KEY",), price_id="google", span_name="gcp.vertex_ai", opens="open_vertex",
+        credentials="GOOGLE_CLOUD_PROJECT and application default credentials (gcloud auth application-default login)",
     ),
     NativeProvider(
-        ("mistral",),
-        "Mistral",
-        "mistral",
-        "mistral",
-        "mistralai",
-        ("MISTRAL_API_KEY",),
-        "mistral",
+        name="Mistral", prefixes=("mistral",), module="mistral", extra="mistral", package="mistralai",
+        key_variables=("MISTRAL_API_KEY",), price_id="mistral", span_name="mistral_ai",
     ),
     NativeProvider(
-        ("cohere",),
-        "Cohere",
-        "cohere",
-        "cohere",
-        "cohere",
-        ("CO_API_KEY", "COHERE_API_KEY"),
-        "cohere",
+        name="Cohere", prefixes=("cohere",), module="cohere", extra="cohere", package="cohere",
+        key_variables=("CO_API_KEY", "COHERE_API_KEY"), price_id="cohere", span_name="cohere",
     ),
     NativeProvider(
-        ("bedrock",),
-        "Amazon Bedrock",
-        "bedrock",
-        "bedrock",
-        "boto3",
-        ("AWS_BEARER_TOKEN_BEDROCK",),
-        "aws",
+        name="Amazon Bedrock", prefixes=("bedrock",), module="bedrock", extra="bedrock", package="boto3",
+        key_variables=("AWS_BEARER_TOKEN_BEDROCK",), price_id="aws", span_name="aws.bedrock",
         credentials="the credentials of AWS (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role)",
     ),
-)
+)  # fmt: skip
 
 
 def native_provider(model: str, base_url: str | None = None) -> NativeProvider | None:

@@ -54,7 +54,7 @@ class Call:
 class Client(Protocol):
     """A client of instructor's."""
 
-    async def create(self, *, response_model: type[BaseModel] | None, max_retries: int, hooks: Any, **more: Any) -> Any:
+    async def create(self, *args: Any, **kwargs: Any) -> Any:
         """Return the completion, or what instructor made of it. Raises what the SDK or instructor raises."""
         ...
 

@@ -101,7 +101,8 @@ async def test_a_temperature_which_the_api_no_longer_takes_is_left_out_from_then
 async def test_a_parameter_that_the_api_lacks_is_refused_by_name(name: str, tmp_path: Path) -> None:
     async with ApiServer(API) as server:
         provider = open_provider(settings(server, MODEL, tmp_path))
-        response = await provider.send(ask(mode="text", model=MODEL, **{name: 1}))
+        refused: dict[str, Any] = {name: 1}
+        response = await provider.send(ask(mode="text", model=MODEL, **refused))
         await provider.aclose()
     assert (response.status, name.encode() in response.body) == (400, True)
 

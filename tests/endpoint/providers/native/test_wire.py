@@ -21,10 +21,12 @@ from llmx.endpoint.price import cost_usd
 from llmx.endpoint.providers.native.registry import native_provider
 from llmx.endpoint.resolving import examine
 from llmx.errors import AuthError, ConfigError, ConnectError, RequestError
+from llmx.extraction.plan import Extractor
+from llmx.extraction.session import open_session
 from llmx.record import Record, Usage
 from llmx.request import Request
 from tests.endpoint.asking import ask
-from tests.endpoint.providers.native.extracting import extracted, outcome, settings
+from tests.endpoint.providers.native.extracting import Note, extracted, outcome, settings
 from tests.endpoint.providers.native.servers import (
     KEY,
     AnthropicApi,
@@ -237,6 +239,28 @@ async def test_the_users_headers_are_sent(case: Case, tmp_path: Path) -> None:
     async with ApiServer(case.api()) as server:
         await outcome(server, case.model, tmp_path, headers=(("X-Team", "harvest"),))
         assert server.asked[0].headers["x-team"] == "harvest"
+
+
+async def test_a_span_names_the_provider(case: Case, tmp_path: Path) -> None:
+    sdk = pytest.importorskip("opentelemetry.sdk.trace")
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from llmx.run.telemetry import traced
+
+    exporter, tracing = InMemorySpanExporter(), sdk.TracerProvider()
+    tracing.add_span_processor(SimpleSpanProcessor(exporter))
+    async with (
+        ApiServer(case.api()) as server,
+        open_session(Extractor(Note), settings(server, case.model, tmp_path)) as session,
+    ):
+        endpoint = traced(session.endpoint, session.plan, tracer=tracing.get_tracer("test"))
+        await endpoint.complete(ask(mode="tools", model=case.model))
+    (span,) = exporter.get_finished_spans()
+    attributes = dict(span.attributes or {})
+    provider = native_provider(case.model)
+    assert provider is not None
+    assert attributes["gen_ai.provider.name"] == provider.span_name
 
 
 def test_the_price_is_the_providers(case: Case) -> None:
