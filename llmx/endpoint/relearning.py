@@ -104,7 +104,7 @@ class Relearning:
     def rejected(self, completion: Completion) -> None:
         """Hear of an answer that is not valid.
 
-        Where all of a run's are no JSON, in a mode that is to give nothing else, the verdict on it is forgotten as false.
+        Where all of a run are no JSON, in a mode that is to give nothing else, the verdict on it is forgotten.
         """
         if self._honoured or not self._remembers or self._settings.mode != "auto":
             return
