@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from typing import cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 import httpx2
 from openai import AsyncOpenAI, Omit, OpenAIError
 
 from llmx.endpoint.providers.connections import body_of
-from llmx.endpoint.providers.route import NO_KEY, Access, key_headers
+from llmx.endpoint.providers.route import NO_KEY, OPENAI, Access, key_headers
 from llmx.endpoint.settings import shown_url
 from llmx.errors import ConfigError
 
+_Origin = tuple[str, str | None, int]
 _AUTHORIZATION = "Authorization"
+_ANYWHERE = frozenset({"accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"})
 _DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
@@ -28,7 +30,7 @@ def open_client(access: Access, session: Callable[[], aiohttp.ClientSession] | N
     timeout = httpx2.Timeout(None, connect=access.connect_s)  # AdaptiveTimeout bounds the whole attempt
     http = None
     if session is not None:
-        transport = _Transport(session)
+        transport = _Transport(session, _origin(access.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI))
         http = httpx2.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=timeout)
     base_url, _, query = (access.base_url or "").partition("?")
     try:
@@ -74,18 +76,29 @@ def _of_the_environment() -> list[str]:
     return ["OpenAI-Organization", "OpenAI-Project", *custom]
 
 
+def _origin(url: str) -> _Origin:
+    """Return the origin of ``url`` (RFC 6454)."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+
+
 class _Transport(httpx2.AsyncBaseTransport):
     """Sends the client's requests over our connections. Raises aiohttp's errors, which the client wraps."""
 
-    def __init__(self, session: Callable[[], aiohttp.ClientSession]) -> None:
-        self._session = session
+    def __init__(self, session: Callable[[], aiohttp.ClientSession], origin: _Origin) -> None:
+        self._session, self._own = session, origin
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request and return the whole answer; redirects are not followed."""
+        """Send one request and return the whole answer; redirects are not followed.
+
+        To another origin than that of the base URL neither the key nor any header of the user's goes.
+        """
+        url, headers = str(request.url), list(request.headers.items())
+        if _origin(url) != self._own:
+            headers = [(name, value) for name, value in headers if name.lower() in _ANYWHERE]
         sent = self._session().request(
-            request.method, str(request.url), headers=list(request.headers.items()), data=await request.aread() or None,
-            allow_redirects=False,
-        )  # fmt: skip
+            request.method, url, headers=headers, data=await request.aread() or None, allow_redirects=False
+        )
         async with sent as raw:
             body = await body_of(raw)
         headers = [(name, value) for name, value in raw.headers.items() if name.lower() not in _DECODED]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 NO_KEY = "none"
 """Sent where there is no key: local servers want none, the openai client insists on one."""
 
-_OPENAI = "https://api.openai.com/v1"
+OPENAI = "https://api.openai.com/v1"
+"""Where OpenAI's own API is."""
 _ENVIRONMENT = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
 
 
@@ -65,7 +66,7 @@ def route_of(access: Access) -> Route:
         raise AuthError(f"there is no API key: {access.key_variable} is not set", hint=hint)
     from yarl import URL  # noqa: PLC0415 - heavy
 
-    base, _, query = (access.base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI).partition("?")
+    base, _, query = (access.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI).partition("?")
     base, query = base.rstrip("/"), f"?{query}" if query else ""
     url = URL(f"{base}/chat/completions{query}")
     if url.scheme not in {"http", "https"} or not url.host:
