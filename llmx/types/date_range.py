@@ -26,7 +26,8 @@ from llmx.types.reading import Reading, read_one, shorten
 _facts = partial(load_facts, "types", "periods")
 _YEAR = r"(?:19|20)\d\d"
 _JOINT = LazyPattern(
-    lambda: rf"\.?\s?(?:-|–|—|~|～|{one_of(_facts()['to'])})(?:\s{one_of(_facts()['after_to'])}\b)?\s?", re.IGNORECASE
+    lambda: rf"\.?\s?(?:-|–|—|~|～|〜|{one_of(_facts()['to'])})(?:\s{one_of(_facts()['after_to'])}\b)?\s?",
+    re.IGNORECASE,
 )
 _BETWEEN = LazyPattern(
     lambda: rf"{one_of(_facts()['between'])}\s(?:{one_of(_facts()['after_between'])}\s)?$", re.IGNORECASE

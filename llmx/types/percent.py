@@ -43,7 +43,7 @@ _OF_PARTS = LazyPattern(
 )
 _TENTHS = LazyPattern(
     lambda: (
-        rf"(?<![\w.,．])(?P<digits>10|\d(?:\s?[{_facts()['point']}{_facts()['point_marks']}]\s?\d|\s\d)?)\s?(?P<sign>{_tenth_signs()}"
+        rf"(?<![\dA-Za-z.,．])(?P<digits>10|\d(?:\s?[{_facts()['point']}{_facts()['point_marks']}]\s?\d|\s\d)?)\s?(?P<sign>{_tenth_signs()}"
         rf")|(?P<han>[{_facts()['tenth_digits']}](?:\s?[{_facts()['point']}]?\s?[{_facts()['tenth_digits']}])?"
         rf"|{_facts()['tenth_whole']})\s?(?P<han_sign>{_tenth_signs()})"
     )

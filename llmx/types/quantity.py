@@ -39,6 +39,7 @@ _PERCENT = LazyPattern(r"[ \u00a0\u202f]?(?:%|％)")
 _CJK_UNIT = LazyPattern(
     lambda: rf"\s?{one_of(_facts()['more'])}?(?P<unit>{one_of(' | '.join(words_of(_facts()['cjk'])))})"
 )
+_HYPHEN = LazyPattern(r"-(?P<unit>[a-z]{2,})(?![-\w])")  # a 300-bed hospital
 _MOST_WORDS = 3
 
 
@@ -132,6 +133,9 @@ def unit_behind(text: str, number: Reading[Any]) -> tuple[str | None, int]:
     sign = _PERCENT.match(text, at)
     if sign is not None:
         return "%", sign.end()
+    bed = _HYPHEN.match(text, at) if number.rule == "number.digits" else None
+    if bed is not None:
+        return bed["unit"], bed.end()
     han = _CJK_UNIT.match(text, at)
     if han is not None:
         return han["unit"], han.end()

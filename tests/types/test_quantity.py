@@ -194,3 +194,17 @@ def test_tenths_that_are_taken_off_leave_the_rest_open() -> None:
     reading = Percent.from_text("九割引き")
     assert reading.candidates == (Percent(90), Percent(10))
     assert reading.doubts
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "unit"), [("5℃", 5, "℃"), ("a 300-bed hospital", 300, "bed"), ("10 mi por hora", 10, "mi")]
+)
+def test_a_unit_stands_in_a_sign_or_behind_a_hyphen(words: str, value: int, unit: str) -> None:
+    read = Quantity.from_text(words, locale="pt" if "hora" in words else None).value
+    assert read is not None
+    assert (read.value, read.unit) == (value, unit)
+
+
+def test_a_clock_time_and_tenths_behind_a_han_letter_are_told_apart() -> None:
+    assert Duration.find_all("平日9時~17時30分") == []
+    assert [str(reading.value) for reading in Percent.find_all("支出將達180億元，年增2成。")] == ["20"]
