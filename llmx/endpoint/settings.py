@@ -246,6 +246,19 @@ def shown_url(base_url: str | None) -> str:
     return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
+def shown_reference(reference: str) -> str:
+    """Return a model's name, or its name and address on another server, as a message may show it.
+
+    >>> shown_reference("m@http://me:secret@gpu7/v1?key=secret#GPU_KEY")
+    'm@http://gpu7/v1#GPU_KEY'
+    """
+    found = ELSEWHERE.match(reference)
+    if found is None:
+        return reference
+    variable = f"#{found['variable']}" if found["variable"] else ""
+    return f"{found['model']}@{shown_url(found['url'])}{variable}"
+
+
 def is_openai(base_url: str | None) -> bool:
     """Return whether ``base_url`` is OpenAI's, which None is.
 

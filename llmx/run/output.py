@@ -239,7 +239,7 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
 
 
 def _selection(manifest: Manifest, session: Session, output: OutputOptions, *, passes_over: bool) -> DocumentSelection:
-    base_urls = [model.endpoint.base_url or "" for model in session.models]
+    base_urls = [shown_url(url) if (url := model.endpoint.base_url) else "" for model in session.models]
     return DocumentSelection(manifest, session.plan, output, passes_over=passes_over, base_urls=base_urls)
 
 

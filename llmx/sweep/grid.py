@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from llmx.endpoint import MODES, EndpointSettings
 from llmx.endpoint.known_providers import provider_of
-from llmx.endpoint.settings import ELSEWHERE
+from llmx.endpoint.settings import ELSEWHERE, shown_reference
 from llmx.errors import ConfigError, UsageError
 from llmx.extraction.options import Options
 from llmx.request import fingerprint
@@ -82,7 +82,15 @@ def make_grid(
         who, how = _endpoint(endpoint, point), _options(options, point)
         name = _SEPARATOR.join(_shown(each, point[each], dimensions[each]) for each in varied)
         name = name or who.model or "as set"
-        made.append(Setting(name, _file(name, {each.file.casefold() for each in made}), who, how, point))
+        made.append(
+            Setting(
+                name,
+                _file(name, {each.file.casefold() for each in made}),
+                who,
+                how,
+                {each: shown_reference(value) for each, value in point.items()},
+            )
+        )
     return tuple(made)
 
 
@@ -167,7 +175,7 @@ def _shown(name: str, value: str, values: Sequence[str]) -> str:
     if name == "model":
         short = [ELSEWHERE.sub(r"\g<model>", each) for each in values]
         plain = ELSEWHERE.sub(r"\g<model>", value)
-        return plain if plain and short.count(plain) == 1 else value.partition("#")[0]
+        return plain if plain and short.count(plain) == 1 else shown_reference(value).partition("#")[0]
     if name in {"prompt", "examples"} and ("/" in value or "." in value):
         stems = [Path(each).stem for each in values]
         value = Path(value).stem if stems.count(Path(value).stem) == 1 else value

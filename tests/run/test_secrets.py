@@ -24,7 +24,7 @@ from llmx.extraction.options import Options
 from llmx.run import OutputOptions, RunOptions
 from tests.cli.running import serving
 from tests.endpoint.test_redact import WRITTEN
-from tests.fault_server import FaultServer, Received, Step, answer
+from tests.fault_server import FaultServer, Received, Step, answer, status
 from tests.planted_secrets import KINDS, Planted, planted
 
 DOCUMENTS, IN_EACH = 190, 3
@@ -160,3 +160,23 @@ def test_a_file_that_is_replaced_keeps_the_permissions_that_its_user_gave(tmp_pa
                 if not overwrite:
                     (tmp_path / name).chmod(0o640)
             assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o640
+
+
+def test_a_password_in_the_address_of_a_fallback_is_in_no_file(tmp_path: Path) -> None:
+    own = own_secrets(random.Random("a fallback"))
+    with (
+        serving([status(400, "not this one")]) as first,
+        serving([answer('{"number": "B-7", "buyer": "ACME"}')]) as second,
+    ):
+        base_url = f"http://{own['user']}:{own['password']}@127.0.0.1:{second.port}/v1?code={own['query']}"
+        fallback = EndpointSettings(model="other", mode="json_schema", base_url=base_url)
+        asked = EndpointSettings(
+            model="scripted-1", mode="json_schema", base_url=first.base_url, api_key="x", cache_dir=tmp_path / "cache",
+            fallbacks=(fallback,), record=tmp_path / "cassette",
+        )  # fmt: skip
+        llmx.extract_to(tmp_path / "out.jsonl", [Document("a", "Bill B-7 to ACME.")], Bill, endpoint=asked)
+        assert second.received
+    assert json.loads((tmp_path / "out.jsonl").read_text())["status"] == "ok"
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    found = {(path.name, name) for path in files for text in readings(path) for name in own if own[name] in text}
+    assert found == set()

@@ -363,3 +363,9 @@ def test_repeat_adds_the_seeds_to_the_grid() -> None:
 
     assert repeated(["passes=1,2"], 3) == ["passes=1,2", "seed=1,2,3"]
     assert repeated(["passes=1,2"], 1) == ["passes=1,2"]
+
+
+def test_a_password_in_the_address_of_a_model_is_in_no_name_and_no_result() -> None:
+    models = ["m@http://me:hunter2hunter2@gpu7/v1?key=hunter2hunter2#GPU_KEY", "m@http://gpu8/v1"]
+    for setting in make_grid(EndpointSettings(), Options(), models=models):
+        assert "hunter2" not in setting.name + setting.file + str(setting.chosen)
