@@ -155,6 +155,21 @@ async def test_it_works_inside_a_running_event_loop_and_has_an_async_twin(tmp_pa
         assert len(server.received) == 2  # the second time the cache answers
 
 
+def test_a_stream_that_nobody_finished_ends_in_silence_with_its_loop(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = []
+
+    async def first(server: FaultServer) -> None:
+        stream = llmx.aextract(documents(50), Bill, endpoint=endpoint(server, tmp_path))
+        kept.append((await anext(stream), stream))
+
+    with serving(bill) as server:
+        asyncio.run(first(server))
+    assert kept[0][0].id == "d0"
+    assert caplog.text == ""
+
+
 def test_an_output_is_written_by_the_model_that_is_named(tmp_path: Path) -> None:
     with serving(bill) as server:
         ask = endpoint(server, tmp_path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -49,31 +49,51 @@ class Session:
         return (self, *self.fallbacks)
 
 
-@asynccontextmanager
-async def open_session(extractor: Extractor, settings: EndpointSettings) -> AsyncIterator[Session]:
-    """Open the endpoint, find out what it honours, and give both with the plan within the ``async with`` block.
+def open_session(extractor: Extractor, settings: EndpointSettings) -> AbstractAsyncContextManager[Session]:
+    """Open the endpoint, find out what it honours, and give both with the plan within an ``async with`` block.
 
     Fallbacks are opened and asked too, so that a wrong name or key is told now and not in the middle of the run. A
     model that is away is left out, with a warning, where there is another.
     Raises ConfigError, SchemaError, PromptError or CassetteError, and the wire's errors where no endpoint answers.
     """
+    return _Opening(extractor, settings)
+
+
+class _Opening(AbstractAsyncContextManager[Session]):
+    """No generator: a loop that ends closes all unfinished generators at once, this one before who uses it."""
+
+    def __init__(self, extractor: Extractor, settings: EndpointSettings) -> None:
+        self._extractor, self._settings = extractor, settings
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Session:
+        async with AsyncExitStack() as stack:
+            opened = await _opened(self._settings, stack)
+            plans = self._extractor.plans([resolved for _, resolved in opened])
+            self._stack = stack.pop_all()
+        first, *after = (Session(plan, endpoint) for plan, (endpoint, _) in zip(plans, opened, strict=True))
+        return replace(first, fallbacks=tuple(after))
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+
+async def _opened(settings: EndpointSettings, stack: AsyncExitStack) -> list[tuple[WireEndpoint, ResolvedModel]]:
+    """Return the endpoints that answer, in turn, with what each is asked with; ``stack`` closes them."""
     from llmx.endpoint import open_endpoint  # noqa: PLC0415 - heavy
 
     models = settings.in_turn
     opened: list[tuple[WireEndpoint, ResolvedModel]] = []
     faults: list[LlmxError] = []
-    async with AsyncExitStack() as stack:
-        for each in models:
-            endpoint = open_endpoint(each)
-            stack.push_async_callback(endpoint.aclose)
-            resolved = await (endpoint.resolve() if len(models) == 1 else _resolved(endpoint, each, faults))
-            if resolved is not None:
-                opened.append((endpoint, resolved))
-        if len(faults) == len(models):
-            raise faults[0]
-        plans = extractor.plans([resolved for _, resolved in opened])
-        first, *after = (Session(plan, endpoint) for plan, (endpoint, _) in zip(plans, opened, strict=True))
-        yield replace(first, fallbacks=tuple(after))
+    for each in models:
+        endpoint = open_endpoint(each)
+        stack.push_async_callback(endpoint.aclose)
+        resolved = await (endpoint.resolve() if len(models) == 1 else _resolved(endpoint, each, faults))
+        if resolved is not None:
+            opened.append((endpoint, resolved))
+    if len(faults) == len(models):
+        raise faults[0]
+    return opened
 
 
 async def _resolved(
