@@ -118,8 +118,8 @@ class _Coercion:
 
     def union(self, node: UnionOf, value: Any, pointer: str) -> Any:
         """Return the value as the alternative that it fits, or fits with the fewest changes and fields left over."""
-        if chosen(node, value) is not None:
-            return value
+        if (fitting := chosen(node, value)) is not None:
+            return self.node(fitting.node, value, pointer)
         best: tuple[tuple[bool, int, int], _Coercion, Any] | None = None
         for member in node.members:
             if isinstance(member.node, Leaf) and isinstance(value, dict | list) and len(node.members) > 1:

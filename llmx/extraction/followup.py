@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Optional
 
-from pydantic import Field, create_model
+from pydantic import create_model
 
 from llmx.assembly.merge import merge
 from llmx.extraction.context import Context
@@ -34,6 +34,7 @@ from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, Va
 from llmx.prompting.rendering import Message
 from llmx.record import Issue
 from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, WireModel, wire_model
+from llmx.schema.wire import wire_field
 
 MOST_CANDIDATES = 12
 """Expressions named for a field: with more, the model is no better off than with the document."""
@@ -227,8 +228,8 @@ def _fields_question(wanted: list[_Wanted]) -> str:
 
 def _fields_wire(wanted: list[_Wanted]) -> type[WireModel]:
     fields: dict[str, Any] = {}
-    for want in wanted:
-        fields[want.member.name] = (Optional[Literal[want.candidates]], Field())  # noqa: UP045 - built at run time
+    for number, want in enumerate(wanted):
+        fields |= wire_field(number, want.member.name, Optional[Literal[want.candidates]])  # noqa: UP045 - built at run time
     made: type[WireModel] = create_model("SecondLook", __base__=WireModel, **fields)
     return made
 

@@ -42,14 +42,18 @@ def _model(tree: ObjectOf, name: str, made: dict[int, type[WireModel]]) -> type[
         kind = _annotation(member.node, f"{name}_{_identifier(member.name)}", made)
         lists = isinstance(member.node, ListOf)
         nullable = member.nullable or (not member.required and not lists)
-        plain = _is_plain(member.name)
-        fields[member.name if plain else f"field_{number}"] = (
-            Optional[kind] if nullable else kind,  # noqa: UP045 - kind is a value, not a name
-            Field(description=member.description or None, alias=None if plain else member.name),
-        )
+        kind = Optional[kind] if nullable else kind  # noqa: UP045 - kind is a value, not a name
+        fields |= wire_field(number, member.name, kind, description=member.description)
     model: type[WireModel] = create_model(name, __base__=WireModel, __doc__=tree.description, **fields)
     made[id(tree)] = model
     return model
+
+
+def wire_field(number: int, name: str, kind: Any, *, description: str = "") -> dict[str, Any]:
+    """Return field ``number`` of a wire model for ``create_model``; a name that no field may have is its alias."""
+    plain = _is_plain(name)
+    info = Field(description=description or None, alias=None if plain else name)
+    return {name if plain else f"field_{number}": (kind, info)}
 
 
 def _is_plain(name: str) -> bool:

@@ -188,3 +188,18 @@ def test_five_thousand_properties_load(tmp_path: Path) -> None:
 def test_a_broken_schema_is_refused_by_name_or_loads_but_gives_no_traceback(schema: Any, tmp_path: Path) -> None:
     with contextlib.suppress(SchemaError):
         assert load_schema(file_of(tmp_path, schema)).tree.members
+
+
+async def test_an_answer_that_leaves_out_what_is_optional_in_a_union_is_read(tmp_path: Path) -> None:
+    first = {"type": "object", "properties": {"a": {"properties": {"b": TEXT_ONLY, "c": TEXT_ONLY}, "required": ["b"]}}}
+    schema = {"anyOf": [first, {"type": "object", "properties": {"d": TEXT_ONLY}, "required": ["d"]}]}
+    record = await extracted(file_of(tmp_path, schema), TEXT, [{"a": {"b": "Oslo"}}])
+    assert (record.status, record.attempts) == ("ok", 1)
+    assert record.to_json()["data"] == {"a": {"b": "Oslo"}}
+
+
+async def test_a_field_with_an_odd_name_is_asked_for_once_more(tmp_path: Path) -> None:
+    schema = {"properties": {"_day": {"type": "string", "format": "date"}}}
+    endpoint = Scripted([{"_day": "7 July 1999"}, {"_day": "3 May 2024"}])
+    record = await extracted(file_of(tmp_path, schema), TEXT, endpoint, passes=2)
+    assert record.to_json()["data"] == {"_day": "2024-05-03"}
