@@ -63,11 +63,7 @@ def apply_policies(tree: ObjectOf, found: ValueNode, *, unproven: Policy | None 
     policies = _Policies(unproven, frozenset(elsewhere))
     if not isinstance(found, ObjectValue):
         return ResolvedRecord(None, {}, {}, ())
-    results = {
-        member.name: fold(member.node, found.fields.get(member.name, NOTHING), policies, parts=VALUES)
-        for member in tree.members
-    }
-    part = _root(tree, found, results)
+    part = _root(tree, found, policies)
     if isinstance(tree, RootOf):
         part = inner_part(part, tree.members[0].name)
     evidence = {path: proof for path, (proof, _) in part.proofs.items()}
@@ -195,11 +191,15 @@ def _is_left_out(member: Member, data: Any) -> bool:
     return data is None or (isinstance(member.node, ListOf) and member.node.least > 0 and data in ([], {}))
 
 
-def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, Part]) -> Part:
-    """Put the record together. Nothing holds it that could go instead of it, so a needed value stays, unproven."""
+def _root(tree: ObjectOf, found: ObjectValue, policies: _Policies) -> Part:
+    """Put the record together. Nothing holds it that could go instead of it, so a needed value stays, unproven.
+
+    The same holds for an object within it that must be there.
+    """
     part = Part({})
     for member in tree.members:
-        child, value = results[member.name], found.fields.get(member.name)
+        value = found.fields.get(member.name)
+        child = fold(member.node, NOTHING if value is None else value, policies, parts=VALUES)
         if not child.data:
             _fill_absent(member, value, child)
         while isinstance(member.node, UnionOf) and isinstance(value, ObjectValue):
@@ -211,6 +211,8 @@ def _root(tree: ObjectOf, found: ObjectValue, results: dict[str, Part]) -> Part:
                 child.proofs[""] = None, _UNPROVEN
                 kept = Issue("kept", "", "unproven, but kept: the schema does not allow null here")
                 child.issues = [*child.issues, kept]
+        elif missing and member.required and not member.nullable and type(member.node) is ObjectOf:
+            child = _root(member.node, value, policies) if isinstance(value, ObjectValue) else child
         part.take(child, member.name, default=_is_left_out(member, child.data))
     if tree.model is None or tree.ends:
         fill_in(tree, part.data)

@@ -221,3 +221,14 @@ def test_a_tree_of_nothing_gives_nulls_and_empty_lists() -> None:
     result = settled({})
     assert all(value in (None, []) for value in result.data.values())
     assert result.issues == ()
+
+
+class Base(BaseModel):
+    home: Port
+
+
+def test_an_object_that_must_be_there_keeps_what_it_needs_as_the_record_does() -> None:
+    result = settled({"home": {"opened": "12 May 2023", "town": "Turku"}}, Base)
+    assert str(result.data["home"]["opened"]) == "2023-05-12"
+    assert {("unproven", "/home/opened"), ("kept", "/home/opened")} <= told(result)
+    assert result.evidence["/home/opened"] is None
