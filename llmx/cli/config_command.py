@@ -37,7 +37,7 @@ def config(context: typer.Context) -> None:
 def trust(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILES]", help="Settings files or Python schemas. Without any: the settings file that "
+        typer.Argument(metavar="FILES", help="Settings files or Python schemas. Without any: the settings file that "
                        "counts in this folder.", show_default=False),
     ] = None,
     forget: Annotated[bool, typer.Option("--forget", help="Take the confirmation back.")] = False,

@@ -193,7 +193,8 @@ async def explained(
 
     try:
         base_url = None if settings.native else settings.base_url  # only roots of OpenAI's API have a usual end
-        return not_found(error, model, await provider.models(), base_url=base_url)
+        offered = [settings.redactor.text(name) for name in await provider.models()]
+        return not_found(error, model, offered, base_url=base_url)
     except EndpointError:
         return error
 
@@ -228,7 +229,7 @@ async def _only_model(provider: Provider, settings: EndpointSettings) -> str:
     where = shown_url(settings.base_url)
     if not offered:
         raise ConfigError(f"no model is named, and {where} does not say which it offers", hint="Set --model.")
-    listed = ", ".join(sorted(offered)[:12])
+    listed = ", ".join(map(settings.redactor.text, sorted(offered)[:12]))
     raise ConfigError(f"no model is named, and {where} offers {len(offered)}: {listed}", hint="Set --model.")
 
 

@@ -302,3 +302,14 @@ async def test_a_compressed_answer_is_read(encoding: str, tmp_path: Path) -> Non
     async with FaultServer([Step(squeezed, headers={"Content-Encoding": encoding})]) as server:
         got, _ = await outcome(server, tmp_path)
     assert got.text == '{"name": "Ada"}'
+
+
+async def test_a_key_in_the_list_of_models_stands_in_no_message(tmp_path: Path) -> None:
+    async with FaultServer([status(404, "no such model")], models=[f"{KEY}-1", "other"]) as server:
+        error, _ = await outcome(server, tmp_path)
+        endpoint = open_endpoint(settings(server.base_url, tmp_path, model="", api_key=KEY))
+        with pytest.raises(ConfigError) as caught:
+            await endpoint.resolve()
+        await endpoint.aclose()
+    assert "[redacted]-1" in error.hint
+    assert KEY not in str(error) + str(caught.value)
