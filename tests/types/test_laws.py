@@ -286,3 +286,30 @@ def test_a_value_can_be_pickled_copied_hashed_and_described_by_a_json_schema(kin
         assert hash(again) == hash(value)
     for mode in ("validation", "serialization"):
         assert TypeAdapter(kind).json_schema(mode=mode)
+
+
+PLAIN = ["7", "12", "1,500", "seven", "two hundred", "3.5 million", "sieben", "deux cents"]
+BEFORE = [
+    "minus ",
+    "negative ",
+    "half of ",
+    "one third of ",
+    "a quarter of ",
+    "twenty and ",
+    "1/2 of ",
+    "3 over ",
+    "two and ",
+]
+BEHIND = [" and a half", " and a quarter", " point five", " thirds", " dozen", "^2", " ½", "/8"]
+UNITS = {Number: "", Money: " euros", Percent: " %", Quantity: " kg", Duration: " years"}
+
+
+@given(
+    kind=st.sampled_from(list(UNITS)), number=st.sampled_from(PLAIN),
+    before=st.sampled_from(["", *BEFORE]), behind=st.sampled_from(["", *BEHIND]),
+)  # fmt: skip
+@settings(max_examples=300, deadline=None)
+def test_words_that_change_a_value_change_it_or_leave_a_doubt(kind: Any, number: str, before: str, behind: str) -> None:
+    plain = kind.from_text(f"{number}{UNITS[kind]}", locale="en").value
+    reading = kind.from_text(f"{before}{number}{behind}{UNITS[kind]}", locale="en")
+    assert not (before or behind) or reading.value is None or reading.doubts or reading.value != plain
