@@ -289,7 +289,7 @@ def test_a_value_can_be_pickled_copied_hashed_and_described_by_a_json_schema(kin
 
 
 PLAIN = ["7", "12", "1,500", "seven", "two hundred", "3.5 million", "sieben", "deux cents"]
-BEFORE = [
+BEFORE = [  # signs, parts, and numbers left over
     "minus ",
     "negative ",
     "half of ",
@@ -309,7 +309,9 @@ UNITS = {Number: "", Money: " euros", Percent: " %", Quantity: " kg", Duration: 
     before=st.sampled_from(["", *BEFORE]), behind=st.sampled_from(["", *BEHIND]),
 )  # fmt: skip
 @settings(max_examples=300, deadline=None)
-def test_words_that_change_a_value_change_it_or_leave_a_doubt(kind: Any, number: str, before: str, behind: str) -> None:
+def test_words_that_change_a_value_change_it_or_leave_a_doubt(
+    kind: Any, number: str, *, before: str, behind: str
+) -> None:
     plain = kind.from_text(f"{number}{UNITS[kind]}", locale="en").value
     reading = kind.from_text(f"{before}{number}{behind}{UNITS[kind]}", locale="en")
     assert not (before or behind) or reading.value is None or reading.doubts or reading.value != plain
