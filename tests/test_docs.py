@@ -68,6 +68,13 @@ def test_the_evidence_that_the_page_on_proof_shows_is_that_of_the_seed() -> None
     assert text[int(shown[2]) : int(shown[3])] == shown[1]
 
 
+def test_every_promise_of_the_page_on_security_names_a_test_that_is_there() -> None:
+    rows = [line for line in _page("security.md").splitlines() if line.startswith("| ") and "`tests/" in line]
+    named = [path for row in rows for path in re.findall(r"`(tests/[\w/.]+)`", row)]
+    assert len(rows) >= 12
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+
+
 def test_every_public_name_is_on_the_page_of_the_library() -> None:
     names = set(re.findall(r"`([A-Za-z_]+)(?:\([^`]*\))?`", _page("library.md")))
     assert set(llmx.__all__) - names == set()
