@@ -32,6 +32,8 @@ class Spending:
         self.seconds += completion.seconds
         self.attempts += completion.attempts
         self.keys.append(completion.key)
+        if model.alone and not self.shares:
+            return
         share = self._share(model)
         self.shares[model.number] = replace(
             share, requests=share.requests + 1, usage=share.usage + completion.usage, mode=completion.mode or share.mode
@@ -39,6 +41,8 @@ class Spending:
 
     def use(self, model: Context) -> None:
         """Count an answer of ``model`` that becomes part of the record."""
+        if model.alone and not self.shares:
+            return
         share = self._share(model)
         self.shares[model.number] = replace(share, answers=share.answers + 1)
 
@@ -68,6 +72,11 @@ class Context:
     whole: bool = False
     fallbacks: tuple[Session, ...] = ()
     number: int = 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is no other model: nothing has to be told apart."""
+        return not self.number and not self.fallbacks
 
     def in_turn(self) -> Iterator[Context]:
         """Yield this context, then the same for each of the fallbacks."""

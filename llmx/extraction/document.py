@@ -26,7 +26,7 @@ from llmx.errors import AuthError, EndpointError
 from llmx.extraction.assessment import Accepted, Assessment, assess_answer, resolve
 from llmx.extraction.context import Context, Spending
 from llmx.extraction.fallback import Reply, ask_in_turn, record_issue
-from llmx.extraction.followup import Conversation, continue_lists, followup_fields, followup_items
+from llmx.extraction.followup import Conversation, continue_lists, followup_fields, followup_items, has_full_lists
 from llmx.extraction.plan import Plan
 from llmx.extraction.preparation import PreparedText, in_document, prepare
 from llmx.extraction.reask import Answer, Question
@@ -165,7 +165,7 @@ async def _follow_up(
     try:
         if conversation.cut and passes > 1:
             tree, told = await followup_items(tree, context, conversation)
-        if passes > 1:
+        if passes > 1 and has_full_lists(tree):
             tree, more = await continue_lists(tree, context, replace(conversation, cut=False))
             told += more
         for number in range(1, passes):

@@ -95,7 +95,8 @@ def _told(missed: dict[str, str], answered: Context) -> Iterator[Issue]:
 
 
 def _with_issues(answer: Answer, issues: Iterator[Issue]) -> Answer:
-    return replace(answer, issues=(*issues, *answer.issues))
+    told = tuple(issues)
+    return replace(answer, issues=told + answer.issues) if told else answer
 
 
 def _name(model: Context) -> str:

@@ -96,6 +96,15 @@ async def followup_fields(
     return ObjectValue(fields)
 
 
+def has_full_lists(tree: ValueNode) -> bool:
+    """Return whether a list of the top level filled its cap, so that there may be more."""
+    if isinstance(tree, ObjectValue):
+        for value in tree.fields.values():
+            if isinstance(value, ListValue) and value.capped:
+                return True
+    return False
+
+
 async def continue_lists(
     tree: ValueNode, context: Context, conversation: Conversation
 ) -> tuple[ValueNode, tuple[Issue, ...]]:

@@ -161,7 +161,9 @@ async def _send(context: Context, request: Request, question: Question) -> Valid
     answer = validate_answer(completion, request.mode, question)
     if answer.wire is not None and question.assess is not None:
         assessment = question.assess(answer.wire)
-        answer = replace(answer, assessment=assessment, faults=assessment.faults)
+        answer = ValidatedAnswer(
+            completion, answer.wire, assessment.faults, answer.value, answer.error, answer.issues, assessment
+        )
     if answer.wire is not None and not answer.faults and completion.complete:
         context.endpoint.keep(completion)
     else:

@@ -32,6 +32,7 @@ class RunLimiters:
                 own = replace(events, on_outage=self._on_outage, elsewhere=self._elsewhere(where))
                 self._limiters[where] = RunLimiter.of(options, own)
         self._all = tuple(self._limiters.values())
+        self._only = self._all[0] if len(self._all) == 1 else None  # most runs; these are asked for every document
 
     def limiter(self, number: int) -> RunLimiter:
         """Return the limiter of model ``number``."""
@@ -45,22 +46,23 @@ class RunLimiters:
     @property
     def limit(self) -> int:
         """How many requests may be in flight to the first endpoint that is not away."""
-        return next((each for each in self._all if not each.breaker.open), self._all[0]).limit
+        first = self._only or next((each for each in self._all if not each.breaker.open), self._all[0])
+        return first.limit
 
     @property
     def in_flight(self) -> int:
         """How many requests are in flight, to all endpoints together."""
-        return sum(each.in_flight for each in self._all)
+        return self._only.in_flight if self._only else sum(each.in_flight for each in self._all)
 
     @property
     def pause(self) -> str:
         """What requests are waiting for, other than a place in flight; '' for nothing."""
-        return next((each.pause for each in self._all if each.pause), "")
+        return self._only.pause if self._only else next((each.pause for each in self._all if each.pause), "")
 
     @property
     def away(self) -> bool:
         """Whether every endpoint is away."""
-        return all(each.breaker.open for each in self._all)
+        return self._only.breaker.open if self._only else all(each.breaker.open for each in self._all)
 
     def close_to(self, tasks: Iterable[asyncio.Task[object]]) -> None:
         """Send nothing more for ``tasks``."""

@@ -115,7 +115,7 @@ async def test_an_invented_date_never_looks_like_a_found_one() -> None:
 async def test_the_policy_fail_makes_the_record_invalid() -> None:
     record = await extracted(Order, TEXT, [ANSWER | {"day": "7 July 1999"}], unproven="fail")
     assert (record.status, record.data) == ("invalid", None)
-    assert {code for code, _ in codes(record)} == {"unproven"}
+    assert {code for code, _ in codes(record)} == {"unproven", "no_time"}
 
 
 class Checked(BaseModel):
