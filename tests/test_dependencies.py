@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_IMPORTED = {
+    "email-validator",  # Pydantic imports it for EmailStr
     "lxml-html-clean",  # trafilatura imports it
     "opentelemetry-exporter-otlp-proto-http",  # imported by name, where it is installed
 }

@@ -18,6 +18,7 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     ConfigDict,
+    EmailStr,
     Field,
     HttpUrl,
     IPvAnyAddress,
@@ -34,7 +35,7 @@ from tests.extraction.scripted import Scripted, codes, extracted
 TEXT = (
     "Ann Lee (id 12345678-1234-5678-1234-567812345678) scored 12 in Oslo and 7 in Rome. Her cat Tom weighs 4 kg. "
     "See https://example.com/a at 10.0.0.1 or 10:30 on 2024-05-03T10:30:00+02:00. Sender: Bob; high priority. "
-    "Chapter One holds Part Two, which holds Section Three. Mo is 42. It took two hours and 30 minutes."
+    "Chapter One holds Part Two, which holds Section Three. Mo is 42. It took two hours and 30 minutes. Mail: ann@example.com."
 )
 
 
@@ -144,6 +145,7 @@ CASES: dict[str, tuple[Any, Any, Any, dict[str, Any]]] = {
         AwareDatetime, "2024-05-03T10:30:00+02:00", "2024-05-03T10:30:00+02:00", {"": "2024-05-03T10:30:00+02:00"},
     ),
     "HttpUrl": (HttpUrl, "https://example.com/a", "https://example.com/a", {"": "https://example.com/a"}),
+    "EmailStr": (EmailStr, "ann@example.com", "ann@example.com", {"": "ann@example.com"}),
     "UUID": (
         uuid.UUID, "12345678-1234-5678-1234-567812345678", "12345678-1234-5678-1234-567812345678",
         {"": "12345678-1234-5678-1234-567812345678"},
