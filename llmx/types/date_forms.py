@@ -22,6 +22,7 @@ _RIGHT = LazyPattern(r"\.?(?P<sign>[/-])(?P<first>\d{4}|\d{1,2})(?:[/-](?P<secon
 _WORDS_BEFORE = LazyPattern(r"(?P<words>[^\W\d_]+(?:[\s-][^\W\d_]+){0,3})\s$")
 _WORDS_AFTER = LazyPattern(r"\s(?:the\s)?(?P<words>[^\W\d_]+(?:[\s-][^\W\d_]+)?)(?:,?\s(?P<year>(?:19|20)\d\d))?(?!\w)")
 _THROUGH = LazyPattern(r"\s(?:to|through|until|and|-|–)\s(?:the\s)?(?P<words>[^\W\d_]+(?:[\s-][^\W\d_]+)?)(?!\w)")
+_GOES_ON = LazyPattern(r"\s[^\W\d_]")
 _JOINTS_OF = ("and", "y", "e", "et", "en", "und")
 
 _BEFORE_YEAR = LazyPattern(r"\s(?:(?:of|de|del|do|van|di|à|von|,)\s)?(?P<word>[^\W\d_]+)", re.IGNORECASE)
@@ -98,6 +99,8 @@ def day_after(text: str, end: int) -> tuple[tuple[int, ...], int | None, int] | 
         whole = count == len(pieces)
         stop = found.end() if whole else found.start("words") + len(pieces[0])
         year = int(found["year"]) if whole and found["year"] else None
+        if count == 1 and pieces[0] not in _ordinals() and year is None and _GOES_ON.match(text, stop):
+            return None  # May two people
         last = _THROUGH.match(text, stop)
         more, _ = day_of_words(re.findall(r"[^\W\d_]+", last["words"].casefold())) if last else (0, set[str]())
         if last is not None and more > day:

@@ -57,6 +57,7 @@ _VAGUE = LazyPattern(
     ),
     re.IGNORECASE,
 )
+_LED_TO = LazyPattern(lambda: rf"\w\s?(?:[-–—/&]|\s{one_of(_facts()['to'])})\s?$", re.IGNORECASE)
 _CJK_BETWEEN = LazyPattern(lambda: one_of(_facts()["cjk_between"]))
 _GOES_ON = LazyPattern(lambda: rf"\s?(?:-|–|—|~|～|〜|{one_of(_facts()['to'])})\s?\w", re.IGNORECASE)
 _YEARS = LazyPattern(
@@ -296,6 +297,8 @@ def _with_doubts(period: Reading[_Period], text: str) -> Reading[_Period]:
     """Doubt a period beside which words stand that could make it another one: between, quarter, the 1990s."""
     if period.value is not None and period.rule != "period.part_of_year" and _VAGUE.search(text):
         return _doubted(period, text)
+    if period.rule == "period.part_of_year" and _LED_TO.search(text, 0, period.start):
+        return _doubted(period, text)  # Q1-Q2 2019
     if period.value is None or period.rule in {"period.part_of_year", "period.years"}:
         return period
     beside = f"{text[: period.start]} | {text[period.end :]}"

@@ -233,3 +233,8 @@ def test_a_point_between_day_and_month_decides_nothing_where_months_come_first()
 @pytest.mark.parametrize("words", ["32 January 2020", "45. Mai 2020"])
 def test_a_date_beside_a_day_or_a_year_that_was_not_read_is_a_doubt(words: str) -> None:
     assert "unread_words" in {issue.code for issue in PartialDate.from_text(words).doubts}
+
+
+@pytest.mark.parametrize("text", ["In May two people came", "we met in March ten people"])
+def test_a_number_of_people_behind_a_month_is_no_day(text: str) -> None:
+    assert all(reading.value is None or reading.value.day is None for reading in PartialDate.find_all(text))
