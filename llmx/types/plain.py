@@ -19,7 +19,7 @@ from llmx.record import Issue
 from llmx.types.digits import Real, to_json_number
 from llmx.types.number import Number, read_number
 from llmx.types.number_scan import find_numbers
-from llmx.types.reading import Reading, TypedValue
+from llmx.types.reading import Reading, TypedValue, shorten
 from llmx.types.time_of_day import time_beside
 
 _FromText = Callable[..., Reading[Any]]
@@ -72,7 +72,7 @@ def _reader(annotation: Any) -> Reader | None:
         return Reader(name, annotation.from_text, annotation.find_all, numeric=annotation is Number, dated=dated)
     plain: dict[type, tuple[str, Callable[[Reading[Any]], Reading[Any]]]] = {
         int: ("number", _whole),
-        float: ("number", lambda reading: reading.map(float)),
+        float: ("number", _fraction),
         Decimal: ("number", lambda reading: reading.map(Decimal)),
     }
     if annotation in plain:
@@ -101,6 +101,15 @@ def _number_reader(label: str, convert: Callable[[Reading[Any]], Reading[Any]]) 
         return [convert(reading) for reading in find_numbers(text, locale)]
 
     return Reader(label, from_text, find_all, numeric=True)
+
+
+def _fraction(reading: Reading[Real]) -> Reading[float]:
+    """Return the reading as one of a float; what is larger than any float has no value and the issue ``too_large``."""
+    try:
+        return reading.map(float)
+    except OverflowError:
+        issue = Issue("too_large", "", f"{shorten(reading.words)!r} is larger than any number of this type")
+        return Reading(None, reading.words, reading.start, reading.end, reading.rule, (), (*reading.issues, issue))
 
 
 def _whole(reading: Reading[Real]) -> Reading[int]:

@@ -189,3 +189,11 @@ def test_a_time_belongs_to_one_date_and_a_range_of_times_is_a_doubt_and_no_offse
     assert [str(each.value) for each in found] == ["2024-05-03 10:30:00", "2024-05-04 00:00:00", "2024-05-05 10:30:00"]
     assert [[doubt.code for doubt in each.doubts] for each in found] == [[], ["no_time"], ["range"]]
     assert str(reader.from_text("2024-05-03 10:30:00-05:00").value) == "2024-05-03 10:30:00-05:00"
+
+
+def test_a_number_larger_than_any_float_has_no_value_and_says_so() -> None:
+    reader = reader_for(float)
+    assert reader is not None
+    reading = reader.from_text("1e400")
+    assert (reading.value, [issue.code for issue in reading.issues]) == (None, ["too_large"])
+    assert reader.find_all("1e400")[0].value is None
