@@ -111,6 +111,7 @@ def _cause(error: EndpointError) -> str:
 
 
 def _shortfall(answer: Answer) -> str:
-    """Return why an answer is not valid."""
+    """Return why an answer is not valid: one whose values are wrong is whole, and its status therefore ok."""
+    status = "invalid" if answer.status == "ok" else answer.status
     told = [issue.message for issue in answer.issues] + [f"{fault.path} {fault.message}" for fault in answer.faults]
-    return f"{answer.status}: {told[0]}"[:_REASON_CHARS] if told else answer.status
+    return f"{status}: {told[0]}"[:_REASON_CHARS] if told else status

@@ -75,6 +75,7 @@ async def test_what_a_model_does_not_answer_goes_to_the_next_one(script: list[Sa
     [issue] = [issue for issue in record.issues if issue.code == "fallback"]
     assert reason in issue.message
     assert "a gave no valid answer" in issue.message
+    assert "(ok" not in issue.message
     assert "10.0.0.7" not in issue.message
     assert first.requests
 

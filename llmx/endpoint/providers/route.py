@@ -59,11 +59,16 @@ class Route:
     headers: dict[str, str] = field(repr=False)
 
 
-def route_of(access: Access) -> Route:
-    """Return the route of the questions. Raises ConfigError where the base URL is not one, AuthError without a key."""
+def check_key(access: Access) -> None:
+    """Raise AuthError where the variable that has to hold a key does not."""
     if access.key_variable and not access.api_key and "authorization" not in {name.lower() for name in access.headers}:
         hint = f"Set {access.key_variable}, or name another variable by --api-key-env."
         raise AuthError(f"there is no API key: {access.key_variable} is not set", hint=hint)
+
+
+def route_of(access: Access) -> Route:
+    """Return the route of the questions. Raises ConfigError where the base URL is not one, AuthError without a key."""
+    check_key(access)
     from yarl import URL  # noqa: PLC0415 - heavy
 
     base, _, query = (access.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI).partition("?")

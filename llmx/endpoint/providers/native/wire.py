@@ -19,8 +19,8 @@ import orjson
 from llmx.endpoint.faults import connect_error
 from llmx.endpoint.providers.native.registry import bare_model
 from llmx.endpoint.providers.native.transport import SENDING, Sent
-from llmx.endpoint.providers.route import Access
-from llmx.endpoint.settings import shown_url
+from llmx.endpoint.providers.route import Access, check_key
+from llmx.endpoint.settings import OPENAI_KEY, shown_url
 from llmx.endpoint.wire import Response
 from llmx.errors import AuthError, ConfigError, LlmxError
 
@@ -168,6 +168,7 @@ class NativeWire:
 
     def _opened(self) -> Dialect:
         if self._dialect is None:
+            check_key(self.access)
             provider = self.provider
             try:
                 module = import_module(f"llmx.endpoint.providers.native.{provider.module}")
@@ -194,7 +195,8 @@ class NativeWire:
 
 def open_native(provider: NativeProvider, settings: EndpointSettings) -> NativeWire:
     """Return the wire to ``provider``; nothing is imported or opened yet."""
-    access = Access(settings.base_url, settings.key, dict(settings.headers))
+    named = settings.api_key_env if settings.api_key_env != OPENAI_KEY else ""  # else the SDK looks for another key
+    access = Access(settings.base_url, settings.key, dict(settings.headers), key_variable=named)
     return NativeWire(provider, access, model=settings.model)
 
 

@@ -170,6 +170,21 @@ def test_a_missing_key_is_an_auth_error_that_names_the_variable(case: Case, tmp_
     assert f"the key in {provider.key_variable}" in done.stderr
 
 
+async def test_a_named_variable_without_a_key_is_an_auth_error_though_the_sdk_finds_another(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = native_provider(case.model)
+    assert provider is not None
+    for name in provider.key_variables:
+        monkeypatch.setenv(name, KEY)
+    monkeypatch.delenv("KEY_OF_THE_TEAM", raising=False)
+    async with ApiServer(case.api()) as server:
+        got, _ = await outcome(server, case.model, tmp_path, api_key=None, api_key_env="KEY_OF_THE_TEAM")
+        assert server.received == []
+    assert isinstance(got, AuthError)
+    assert "KEY_OF_THE_TEAM is not set" in str(got)
+
+
 async def test_an_unknown_model_is_a_request_error_that_lists_the_models(case: Case, tmp_path: Path) -> None:
     async with ApiServer(case.api()) as server:
         got, _ = await outcome(server, f"{case.model}-that-is-not", tmp_path)
