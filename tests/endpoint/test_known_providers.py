@@ -128,6 +128,16 @@ def test_another_variable_can_be_named_for_the_key(monkeypatch: pytest.MonkeyPat
     assert named("groq/m", api_key_env="MY_KEY").key == "mine"
 
 
+async def test_the_list_of_models_without_a_key_is_an_auth_error_that_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("GROQ_API_KEY", raising=False)
+    provider = open_provider(with_provider(EndpointSettings("groq/any")))
+    with pytest.raises(AuthError, match="GROQ_API_KEY is not set"):
+        await provider.models()
+    await provider.aclose()
+
+
 def test_a_provider_that_wants_a_key_is_not_asked_without_one() -> None:
     with pytest.raises(AuthError, match="GROQ_API_KEY") as caught:
         route("groq/m")

@@ -19,7 +19,7 @@ from llmx.endpoint.providers.route import Access, Route, route_of
 from llmx.endpoint.redact import FORMS_ONLY
 from llmx.endpoint.settings import shown_url
 from llmx.endpoint.wire import Response
-from llmx.errors import ConfigError, ConnectError, RequestError, ServerError
+from llmx.errors import ConfigError, ConnectError, LlmxError, ServerError
 
 if TYPE_CHECKING:
     import aiohttp
@@ -111,7 +111,7 @@ class OpenAICompatible:
         except openai.APIStatusError as error:
             raw = error.response
         except openai.APIConnectionError as error:
-            if isinstance(error.__cause__, RequestError):  # what body_of does not read
+            if isinstance(error.__cause__, LlmxError):  # what body_of does not read, and a key that is not there
                 raise error.__cause__ from None
             raise connect_error(error, shown_url(self.base_url or str(client.base_url))) from None
         except openai.OpenAIError as error:
