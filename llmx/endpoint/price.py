@@ -13,18 +13,30 @@ if TYPE_CHECKING:
     from llmx.record import Usage
 
 
-def cost_usd(model: str, usage: Usage, *, base_url: str | None = None) -> Decimal | None:
+_MANY = 1000  # tokens; small enough for the first step of prices that depend on a request's length
+
+
+def cost_usd(model: str, usage: Usage, *, base_url: str | None = None, requests: int = 1) -> Decimal | None:
     """Return what ``usage`` costs with ``model`` in US dollars, None where the price is not known.
 
     ``base_url`` distinguishes the providers of one model; None is OpenAI. A model that runs on this machine has no
     known price (0 would hide what the machine costs); one with the prefix of its provider (``anthropic/…``) is that
     provider's wherever a gateway to it runs. Cached input tokens are charged as the provider charges them.
+
+    ``usage`` may be the sum of many ``requests``, for each of which some providers take a fee. Where a price rises with
+    the length of a request (beyond 200,000 tokens, say), it is that of shorter ones: the sum says nothing of each.
     """
     if not model or (base_url and is_loopback(base_url) and native_provider(model, base_url) is None):
         return None
     if not _known(model, base_url):
         return None
-    return _cost(model, base_url, usage.input_tokens, output=usage.output_tokens, cached=usage.cached_tokens)
+    fee = _cost(model, base_url, 0, output=0, cached=0)
+    fresh = _cost(model, base_url, _MANY, output=0, cached=0) - fee
+    read = _cost(model, base_url, _MANY, output=0, cached=_MANY) - fee
+    written = _cost(model, base_url, 0, output=_MANY, cached=0) - fee
+    cached = min(usage.cached_tokens, usage.input_tokens)
+    of_tokens = (usage.input_tokens - cached) * fresh + cached * read + usage.output_tokens * written
+    return fee * requests + of_tokens / _MANY
 
 
 @lru_cache(maxsize=256)

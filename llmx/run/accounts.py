@@ -91,4 +91,5 @@ def cost_of(account: Account) -> Decimal | None:
         return None
     from llmx.endpoint import price  # noqa: PLC0415 - heavy
 
-    return price.cost_usd(account.model, account.paid, base_url=account.base_url)
+    answered = account.spent.statuses[200]
+    return price.cost_usd(account.model, account.paid, base_url=account.base_url, requests=answered)

@@ -30,7 +30,9 @@ class ModelCost:
         """What the tokens cost in US dollars, None where the price is not known."""
         from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - heavy
 
-        return cost_usd(self.model, self.usage, base_url=self.base_url or None) if self.usage.total_tokens else None
+        if not self.usage.total_tokens:
+            return None
+        return cost_usd(self.model, self.usage, base_url=self.base_url or None, requests=self.requests)
 
     def plus(self, *, answered: int, requests: int, usage: Usage) -> ModelCost:
         """Return it with more."""

@@ -107,7 +107,8 @@ def run_report(target: Path) -> RunReport:
     manifest = _open(target)
     try:
         status = _status(target, manifest)
-        alone = ModelCost(status.model, manifest.fact("base_url"), usage=status.usage)
+        [(requests,)] = manifest.query("select coalesce(sum(requests), 0) from documents")
+        alone = ModelCost(status.model, manifest.fact("base_url"), requests=requests, usage=status.usage)
         return RunReport(
             status,
             orjson.loads(manifest.fact("summary") or "{}"),

@@ -23,6 +23,20 @@ def test_a_known_model_has_a_price_in_exact_decimals(model: Any, base_url: Any) 
     assert cost > 0
 
 
+def test_many_requests_are_not_priced_as_one_long_one() -> None:
+    short = cost_usd("anthropic/claude-sonnet-4-5", Usage(1000, 100, 500))
+    assert short is not None
+    assert cost_usd("anthropic/claude-sonnet-4-5", Usage(1_000_000, 100_000, 500_000)) == 1000 * short
+
+
+def test_a_fee_for_each_request_is_counted_for_each() -> None:
+    root = "https://api.perplexity.ai"
+    one = cost_usd("sonar", Usage(1000, 100, 0), base_url=root)
+    assert one is not None
+    assert cost_usd("sonar", Usage(3000, 300, 0), base_url=root, requests=3) == 3 * one
+    assert cost_usd("sonar", Usage(3000, 300, 0), base_url=root) != 3 * one
+
+
 def test_the_price_is_in_proportion_and_cached_tokens_are_cheaper() -> None:
     whole = cost_usd("gpt-4o-mini", Usage(1000, 100, 0))
     twice = cost_usd("gpt-4o-mini", Usage(2000, 200, 0))
