@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llmx.run import RunOptions
 
 _SCHEMA_HELP = (
-    "The schema: its name, file.py:Class, package.module:Class, or a JSON Schema file, or one line of fields."
+    "The schema: its name, file.py:Class, package.module:Class, a JSON Schema file, or one line of fields."
 )
 
 GoldDocuments = Annotated[
