@@ -258,6 +258,7 @@ def read(sources: list[str], configured: Settings, *, exclude: Sequence[Path] = 
     from llmx.documents import read_documents  # noqa: PLC0415
 
     config = configured.values
+    _check_fields(sources, configured)
     given = _given(config, "text_field", "id_field", "date_field", "encoding")
     documents = read_documents(sources, exclude=exclude, **given)
     if not config.redact_documents:
@@ -265,6 +266,20 @@ def read(sources: list[str], configured: Settings, *, exclude: Sequence[Path] = 
     from llmx.extraction.redaction import redacted  # noqa: PLC0415
 
     return redacted(documents, endpoint_settings(configured))
+
+
+def _check_fields(sources: list[str], configured: Settings) -> None:
+    """Raise UsageError where the command line names a field of rows, and no document can have rows."""
+    named = [name for name in ("text_field", "id_field", "date_field") if configured.origins[name] == "command line"]
+    if not named:
+        return
+    from llmx.documents import ROWS, may_hold_rows  # noqa: PLC0415
+    from llmx.errors import UsageError  # noqa: PLC0415
+
+    if not any(map(may_hold_rows, sources)):
+        option = f"--{named[0].replace('_', '-')}"
+        hint = f"Leave it out, or name a file of rows: {', '.join(sorted(ROWS))}."
+        raise UsageError(f"{option} has no effect: no document is a row of a table", hint=hint)
 
 
 def say(message: str) -> None:

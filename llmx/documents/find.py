@@ -50,6 +50,16 @@ def named_files(names: list[str]) -> list[File]:
     ]
 
 
+def may_hold_rows(name: str) -> bool:
+    """Whether ``name`` is a file of rows, or a folder or pattern with one, or nothing that can be looked at."""
+    if name == "-":
+        return False
+    if not is_glob(name) and not Path(name).is_dir():
+        return _holds_rows(Path(name)) or not Path(name).exists()
+    found = glob.iglob(name, recursive=True) if is_glob(name) else Path(name).rglob("*")  # noqa: PTH207 -- absolute patterns
+    return any(_holds_rows(Path(path)) for path in found)
+
+
 def is_glob(name: str) -> bool:
     """Whether ``name`` is a pattern, not an existing file with brackets in its name."""
     return glob.has_magic(name) and not os.path.lexists(name)

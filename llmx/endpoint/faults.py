@@ -41,10 +41,11 @@ def check(
 ) -> None:
     """Return where the status is 2xx, else raise the error that it means.
 
-    ``api_key_env`` is the variable to name when the key is refused; ``redactor`` takes secrets out of what the server
-    says; ``now_s`` (Unix time) is what an HTTP date in Retry-After is counted from. Raises AuthError (401, 402, 403,
-    or a 429 that is about money), RateLimitError (429), ServerError (408, 409, 425, 5xx), RequestError (every other
-    4xx, 501 and 505, and a redirect: documents and keys go to no address that a server names).
+    ``api_key_env`` is the variable to name when the key is refused, '' where none was to be sent; ``redactor`` takes
+    secrets out of what the server says; ``now_s`` (Unix time) is what an HTTP date in Retry-After is counted from.
+    Raises AuthError (401, 402, 403, or a 429 that is about money), RateLimitError (429), ServerError (408, 409, 425,
+    5xx), RequestError (every other 4xx, 501 and 505, and a redirect: documents and keys go to no address that a server
+    names).
     """
     status = response.status
     if 200 <= status < 300:
@@ -196,9 +197,11 @@ def _line(text: str, redactor: Redactor) -> str:
 def _auth_hint(status: int, api_key_env: str) -> str:
     if status in {402, 429}:
         return _MONEY_HINT
-    variable = api_key_env or "OPENAI_API_KEY"
+    if not api_key_env:
+        return "The endpoint wants a key, and none was sent."
     return (
-        f"Set a valid key for this endpoint in the environment variable {variable}, or name another by --api-key-env."
+        f"Set a valid key for this endpoint in the environment variable {api_key_env}, "
+        "or name another by --api-key-env."
     )
 
 

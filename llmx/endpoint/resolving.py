@@ -132,7 +132,7 @@ async def _probe(provider: Provider, settings: EndpointSettings) -> Probe:
     model = settings.model or await _only_model(provider, settings)
     wire = AdaptiveTimeout(provider, settings.attempt_s)
     return Probe(
-        wire, model, api_key_env=settings.key_variable, redactor=settings.redactor, quirks=settings.assumed_quirks,
+        wire, model, api_key_env=settings.variable_to_set, redactor=settings.redactor, quirks=settings.assumed_quirks,
         extra=settings.extra, free_api=settings.api == "auto",
     )  # fmt: skip
 

@@ -167,6 +167,11 @@ class EndpointSettings:
         native = self.native if self.api_key_env == OPENAI_KEY else None
         return self.api_key_env if native is None else native.key_variable
 
+    @property
+    def variable_to_set(self) -> str:
+        """The variable to name where the key is refused, '' where the key is withheld: a better one would not go."""
+        return "" if self.withheld else self.key_variable
+
     def check_headers(self) -> None:
         """Raise ConfigError where the key or a header cannot be sent: it holds a line break or another control."""
         key, source = self.key, "the API key" if self.api_key else f"the API key in {self.key_variable}"

@@ -57,7 +57,7 @@ class WireEndpoint:
             settings.redactor,
             settings.answer_redactor,
             origin="cassette" if settings.replay else "wire",
-            api_key_env=settings.key_variable,
+            api_key_env=settings.variable_to_set,
             limiter=limiter,
         )
         self._relearning = Relearning(settings, remembers=provider is not None)

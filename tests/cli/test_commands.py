@@ -163,6 +163,21 @@ def test_rows_of_jsonl_and_csv_are_documents(folder: Path) -> None:
     assert [r["id"] for r in done.records] == ["1", "2", "3"]
 
 
+@pytest.mark.parametrize("option", ["--text-field", "--id-field", "--date-field"])
+def test_a_field_of_rows_is_refused_where_no_document_can_be_a_row(option: str, folder: Path) -> None:
+    with serving(bill) as server:
+        url = ("--base-url", server.base_url)
+        for sources in (("docs",), ("docs/*.txt",), ("docs/a.txt",)):
+            done = here("extract", *sources, *EXTRACT[2:], *url, option, "nr", folder=folder)
+            assert done.code == 2, sources
+            assert f"{option} has no effect: no document is a row of a table" in done.err, sources
+        assert not server.received
+        (folder / "docs" / "deep").mkdir()
+        (folder / "docs" / "deep" / "rows.jsonl").write_text('{"nr": "Bill B-7", "text": "Bill B-7 to ACME."}\n')
+        done = here("extract", "docs", *EXTRACT[2:], *url, option, "nr", folder=folder)
+        assert "has no effect" not in done.err, "a folder below has rows"
+
+
 @pytest.mark.parametrize("redacts", ["", "1"], ids=["as it is", "without secrets"])
 def test_what_was_met_in_a_folder_and_not_read_is_told(tmp_path: Path, redacts: str) -> None:
     project(tmp_path)

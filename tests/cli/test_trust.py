@@ -52,6 +52,16 @@ def test_no_key_goes_to_an_address_that_an_unconfirmed_file_names_and_the_summar
     assert "llmx config trust" in done.err
 
 
+def test_a_server_that_wants_the_withheld_key_is_not_told_as_a_wrong_key(folder: Path) -> None:
+    with serving([status(401, "no key")]) as refusing:
+        settings_file(folder, refusing)
+        for mode in ("json_schema", "auto"):
+            done = ran(folder, "--mode", mode)
+            assert "The endpoint wants a key, and none was sent." in done.err, mode
+            assert "Set a valid key" not in done.err, mode
+            assert "no API key goes to" in done.err, mode
+
+
 def test_it_goes_there_once_the_user_confirmed_the_file_in_the_working_folder(
     folder: Path, server: FaultServer
 ) -> None:

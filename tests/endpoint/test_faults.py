@@ -80,6 +80,12 @@ def test_a_wrong_key_is_told_with_the_variable_to_set() -> None:
     assert "MY_KEY" in caught.value.hint
 
 
+def test_where_no_key_was_to_be_sent_none_is_called_wrong() -> None:
+    with pytest.raises(AuthError) as caught:
+        check(response(401, b'{"error": {"message": "no key"}}'))
+    assert caught.value.hint == "The endpoint wants a key, and none was sent."
+
+
 def test_no_credit_is_not_waited_for_although_its_status_is_429() -> None:
     with pytest.raises(AuthError, match="quota"):
         check(response(429, b'{"error": {"message": "over quota", "code": "insufficient_quota"}}', retry_after="1"))
