@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llmx.documents.converters import Converted
 from llmx.documents.converters.html_date import page_date
-from llmx.documents.converters.html_text import main_text, parse_page
+from llmx.documents.converters.html_lines import parse_page
+from llmx.documents.converters.html_text import main_text
 from llmx.documents.dates import DocumentDate
 from llmx.documents.decode import check_text, decode
 
@@ -14,5 +15,5 @@ def convert(data: bytes, name: str, *, encoding: str | None = None) -> Converted
     markup = decode(data, name, encoding=encoding, page=True)
     text = main_text(markup).text
     check_text(text, f"the main text of {name}")
-    root = parse_page(markup)
+    root, _ = parse_page(markup)
     return Converted(text, DocumentDate() if root is None else page_date(root))

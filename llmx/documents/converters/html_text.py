@@ -1,32 +1,19 @@
 """HTML to text: the whole page as lines, and which of them are the article.
 
 A document's text is what a reader of the page sees; proofs point into that text, not into the markup. trafilatura
-finds the article's lines. Title, date and byline, which it sometimes takes for boilerplate, stay with the article. The
-other lines keep their places as ``dropped``, so that a caller can still show or mark them.
+finds the article's lines. Title, date and byline, which it sometimes takes for boilerplate, stay with the article, and
+so do all rows of a table or list most of which it found. The other lines keep their places as ``dropped``, so that a
+caller can still show or mark them.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections import Counter
 
 from llmx.boilerplate import Cleaned, clean
-from llmx.locating.normal import NormalForm
+from llmx.documents.converters.html_lines import Line, normal, page_lines, parse_page
 from llmx.span import Span
 
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement  # type: ignore[import-untyped]  # ships no types
-
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
-_UNSEEN = {"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "textarea", "select"}
-_INLINE = {
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "button", "cite", "code", "data", "del", "dfn", "em", "font", "i",
-    "img", "input", "ins", "kbd", "label", "mark", "picture", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small",
-    "source", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
-}  # fmt: skip
-_OWN_LINES = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "figure", "article"}
 _SHORT_CHARS = 40  # a shorter line must be a whole line of the article, for 'Home' may stand in any sentence
 _LEAST_CHARS = 250  # an article shorter than this, and than half of its page, was not found
 _HEAD_LINES = 6  # between the title and the first paragraph: kicker, date, byline
@@ -39,7 +26,7 @@ def page_text(markup: str) -> str:
     The result is '' if there is none. White space inside a block becomes one blank, as in a browser; a tab separates
     the cells of a table.
     """
-    return "".join(line.text for line in _lines(markup))
+    return "".join(line.text for line in page_lines(parse_page(markup)[0]))
 
 
 def main_text(markup: str) -> Cleaned:
@@ -47,12 +34,15 @@ def main_text(markup: str) -> Cleaned:
 
     If trafilatura finds no article, the shape of its lines decides what of the page is boilerplate.
     """
-    lines = list(_lines(markup))
+    root, markup = parse_page(markup)
+    lines = list(page_lines(root))
     whole = "".join(line.text for line in lines)
     article = _article(markup)
     if len(article) < min(_LEAST_CHARS, len(whole) / 2):
-        return clean(whole)
-    kept = _with_head(lines, _kept(lines, article))
+        kept = set(range(len(lines)))
+    else:
+        kept = _with_head(lines, _kept(lines, article))
+    kept = {i for i in kept if not lines[i].menu} or kept
     drops, at = list[tuple[Span, str]](), 0
     for i, line in enumerate(lines):
         span = Span(at, at + len(line.text))
@@ -65,36 +55,39 @@ def main_text(markup: str) -> Cleaned:
     return Cleaned.without(whole, sorted(drops))
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of the page's text with its line breaks, the tag of its block, and its normal form for comparison."""
-
-    text: str
-    tag: str
-    normal: str
-
-
 def _article(markup: str) -> str:
     import trafilatura  # noqa: PLC0415  loads for a second, and most documents are no HTML
 
     return trafilatura.extract(markup, include_comments=False, include_tables=True) or ""
 
 
-def _kept(lines: list[_Line], article: str) -> set[int]:
+def _kept(lines: list[Line], article: str) -> set[int]:
     """Return which lines stand in the article."""
-    whole_lines = {_normal(line) for line in article.splitlines()}
-    running = _normal(article)
+    whole_lines = {normal(line) for line in article.splitlines()}
+    running = normal(article)
+    spaced = f" {running} "
     kept = {
         i
         for i, line in enumerate(lines)
-        if line.normal in whole_lines or (len(line.normal) >= _SHORT_CHARS and line.normal in running)
+        if line.normal in whole_lines
+        or (len(line.normal) >= _SHORT_CHARS and line.normal in running)
+        or _is_row(line, whole_lines, spaced)
     }
-    # a short line among the article's own, such as one cell or one line of an address
+    # a short line among the article's own, such as one line of an address
     inside = range(min(kept, default=0), max(kept, default=0))
-    return kept | {i for i in inside if lines[i].normal in running and {i - 1, i + 1} & kept}
+    kept |= {i for i in inside if lines[i].normal in running and {i - 1, i + 1} & kept}
+    sizes = Counter(line.group for line in lines)
+    found = Counter(lines[i].group for i in kept)
+    return kept | {i for i, line in enumerate(lines) if line.group and 2 * found[line.group] >= sizes[line.group]}
 
 
-def _with_head(lines: list[_Line], kept: set[int]) -> set[int]:
+def _is_row(line: Line, whole_lines: set[str], running: str) -> bool:
+    """Whether the line is a row of a table that the article has cell by cell, or in a line with other rows."""
+    cells = [cell for each in line.text.split("\t") if (cell := normal(each))]
+    return len(cells) > 1 and (all(cell in whole_lines for cell in cells) or f" {line.normal} " in running)
+
+
+def _with_head(lines: list[Line], kept: set[int]) -> set[int]:
     """Add the title and the few short lines between it and the article."""
     first = min(kept, default=0)
     title = next((i for i in range(first, -1, -1) if lines[i].tag in {"h1", "title"}), None) if lines else None
@@ -104,66 +97,3 @@ def _with_head(lines: list[_Line], kept: set[int]) -> set[int]:
     if len(head) > _HEAD_LINES:
         return kept | {title}
     return kept | {i for i in head if len(lines[i].text) <= _HEAD_CHARS or i == title}
-
-
-def _normal(line: str) -> str:
-    return NormalForm(line.replace("|", " ").replace("\t", " ")).value.strip(" -*#'·")
-
-
-def _lines(markup: str) -> Iterator[_Line]:
-    """Yield the lines that a reader sees, in order; the page's title first where it has no heading of its own."""
-    root = parse_page(markup)
-    if root is None:
-        return
-    if root.find(".//h1") is None and (title := " ".join((root.findtext(".//title") or "").split())):
-        yield _Line(title + "\n\n", "title", _normal(title))
-    parts: list[str] = []
-    for tag, words in _pieces(root):
-        if words is not None:
-            parts.append(words)
-            continue
-        text = "\t".join(cell for cell in (" ".join(part.split()) for part in "".join(parts).split("\0")) if cell)
-        parts.clear()
-        if text:
-            yield _Line(text + ("\n\n" if tag in _OWN_LINES else "\n"), tag, _normal(text))
-
-
-def parse_page(markup: str) -> HtmlElement | None:
-    """Return the root of a page, None if there is nothing in it."""
-    from lxml import html  # type: ignore[import-untyped]  # noqa: PLC0415  ships no types; most documents are no HTML
-    from lxml.etree import ParserError  # type: ignore[import-untyped]  # noqa: PLC0415  as above
-
-    try:
-        return html.document_fromstring(_DECLARATION.sub("", markup))
-    except ParserError:
-        return None
-
-
-def _pieces(root: HtmlElement) -> Iterator[tuple[str, str | None]]:
-    """Yield the words of the page and, with None for words, the tag of each block that ends there or that begins."""
-    from lxml.etree import iterwalk  # noqa: PLC0415  most documents are no HTML
-
-    unseen = 0
-    for event, element in iterwalk(root, events=("start", "end", "comment", "pi")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        hidden = tag in _UNSEEN or element.get("hidden") is not None
-        if event == "start":
-            unseen += hidden
-            if not unseen:
-                yield from _border(tag)
-                yield tag, element.text or ""
-            continue
-        if event == "end":
-            if not unseen:
-                yield from _border(tag)
-            unseen -= hidden
-        if not unseen:
-            yield tag, element.tail or ""
-
-
-def _border(tag: str) -> Iterator[tuple[str, str | None]]:
-    """What a tag does to the line: cells are parted, inline tags go on, everything else ends it."""
-    if tag in {"td", "th"}:
-        yield tag, "\0"
-    elif tag not in _INLINE:
-        yield tag, None

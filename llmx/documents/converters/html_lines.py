@@ -1,0 +1,168 @@
+"""The lines of a page as a reader sees them: one for each block, and one for each row of a table.
+
+A row's cells are parted by tabs, whatever blocks stand in them; a cell without words keeps its place, so that the others
+stay in their columns. A table that only lays out the page (with headings, tables or menus in its cells) has no rows.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmx.documents.converters.html_depth import flattened
+from llmx.locating.normal import NormalForm
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]  # ships no types
+
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
+_UNSEEN = {"script", "style", "noscript", "template", "head", "svg", "iframe", "object", "textarea", "select"}
+_INLINE = {
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "button", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+    "img", "input", "ins", "kbd", "label", "mark", "picture", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small",
+    "source", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+}  # fmt: skip
+_OWN_LINES = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "figure", "article"}
+_CELLS = {"td", "th"}
+_GROUPS = {"table", "ul", "ol", "dl"}
+_LAYOUT = ("table", "h1", "h2", "h3", "h4", "h5", "h6", "article", "nav", "form")
+_CELL_CHARS = 200  # a longer cell with paragraphs in it is a column of the page
+_CELL, _ROW_CELL = "\0", "\1"  # neither stands in a page: where a cell begins, where one of a row begins
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the page's text with its line breaks, the tag of its block, and its normal form for comparison.
+
+    ``group`` numbers the table or list that it stands in, 0 for none; ``menu`` says that it stands in a ``<nav>``.
+    """
+
+    text: str
+    tag: str
+    normal: str
+    group: int = 0
+    menu: bool = False
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Where in the page the walk is."""
+
+    rows: set[HtmlElement]
+    unseen: int = 0
+    menus: int = 0
+    row: int = 0
+    pre: int = 0
+    groups: int = 0
+
+    def enter(self, element: HtmlElement, tag: str, step: int) -> None:
+        self.unseen += step * (tag in _UNSEEN or element.get("hidden") is not None)
+        self.menus += step * (tag == "nav")
+        self.row += step * (tag == "tr" and element in self.rows)
+        self.pre += step * (tag == "pre")
+
+    def border(self, tag: str, *, start: bool) -> str | None:
+        """What a tag does to the line: cells are parted, inline tags go on, everything else (None) ends it."""
+        if tag in _INLINE:
+            return ""
+        if tag in _CELLS:
+            return (_ROW_CELL if start else " ") if self.row else _CELL
+        return " " if self.row and tag != "tr" else None
+
+
+def page_lines(root: HtmlElement | None) -> Iterator[Line]:
+    """Yield the lines that a reader sees, in order; the page's title first where it has no heading of its own."""
+    if root is None:
+        return
+    if root.find(".//h1") is None and (title := " ".join((root.findtext(".//title") or "").split())):
+        yield Line(title + "\n\n", "title", normal(title))
+    parts: list[str] = []
+    for tag, words, group, menu in _pieces(root):
+        if words is not None:
+            parts.append(words)
+            continue
+        text = _line("".join(parts))
+        parts.clear()
+        if text:
+            yield Line(text + ("\n\n" if tag in _OWN_LINES else "\n"), tag, normal(text), group, menu)
+
+
+def normal(line: str) -> str:
+    """Return the form in which a line of the page and one of the article are compared."""
+    return NormalForm(line.replace("|", " ").replace("\t", " ")).value.strip(" -*#'·")
+
+
+def parse_page(markup: str) -> tuple[HtmlElement | None, str]:
+    """Return the root of a page, None if there is nothing in it, and its markup, flattened if it was nested too deep."""
+    from lxml import html  # type: ignore[import-untyped]  # noqa: PLC0415  ships no types; most documents are no HTML
+    from lxml.etree import ParserError  # type: ignore[import-untyped]  # noqa: PLC0415  as above
+
+    markup = _DECLARATION.sub("", markup)
+    parser = html.HTMLParser()
+    try:
+        root = html.document_fromstring(markup, parser=parser)
+        if any("depth" in error.message for error in parser.error_log):
+            markup = flattened(markup)
+            root = html.document_fromstring(markup)
+    except ParserError:
+        return None, markup
+    return root, markup
+
+
+def _line(words: str) -> str:
+    """Return the words of a line with its cells parted by tabs."""
+    cells = [" ".join(part.split()) for part in re.split(f"[{_CELL}{_ROW_CELL}]", words)]
+    if _ROW_CELL in words:
+        return "\t".join(cells if cells[0] else cells[1:]).rstrip()
+    return "\t".join(cell for cell in cells if cell)
+
+
+def _rows(root: HtmlElement) -> set[HtmlElement]:
+    """Return the rows of the tables that hold data: two cells or more with few words and no part of a page in them."""
+    layout = set["HtmlElement"]()
+    links = (link for link in root.iter("a") if next((up.tag for up in link.iterancestors("li", "tr")), "") == "li")
+    for element in itertools.chain(root.iter(*_LAYOUT), links):
+        for above in element.iterancestors("tr"):
+            if above in layout:
+                break
+            layout.add(above)
+    rows = set["HtmlElement"]()
+    for row in root.iter("tr"):
+        if row not in layout:
+            sizes = [len(" ".join(cell.itertext()).strip()) for cell in row.iterchildren(*_CELLS)]
+            if sum(map(bool, sizes)) > 1 and max(sizes) <= _CELL_CHARS:
+                rows.add(row)
+    return rows
+
+
+def _pieces(root: HtmlElement) -> Iterator[tuple[str, str | None, int, bool]]:
+    """Yield the words of the page and, with None for words, the tag of each block that ends there or that begins.
+
+    With each comes the number of its table or list, and whether it is in a menu.
+    """
+    from lxml.etree import iterwalk  # noqa: PLC0415  most documents are no HTML
+
+    walk, groups = _Walk(_rows(root)), [0]
+    for event, element in iterwalk(root, events=("start", "end", "comment", "pi")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        start = event == "start"
+        if start:
+            walk.enter(element, tag, 1)
+        if tag and not walk.unseen:
+            yield tag, walk.border(tag, start=start), groups[-1], walk.menus > 0
+        if start and tag in _GROUPS:
+            walk.groups += 1
+            groups.append(walk.groups)
+        if event == "end":
+            walk.enter(element, tag, -1)
+            if tag in _GROUPS:
+                groups.pop()
+        if not walk.unseen:
+            words = (element.text if start else element.tail) or ""
+            for i, part in enumerate(words.split("\n") if walk.pre and not walk.row else [words]):
+                if i:
+                    yield "pre", None, groups[-1], walk.menus > 0
+                yield tag, part, groups[-1], walk.menus > 0
