@@ -18,12 +18,13 @@ _VOID = frozenset({
     "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "wbr",
 })  # fmt: skip
 _BLOCKS = frozenset({
-    "p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "ul", "ol",
-    "li", "dl", "dt", "dd", "pre", "div", "section", "article", "main", "center", "blockquote", "form", "fieldset",
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "ul",
+    "ol", "li", "dl", "dt", "dd", "pre", "div", "section", "article", "main", "center", "blockquote", "form",
+    "fieldset",
 })  # fmt: skip
 _WRAPPERS = frozenset({
-    "div", "section", "article", "main", "center", "blockquote", "form", "fieldset", "span", "font", "b", "i", "em", "u",
-    "strong", "big", "small", "a",
+    "div", "section", "article", "main", "center", "blockquote", "form", "fieldset", "span", "font", "b", "i", "em",
+    "u", "strong", "big", "small", "a",
 })  # fmt: skip
 _WRAPPER_DEPTH = 50
 _MOST_DEPTH = 200

@@ -1,18 +1,19 @@
 """The lines of a page as a reader sees them: one for each block, and one for each row of a table.
 
-A row's cells are parted by tabs, whatever blocks stand in them; a cell without words keeps its place, so that the others
-stay in their columns. A table that only lays out the page (with headings, tables or menus in its cells) has no rows.
+A row's cells are parted by tabs, whatever blocks stand in them. A cell without words keeps its place, and one that
+spans several columns or rows keeps them all, so that every cell stands in its column. A table that only lays out the
+page (with headings, tables or menus in its cells) has no rows.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmx.documents.converters.html_depth import flattened
+from llmx.documents.converters.html_table import CELLS, data_rows, gaps
 from llmx.locating.normal import NormalForm
 
 if TYPE_CHECKING:
@@ -26,10 +27,7 @@ _INLINE = {
     "source", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
 }  # fmt: skip
 _OWN_LINES = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "figure", "article"}
-_CELLS = {"td", "th"}
-_GROUPS = {"table", "ul", "ol", "dl"}
-_LAYOUT = ("table", "h1", "h2", "h3", "h4", "h5", "h6", "article", "nav", "form")
-_CELL_CHARS = 200  # a longer cell with paragraphs in it is a column of the page
+_GROUPS = {"table", "ul", "ol", "dl", "pre"}
 _CELL, _ROW_CELL = "\0", "\1"  # neither stands in a page: where a cell begins, where one of a row begins
 
 
@@ -52,6 +50,7 @@ class _Walk:
     """Where in the page the walk is."""
 
     rows: set[HtmlElement]
+    gaps: dict[HtmlElement, int]
     unseen: int = 0
     menus: int = 0
     row: int = 0
@@ -60,16 +59,18 @@ class _Walk:
 
     def enter(self, element: HtmlElement, tag: str, step: int) -> None:
         self.unseen += step * (tag in _UNSEEN or element.get("hidden") is not None)
-        self.menus += step * (tag == "nav")
+        self.menus += step * (tag == "nav" or element.get("role") == "navigation")
         self.row += step * (tag == "tr" and element in self.rows)
         self.pre += step * (tag == "pre")
 
-    def border(self, tag: str, *, start: bool) -> str | None:
+    def border(self, element: HtmlElement, tag: str, *, start: bool) -> str | None:
         """What a tag does to the line: cells are parted, inline tags go on, everything else (None) ends it."""
         if tag in _INLINE:
             return ""
-        if tag in _CELLS:
-            return (_ROW_CELL if start else " ") if self.row else _CELL
+        if tag in CELLS and self.row:
+            return _ROW_CELL * (1 + self.gaps.get(element, 0)) if start else " "
+        if tag in CELLS:
+            return _CELL
         return " " if self.row and tag != "tr" else None
 
 
@@ -96,7 +97,7 @@ def normal(line: str) -> str:
 
 
 def parse_page(markup: str) -> tuple[HtmlElement | None, str]:
-    """Return the root of a page, None if there is nothing in it, and its markup, flattened if it was nested too deep."""
+    """Return the root of a page, None if there is nothing in it, and its markup, flattened if it nests too deep."""
     from lxml import html  # type: ignore[import-untyped]  # noqa: PLC0415  ships no types; most documents are no HTML
     from lxml.etree import ParserError  # type: ignore[import-untyped]  # noqa: PLC0415  as above
 
@@ -120,24 +121,6 @@ def _line(words: str) -> str:
     return "\t".join(cell for cell in cells if cell)
 
 
-def _rows(root: HtmlElement) -> set[HtmlElement]:
-    """Return the rows of the tables that hold data: two cells or more with few words and no part of a page in them."""
-    layout = set["HtmlElement"]()
-    links = (link for link in root.iter("a") if next((up.tag for up in link.iterancestors("li", "tr")), "") == "li")
-    for element in itertools.chain(root.iter(*_LAYOUT), links):
-        for above in element.iterancestors("tr"):
-            if above in layout:
-                break
-            layout.add(above)
-    rows = set["HtmlElement"]()
-    for row in root.iter("tr"):
-        if row not in layout:
-            sizes = [len(" ".join(cell.itertext()).strip()) for cell in row.iterchildren(*_CELLS)]
-            if sum(map(bool, sizes)) > 1 and max(sizes) <= _CELL_CHARS:
-                rows.add(row)
-    return rows
-
-
 def _pieces(root: HtmlElement) -> Iterator[tuple[str, str | None, int, bool]]:
     """Yield the words of the page and, with None for words, the tag of each block that ends there or that begins.
 
@@ -145,14 +128,14 @@ def _pieces(root: HtmlElement) -> Iterator[tuple[str, str | None, int, bool]]:
     """
     from lxml.etree import iterwalk  # noqa: PLC0415  most documents are no HTML
 
-    walk, groups = _Walk(_rows(root)), [0]
+    walk, groups = _Walk(data_rows(root), gaps(root)), [0]
     for event, element in iterwalk(root, events=("start", "end", "comment", "pi")):
         tag = element.tag if isinstance(element.tag, str) else ""
         start = event == "start"
         if start:
             walk.enter(element, tag, 1)
         if tag and not walk.unseen:
-            yield tag, walk.border(tag, start=start), groups[-1], walk.menus > 0
+            yield tag, walk.border(element, tag, start=start), groups[-1], walk.menus > 0
         if start and tag in _GROUPS:
             walk.groups += 1
             groups.append(walk.groups)

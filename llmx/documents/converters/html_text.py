@@ -82,9 +82,11 @@ def _kept(lines: list[Line], article: str) -> set[int]:
 
 
 def _is_row(line: Line, whole_lines: set[str], running: str) -> bool:
-    """Whether the line is a row of a table that the article has cell by cell, or in a line with other rows."""
+    """Whether the line is a row, or one of preformatted text, that the article has cell by cell or amid a line."""
     cells = [cell for each in line.text.split("\t") if (cell := normal(each))]
-    return len(cells) > 1 and (all(cell in whole_lines for cell in cells) or f" {line.normal} " in running)
+    if len(cells) > 1 and all(cell in whole_lines for cell in cells):
+        return True
+    return (len(cells) > 1 or line.tag == "pre") and f" {line.normal} " in running
 
 
 def _with_head(lines: list[Line], kept: set[int]) -> set[int]:
