@@ -207,6 +207,9 @@ _NATIVE: dict[str, _Native] = {
         lambda sdk: "vertexai" if sdk._api_client.vertexai else "google", lambda sdk: sdk._api_client.api_key,
         lambda sdk: sdk._api_client._http_options.base_url, "https://generativelanguage.googleapis.com",
     ),
+    "writerai": _Native(
+        lambda _: "writer", lambda sdk: sdk.api_key, lambda sdk: str(sdk.base_url), "https://api.writer.com"
+    ),
     "botocore": _Native(lambda _: "bedrock", _bedrock_key, lambda sdk: sdk.meta.endpoint_url),
 }  # fmt: skip
 """By the package of the SDK's class."""

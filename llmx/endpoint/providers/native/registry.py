@@ -71,6 +71,10 @@ NATIVE_PROVIDERS: tuple[NativeProvider, ...] = (
         key_variables=("CO_API_KEY", "COHERE_API_KEY"), price_id="cohere", span_name="cohere",
     ),
     NativeProvider(
+        name="Writer", prefixes=("writer",), module="writer", extra="writer", package="writerai",
+        key_variables=("WRITER_API_KEY",), price_id="writer", span_name="writer",
+    ),
+    NativeProvider(
         name="Amazon Bedrock", prefixes=("bedrock",), module="bedrock", extra="bedrock", package="boto3",
         key_variables=("AWS_BEARER_TOKEN_BEDROCK",), price_id="aws", span_name="aws.bedrock",
         credentials="the credentials of AWS (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role)",

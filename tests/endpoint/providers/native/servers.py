@@ -403,6 +403,70 @@ class CohereApi:
         return Step({"models": [{"name": self.model, "endpoints": ["chat"], "context_length": 256000}]})
 
 
+class WriterApi:
+    """The chat API: https://dev.writer.com/api-reference/completion-api/chat-completion; its errors are the SDK's
+    ``ErrorObject``, which is made from Writer's OpenAPI description, as are the names of the members here.
+    """
+
+    name = "writer"
+    model = "palmyra-scripted-1"
+
+    def answered(self, request: Received) -> bool:
+        return request.path == "/v1/chat"
+
+    def refusal(self, request: Received) -> Step | None:
+        if request.headers.get("authorization") != f"Bearer {KEY}":
+            return self.error(401, "The API key is not valid", key="fail.unauthorized")
+        if not self.answered(request):
+            return None if request.path == "/v1/models" else self.error(404, "Not found")
+        if request.body["model"] != self.model:
+            return self.error(404, f"Model {request.body['model']} is not found")
+        known = {
+            "model", "messages", "max_tokens", "temperature", "top_p", "n", "stop", "logprobs", "tools", "tool_choice",
+            "response_format", "stream", "stream_options",
+        }  # fmt: skip
+        if unknown := sorted(set(request.body) - known):
+            return self.error(400, f"Unknown field {unknown[0]}")
+        if request.body.get("response_format", {}).get("type", "text") not in {"text", "json_schema"}:
+            return self.error(400, "response_format.type must be one of text, json_schema")
+        return None
+
+    def schema(self, request: Received) -> Json | None:
+        if "tools" in request.body:
+            assert request.body["tool_choice"] == "required"
+            assert set(request.body["tools"][0]["function"]) <= {"name", "description", "parameters"}
+            schema: Json = request.body["tools"][0]["function"]["parameters"]
+            return schema
+        found: Json | None = request.body.get("response_format", {}).get("json_schema", {}).get("schema")
+        return found
+
+    def answer(self, request: Received, value: Any, *, finish: str | None = None, refusal: str | None = None) -> Step:
+        text = value if isinstance(value, str) else json.dumps(value)
+        message: Json = {"role": "assistant", "content": text, "refusal": refusal, "tool_calls": None}
+        called = "tools" in request.body and isinstance(value, dict)
+        if called:
+            function = {"name": request.body["tools"][0]["function"]["name"], "arguments": text}
+            call = {"id": "chatcmpl-tool-1", "type": "function", "function": function, "index": 0}
+            message = {**message, "content": "", "tool_calls": [call]}
+        payload = {
+            "id": "w1", "object": "chat.completion", "created": 1, "model": self.model,
+            "choices": [{"index": 0, "finish_reason": finish or ("tool_calls" if called else "stop"), "message": message}],
+            "usage": {
+                "prompt_tokens": 135, "completion_tokens": 27, "total_tokens": 162,
+                "prompt_token_details": {"cached_tokens": 100}, "completion_tokens_details": {"reasoning_tokens": 20},
+            },
+        }  # fmt: skip
+        return Step(payload)
+
+    def error(self, status: int, message: str, *, key: str = "fail.request", **headers: str) -> Step:
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        errors = [{"description": message, "key": key, "extras": {}}]
+        return Step({"tpe": "error", "errors": errors, "extras": {}}, status, names)
+
+    def models(self) -> Step:
+        return Step({"models": [{"id": self.model, "name": "Scripted"}]})
+
+
 class BedrockApi:
     """The Converse API of Amazon Bedrock:
     https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html.

@@ -15,7 +15,16 @@ from llmx.endpoint import EndpointSettings
 from llmx.errors import ConfigError
 from llmx.extraction.options import Options
 from tests.endpoint.providers.native.extracting import Note, settings
-from tests.endpoint.providers.native.servers import KEY, AnthropicApi, Api, ApiServer, CohereApi, GoogleApi, MistralApi
+from tests.endpoint.providers.native.servers import (
+    KEY,
+    AnthropicApi,
+    Api,
+    ApiServer,
+    CohereApi,
+    GoogleApi,
+    MistralApi,
+    WriterApi,
+)
 from tests.fault_server import FaultServer, status
 
 DOCUMENT = Document("1", "Subject: harvest.")
@@ -47,14 +56,19 @@ def cohere(base_url: str) -> Any:
     return instructor.from_cohere(sdk.ClientV2(api_key=KEY, base_url=base_url), model="command-scripted-1")
 
 
+def writer(base_url: str) -> Any:
+    sdk = pytest.importorskip("writerai")
+    return instructor.from_writer(sdk.Writer(api_key=KEY, base_url=base_url), model="palmyra-scripted-1")
+
+
 @pytest.mark.parametrize(
     ("api", "client", "model"),
     [
         (AnthropicApi(), anthropic, "anthropic/claude-scripted-1"), (AnthropicApi(), anthropic_async, "anthropic/claude-scripted-1"),
         (GoogleApi(), google, "google/gemini-scripted-1"), (MistralApi(), mistral, "mistral/mistral-scripted-1"),
-        (CohereApi(), cohere, "cohere/command-scripted-1"),
+        (CohereApi(), cohere, "cohere/command-scripted-1"), (WriterApi(), writer, "writer/palmyra-scripted-1"),
     ],
-    ids=["anthropic", "anthropic async", "google", "mistral", "cohere"],
+    ids=["anthropic", "anthropic async", "google", "mistral", "cohere", "writer"],
 )  # fmt: skip
 async def test_a_client_of_another_sdk_says_whom_to_ask(
     *, api: Api, client: Callable[[str], Any], model: str, tmp_path: Path
