@@ -38,7 +38,8 @@ _PREFIXED: dict[str, tuple[str, str, int]] = {
     "Stripe live": ("sk_live_", _ALNUM, 24), "Stripe restricted": ("rk_test_", _ALNUM, 24), "Stripe webhook": ("whsec_", _ALNUM, 32),
     "npm": ("npm_", _ALNUM, 36), "PyPI": ("pypi-", _URL_SAFE, 90), "SendGrid": ("SG.", _URL_SAFE, 66),
     "Databricks": ("dapi", _HEX, 32), "DigitalOcean": ("dop_v1_", _HEX, 64), "Vault": ("hvs.", _URL_SAFE, 24),
-    "Grafana": ("glsa_", _ALNUM, 41), "Docker": ("dckr_pat_", _URL_SAFE, 27), "Twilio": ("SK", _HEX, 32),
+    "Grafana": ("glsa_", _ALNUM, 41), "Salesforce": ("00D5g000004abcd!", _ALNUM + "._", 90),
+    "Docker": ("dckr_pat_", _URL_SAFE, 27), "Twilio": ("SK", _HEX, 32),
 }  # fmt: skip
 
 

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from llmx.extraction.options import Options
     from llmx.run import RunOptions
 
-_SCHEMA_HELP = (
-    "The schema: its name, file.py:Class, package.module:Class, a JSON Schema file, or one line of fields."
-)
+_SCHEMA_HELP = "The schema: its name, file.py:Class, package.module:Class, a JSON Schema file, or one line of fields."
 
 GoldDocuments = Annotated[
     list[str], argument("DOCUMENTS", "Documents with gold: files, folders, globs, or .jsonl and .csv files of rows.")

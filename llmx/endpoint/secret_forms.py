@@ -66,6 +66,7 @@ _PREFIXES: tuple[tuple[str, str, str, int], ...] = (
     ("PMAK-", "PMAK-", _WORD, 20),  # Postman
     ("ATATT3", "ATATT3", r"[A-Za-z0-9_\-=]", 20),  # Atlassian
     ("sq0", "sq0[a-z]{3}-", _WORD, 20),  # Square
+    ("00D", "00D[A-Za-z0-9]{12,15}!", r"[A-Za-z0-9._]", 40),  # Salesforce, session ids
     ("AGE-SECRET-KEY-1", "AGE-SECRET-KEY-1", "[A-Z0-9]", 20),  # age
     ("eyJ", "eyJ", _WORD, 16),  # JSON Web Token (RFC 7519); its parts are joined below
 )
