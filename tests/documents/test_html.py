@@ -106,3 +106,14 @@ def test_lists_of_links_still_go(menu: str) -> None:
     text = str(main_text(page(f"<div><h1>News</h1><p>{SENTENCE * 3}</p>{links}<p>{SENTENCE * 3}</p></div>")))
     assert text.count(SENTENCE.strip()) == 6
     assert "bites" not in text
+
+
+@pytest.mark.parametrize("menu", ["<table><tr><td>{}</td><td>{}</td></tr></table>", "<ul><li>{}</li><li>{}</li></ul>"])
+@pytest.mark.parametrize(
+    "body", [f"<p>{SENTENCE * 3}</p>", f"<p>Billed to Ann Lee</p>{ITEMS}"], ids=["article", "invoice"]
+)
+def test_bare_links_above_the_heading_go_and_the_heading_stays(menu: str, body: str) -> None:
+    links = menu.format("<a href='/'>Start</a>", "<a href='/n'>Latest</a>")
+    text = str(main_text(f"<body>{links}<div><h1>Invoice 7</h1>{body}</div></body>"))
+    assert text.startswith("Invoice 7\n")
+    assert "Latest" not in text

@@ -35,7 +35,8 @@ _CELL, _ROW_CELL = "\0", "\1"  # neither stands in a page: where a cell begins, 
 class Line:
     """A line of the page's text with its line breaks, the tag of its block, and its normal form for comparison.
 
-    ``group`` numbers the table or list that it stands in, 0 for none; ``menu`` says that it stands in a ``<nav>``.
+    ``group`` numbers the table or list that it stands in, 0 for none; ``menu`` says that it stands in a ``<nav>``, and
+    ``linked`` that all its words are links.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Line:
     normal: str
     group: int = 0
     menu: bool = False
+    linked: bool = False
 
 
 @dataclass(slots=True)
@@ -55,13 +57,14 @@ class _Walk:
     menus: int = 0
     row: int = 0
     pre: int = 0
-    groups: int = 0
+    links: int = 0
 
     def enter(self, element: HtmlElement, tag: str, step: int) -> None:
         self.unseen += step * (tag in _UNSEEN or element.get("hidden") is not None)
         self.menus += step * (tag == "nav" or element.get("role") == "navigation")
         self.row += step * (tag == "tr" and element in self.rows)
         self.pre += step * (tag == "pre")
+        self.links += step * (tag == "a")
 
     def border(self, element: HtmlElement, tag: str, *, start: bool) -> str | None:
         """What a tag does to the line: cells are parted, inline tags go on, everything else (None) ends it."""
@@ -80,15 +83,18 @@ def page_lines(root: HtmlElement | None) -> Iterator[Line]:
         return
     if root.find(".//h1") is None and (title := " ".join((root.findtext(".//title") or "").split())):
         yield Line(title + "\n\n", "title", normal(title))
-    parts: list[str] = []
-    for tag, words, group, menu in _pieces(root):
+    parts, linked = list[str](), True
+    for tag, words, group, walk in _pieces(root):
         if words is not None:
             parts.append(words)
+            linked = linked and (walk.links > 0 or not words.strip(" \t\r\n|·•\0\1"))
             continue
         text = _line("".join(parts))
-        parts.clear()
         if text:
-            yield Line(text + ("\n\n" if tag in _OWN_LINES else "\n"), tag, normal(text), group, menu)
+            end = "\n\n" if tag in _OWN_LINES else "\n"
+            yield Line(text + end, tag, normal(text), group=group, menu=walk.menus > 0, linked=linked)
+        parts.clear()
+        linked = True
 
 
 def normal(line: str) -> str:
@@ -121,24 +127,24 @@ def _line(words: str) -> str:
     return "\t".join(cell for cell in cells if cell)
 
 
-def _pieces(root: HtmlElement) -> Iterator[tuple[str, str | None, int, bool]]:
+def _pieces(root: HtmlElement) -> Iterator[tuple[str, str | None, int, _Walk]]:
     """Yield the words of the page and, with None for words, the tag of each block that ends there or that begins.
 
-    With each comes the number of its table or list, and whether it is in a menu.
+    With each come the number of its table or list, and where the walk is.
     """
     from lxml.etree import iterwalk  # noqa: PLC0415  most documents are no HTML
 
-    walk, groups = _Walk(data_rows(root), gaps(root)), [0]
+    walk, groups, count = _Walk(data_rows(root), gaps(root)), [0], 0
     for event, element in iterwalk(root, events=("start", "end", "comment", "pi")):
         tag = element.tag if isinstance(element.tag, str) else ""
         start = event == "start"
         if start:
             walk.enter(element, tag, 1)
         if tag and not walk.unseen:
-            yield tag, walk.border(element, tag, start=start), groups[-1], walk.menus > 0
+            yield tag, walk.border(element, tag, start=start), groups[-1], walk
         if start and tag in _GROUPS:
-            walk.groups += 1
-            groups.append(walk.groups)
+            count += 1
+            groups.append(count)
         if event == "end":
             walk.enter(element, tag, -1)
             if tag in _GROUPS:
@@ -147,5 +153,5 @@ def _pieces(root: HtmlElement) -> Iterator[tuple[str, str | None, int, bool]]:
             words = (element.text if start else element.tail) or ""
             for i, part in enumerate(words.split("\n") if walk.pre and not walk.row else [words]):
                 if i:
-                    yield "pre", None, groups[-1], walk.menus > 0
-                yield tag, part, groups[-1], walk.menus > 0
+                    yield "pre", None, groups[-1], walk
+                yield tag, part, groups[-1], walk

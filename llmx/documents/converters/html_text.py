@@ -38,11 +38,11 @@ def main_text(markup: str) -> Cleaned:
     lines = list(page_lines(root))
     whole = "".join(line.text for line in lines)
     article = _article(markup)
-    if len(article) < min(_LEAST_CHARS, len(whole) / 2):
-        kept = set(range(len(lines)))
-    else:
-        kept = _with_head(lines, _kept(lines, article))
-    kept = {i for i in kept if not lines[i].menu} or kept
+    found = len(article) >= min(_LEAST_CHARS, len(whole) / 2)
+    every, menus = set(range(len(lines))), _menus(lines)
+    kept = ((_kept(lines, article) if found else every) - menus) or every
+    if found:
+        kept = (_with_head(lines, kept) - menus) or kept
     drops, at = list[tuple[Span, str]](), 0
     for i, line in enumerate(lines):
         span = Span(at, at + len(line.text))
@@ -59,6 +59,13 @@ def _article(markup: str) -> str:
     import trafilatura  # noqa: PLC0415  loads for a second, and most documents are no HTML
 
     return trafilatura.extract(markup, include_comments=False, include_tables=True) or ""
+
+
+def _menus(lines: list[Line]) -> set[int]:
+    """Return which lines are menus: those in a ``<nav>``, and lists and tables of bare links above the heading."""
+    heading = next((i for i, line in enumerate(lines) if line.tag == "h1"), 0)
+    words = {line.group for line in lines if not line.linked}
+    return {i for i, line in enumerate(lines) if line.menu or (i < heading and line.group and line.group not in words)}
 
 
 def _kept(lines: list[Line], article: str) -> set[int]:
