@@ -40,6 +40,11 @@ def test_what_holds_no_json_is_told_as_a_fault(text: Any) -> None:
     assert parsed.fault
 
 
+@pytest.mark.parametrize("digits", ["9" * 19, "18446744073709551616", "-99999999999999999999999"])
+def test_a_whole_number_keeps_its_digits(digits: str) -> None:
+    assert str(parse(f'{{"n": {digits}}}').value["n"]) == digits
+
+
 def test_a_bare_string_counts_where_the_schema_may_ask_for_one() -> None:
     assert parse('"text"', "json_schema").value == "text"
 
