@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmx.documents import kinds_left_out
+from llmx.run.dollars import shown_usd
 from llmx.sinks.formats import target_kind
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
     thought = f", {paid.reasoning_tokens:,} of them reasoning" if paid.reasoning_tokens else ""
     parts.append(f"{paid.total_tokens:,} tokens ({paid.input_tokens:,} in, {paid.output_tokens:,} out{thought})")
     if summary.cost_usd is not None and paid.total_tokens:
-        parts.append(f"${summary.cost_usd:.4f}")
+        parts.append(f"${shown_usd(summary.cost_usd)}")
     if wasted.total_tokens:
         parts.append(f"{wasted.total_tokens:,} of them wasted on answers that were not valid")
     if saved.total_tokens:
@@ -42,7 +43,7 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
         parts.append(f"{summary.retries} retries")
     yield "; ".join([*parts, f"{summary.seconds:.1f} s"])
     for each in summary.models:
-        cost = f", ${each.cost_usd:.4f}" if each.cost_usd is not None else ""
+        cost = f", ${shown_usd(each.cost_usd)}" if each.cost_usd is not None else ""
         saved_here = f", {each.saved.total_tokens:,} saved" if each.saved.total_tokens else ""
         requests = f"{each.requests} request{'s' * (each.requests != 1)}"
         yield f"{each.model}: {requests}, {each.paid.total_tokens:,} tokens{cost}{saved_here}"

@@ -199,6 +199,10 @@ def _auth_hint(status: int, api_key_env: str) -> str:
         return _MONEY_HINT
     if not api_key_env:
         return "The endpoint wants a key, and none was sent."
+    if api_key_env.startswith("#"):  # a model on another server
+        return (
+            f"The endpoint wants a key, and none was sent: name its variable after the address, BASE_URL{api_key_env}."
+        )
     return (
         f"Set a valid key for this endpoint in the environment variable {api_key_env}, "
         "or name another by --api-key-env."

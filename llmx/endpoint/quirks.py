@@ -112,17 +112,20 @@ class ParamQuirks:
 
         A path that is not there says so, too, where it is that of the Responses API: every server has the other.
         """
-        message = refusal.message.lower()
-        if not is_responses(body):
-            wanted = refusal.status in {400, 404, 422} and _WANTS_RESPONSES.search(message)
-            return replace(self, api="responses") if wanted else None
-        if refusal.status in _NO_SUCH_PATH or _WANTS_CHAT.search(message):
-            return replace(self, api="chat")
-        return None
+        wanted = wanted_api(refusal, "responses" if is_responses(body) else "chat")
+        return None if wanted is None else replace(self, api=wanted)
 
 
 USUAL = ParamQuirks()
 """What most servers want, and what is assumed until something else is known."""
+
+
+def wanted_api(refusal: RequestError, asked: str) -> Api | None:
+    """Return the other API where the ``refusal`` of a request by ``asked`` says that it wants that, else None."""
+    message = refusal.message.lower()
+    if asked == "chat":
+        return "responses" if refusal.status in {400, 404, 422} and _WANTS_RESPONSES.search(message) else None
+    return "chat" if refusal.status in _NO_SUCH_PATH or _WANTS_CHAT.search(message) else None
 
 
 def is_strict(body: Mapping[str, Any]) -> bool:

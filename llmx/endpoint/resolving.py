@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
 from llmx.endpoint.modes import MODES, STRICT_MODES, Mode
-from llmx.endpoint.quirks import USUAL, ParamQuirks, refuses_form
+from llmx.endpoint.quirks import USUAL, ParamQuirks, refuses_form, wanted_api
 from llmx.endpoint.settings import cache_folder, shown_url
 from llmx.errors import CassetteError, ConfigError, EndpointError, RequestError
 
@@ -178,12 +178,15 @@ async def explained(
 ) -> RequestError:
     """Return ``error`` with what to do about it; as it is where no ``provider`` answered (on a replay).
 
-    A 404 names the models that the endpoint does offer, or what is wrong with the base URL. Where the form of the
-    request is refused, what was remembered about the model, by ``settings``, no longer holds: it is forgotten, so that
-    the next run learns it anew.
+    An API that was given and is refused is told with the one that is wanted. A 404 names the models that the endpoint
+    does offer, or what is wrong with the base URL. Where the form of the request is refused, what was remembered about
+    the model, by ``settings``, no longer holds: it is forgotten, so that the next run learns it anew.
     """
     if provider is None:
         return error
+    if settings.api != "auto" and settings.native is None and (wanted := wanted_api(error, settings.api)):
+        hint = f"--api {settings.api} was given, and this endpoint wants --api {wanted}: give that, or --api auto."
+        return RequestError(error.message, hint=hint, status=error.status)
     if refuses_form(error) and forget(settings, model):
         hint = f"{error.hint} What was remembered of this endpoint is forgotten: the next run probes it anew."
         return RequestError(error.message, hint=hint, status=error.status)

@@ -51,6 +51,9 @@ _COMPLETIONS = "/chat/completions"
 ELSEWHERE = re.compile(r"^(?P<model>.*?)@(?P<url>https?://[^#\s]+)(?:#(?P<variable>\w+))?$")
 """A model on another server, in one word; ``EndpointSettings.asking`` says what it means."""
 
+KEYLESS = "none"
+"""The key that goes to the server of a model on another server for which no variable is named."""
+
 SHARED = ("cache", "cache_dir", "cache_bytes", "refresh", "record", "replay", "redact", "redact_documents")
 """What a model and its fallbacks have in common."""
 
@@ -148,7 +151,7 @@ class EndpointSettings:
         if elsewhere is None:
             return replace(self, model=reference)
         named = elsewhere["variable"]
-        key = {"api_key_env": named, "api_key": None} if named else {"api_key": "none"}
+        key = {"api_key_env": named, "api_key": None} if named else {"api_key": KEYLESS}
         return replace(self, model=elsewhere["model"], base_url=elsewhere["url"], headers=(), withheld="", **key)
 
     @property
@@ -169,8 +172,12 @@ class EndpointSettings:
 
     @property
     def variable_to_set(self) -> str:
-        """The variable to name where the key is refused, '' where the key is withheld: a better one would not go."""
-        return "" if self.withheld else self.key_variable
+        """The variable to name where the key is refused, '' where the key is withheld: a better one would not go.
+
+        It is ``#VARIABLE`` where the model is on another server and none was named.
+        """
+        named = "#VARIABLE" if self.api_key == KEYLESS else self.key_variable
+        return "" if self.withheld else named
 
     def check_headers(self) -> None:
         """Raise ConfigError where the key or a header cannot be sent: it holds a line break or another control."""

@@ -14,6 +14,7 @@ from llmx.endpoint.settings import is_loopback
 from llmx.errors import BudgetError, ConfigError
 from llmx.record import Record, Usage
 from llmx.run.accounts import Account, open_accounts
+from llmx.run.dollars import shown_usd
 
 if TYPE_CHECKING:
     from llmx.extraction.session import Session
@@ -125,7 +126,7 @@ class Budget:
         if math.isfinite(self._max_tokens):
             words.append(f"{_tokens(paid):,} of {self._max_tokens:,.0f} tokens are spent")
         if self._prices:
-            words.append(f"{self._usd(paid):.4f} of {self._max_cost_usd:.4f} USD are spent")
+            words.append(f"{shown_usd(self._usd(paid))} of {shown_usd(self._max_cost_usd)} USD are spent")
         return BudgetError(f"{', '.join(words)} in this run", hint="A run that resumes has a bound of its own.")
 
     def _paid(self) -> list[Usage]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmx.run.budget import Price, price_of
+from llmx.run.dollars import shown_usd
 from llmx.run.observer import Live, NullObserver, RunObserver
 
 if TYPE_CHECKING:
@@ -160,4 +161,4 @@ def _cost(live: Live, prices: Sequence[Price | None]) -> str:
     ]
     if not paid or any(price is None for price, _ in paid):
         return ""
-    return f" = {sum(price.of(usage) for price, usage in paid if price is not None):.4f} USD"
+    return f" = {shown_usd(sum(price.of(usage) for price, usage in paid if price is not None))} USD"

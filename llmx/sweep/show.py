@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from llmx.evaluate.markdown import escaped
 from llmx.evaluate.summary import FEWEST, Row, share
 from llmx.evaluate.tally import rounded
+from llmx.run.dollars import shown_usd
 from llmx.sweep.sweeping import Sweep
 from llmx.sweep.trial import Trial
 
@@ -59,7 +60,7 @@ def _difference(sweep: Sweep, trial: Trial) -> str:
 
 
 def _cost(trial: Trial) -> str:
-    return "–" if trial.cost_usd is None else f"${trial.cost_usd:.4f}"
+    return "–" if trial.cost_usd is None else f"${shown_usd(trial.cost_usd)}"
 
 
 def _states(trial: Trial) -> str:

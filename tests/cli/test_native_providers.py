@@ -52,6 +52,7 @@ async def test_extract_replay_status_and_doctor_know_it(
     assert done.code in {0, 1}, done.err  # what the server says is not in the document
     priced = model != "writer/palmyra-x5"  # genai-prices does not know Writer's
     assert ("$" in done.err) == priced
+    assert "$0.0000;" not in done.err
     record = json.loads((folder / "out.jsonl").read_text())
     assert (record["model"], record["mode"]) == (model, "tools")
 

@@ -8,6 +8,7 @@ import pytest
 
 from llmx.endpoint.faults import check, error_inside, not_found, retry_after_s
 from llmx.endpoint.redact import Redactor
+from llmx.endpoint.settings import EndpointSettings
 from llmx.endpoint.wire import Response
 from llmx.errors import AuthError, EndpointError, RateLimitError, RequestError, ServerError
 
@@ -78,6 +79,20 @@ def test_a_wrong_key_is_told_with_the_variable_to_set() -> None:
         check(response(401, b'{"error": {"message": "no such key"}}'), api_key_env="MY_KEY")
     assert "no such key" in caught.value.message
     assert "MY_KEY" in caught.value.hint
+
+
+@pytest.mark.parametrize("model", ["google/gemini-2.5-flash", "small"])
+def test_a_model_on_another_server_without_a_variable_is_told_how_to_name_one(model: str) -> None:
+    elsewhere = EndpointSettings("first").asking(f"{model}@http://127.0.0.1:1")
+    with pytest.raises(AuthError) as caught:
+        check(
+            response(401, b'{"error": {"message": "no key"}}'),
+            api_key_env=elsewhere.variable_to_set, redactor=elsewhere.redactor,
+        )  # fmt: skip
+    assert "BASE_URL#VARIABLE" in caught.value.hint
+    assert "GEMINI_API_KEY" not in caught.value.hint
+    named = EndpointSettings("first").asking(f"{model}@http://127.0.0.1:1#MY_KEY")
+    assert named.variable_to_set == "MY_KEY"
 
 
 def test_where_no_key_was_to_be_sent_none_is_called_wrong() -> None:

@@ -183,6 +183,32 @@ async def test_an_api_that_is_given_is_kept_to(tmp_path: Path) -> None:
     assert {each.path for each in server.received if each.method == "POST"} == {"/v1/chat/completions"}
 
 
+@pytest.mark.parametrize(
+    ("api", "wanted", "code", "words"),
+    [
+        pytest.param("chat", "responses", 404, ONLY_RESPONSES, id="by the model"),
+        pytest.param("chat", "responses", 400, NO_TOOLS, id="by the functions"),
+        pytest.param("chat", "responses", 400, AZURE, id="by Azure"),
+        pytest.param("responses", "chat", 404, "Not Found", id="no such path"),
+    ],
+)
+async def test_where_a_given_api_is_refused_the_hint_names_the_one_that_is_wanted(
+    *, api: str, wanted: str, code: int, words: str, tmp_path: Path
+) -> None:
+    async with FaultServer(lambda _: status(code, words)) as server:
+        given = settings(server.base_url, tmp_path, mode="auto", api=api, cache=False)
+        with pytest.raises(RequestError) as probed:
+            await extracted(given)
+        endpoint = open_endpoint(replace(given, mode="tools"))
+        with pytest.raises(RequestError) as asked:
+            await endpoint.complete(ask(mode="tools"))
+        await endpoint.aclose()
+    for caught in (probed, asked) if api == "chat" else (probed,):
+        assert f"wants --api {wanted}" in caught.value.hint
+        assert "--api auto" in caught.value.hint
+        assert "--mode" not in caught.value.hint
+
+
 async def test_responses_that_were_remembered_and_are_gone_are_left(tmp_path: Path) -> None:
     script = answering(json.dumps(RECORD), refuses_chat=ONLY_RESPONSES)
     gone = False
