@@ -76,7 +76,8 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
             ", ".join(offered[:8]) + (" …" if len(offered) > 8 else "") or "unknown: the endpoint does not say",
         )
         result = await _examined(endpoint.provider, settings, again=again)
-        _line("model", result.model)
+        unlisted = native is None and bool(offered) and result.model not in offered
+        _line("model", result.model + (", which it does not list: another may answer to the name" if unlisted else ""))
         for mode, outcome in result.tried.items():
             _line(f"  mode {mode}", outcome)
         _line("  strict schemas", _STRICTNESS[result.quirks.strict])

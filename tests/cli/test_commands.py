@@ -140,6 +140,16 @@ def test_a_replay_of_something_else_says_what_differs(folder: Path) -> None:
     assert_plain(done, "ACME")
 
 
+def test_doctor_says_that_a_model_is_not_listed_by_a_server_that_answers_to_any_name(folder: Path) -> None:
+    with serving(bill) as server:
+        told = {
+            name: here("doctor", "--base-url", server.base_url, "--model", name, folder=folder).out
+            for name in ("scripted-1", "scripted-9")
+        }
+    assert "scripted-9, which it does not list" in told["scripted-9"]
+    assert "does not list" not in told["scripted-1"]
+
+
 def test_doctor_says_what_works_and_what_to_do_where_not(folder: Path) -> None:
     with serving(bill) as server:
         done = here("doctor", "--base-url", server.base_url, "--model", "scripted-1", folder=folder)
