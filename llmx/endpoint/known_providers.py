@@ -23,7 +23,11 @@ from llmx.facts import load_facts
 if TYPE_CHECKING:
     from llmx.endpoint.settings import EndpointSettings
 
-AZURE = "azure"
+_AZURE = frozenset({"azure", "azure_openai"})
+_EXAMPLES = {
+    "databricks": "https://WORKSPACE.cloud.databricks.com",
+    "anyscale": "https://SERVICE.anyscaleuserdata.com/v1",
+}
 _AZURE_VERSION = "OPENAI_API_VERSION"
 
 
@@ -121,12 +125,12 @@ def _is_named(model: str) -> bool:
 
 def _base_url(provider: KnownProvider, model: str, *, replayed: bool) -> str | None:
     root = provider.root
-    if root and provider.name == AZURE:
+    if root and provider.name in _AZURE:
         return _azure(root.rstrip("/"), model)
     if not root and not replayed:
         raise ConfigError(
             f"{provider.name}/… needs an address: {provider.base_url_env} is not set",
-            hint=f"Set {provider.base_url_env}, such as https://NAME.openai.azure.com.",
+            hint=f"Set {provider.base_url_env}, such as {_EXAMPLES.get(provider.name, 'https://NAME.openai.azure.com')}.",
         )
     return root or None
 

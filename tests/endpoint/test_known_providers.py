@@ -48,7 +48,7 @@ def route(model: str, **more: Any) -> Route:
     return route_of(provider.access)
 
 
-@pytest.mark.parametrize("name", [name for name in known_providers() if name != "azure"])
+@pytest.mark.parametrize("name", [known.name for known in known_providers().values() if known.base_url])
 def test_a_name_stands_for_base_url_key_variable_and_model(name: str) -> None:
     known = known_providers()[name]
     ready = named(f"{name}/some/model:free")
@@ -73,7 +73,8 @@ def test_only_the_key_of_the_name_goes_to_its_host(monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(variable, f"value-of-{variable}")
     for variable, value in {"ORG_ID": "org", "PROJECT_ID": "project", "CUSTOM_HEADERS": "X-Secret: one"}.items():
         monkeypatch.setenv(f"OPENAI_{variable}", value)
-    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://me.openai.azure.com")
+    for variable in ("AZURE_OPENAI_ENDPOINT", "DATABRICKS_HOST", "ANYSCALE_BASE_URL"):
+        monkeypatch.setenv(variable, "https://me.example.com")
     for name, known in known_providers().items():
         sent = str(route(f"{name}/m").headers)
         others = set(KEYS) - {known.key_variable}
@@ -195,6 +196,40 @@ def test_azure_is_asked_where_and_how_the_openai_client_asks_it(
         if version or name == "api-key":
             assert sent.get(name) == theirs.headers.get(name)
     assert ("authorization" in sent) is credential.endswith("TOKEN")
+
+
+def test_every_provider_of_instructors_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    from instructor.v2.auto_client import supported_providers
+
+    for known in known_providers().values():
+        if known.base_url_env:
+            monkeypatch.setenv(known.base_url_env, "https://me.example.com")
+    unreached = [
+        name for name in supported_providers if not (ready := named(f"{name}/m")).provider and not ready.native
+    ]
+    assert supported_providers
+    assert unreached == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://dbc-1.cloud.databricks.com", "https://dbc-1.cloud.databricks.com/", "dbc-1.cloud.databricks.com"],
+)
+def test_a_workspace_of_databricks_is_asked_at_its_serving_endpoints(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABRICKS_HOST", address)
+    monkeypatch.setenv("DATABRICKS_TOKEN", "the-token")
+    asked = route("databricks/databricks-claude-sonnet-4-5")
+    assert str(asked.url) == "https://dbc-1.cloud.databricks.com/serving-endpoints/chat/completions"
+    assert asked.headers["Authorization"] == "Bearer the-token"
+
+
+@pytest.mark.parametrize(("name", "variable"), [("databricks", "DATABRICKS_HOST"), ("anyscale", "ANYSCALE_BASE_URL")])
+def test_a_provider_without_an_address_says_which_variable_is_missing(name: str, variable: str) -> None:
+    with pytest.raises(ConfigError, match=variable) as caught:
+        named(f"{name}/m")
+    assert name in caught.value.hint
 
 
 def test_azure_without_an_address_says_which_variable_is_missing() -> None:
