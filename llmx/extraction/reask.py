@@ -146,7 +146,7 @@ async def _ask(context: Context, question: Question) -> Answer:
         if answer.wire is not None and not answer.faults:
             return _accepted(answer)
         wrong, broken = wrong + (not answer.says_nothing), broken + answer.says_nothing
-        kept = _repaired(answer, question.wire)
+        kept = _repaired(answer, question)
         if wrong > reasks or broken > reasks + EXTRA_REASKS:
             return kept
         messages = reask(question.messages, answer.faults, context.plan.mode)
@@ -177,8 +177,13 @@ def validate_answer(completion: Completion, mode: str, question: Question) -> Va
     parsed = parse(completion.text, mode, cut=completion.finish_reason == "length", names=names)
     if not parsed.found:
         return ValidatedAnswer(completion, None, (Fault("", parsed.fault),))
-    value = parsed.value
-    issues: tuple[Issue, ...] = (Issue(ADAPTED, "", parsed.fault),) if parsed.fault == REPAIRED else ()
+    repaired = (Issue(ADAPTED, "", parsed.fault),) if parsed.fault == REPAIRED else ()
+    return _validate_value(completion, parsed.value, repaired, question=question)
+
+
+def _validate_value(
+    completion: Completion, value: Any, issues: tuple[Issue, ...], *, question: Question
+) -> ValidatedAnswer:
     try:
         wire = question.wire.model_validate(value).model_dump()
         return ValidatedAnswer(completion, wire, (), value, issues=issues)
@@ -270,22 +275,22 @@ async def _retry_truncated(
         try:
             answer = await _send(context, wider, question)
         except EndpointError as error:
-            return _what_is_left(_cut(first, question.wire), error)
+            return _what_is_left(_cut(first, question), error)
         completion = answer.completion
         if completion.finish_reason != "length" or not 0 < completion.usage.output_tokens < CUT_SHORT * limit:
             break
     if completion.finish_reason in ("refusal", "content_filter"):
-        return _refused(completion, _cut(first, question.wire))
+        return _refused(completion, _cut(first, question))
     if completion.finish_reason != "length":
         return answer
     cut = Issue("truncated", "", f"the answer was cut at {limit} tokens; its complete elements are kept")
-    kept = _repaired(first if answer.value is None else answer, question.wire)
+    kept = _repaired(first if answer.value is None else answer, question)
     return replace(kept, status="partial" if kept.wire is not None else "invalid", issues=(cut, *kept.issues))
 
 
-def _cut(answer: ValidatedAnswer, model: type[WireModel]) -> Answer:
+def _cut(answer: ValidatedAnswer, question: Question) -> Answer:
     """Return the complete elements of an answer that was cut."""
-    kept = _repaired(answer, model)
+    kept = _repaired(answer, question)
     cut = Issue("truncated", "", "the answer was cut; its complete elements are kept")
     return replace(kept, issues=(cut, *kept.issues))
 
@@ -303,17 +308,29 @@ def _accepted(answer: ValidatedAnswer) -> Answer:
     )
 
 
-def _repaired(answer: ValidatedAnswer, model: type[WireModel]) -> Answer:
+def _first_record(answer: ValidatedAnswer, question: Question) -> Answer:
+    """Keep the first of several records that the model insists on, and say how many there were."""
+    several = Issue(
+        ADAPTED, "", f"the answer lists {len(answer.value)} records where one is asked for; the first counts"
+    )
+    issues = (*answer.issues, several)
+    first = _repaired(_validate_value(answer.completion, answer.value[0], issues, question=question), question)
+    return replace(first, status="partial") if first.wire is not None else first
+
+
+def _repaired(answer: ValidatedAnswer, question: Question) -> Answer:
     """Keep what fits of an answer that does not: faulty leaves become null, faulty elements go, each with an issue."""
     if answer.wire is not None:
         return _accepted(answer)
     text = answer.completion.text or ""
+    if isinstance(answer.value, list) and answer.value and isinstance(answer.value[0], dict):
+        return _first_record(answer, question)
     if not isinstance(answer.value, dict) or answer.error is None:
         reason = answer.faults[0].message if answer.faults else "the answer is not an object"
         return Answer(None, "invalid", (Issue("invalid_answer", "", reason),), text)
     misfits = tuple(Issue("invalid_value", fault.path, fault.message) for fault in answer.faults)
     issues = answer.issues + misfits
-    wire = repair(answer.value, answer.error, model)
+    wire = repair(answer.value, answer.error, question.wire)
     if wire is None:
         return Answer(None, "invalid", issues, text)
     completion = answer.completion

@@ -135,3 +135,11 @@ async def test_a_text_that_does_not_fit_leaves_the_element_that_holds_it() -> No
 async def test_a_record_of_texts_that_do_not_fit_is_none() -> None:
     record = await answered(json.dumps({"number": ["a", "b"], "total": None, "count": None, "tags": [], "lines": []}))
     assert record.status == "invalid"
+
+
+async def test_of_several_records_where_one_is_asked_for_the_first_counts_and_the_others_are_told() -> None:
+    record = await extracted(Bill, TEXT, [[SAID, SAID | {"number": "INV-78"}]] * 6)
+    assert record.data is not None
+    assert (record.status, record.data.model_dump(mode="json")) == ("partial", RIGHT)
+    assert ("adapted", "") in codes(record)
+    assert any("lists 2 records" in issue.message for issue in record.issues)
