@@ -2,6 +2,7 @@
 
     python bench/scaling.py                  # everything that reads texts, on every kind of text: some minutes
     python bench/scaling.py Money locate     # what has one of these words in its name
+    python bench/scaling.py --every 8        # an eighth of the texts for each, another eighth for the next: a minute
 
 Each text is one piece, repeated: those on which a scanner may start again at every place, or look back to the
 beginning. CPU time is taken at n, 2n and 4n characters, the best of several; where four times the text takes more than
@@ -10,11 +11,11 @@ beginning. CPU time is taken at n, 2n and 4n characters, the best of several; wh
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import functools
 import itertools
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -186,11 +187,15 @@ def _alarm(_: int, __: FrameType | None) -> None:
     raise _TooLongError
 
 
-def measured(words: list[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield scan, text and times of what does not scale; ``words`` choose scans by their names."""
+def measured(words: list[str], *, every: int = 1) -> Iterator[tuple[str, str, str]]:
+    """Yield scan, text and times of what does not scale; ``words`` choose scans by their names.
+
+    Each scan reads one text of ``every``, the next scan the text after it, so that all texts have their turn.
+    """
     signal.signal(signal.SIGVTALRM, _alarm)
-    for name, scan in SCANS.items():
-        for kind, text_of in texts() if not words or any(word in name for word in words) else ():
+    for number, (name, scan) in enumerate(SCANS.items()):
+        chosen = not words or any(word in name for word in words)
+        for kind, text_of in itertools.islice(texts(), number % every, None, every) if chosen else ():
             signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT_S)
             try:
                 times = slower(scan, text_of)
@@ -203,8 +208,12 @@ def measured(words: list[str]) -> Iterator[tuple[str, str, str]]:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("words", nargs="*", help="words in the names of the scans to measure")
+    parser.add_argument("--every", type=int, default=1, help="take one text of so many")
+    args = parser.parse_args()
     found = 0
-    for name, kind, times in measured(sys.argv[1:]):
+    for name, kind, times in measured(args.words, every=args.every):
         print(f"| {name} | {kind} | {times} |", flush=True)
         found += 1
     return 1 if found else 0

@@ -1,4 +1,7 @@
-"""What looks through a text takes time in proportion to it: bench/scaling.py finds nothing else. Minutes of CPU time."""
+"""What looks through a text takes time in proportion to it: bench/scaling.py finds nothing else. A minute of CPU time.
+
+Each scan reads an eighth of the kinds of texts here; the script without --every reads all, in some minutes.
+"""
 
 from __future__ import annotations
 
@@ -8,31 +11,11 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("group", [".find_all", ".from_text", "locate", "parse"])
-def test_twice_the_text_takes_twice_the_time(group: str) -> None:
-    command = [sys.executable, "-W", "ignore", "bench/scaling.py", group]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
-
-
-def test_all_else_that_reads_texts_is_linear_too() -> None:
-    rest = [
-        "guess",
-        "date",
-        "NormalForm",
-        "clean",
-        "chunk",
-        "page",
-        "main",
-        "decode",
-        "thoughts",
-        "object_at",
-        "redact",
-    ]
-    command = [sys.executable, "-W", "ignore", "bench/scaling.py", *rest, "Completion"]
+def test_twice_the_text_takes_twice_the_time() -> None:
+    command = [sys.executable, "-W", "ignore", "bench/scaling.py", "--every", "8"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
