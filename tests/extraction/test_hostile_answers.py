@@ -138,7 +138,7 @@ async def test_a_record_of_texts_that_do_not_fit_is_none() -> None:
 
 
 async def test_of_several_records_where_one_is_asked_for_the_first_counts_and_the_others_are_told() -> None:
-    record = await extracted(Bill, TEXT, [[SAID, SAID | {"number": "INV-78"}]] * 6)
+    record = await extracted(Bill, TEXT, [json.dumps([SAID, SAID | {"number": "INV-78"}])] * 6)
     assert record.data is not None
     assert (record.status, record.data.model_dump(mode="json")) == ("partial", RIGHT)
     assert ("adapted", "") in codes(record)
