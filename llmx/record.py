@@ -8,7 +8,7 @@ cached or resumed run writes the same bytes. The figures of a run are in its rep
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar, get_args
 
@@ -187,7 +187,7 @@ class Record(Generic[T]):
             "source": self.source,
             "status": self.status,
             "data": None if self.data is None else self.data.model_dump(mode="json"),
-            "issues": [replace(issue, path=named(issue.path)).to_json() for issue in self.issues],
+            "issues": [{**issue.to_json(), "path": named(issue.path)} for issue in self.issues],
             "evidence": {named(path): None if e is None else e.to_json() for path, e in self.evidence.items()},
             "confidence": {named(path): round(c, 4) for path, c in self.confidence.items()},
             "model": self.model,

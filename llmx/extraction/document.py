@@ -51,13 +51,12 @@ async def extract_document(
     spending, text = Spending(), prepare(document, plan)
     models = (Session(plan, endpoint), *fallbacks)
     record, left = await _extract_text(text, models, spending)
+    if record.status != "invalid" or not left:
+        return record
     while record.status == "invalid" and left:
         later, left = await _extract_text(text, models, spending, first=len(models) - left)
         record = record if later.data is None else replace(later, issues=(record_issue(record, later), *later.issues))
-    return replace(
-        record, keys=tuple(spending.keys), usage=spending.usage, seconds=spending.seconds,
-        attempts=spending.attempts, models=spending.models,
-    )  # fmt: skip
+    return replace(record, **_spent(spending))
 
 
 async def _extract_text(
@@ -77,7 +76,7 @@ async def _extract_text(
         for source, carry in text.sources(plan)
     ]  # fmt: skip
     left = min((result.left for result in results), default=0)
-    record = _without_data(document, plan, results)
+    record = _without_data(document, plan, results, spending=spending)
     trees = [result.tree for result in results if result.tree is not None]
     if not trees:
         return record, left
@@ -194,8 +193,16 @@ async def _asked(context: Context, question: Callable[[Plan], Question]) -> Repl
         return Reply(failed, replace(context, fallbacks=()))
 
 
-def _without_data(document: Document, plan: Plan, results: Sequence[ChunkResult]) -> Record[Any]:
-    """Return the record as far as the chunks' answers decide it: status, issues, and whose answers they are."""
+def _spent(spending: Spending) -> dict[str, Any]:
+    """Return what a record says of its cost, by the names of its members."""
+    return {
+        "keys": tuple(spending.keys), "usage": spending.usage, "seconds": spending.seconds,
+        "attempts": spending.attempts, "models": spending.models,
+    }  # fmt: skip
+
+
+def _without_data(document: Document, plan: Plan, results: Sequence[ChunkResult], *, spending: Spending) -> Record[Any]:
+    """Return the record as far as the chunks' answers decide it: status, issues, whose answers they are, and the cost."""
     empty = () if results else (Issue("empty", "", "the document has no text"),)
     answered = next((result for result in results if result.model), None)
     return Record(
@@ -208,6 +215,7 @@ def _without_data(document: Document, plan: Plan, results: Sequence[ChunkResult]
         mode=plan.mode if answered is None else answered.mode,
         schema=plan.schema.fingerprint,
         prompt=plan.rendering.fingerprint,
+        **_spent(spending),
     )
 
 
