@@ -202,7 +202,7 @@ def _spent(spending: Spending) -> dict[str, Any]:
 
 
 def _without_data(document: Document, plan: Plan, results: Sequence[ChunkResult], *, spending: Spending) -> Record[Any]:
-    """Return the record as far as the chunks' answers decide it: status, issues, whose answers they are, and the cost."""
+    """Return the record as far as the chunks' answers decide it: status, issues, whose answers, and what they cost."""
     empty = () if results else (Issue("empty", "", "the document has no text"),)
     answered = next((result for result in results if result.model), None)
     return Record(

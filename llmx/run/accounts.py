@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint import Stats
 from llmx.record import Usage
+from llmx.run.dollars import sum_usd
 
 if TYPE_CHECKING:
     from llmx.extraction.session import Session
@@ -76,13 +77,8 @@ def totals(accounts: Sequence[Account]) -> tuple[ModelTotal, ...]:
 
 
 def cost_usd(accounts: Sequence[Account]) -> Decimal | None:
-    """Return the cost of what was paid in US dollars.
-
-    None where nothing was paid, or a price of it is unknown: a part would be taken for the whole.
-    """
-    costs = [cost_of(account) for account in accounts if account.paid.total_tokens]
-    known = [cost for cost in costs if cost is not None]
-    return sum(known, Decimal()) if known and len(known) == len(costs) else None
+    """Return the cost of what was paid in US dollars, None where nothing was paid, or a price of it is unknown."""
+    return sum_usd(cost_of(account) for account in accounts if account.paid.total_tokens)
 
 
 def cost_of(account: Account) -> Decimal | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from llmx.record import ModelShare, Usage
+from llmx.run.dollars import sum_usd
 
 if TYPE_CHECKING:
     from llmx.record import Record
@@ -51,9 +52,7 @@ class ModelCost:
 
 def sum_of_costs(models: Iterable[ModelCost]) -> Decimal | None:
     """Return what ``models`` cost together; None where nothing did, or a price is unknown."""
-    costs = [each.cost_usd for each in models if each.usage.total_tokens]
-    known = [cost for cost in costs if cost is not None]
-    return sum(known, Decimal()) if known and len(known) == len(costs) else None
+    return sum_usd(each.cost_usd for each in models if each.usage.total_tokens)
 
 
 def shares_text(record: Record[Any], base_urls: Sequence[str]) -> str:
