@@ -28,7 +28,7 @@ EXAMPLES = {
     "llmx/_shipped",  # in the wheel only
     "llmx.toml",
     "path/to/file.py", "endpoint/bridge.py",  # docs/decisions/instructor.md: what was there
-    "mail.py", "converters/mail.py", "llmx.documents.converters.mail",  # docs/extending: what the page adds
+    "converters/calendar.py", "llmx.documents.converters.calendar",  # docs/extending: what the page adds
     "llmx.endpoint.providers.messages", "llmx.sinks.markdown", "llmx/types/temperature.py", "tests/types/test_temperature.py", "llmx/types/data/temperatures.yaml",
 }  # fmt: skip
 """Names that an example gives to files of its own."""

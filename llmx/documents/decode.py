@@ -10,6 +10,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from llmx.documents.kind import signature
 from llmx.errors import DocumentError, UsageError
 
 # UTF-32 first: its little-endian mark begins with UTF-16's
@@ -30,14 +31,6 @@ _LABELS = {
     "utf-16-be": "utf-8", "utf-16": "utf-8",
 }  # fmt: skip
 _SINGLE_BYTE = re.compile(r"cp(125\d|874|866)|iso8859|koi8|mac-")
-_MAGIC = (
-    (b"%PDF-", "a PDF", "pdftotext"),
-    (b"PK\x03\x04", "a ZIP archive or an Office file", "pandoc, or by unpacking it"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file", "LibreOffice"),
-    (b"\x1f\x8b", "compressed by gzip", "gunzip"),
-    (b"\x89PNG", "a picture", "OCR"),
-    (b"\xff\xd8\xff", "a picture", "OCR"),
-)
 _LATIN = frozenset({"cp1252", "cp1250", "cp1254"})  # too much alike to tell from a page
 _HEAD_BYTES = 4096  # browsers look for a charset in the first 1,024 bytes; pages in the wild put it later
 _GUESS_BYTES = 1 << 16
@@ -80,7 +73,7 @@ def decode(data: bytes, name: str, *, encoding: str | None = None, page: bool = 
     Raises DocumentError with the file's ``name`` and the place if the bytes are not text in that encoding, if they
     hold a NUL, or if there is nothing but white space.
     """
-    if known := _magic(data):
+    if known := _other_kind(data):
         raise DocumentError(f"{name} is not text", hint=known)
     codec = codec_of(data, encoding=encoding, page=page)
     body = data[codec.skip :]
@@ -106,7 +99,7 @@ def check_text(text: str, name: str, data: bytes = b"") -> None:
         at = data.find(b"\0") if data else text.index("\0")
         what = f"{name} is not text: it has a NUL {'byte at offset' if data else 'character at'} {at:,}"
         raise DocumentError(
-            what, hint=_magic(data) or "if it is UTF-16 without a byte order mark: --encoding utf-16-le"
+            what, hint=_other_kind(data) or "if it is UTF-16 without a byte order mark: --encoding utf-16-le"
         )
     try:
         text.encode("utf-8")
@@ -153,16 +146,14 @@ def _is_utf8(data: bytes) -> bool:
         return False
 
 
-def _magic(data: bytes) -> str:
-    for magic, what, tool in _MAGIC:
-        if data.startswith(magic):
-            return f"it is {what}: convert it to text first, with {tool}"
-    return ""
+def _other_kind(data: bytes) -> str:
+    kind = signature(data)
+    return f"it is {kind.label}: {kind.advice}" if kind else ""
 
 
 def _advice(data: bytes, at: int) -> str:
     """Return advice about the byte at ``at``."""
-    if known := _magic(data):
+    if known := _other_kind(data):
         return known
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd")

@@ -14,11 +14,13 @@ from pathlib import Path, PurePath
 
 from llmx.documents.converters import CONVERTERS
 from llmx.documents.document import Unreadable, printable
+from llmx.documents.kind import KINDS, kind_of_suffix
 from llmx.documents.stream import kinds_left_out
 from llmx.errors import DocumentError, UsageError
 
 ROWS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv"})
-SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".rst"}) | ROWS | CONVERTERS.keys()
+TEXTS = frozenset({".txt", ".text", ".md", ".markdown", ".rst"})
+SUFFIXES = TEXTS | ROWS | {suffix for name in CONVERTERS for suffix in KINDS[name].suffixes}
 """The suffixes of the files that a folder or a glob may hold; docs/extending/converter.md says how to add one."""
 GOLD = ".gold.json"
 MANIFEST = ".manifest"
@@ -126,7 +128,7 @@ def _why_left_out(path: Path, exclude: frozenset[str], *, suffixes: frozenset[st
         return _OWN if suffix in _UNFINISHED else "hidden"
     if name.endswith(GOLD):
         return "gold"
-    if suffix not in suffixes:
+    if suffix not in suffixes and kind_of_suffix(suffix).name not in CONVERTERS:
         return suffix or "without a suffix"
     return "written by llmx" if _has_manifest(path) else ""
 

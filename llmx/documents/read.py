@@ -13,12 +13,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from llmx.documents.converters import converter_for
+from llmx.documents.blob import Blob
+from llmx.documents.content import documents_in
 from llmx.documents.decode import check_encoding, check_text, decode
-from llmx.documents.document import Document, Unreadable, content_id, printable
+from llmx.documents.document import Document, Unreadable, content_id
 from llmx.documents.find import GOLD, File, folder_files, glob_files, is_glob, named_files
 from llmx.documents.id_set import IdSet
-from llmx.documents.rows import RowFields, check_columns, read_csv, read_jsonl, row_document
+from llmx.documents.rows import RowFields, check_columns, row_document
 from llmx.documents.stream import DocumentStream
 from llmx.errors import DocumentError, UsageError
 
@@ -121,9 +122,10 @@ class _Reader:
                     f"{name} is a document of this run, and the run would write to it",
                     hint="name another file with --output or --log-file",
                 )
-            if file.path.suffix.lower() in {".csv", ".tsv"}:
-                with suppress(DocumentError, OSError):  # reported in its turn, as an unreadable document
-                    check_columns(file.path, self.fields)
+            with suppress(DocumentError, OSError):  # reported in its turn, as an unreadable document
+                blob = Blob.of_file(file.path)
+                if (table := blob.table_kind()) and table.name == "csv":
+                    check_columns(blob, self.fields)
             yield partial(self._read_files, [file])
         elif not name.endswith(GOLD) or not Path(name).exists():
             raise _nothing_at(name)
@@ -136,28 +138,7 @@ class _Reader:
                 yield from self._read_file(file)
 
     def _read_file(self, file: File) -> Iterator[Document | Unreadable]:
-        source = printable(str(file.path))
-        suffix = file.path.suffix.lower()
-        try:
-            if suffix in {".jsonl", ".ndjson"}:
-                yield from read_jsonl(file.path, file.id, self.fields)
-            elif suffix in {".csv", ".tsv"}:
-                yield from read_csv(file.path, file.id, self.fields)
-            else:
-                yield self._read_text(file, source)
-        except DocumentError as exc:
-            yield Unreadable(file.id, source, exc)
-        except UsageError as exc:  # one table without the column does not stop the other files of a folder
-            yield Unreadable(file.id, source, DocumentError(exc.message, hint=exc.hint))
-        except OSError as exc:
-            yield Unreadable(file.id, source, DocumentError(f"cannot read {source}: {exc.strerror or exc}"))
-
-    def _read_text(self, file: File, source: str) -> Document:
-        convert = converter_for(file.path.suffix.lower())
-        if convert is None:
-            return Document(file.id, decode(file.path.read_bytes(), source, encoding=self.fields.encoding), source)
-        found = convert(file.path.read_bytes(), source, encoding=self.fields.encoding)
-        return Document(file.id, found.text, source, date=found.date.day, date_source=found.date.source)
+        return documents_in(Blob.of_file(file.path), file.id, self.fields)
 
     def _read_stdin(self) -> Iterator[Document | Unreadable]:
         try:

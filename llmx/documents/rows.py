@@ -10,14 +10,14 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
 
+from llmx.documents.blob import Blob
 from llmx.documents.dates import NO_DATE, DocumentDate, field_date
 from llmx.documents.decode import Codec, check_text, codec_of, undecodable
-from llmx.documents.document import Document, Unreadable, printable
+from llmx.documents.document import Document, Unreadable
 from llmx.errors import DocumentError, UsageError
 
 _FIELD_CHARS = (
@@ -62,13 +62,13 @@ class _Line:
     error: DocumentError | None = None
 
 
-def read_jsonl(path: Path, prefix: str, fields: RowFields) -> Iterator[Document | Unreadable]:
+def read_jsonl(blob: Blob, prefix: str, fields: RowFields) -> Iterator[Document | Unreadable]:
     """Yield a document for each line that is not blank. Its id is that of the id field, or ``prefix:line``."""
-    with path.open("rb") as stream:
-        for line in _lines(stream, path, fields.encoding):
+    with blob.open() as stream:
+        for line in _lines(stream, blob, fields.encoding):
             if not line.text.strip():
                 continue
-            source, fallback = f"{printable(str(path))}:{line.number}", f"{prefix}:{line.number}"
+            source, fallback = f"{blob.source}:{line.number}", f"{prefix}:{line.number}"
             try:
                 if line.error:
                     raise line.error
@@ -77,16 +77,16 @@ def read_jsonl(path: Path, prefix: str, fields: RowFields) -> Iterator[Document 
                 yield Unreadable(fallback, source, exc)
 
 
-def read_csv(path: Path, prefix: str, fields: RowFields) -> Iterator[Document | Unreadable]:
+def read_csv(blob: Blob, prefix: str, fields: RowFields) -> Iterator[Document | Unreadable]:
     """Yield a document for each row that is not blank. Its id is that of the id column, or ``prefix:row`` from 1.
 
     A tab separates the columns of a .tsv; in a .csv it is the one of comma, semicolon, tab and bar that yields the
     columns named in ``fields``. Raises UsageError if none does.
     """
-    table = _Table(path, fields)
-    with path.open("rb") as stream:
+    table = _Table(blob, fields)
+    with blob.open() as stream:
         for number, (line, row) in enumerate(table.rows(stream), start=1):
-            source, fallback = f"{printable(str(path))}:{line}", f"{prefix}:{number}"
+            source, fallback = f"{blob.source}:{line}", f"{prefix}:{number}"
             try:
                 if isinstance(row, DocumentError):
                     raise row
@@ -95,9 +95,9 @@ def read_csv(path: Path, prefix: str, fields: RowFields) -> Iterator[Document | 
                 yield Unreadable(fallback, source, exc)
 
 
-def check_columns(path: Path, fields: RowFields) -> None:
+def check_columns(blob: Blob, fields: RowFields) -> None:
     """Raise UsageError if the CSV file lacks one of the columns named in ``fields``."""
-    _Table(path, fields)
+    _Table(blob, fields)
 
 
 def row_document(
@@ -164,14 +164,14 @@ def _parse(line: _Line, source: str) -> dict[str, Any]:
     return row
 
 
-def _lines(stream: io.BufferedReader, path: Path, encoding: str | None) -> Iterator[_Line]:
+def _lines(stream: io.BufferedReader, blob: Blob, encoding: str | None) -> Iterator[_Line]:
     """Yield the lines of a file, decoded one by one. They end in LF, or in CR where the file begins without any LF."""
     head = stream.peek(_HEAD_BYTES)[:_HEAD_BYTES]
     codec = codec_of(head, encoding=encoding)
     stream.read(codec.skip)
     old = b"\r" in head and b"\n" not in head
     if codec.name.startswith(("utf-16", "utf-32")):
-        yield from _wide_lines(stream, path, codec, newline="\r" if old else "\n")
+        yield from _wide_lines(stream, blob, codec, newline="\r" if old else "\n")
         return
     # in every other encoding the bytes 0x0A and 0x0D are line ends and nothing else
     offset = codec.skip
@@ -179,7 +179,7 @@ def _lines(stream: io.BufferedReader, path: Path, encoding: str | None) -> Itera
         try:
             yield _Line(number, raw.decode(codec.name))
         except UnicodeDecodeError as exc:
-            error = undecodable(raw, exc, name=f"{path}:{number}")
+            error = undecodable(raw, exc, name=f"{blob.source}:{number}")
             error.message += f", which is offset {offset + exc.start:,} of the file"
             yield _Line(number, raw.decode(codec.name, "surrogateescape"), error)
         offset += len(raw)
@@ -196,7 +196,7 @@ def _lines_ending_in_cr(stream: io.BufferedReader) -> Iterator[bytes]:
         yield rest
 
 
-def _wide_lines(stream: io.BufferedReader, path: Path, codec: Codec, *, newline: str) -> Iterator[_Line]:
+def _wide_lines(stream: io.BufferedReader, blob: Blob, codec: Codec, *, newline: str) -> Iterator[_Line]:
     """Yield the lines of UTF-16 or UTF-32, up to the first fault: after it, nothing tells where a character begins."""
     number = 0
     text = io.TextIOWrapper(stream, codec.name, newline=newline)
@@ -204,16 +204,16 @@ def _wide_lines(stream: io.BufferedReader, path: Path, codec: Codec, *, newline:
         for number, line in enumerate(text, start=1):
             yield _Line(number, line)
     except UnicodeDecodeError as exc:
-        message = f"{path} is not {codec.name} after line {number}: {exc.reason}; the rest of it is lost"
+        message = f"{blob.source} is not {codec.name} after line {number}: {exc.reason}; the rest of it is lost"
         yield _Line(number + 1, "\udc80", DocumentError(message, hint="save the file again, as UTF-8"))
 
 
 class _Table:
     """A CSV file: its header, its delimiter and its rows."""
 
-    def __init__(self, path: Path, fields: RowFields) -> None:
+    def __init__(self, blob: Blob, fields: RowFields) -> None:
         csv.field_size_limit(max(csv.field_size_limit(), _FIELD_CHARS))
-        self.path, self.fields = path, fields
+        self.blob, self.fields = blob, fields
         self.separator_line = self._names_delimiter()
         self.header, self.delimiter = self._find_header()
 
@@ -232,7 +232,7 @@ class _Table:
                 return
             except csv.Error as exc:
                 hint = 'a quote inside a quoted cell is written twice: ""'
-                yield line, DocumentError(f"{self.path}:{line}: not CSV: {exc}", hint=hint)
+                yield line, DocumentError(f"{self.blob.source}:{line}: not CSV: {exc}", hint=hint)
             else:
                 if faults or any(row):
                     yield line, faults[0] if faults else row
@@ -248,30 +248,30 @@ class _Table:
         return dict(zip(self.header, row, strict=False))
 
     def _texts(self, stream: io.BufferedReader, faults: list[DocumentError]) -> Iterator[str]:
-        for line in _lines(stream, self.path, self.fields.encoding):
+        for line in _lines(stream, self.blob, self.fields.encoding):
             if line.error:
                 faults.append(line.error)
             yield line.text
 
     def _names_delimiter(self) -> str:
         """Return the delimiter that a first line such as ``sep=;`` names, '' where there is no such line."""
-        with self.path.open("rb") as stream:
+        with self.blob.open() as stream:
             found = _SEPARATOR.fullmatch(next(self._texts(stream, []), ""))
         return found.group(1) if found else ""
 
     def _read_header(self, delimiter: str) -> list[str]:
-        with self.path.open("rb") as stream:
+        with self.blob.open() as stream:
             reader = csv.reader(self._texts(stream, []), delimiter=delimiter)
             try:
                 if self.separator_line:
                     next(reader)
                 return next(reader, [])
             except csv.Error as error:
-                raise DocumentError(f"{self.path}: its first line is not CSV: {error}") from None
+                raise DocumentError(f"{self.blob.source}: its first line is not CSV: {error}") from None
 
     def _find_header(self) -> tuple[list[str], str]:
         """Return the header, and the delimiter that yields the columns named in ``fields``."""
-        delimiters = ("\t",) if self.path.suffix.lower() == ".tsv" else _DELIMITERS
+        delimiters = ("\t",) if self.blob.suffix == ".tsv" else _DELIMITERS
         if self.separator_line:
             delimiters = (self.separator_line,)
         wanted = self.fields.required
@@ -283,11 +283,11 @@ class _Table:
             most = max(most, header, key=len)
         if not any(most):
             raise DocumentError(
-                f"{self.path} has no header line", hint="the first line of a CSV file names its columns"
+                f"{self.blob.source} has no header line", hint="the first line of a CSV file names its columns"
             )
         missing = " and ".join(f"'{name}'" for name in sorted(wanted - set(most)))
         raise UsageError(
-            f"{self.path} has no column {missing}; its columns are {', '.join(most)}",
+            f"{self.blob.source} has no column {missing}; its columns are {', '.join(most)}",
             hint=_likely(wanted - set(most), most) or "--text-field, --id-field and --date-field name the columns",
         )
 

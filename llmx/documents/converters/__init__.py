@@ -1,8 +1,9 @@
-"""Converters: file formats that are not plain text, one module each, found by the suffix of a file.
+"""Converters: file formats that are not plain text, one module each, found by the kind of a file.
 
-A converter turns the bytes of one file into a text and, if the file states it, a date. To add a format, write a module
-with a function ``convert`` and name it in ``CONVERTERS``; docs/extending/converter.md walks through it. A module is
-imported when the first file of its format comes, so its libraries cost nothing before.
+A converter turns the bytes of one file into a text and, if the file states it, a date; what else is in the file (the
+attachments of a mail) becomes documents of their own. To add a format, write a module with a function ``convert`` and
+name it in ``CONVERTERS``; docs/extending/converter.md walks through it. A module is imported when the first file of its
+format comes, so its libraries cost nothing before.
 """
 
 from __future__ import annotations
@@ -12,14 +13,37 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from llmx.documents.dates import DocumentDate
+from llmx.documents.kind import Kind
 from llmx.errors import DocumentError
 
+
+@dataclass(frozen=True, slots=True)
+class Converter:
+    """The module that converts files of a kind, and the extra of llmx that it needs; '' where it needs none."""
+
+    module: str
+    extra: str = ""
+
+
 CONVERTERS = {
-    ".html": "llmx.documents.converters.html",
-    ".htm": "llmx.documents.converters.html",
-    ".xhtml": "llmx.documents.converters.html",
+    "html": Converter("llmx.documents.converters.html"),
 }
-"""The module that converts the files with a suffix."""
+"""The converter of each kind of file that has one, by the kind's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertOptions:
+    """How the user wants files to be read. ``encoding`` is the one that he named."""
+
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside a file: its name there, and its bytes. It is read as a document of its own."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +52,31 @@ class Converted:
 
     text: str
     date: DocumentDate = field(default_factory=DocumentDate)
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Convert(Protocol):
     """What the function ``convert`` of a converter's module takes and returns."""
 
-    def __call__(self, data: bytes, name: str, *, encoding: str | None = None) -> Converted:
+    def __call__(self, data: bytes, name: str, options: ConvertOptions) -> Converted:
         """Return the text of the file ``name`` with the bytes ``data``.
 
-        ``encoding`` is the one that the user named. Raises DocumentError, with the file's name and a hint, if the bytes
-        are not of this format or hold no text.
+        Raises DocumentError, with the file's name and a hint, if the bytes are damaged or hold no text.
         """
         ...
 
 
-def converter_for(suffix: str) -> Convert | None:
-    """Return the converter of files that end in ``suffix`` (lower case, with its point), None for plain text.
+def converter_for(kind: Kind, name: str) -> Convert:
+    """Return the converter of files of ``kind``. ``name`` is the file's, for messages.
 
-    Raises DocumentError if a library that the converter needs is not installed.
+    Raises DocumentError if llmx does not read that kind, or if a library that the converter needs is not installed.
     """
-    module = CONVERTERS.get(suffix)
-    if module is None:
-        return None
+    entry = CONVERTERS.get(kind.name)
+    if entry is None:
+        raise DocumentError(f"{name} is {kind.label}, which llmx does not read", hint=kind.advice)
     try:
-        return cast("Convert", import_module(module).convert)
+        return cast("Convert", import_module(entry.module).convert)
     except ImportError as exc:
-        hint = "install the package that is missing, or convert the file to text first"
-        raise DocumentError(f"{suffix} files cannot be read here: {exc}", hint=hint) from exc
+        extra = f'pip install "llmx-extract[{entry.extra}]"' if entry.extra else "install the package that is missing"
+        hint = f"{extra}; or {kind.advice}" if kind.advice else extra
+        raise DocumentError(f"{name} is {kind.label}, which cannot be read here: {exc}", hint=hint) from exc

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmx.documents.converters import Converted
+from llmx.documents.converters import Converted, ConvertOptions
 from llmx.documents.converters.html_date import page_date
 from llmx.documents.converters.html_lines import parse_page
 from llmx.documents.converters.html_text import main_text
@@ -10,9 +10,9 @@ from llmx.documents.dates import DocumentDate
 from llmx.documents.decode import check_text, decode
 
 
-def convert(data: bytes, name: str, *, encoding: str | None = None) -> Converted:
-    """Return the article of a page, decoded as ``encoding``, a byte order mark or the page itself says."""
-    markup = decode(data, name, encoding=encoding, page=True)
+def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:
+    """Return the article of a page, decoded as the user, a byte order mark or the page itself says."""
+    markup = decode(data, name, encoding=options.encoding, page=True)
     text = main_text(markup).text
     check_text(text, f"the main text of {name}")
     root, _ = parse_page(markup)

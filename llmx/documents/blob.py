@@ -1,0 +1,52 @@
+"""Bytes with a name: a file on disk, read when it is asked for, or something in memory."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from llmx.documents.document import printable
+from llmx.documents.kind import HEAD_BYTES, TEXT, Kind, kind_of, kind_of_suffix
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """The bytes at ``path``, or ``data``. ``source`` is what messages and documents call them."""
+
+    source: str
+    suffix: str
+    path: Path | None = None
+    data: bytes | None = None
+
+    @classmethod
+    def of_file(cls, path: Path) -> Blob:
+        """Return the blob of a file."""
+        return cls(printable(str(path)), path.suffix.lower(), path)
+
+    @classmethod
+    def of_bytes(cls, data: bytes, source: str) -> Blob:
+        """Return the blob of bytes in memory. The suffix is that of ``source``."""
+        return cls(printable(source), Path(source).suffix.lower(), None, data)
+
+    def read(self) -> bytes:
+        """Return all bytes."""
+        return self.data if self.path is None else self.path.read_bytes()  # type: ignore[return-value]  # one is given
+
+    def open(self) -> io.BufferedReader:
+        """Return a stream of the bytes."""
+        if self.path is None:
+            return io.BufferedReader(cast("io.RawIOBase", io.BytesIO(self.data or b"")))
+        return self.path.open("rb")
+
+    def table_kind(self) -> Kind | None:
+        """Return the kind of a table whose rows can be read one at a time, None for anything else."""
+        claimed = kind_of_suffix(self.suffix)
+        if claimed.name not in {"jsonl", "csv"}:
+            return None
+        if self.path is not None and not self.path.is_file():
+            return claimed  # a pipe can be read only once
+        with self.open() as stream:
+            kind = kind_of(stream.read(HEAD_BYTES), self.suffix)
+        return kind if kind in {claimed, TEXT} else None

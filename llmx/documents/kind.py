@@ -1,0 +1,198 @@
+"""Tells the kind of a file by its bytes: a PDF that is called .txt is a PDF.
+
+A suffix only decides where the bytes leave a choice: a text may be a page, a table or a mail. Formats that begin with a
+signature stand in ``KINDS``; the two containers that many formats share (ZIP, and the OLE files of old Office
+versions) are told apart by what lies in them. This module says what a file is; ``converters`` says what can be read.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+
+HEAD_BYTES = 4096
+"""So much of a file is enough to tell its kind, but for what a ZIP or an OLE file holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A file format. ``label`` is its name with an article; ``advice`` names the tool that makes text of it.
+
+    A file is of this kind if it begins with one of ``magic``, or, for formats that are text, if it has one of
+    ``suffixes`` (lower case, with the point).
+    """
+
+    name: str
+    label: str
+    advice: str = ""
+    suffixes: tuple[str, ...] = ()
+    magic: tuple[bytes, ...] = ()
+
+    def __str__(self) -> str:
+        return self.label
+
+
+_OFFICE = "save it as .docx, .xlsx or .pptx with LibreOffice: soffice --headless --convert-to"
+_PICTURE = "make text of it by OCR, for example with tesseract"
+_UNPACK = "unpack it first"
+
+TEXT = Kind("text", "plain text")
+UNKNOWN = Kind("unknown", "no text and no format that llmx knows", "convert it to text, HTML or PDF first")
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        TEXT,
+        UNKNOWN,
+        Kind("pdf", "a PDF", "make text of it with pdftotext -layout", (".pdf",), (b"%PDF-",)),
+        # formats in a ZIP: its members tell them apart
+        Kind("zip", "a ZIP archive or an Office file", _UNPACK, (".zip",), (b"PK\x03\x04", b"PK\x05\x06")),
+        Kind("docx", "a Word document", "save it as text or PDF", (".docx", ".docm", ".dotx")),
+        Kind("pptx", "a PowerPoint presentation", "save it as text or PDF", (".pptx", ".pptm", ".ppsx")),
+        Kind("xlsx", "an Excel workbook", "save its sheets as CSV", (".xlsx", ".xlsm", ".xltx")),
+        Kind("xlsb", "a binary Excel workbook", "save it as .xlsx", (".xlsb",)),
+        Kind("odt", "an OpenDocument text", "save it as text or PDF", (".odt", ".ott")),
+        Kind("ods", "an OpenDocument spreadsheet", "save its sheets as CSV", (".ods",)),
+        Kind("odp", "an OpenDocument presentation", "save it as PDF", (".odp",)),
+        Kind("epub", "an EPUB book", "convert it with pandoc", (".epub",)),
+        # formats in an OLE file: its streams tell them apart
+        Kind("ole", "an OLE file of an old Office version", _OFFICE, (), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)),
+        Kind("doc", "a Word document of the format before 2007", f"{_OFFICE} docx", (".doc", ".dot")),
+        Kind("xls", "an Excel workbook of the format before 2007", f"{_OFFICE} xlsx", (".xls",)),
+        Kind("ppt", "a PowerPoint presentation of the format before 2007", f"{_OFFICE} pptx", (".ppt",)),
+        Kind("msg", "an Outlook message", "save it as .eml", (".msg",)),
+        Kind("encrypted_office", "an Office file with a password", "save it without the password"),
+        # formats that are text
+        Kind("html", "an HTML page", "", (".html", ".htm", ".xhtml")),
+        Kind("xml", "XML", "", (".xml",)),
+        Kind("rtf", "an RTF document", "save it as .docx or text", (".rtf",), (b"{\\rtf",)),
+        Kind("eml", "a mail", "save its text", (".eml",)),
+        Kind("json", "JSON", "", (".json",)),
+        Kind("jsonl", "JSON Lines", "", (".jsonl", ".ndjson")),
+        Kind("csv", "a CSV table", "", (".csv", ".tsv")),
+        # tables
+        Kind("parquet", "a Parquet table", "save it as .jsonl or .csv", (".parquet",), (b"PAR1",)),
+        Kind("sqlite", "an SQLite database", "save the rows as .jsonl or .csv", (".sqlite", ".sqlite3", ".db"),
+             (b"SQLite format 3\0",)),
+        # archives and compression
+        Kind("gzip", "compressed by gzip", "unpack it first, with gunzip", (".gz", ".tgz"), (b"\x1f\x8b",)),
+        Kind("bzip2", "compressed by bzip2", "unpack it first, with bunzip2", (".bz2",),
+             tuple(b"BZh%d1AY&SY" % level for level in range(1, 10))),
+        Kind("xz", "compressed by xz", "unpack it first, with unxz", (".xz",), (b"\xfd7zXZ\0",)),
+        Kind("zstd", "compressed by zstd", "unpack it first, with unzstd", (".zst",), (b"\x28\xb5\x2f\xfd",)),
+        Kind("tar", "a tar archive", _UNPACK, (".tar",)),
+        Kind("7z", "a 7z archive", f"{_UNPACK}, with 7z", (".7z",), (b"7z\xbc\xaf\x27\x1c",)),
+        Kind("rar", "a RAR archive", f"{_UNPACK}, with unrar", (".rar",), (b"Rar!\x1a\x07",)),
+        # pictures
+        Kind("png", "a PNG picture", _PICTURE, (".png",), (b"\x89PNG\r\n\x1a\n",)),
+        Kind("jpeg", "a JPEG picture", _PICTURE, (".jpg", ".jpeg"), (b"\xff\xd8\xff",)),
+        Kind("gif", "a GIF picture", _PICTURE, (".gif",), (b"GIF87a", b"GIF89a")),
+        Kind("tiff", "a TIFF picture", _PICTURE, (".tif", ".tiff"), (b"II*\0", b"MM\0*")),
+        Kind("webp", "a WebP picture", _PICTURE, (".webp",)),
+        Kind("bmp", "a BMP picture", _PICTURE, (".bmp",)),
+        Kind("heic", "a HEIC picture", _PICTURE, (".heic", ".heif")),
+    )
+}  # fmt: skip
+"""Every kind that is told by name, by its name."""
+
+_BY_MAGIC = tuple((magic, kind) for kind in KINDS.values() for magic in kind.magic)
+_FIRST_BYTES = frozenset(magic[0] for magic, _ in _BY_MAGIC) | frozenset(b"BR\0<")
+_OLE_STREAMS = (
+    ("EncryptedPackage", "encrypted_office"), ("WordDocument", "doc"), ("Workbook", "xls"), ("Book", "xls"),
+    ("PowerPoint Document", "ppt"), ("__properties_version1.0", "msg"),
+)  # fmt: skip
+_ZIP_MEMBERS = (
+    ("word/document.xml", "docx"), ("ppt/presentation.xml", "pptx"), ("xl/workbook.xml", "xlsx"),
+    ("xl/workbook.bin", "xlsb"),
+)  # fmt: skip
+_MIME_TYPES = {
+    b"application/epub+zip": "epub", b"application/vnd.oasis.opendocument.text": "odt",
+    b"application/vnd.oasis.opendocument.spreadsheet": "ods", b"application/vnd.oasis.opendocument.presentation": "odp",
+}  # fmt: skip
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
+# A mail whose body is encoded: as text it would be base64 or quoted-printable. One that is plain text stays as it is.
+_MAIL = re.compile(rb"(?:From [^\n]+\n)?(?:[A-Za-z][\w-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
+_MAIL_FIELD = re.compile(rb"^(?:from|received|return-path|date|subject|message-id):", re.IGNORECASE | re.MULTILINE)
+_MIME_FIELD = re.compile(
+    rb"^(?:content-type:\s*multipart/|content-transfer-encoding:\s*(?:base64|quoted-printable))",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def kind_of(data: bytes, suffix: str = "") -> Kind:
+    """Return the kind of the file that consists of ``data``, or begins with it, and whose name ends in ``suffix``."""
+    if found := signature(data):
+        return _inside(found, data)
+    claimed = kind_of_suffix(suffix)
+    head = data[:HEAD_BYTES]
+    if tar := _tar(head):
+        return tar
+    if claimed is TEXT or claimed.magic or claimed.name in _CONTAINED:
+        return _text(head, TEXT)
+    return _text(head, claimed)
+
+
+def kind_of_suffix(suffix: str) -> Kind:
+    """Return the kind of which files with ``suffix`` usually are; ``TEXT`` where nothing is known of it."""
+    return next((kind for kind in KINDS.values() if suffix in kind.suffixes), TEXT)
+
+
+_CONTAINED = frozenset({
+    "docx", "pptx", "xlsx", "xlsb", "odt", "ods", "odp", "epub", "doc", "xls", "ppt", "msg", "tar", "webp", "bmp",
+    "heic",
+})  # fmt: skip
+
+
+def signature(data: bytes) -> Kind | None:
+    """Return the kind of whose signature stands at the beginning of ``data``, None for what is text or unknown."""
+    if not data[:1] or data[0] not in _FIRST_BYTES:
+        return None
+    for magic, kind in _BY_MAGIC:
+        if data.startswith(magic):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return KINDS["webp"]
+    if data[:2] == b"BM" and data[6:10] == b"\0\0\0\0":
+        return KINDS["bmp"]
+    if data[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif"}:
+        return KINDS["heic"]
+    return None
+
+
+def _inside(kind: Kind, data: bytes) -> Kind:
+    if kind.name == "zip":
+        return _zip_kind(data)
+    if kind.name == "ole":
+        streams = (name for stream, name in _OLE_STREAMS if stream.encode("utf-16-le") in data)
+        return KINDS[next(streams, "ole")]
+    return kind
+
+
+def _zip_kind(data: bytes) -> Kind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
+                return KINDS[_MIME_TYPES.get(archive.read("mimetype").strip(), "zip")]
+    except (zipfile.BadZipFile, RuntimeError, ValueError, OSError, EOFError):
+        return KINDS["zip"]
+    return KINDS[next((kind for member, kind in _ZIP_MEMBERS if member in names), "zip")]
+
+
+def _tar(head: bytes) -> Kind | None:
+    return KINDS["tar"] if head[257:262] == b"ustar" else None
+
+
+def _text(head: bytes, claimed: Kind) -> Kind:
+    """Return which kind of text begins with ``head``: what it says itself, else what its name claims."""
+    if claimed.name != "xml" and _PAGE.match(head):
+        return KINDS["html"]
+    if claimed is not TEXT:
+        return claimed
+    if _XML.match(head):
+        return KINDS["html"] if re.search(rb"<html\b", head, re.IGNORECASE) else KINDS["xml"]
+    if (fields := _MAIL.match(head)) and _MIME_FIELD.search(fields[0]) and _MAIL_FIELD.search(fields[0]):
+        return KINDS["eml"]
+    return TEXT
