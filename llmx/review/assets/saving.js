@@ -71,7 +71,7 @@ async function conflict(id) {
   }
   const box = boxes.get(id);
   const latest = box.latest(), mine = latest ? latest.state : doc.id === id ? { gold: doc.gold, notes: doc.notes } : theirs;
-  const take = () => { box.drop(theirs.version); boxes.delete(id); go(id); };
+  const take = () => { box.drop(theirs.version); go(id); };
   if (same(mine.gold, theirs.gold)) { take(); toast("Another window made the same change."); return; }
   decide("Changed in another window", `“${id}” was changed in another window after you opened it here. Nothing is lost. Which version is right?`, { mine: mine.gold, theirs: theirs.gold, choices: [
     ["Keep mine", "primary", () => box.restate([{ label: "kept this window's version", state: mine }], theirs.version).then(() => go(id))],
@@ -91,9 +91,14 @@ async function lookAgain() {
   if (!doc || editing || document.querySelector("dialog[open]")) return;
   try {
     for (const [id, stage] of Object.entries(await call("stages"))) stages.set(id, stage);
-    const box = boxes.get(doc.id);
-    const answer = await call("open", { id: doc.id });
-    if (!box.waiting && answer.version !== box.version) { const at = pointer; boxes.delete(doc.id); await go(doc.id); choose(at); toast("Updated with the changes of another window."); }
+    await inTurn(async () => { // after this window's own changes, which are no other window's
+      const { id } = doc, answer = await call("open", { id }), box = boxes.get(id);
+      if (doc.id !== id || editing || box.waiting || answer.version === box.version) return;
+      const at = pointer;
+      await go(id); // which makes the new version's box: until then the old one serves
+      choose(at);
+      toast("Updated with the changes of another window.");
+    });
     filter();
     away(null);
   } catch (error) { if (error instanceof Refused && error.status === 0) away(error); else if (!(error instanceof Refused)) throw error; }
