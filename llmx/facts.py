@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -32,12 +32,26 @@ def load_facts(package: str, name: str) -> Mapping[str, Any]:
 
 def words(entry: Entry) -> tuple[str, ...]:
     """Return the words of an entry, which stand between blanks, in their order and each once."""
-    return tuple(dict.fromkeys(word for text in _texts(entry) for word in text.split()))
+    if isinstance(entry, str):
+        return _words(entry)
+    return tuple(dict.fromkeys(word for text in entry.values() for word in text.split()))
+
+
+@lru_cache(maxsize=512)  # the short entries that are asked for at every number
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text.split()))
 
 
 def phrases(entry: Entry) -> tuple[str, ...]:
     """Return the phrases of an entry, which stand between bars with blanks, in their order and each once."""
-    pieces = (piece.strip() for text in _texts(entry) for piece in re.split(r"(?:^|\s)\|(?=\s|$)", text))
+    if isinstance(entry, str):
+        return _phrases(entry)
+    return tuple(dict.fromkeys(phrase for text in entry.values() for phrase in _phrases(text)))
+
+
+@lru_cache(maxsize=512)
+def _phrases(text: str) -> tuple[str, ...]:
+    pieces = (piece.strip() for piece in re.split(r"(?:^|\s)\|(?=\s|$)", text))
     return tuple(dict.fromkeys(piece for piece in pieces if piece))
 
 
@@ -58,7 +72,3 @@ def one_of(*entries: Entry) -> str:
     """Return a pattern that matches any phrase of the entries, longer ones first; phrases are patterns themselves."""
     found = dict.fromkeys(phrase for entry in entries for phrase in phrases(entry))
     return "(?:" + "|".join(sorted(found, key=len, reverse=True)) + ")"
-
-
-def _texts(entry: Entry) -> tuple[str, ...]:
-    return (entry,) if isinstance(entry, str) else tuple(entry.values())

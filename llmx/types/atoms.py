@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache, lru_cache
 
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types import cjk
+from llmx.types.atom import Atom
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import RUN, Digits, Real, read_digits
 from llmx.types.fraction_words import denominator, denominators, endings
@@ -68,59 +69,53 @@ def _word_set(file: str, name: str) -> frozenset[str]:
     return frozenset(words(load_facts("types", file)[name]))
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """One numeral: ``kind`` is digits, number, scale, one, cjk, part or under; ``other`` a second possible value.
-
-    ``worth`` of a digits atom with glued magnitude letters (50k) is multiplied already; ``scale`` then says by what.
-    """
-
-    kind: str
-    value: Real
-    start: int
-    end: int
-    other: Real | None = None
-    scale: int = 1
-    plural: bool = False
-    languages: tuple[str, ...] = ()
-
-
 def atoms_of(source: Source) -> Iterator[Atom]:
     """Yield the numerals of the text in order, not overlapping."""
     text = source.text
     language = language_of(source.locale)
-    table = _table(language)
+    meanings_of = _table(language).get
     before: Atom | None = None
+    beside = -1  # what begins before it stands beside the atom ``before``
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup
-        if kind == "word":
+        if match.lastgroup == "word":
             key = match.group().casefold()
-            meanings = table.get(key)
-            if meanings:
+            meanings = meanings_of(key)
+            if meanings is None and match.start() >= beside:  # most words of a text
+                found = compound(key) if len(key) > _SHORTEST_COMPOUND else None
+                atom = None if found is None else _compound_atom(match, found)
+            elif meanings:
                 atom = _word_atom(source, match, meanings, before=before)
-            elif meanings is not None or (before and match.start() - before.end < _BESIDE and key.endswith(endings())):
-                atom = _part_atom(source, match, language, before=before) or _compound_atom(match, key)
             else:
-                atom = _compound_atom(match, key) if len(key) > _SHORTEST_COMPOUND else None
+                atom = _beside_atom(source, match, key, before=before)
             if atom is not None:
                 yield atom
-                before = atom
+                before, beside = atom, atom.end + _BESIDE
             continue
         for atom in _other_atoms(source, match, before):
             yield atom
-            before = atom
+            before, beside = atom, atom.end + _BESIDE
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _table(language: str | None) -> dict[str, tuple[Word, ...]]:
     """Return the words of numbers with their meanings, and those of the lower parts of fractions with none."""
     return dict.fromkeys(denominators(), ()) | number_words_in(language)
 
 
-def _compound_atom(match: re.Match[str], key: str) -> Atom | None:
-    """Return the atom of a word written in one with its thousands."""
+def _compound_atom(match: re.Match[str], found: tuple[Real, str]) -> Atom:
+    """Return the atom of a word written in one with its thousands, whose worth and language were ``found``."""
+    return Atom("number", found[0], *match.span(), languages=(found[1],))
+
+
+def _beside_atom(source: Source, match: re.Match[str], key: str, *, before: Atom | None) -> Atom | None:
+    """Return the atom of a word that may be the lower part of a fraction, or is written in one with its thousands."""
+    known = _table(language_of(source.locale)).get(key) is not None
+    if known or (before is not None and key.endswith(endings())):
+        part = _part_atom(source, match, language_of(source.locale), before=before)
+        if part is not None:
+            return part
     found = compound(key) if len(key) > _SHORTEST_COMPOUND else None
-    return None if found is None else Atom("number", found[0], *match.span(), languages=(found[1],))
+    return None if found is None else _compound_atom(match, found)
 
 
 def _part_atom(source: Source, match: re.Match[str], language: str | None, *, before: Atom | None) -> Atom | None:

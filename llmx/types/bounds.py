@@ -46,32 +46,45 @@ def _phrases() -> tuple[dict[str, str], dict[str, str]]:
     return spaced, cjk
 
 
+@cache
+def _last_words() -> frozenset[str]:
+    """Return the words that a phrase ends with: most words before a number are told apart by them."""
+    return frozenset(phrase.split()[-1] for phrase in _phrases()[0])
+
+
 def bounds_around(text: str, start: int, end: int) -> tuple[Issue, ...]:
     """Return what the words right before ``start`` and right behind ``end`` say about the exactness of a number."""
     codes: list[str] = []
-    head = text[max(0, start - 26) : start].casefold()
-    code = _before(head)
+    head = text[max(0, start - 26) : start].casefold() if start else ""
+    code = _before(head) if head else None
     if code:
         codes.append(code)
-    else:
-        last = head.rstrip()[-1:]
-        codes += [code for code, signs in _facts()["signs"].items() if last and last in signs]
-    found = _AFTER.match(text, end)
+    elif head and (sign := _signs().get(head.rstrip()[-1:])):
+        codes.append(sign)
+    found = _AFTER.match(text, end) if end < len(text) else None
     if found is not None and found.lastgroup and found.lastgroup not in codes:
         codes.append(found.lastgroup)
     return tuple(Issue(code, "", _MESSAGES[code]) for code in codes)
 
 
+@cache
+def _signs() -> dict[str, str]:
+    return {sign: code for code, signs in _facts()["signs"].items() for sign in signs}
+
+
 def _before(head: str) -> str | None:
     spaced, cjk = _phrases()
     head = head.rstrip(_TRIM)
-    for length in (3, 2, 1):
-        code = cjk.get(head[-length:])
-        if code:
-            return code
+    if head and head[-1] > "\u2e7f":
+        for length in (3, 2, 1):
+            code = cjk.get(head[-length:])
+            if code:
+                return code
     words = head.replace("’", "'").split()
     if words and words[-1] in _currencies_between():
         words.pop()
+    if not words or (words[-1] not in _last_words() and "'" not in words[-1]):
+        return None
     for count in (3, 2, 1):
         code = spaced.get(" ".join(words[-count:]))
         if code:

@@ -68,13 +68,19 @@ _YEARS = LazyPattern(
 )
 _YEARS_IN_WORDS = LazyPattern(
     lambda: (
-        rf"(?<![\d.,/-])(?:{one_of(_facts()['between'])}\s(?P<a>{_YEAR})\s{one_of(_facts()['years_and'])}|"
-        rf"(?P<from>{_YEAR})\s{one_of(_facts()['years_to'])})\s(?:{one_of(_facts()['after_to'])}\s(?:of\s|de\s|van\s)?)?"
-        rf"(?P<b>{_YEAR})(?!\d|[.,]\d)"
+        rf"(?<![\d.,/-])(?P<a>{_YEAR})\s(?:(?P<and>{one_of(_facts()['years_and'])})|{one_of(_facts()['years_to'])})\s"
+        rf"(?:{one_of(_facts()['after_to'])}\s(?:of\s|de\s|van\s)?)?(?P<b>{_YEAR})(?!\d|[.,]\d)"
     ),
     re.IGNORECASE,
 )
 _PERIOD = LazyPattern(lambda: _period_pattern(_facts()), re.IGNORECASE)
+_CODE = LazyPattern(lambda: rf"[{_facts()['quarter_letters']}][1-4]|[1-4][{_facts()['quarter_letters']}]|[HhSs][12]")
+
+
+def _may_hold_period(text: str) -> bool:
+    """Whether a text can hold a quarter or a half, told by letters: most texts hold none."""
+    small = text.lower()
+    return any(hint in small for hint in words_of(_facts()["span_hints"])) or _CODE.search(text) is not None
 
 
 def _month_words() -> str:
@@ -150,7 +156,7 @@ class DateRange(BaseModel):
 
     @classmethod
     def _periods(cls, text: str) -> Iterator[Reading[Self]]:
-        for found in _PERIOD.finditer(text):
+        for found in _PERIOD.finditer(text) if _may_hold_period(text) else ():
             months, count = _length_and_count(found)
             if count is None or count * months > 12:
                 continue
@@ -169,11 +175,10 @@ class DateRange(BaseModel):
                 value = cls(start=PartialDate(first), end=PartialDate(last))
                 yield Reading(value, found.group(), found.start(), found.end(), "period.years")
         for found in _YEARS_IN_WORDS.finditer(text):
-            name = "a" if found["a"] else "from"
-            value = cls(start=PartialDate(int(found[name])), end=PartialDate(int(found["b"])))
-            start, end = found.start(name), found.end()
-            if int(found[name]) < int(found["b"]):
-                yield Reading(value, text[start:end], start, end, "period.years")
+            first, last = int(found["a"]), int(found["b"])
+            if first < last and (not found["and"] or _BETWEEN.search(text, max(0, found.start() - 24), found.start())):
+                value = cls(start=PartialDate(first), end=PartialDate(last))
+                yield Reading(value, found.group(), found.start(), found.end(), "period.years")
 
     @classmethod
     def _months(cls, words: str) -> Iterator[Reading[Self]]:
@@ -225,7 +230,7 @@ class DateRange(BaseModel):
         if (
             joint is not None
             and joint.group().strip(" .").lower() in words_of(_facts()["to_behind_between"])
-            and not _BETWEEN.search(text[max(0, first.start - 14) : first.start])
+            and not _BETWEEN.search(text, max(0, first.start - 24), first.start)
         ):
             return None
         start = _with_year(first.value, second.value)

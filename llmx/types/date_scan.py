@@ -97,6 +97,7 @@ _DAY_AFTER = LazyPattern(
 )  # the English order, with English words: May 12th to 14th, 2024
 _MONTH_ALONE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['before_month'])}[\s-]|\bd['’])$", re.IGNORECASE)
 _YEAR = LazyPattern(r"(?<![\d.,/:–-])(?<![A-Za-z])(?:19|20)\d\d(?![\d%]|[.,/:]\d|\s?%|[-–]\d)")
+_LAST_WORD = LazyPattern(r"[^\s(-][^\s-]*(?=[\s-]+$)")
 _WIDE_DIGIT = LazyPattern(r"[０-９٠-٩۰-۹]")
 _PLAIN_DIGITS = {base + n: str(n) for base in (0xFF10, 0x0660, 0x06F0) for n in range(10)}  # one for one: places hold
 
@@ -364,8 +365,10 @@ def _years(text: str) -> Iterator[Hit]:
     """Yield years that stand alone behind a word that makes them one: in 2024, bis 2030, (2024)."""
     for found in _YEAR.finditer(text):
         start, end = found.span()
-        head = text[max(0, start - 12) : start].lower().replace("’", "'")
-        words = re.split(r"[\s-]+", head)
-        known = len(words) > 1 and not words[-1] and words[-2].lstrip("(") in _before_year()
-        if known or head.endswith("("):
+        before = text[start - 1 : start]
+        known = before == "("
+        if before in {"-", "("} or before.isspace():
+            word = _LAST_WORD.search(text[max(0, start - 12) : start].lower().replace("’", "'"))
+            known = known or (word is not None and word.group() in _before_year())
+        if known:
             yield Hit(start, end, ((int(found.group()), None, None),), "date.year")

@@ -47,6 +47,7 @@ _HALF_BEHIND = LazyPattern(
 )
 _QUARTER_BEHIND = LazyPattern(lambda: rf"[ \u00a0]{one_of(_facts()['quarter_behind'])}(?!\w)", re.IGNORECASE)
 #: The number of a smaller unit from which on it makes a larger one, so that it is no part of the length before it.
+_DAYS = frozenset("YMWD")  # the units whose letter ISO 8601 writes without T before it
 _MOST = (10**9, 12, 5, 31, 24, 60, 60)
 
 
@@ -174,6 +175,8 @@ class Duration(str):
             return None
         if unit == "10Y":
             amount, unit = amount * 10, "Y"
+        if isinstance(amount, int) and unit in _DAYS:
+            return cls(f"P{amount}{unit}")
         if unit == "Y" and amount != int(amount):
             months = amount * 12
             return cls(f"P{int(months)}M") if months == int(months) else cls(f"P{amount}Y")
@@ -217,7 +220,7 @@ class Duration(str):
 
 def _with_half(text: str, number: Reading[Real], end: int) -> tuple[Reading[Real], int]:
     """Return a number and the end of its unit, with the part that stands behind: 3 ans et demi, 3年半."""
-    if number.rule not in {"number.digits", "number.words"}:
+    if end == len(text) or number.rule not in {"number.digits", "number.words"}:
         return number, end
     behind, part = _HALF_BEHIND.match(text, end), Decimal("0.5")
     if behind is None:

@@ -160,7 +160,7 @@ def named_lengths(text: str) -> Iterator[Length]:
     for found in _PART.finditer(text):
         amount = next(worth for at, worth in enumerate(_parts()) if found[f"p{at}"])
         yield Length(Decimal(amount), _spaced()[found["unit"].lower()], *found.span(), "duration.part")
-    for found in _PART_CJK.finditer(text):
+    for found in _PART_CJK.finditer(text) if "半" in text or "반" in text else ():
         yield Length(Decimal("0.5"), str(found.lastgroup), *found.span(), "duration.part")
 
 

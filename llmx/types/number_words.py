@@ -69,7 +69,7 @@ def number_words() -> dict[str, tuple[Word, ...]]:
     return found | _scales_of_any_text(found)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def number_words_in(language: str | None) -> dict[str, tuple[Word, ...]]:
     """Return the words of any text, with all magnitudes of ``language``, short and ambiguous ones too."""
     further = [(name, meaning) for name, meaning in _further_scales() if language in meaning.languages]
@@ -126,6 +126,7 @@ def _with(meanings: tuple[Word, ...], language: str, value: Real) -> tuple[Word,
     return (*meanings, Word("number", value, (language,)))
 
 
+@lru_cache(maxsize=8192)  # the words of a text, and of the next one, are mostly the same
 def compound(word: str) -> tuple[Real, str] | None:
     """Return (worth, language) of a word written in one with its thousands (zweihunderttausend, duemila), else None."""
     for middle, language, joint in _thousands():

@@ -74,6 +74,8 @@ def _side(name: str) -> tuple[str, bool]:
 
 def _before(head: str) -> tuple[str | None, int | None]:
     """Return the entry of the words that end ``head``, with where they begin: the longest of all entries."""
+    if not head:
+        return None, None
     found = [(match.start(), name) for name, pattern in _heads() if (match := pattern.search(head))]
     if not found:
         cjk = _CJK_HEAD.search(head)

@@ -11,7 +11,8 @@ from functools import cache, partial
 from itertools import pairwise
 
 from llmx.facts import load_facts, one_of, words
-from llmx.types.atoms import Atom, atoms_of
+from llmx.types.atom import Atom
+from llmx.types.atoms import atoms_of
 from llmx.types.digits import Real, exact, read_digits
 from llmx.types.number_words import numerals
 from llmx.types.patterns import LazyPattern
