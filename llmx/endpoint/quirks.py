@@ -33,10 +33,17 @@ _WANTS_CHAT = re.compile(r"not supported (?:with|in|by) the responses api|v1/cha
 _NO_SUCH_PATH = frozenset({404, 405})
 
 _SCHEMA_WORDS = (
-    ("definitions", "$defs", re.compile(r"\$defs|\$ref|\bdefinitions\b|\breferences\b")),
-    ("unions", "anyOf", re.compile(r"anyof|oneof|\bunions?\b")),
-    ("closed", "additionalProperties", re.compile(r"additional[ _]?properties")),
+    ("definitions", ("$defs",), re.compile(r"\$defs|\$ref|\bdefinitions\b|\breferences\b")),
+    ("unions", ("anyOf",), re.compile(r"anyof|oneof|\bunions?\b")),
+    ("closed", ("additionalProperties",), re.compile(r"additional[ _]?properties")),
+    (
+        "caps",
+        ("maxItems", "maxLength"),
+        re.compile(r"max_?(?:items|length)|repetitions|too many states|too (?:complex|large)|parse grammar"),
+    ),
 )
+"""What a schema may hold that servers refuse, and how they say so: Google's and Anthropic's compile it to an automaton
+that lists and texts with a cap make large, llama.cpp's and OpenAI's strict mode have bounds of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +52,8 @@ class ParamQuirks:
 
     ``limit_name`` is what it calls the limit on an answer's tokens, ``temperature`` whether a request may set one,
     ``strict`` whether it takes OpenAI's strict flag: None until it was asked. ``system`` says whether messages may have
-    the role system; ``definitions``, ``unions`` and ``closed`` whether a schema may use $defs, anyOf and
-    additionalProperties. ``api`` is the one that it is asked by.
+    the role system; ``definitions``, ``unions``, ``closed`` and ``caps`` whether a schema may use $defs, anyOf,
+    additionalProperties, and maxItems and maxLength. ``api`` is the one that it is asked by.
     """
 
     limit_name: str = TOKEN_LIMITS[0]
@@ -56,6 +63,7 @@ class ParamQuirks:
     definitions: bool = True
     unions: bool = True
     closed: bool = True
+    caps: bool = True
     api: Api = "chat"
 
     @classmethod
@@ -69,7 +77,7 @@ class ParamQuirks:
     @property
     def usual(self) -> bool:
         """Whether the endpoint takes a request as most do."""
-        accepted = self.temperature and self.system and self.definitions and self.unions and self.closed
+        accepted = self.temperature and self.system and self.definitions and self.unions and self.closed and self.caps
         accepted = accepted and self.limit_name == TOKEN_LIMITS[0] and self.strict is not False
         return accepted and self.api == "chat"
 
@@ -79,7 +87,7 @@ class ParamQuirks:
         return {**limit, "temperature": temperature} if self.temperature else limit
 
     def without(self, *names: str) -> ParamQuirks:
-        """Return these quirks with what ``names`` say (system, definitions, unions, closed) refused."""
+        """Return these quirks with what ``names`` say (system, definitions, unions, closed, caps) refused."""
         refused: dict[str, Any] = dict.fromkeys(names, False)
         return replace(self, **refused)
 
@@ -100,8 +108,8 @@ class ParamQuirks:
             return replace(self, temperature=False)
         if _SYSTEM.search(message) and any(each.get("role") == "system" for each in body.get("messages", ())):
             return replace(self, system=False)
-        for name, keyword, words in _SCHEMA_WORDS:
-            if words.search(message) and holds(body, keyword):
+        for name, keywords, words in _SCHEMA_WORDS:
+            if words.search(message) and any(holds(body, keyword) for keyword in keywords):
                 return self.without(name)
         if is_strict(body) and re.search(r"\bstrict\b", message):
             return replace(self, strict=False)

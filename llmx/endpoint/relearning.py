@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from llmx.endpoint.settings import EndpointSettings
 
 _LOG = logging.getLogger("llmx.endpoint")
-_MOST_REFUSALS = 9  # there are eight quirks
+_MOST_REFUSALS = 10  # there are nine quirks
 _FALLBACKS: tuple[Mode, ...] = ("json", "text")
 
 _DISPROOFS = 3  # a model may fail to write JSON now and then; one that never does is not held to it
@@ -155,7 +155,7 @@ class Relearning:
 
 def _possible(known: ParamQuirks) -> Iterator[Terms]:
     """Yield the terms that differ from ``known`` in what a refusal teaches, those with few differences first."""
-    names = ("system", "definitions", "unions", "closed")
+    names = ("system", "definitions", "unions", "closed", "caps")
     for count in range(1, len(names) + 1):
         for refused in itertools.combinations(names, count):
             yield Terms(known.without(*refused))

@@ -22,6 +22,7 @@ Json = dict[str, Any]
 _MAPS = frozenset({"properties", "$defs"})
 _LISTS = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})
 _PARTS = frozenset({"items", "additionalProperties", "not"})
+_CAPS = frozenset({"maxItems", "maxLength"})
 _MOST_INLINED = 5_000  # definitions that refer to each other grow exponentially when they are inlined
 
 
@@ -41,6 +42,7 @@ def in_terms_of(quirks: ParamQuirks, body: Json) -> Json:
         change
         for accepted, change in (
             (quirks.definitions, inlined), (quirks.unions, without_unions), (quirks.closed, without_closing),
+            (quirks.caps, without_caps),
         )
         if not accepted
     ]  # fmt: skip
@@ -90,7 +92,7 @@ def holds(body: Json, keyword: str) -> bool:
         found = found or keyword in part
         return part
 
-    _with_schema(body, lambda schema: _mapped(schema, look))
+    _with_schema(body, lambda schema: mapped(schema, look))
     return found
 
 
@@ -160,12 +162,17 @@ def _nullable(part: Any) -> bool:
 
 def without_closing(schema: Json) -> Json:
     """Return ``schema`` without additionalProperties."""
-    return _mapped(schema, lambda part: {key: value for key, value in part.items() if key != "additionalProperties"})
+    return mapped(schema, lambda part: {key: value for key, value in part.items() if key != "additionalProperties"})
 
 
-def _mapped(schema: Json, change: Callable[[Json], Json]) -> Json:
+def without_caps(schema: Json) -> Json:
+    """Return ``schema`` without what limits lists and texts to a length."""
+    return mapped(schema, lambda part: {key: value for key, value in part.items() if key not in _CAPS})
+
+
+def mapped(schema: Json, change: Callable[[Json], Json]) -> Json:
     """Return ``schema`` with each of its parts changed, innermost first."""
-    return change(_children(schema, lambda part: _mapped(part, change)))
+    return change(_children(schema, lambda part: mapped(part, change)))
 
 
 def _children(schema: Json, change: Callable[[Json], Json]) -> Json:

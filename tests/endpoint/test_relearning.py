@@ -56,6 +56,7 @@ def names(*words: str, message: str) -> Refusal:
 DEFS = names("$defs", message='Invalid JSON payload received. Unknown name "$defs" at tools[0]')
 UNIONS = names("anyOf", message="anyOf is not supported in schemas")
 CLOSED = names("additionalProperties", message="Unknown name additionalProperties: Cannot find field.")
+CAPS = names("maxItems", "maxLength", message="The specified schema has too many states for serving.")
 SYSTEM = names("system", message="System role not supported")
 DEVELOPER = names("system", message="Developer instruction is not enabled for models/small")
 LIMIT = names("max_tokens", message="Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
@@ -92,13 +93,14 @@ REFUSALS = [
     pytest.param([DEFS], ParamQuirks(definitions=False), id="definitions"),
     pytest.param([UNIONS], ParamQuirks(unions=False), id="unions"),
     pytest.param([CLOSED], ParamQuirks(closed=False), id="closing"),
+    pytest.param([CAPS], ParamQuirks(caps=False), id="the caps of lists and texts"),
     pytest.param([SYSTEM], ParamQuirks(system=False), id="the system role"),
     pytest.param([DEVELOPER], ParamQuirks(system=False), id="the system role, by Google"),
     pytest.param([LIMIT], ParamQuirks("max_completion_tokens"), id="the limit's name"),
     pytest.param([TEMPERATURE], ParamQuirks(temperature=False), id="the temperature"),
     pytest.param(
-        [LIMIT, TEMPERATURE, SYSTEM, DEFS, UNIONS, CLOSED],
-        ParamQuirks("max_completion_tokens", False, None, False, False, False, False),
+        [LIMIT, TEMPERATURE, SYSTEM, DEFS, UNIONS, CLOSED, CAPS],
+        ParamQuirks("max_completion_tokens", False, None, False, False, False, False, False),
         id="all",
     ),
 ]

@@ -18,6 +18,7 @@ from google import genai
 from google.genai import types
 
 from llmx.endpoint.providers.native.forms import Tokens, answer_form, chat_completion, extras, sampling
+from llmx.endpoint.providers.native.gemini_schema import gemini_schema
 from llmx.endpoint.providers.native.registry import bare_model
 from llmx.endpoint.providers.native.transport import Sent, Transport
 from llmx.endpoint.providers.native.wire import Call, NotOfferedError
@@ -139,8 +140,12 @@ def _form(request: Request) -> Json:
     if form.strict:
         raise NotOfferedError("strict schemas")
     if request.mode == "json_schema":
-        return {"response_mime_type": "application/json", "response_json_schema": form.schema}
-    declared = {"name": form.name, "description": form.description, "parameters_json_schema": form.schema}
+        return {"response_mime_type": "application/json", "response_json_schema": gemini_schema(form.schema)}
+    declared = {
+        "name": form.name,
+        "description": form.description,
+        "parameters_json_schema": gemini_schema(form.schema),
+    }
     forced = {"mode": "ANY", "allowed_function_names": [form.name]}
     return {
         "tools": [{"function_declarations": [declared]}],

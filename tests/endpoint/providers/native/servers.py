@@ -183,6 +183,31 @@ class AnthropicApi:
         return Step({"data": [model], "has_more": False, "first_id": model["id"], "last_id": model["id"]})
 
 
+GOOGLE_KEYWORDS = {
+    "$id",
+    "$defs",
+    "$ref",
+    "$anchor",
+    "type",
+    "format",
+    "title",
+    "description",
+    "enum",
+    "items",
+    "prefixItems",
+    "minItems",
+    "maxItems",
+    "minimum",
+    "maximum",
+    "anyOf",
+    "oneOf",
+    "properties",
+    "additionalProperties",
+    "required",
+    "propertyOrdering",
+}
+
+
 class GoogleApi:
     """The Gemini API: https://ai.google.dev/api/generate-content and https://ai.google.dev/gemini-api/docs/troubleshooting."""
 
@@ -214,7 +239,18 @@ class GoogleApi:
             return self.error(400, f'Invalid JSON payload received. Unknown name "{unknown[0]}": Cannot find field.')
         if any(content.get("role") not in {"user", "model"} for content in request.body["contents"]):
             return self.error(400, "Please use a valid role: user, model.")
+        if unknown := sorted(self._unknown_keywords(self.schema(request) or {})):
+            return self.error(400, f'Invalid JSON payload received. Unknown name "{unknown[0]}": Cannot find field.')
         return None
+
+    def _unknown_keywords(self, schema: Json) -> set[str]:
+        """What stands in ``schema`` and not in the API's list, or beside a reference."""
+        found = set(schema) - GOOGLE_KEYWORDS
+        if "$ref" in schema:
+            found |= {name for name in schema if not name.startswith("$")}
+        parts = [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values(), *schema.get("anyOf", ())]
+        parts += [part for name in ("items", "additionalProperties") if isinstance(part := schema.get(name), dict)]
+        return found.union(*map(self._unknown_keywords, parts))
 
     def schema(self, request: Received) -> Json | None:
         if "tools" in request.body:

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
+from pydantic import BaseModel, Field
 
+from llmx.documents import Document
+from llmx.extraction.document import extract_document
+from llmx.extraction.options import Options
+from llmx.extraction.plan import Extractor
+from llmx.extraction.session import open_session
 from tests.endpoint.providers.native.extracting import extracted, outcome, settings
 from tests.endpoint.providers.native.servers import ApiServer, GoogleApi
 from tests.fault_server import Received, Step
@@ -13,6 +19,31 @@ pytest.importorskip("google.genai")
 
 API = GoogleApi()
 MODEL = "google/gemini-scripted-1"
+
+
+class Call(BaseModel):
+    kind: Literal["call"]
+    with_whom: Annotated[str, Field(max_length=80)]
+
+
+class Letter(BaseModel):
+    kind: Literal["letter"]
+    to: str
+
+
+class Contact(BaseModel):
+    first: Call
+    last: Call | None = Field(default=None, description="the last call, if there was a second one")
+    others: list[Call | Letter] = []
+
+
+@pytest.mark.parametrize("mode", ["tools", "json_schema"])
+async def test_no_keyword_goes_out_that_the_api_does_not_list(tmp_path: Path, *, mode: str) -> None:
+    async with ApiServer(API) as server:
+        given = settings(server, MODEL, tmp_path, mode=mode)
+        async with open_session(Extractor(Contact, Options(passes=1)), given) as session:
+            record = await extract_document(Document("1", "A call with Ada."), session.plan, session.endpoint)
+        assert not any(server.api.refusal(request) for request in server.asked), record.issues
 
 
 async def test_a_429_waits_as_long_as_its_retry_info_says(tmp_path: Path) -> None:
