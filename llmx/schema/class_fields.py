@@ -12,6 +12,7 @@ from pydantic import BaseModel, PydanticUserError, RootModel
 from pydantic.fields import FieldInfo
 
 from llmx.errors import SchemaError
+from llmx.schema.description import described
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _complete(model: type[BaseModel], path: str) -> None:
 
 
 def _field(name: str, info: FieldInfo, *, required: bool) -> Field:
-    return Field(name, info.annotation, list(info.metadata), required, info.description or "")
+    return Field(name, info.annotation, list(info.metadata), required, described(info.description, info.examples))
 
 
 def _hinted(plain: Any, hints: dict[str, Any]) -> Iterator[tuple[str, Any, bool, Any]]:

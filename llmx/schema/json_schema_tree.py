@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from llmx import json_pointer
 from llmx.errors import SchemaError
+from llmx.schema.description import described
 from llmx.schema.forms import entry, root_of, tuple_of, union_of
 from llmx.schema.json_schema_reading import ALTERNATIVES, Json, References, flat, is_asking, kinds_of, merged
 from llmx.schema.tree import (
@@ -317,12 +318,12 @@ def _count(words: Json, word: str, otherwise: int) -> int:
 
 
 def _described(schema: Any, source: References | None = None) -> str:
-    """Return what a schema says of itself: its description or its title, and its examples."""
+    """Return what a schema says of itself: its description or its title; that of a field its examples, too."""
     words = flat(schema, source) if source is not None else schema
     if not isinstance(words, dict):
         return ""
     text = words.get("description") or (words.get("title") if source is not None else "") or ""
-    return " ".join(str(text).split())
+    return described(str(text), words.get("examples") if source is not None else None)
 
 
 def _default(schema: Any) -> Any:
