@@ -26,6 +26,7 @@ _TYPED = {
     "date": "PartialDate", "period": "DateRange", "duration": "Duration", "money": "Money", "percent": "Percent",
     "quantity": "Quantity", "country": "CountryCode", "currency": "CurrencyCode", "language": "LanguageCode",
     "person": "PersonName", "organization": "OrganizationName", "email": "Email", "phone": "Phone", "url": "Url",
+    "iban": "Iban", "vat_id": "VatId", "postcode": "Postcode", "coordinates": "Coordinates",
 }  # fmt: skip
 
 

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from llmx.types.codes import CurrencyCode as CurrencyCode
     from llmx.types.codes import LanguageCode as LanguageCode
     from llmx.types.contact import Email as Email
-    from llmx.types.contact import Phone as Phone
     from llmx.types.contact import Url as Url
+    from llmx.types.coordinates import Coordinates as Coordinates
     from llmx.types.date import PartialDate as PartialDate
     from llmx.types.date_range import DateRange as DateRange
     from llmx.types.duration import Duration as Duration
+    from llmx.types.iban import Iban as Iban
     from llmx.types.languages import guess_locale as guess_locale
     from llmx.types.money import Money as Money
     from llmx.types.names import OrganizationName as OrganizationName
@@ -26,18 +27,23 @@ if TYPE_CHECKING:
     from llmx.types.number import Number as Number
     from llmx.types.number_scan import find_numbers as find_numbers
     from llmx.types.percent import Percent as Percent
+    from llmx.types.phone import Phone as Phone
     from llmx.types.plain import Reader as Reader
     from llmx.types.plain import reader_for as reader_for
+    from llmx.types.postcode import Postcode as Postcode
     from llmx.types.quantity import Quantity as Quantity
     from llmx.types.reading import Reading as Reading
     from llmx.types.reading import TypedValue as TypedValue
+    from llmx.types.vat_id import VatId as VatId
 
 _HOMES = {
+    "Coordinates": "coordinates",
     "CountryCode": "codes",
     "CurrencyCode": "codes",
     "DateRange": "date_range",
     "Duration": "duration",
     "Email": "contact",
+    "Iban": "iban",
     "LanguageCode": "codes",
     "Money": "money",
     "Number": "number",
@@ -45,12 +51,14 @@ _HOMES = {
     "PartialDate": "date",
     "Percent": "percent",
     "PersonName": "names",
-    "Phone": "contact",
+    "Phone": "phone",
+    "Postcode": "postcode",
     "Quantity": "quantity",
     "Reader": "plain",
     "Reading": "reading",
     "TypedValue": "reading",
     "Url": "contact",
+    "VatId": "vat_id",
     "Verbatim": "names",
     "find_numbers": "number_scan",
     "guess_locale": "languages",

@@ -1,87 +1,70 @@
-"""Addresses: Email, Url, Phone. An address is kept as it is written, but for what its standard calls the same."""
+"""Addresses on the net: Email and Url. One is kept as it is written, but for what its standard calls the same.
 
-# ruff: noqa: ARG003 - every typed value has the same signature, whatever it needs of it
+Both are also found right beside letters of scripts without blanks: '请联系info@example.com即可'.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Self
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
-
-from llmx.facts import load_facts, pairs, words
-from llmx.record import Issue
-from llmx.types.fields import value_schema
+from llmx.facts import load_facts, words
+from llmx.types.countries import is_territory
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
-
-_EMAIL = LazyPattern(r"(?<![\w.+-])[\w][\w.+%'-]{0,63}@(?:[\w](?:[\w-]{0,61}[\w])?\.)+[^\W\d_]{2,24}(?![\w-])")
-_OBFUSCATED = LazyPattern(
-    r"(?<![\w.+-])(?P<user>\w[\w.+-]{0,63})\s?(?:\[at\]|\(at\)|\{at\}|＠)\s?"
-    r"(?P<host>\w[\w-]{0,62}(?:(?:\.|\s?(?:\[dot\]|\(dot\))\s?)\w[\w-]{0,62}){1,5})", re.IGNORECASE)  # fmt: skip
-_URL = LazyPattern(
-    r"(?<![\w@.])(?:(?:https?|ftp)://|www\.(?=[\w-]))[^\s<>\"'“”«»`|\\^{}（）【】「」，。；、]+", re.IGNORECASE
-)
-_BARE_HOST = LazyPattern(
-    lambda: (
-        rf"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.){{1,4}}(?:{'|'.join(_domains())})"
-        r"(?:/[^\s<>\"'“”]*)?(?![\w@-])"
-    ),
-    re.IGNORECASE,
-)
-_PHONE = LazyPattern(r"(?<![\w+.,/-])(?:\+|\(\+?|00)?\d[\d\s().\u00a0/-]{5,22}\d(?![\w]|[.,]\d)")
-_OTHER_DIGITS = LazyPattern(r"\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./]\d{4}|[\d.]+|\d+(?:\s\d{3})+")
+from llmx.types.reading import Reading, read_one
+from llmx.types.text_value import LATIN, UNSPACED, TextValue
 
 
+@cache
 def _domains() -> tuple[str, ...]:
     return words(load_facts("types", "contacts")["domains"])
 
 
 @cache
-def _regions() -> dict[str, str]:
-    """Return the country of a national number by the language of the locale."""
-    return pairs(load_facts("types", "contacts")["regions"])
+def _second_level() -> tuple[str, ...]:
+    return words(load_facts("types", "contacts")["second_level"])
 
 
-class _Address(str):
-    """What the three share: a string that is its own JSON form."""
+_OTHER = r"(?![A-Za-z\u00c0-\u024f_])\w"  # a letter of another script, or a digit
+_LATIN_USER = rf"(?<![{LATIN}_.%+-])[{LATIN}_][{LATIN}_%+'-]{{0,63}}(?:\.[{LATIN}_%+'-]{{1,63}}){{0,9}}"
+_USER = rf"(?:{_LATIN_USER}|(?<![\w.+-])(?:{_OTHER}){{1,64}})"
+_LABEL = rf"(?:[{LATIN}](?:[{LATIN}-]{{0,61}}[{LATIN}])?|(?:{_OTHER}){{1,63}})"
+#: The last part of a host, in small letters or in capitals: 'it was done.So' is no host.
+_TOP = (
+    rf"(?:xn--[a-z0-9-]{{2,59}}|[a-z]{{2,24}}|[A-Z]{{2,24}}|(?<=\.)(?:(?![{LATIN}_])\w){{2,24}}(?!\w))(?!-?[{LATIN}_])"
+)
+_HOST = rf"(?:(?:{_LABEL}\.){{1,8}}{_TOP}|(?:[A-Z][\w-]{{0,62}}\.){{1,4}}[A-Z][a-z]{{1,23}}(?!-?[{LATIN}_]))"
+_EMAIL = LazyPattern(rf"{_USER}@{_HOST}")
+_OBFUSCATED = LazyPattern(
+    rf"(?<![{LATIN}_.+-])(?P<user>[{LATIN}_][{LATIN}_.+-]{{0,63}})\s?(?:\[at\]|\(at\)|\{{at\}}|＠)\s?"
+    rf"(?P<host>[{LATIN}][{LATIN}-]{{0,62}}(?:(?:\.|\s?(?:\[dot\]|\(dot\))\s?)[{LATIN}][{LATIN}-]{{0,62}}){{1,5}})",
+    re.IGNORECASE,
+)  # fmt: skip
+_SCHEME = LazyPattern(rf"(?<![{LATIN}@.])(?:(?:https?|ftps?)://|www\.(?=[\w-]))", re.IGNORECASE)
+_AUTHORITY = LazyPattern(
+    rf"(?:[\w.%+:-]{{1,64}}@)?(?:(?P<full>{_HOST}|(?:{_LABEL}\.){{1,8}}[A-Za-z](?![{LATIN}_-])|\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\[[0-9a-fA-F:.]{{2,45}}\]|localhost)"
+    rf"|(?P<label>[A-Za-z\d][\w-]{{0,62}}))(?P<port>:\d{{1,5}})?",
+    re.IGNORECASE,
+)
+_BARE_HOST = LazyPattern(
+    lambda: (
+        rf"(?<![{LATIN}@./_-])(?:[{LATIN}](?:[{LATIN}-]{{0,61}}[{LATIN}])?\.){{1,4}}"
+        rf"(?:{'|'.join(_domains())}|{'|'.join(_domains()).upper()}|(?:{'|'.join(_second_level())})\.[a-z]{{2}})"
+        rf"(?![{LATIN}@_-]|\.[{LATIN}])"
+    )
+)
+_WHOLE_HOST = LazyPattern(rf"(?:{_LABEL}\.){{1,8}}(?P<top>[A-Za-z]{{2,24}})\.?(?=[/?#]|\Z)")
+_BEHIND_HOST = LazyPattern(r"[/?#][^\s<>\"'“”„«»‹›`|\\^{}（）【】「」『』《》〈〉，。；：！？、…]*")
+_UNSPACED = LazyPattern(rf"[{UNSPACED}]")
+_HIRAGANA = LazyPattern(r"[\u3040-\u309f]")
+_NO_HAN = LazyPattern(r"[\u0e00-\u0eff\u3040-\u30ff\uac00-\ud7a3]")
 
-    __slots__ = ()
-    what: ClassVar[str] = ""
-    pattern: ClassVar[str] = ""
 
-    @classmethod
-    def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
-        """Return the one address that ``words`` hold."""
-        return read_one(cls.find_all(words, locale=locale), words, cls.what)
-
-    @classmethod
-    def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
-        """Return every address of ``text``, in order."""
-        return list(cls._find(text, locale))
-
-    @classmethod
-    def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
-        """Yield the addresses; each kind has its own way."""
-        return iter(())
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return value_schema(cls, load=cls._load, dump=str, json_schema=core_schema.str_schema(pattern=cls.pattern))
-
-    @classmethod
-    def _load(cls, given: Any) -> Self | None:
-        return cls(given) if isinstance(given, str) and re.fullmatch(cls.pattern, given) else None
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self)!r})"
-
-
-class Email(_Address):
+class Email(TextValue):
     """An e-mail address as a field type; the host is put in small letters, the rest stays as it is written."""
 
     __slots__ = ()
@@ -89,109 +72,101 @@ class Email(_Address):
     pattern = r"[^\s@]+@[^\s@A-Z]+\.[^\s@A-Z]+"
 
     @classmethod
-    def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
-        found = [(m, m.group(), "email") for m in _EMAIL.finditer(text)]
-        for match in _OBFUSCATED.finditer(text):
+    def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:  # noqa: ARG003 - as all of them
+        found = [(m, m.group(), "email") for m in _EMAIL.finditer(text)] if "@" in text else []
+        for match in _OBFUSCATED.finditer(text) if any(sign in text for sign in "[({＠") else ():
             host = re.sub(r"\s?[(\[]dot[)\]]\s?", ".", match["host"], flags=re.IGNORECASE)
             found.append((match, f"{match['user']}@{host}", "email.spelled_out"))
         for match, address, rule in sorted(found, key=lambda item: item[0].start()):
             user, _, host = address.rpartition("@")
-            yield Reading(cls(f"{user}@{host.lower()}"), match.group(), match.start(), match.end(), rule)
+            reading = Reading(cls(f"{user}@{host.lower()}"), match.group(), match.start(), match.end(), rule)
+            if _UNSPACED.search(address) is not None:
+                reading = reading.with_issue("ambiguous", f"where {address!r} begins and ends, no blank says")
+            yield reading
 
 
-class Url(_Address):
+class Url(TextValue):
     """A web address as a field type, as it is written; no scheme is added, no character changed."""
 
     __slots__ = ()
     what = "web address"
-    pattern = r"(?:https?://|ftp://)?[^\s/@]+\.[^\s]+"
-
-    @classmethod
-    def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
-        at = 0
-        matches = sorted([*_URL.finditer(text), *_BARE_HOST.finditer(text)], key=lambda m: (m.start(), -m.end()))
-        for match in matches:
-            if match.start() < at:
-                continue
-            address = _without_tail(match.group())
-            at = match.start() + len(address)
-            yield Reading(cls(address), address, match.start(), at, "url")
-
-
-def _without_tail(address: str) -> str:
-    """Return an address less the punctuation around it; closing brackets stay where they were opened."""
-    while address and (
-        address[-1] in ".,;:!?*…"
-        or (address[-1] in ")]" and address.count(address[-1]) > address.count("(["[")]".index(address[-1])]))
-    ):
-        address = address[:-1]
-    return address
-
-
-class Phone(_Address):
-    """A telephone number as a field type, in the form of E.164 (+33123456789).
-
-    A national number needs a locale with a country (fr_FR, or a language of one main country); without one there is
-    no value, and the issue ``no_country``.
-    """
-
-    __slots__ = ()
-    what = "telephone number"
-    pattern = r"\+[1-9]\d{6,14}"
-
-    @classmethod
-    def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
-        region = _region(locale)
-        for match in _PHONE.finditer(text):
-            words = match.group()
-            if not _may_be_phone(words, region):
-                continue
-            number = _e164(words, region)
-            if number is not None:
-                yield Reading(cls(number), words, match.start(), match.end(), "phone")
-            elif region is None and words.startswith(("0", "(0")) and not words.startswith("00"):
-                issue = Issue(
-                    "no_country", "", f"{shorten(words)!r} has no country code, and no locale names a country"
-                )
-                yield Reading(None, words, match.start(), match.end(), "phone", (), (issue,))
+    pattern = r"(?:https?://|ftps?://)?[^\s/@]+[.:/\]]?[^\s]*"
 
     @classmethod
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
-        """Return the one telephone number that ``words`` hold."""
-        found = cls.find_all(words, locale=locale)
-        if not found and any(letter.isdecimal() for letter in words):
-            return cast_reading(unread(words, "not_found", f"{shorten(words)!r} is no valid telephone number"))
+        """Return the one address that ``words`` hold; words that are a host and no more need no common domain."""
+        found = cls.find_all(words, locale=locale, reference=reference)
+        if not found and (whole := cls._whole(words)) is not None:
+            return whole
         return read_one(found, words, cls.what)
 
+    @classmethod
+    def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:  # noqa: ARG003 - as all of them
+        at = 0
+        starts = [(m.start(), _host_end(text, m)) for m in _SCHEME.finditer(text)]
+        starts += [m.span() for m in _BARE_HOST.finditer(text)] if "." in text else []
+        for start, end in sorted(starts):
+            if start >= at and end is not None:
+                reading = cls._reading(text, start, end)
+                at = reading.end
+                yield reading
 
-def _region(locale: str | None) -> str | None:
-    if locale is None:
+    @classmethod
+    def _whole(cls, words: str) -> Reading[Self] | None:
+        """Read a host alone, with what may stand behind it: 27.pm, example.museum/plan."""
+        stripped = words.strip(" \t\n,;()[]<>\"'“”")
+        found = _WHOLE_HOST.match(stripped)
+        if found is None or "@" in stripped:
+            return None
+        reading = cls._reading(stripped, 0, found.end()).shift(words.index(stripped))
+        if reading.end - reading.start < len(stripped.rstrip(".")) or is_territory(found["top"].upper()):
+            return reading if is_territory(found["top"].upper()) else None
+        return reading.with_issue("ambiguous", f"{found['top']!r} is not known as the end of an address")
+
+    @classmethod
+    def _reading(cls, text: str, start: int, end: int) -> Reading[Self]:
+        """Return the address whose host ends at ``end``, with what belongs to it behind the host."""
+        behind = _BEHIND_HOST.match(text, end)
+        stop = end if behind is None else _stop(text, behind.start(), behind.end())
+        whole = _without_tail(text[start:stop])
+        turn = _UNSPACED.search(text, end, start + len(whole))
+        if turn is None or turn.start() <= end:
+            return Reading(cls(whole), whole, start, start + len(whole), "url")
+        short = _without_tail(text[start : turn.start()])
+        glued = text[turn.start() - 1].isascii() and text[turn.start() - 1].isalnum()
+        first = short if glued or _HIRAGANA.match(turn.group()) else whole
+        reading = Reading(cls(first), first, start, start + len(first), "url")
+        if glued and _NO_HAN.match(turn.group()):
+            return reading  # a particle behind an address: news?id=5をご覧ください
+        both = (cls(first), cls(whole if first == short else short))
+        return replace(reading, candidates=both).with_issue("ambiguous", f"{whole!r} may end at {short!r}")
+
+
+def _host_end(text: str, scheme: re.Match[str]) -> int | None:
+    """Return where the host behind a scheme ends; None where there is none, as in 'http://#'."""
+    begin = scheme.end() if "/" in scheme.group() else scheme.start()
+    found = _AUTHORITY.match(text, begin)
+    if found is None:
         return None
-    language, _, territory = locale.replace("-", "_").partition("_")
-    return territory.upper() if len(territory) == 2 else _regions().get(language.lower())
+    if found["label"] and not found["port"] and text[found.end() : found.end() + 1] != "/":
+        return None  # one name is a host in a house's own net, where a port or a path follows
+    return found.end()
 
 
-def _may_be_phone(words: str, region: str | None) -> bool:
-    """Whether digits look like a telephone number and not like a date, an amount or a version."""
-    digits = sum(letter.isdecimal() for letter in words)
-    if 7 <= digits <= 15 and not _OTHER_DIGITS.fullmatch(words):
-        return True
-    return words.startswith(("+", "00")) or (region is not None and words.startswith("0") and digits > 8)
+def _stop(text: str, start: int, end: int) -> int:
+    """Return where an address ends at the latest: before a bracket that was opened before it."""
+    depth = {")": 0, "]": 0}
+    for at in range(start, end):
+        letter = text[at]
+        if letter in "([":
+            depth[")" if letter == "(" else "]"] += 1
+        elif letter in depth:
+            depth[letter] -= 1
+            if depth[letter] < 0:
+                return at
+    return end
 
 
-def _e164(words: str, region: str | None) -> str | None:
-    """Return the number in the form of E.164, None where it is none that exists."""
-    from phonenumbers import (  # noqa: PLC0415  # heavy, and only telephone numbers need it
-        NumberParseException,
-        PhoneNumberFormat,
-        format_number,
-        is_valid_number,
-        parse,
-    )
-
-    international = words.lstrip("(").startswith(("+", "00"))
-    try:
-        number = parse(re.sub(r"^\(?00", "+", words) if international else words, None if international else region)
-    except NumberParseException:
-        return None
-    return str(format_number(number, PhoneNumberFormat.E164)) if is_valid_number(number) else None
+def _without_tail(address: str) -> str:
+    """Return an address less the punctuation behind it."""
+    return address.rstrip(".,;:!?*…")

@@ -73,6 +73,11 @@ def country_of(given: str) -> tuple[str, ...]:
     return (_unspaced_names()[bare],) if bare in _unspaced_names() else ()
 
 
+def is_territory(code: str) -> bool:
+    """Return whether ``code`` is the alpha-2 code of a country or a territory, in capitals."""
+    return len(code) == 2 and _iso_code(code) is not None
+
+
 def _iso_code(letters: str) -> str | None:
     """Return the alpha-2 code of an ISO code of two or three capitals; UK is one by custom."""
     return _iso_codes().get(letters)

@@ -26,7 +26,7 @@ _FromText = Callable[..., Reading[Any]]
 _FindAll = Callable[..., list[Reading[Any]]]
 _LABELS = {"PartialDate": "date", "DateRange": "period", "CountryCode": "country", "CurrencyCode": "currency",
            "LanguageCode": "language", "PersonName": "person", "OrganizationName": "organisation",
-           "Verbatim": "words"}  # fmt: skip
+           "Verbatim": "words", "Iban": "IBAN", "VatId": "VAT id"}  # fmt: skip
 
 
 _DATED = frozenset({"date", "period"})

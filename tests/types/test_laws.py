@@ -20,11 +20,13 @@ from pydantic import TypeAdapter
 
 import llmx.types
 from llmx.types import (
+    Coordinates,
     CountryCode,
     CurrencyCode,
     DateRange,
     Duration,
     Email,
+    Iban,
     LanguageCode,
     Money,
     Number,
@@ -33,15 +35,17 @@ from llmx.types import (
     Percent,
     PersonName,
     Phone,
+    Postcode,
     Quantity,
     Url,
+    VatId,
     Verbatim,
     find_numbers,
 )
 from tests.types.writing import LOCALES, written
 
-TYPES: list[Any] = [CountryCode, CurrencyCode, DateRange, Duration, Email, LanguageCode, Money, Number, OrganizationName, PartialDate,
-                    Percent, PersonName, Phone, Quantity, Url, Verbatim]  # fmt: skip
+TYPES: list[Any] = [Coordinates, CountryCode, CurrencyCode, DateRange, Duration, Email, Iban, LanguageCode, Money, Number, OrganizationName, PartialDate,
+                    Percent, PersonName, Phone, Postcode, Quantity, Url, VatId, Verbatim]  # fmt: skip
 DATE_LOCALES = [
     "en",
     "de",
@@ -270,6 +274,7 @@ def test_the_examples_in_the_docstrings_are_true(name: str) -> None:
 
 
 SAMPLES = {
+    Coordinates: "52.52° N, 13.405° E", Iban: "DE89 3704 0044 0532 0130 00", Postcode: "SW1A 2AA", VatId: "ATU13585627",
     CountryCode: "France", CurrencyCode: "€", DateRange: "Q3 2024", Duration: "five years", Email: "a@b.org", LanguageCode: "Spanish",
     Money: "€5 million", Number: "12.5", OrganizationName: "Acme", PartialDate: "May 12", Percent: "12 %", PersonName: "A. Tan",
     Phone: "+33 1 23 45 67 89", Quantity: "5.5 GWh", Url: "www.foo.de", Verbatim: "words",
