@@ -1,4 +1,4 @@
-"""``llmx schema``: shows a schema as people, programs and the model see it."""
+"""``llmx schema``: shows a schema as people, programs and the model see it, and proposes one from documents."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from llmx.cli.infer_command import infer
 from llmx.cli.panels import PanelCommand, PanelGroup, argument, option
 
-app = typer.Typer(cls=PanelGroup, help="Show schemas.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=PanelGroup, help="Show and propose schemas.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("show", cls=PanelCommand)
@@ -63,3 +64,6 @@ def list_() -> None:
         for path in sorted(folder.glob("*.py")):
             if not path.name.startswith("_"):
                 typer.echo(f"{path.stem:24} {path}")
+
+
+app.command("infer", cls=PanelCommand)(infer)

@@ -1,4 +1,4 @@
-"""Readers for what stands in a schema: the llmx types, and int, float, Decimal, date and datetime as they are.
+"""Readers for what stands in a schema: the llmx types, and int, float, Decimal, date, time and datetime as they are.
 
 A plain ``int`` is computed from the words as a ``Number`` is, and refuses what is no whole number; a plain ``date``
 refuses what is no full date. Text, booleans and choices have no reader: their words are the value, or are inferred.
@@ -79,6 +79,8 @@ def _reader(annotation: Any) -> Reader | None:
         return _number_reader(*plain[annotation])
     if annotation in {date, datetime}:
         return _date_reader(annotation)
+    if annotation is time:
+        return _time_reader()
     return None
 
 
@@ -121,6 +123,12 @@ def _whole(reading: Reading[Real]) -> Reading[int]:
     issue = Issue("not_whole", "", f"{reading.words!r} is {to_json_number(reading.value)}, which is no whole number")
     issues = (*reading.issues, issue)
     return Reading(None, reading.words, reading.start, reading.end, reading.rule, whole, issues)
+
+
+def _time_reader() -> Reader:
+    from llmx.types.clock_time import find_times, read_time  # noqa: PLC0415  # only where a schema has times
+
+    return Reader("time", read_time, find_times)
 
 
 def _date_reader(annotation: type) -> Reader:

@@ -65,7 +65,7 @@ def _value(found: re.Match[str]) -> time | None:
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     fraction = int((found["fraction"] or "").ljust(6, "0") or 0)
-    return time(hour, int(found["minute"]), int(found["second"] or 0), fraction, tzinfo=_zone(_offset(found)))
+    return time(hour, int(found["minute"]), int(found["second"] or 0), fraction, tzinfo=offset(_offset(found)))
 
 
 def _offset(found: re.Match[str]) -> str | None:
@@ -74,7 +74,8 @@ def _offset(found: re.Match[str]) -> str | None:
     return None if zone and zone[0] in "-−" and not (found["iso"] or found["second"]) else zone
 
 
-def _zone(words: str | None) -> timezone | None:
+def offset(words: str | None) -> timezone | None:
+    """Return the offset that ``words`` say: Z, UTC, GMT or +02:00; None for None."""
     if not words:
         return None
     if words.upper() in {"Z", "UTC", "GMT"}:

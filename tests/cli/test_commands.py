@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from llmx.resources import shipped_folder
 from tests.cli.running import EXTRACT, assert_plain, here, project, run, serving
 from tests.cli.test_faults import bill
 from tests.fault_server import FaultServer
@@ -45,7 +46,9 @@ def test_schemas_are_listed_the_users_own_first(folder: Path) -> None:
     (folder / "schemas").mkdir()
     (folder / "schemas" / "bill.py").write_text((folder / "bill.py").read_text())
     lines = here("schema", "list", folder=folder).out.splitlines()
-    assert [line.split()[0] for line in lines] == ["bill", "partnership"]
+    names = [line.split()[0] for line in lines]
+    assert names == ["bill", *sorted(path.stem for path in shipped_folder("schemas").glob("*.py"))]
+    assert {"invoice", "partnership", "receipt"} < set(names)
 
 
 def test_prompt_show_renders_what_would_be_sent_and_sends_nothing(folder: Path) -> None:
