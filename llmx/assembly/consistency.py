@@ -5,6 +5,8 @@ Small models list the two companies as the people who signed. The types say enou
 
 from __future__ import annotations
 
+from typing import Any
+
 from llmx.grounding.values import VALUES, LeafValue, ValueNode
 from llmx.schema import Leaf, ObjectOf, nodes_of
 from llmx.schema.algebra import leaves, map_leaves
@@ -32,6 +34,17 @@ def drop_contradictions(tree: ObjectOf, found: ValueNode) -> ValueNode:
         return LeafValue(words=found.words).with_issue("contradiction", f"{str(found.value)!r} is an organisation")
 
     return map_leaves(tree, found, without_organization, parts=VALUES)
+
+
+def contradicts(tree: ObjectOf, data: Any) -> bool:
+    """Return whether a record's ``data``, by the names of the fields, has a person with the name of an organisation."""
+    if not _has_both(tree):
+        return False
+    from llmx.types import OrganizationName, PersonName  # noqa: PLC0415 - not every schema has names
+
+    names = [(place.leaf, _plain(place.value)) for place in leaves(tree, data) if place.value is not None]
+    organizations = {name for leaf, name in names if _is(leaf, OrganizationName)}
+    return any(_is(leaf, PersonName) and _bears(name, organizations) for leaf, name in names)
 
 
 @once_per_tree

@@ -7,7 +7,7 @@ schema allows it, a field as null or an element of a list as a whole, so that on
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, get_args
@@ -61,22 +61,34 @@ def _rules(node: ObjectOf) -> bool:
     return any(not type(mark).__module__.startswith("llmx.") for mark in marks)
 
 
-def validated(model: type[BaseModel], data: Any, document: Document) -> BaseModel:
-    """Return ``data`` as an instance of the user's class. Raises ValidationError, and what a validator raises."""
+def validated(
+    model: type[BaseModel], data: Any, document: Document, *, known: Mapping[str, Any] | None = None
+) -> BaseModel:
+    """Return ``data`` as an instance of the user's class; ``known`` are fields of the record beside those of ``data``.
+
+    Raises ValidationError, and what a validator raises.
+    """
     token = document_context.set(document)
+    if known:
+        data = {**known, **data}
     try:
         return model.model_validate(data, strict=False, context={**document.meta, "document": document}, by_name=True)
     finally:
         document_context.reset(token)
 
 
-def faults_on_the_wire(tree: ObjectOf, error: ValidationError, data: Any, *, wire: Any) -> Iterator[Fault]:
+def faults_on_the_wire(
+    tree: ObjectOf, error: ValidationError, data: Any, *, wire: Any, known: Mapping[str, Any] | None = None
+) -> Iterator[Fault]:
     """Yield what the user's class refuses of ``data``, made from the answer ``wire``, but for what is missing in it.
 
-    Places are those of the answer: where elements of a list were left out, that of the list.
+    Places are those of the answer: where elements of a list were left out, that of the list. Fields that are ``known``
+    cannot be asked for.
     """
     for fault in error.errors(include_url=False, include_context=False):
         given = fault["input"]
+        if known and fault["loc"] and fault["loc"][0] in known:
+            continue
         if given is not None or not fault["loc"] or fault["type"] not in _of_pydantic():
             place = (
                 json_pointer.from_parts(to_wire_parts(tree, wire, fault["loc"]))
@@ -113,21 +125,23 @@ def _below(value: Any, part: int | str) -> Any:
 
 
 def validate_record(
-    schema: Schema, resolved: ResolvedRecord, document: Document
+    schema: Schema, resolved: ResolvedRecord, document: Document, *, known: Mapping[str, Any] | None = None
 ) -> tuple[BaseModel | None, ResolvedRecord, tuple[Issue, ...]]:
     """Return the data as an instance of the user's class, ``resolved`` less what the class refuses, and the issues.
 
-    The instance is None where too much is refused: the whole record, or a field that must be there.
+    The instance is None where too much is refused: the whole record, a field that must be there, or one of ``known``,
+    which are beside those of ``resolved``.
     """
     issues: tuple[Issue, ...] = ()
     for _ in range(_ROUNDS):
         try:
-            return validated(schema.model, resolved.data, document), resolved, issues
+            return validated(schema.model, resolved.data, document, known=known), resolved, issues
         except ValidationError as error:
             errors = error.errors(include_url=False, include_context=False)
             told = [e for e in errors if e["input"] is not None or not issues]  # what we made null is told already
             issues += tuple(Issue("invalid_value", json_pointer.from_parts(e["loc"]), e["msg"]) for e in told)
-            less = _without(schema.tree, resolved, errors)
+            lost_known = known and any(each["loc"] and each["loc"][0] in known for each in errors)
+            less = None if lost_known else _without(schema.tree, resolved, errors)
             if less is None:
                 break
             resolved = less

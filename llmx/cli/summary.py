@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmx.run import Summary
+    from llmx.run.schema_change import Update
 
 
 _WHY = {
@@ -47,9 +48,18 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
         saved_here = f", {each.saved.total_tokens:,} saved" if each.saved.total_tokens else ""
         requests = f"{each.requests} request{'s' * (each.requests != 1)}"
         yield f"{each.model}: {requests}, {each.paid.total_tokens:,} tokens{cost}{saved_here}"
+    if summary.update.documents:
+        yield _updated(summary.update)
     if summary.left_out:
         yield f"left out of the folders and globs: {kinds_left_out(summary.left_out)}"
     yield from fault_lines(summary, target)
+
+
+def _updated(update: Update) -> str:
+    """Return what became of the records that were there when the schema changed."""
+    asked = f"asked for {', '.join(update.asked)} alone" if update.asked else "nothing was asked for"
+    removed = f"; {', '.join(update.removed)} removed" if update.removed else ""
+    return f"{update.documents:,} updated to the changed schema: {asked}{removed}; all else stays as it was"
 
 
 def fault_lines(summary: Summary, target: Path | None) -> Iterator[str]:

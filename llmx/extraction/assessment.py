@@ -62,9 +62,9 @@ def assess_answer(context: Context, wire: dict[str, Any]) -> Assessment:
         return Assessment(tree, faults)
     resolved = resolve(plan, complete(root, tree, source), source.text)
     try:
-        data = validated(plan.schema.model, resolved.data, context.document)
+        data = validated(plan.schema.model, resolved.data, context.document, known=context.known)
     except ValidationError as error:
-        refused = faults_on_the_wire(root, error, resolved.data, wire=wire)
+        refused = faults_on_the_wire(root, error, resolved.data, wire=wire, known=context.known)
         return Assessment(tree, tuple(fault for fault in refused if context.whole or (fault.path and fault.quote)))
     except Exception:
         if context.whole:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmx.record import ModelShare, Usage
 
@@ -61,7 +61,8 @@ class Context:
 
     ``source`` is the text that its values are proven with, ``document`` the one that the chunk is of; where it is the
     ``whole`` document, the user's class can judge an answer as the record. ``fallbacks`` are asked in turn where this
-    model does not answer; ``number`` counts the models from 0.
+    model does not answer; ``number`` counts the models from 0. ``known`` are fields of the record that are not asked
+    for, because their values are known: the user's class sees them beside those of the answer.
     """
 
     plan: Plan
@@ -72,6 +73,7 @@ class Context:
     whole: bool = False
     fallbacks: tuple[Session, ...] = ()
     number: int = 0
+    known: Mapping[str, Any] | None = None
 
     @property
     def alone(self) -> bool:

@@ -7,7 +7,7 @@ lost in silence: a chunk that failed, an answer that was cut, a value that did n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -40,9 +40,17 @@ from llmx.types.languages import language_of
 
 
 async def extract_document(
-    document: Document, plan: Plan, endpoint: Endpoint, *, fallbacks: Sequence[Session] = ()
+    document: Document,
+    plan: Plan,
+    endpoint: Endpoint,
+    *,
+    fallbacks: Sequence[Session] = (),
+    known: Mapping[str, Any] | None = None,
 ) -> Record[Any]:
     """Return the record of ``document``. What the model does not answer goes to the ``fallbacks``, one after the other.
+
+    ``known`` are fields that ``plan`` does not ask for (``Plan.part``), by name: they become part of the data, and the
+    user's class judges the whole.
 
     The wire's failures become a ``failed`` record (its issue names the error), or a ``partial`` one where other chunks
     were answered; the model's an ``invalid``, ``refused`` or ``partial`` one. AuthError and CassetteError are raised:
@@ -50,17 +58,22 @@ async def extract_document(
     """
     spending, text = Spending(), prepare(document, plan)
     models = (Session(plan, endpoint), *fallbacks)
-    record, left = await _extract_text(text, models, spending)
+    record, left = await _extract_text(text, models, spending, known=known)
     if record.status != "invalid" or not left:
         return record
     while record.status == "invalid" and left:
-        later, left = await _extract_text(text, models, spending, first=len(models) - left)
+        later, left = await _extract_text(text, models, spending, first=len(models) - left, known=known)
         record = record if later.data is None else replace(later, issues=(record_issue(record, later), *later.issues))
     return replace(record, **_spent(spending))
 
 
 async def _extract_text(
-    text: PreparedText, models: Sequence[Session], spending: Spending, *, first: int = 0
+    text: PreparedText,
+    models: Sequence[Session],
+    spending: Spending,
+    *,
+    first: int = 0,
+    known: Mapping[str, Any] | None = None,
 ) -> tuple[Record[Any], int]:
     """Return the record that ``models`` make, from number ``first`` on, and how many of them were not asked."""
     document, plan = text.document, models[0].plan
@@ -69,7 +82,7 @@ async def _extract_text(
         await _extract_chunk(
             Context(
                 model.plan, model.endpoint, spending, source, document, whole=len(text.chunks) == 1, fallbacks=after,
-                number=first,
+                number=first, known=known,
             ),
             carry,
         )
@@ -83,7 +96,7 @@ async def _extract_text(
     if (accepted := results[0].accepted) is not None:
         return _with_data(record, accepted.data, in_document(accepted.resolved, text, plan)), left
     resolved = in_document(resolve(plan, merge(plan.schema.tree, trees), text.text), text, plan)
-    data, resolved, refused = validate_record(plan.schema, resolved, document)
+    data, resolved, refused = validate_record(plan.schema, resolved, document, known=known)
     return _with_data(record, data, resolved, refused=refused), left
 
 

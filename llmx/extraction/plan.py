@@ -6,8 +6,8 @@ from it for one mode: the rendered prefix, the body that every request shares, t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from llmx.prompting.examples import Example, load_examples
 from llmx.prompting.prompt import DEFAULT_PROMPT, Prompt, load_prompt
 from llmx.prompting.rendering import Message, Rendering, bind
 from llmx.request import Request
-from llmx.schema import Schema, SchemaLike, WireModel, load_schema, with_quotes
+from llmx.schema import Schema, SchemaLike, WireModel, load_schema, part_of, with_quotes
 
 
 @dataclass(frozen=True)
@@ -39,36 +39,41 @@ class Extractor:
         if self.options.evidence == "quotes":
             schema = with_quotes(schema)
         prompt, examples = _prompt(self.options, self.schema, schema), _examples(self.options, self.schema, schema)
-        return [self._plan(resolved, schema, prompt, examples=examples) for resolved in models]
+        return [_plan(resolved, schema, self.options, prompt=prompt, examples=examples) for resolved in models]
 
-    def _plan(self, resolved: ResolvedModel, schema: Schema, prompt: Prompt, *, examples: tuple[Example, ...]) -> Plan:
-        mode = resolved.mode
-        rendering = bind(
-            prompt, schema, examples=examples, instructions=self.options.instructions, turns=mode != "tools"
-        )
-        cold = self.options.temperature
-        temperature = cold if self.options.samples == 1 else max(cold, SAMPLING_TEMPERATURE)
-        body = resolved.quirks.params(max_output_tokens=self.options.max_output_tokens, temperature=temperature)
-        if self.options.seed is not None:
-            body["seed"] = self.options.seed
-        if self.options.logprobs:
-            body["logprobs"] = True
-        body |= response_format(schema.wire, mode, strict=resolved.strict).body
-        body |= resolved.extra
-        example_phrases = frozenset(words.casefold() for example in examples for _, words in example.words(schema))
-        return Plan(schema, resolved, self.options, rendering, body, example_phrases)
+
+def _plan(
+    resolved: ResolvedModel, schema: Schema, options: Options, *, prompt: Prompt, examples: tuple[Example, ...]
+) -> Plan:
+    mode = resolved.mode
+    rendering = bind(prompt, schema, examples=examples, instructions=options.instructions, turns=mode != "tools")
+    cold = options.temperature
+    temperature = cold if options.samples == 1 else max(cold, SAMPLING_TEMPERATURE)
+    body = resolved.quirks.params(max_output_tokens=options.max_output_tokens, temperature=temperature)
+    if options.seed is not None:
+        body["seed"] = options.seed
+    if options.logprobs:
+        body["logprobs"] = True
+    body |= response_format(schema.wire, mode, strict=resolved.strict).body
+    body |= resolved.extra
+    example_phrases = frozenset(words.casefold() for example in examples for _, words in example.words(schema))
+    return Plan(schema, resolved, options, rendering, body, example_phrases, prompt, examples)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """An extractor worked out for one mode. ``shared`` is the part of the body that all requests have."""
+    """An extractor worked out for one mode. ``shared`` is the part of the body that all requests have; ``prompt`` and
+    ``examples`` are what ``rendering`` was made of.
+    """
 
     schema: Schema
     resolved: ResolvedModel
     options: Options
     rendering: Rendering
     shared: dict[str, Any] = field(repr=False)
-    example_phrases: frozenset[str] = frozenset()
+    example_phrases: frozenset[str]
+    prompt: Prompt = field(repr=False)
+    examples: tuple[Example, ...] = field(repr=False)
 
     @property
     def mode(self) -> Mode:
@@ -79,6 +84,17 @@ class Plan:
     def model(self) -> str:
         """The model's name as it is sent."""
         return self.resolved.model
+
+    def part(self, names: Collection[str]) -> Plan:
+        """Return the plan that asks for the root's fields called ``names`` alone. The user's class is the whole one:
+        it judges the record that an answer is a part of.
+        """
+        schema = part_of(self.schema, names)
+        examples = tuple(
+            replace(each, record={name: value for name, value in each.record.items() if name in names})
+            for each in self.examples
+        )
+        return _plan(self.resolved, schema, self.options, prompt=self.prompt, examples=examples)
 
     def asking(self, wire_model: type[WireModel], *, max_output_tokens: int = 0) -> dict[str, Any]:
         """Return the changes to ``shared`` for a request that asks for ``wire_model`` instead of the schema's own."""

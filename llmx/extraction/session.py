@@ -8,7 +8,7 @@ stopped, whatever happens.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -47,6 +47,12 @@ class Session:
     def models(self) -> tuple[Session, ...]:
         """This session and its fallbacks, in the order in which they are asked."""
         return (self, *self.fallbacks)
+
+
+def part_session(session: Session, names: Collection[str]) -> Session:
+    """Return the session that asks for the root's fields called ``names`` alone, of each of the models."""
+    fallbacks = tuple(part_session(each, names) for each in session.fallbacks)
+    return replace(session, plan=session.plan.part(names), fallbacks=fallbacks)
 
 
 def open_session(extractor: Extractor, settings: EndpointSettings) -> AbstractAsyncContextManager[Session]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmx.documents import Document, Unreadable
@@ -13,7 +13,7 @@ from llmx.run.document_queue import Input
 from llmx.run.manifest import Row, text_hash
 from llmx.run.model_shares import shares_text
 from llmx.run.observer import Live
-from llmx.run.provenance import Provenance, numbered_provenance, provenance_number
+from llmx.run.schema_change import ASKED_FIELDS, CHANGED, FieldChange, PlanChanges
 
 if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
@@ -32,19 +32,22 @@ class PendingDocument:
     """A document that is to be done, and the ``reason``.
 
     ``hash`` is that of its text, ``position`` its place in the source, ``tries`` the runs in which it failed before.
+    ``earlier`` is its row and what became of the schema's fields since, where an earlier record has some of them.
     """
 
     hash: str
     position: int
     tries: int
     reason: str
+    earlier: tuple[Row, FieldChange] | None = None
 
 
 class DocumentSelection:
     """The documents that a run with ``plan`` is to do, by what ``manifest`` says of them.
 
     ``passes_over`` says that documents that are done stay as they are; else all are done and the manifest only tells
-    why. ``base_urls`` are those of the model and its fallbacks.
+    why. ``base_urls`` are those of the model and its fallbacks. ``updates`` says that earlier records can be read, so
+    that fields of them may stay when the schema has changed.
     """
 
     def __init__(
@@ -55,15 +58,14 @@ class DocumentSelection:
         *,
         passes_over: bool,
         base_urls: Sequence[str] = (),
+        updates: bool = False,
     ) -> None:
         self._manifest = manifest
-        self._provenance = Provenance.of(plan)
-        self._number = provenance_number(manifest, self._provenance)
+        self._changes = PlanChanges(manifest, plan, updates=updates)
         self._retry_failed, self._passes_over = options.retry_failed, passes_over
         self._live, self._base_urls = Live(), base_urls
         self._pending: dict[str, PendingDocument] = {}
         self._passed: list[tuple[int, str]] = []
-        self._differences: dict[int, str] = {}
         self._known = bool(manifest.query("select 1 from documents limit 1"))
         self._unreadable = {key for (key,) in manifest.query("select id from documents where instr(id, char(0))")}
 
@@ -87,9 +89,27 @@ class DocumentSelection:
                 hint = "Give each an id of its own; read_documents sees to it."
                 raise UsageError(f"two documents have the id {document.id!r}", hint=hint)
             tries = row.tries if row is not None and reason == "failed before" else 0
-            self._pending[key] = PendingDocument(hashed, position, tries, reason)
+            earlier = None
+            if reason == ASKED_FIELDS and row is not None:
+                change = self._changes.since(row.plan)
+                earlier = None if isinstance(change, str) else (row, change)
+            self._pending[key] = PendingDocument(hashed, position, tries, reason, earlier)
             yield document
         self._write_positions()
+
+    def earlier(self, document: Document) -> tuple[Row, FieldChange] | None:
+        """Return the row of a pending document's earlier record that has some of the fields, and the change since."""
+        pending = self._pending.get(document.id)
+        return None if pending is None else pending.earlier
+
+    def ask_whole(self, document: Document, reason: str) -> None:
+        """Hear that all of a pending document is asked for after all, and why."""
+        pending = self._pending[document.id]
+        self._pending[document.id] = replace(pending, reason=f"{CHANGED}: {reason}")
+
+    def keep_earlier(self, key: str, pending: PendingDocument) -> None:
+        """Leave the row of a document as it is, for its line stays; only its place in the source is noted."""
+        self._manifest.set_positions([(pending.position, key)])
 
     def finish(self, record: Record[Any]) -> tuple[str, PendingDocument]:
         """Return the key of the document that ``record`` is of, and what was known of it; it is no longer pending."""
@@ -105,7 +125,7 @@ class DocumentSelection:
         usage, failed = record.usage, record.status == "failed"
         issue = record.issues[0] if record.status in {"ok", "partial"} and record.issues else fatal_issue(record.issues)
         return Row(
-            key, pending.hash, self._number, record.status, issue.code if issue else "",
+            key, pending.hash, self._changes.number, record.status, issue.code if issue else "",
             pending.tries + 1 if failed else 0, record.attempts, len(record.keys),
             usage.input_tokens, usage.output_tokens, usage.cached_tokens, record.seconds, *place, pending.position,
             shares_text(record, self._base_urls),
@@ -119,24 +139,23 @@ class DocumentSelection:
             return "new"
         if row.hash != hashed:
             return "changed text"
-        if row.plan != self._number and (difference := self._difference(row.plan)):
-            return difference
+        if row.plan != self._changes.number and (change := self._changes.since(row.plan)):
+            return change if isinstance(change, str) else ASKED_FIELDS if self._has_data(row) else CHANGED
         if row.status == "failed" and (row.tries < MOST_TRIES or self._retry_failed):
             return "failed before"
         if row.status != "ok" and self._retry_failed:
             return "failed before"
         return "" if self._passes_over else "done before, written anew"
 
+    def _has_data(self, row: Row) -> bool:
+        """Return whether fields of an earlier record may stay."""
+        return row.status == "ok" or (row.status == "partial" and not self._retry_failed)
+
     def _forget_unreadable(self, key: str) -> None:
         """Forget that a document could not be read: now it can."""
         if key in self._unreadable:
             self._unreadable.discard(key)
             self._manifest.remove(key)
-
-    def _difference(self, number: int) -> str:
-        if number not in self._differences:
-            self._differences[number] = self._provenance.difference(numbered_provenance(self._manifest, number))
-        return self._differences[number]
 
     def _pass_over(self, position: int, key: str, *, ok: bool) -> None:
         self._passed.append((position, key))

@@ -6,6 +6,7 @@ is cut off when a run goes on with the file.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from itertools import pairwise
@@ -21,7 +22,7 @@ from llmx.sinks.writing import dump, dump_line, output_error
 
 if TYPE_CHECKING:
     from llmx.record import Record
-    from llmx.run.manifest import Manifest
+    from llmx.run.manifest import Manifest, Row
 
 
 class JsonLinesFile:
@@ -52,6 +53,16 @@ class JsonLinesFile:
         """Append the line of ``record``; return where it stands and its length, in bytes."""
         line = record.line + b"\n" if isinstance(record, FinishedRecord) else dump_line(record.to_json())
         return self._file.add(line), len(line)
+
+    def read(self, row: Row) -> dict[str, Any]:
+        """Return the record of a line that stands in the file. Raises OutputError where it cannot be read."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(row.at)
+                line: dict[str, Any] = json.loads(file.read(row.bytes))  # orjson makes floats of large integers
+        except (OSError, ValueError) as error:
+            raise output_error(error, self.path) from error
+        return line
 
     def tidy(self, *, ordered: bool) -> None:
         """Write the file anew where later lines replace earlier ones or, with ``ordered``, lines are out of order."""

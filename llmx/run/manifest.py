@@ -37,6 +37,8 @@ _TABLES = """
 create table if not exists facts (name text primary key, value text) without rowid;
 create table if not exists plans (number integer primary key, schema text, prompt text, model text, options text,
   unique (schema, prompt, model, options));
+create table if not exists plan_fields (plan integer, place integer, field text, fingerprint text,
+  primary key (plan, place)) without rowid;
 create table if not exists documents (id text primary key, hash text, plan integer, status text, issue text,
   tries integer, attempts integer, requests integer, input_tokens integer, output_tokens integer, cached_tokens integer,
   seconds real, at integer, bytes integer, position integer, models text default '') without rowid;

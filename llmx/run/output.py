@@ -17,14 +17,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from llmx.documents import DocumentStream
+from llmx.documents import Document, DocumentStream
 from llmx.endpoint.settings import shown_url
 from llmx.errors import OutputError
 from llmx.run.document_queue import Input
 from llmx.run.document_selection import DocumentSelection
 from llmx.run.json_lines_file import JsonLinesFile
-from llmx.run.manifest import Manifest, locked, manifest_path
+from llmx.run.manifest import Manifest, Row, locked, manifest_path
 from llmx.run.output_backup import OutputBackup
+from llmx.run.record_update import RecordUpdate, UpdatedRecord
+from llmx.run.schema_change import Update
 from llmx.sinks import check_format, open_sink
 from llmx.sinks.formats import is_json_lines, target_kind
 from llmx.sinks.place import exists_error
@@ -79,6 +81,19 @@ class RunOutput(Protocol):
         """Where the records are when a run that stopped cannot leave them in their place, '' where they are there."""
         ...
 
+    @property
+    def update(self) -> Update:
+        """How many records were updated to a changed schema."""
+        ...
+
+    def update_of(self, document: Document) -> RecordUpdate | None:
+        """Return the earlier record of ``document`` where only some fields of it are to be asked for."""
+        ...
+
+    def ask_whole(self, document: Document, reason: str) -> None:
+        """Hear that all of ``document`` is asked for after all, and why."""
+        ...
+
     def begin(self, session: Session, live: Live) -> None:
         """Hear that the run begins."""
         ...
@@ -100,7 +115,7 @@ class Output:
     """A file with a manifest. Made by ``open_output``.
 
     ``write`` writes a record and returns (at, bytes) of its line; with ``commit_each`` its row is committed at once,
-    because nothing else remembers the answer.
+    because nothing else remembers the answer. ``read`` returns the line of a row, where lines can be read.
     """
 
     def __init__(
@@ -110,11 +125,13 @@ class Output:
         *,
         write: Callable[[Record[Any]], tuple[int, int]],
         commit_each: bool = False,
+        read: Callable[[Row], dict[str, Any]] | None = None,
     ) -> None:
         self.complete = self.broken = False
         self.left = ""
         self._manifest, self._selection = manifest, selection
-        self._write, self._commit_each = write, commit_each
+        self._write, self._read, self._commit_each = write, read, commit_each
+        self.update = Update()
         self._reasons: dict[str, int] = {}
         self._refused: deque[str] = deque(maxlen=10_000)
 
@@ -138,12 +155,32 @@ class Output:
             self._manifest.set_fact("fields", orjson.dumps(asdict(documents.fields)).decode())
         return self._selection.pending(documents)
 
+    def update_of(self, document: Document) -> RecordUpdate | None:
+        """Return the earlier record of ``document`` where only some fields of it are to be asked for."""
+        found = self._selection.earlier(document)
+        if found is None or self._read is None:
+            return None
+        row, change = found
+        return RecordUpdate(self._read(row), change)
+
+    def ask_whole(self, document: Document, reason: str) -> None:
+        """Hear that all of ``document`` is asked for after all, and why."""
+        self._selection.ask_whole(document, reason)
+
     def emit(self, record: Record[Any]) -> None:
-        """Write ``record`` and note it as done. Raises OutputError where it cannot be written."""
+        """Write ``record`` and note it as done. Raises OutputError where it cannot be written.
+
+        Where the fields that a changed schema asks for were not answered, the earlier line stays.
+        """
         key, task = self._selection.finish(record)
+        self._reasons[task.reason] = self._reasons.get(task.reason, 0) + 1
+        if task.earlier is not None and record.status in {"failed", "refused"}:
+            self._selection.keep_earlier(key, task)
+            return
         row = self._selection.row(record, key, task, place=self._write(record))
         self._manifest.add(row, at_once=self._commit_each)
-        self._reasons[task.reason] = self._reasons.get(task.reason, 0) + 1
+        if task.earlier is not None and isinstance(record, UpdatedRecord):
+            self.update = self.update.plus(task.earlier[1])
         if record.status == "failed" and any(issue.code == "endpoint" for issue in record.issues):
             self._refused.append(key)
         else:
@@ -166,7 +203,7 @@ class Output:
         facts = {
             "ended": _now(), "reasons": orjson.dumps(self._reasons).decode(),
             "summary": orjson.dumps(summary.to_json()).decode(),
-            "left_out": orjson.dumps(summary.left_out).decode(),
+            "left_out": orjson.dumps(summary.left_out).decode(), "update": orjson.dumps(self.update.to_json()).decode(),
         }  # fmt: skip
         for name, value in facts.items():
             self._manifest.set_fact(name, value)
@@ -189,6 +226,7 @@ class UnmanagedOutput:
     """An output without a manifest: standard output, a folder, a pipe."""
 
     left = ""
+    update = Update()
 
     def __init__(self, emit: Callable[[Record[Any]], None]) -> None:
         self.emit = emit
@@ -199,6 +237,12 @@ class UnmanagedOutput:
     def pending(self, documents: Iterable[Input]) -> Iterable[Input]:
         """Return all of them."""
         return documents
+
+    def update_of(self, document: Document) -> None:
+        """Return None: no earlier record is known."""
+
+    def ask_whole(self, document: Document, reason: str) -> None:
+        """Do nothing: nothing is noted."""
 
     def end(self, summary: Summary) -> None:
         """Do nothing: nothing is noted."""
@@ -238,9 +282,13 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
         yield opened[0]
 
 
-def _selection(manifest: Manifest, session: Session, output: OutputOptions, *, passes_over: bool) -> DocumentSelection:
+def _selection(
+    manifest: Manifest, session: Session, output: OutputOptions, *, passes_over: bool, updates: bool = False
+) -> DocumentSelection:
     base_urls = [shown_url(url) if (url := model.endpoint.base_url) else "" for model in session.models]
-    return DocumentSelection(manifest, session.plan, output, passes_over=passes_over, base_urls=base_urls)
+    return DocumentSelection(
+        manifest, session.plan, output, passes_over=passes_over, base_urls=base_urls, updates=updates
+    )
 
 
 @contextmanager
@@ -248,8 +296,9 @@ def _json_lines(
     target: Path, manifest: Manifest, session: Session, *, output: OutputOptions, ordered: bool
 ) -> Iterator[Output]:
     lines = JsonLinesFile(target, manifest)
-    selection = _selection(manifest, session, output, passes_over=output.resumes)
-    made = Output(manifest, selection, write=lines.write, commit_each=not session.endpoint.retention.repeatable)
+    selection = _selection(manifest, session, output, passes_over=output.resumes, updates=output.resumes)
+    repeatable = session.endpoint.retention.repeatable
+    made = Output(manifest, selection, write=lines.write, commit_each=not repeatable, read=lines.read)
     try:
         yield made
         if not made.broken:

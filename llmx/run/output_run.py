@@ -21,6 +21,7 @@ from llmx.run.logfile import opened_log
 from llmx.run.manifest import SUFFIX, Manifest, manifest_path
 from llmx.run.observer import Live, NullObserver, RunObserver, RunObservers
 from llmx.run.output import RunOutput, check_output, open_output
+from llmx.run.record_maker import EarlierRecords
 from llmx.run.runner import Run
 from llmx.run.summary import Summary
 from llmx.sinks import check_columns
@@ -54,10 +55,10 @@ async def run_to_output(
         run = Run(
             DocumentQueue(opened.pending(documents), left_out=left_out), session, options=options, emit=opened.emit,
             observer=RunObservers(_OutputObserver(opened, session), observer, log),
-            finished=stack.enter_context(finished_records(session)),
+            earlier=EarlierRecords(stack.enter_context(finished_records(session)), opened),
         )  # fmt: skip
         summary = await run.go()
-    return replace(summary, left=opened.left)
+    return replace(summary, left=opened.left, update=opened.update)
 
 
 class _OutputObserver(NullObserver):
@@ -88,7 +89,7 @@ def left_to_do(
                     shutil.copy(path, folder / f"copy{end}")
             manifest = Manifest(folder / f"copy{SUFFIX}")
             stack.callback(manifest.close)
-            documents = _pending(DocumentSelection(manifest, plan, output, passes_over=True), documents)
+            documents = _pending(DocumentSelection(manifest, plan, output, passes_over=True, updates=True), documents)
         yield from islice(documents, options.max_documents)
 
 

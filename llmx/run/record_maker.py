@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
+from pydantic import ValidationError
+
+from llmx.assembly.validation import validated
 from llmx.documents import Document, Unreadable
 from llmx.errors import AuthError, CassetteError, DocumentError
 from llmx.extraction.document import extract_document
-from llmx.record import Issue, Record
+from llmx.extraction.session import part_session
+from llmx.record import Issue, Record, Status
 from llmx.run.limiter import current_document
 from llmx.run.long_documents import LONG_CHARS, cpu_limit_s, work_apart
 
@@ -17,13 +22,39 @@ if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
     from llmx.extraction.session import Session
     from llmx.run.finished_records import FinishedRecords
+    from llmx.run.record_update import RecordUpdate
     from llmx.run.summary import Stopped
 
 _LOG = logging.getLogger("llmx.run")
 
 
+class Updates(Protocol):
+    """The documents of which an earlier record has all fields but some."""
+
+    def update_of(self, document: Document) -> RecordUpdate | None:
+        """Return what there is of ``document``; None where all of it is to be asked for."""
+        ...
+
+    def ask_whole(self, document: Document, reason: str) -> None:
+        """Hear that all of ``document`` is asked for after all, and why."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRecords:
+    """What is there of earlier runs: the ``finished`` records, where those that are made are kept too, and the
+    ``updates``, of which the fields that are missing are asked for alone.
+    """
+
+    finished: FinishedRecords | None = None
+    updates: Updates | None = None
+
+
+NO_RECORDS = EarlierRecords()
+
+
 class RecordMaker:
-    """Makes records with ``session``, or finds them among ``finished``, where those that are made are kept too.
+    """Makes records with ``session``, or finds them in ``earlier``.
 
     ``stop`` is called with an error that every other document would meet. ``waits`` says whether the endpoint is away
     and the run waits for it: a document that failed meanwhile is extracted once more. ``cpu_s`` says, by its text, how
@@ -33,13 +64,14 @@ class RecordMaker:
     def __init__(
         self,
         session: Session,
-        finished: FinishedRecords | None,
+        earlier: EarlierRecords,
         *,
         stop: Callable[[Stopped, BaseException], None],
         waits: Callable[[], bool],
         cpu_s: Callable[[str], float] = cpu_limit_s,
     ) -> None:
-        self._session, self._finished = session, finished
+        self._session, self._finished, self._updates = session, earlier.finished, earlier.updates
+        self._parts: dict[tuple[str, ...], Session] = {}
         self._stop, self._waits, self._cpu_s = stop, waits, cpu_s
 
     async def make(self, document: Document | Unreadable) -> Record[Any] | None:
@@ -63,25 +95,56 @@ class RecordMaker:
 
     async def _extracted(self, document: Document) -> Record[Any]:
         """Extract; once more where the retries were used up while the endpoint was away: that is not its fault."""
+        if self._updates is not None and (update := self._updates.update_of(document)) is not None:
+            added = await self._added(document, update)
+            if added.status in {"failed", "refused"}:
+                return added
+            if not (why := update.refused(self._session.plan.schema, added)):
+                return update.merged(self._session.plan.schema, added)
+            self._updates.ask_whole(document, why)
         if self._finished is not None and (known := self._finished.get(document)) is not None:
             return known
-        while True:
-            record = await self._record_of(document)
-            if not (self._waits() and any(issue.code == "endpoint" for issue in record.issues)):
-                return record if self._finished is None else self._finished.keep(document, record)
+        record = await self._answered(document, self._session)
+        return record if self._finished is None else self._finished.keep(document, record)
 
-    async def _record_of(self, document: Document) -> Record[Any]:
+    async def _added(self, document: Document, update: RecordUpdate) -> Record[Any]:
+        """Return the record of the fields that ``update`` asks for; its data are those of the whole."""
+        names, plan = update.change.asked, self._session.plan
+        known = update.known(plan.schema)
+        if names:
+            if names not in self._parts:
+                self._parts[names] = part_session(self._session, names)
+            return await self._answered(document, self._parts[names], known)
+        try:
+            data = validated(plan.schema.model, known, document)
+        except ValidationError as error:
+            return failed_record(document, plan, Issue("invalid_value", "", str(error)), status="invalid")
+        return replace(failed_record(document, plan, status="ok"), data=data)
+
+    async def _answered(
+        self, document: Document, session: Session, known: Mapping[str, Any] | None = None
+    ) -> Record[Any]:
+        while True:
+            record = await self._record_of(document, session, known)
+            if not (self._waits() and any(issue.code == "endpoint" for issue in record.issues)):
+                return record
+
+    async def _record_of(self, document: Document, session: Session, known: Mapping[str, Any] | None) -> Record[Any]:
         async def extracted(session: Session) -> Record[Any]:
-            return await extract_document(document, session.plan, session.endpoint, fallbacks=session.fallbacks)
+            return await extract_document(
+                document, session.plan, session.endpoint, fallbacks=session.fallbacks, known=known
+            )
 
         if len(document.text) < LONG_CHARS:
-            return await extracted(self._session)
-        return await work_apart(extracted, self._session, cpu_s=self._cpu_s(document.text))
+            return await extracted(session)
+        return await work_apart(extracted, session, cpu_s=self._cpu_s(document.text))
 
 
-def failed_record(document: Document | Unreadable, plan: Plan, issue: Issue) -> Record[Any]:
+def failed_record(
+    document: Document | Unreadable, plan: Plan, *issues: Issue, status: Status = "failed"
+) -> Record[Any]:
     """Return the record of a document of which nothing is known but why."""
     return Record(
-        id=document.id, source=document.source, status="failed", issues=(issue,), model=plan.model, mode=plan.mode,
+        id=document.id, source=document.source, status=status, issues=issues, model=plan.model, mode=plan.mode,
         schema=plan.schema.fingerprint, prompt=plan.rendering.fingerprint,
     )  # fmt: skip

@@ -25,7 +25,8 @@ class RunStatus:
     ``running`` says that a process writes the output now; ``stopped`` why the last run ended early, 'killed' where it
     could not say; ``reasons`` counts why documents were done in the last run, and ``left_out`` the files that it met
     and did not read, by kind. ``models`` has what each model did, and ``by_fallback`` the documents that a fallback
-    answered, each with its models; both are empty where none was asked.
+    answered, each with its models; both are empty where none was asked. ``update`` says how many documents of the last
+    run kept the fields that a changed schema did not touch, {} for none.
     """
 
     target: Path
@@ -43,6 +44,7 @@ class RunStatus:
     left_out: dict[str, int] = field(default_factory=dict)
     models: tuple[ModelCost, ...] = ()
     by_fallback: tuple[tuple[str, str], ...] = ()
+    update: dict[str, Any] = field(default_factory=dict)
 
     @property
     def documents(self) -> int:
@@ -55,6 +57,7 @@ class RunStatus:
             "output": str(self.target), "running": self.running, "began": self.began, "ended": self.ended,
             "stopped": self.stopped, "model": self.model, "mode": self.mode, "schema": self.schema,
             "documents": self.documents, "statuses": self.statuses, "reasons": self.reasons,
+            **({"update": self.update} if self.update else {}),
             "usage": self.usage.to_json(), "failures": self.failures, "left_out": self.left_out,
             **(self._models_json() if self.models else {}),
         }  # fmt: skip
@@ -152,6 +155,7 @@ def _status(target: Path, manifest: Manifest) -> RunStatus:
         reasons=orjson.loads(manifest.fact("reasons") or manifest.fact("whys") or "{}") if ended else {},
         usage=Usage(*sums), failures=dict(failures), models=models, by_fallback=by_fallback,
         left_out=orjson.loads(manifest.fact("left_out") or "{}") if ended else {},
+        update=orjson.loads(manifest.fact("update") or "{}") if ended else {},
     )  # fmt: skip
 
 

@@ -24,14 +24,14 @@ from llmx.run.limiter import LimiterEvents
 from llmx.run.limiters import RunLimiters
 from llmx.run.logfile import opened_log
 from llmx.run.observer import Live, RunObserver, RunObservers
-from llmx.run.record_maker import RecordMaker
+from llmx.run.record_maker import NO_RECORDS, EarlierRecords, RecordMaker
+from llmx.run.record_update import cost_in_this_run
 from llmx.run.signals import on_signals
 from llmx.run.summary import Stopped, Summary
 from llmx.run.worker_pool import WorkerPool
 
 if TYPE_CHECKING:
     from llmx.extraction.session import Session
-    from llmx.run.finished_records import FinishedRecords
     from llmx.run.options import RunOptions
 
 _URGENT = frozenset({"interrupted", "auth", "cassette", "output"})
@@ -75,8 +75,8 @@ class _Stop:
 class Run:
     """One run: it puts the parts together and ends them. All of it is touched from one event loop only.
 
-    Records that ``finished`` has are not made again, and those that are made are kept there; ``emit`` then gets them in
-    the form in which they are written.
+    Records that ``earlier`` has are not made again, and those that are made may be kept there; ``emit`` then gets them
+    in the form in which they are written.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Run:
         options: RunOptions,
         emit: Emit,
         observer: RunObserver,
-        finished: FinishedRecords | None = None,
+        earlier: EarlierRecords = NO_RECORDS,
     ) -> None:
         self._options, self._observer = options, observer
         self._stop = _Stop()
@@ -103,7 +103,7 @@ class Run:
             queue, options, self._live,
             budget=self._budget, spent=self._spent, too_far_ahead=self._too_far_ahead if options.ordered else _never,
         )  # fmt: skip
-        self._maker = RecordMaker(self._session, finished, stop=self.stop, waits=self._waits)
+        self._maker = RecordMaker(self._session, earlier, stop=self.stop, waits=self._waits)
         self._workers = WorkerPool(self._step, wanted=self._wanted)
 
     async def go(self) -> Summary:
@@ -143,7 +143,7 @@ class Run:
         finally:
             self._live.working -= 1
         if record is not None:
-            self._budget.add(record)
+            self._budget.add(cost_in_this_run(record))
             self._intake.wake()
             await self._delivery.add(number, Done(document, record, time.monotonic() - begin_s))
             self._intake.wake()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmx.record import Usage
+from llmx.run.schema_change import Update
 
 if TYPE_CHECKING:
     from llmx.endpoint import Stats
@@ -17,7 +18,7 @@ Stopped = Literal[
 ]
 """Why a run ended before its source did; '' where it did not."""
 
-_NONE = Usage()
+_NONE, _NOTHING = Usage(), Update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Summary:
     the records so far are, for an output that is written as a whole. ``failures`` are the messages of documents
     without data, each with the number of documents, the most frequent first. ``answered`` counts requests with an
     answer of any status, ``left_out`` the files that were met and not read, by kind. ``models`` has what each model
-    did, where there are fallbacks.
+    did, where there are fallbacks. ``update`` says which documents a changed schema asked for some fields alone.
     """
 
     documents: int = 0
@@ -54,6 +55,7 @@ class Summary:
     answered: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
     models: tuple[ModelTotal, ...] = ()
+    update: Update = _NOTHING
 
     @property
     def all_ok(self) -> bool:
@@ -87,6 +89,7 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain JSON values, without the messages, which may quote a document."""
+        update = self.update.to_json()
         several = {"models": [each.to_json() for each in self.models]} if self.models else {}
         return {
             "documents": self.documents, "statuses": dict(self.statuses), "skipped": self.skipped,
@@ -96,5 +99,5 @@ class Summary:
             "requests": self.requests, "retries": self.retries, "rate_limited": self.rate_limited,
             "cache_hits": self.cache_hits, "seconds": round(self.seconds, 3), "stopped": self.stopped,
             "error": "" if self.error is None else str(self.error), "left": self.left,
-            "left_out": dict(self.left_out), **several,
+            "left_out": dict(self.left_out), **several, **({"update": update} if update else {}),
         }  # fmt: skip

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from llmx.schema.class_tree import compile_tree as compile_tree
     from llmx.schema.compare import Compare as Compare
+    from llmx.schema.field_fingerprints import field_fingerprints as field_fingerprints
+    from llmx.schema.field_fingerprints import record_fingerprint as record_fingerprint
     from llmx.schema.load import Schema as Schema
     from llmx.schema.load import SchemaLike as SchemaLike
     from llmx.schema.load import load_model as load_model
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from llmx.schema.marks import Proof as Proof
     from llmx.schema.marks import Remainder as Remainder
     from llmx.schema.marks import Translated as Translated
+    from llmx.schema.part import part_of as part_of
     from llmx.schema.quoted import paired as paired
     from llmx.schema.quoted import with_quotes as with_quotes
     from llmx.schema.tree import Leaf as Leaf
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 _HOME = {
     "class_tree": ("compile_tree",),
     "compare": ("Compare",),
+    "field_fingerprints": ("field_fingerprints", "record_fingerprint"),
     "load": ("Schema", "SchemaLike", "load_model", "load_schema"),
     "marks": (
         "POLICIES",
@@ -60,6 +64,7 @@ _HOME = {
         "Remainder",
         "Translated",
     ),
+    "part": ("part_of",),
     "quoted": ("paired", "with_quotes"),
     "tree": (
         "Leaf",

@@ -195,7 +195,12 @@ def written_out(node: Node, known: dict[int, int]) -> int:
 @once_per_tree
 def nodes_of(tree: ObjectOf) -> tuple[Node, ...]:
     """Return ``tree`` and all nodes below it."""
-    return tuple(_walk(tree, set()))
+    return tuple(nodes_below(tree))
+
+
+def nodes_below(node: Node) -> Iterator[Node]:
+    """Yield ``node`` and all nodes below it; one that stands in several places once."""
+    yield from _walk(node, set())
 
 
 def _walk(node: Node, seen: set[int]) -> Iterator[Node]:

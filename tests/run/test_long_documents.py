@@ -17,7 +17,7 @@ from llmx.extraction.document import extract_document
 from llmx.extraction.session import Session
 from llmx.request import Request
 from llmx.run.long_documents import LONG_CHARS, cpu_limit_s, work_apart
-from llmx.run.record_maker import RecordMaker
+from llmx.run.record_maker import NO_RECORDS, RecordMaker
 from tests.extraction.scripted import Scripted, plan_for
 
 PLENTY_S = 60.0
@@ -68,7 +68,7 @@ def session(schema: Any, endpoint: Scripted) -> Session:
 
 
 def maker(of: Session, *, cpu_s: float) -> RecordMaker:
-    return RecordMaker(of, None, stop=lambda *_: None, waits=lambda: False, cpu_s=lambda _: cpu_s)
+    return RecordMaker(of, NO_RECORDS, stop=lambda *_: None, waits=lambda: False, cpu_s=lambda _: cpu_s)
 
 
 async def test_a_long_document_has_the_record_that_it_would_have_otherwise() -> None:
@@ -131,7 +131,9 @@ async def test_what_is_given_up_stops() -> None:
 async def test_what_is_raised_apart_is_raised_here() -> None:
     of = session(Note, Scripted([AuthError("no")]))
     stops: list[Any] = []
-    made = RecordMaker(of, None, stop=lambda reason, error: stops.append((reason, str(error))), waits=lambda: False)
+    made = RecordMaker(
+        of, NO_RECORDS, stop=lambda reason, error: stops.append((reason, str(error))), waits=lambda: False
+    )
     assert await made.make(LONG) is None
     assert stops == [("auth", "no")]
 

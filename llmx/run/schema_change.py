@@ -1,0 +1,151 @@
+"""What a changed schema leaves of the records that were made before: the fields that stay, and those to be asked for.
+
+The manifest has the fingerprints of each plan's fields, so that a later run tells which of them are new or changed.
+Where what all fields share has changed too, or fields depend on each other, the whole document is asked for, and the
+reason says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from llmx import json_pointer
+from llmx.request import fingerprint
+from llmx.run.provenance import Provenance, numbered_provenance, provenance_number
+from llmx.schema import Leaf, ListOf, RootOf, field_fingerprints, nodes_of, record_fingerprint
+
+if TYPE_CHECKING:
+    from llmx.extraction.plan import Plan
+    from llmx.run.manifest import Manifest
+
+ASKED_FIELDS = "new or changed fields"
+"""The reason of a document that is asked for some fields alone."""
+
+CHANGED = "changed schema"
+
+_SHARED = _RECORD, _PROMPT = "record", "prompt"  # what all fields have in common; a field is named by its pointer
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """The fields of the root by what becomes of them, each in the order of its schema."""
+
+    asked: tuple[str, ...]
+    kept: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """How many ``documents`` kept what an earlier record had of them, and which fields were asked for or removed."""
+
+    documents: int = 0
+    asked: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def plus(self, change: FieldChange) -> Update:
+        """Return it with one more document."""
+        return Update(
+            self.documents + 1,
+            tuple(dict.fromkeys(self.asked + change.asked)),
+            tuple(dict.fromkeys(self.removed + change.removed)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values, {} where nothing was updated."""
+        if not self.documents:
+            return {}
+        return {"documents": self.documents, "asked": list(self.asked), "removed": list(self.removed)}
+
+
+class PlanChanges:
+    """The changes to ``plan`` from the earlier plans that ``manifest`` knows; ``number`` is that of ``plan`` there.
+
+    ``updates`` says that earlier records can be read, so that fields of them may stay.
+    """
+
+    def __init__(self, manifest: Manifest, plan: Plan, *, updates: bool) -> None:
+        self._manifest, self._plan, self._updates = manifest, plan, updates
+        self._provenance = Provenance.of(plan)
+        self.number = provenance_number(manifest, self._provenance)
+        self._now = _noted(manifest, self.number)
+        if not self._now:
+            self._now = plan_fingerprints(plan)
+            _note(manifest, self.number, self._now)
+        self._known: dict[int, FieldChange | str] = {}
+
+    def since(self, number: int) -> FieldChange | str:
+        """Return what became of the fields since plan ``number``; where none can stay the reason, '' for no change."""
+        if number not in self._known:
+            difference = self._provenance.difference(numbered_provenance(self._manifest, number))
+            self._known[number] = self._since(number) if difference == CHANGED else difference
+        return self._known[number]
+
+    def _since(self, number: int) -> FieldChange | str:
+        now, before = self._now, _noted(self._manifest, number)
+        if why := self._whole(before, numbered_provenance(self._manifest, number)):
+            return why
+        kept = [name for name, hashed in now.items() if before.get(name) == hashed and name not in _SHARED]
+        asked = [name for name in now if name not in {*_SHARED, *kept}]
+        if not kept:
+            return f"{CHANGED}: every field"
+        if not self._updates:
+            return f"{CHANGED}: this output is written anew"
+        return FieldChange(_names(asked), _names(kept), _names(name for name in before if name not in now))
+
+    def _whole(self, before: dict[str, str], then: Provenance) -> str:
+        """Return why the whole document is asked for, '' where fields may be asked for alone."""
+        now = self._now
+        others = [_PROMPT] if before and now[_PROMPT] != before[_PROMPT] else []
+        others += [name for name in ("model", "options") if getattr(self._provenance, name) != getattr(then, name)]
+        if others:
+            return " and ".join([", ".join([CHANGED, *others[:-1]]), others[-1]])
+        if not before:
+            return f"{CHANGED}: its output was begun by an older llmx"
+        if now[_RECORD] != before[_RECORD]:
+            return f"{CHANGED}: its name or description"
+        why = _depends(self._plan)
+        return why and f"{CHANGED}: {why}"
+
+
+def plan_fingerprints(plan: Plan) -> dict[str, str]:
+    """Return the fingerprints of the fields, by their pointers, and of what all of them share: record and prompt.
+
+    What the examples say of a field belongs to the field.
+    """
+    prompt = fingerprint([plan.prompt.fingerprint, [each.text for each in plan.examples], plan.options.instructions])
+    shared = {_RECORD: record_fingerprint(plan.schema), _PROMPT: prompt}
+    fields = {
+        json_pointer.child("", name): fingerprint([hashed, *(each.record.get(name) for each in plan.examples)])
+        for name, hashed in field_fingerprints(plan.schema).items()
+    }
+    return shared | fields
+
+
+def _depends(plan: Plan) -> str:
+    """Return why no field can be asked for alone, '' where each can."""
+    tree = plan.schema.tree
+    if isinstance(tree, RootOf):
+        return "a record that is no object is asked for as a whole"
+    if any(isinstance(node, ListOf) and node.remainder for node in nodes_of(tree)):
+        return "a list holds what no other field holds"
+    if any(isinstance(member.node, Leaf) and member.node.near is not None for member in tree.members):
+        return "a field is proven by what stands near another one"
+    return ""
+
+
+def _names(pointers: Iterable[str]) -> tuple[str, ...]:
+    return tuple(json_pointer.last(pointer) for pointer in pointers)
+
+
+def _noted(manifest: Manifest, number: int) -> dict[str, str]:
+    rows = manifest.query("select field, fingerprint from plan_fields where plan = ? order by place", number)
+    return {str(field): str(hashed) for field, hashed in rows}
+
+
+def _note(manifest: Manifest, number: int, fingerprints: dict[str, str]) -> None:
+    rows = [(number, place, field, hashed) for place, (field, hashed) in enumerate(fingerprints.items())]
+    with manifest.together() as db:
+        db.executemany("insert into plan_fields values (?, ?, ?, ?)", rows)
