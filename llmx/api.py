@@ -56,6 +56,15 @@ def extract(
 @overload
 def extract(
     documents: Input | Iterable[Input],
+    schema: type[Sequence[T]],
+    *,
+    options: Options | None = ...,
+    run: RunOptions | None = ...,
+    **asked: Unpack[Asked],
+) -> Generator[Record[T], None, None]: ...
+@overload
+def extract(
+    documents: Input | Iterable[Input],
     schema: str | Path,
     *,
     options: Options | None = ...,
@@ -64,13 +73,17 @@ def extract(
 ) -> Generator[Record[Any], None, None]: ...
 def extract(
     documents: Input | Iterable[Input],
-    schema: type[T] | str | Path,
+    schema: type[T | Sequence[T]] | str | Path,
     *,
     options: Options | None = None,
     run: RunOptions | None = None,
     **asked: Unpack[Asked],
 ) -> Generator[Record[Any], None, None]:
     """Yield one record per document, in the order of the documents; ``record.data`` is an instance of ``schema``.
+
+    With a list for a schema (``list[Invoice]``) a document may hold several records: each is yielded by itself, with
+    the id ``DOCUMENT#1``, ``DOCUMENT#2`` …, and its data is one element. A document that holds none is one record
+    without data, under its own id.
 
     ``documents`` are paths (files, folders, globs), ``Document`` values, or mappings with a text. ``schema`` is a
     Pydantic class or a reference as on the command line. Who is asked: ``model`` is a name, or 'local' for the embedded
@@ -144,7 +157,7 @@ class _Handover:
 
 async def aextract(
     documents: Input | Iterable[Input],
-    schema: type[T] | str | Path,
+    schema: type[T | Sequence[T]] | str | Path,
     *,
     options: Options | None = None,
     run: RunOptions | None = None,
@@ -156,13 +169,16 @@ async def aextract(
     settings, chosen = _settled(options or Options(), **asked)
     extractor = Extractor(cast("Any", schema), chosen)
     records: asyncio.Queue[Record[Any]] = asyncio.Queue(_WINDOW)
+
+    async def put(record: Record[Any]) -> None:
+        for row in record.rows:
+            await records.put(row)
+
     with answering(settings) as ready:
         how = (run or RunOptions()).suited_to(ready, asked=settings)
         source = redacted(_read(documents, exclude=[] if how.log_file is None else [how.log_file]), settings)
         async with open_session(extractor, ready) as session:
-            job = asyncio.create_task(
-                run_documents(source, session, options=how, emit=records.put, observer=LogNotes())
-            )
+            job = asyncio.create_task(run_documents(source, session, options=how, emit=put, observer=LogNotes()))
             try:
                 async for record in _until_done(records, job):
                     yield record
@@ -176,7 +192,7 @@ async def aextract(
 def extract_to(
     output: str | Path | OutputOptions,
     documents: Input | Iterable[Input],
-    schema: type[BaseModel] | str | Path,
+    schema: type[BaseModel | Sequence[Any]] | str | Path,
     *,
     options: Options | None = None,
     run: RunOptions | None = None,

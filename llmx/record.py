@@ -171,6 +171,11 @@ class Record(Generic[T]):
     models: tuple[ModelShare, ...] = ()
 
     @property
+    def rows(self) -> tuple[Record[Any], ...]:
+        """The records that are written for the document: this one, or where it holds several, those."""
+        return (self,)
+
+    @property
     def data_class(self) -> type[BaseModel] | None:
         """The class of ``data``, None where there is none."""
         return None if self.data is None else type(self.data)
@@ -200,6 +205,36 @@ class Record(Generic[T]):
             "attempts": self.attempts,
             **several,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralRecords(Record[T]):
+    """The outcome of a document that holds several records, which are its ``parts``; as a whole it has their data too.
+
+    A run counts it as one document; what is written, or yielded to a caller, are its rows.
+    """
+
+    parts: tuple[Record[Any], ...] = ()
+
+    @property
+    def rows(self) -> tuple[Record[Any], ...]:
+        """The records that are written for the document."""
+        return self.parts
+
+
+def row_id(document_id: str, number: int) -> str:
+    """Return the id of record ``number``, counted from 1, of a document."""
+    return f"{document_id}#{number}"
+
+
+def document_of(record_id: str) -> str:
+    """Return the id of the document that a record is of, which has a number where the document holds several.
+
+    >>> document_of("inbox/scan.txt#12"), document_of("inbox/scan.txt")
+    ('inbox/scan.txt', 'inbox/scan.txt')
+    """
+    head, sign, number = record_id.rpartition("#")
+    return head if sign and number.isdecimal() else record_id
 
 
 def _pointers_as_dumped(data: BaseModel | None) -> Callable[[str], str]:

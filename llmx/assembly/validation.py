@@ -133,19 +133,27 @@ def validate_record(
     which are beside those of ``resolved``.
     """
     issues: tuple[Issue, ...] = ()
+    before = len(resolved.issues)
     for _ in range(_ROUNDS):
         try:
-            return validated(schema.model, resolved.data, document, known=known), resolved, issues
+            data = validated(schema.model, resolved.data, document, known=known)
         except ValidationError as error:
             errors = error.errors(include_url=False, include_context=False)
             told = [e for e in errors if e["input"] is not None or not issues]  # what we made null is told already
-            issues += tuple(Issue("invalid_value", json_pointer.from_parts(e["loc"]), e["msg"]) for e in told)
+            refused = tuple(Issue("invalid_value", json_pointer.from_parts(e["loc"]), e["msg"]) for e in told)
+            issues += refused
+            if schema.row is not None:  # an issue goes with its element, which may come to stand at another number
+                resolved = replace(resolved, issues=resolved.issues + refused)
             lost_known = known and any(each["loc"] and each["loc"][0] in known for each in errors)
             less = None if lost_known else _without(schema.tree, resolved, errors)
             if less is None:
                 break
             resolved = less
-    return None, resolved, issues
+        else:
+            if schema.row is not None:
+                issues, resolved = resolved.issues[before:], replace(resolved, issues=resolved.issues[:before])
+            return data, resolved, issues
+    return None, replace(resolved, issues=resolved.issues[:before]), issues
 
 
 def _without(tree: ObjectOf, resolved: ResolvedRecord, errors: Sequence[ErrorDetails]) -> ResolvedRecord | None:

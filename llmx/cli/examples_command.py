@@ -77,7 +77,8 @@ def examples(
     named, boilerplate = options.schema_of(configured), options.extraction_options(config).boilerplate
     if output is not None and output.exists() and not overwrite:
         raise OutputError(f"{output} exists", hint="Replace it with --overwrite, or name another file with --output.")
-    loaded, golds, how = load_schema(named), load_gold(gold), PickOptions(count, tokens, boilerplate)
+    loaded, how = load_schema(named), PickOptions(count, tokens, boilerplate)
+    golds = load_gold(gold, several=loaded.row is not None)
     read = list(options.read(documents, configured))
     chosen = pick(candidates(loaded, golds, read, options=how), how)
     text = examples_yaml(chosen, loaded)

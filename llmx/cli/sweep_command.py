@@ -102,6 +102,7 @@ def sweep(
     config = configured.values
     from llmx.evaluate import load_gold  # noqa: PLC0415
     from llmx.run import OutputOptions  # noqa: PLC0415
+    from llmx.schema import load_schema  # noqa: PLC0415
     from llmx.sweep import SweepOptions, make_grid  # noqa: PLC0415
     from llmx.sweep import sweep as run_sweep  # noqa: PLC0415
 
@@ -117,7 +118,8 @@ def sweep(
     output = OutputOptions(overwrite=refresh, resume=not refresh)
     how = SweepOptions(by, run, output, (lambda _: None) if quiet else options.say)
     read = list(options.read(documents, configured))
-    found = asyncio.run(run_sweep(read, load_gold(gold), named, grid=grid, folder=folder, options=how))
+    golds = load_gold(gold, several=load_schema(named).row is not None)
+    found = asyncio.run(run_sweep(read, golds, named, grid=grid, folder=folder, options=how))
     _print(found, folder, as_json=as_json, markdown=markdown)
     raise typer.Exit(_INTERRUPTED if found.interrupted else 0 if found.ok else 1)
 

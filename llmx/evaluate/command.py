@@ -20,9 +20,10 @@ from llmx.evaluate.flaky import Flakiness, Spread, flakiness, spread
 from llmx.evaluate.gate import Gate, GateResult, check_gate, parse_gate
 from llmx.evaluate.load import RunPredictions, load_gold, load_run
 from llmx.evaluate.report import Report, evaluate, spec_for
+from llmx.evaluate.several import run_by_document
 from llmx.evaluate.spec import Spec
 from llmx.evaluate.versus import Comparison, Sampling, compare_runs
-from llmx.schema import load_model
+from llmx.schema import load_schema
 from llmx.sinks.atomic import write_atomically
 
 if TYPE_CHECKING:
@@ -101,10 +102,13 @@ def evaluate_command(
     """
     how = options or EvalOptions()
     gates = [parse_gate(each) for each in how.fail_under]
-    golds = load_gold(gold)
-    model = load_model(schema)
-    spec = spec_for(golds, model)
-    found = _findings(_named_apart(outs, model), golds, spec=spec, gates=gates, how=how)
+    loaded = None if schema is None else load_schema(schema)
+    golds = load_gold(gold, several=loaded is not None and loaded.row is not None)
+    spec = spec_for(golds, loaded.model if loaded else None)
+    runs = _named_apart(outs, loaded.record_model if loaded else None)
+    if spec.kind == "list":
+        runs = [run_by_document(each) for each in runs]
+    found = _findings(runs, golds, spec=spec, gates=gates, how=how)
     _print(found, how, console)
     if how.markdown:
         write_atomically(how.markdown, [_as_markdown(found, how).encode()])

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from llmx.errors import UsageError
 from llmx.evaluate.run_file import RunFile, identified, parsed, read_rows, read_run_file, repeated_note, run_name
+from llmx.evaluate.several import gold_by_document
 from llmx.evaluate.spec import OPTIONAL, Spec, alternatives, facts
 from llmx.record import STATUSES, Record, Status
 
@@ -122,11 +123,13 @@ def is_record(row: Any) -> bool:
     return isinstance(row, dict) and {"id", "status", "data"} <= row.keys()
 
 
-def load_gold(path: Path) -> dict[str, Any]:
+def load_gold(path: Path, *, several: bool = False) -> dict[str, Any]:
     """Return the gold records at ``path`` by document id.
 
     A folder holds ID.gold.json files (then only these count) or ID.json files, at any depth; a .jsonl or .json file
-    holds objects {"id": ..., "gold": {...}}. Raises UsageError if there are none, or one cannot be read.
+    holds objects {"id": ..., "gold": {...}}. Gold of a document that holds several records is a list of them. With
+    ``several`` each may have gold of its own, too, under ``ID#1``, ``ID#2`` …; it becomes the list. Raises UsageError
+    if there are none, or one cannot be read.
     """
     found: dict[str, Any] = {}
     if path.is_dir():
@@ -138,13 +141,13 @@ def load_gold(path: Path) -> dict[str, Any]:
     for place, id_, gold in rows:
         if id_ in found:
             raise UsageError(f"{place}: a second gold record for {id_!r}", hint="Keep one of them.")
-        if not isinstance(gold, dict):
+        if not isinstance(gold, dict | list):
             what = "null, as of a document that failed" if gold is None else type(gold).__name__
             raise UsageError(f"{place}: a gold record is a JSON object, not {what}", hint="Mend it, or leave it out.")
         found[id_] = gold
     if not found:
         raise UsageError(f"{path}: no gold record in it", hint=f"Write one ID{GOLD_SUFFIX} or ID.json a document.")
-    return found
+    return gold_by_document(found) if several else found
 
 
 def _gold_row(row: Any, place: str) -> tuple[str, Any]:

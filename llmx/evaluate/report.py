@@ -18,6 +18,7 @@ from llmx.evaluate.calibrate import Point, Reliability, reliability
 from llmx.evaluate.load import Prediction, RunPredictions, check_gold, matched_ids
 from llmx.evaluate.proof import ProofScore, confidence_points, score_proof
 from llmx.evaluate.score import Outcome, OutcomeKind, outcomes
+from llmx.evaluate.several import run_by_document
 from llmx.evaluate.spec import Spec, leaf_paths, refined, spec_of_gold, spec_of_model
 from llmx.evaluate.tally import Tally, rounded, total
 
@@ -163,12 +164,15 @@ def evaluate(golds: Mapping[str, Any], run: RunPredictions, *, spec: Spec | type
     """Return what ``run`` is worth by ``golds``, gold records by document id.
 
     Every gold document counts: without a record, or with a failed one, all its facts are missed. ``spec`` is a Pydantic
-    model or what ``spec_for`` returned; without it, fields are compared as their gold values suggest. Raises UsageError
+    model or what ``spec_for`` returned; without it, fields are compared as their gold values suggest. Where gold is a
+    list, the records of a document that holds several are compared with it together. Raises UsageError
     if there is no gold, no record has any, or gold does not fit the schema.
     """
     if not golds:
         raise UsageError("there is no gold to evaluate by", hint="Annotate a document: llmx review writes gold files.")
     how = spec if isinstance(spec, Spec) else spec_for(golds, spec)
+    if how.kind == "list":
+        run = run_by_document(run)
     ids = matched_ids(golds, run.predictions)
     scored: list[tuple[Prediction, DocumentScore]] = []
     for id_, gold in golds.items():

@@ -278,6 +278,11 @@ class Pairing:
     free: list[int]
 
 
+def paired(element: Spec, gold: list[Any], value: list[Any]) -> list[Pair]:
+    """Return which element of ``gold`` goes with which of ``value``, as pairs of their numbers."""
+    return _pair_up(element, gold, value, optional=()).pairs
+
+
 def _pair_up(element: Spec, gold: list[Any], value: list[Any], *, optional: Sequence[Any]) -> Pairing:
     """Pair elements: most keys first, then most facts, then so that what gold leaves free is left over, then likeness.
 

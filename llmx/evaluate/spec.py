@@ -212,7 +212,7 @@ def _of_union(parts: list[Any], seen: dict[type, Spec]) -> Spec:
 def spec_of_gold(golds: Iterable[Any]) -> Spec:
     """Return the spec that fits gold records: every field that one of them names, each compared by its own values."""
     spec = _of_tree(infer_tree(golds, answers=alternatives, fields=gold_fields))
-    return spec if spec.kind == "object" else Spec("object")  # all of them say nothing
+    return spec if spec.kind in ("object", "list") else Spec("object")  # all of them say nothing
 
 
 def gold_fields(gold: dict[str, Any]) -> Iterator[tuple[str, Any]]:

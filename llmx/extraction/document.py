@@ -30,6 +30,7 @@ from llmx.extraction.followup import Conversation, continue_lists, followup_fiel
 from llmx.extraction.plan import Plan
 from llmx.extraction.preparation import PreparedText, in_document, prepare
 from llmx.extraction.reask import Answer, Question
+from llmx.extraction.rows import as_rows, untied
 from llmx.extraction.session import Session
 from llmx.grounding.ground import ground
 from llmx.grounding.logprobs import with_logprobs
@@ -60,11 +61,11 @@ async def extract_document(
     models = (Session(plan, endpoint), *fallbacks)
     record, left = await _extract_text(text, models, spending, known=known)
     if record.status != "invalid" or not left:
-        return record
+        return as_rows(record, plan.schema)
     while record.status == "invalid" and left:
         later, left = await _extract_text(text, models, spending, first=len(models) - left, known=known)
         record = record if later.data is None else replace(later, issues=(record_issue(record, later), *later.issues))
-    return replace(record, **_spent(spending))
+    return as_rows(replace(record, **_spent(spending)), plan.schema)
 
 
 async def _extract_text(
@@ -90,6 +91,8 @@ async def _extract_text(
     ]  # fmt: skip
     left = min((result.left for result in results), default=0)
     record = _without_data(document, plan, results, spending=spending)
+    if plan.schema.row is not None and len(results) > 1:
+        record = replace(record, issues=untied(record.issues))
     trees = [result.tree for result in results if result.tree is not None]
     if not trees:
         return record, left
@@ -144,10 +147,11 @@ async def _extract_chunk(context: Context, carry: str) -> ChunkResult:
     lost = tuple(issue for reply in replies if reply.answer.wire is None for issue in reply.answer.issues)
     failed = lost or any(issue.code == "endpoint" for issue in told)
     known = best.assessment.accepted if best.assessment is not None and best.assessment.tree is found else None
+    moved = context.plan.schema.row is not None and found is not first
     return ChunkResult(
         complete(tree, found, context.source) if known is None else found,
         "partial" if failed else best.status,
-        best.issues + lost + told,
+        (untied(best.issues) if moved else best.issues) + lost + told,
         known,
         model=going_on.plan.model,
         mode=best.mode or going_on.plan.mode,

@@ -26,7 +26,7 @@ from llmx.prompting.feedback import Fault, faults_of, reask
 from llmx.prompting.rendering import Message
 from llmx.record import Issue, Status
 from llmx.request import Request
-from llmx.schema import ObjectOf, WireModel
+from llmx.schema import ObjectOf, RootOf, WireModel
 from llmx.schema.form_pointers import to_record_pointer
 from llmx.schema.forms import has_forms
 
@@ -333,5 +333,12 @@ def _repaired(answer: ValidatedAnswer, question: Question) -> Answer:
     wire = repair(answer.value, answer.error, question.wire)
     if wire is None:
         return Answer(None, "invalid", issues, text)
+    if isinstance(question.tree, RootOf) and _root_length(wire) != _root_length(answer.value):
+        issues = tuple(replace(each, path="", message=f"{each.path}: {each.message}") for each in issues)
     completion = answer.completion
     return Answer(wire, "partial", issues, text, logprobs=completion.logprobs, mode=completion.mode)
+
+
+def _root_length(value: Any) -> int:
+    """Return how many elements the list of a record has that is one."""
+    return next((len(each) for each in value.values() if isinstance(each, list)), 0) if isinstance(value, dict) else 0

@@ -68,7 +68,8 @@ def _example(item: Any, place: str, schema: Schema) -> Example:
         raise PromptError(f"{place}: 'record' is not an object")
     if not isinstance(item["text"], str) or not item["text"].strip():
         raise PromptError(f"{place}: 'text' is not a text")
-    record = filled(schema.tree, item["record"], str(item["text"]))
+    several = schema.row is not None and isinstance(item["record"], dict) and "items" not in item["record"]
+    record = filled(schema.tree, [item["record"]] if several else item["record"], str(item["text"]))
     try:
         record = schema.wire.model_validate(record).model_dump(mode="json")
     except ValidationError as error:

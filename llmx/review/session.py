@@ -142,8 +142,8 @@ class ReviewSession:
         from pydantic import ValidationError  # noqa: PLC0415
 
         try:
-            named = by_field_name(self.schema.tree, plain_gold(gold))
-            self.schema.model.model_validate(named, by_name=True)
+            named = by_field_name(self.schema.record_tree, plain_gold(gold))
+            self.schema.record_model.model_validate(named, by_name=True)
         except ValidationError as error:
             return [{"path": json_pointer.from_parts(each["loc"]), "message": each["msg"]} for each in error.errors()]
         return []
@@ -175,13 +175,13 @@ def open_review(
     wrong, OutputError where the folder cannot be written or is open in another review.
     """
     loaded = None if schema is None else load_schema(schema)
-    read = read_run(Path(run), model=None if loaded is None else loaded.model)
+    read = read_run(Path(run), model=None if loaded is None else loaded.record_model)
     folder = gold_folder(Path(gold), read.rows)
     places = {id_: str(row["source"]) if row.get("source") else None for id_, row in read.rows.items()}
     texts = find_texts(places, documents, fields=fields_of([read]), beside=[read.path])
     golds = (folder.read(id_).gold for id_ in read.rows)
     values = [*(row["data"] for row in read.rows.values()), *golds]
-    tree = tree_of_gold(values) if loaded is None else tree_of_data(as_dumped(loaded.tree), values)
+    tree = tree_of_gold(values) if loaded is None else tree_of_data(as_dumped(loaded.record_tree), values)
     if not isinstance(tree, ObjectOf):
         raise UsageError("the records are no objects", hint="A review corrects fields: give the root a field.")
     session = ReviewSession(read, folder, texts, tree, loaded, open_journal(folder.path), user or _user(), clock)

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,10 +41,19 @@ BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class FinishedRecord(Record[Any]):
-    """A record in the form in which it is written: ``line`` is its JSON, and ``kind`` the class of its data."""
+    """A record in the form in which it is written: ``line`` is its JSON, and ``kind`` the class of its data.
+
+    That of a document which holds several has a line for each of them.
+    """
 
     line: bytes = b""
     kind: type[BaseModel] | None = None
+
+    @property
+    def rows(self) -> tuple[Record[Any], ...]:
+        """The records that are written for the document."""
+        lines = self.line.split(b"\n")
+        return (self,) if len(lines) == 1 else tuple(replace(self, line=line) for line in lines)
 
     @property
     def data_class(self) -> type[BaseModel] | None:
@@ -104,7 +113,7 @@ class FinishedRecords:
         """Keep ``record`` where it is ok, and return it in the form in which it is written."""
         if record.status != "ok" or record.id != document.id:
             return record
-        line = dump(record.to_json())
+        line = dump_rows(record)
         usage, keys = record.usage, list(record.keys)
         marks = [] if self._cassette is None else [self._cassette.mark(key) for key in keys]
         if None in marks:
@@ -152,7 +161,7 @@ class FinishedRecords:
             model=kept.model, mode=kept.mode, keys=tuple(kept.keys), schema=plan.schema.fingerprint,
             prompt=plan.rendering.fingerprint,
             usage=Usage(kept.input_tokens, kept.output_tokens, kept.cached_tokens),
-            seconds=kept.seconds, attempts=kept.attempts, line=line, kind=plan.schema.model,
+            seconds=kept.seconds, attempts=kept.attempts, line=line, kind=plan.schema.record_model,
             models=shares_of(kept.models),
         )  # fmt: skip
 
@@ -165,6 +174,11 @@ class FinishedRecords:
         else:
             stats.replayed += count
             self._cassette.used.update(keys)
+
+
+def dump_rows(record: Record[Any]) -> bytes:
+    """Return the lines of what is written for a document, without the last line end."""
+    return b"\n".join(dump(row.to_json()) for row in record.rows)
 
 
 @contextmanager

@@ -15,10 +15,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 from llmx.errors import OutputError
 from llmx.private_file import open_private, take_permissions
-from llmx.run.finished_records import FinishedRecord
+from llmx.record import row_id
+from llmx.run.finished_records import FinishedRecord, dump_rows
 from llmx.run.line_move import LineMove
 from llmx.sinks.growing import GrowingFile
-from llmx.sinks.writing import dump, dump_line, output_error
+from llmx.sinks.writing import dump, output_error
 
 if TYPE_CHECKING:
     from llmx.record import Record
@@ -50,9 +51,9 @@ class JsonLinesFile:
         return file
 
     def write(self, record: Record[Any]) -> tuple[int, int]:
-        """Append the line of ``record``; return where it stands and its length, in bytes."""
-        line = record.line + b"\n" if isinstance(record, FinishedRecord) else dump_line(record.to_json())
-        return self._file.add(line), len(line)
+        """Append the line of ``record``, or one for each of its rows; return where they stand and their length."""
+        lines = record.line + b"\n" if isinstance(record, FinishedRecord) else dump_rows(record) + b"\n"
+        return self._file.add(lines), len(lines)
 
     def read(self, row: Row) -> dict[str, Any]:
         """Return the record of a line that stands in the file. Raises OutputError where it cannot be read."""
@@ -89,7 +90,7 @@ class JsonLinesFile:
             for key, at, length in rows:
                 file.seek(at)
                 line = file.read(length)
-                if not line.endswith(b"\n") or b"\n" in line[:-1] or dump(key.partition("\0")[0]) not in line:
+                if not line.endswith(b"\n") or not _is_of(key.partition("\0")[0], line[:-1].split(b"\n")):
                     raise OutputError(
                         f"{self.path} was changed since it was written: the line of {key!r} is not at byte {at:,}",
                         hint="--overwrite begins anew; answers that the cache holds cost nothing.",
@@ -124,3 +125,10 @@ class JsonLinesFile:
             else:
                 self._move.finish()
         self._scratch.unlink(missing_ok=True)
+
+
+def _is_of(document_id: str, lines: list[bytes]) -> bool:
+    """Whether these are the line of a document, or those of the records that it holds."""
+    if len(lines) == 1 and dump(document_id) in lines[0]:
+        return True
+    return all(dump(row_id(document_id, number)) in line for number, line in enumerate(lines, 1))

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from llmx.run.observer import Live
     from llmx.run.options import OutputOptions
     from llmx.run.summary import Summary
+    from llmx.sinks.open import Sink
 
 _UNSEEN = 10**12  # added to the places of documents that this run has not met yet
 
@@ -259,7 +261,7 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
         if output.resumes:
             raise OutputError("--resume needs an output that is a file", hint="Name one with -o, best a .jsonl file.")
         with open_sink(target, overwrite=output.overwrite, csv_safe=output.csv_safe) as sink:
-            yield UnmanagedOutput(sink.write)
+            yield UnmanagedOutput(partial(_write_rows, sink))
         return
     target = Path(os.path.realpath(target))
     with ExitStack() as stack:
@@ -280,6 +282,11 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
             managed = _whole_file(target, manifest, session, output=output)
         opened.append(stack.enter_context(managed))
         yield opened[0]
+
+
+def _write_rows(sink: Sink, record: Record[Any]) -> None:
+    for row in record.rows:
+        sink.write(row)
 
 
 def _selection(
@@ -323,7 +330,7 @@ def _whole_file(target: Path, manifest: Manifest, session: Session, *, output: O
         with open_sink(target, overwrite=output.resumes, csv_safe=output.csv_safe) as sink:
 
             def write(record: Record[Any]) -> tuple[int, int]:
-                sink.write(record)
+                _write_rows(sink, record)
                 return -1, 0
 
             made = Output(manifest, selection, write=write, commit_each=True)

@@ -46,7 +46,7 @@ async def run_to_output(
     since; and what ``run_documents`` raises.
     """
     check_output(output, log_file=options.log_file)
-    check_columns(output.path, session.plan.schema.model)
+    check_columns(output.path, session.plan.schema.record_model)
     Budget.of(options, session)  # what it refuses is refused before anything is written
     with ExitStack() as stack:
         log = stack.enter_context(opened_log(options))

@@ -12,15 +12,14 @@ import importlib
 import logging
 import re
 import sys
-import types
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeGuard, cast, get_args, get_origin
+from typing import Any, TypeGuard, cast, get_origin
 
-from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError, RootModel
+from pydantic import BaseModel
 
 from llmx.errors import SchemaError
 from llmx.request import fingerprint
@@ -29,9 +28,10 @@ from llmx.schema.class_fields import is_record
 from llmx.schema.class_tree import compile_tree
 from llmx.schema.json_schema_judge import JudgedModel
 from llmx.schema.notation import is_notation
+from llmx.schema.root_class import root_class, row_class
 from llmx.schema.schema_file import run_schema_file
 from llmx.schema.sketch import sketch
-from llmx.schema.tree import MOST_FIELDS, ObjectOf, written_out
+from llmx.schema.tree import MOST_FIELDS, ListOf, Node, ObjectOf, written_out
 from llmx.schema.wire import WireModel, wire_model
 from llmx.trust import is_trusted
 
@@ -42,7 +42,8 @@ _LOG = logging.getLogger("llmx.schema")
 class Schema:
     """A loaded schema: the user's class, its tree, the wire model, the sketch, and a fingerprint (sha256) of the class
     as JSON Schema together with the wire model, which is stored with each record. Made once per class. ``path`` is the
-    file that defines the class, if there is one.
+    file that defines the class, if there is one. ``row`` is the class of a record where a document holds several,
+    because the root is a list; None where it is one.
     """
 
     name: str
@@ -52,9 +53,19 @@ class Schema:
     sketch: str
     fingerprint: str
     path: Path | None = None
+    row: type[BaseModel] | None = None
 
+    @property
+    def record_model(self) -> type[BaseModel]:
+        """The class of a record's data."""
+        return self.row or self.model
 
-_NAME_CHARS = 48
+    @property
+    def record_tree(self) -> Node:
+        """What a record's data are described by."""
+        root = self.tree.members[0].node if self.row is not None else None
+        return root.item if isinstance(root, ListOf) else self.tree
+
 
 _LIST_OF = re.compile(r"(?P<place>.+:)?list\[(?P<name>[^\[\]]+)\]")
 
@@ -74,13 +85,13 @@ def load_schema(reference: SchemaLike) -> Schema:
     if isinstance(reference, Schema):
         return reference
     if not isinstance(reference, str | Path):
-        return _schema(reference if _is_class(reference) else _root_class(cast("Hashable", reference)))
+        return _schema(reference if _is_class(reference) else root_class(cast("Hashable", reference)))
     text = str(reference)
     if isinstance(reference, str) and is_notation(text):
         return _in_notation(text)
     if (many := _LIST_OF.fullmatch(text)) is not None:
         item = load_schema(f"{many['place'] or ''}{many['name']}").model
-        return _schema(_root_class(list[item]))  # type: ignore[valid-type] # built at run time
+        return _schema(root_class(list[item]))  # type: ignore[valid-type] # built at run time
     return _by_place(text)
 
 
@@ -88,7 +99,7 @@ def _in_notation(text: str) -> Schema:
     from llmx.schema.notation_class import model_of_notation  # noqa: PLC0415 - only for such schemas
 
     made = model_of_notation(text)
-    return _schema(made if _is_class(made) else _root_class(made))
+    return _schema(made if _is_class(made) else root_class(made))
 
 
 def _by_place(text: str) -> Schema:
@@ -116,33 +127,6 @@ def _is_class(value: Any) -> TypeGuard[type[BaseModel]]:
     return isinstance(value, type) and issubclass(value, BaseModel)
 
 
-def _name_of(annotation: Any) -> str:
-    """Return a name for a type, made of those of its parts: ListInvoice for list[Invoice]."""
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    parts = [each for each in arguments if isinstance(each, type) or get_origin(each) is not None]
-    own = getattr(origin or annotation, "__name__", "Record")
-    name = (own[:1].upper() + own[1:]) + "".join(map(_name_of, parts))
-    return re.sub(r"\W+", "", name)[:_NAME_CHARS] or "Record"
-
-
-@lru_cache(maxsize=64)
-def _root_class(annotation: Any) -> type[BaseModel]:
-    """Return a class whose instances hold a value of ``annotation``; an ``Iterable`` of something is a list of it."""
-    if get_origin(annotation) in (Iterable, Sequence):
-        annotation = types.GenericAlias(list, get_args(annotation) or (Any,))
-    if annotation is None or not (
-        isinstance(annotation, type) or get_origin(annotation) is not None or annotation is Any
-    ):
-        raise SchemaError(
-            f"{annotation!r} is not a Pydantic model", hint="A schema is a class that derives from pydantic.BaseModel."
-        )
-    try:
-        made = type(_name_of(annotation), (RootModel[annotation],), {"__module__": __name__, "__doc__": None})
-    except (PydanticUserError, PydanticSchemaGenerationError, TypeError) as error:
-        raise SchemaError(f"{annotation!r} is not a type that Pydantic validates: {error}") from None
-    return cast("type[BaseModel]", made)
-
-
 @lru_cache(maxsize=64)
 def _schema(model: type[BaseModel]) -> Schema:
     tree = model.tree if issubclass(model, JudgedModel) else compile_tree(model)
@@ -155,7 +139,7 @@ def _schema(model: type[BaseModel]) -> Schema:
     shape = {"schema": model.model_json_schema(mode="serialization"), "wire": wire.model_json_schema()}
     source = getattr(sys.modules.get(model.__module__), "__file__", None)
     path = Path(source) if source else None
-    return Schema(model.__name__, model, tree, wire, sketch(tree), fingerprint(shape), path)
+    return Schema(model.__name__, model, tree, wire, sketch(tree), fingerprint(shape), path, row_class(model, tree))
 
 
 def _by_name(name: str) -> Schema:
@@ -224,7 +208,7 @@ def _pick(module: ModuleType, class_name: str, place: str) -> type[BaseModel]:
         if _is_model(found):
             return cast("type[BaseModel]", found)
         if is_record(found) or get_origin(found) is not None:  # a dataclass, a TypedDict, Invoices = list[Invoice]
-            return _root_class(found)
+            return root_class(found)
         raise SchemaError(
             f"{place}: {class_name} is not a Pydantic model",
             hint=f"Models in it: {known}. Derive it from BaseModel.",

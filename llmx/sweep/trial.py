@@ -18,7 +18,7 @@ from llmx.evaluate.run_file import read_run_file
 from llmx.evaluate.spec import Spec
 from llmx.extraction.plan import Extractor
 from llmx.extraction.session import open_session
-from llmx.record import Usage
+from llmx.record import Usage, document_of
 from llmx.run import OutputOptions, RunObserver, RunOptions, Summary, run_to_output
 from llmx.schema import SchemaLike
 from llmx.sweep.grid import Setting
@@ -97,7 +97,7 @@ async def try_setting(
 def _scored(setting: Setting, task: Task, summary: Summary, *, model: str, target: Path, base_url: str | None) -> Trial:
     ids = {document.id for document in task.documents}
     found = read_run_file(target, name=setting.name)
-    rows = {id_: row for id_, row in found.rows.items() if id_ in ids}
+    rows = {id_: row for id_, row in found.rows.items() if id_ in ids or document_of(id_) in ids}
     run = predictions_of(replace(found, rows=rows))
     usage = sum((_usage(row) for row in rows.values()), Usage())
     report = evaluate(task.golds, run, spec=task.spec) if run.predictions else None

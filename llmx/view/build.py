@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from llmx.errors import UsageError
 from llmx.evaluate.load import load_gold
 from llmx.evaluate.run_file import RunFile
-from llmx.schema import load_model
+from llmx.evaluate.several import gold_by_record
+from llmx.schema import load_schema
 from llmx.sinks.atomic import write_atomically
 from llmx.view.data import PageContent, document_blocks, document_ids, index_block, page_content
 from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy
@@ -42,9 +43,10 @@ def write_view(
     """
     if not runs:
         raise UsageError("no run to view", hint="Name at least one output, such as out.jsonl.")
-    model = load_model(schema)
+    loaded = None if schema is None else load_schema(schema)
+    model = None if loaded is None else loaded.record_model
     read = _named_apart([read_run(Path(run), model=model) for run in runs])
-    golds = load_gold(gold) if gold is not None else {}
+    golds = gold_by_record(load_gold(gold), read) if gold is not None else {}
     places: dict[str, str | None] = {}
     for run in read:
         for id_, row in run.rows.items():

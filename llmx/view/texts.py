@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from llmx.documents import Document, RowFields, Unreadable, read_documents
 from llmx.errors import LlmxError
+from llmx.record import document_of
 
 DocumentsLike: TypeAlias = Iterable[str | Path | Document | Unreadable]
 
@@ -37,8 +38,25 @@ def find_texts(
     text counts. ``beside`` are the outputs, from whose folders a source is looked for, too.
     ``documents`` holds ready documents, and files, folders or globs. A ready document with the same id comes
     first; then the file that the source names, from the current folder or below a folder of ``documents``; then
-    whatever the rest of ``documents`` holds under the same id.
+    whatever the rest of ``documents`` holds under the same id. Records of one document (``ID#1`` …) have its text.
     """
+    documents = [documents] if isinstance(documents, str | Path) else list(documents)
+    fields, beside = list(fields), list(beside)
+    found = _find_texts(places, documents, fields=fields, beside=beside)
+    parts = {id_: document_of(id_) for id_, each in found.items() if each.text is None and document_of(id_) != id_}
+    wholes = {document: places[id_] for id_, document in parts.items() if document not in found}
+    if wholes:
+        found |= _find_texts(wholes, documents, fields=fields, beside=beside)
+    return {id_: found[parts.get(id_, id_)] for id_ in places}
+
+
+def _find_texts(
+    places: Mapping[str, str | None],
+    documents: DocumentsLike,
+    *,
+    fields: Iterable[RowFields],
+    beside: Iterable[Path],
+) -> dict[str, DocumentText]:
     ready, roots = _sorted_out(documents)
     found = {id_: DocumentText(ready[id_]) for id_ in places if id_ in ready}
     faults: dict[str, str] = {}

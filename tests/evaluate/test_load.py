@@ -109,11 +109,11 @@ def test_a_fault_in_a_run_is_told_with_its_place(tmp_path: Path, *, name: str, t
     ("text", "message"),
     [
         (lines([{"id": "a", "gold": {}}] * 2), "a second gold record for 'a'"),
-        (lines([{"id": "a", "gold": [1]}]), "a gold record is a JSON object, not list"),
+        (lines([{"id": "a", "gold": 1}]), "a gold record is a JSON object, not int"),
         (lines([{"id": "a", "name": "Ann"}]), "no 'gold' in it"),
         ("", "no gold record in it"),
     ],
-    ids=["twice", "a list", "no gold", "nothing"],
+    ids=["twice", "a number", "no gold", "nothing"],
 )
 def test_a_fault_in_gold_is_told(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
