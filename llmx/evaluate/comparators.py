@@ -27,6 +27,7 @@ _CONTAINERS = (list, dict)  # a name, because a union would be built anew at eve
 _SCALARS = (int, float, str)
 _PARTIAL_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?|--\d{2}(-\d{2})?")
 _DATE_LIKE = re.compile(r"(\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}.*)?)?|--\d{2}(-\d{2})?)")
+_TIMED = re.compile(r"(?:(?P<day>--\d{2}-\d{2})T)?(?P<time>\d{2}:\d{2}(?::\d{2}.*|[Z+-].*)?)")
 _CODE = re.compile(r"[A-Z]{2,4}|[a-z0-9]+(_[a-z0-9]+)+")
 _KEPT_SYMBOLS = frozenset("#&@%+$€£¥")  # C# is not C, and AT&T is one word
 
@@ -172,11 +173,16 @@ def _date(gold: Any, value: Any) -> Verdict:
 
 @functools.lru_cache(maxsize=16_384)
 def _canonical_date(value: Any) -> str:
-    """The one spelling of a date: parts that are not stated stay unstated, instants are in UTC, midnight is the day."""
+    """The one spelling of a date: parts that are not stated stay unstated, instants are in UTC, midnight is the day.
+
+    A time of day alone, or on a day without a year, has one spelling, too: seconds of zero are left out.
+    """
     text = str(value).strip()
     if _PARTIAL_DATE.fullmatch(text):
         return text
     try:
+        if (timed := _TIMED.fullmatch(text)) is not None:
+            return f"{timed['day'] or ''}T{dt.time.fromisoformat(timed['time']).isoformat()}"
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
         return folded(text)

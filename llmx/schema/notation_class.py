@@ -20,12 +20,14 @@ ROOT = "Record"
 
 _PLAIN: dict[str, tuple[type[Any], str]] = {
     "text": (str, "str"), "number": (Decimal, "Decimal"), "integer": (int, "int"), "boolean": (bool, "bool"),
-    "datetime": (dt.datetime, "dt.datetime"), "time": (dt.time, "dt.time"),
+    "datetime": (dt.datetime, "dt.datetime"),
 }  # fmt: skip
 _TYPED = {
     "date": "PartialDate", "period": "DateRange", "duration": "Duration", "money": "Money", "percent": "Percent",
     "quantity": "Quantity", "country": "CountryCode", "currency": "CurrencyCode", "language": "LanguageCode",
     "person": "PersonName", "organization": "OrganizationName", "email": "Email", "phone": "Phone", "url": "Url",
+    "time": "Time", "partial_datetime": "PartialDateTime",
+    "percent_range": "PercentRange",
     "iban": "Iban", "vat_id": "VatId", "postcode": "Postcode", "coordinates": "Coordinates",
 }  # fmt: skip
 

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from llmx.types.names import Verbatim as Verbatim
     from llmx.types.number import Number as Number
     from llmx.types.number_scan import find_numbers as find_numbers
+    from llmx.types.partial_datetime import PartialDateTime as PartialDateTime
     from llmx.types.percent import Percent as Percent
+    from llmx.types.percent_range import PercentRange as PercentRange
     from llmx.types.phone import Phone as Phone
     from llmx.types.plain import Reader as Reader
     from llmx.types.plain import reader_for as reader_for
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from llmx.types.quantity import Quantity as Quantity
     from llmx.types.reading import Reading as Reading
     from llmx.types.reading import TypedValue as TypedValue
+    from llmx.types.time_of_day import Time as Time
     from llmx.types.vat_id import VatId as VatId
 
 _HOMES = {
@@ -49,13 +52,16 @@ _HOMES = {
     "Number": "number",
     "OrganizationName": "names",
     "PartialDate": "date",
+    "PartialDateTime": "partial_datetime",
     "Percent": "percent",
+    "PercentRange": "percent_range",
     "PersonName": "names",
     "Phone": "phone",
     "Postcode": "postcode",
     "Quantity": "quantity",
     "Reader": "plain",
     "Reading": "reading",
+    "Time": "time_of_day",
     "TypedValue": "reading",
     "Url": "contact",
     "VatId": "vat_id",

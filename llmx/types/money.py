@@ -45,7 +45,7 @@ def _powers() -> dict[str, int]:
 
 
 _LETTERS = LazyPattern(lambda: rf"[ \u00a0\u202f]?(?P<letters>{'|'.join(_powers())})\.?(?![^\W\d_])")
-_TO = LazyPattern(lambda: rf"\s?(?:-|–|—|~|{one_of(_joints()['to'])})\s?", re.IGNORECASE)
+_TO = LazyPattern(lambda: rf"\s?(?:[-–—~〜～]|{one_of(_joints()['to'])})\s?", re.IGNORECASE)
 _AND = LazyPattern(lambda: rf"\s{one_of(_joints()['and_between'])}\s", re.IGNORECASE)
 _BETWEEN = LazyPattern(lambda: rf"{one_of(_joints()['between'])}\s$", re.IGNORECASE)
 _ASIDE = LazyPattern(lambda: rf"[(（]|,?\s{one_of(_facts()['aside'])}\s(?:{one_of(_facts()['about'])}\s)?$")

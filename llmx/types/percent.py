@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 from llmx.facts import load_facts, one_of, pairs
 from llmx.record import Issue
@@ -33,7 +33,9 @@ _SIGN = LazyPattern(
     ),
     re.IGNORECASE,
 )
-_TO = LazyPattern(lambda: rf"\s?(?:-|–|~|～|{one_of(load_facts('types', 'number_joints')['to'])})\s?", re.IGNORECASE)
+_TO = LazyPattern(lambda: rf"\s?(?:[-–—~〜～]|{one_of(load_facts('types', 'number_joints')['to'])})\s?", re.IGNORECASE)
+_AND = LazyPattern(lambda: rf"\s{one_of(load_facts('types', 'number_joints')['and_between'])}\s", re.IGNORECASE)
+_BETWEEN = LazyPattern(lambda: rf"{one_of(load_facts('types', 'number_joints')['between'])}\s$", re.IGNORECASE)
 _OF_PARTS = LazyPattern(
     lambda: (
         rf"(?P<parts>{numeral_pattern()})\s{{0,2}}{one_of(_facts()['of_parts'])}\s{{0,3}}"
@@ -95,11 +97,7 @@ class Percent(Number):
             reading = Reading(
                 number.value, words, number.start, sign.end(), rule, number.candidates, number.issues
             ).map(cls)
-            if (
-                held is not None
-                and _TO.fullmatch(text[held.end : reading.start])
-                and (both := cls._both(text, held, reading))
-            ):
+            if held is not None and _are_joined(text, held, reading) and (both := cls._both(text, held, reading)):
                 held = both
                 continue
             if held is not None:
@@ -136,6 +134,14 @@ class Percent(Number):
                     "ambiguous", "what is taken off, or what is left"
                 )
             yield reading
+
+
+def _are_joined(text: str, low: Reading[Any], high: Reading[Any]) -> bool:
+    """Whether what stands between and before two percentages makes them a range."""
+    gap = text[low.end : high.start]
+    if _TO.fullmatch(gap):
+        return True
+    return _AND.fullmatch(gap) is not None and _BETWEEN.search(text[max(0, low.start - 12) : low.start]) is not None
 
 
 def _parts_value(found: re.Match[str], source: Source) -> Real | None:

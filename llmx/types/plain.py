@@ -1,4 +1,4 @@
-"""Readers for what stands in a schema: the llmx types, and int, float, Decimal, date, time and datetime as they are.
+"""Readers for what stands in a schema: the llmx types, and int, float, Decimal, date, datetime and time as they are.
 
 A plain ``int`` is computed from the words as a ``Number`` is, and refuses what is no whole number; a plain ``date``
 refuses what is no full date. Text, booleans and choices have no reader: their words are the value, or are inferred.
@@ -20,16 +20,17 @@ from llmx.types.digits import Real, to_json_number
 from llmx.types.number import Number, read_number
 from llmx.types.number_scan import find_numbers
 from llmx.types.reading import Reading, TypedValue, shorten
-from llmx.types.time_of_day import time_beside
+from llmx.types.time_beside import time_beside
 
 _FromText = Callable[..., Reading[Any]]
 _FindAll = Callable[..., list[Reading[Any]]]
 _LABELS = {"PartialDate": "date", "DateRange": "period", "CountryCode": "country", "CurrencyCode": "currency",
            "LanguageCode": "language", "PersonName": "person", "OrganizationName": "organisation",
-           "Verbatim": "words", "Iban": "IBAN", "VatId": "VAT id"}  # fmt: skip
+           "Verbatim": "words", "Iban": "IBAN", "VatId": "VAT id", "Time": "time",
+           "PartialDateTime": "date and time"}  # fmt: skip
 
 
-_DATED = frozenset({"date", "period"})
+_DATED = frozenset({"date", "period", "date and time"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,9 +127,15 @@ def _whole(reading: Reading[Real]) -> Reading[int]:
 
 
 def _time_reader() -> Reader:
-    from llmx.types.clock_time import find_times, read_time  # noqa: PLC0415  # only where a schema has times
+    from llmx.types.time_of_day import Time  # noqa: PLC0415  # only where a schema has times
 
-    return Reader("time", read_time, find_times)
+    def from_text(words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Any]:
+        return Time.from_text(words, locale=locale, reference=reference).map(Time.to_time)
+
+    def find_all(text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Any]]:
+        return [reading.map(Time.to_time) for reading in Time.find_all(text, locale=locale, reference=reference)]
+
+    return Reader("time", from_text, find_all)
 
 
 def _date_reader(annotation: type) -> Reader:
@@ -155,9 +162,11 @@ def _date_reader(annotation: type) -> Reader:
         stated = time_beside(text, reading.start, reading.end, since=since)
         if stated is None:
             return reading.with_issue("no_time", f"{reading.words!r} says no time of day: midnight is assumed")
-        start, end, value = stated.start, stated.end, datetime.combine(reading.value.date(), stated.value)
-        told = replace(reading, value=value, words=text[start:end], start=start, end=end)
-        return told.with_issue("range", f"{told.words!r} is the first of two times") if stated.ranged else told
+        clock, ranged = stated
+        words, value = text[clock.start : clock.end], datetime.combine(reading.value.date(), clock.value)
+        told = replace(reading, value=value, words=words, start=clock.start, end=clock.end)
+        told = told.with_issue("ambiguous", f"{words!r}: {clock.doubt}") if clock.doubt else told
+        return told.with_issue("range", f"{words!r} is the first of two times") if ranged else told
 
     def from_text(words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Any]:
         return timed(complete(PartialDate.from_text(words, locale=locale, reference=reference)), words)

@@ -49,7 +49,9 @@ class TextValue(str):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return value_schema(cls, load=cls._load, dump=str, json_schema=core_schema.str_schema(pattern=cls.pattern))
+        return value_schema(
+            cls, load=cls._load, dump=str, json_schema=core_schema.str_schema(pattern=f"^({cls.pattern})$")
+        )
 
     @classmethod
     def _load(cls, given: Any) -> Self | None:

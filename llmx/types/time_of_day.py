@@ -1,84 +1,109 @@
-"""The time of day beside a date, for fields of type ``datetime``: 2024-05-03T10:30:00+02:00, 3 May 2024 at 4:05 pm.
+"""Time, a time of day as a field type: 19:30, 14:30:00+02:00. Where times stand in a text is ``clock.py``'s."""
 
-Only digits are read, hours and minutes at least. What has no place on a clock is no time.
-"""
+# ruff: noqa: ARG003 - every typed value has the same signature, whatever it needs of it
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, time, timedelta, timezone
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any, Self
 
-_CLOCK = (
-    r"(?P<hour>[0-2]?\d)(?P<mark>[:：h])(?P<minute>[0-5]\d)(?:[:：](?P<second>[0-5]\d)(?:[.,](?P<fraction>\d{1,6})\d*)?)?"
-    r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
-    r"(?:\s*(?P<zone>Z|UTC|GMT|[+\-−](?:0\d|1[0-4]):?[0-5]\d)(?![\w:]))?"
+from llmx.facts import load_facts, one_of
+from llmx.record import Issue
+from llmx.types.clock import ClockTime, clock_time_at, find_clock_times, is_joint
+from llmx.types.patterns import LazyPattern
+from llmx.types.reading import Reading, read_one
+from llmx.types.text_value import TextValue
+
+_JOINT_BEFORE = LazyPattern(
+    lambda: (
+        r"(?<![\d.,:])(?P<hour>\d{1,2})(?P<mark>\s?[^\W\d_]{1,7}\.?)?"
+        rf"\s?(?:[-–—~〜～]|(?<=\s){one_of(load_facts('types', 'clock')['to'])})\s?\Z"
+    ),
+    re.IGNORECASE,
 )
-_GAP = r"[\s,;()|·]*(?:[^\W\d_]{1,3}\.?[\s]+)?"  # 3 May 2024, at 10:30; le 3 mai 2024 à 10h30
-_AFTER = re.compile(rf"(?:(?P<iso>T)|{_GAP}){_CLOCK}(?![\d:])", re.IGNORECASE)
-_BEFORE = re.compile(rf"(?<![\d:.])(?P<iso>){_CLOCK}{_GAP}\Z", re.IGNORECASE)
-_WITHIN = re.compile(rf"(?<=\d)(?:(?P<iso>T)|\s){_CLOCK}\Z", re.IGNORECASE)
-_TO = re.compile(r"\s*(?:[-–—~〜]|\b[^\W\d_]{1,3}\b)\s*[0-2]?\d[:：h][0-5]\d")
-_BEFORE_CHARS = 40
+_BARE = re.compile(r"(?P<hour>[0-2]?\d)\s?(?:[.,]|h)\s?(?P<minute>[0-5]\d)?|(?P<packed>[0-2]\d[0-5]\d)")
+_REACH = 16
 
 
-class TimeOfDay(NamedTuple):
-    """A time, with its offset where one is stated, and the place of date and time in the text.
+class Time(TextValue):
+    """A time of day as a field type, in the form of ISO 8601 with as much as is stated: 19:30, 10:30:00+02:00.
 
-    ``ranged``: another time follows, so that this one may be the first of two.
+    >>> Time.from_text("at 7:30 pm").value, Time.from_text("下午3点半").value
+    (Time('19:30'), Time('15:30'))
     """
 
-    value: time
-    start: int
-    end: int
-    ranged: bool = False
+    __slots__ = ()
+    what = "time of day"
+    pattern = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?"
 
+    @classmethod
+    def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
+        """Return the one time that ``words`` state; 14.30 and 1430 are one where nothing else stands there."""
+        found = cls.find_all(words, locale=locale)
+        if not found and (bare := cls._bare(words)) is not None:
+            return bare
+        return read_one(found, words, cls.what)
 
-def time_beside(text: str, start: int, end: int, *, since: int = 0) -> TimeOfDay | None:
-    """Return the time of day at the end of ``text[start:end]``, which says a date, or right after or before it.
+    @classmethod
+    def _bare(cls, words: str) -> Reading[Self] | None:
+        stripped = words.strip(" \t\n.,;()")
+        found = _BARE.fullmatch(stripped)
+        if found is None or (stripped.isdecimal() and len(stripped) < 4):
+            return None
+        hour, minute = (
+            (found["packed"][:2], found["packed"][2:]) if found["packed"] else (found["hour"], found["minute"])
+        )
+        clock = clock_time_at(f"{hour}:{minute or '00'}", 0)
+        if clock is None:
+            return None
+        start = words.index(stripped)
+        reading = Reading(cls(str(clock)), stripped, start, start + len(stripped), "time")
+        marked = "h" in stripped
+        return reading if marked else reading.with_issue("ambiguous", f"{stripped!r} has no mark of a time")
 
-    What stands before ``since`` belongs to another date.
+    @classmethod
+    def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
+        held: Reading[Self] | None = None
+        for clock in find_clock_times(text):
+            reading = cls._reading(text, clock)
+            if held is not None and is_joint(text, held.end, reading.start):
+                held = cls._both(text, held, reading)
+                continue
+            if held is not None:
+                yield held
+            held = reading
+        if held is not None:
+            yield held
 
-    >>> time_beside("Sent 2024-05-03T10:30:00+02:00.", 5, 15).value.isoformat()
-    '10:30:00+02:00'
-    >>> time_beside("on 3 May 2024 at 4:05 pm", 3, 13).value.isoformat()
-    '16:05:00'
-    """
-    within = _WITHIN.search(text[start:end])
-    if within is not None and (value := _value(within)) is not None:
-        return TimeOfDay(value, start, end, _TO.match(text, end) is not None)
-    found = _AFTER.match(text, end)
-    if found is not None and (value := _value(found)) is not None:
-        stop = found.end() if _offset(found) == found["zone"] else found.start("zone")
-        return TimeOfDay(value, start, stop, _TO.match(text, stop) is not None)
-    begin = max(since, start - _BEFORE_CHARS)
-    found = _BEFORE.search(text[begin:start])
-    if found is not None and (value := _value(found)) is not None:
-        return TimeOfDay(value, begin + found.start(), end)
-    return None
+    @classmethod
+    def _reading(cls, text: str, clock: ClockTime) -> Reading[Self]:
+        words = text[clock.start : clock.end]
+        reading = Reading(cls(str(clock)), words, clock.start, clock.end, "time")
+        if clock.doubt:
+            reading = reading.with_issue("ambiguous", f"{words!r}: {clock.doubt}")
+        before = _JOINT_BEFORE.search(text, max(0, clock.start - _REACH), clock.start)
+        if before is not None and not before["mark"]:  # 10 to 11 am
+            return cls._both(text, replace(reading, value=None, start=before.start()), reading)
+        return reading if before is None else reading.with_issue("unread_words", f"{words!r} may be the end of a range")
 
+    @classmethod
+    def _both(cls, text: str, first: Reading[Self], last: Reading[Self]) -> Reading[Self]:
+        """Join '10:30 to 12:00' to one reading with both ends as candidates."""
+        ends = tuple(each for each in (first.value, *first.candidates, last.value) if each is not None)
+        words = text[first.start : last.end]
+        issue = Issue("range", "", f"{words!r} states more than one time")
+        return Reading(None, words, first.start, last.end, "time.range", tuple(dict.fromkeys(ends)), (issue,))
 
-def _value(found: re.Match[str]) -> time | None:
-    hour, half = int(found["hour"]), (found["half"] or "").lower()
-    if hour > 23 or (half and not 1 <= hour <= 12):
-        return None
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    fraction = int((found["fraction"] or "").ljust(6, "0") or 0)
-    return time(hour, int(found["minute"]), int(found["second"] or 0), fraction, tzinfo=offset(_offset(found)))
+    def to_time(self) -> time:
+        """Return the time of Python's own type."""
+        return time.fromisoformat(str(self))
 
-
-def _offset(found: re.Match[str]) -> str | None:
-    """Return the offset; outside of ISO's form, 10:30-12:00 is a range and no offset."""
-    zone = found["zone"]
-    return None if zone and zone[0] in "-−" and not (found["iso"] or found["second"]) else zone
-
-
-def offset(words: str | None) -> timezone | None:
-    """Return the offset that ``words`` say: Z, UTC, GMT or +02:00; None for None."""
-    if not words:
-        return None
-    if words.upper() in {"Z", "UTC", "GMT"}:
-        return UTC
-    sign = 1 if words[0] == "+" else -1
-    return timezone(sign * timedelta(hours=int(words[1:3]), minutes=int(words[-2:])))
+    @classmethod
+    def _load(cls, given: Any) -> Self | None:
+        if isinstance(given, time) and not isinstance(given, datetime):
+            written = given.isoformat()
+            return cls(f"{written.removesuffix('+00:00')}Z" if written.endswith("+00:00") else written)
+        return cls(given) if isinstance(given, str) and re.fullmatch(cls.pattern, given) else None

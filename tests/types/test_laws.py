@@ -32,11 +32,14 @@ from llmx.types import (
     Number,
     OrganizationName,
     PartialDate,
+    PartialDateTime,
     Percent,
+    PercentRange,
     PersonName,
     Phone,
     Postcode,
     Quantity,
+    Time,
     Url,
     VatId,
     Verbatim,
@@ -44,8 +47,8 @@ from llmx.types import (
 )
 from tests.types.writing import LOCALES, written
 
-TYPES: list[Any] = [Coordinates, CountryCode, CurrencyCode, DateRange, Duration, Email, Iban, LanguageCode, Money, Number, OrganizationName, PartialDate,
-                    Percent, PersonName, Phone, Postcode, Quantity, Url, VatId, Verbatim]  # fmt: skip
+TYPES: list[Any] = [Coordinates, CountryCode, CurrencyCode, DateRange, Duration, Email, Iban, LanguageCode, Money, Number, OrganizationName, PartialDate, PartialDateTime,
+                    Percent, PercentRange, PersonName, Phone, Postcode, Quantity, Time, Url, VatId, Verbatim]  # fmt: skip
 DATE_LOCALES = [
     "en",
     "de",
@@ -275,6 +278,7 @@ def test_the_examples_in_the_docstrings_are_true(name: str) -> None:
 
 SAMPLES = {
     Coordinates: "52.52° N, 13.405° E", Iban: "DE89 3704 0044 0532 0130 00", Postcode: "SW1A 2AA", VatId: "ATU13585627",
+    PercentRange: "3 to 5 %", PartialDateTime: "May 3 at 4:05 pm", Time: "下午3点半",
     CountryCode: "France", CurrencyCode: "€", DateRange: "Q3 2024", Duration: "five years", Email: "a@b.org", LanguageCode: "Spanish",
     Money: "€5 million", Number: "12.5", OrganizationName: "Acme", PartialDate: "May 12", Percent: "12 %", PersonName: "A. Tan",
     Phone: "+33 1 23 45 67 89", Quantity: "5.5 GWh", Url: "www.foo.de", Verbatim: "words",
