@@ -37,6 +37,9 @@ from llmx.schema.per_tree import once_per_tree
 _BASE = {"exact": 0.95, "normalised": 0.93, "fuzzy": 0.8, "value": 0.75}
 _UNPROVEN, _INFERRED = 0.3, 0.6
 
+_LEAKS = frozenset({"echo", "example_leak"})
+"""Issues of answers that say nothing: words of the prompt in the place of words of the document."""
+
 Region = tuple[int, int]
 
 
@@ -229,14 +232,17 @@ def _fill_absent(member: Member, value: ValueNode | None, part: Part) -> None:
             gone = Issue("dropped", "", f"left out, because what it needs is not proven: {_words(value)}")
             part.issues = [*part.issues, gone]
         return
-    if not isinstance(value, LeafValue) or value.value is not None or value.words or value.issues:
+    if not isinstance(value, LeafValue) or value.value is not None:
+        return
+    if (value.words or value.issues) and not any(issue.code in _LEAKS for issue in value.issues):
         return
     if isinstance(member.node, ListOf) and member.nullable:
         part.data = None
     elif isinstance(member.node, Leaf) and member.node.kind == "text" and member.required and not member.nullable:
         part.data = ""
         part.proofs[""] = None, _UNPROVEN
-        part.issues = [Issue("not_found", "", "the answer leaves it empty; the schema does not allow null here")]
+        empty = Issue("not_found", "", "the answer leaves it empty; the schema does not allow null here")
+        part.issues = [*part.issues, empty]
 
 
 def _why_lost(value: Any, *, known: bool, held: bool) -> tuple[str, str] | None:

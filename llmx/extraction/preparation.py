@@ -63,6 +63,7 @@ class PreparedText:
                 reference=self.date.day,
                 reference_source=self.date.source,
                 example_phrases=plan.example_phrases,
+                tree=plan.schema.tree,
             )
             yield source, carry
 

@@ -20,6 +20,7 @@ from llmx.grounding.widen import neighbourhood, widened
 from llmx.locating import Match
 from llmx.record import Evidence, Issue
 from llmx.schema import Leaf
+from llmx.schema.echo import schema_words
 from llmx.span import Span
 from llmx.types import Reader, Reading
 
@@ -54,10 +55,17 @@ def ground_leaf(leaf: Leaf, words: Any, source: SourceText, *, anchors: Sequence
         chosen = inferred(leaf, words, source)
         return replace(chosen, value=leaf.meaning(chosen.value)) if leaf.meanings else chosen
     found = _quote(leaf, words, source, anchors=anchors) if leaf.reader else _text(leaf, words, source, anchors=anchors)
-    if not found.proven and not leaf.free and words.strip().casefold() in source.example_phrases:
-        leak = Issue("example_leak", "", f"{words!r} comes from an example of the prompt")
-        return LeafValue(None, None, (leak,), words)
-    return found
+    leak = None if found.proven else _leak(leaf, words, source)
+    return found if leak is None else LeafValue(None, None, (leak,), words)
+
+
+def _leak(leaf: Leaf, words: str, source: SourceText) -> Issue | None:
+    """Return the issue of unproven words that the prompt said, None where it did not."""
+    if not leaf.free and words.strip().casefold() in source.example_phrases:
+        return Issue("example_leak", "", f"{words!r} comes from an example of the prompt")
+    if source.tree is not None and schema_words(source.tree).echoed(words, free=leaf.free):
+        return Issue("echo", "", f"{_short(words)} repeats the schema, not the document")
+    return None
 
 
 def _pair(leaf: Leaf, pair: dict[str, Any], source: SourceText, *, anchors: Sequence[Span]) -> LeafValue:

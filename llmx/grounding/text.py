@@ -11,6 +11,7 @@ from typing import Any
 
 from llmx.locating import Match, TextIndex
 from llmx.record import Evidence, Issue
+from llmx.schema import ObjectOf
 from llmx.span import Span
 from llmx.types import Reader, Reading
 
@@ -27,7 +28,8 @@ class SourceText:
 
     ``within`` is the chunk that the model saw. ``reference`` is the document's own date, from which relative dates
     count; ``reference_source`` says what told it, or why it is not known. ``example_phrases`` are the words of the
-    prompt's examples, in lower case. ``unique_matches`` are the places of words that stand in one place only.
+    prompt's examples, in lower case; ``tree`` is the schema that it shows. ``unique_matches`` are the places of words
+    that stand in one place only.
     """
 
     text: str
@@ -38,6 +40,7 @@ class SourceText:
     reference: date | None = None
     reference_source: str = ""
     example_phrases: frozenset[str] = frozenset()
+    tree: ObjectOf | None = None
     unique_matches: dict[str, Span] = field(default_factory=dict)
     _readings: dict[int, list[Reading[Any]]] = field(default_factory=dict)
 

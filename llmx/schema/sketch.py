@@ -11,6 +11,9 @@ import json
 from llmx.schema.tree import Leaf, ListOf, Member, Node, ObjectOf, UnionOf
 from llmx.types.names import Verbatim
 
+_WORDS = "words of the text"
+_QUOTE = f"{_WORDS} that say it"
+
 
 def sketch(tree: ObjectOf) -> str:
     """Return the notation: one field a line, its type, and its description behind ``//``."""
@@ -66,11 +69,20 @@ def _union(node: UnionOf, indent: str) -> list[str]:
     return out
 
 
+def placeholders(leaf: Leaf) -> tuple[str, ...]:
+    """Return the texts that the notation shows in the place of the value of ``leaf``."""
+    if leaf.translated:
+        return (_WORDS, f"the same in the language {leaf.language}")
+    text = (_text(leaf),) if leaf.kind in ("text", "quote") else ()
+    return (_QUOTE, *text) if leaf.quoted else text
+
+
 def _leaf(leaf: Leaf) -> str:
     if leaf.translated:
-        return f'{{"words": "words of the text", "value": "the same in the language {leaf.language}"}}'
+        words, value = placeholders(leaf)
+        return f'{{"words": "{words}", "value": "{value}"}}'
     if leaf.quoted:
-        return f'{{"quote": "words of the text that say it" | null, "value": {_value(leaf)}}}'
+        return f'{{"quote": "{_QUOTE}" | null, "value": {_value(leaf)}}}'
     return _value(leaf)
 
 
@@ -81,11 +93,14 @@ def _value(leaf: Leaf) -> str:
         return " | ".join(named or spelled)
     if leaf.kind == "flag":
         return "true | false"
+    return f'"{_text(leaf)}"'
+
+
+def _text(leaf: Leaf) -> str:
     if leaf.language:
-        return f'"text in the language {leaf.language}"'
+        return f"text in the language {leaf.language}"
     if leaf.free:
-        return '"text"'
+        return "text"
     # of text and of names the field's own name says enough
     plain = leaf.reader is None or issubclass(leaf.kind_of, Verbatim)
-    words = "words of the text" if plain else f"{leaf.label} in the words of the text"
-    return f'"{words}"'
+    return _WORDS if plain else f"{leaf.label} in the {_WORDS}"
