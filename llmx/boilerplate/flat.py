@@ -25,6 +25,7 @@ _MENU_ITEM_SIZE = 24
 _LONG_CHARS = 2000  # a longer line is a paragraph, whatever it says
 _SWITCH_CHARS = 200  # where at the end of a line a switch for the letters' size may stand
 _SENTENCE_END = re.compile("[.!?。！？؟۔।…][\"'”’»」』）)\\]]*(?=\\s|$)|[。！？]")
+_TABLE_ROW = re.compile(r"\|.*\|")  # of a table in Markdown: its header is as short as a menu
 _BULLET = re.compile(r"^[\s•·▪●■□◆◇►▶➤→»›>★☆※◎○▲△*\-–—#|]+")
 _TAIL = " :：»›>→▸▼…!."
 # What makes a line above the article a dateline, whatever else is in it
@@ -123,6 +124,8 @@ def _menu(line: _Line) -> str:
     if _known_items(items) >= max(2, len(items) / 2):
         return "menu"
     short = all(len(item) + 2 * len(_DENSE.findall(item)) <= _MENU_ITEM_SIZE for item in items)
+    if _TABLE_ROW.fullmatch(line.raw.strip()):
+        return ""
     marks = line.raw.count("|") + line.raw.count("｜")
     # a dateline ('Oslo | Business | 14 March 2024') has figures in it, a menu has not
     return "menu" if len(items) >= 4 and short and marks >= 3 and not re.search(r"\d", line.raw) else ""

@@ -1,49 +1,151 @@
-"""Turns the bytes of a file into documents, by its kind: a text, the rows of a table, what a converter makes of it."""
+"""Turns the bytes of a file into documents, by its kind: a text, the rows of a table, what a converter makes of it.
+
+What is compressed is unpacked first; files in an archive and attachments of a mail are documents of their own, whose
+ids name the way to them: ``offers.zip!june/a.pdf``. All of that is bounded by ``limits``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import codecs
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TypeAlias
 
+from llmx.documents.archives import ARCHIVES, COMPRESSIONS, members, unpacked
 from llmx.documents.blob import Blob
-from llmx.documents.converters import ConvertOptions, converter_for
+from llmx.documents.converters import CONVERTERS, ConvertOptions, converter_for
 from llmx.documents.decode import decode
-from llmx.documents.document import Document, Unreadable
-from llmx.documents.kind import TEXT, Kind, kind_of
-from llmx.documents.rows import RowFields, read_csv, read_jsonl
+from llmx.documents.document import Document, Unreadable, printable
+from llmx.documents.kind import TEXT, Kind, kind_of, kind_of_suffix, name_of
+from llmx.documents.limits import DEPTH, UnpackBudget, too_deep
+from llmx.documents.rows import RowFields, read_csv, read_json, read_jsonl
 from llmx.errors import DocumentError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A file to read, or what lies in one. ``id`` is the id of its document, or the prefix of the ids of its rows."""
+
+    blob: Blob
+    id: str
+
+
+Member: TypeAlias = tuple[str, bytes | DocumentError]
+_TABLES = frozenset({"jsonl", "csv"})
 
 
 def documents_in(blob: Blob, id_: str, fields: RowFields) -> Iterator[Document | Unreadable]:
     """Yield the documents of a file. What cannot be read is ``Unreadable``, with a message that names its kind.
 
-    ``id_`` is the id of the document, or the prefix of the ids of rows.
+    ``id_`` is the id of its document, or the prefix of the ids of its rows.
     """
-    try:
-        yield from _documents_in(blob, id_, fields)
-    except DocumentError as exc:
-        yield Unreadable(id_, blob.source, exc)
-    except UsageError as exc:  # one table without the column does not stop the other files of a folder
-        yield Unreadable(id_, blob.source, DocumentError(exc.message, hint=exc.hint))
-    except OSError as exc:
-        yield Unreadable(id_, blob.source, DocumentError(f"cannot read {blob.source}: {exc.strerror or exc}"))
+    return _Content(fields, UnpackBudget(blob.source)).read(_Part(blob, id_))
 
 
-def _documents_in(blob: Blob, id_: str, fields: RowFields) -> Iterator[Document | Unreadable]:
-    if table := blob.table_kind():
-        yield from (read_jsonl if table.name == "jsonl" else read_csv)(blob, id_, fields)
-        return
-    data = blob.read()
-    kind = kind_of(data, blob.suffix)
-    if kind is TEXT or kind.name in _READ_AS_TEXT:
-        yield Document(id_, decode(data, blob.source, encoding=fields.encoding), blob.source)
-    else:
-        yield _converted(blob, data, kind, id_=id_, fields=fields)
+def is_read(kind: Kind) -> bool:
+    """Whether files of ``kind`` are read wherever they are met. A text is told by its suffix, and JSON by its rows."""
+    return kind.name in CONVERTERS or kind.name in ARCHIVES | COMPRESSIONS | _TABLES
 
 
-_READ_AS_TEXT = frozenset({"json", "xml", "eml"})
+def begins_with_rows(head: bytes, text_field: str) -> bool:
+    """Whether JSON that begins with ``head`` is a list of objects, or lines of them, and has the field of a text."""
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    is_list = start[:1] == b"[" and start[1:].lstrip()[:1] == b"{"
+    is_lines = start[:1] == b"{" and b"}" in start.partition(b"\n")[0]
+    return (is_list or is_lines) and f'"{text_field}"'.encode() in head
 
 
-def _converted(blob: Blob, data: bytes, kind: Kind, *, id_: str, fields: RowFields) -> Document:
-    convert = converter_for(kind, blob.source)
-    found = convert(data, blob.source, ConvertOptions(fields.encoding))
-    return Document(id_, found.text, blob.source, date=found.date.day, date_source=found.date.source)
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """Reads one named file and all that lies in it."""
+
+    fields: RowFields
+    budget: UnpackBudget
+
+    def read(self, part: _Part) -> Iterator[Document | Unreadable]:
+        source = part.blob.source
+        try:
+            yield from self._read(part)
+        except DocumentError as exc:
+            yield Unreadable(part.id, source, exc)
+        except UsageError as exc:  # one table without the column does not stop the other files of a folder
+            yield Unreadable(part.id, source, DocumentError(exc.message, hint=exc.hint))
+        except OSError as exc:
+            yield Unreadable(part.id, source, DocumentError(f"cannot read {source}: {exc.strerror or exc}"))
+
+    def _read(self, part: _Part) -> Iterator[Document | Unreadable]:
+        blob, kind = part.blob, part.blob.table_kind()
+        if kind is None:
+            data = blob.read()
+            kind = kind_of(data, blob.suffix)
+            blob, kind = self._unpacked(Blob(blob.source, blob.suffix, None, data), kind)
+        if kind.name in _TABLES:
+            yield from (read_jsonl if kind.name == "jsonl" else read_csv)(blob, part.id, self.fields)
+        elif kind is TEXT:
+            yield Document(part.id, self._text(blob), blob.source)
+        elif kind.name == "json":
+            yield from read_json(blob, part.id, self.fields)
+        elif kind.name in ARCHIVES:
+            found = self._inside(part, members(blob.read(), kind, source=blob.source, budget=self.budget))
+            if (first := next(found, None)) is None:
+                raise DocumentError(f"{blob.source} holds no file", hint="links and hidden files are not read")
+            yield first
+            yield from found
+        else:
+            yield from self._converted(_Part(blob, part.id), kind)
+
+    def _text(self, blob: Blob) -> str:
+        """Return the text of a file of plain text, or say what the file is instead."""
+        data = blob.read()
+        try:
+            return decode(data, blob.source, encoding=self.fields.encoding)
+        except DocumentError as exc:
+            claimed, found = kind_of_suffix(blob.suffix), name_of(data)
+            if claimed.is_text and not found:
+                raise
+            what = f"{blob.source} is {found or 'of a format that llmx does not know'}"
+            other = "" if claimed.is_text else f", and not {claimed.label} as its name says"
+            raise DocumentError(what + other, hint=claimed.advice or exc.hint) from None
+
+    def _unpacked(self, blob: Blob, kind: Kind) -> tuple[Blob, Kind]:
+        """Return what is compressed in ``blob``, if anything is: under the same name, and with the suffix below."""
+        name = blob.source
+        for _ in range(DEPTH):
+            if kind.name not in COMPRESSIONS:
+                return blob, kind
+            data = unpacked(blob.read(), kind, source=blob.source, budget=self.budget)
+            name = name.removesuffix(PurePath(name).suffix)
+            suffix = PurePath(name).suffix.lower()
+            blob, kind = Blob(blob.source, suffix, None, data), kind_of(data, suffix)
+        raise DocumentError(f"{blob.source} is compressed more than {DEPTH} times", hint="unpack it first")
+
+    def _converted(self, part: _Part, kind: Kind) -> Iterator[Document | Unreadable]:
+        source = part.blob.source
+        convert = converter_for(kind, source)
+        try:
+            found = convert(part.blob.read(), source, ConvertOptions(self.fields.encoding))
+        except (DocumentError, OSError):
+            raise
+        except Exception as exc:  # a file that nobody thought of costs its document, never the run
+            what = f"{source} is {kind.label}, and damaged: {type(exc).__name__}: {exc}"
+            raise DocumentError(what, hint=kind.advice or "save it again") from exc
+        date = found.date
+        yield Document(part.id, found.text, source, date=date.day, date_source=date.source, kind=kind.name)
+        yield from self._inside(part, ((each.name, each.data) for each in found.attachments))
+
+    def _inside(self, part: _Part, inner: Iterable[Member]) -> Iterator[Document | Unreadable]:
+        """Yield the documents of the files that lie in ``part``."""
+        whole = part.id  # what lies in a file has its whole name as id already
+        if "!" not in whole:
+            folder, slash, _ = whole.rpartition("/")
+            whole = f"{folder}{slash}{PurePath(part.blob.source).name}"
+        for member, data in inner:
+            shown = printable(member)
+            id_, source = f"{whole}!{shown}", f"{part.blob.source}!{shown}"
+            if isinstance(data, DocumentError):
+                yield Unreadable(id_, source, data)
+            elif fault := too_deep(source):
+                yield Unreadable(id_, source, fault)
+            else:
+                yield from self.read(_Part(Blob.of_bytes(data, source), id_))

@@ -20,6 +20,7 @@ class Document:
     as a value. ``meta`` holds the other columns of a row. ``date`` is the day on which the document was written, from
     which "yesterday" and "last month" count, and ``date_source`` what told it. Where ``date`` is None, ``date_source``
     says why, and is empty if there was nothing to read it from; a dateline in the text may then still tell the day.
+    ``kind`` is the format of the file, as ``KINDS`` in kind.py calls it.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Document:
     meta: Mapping[str, Any] = field(default_factory=dict)
     date: dt.date | None = None
     date_source: str = ""
+    kind: str = field(default="text", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if isinstance(self.date, dt.datetime):

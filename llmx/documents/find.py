@@ -9,19 +9,21 @@ import glob
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from llmx.documents.converters import CONVERTERS
+from llmx.documents.archives import COMPRESSIONS
+from llmx.documents.content import begins_with_rows, is_read
 from llmx.documents.document import Unreadable, printable
-from llmx.documents.kind import KINDS, kind_of_suffix
+from llmx.documents.kind import HEAD_BYTES, KINDS, kind_of, kind_of_suffix
 from llmx.documents.stream import kinds_left_out
 from llmx.errors import DocumentError, UsageError
 
 ROWS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv"})
 TEXTS = frozenset({".txt", ".text", ".md", ".markdown", ".rst"})
-SUFFIXES = TEXTS | ROWS | {suffix for name in CONVERTERS for suffix in KINDS[name].suffixes}
-"""The suffixes of the files that a folder or a glob may hold; docs/extending/converter.md says how to add one."""
+SUFFIXES = TEXTS | ROWS | {suffix for kind in KINDS.values() if is_read(kind) for suffix in kind.suffixes}
+"""The suffixes of the files that folders and globs are searched for. A file with another one is taken if its bytes are
+of a kind that is read; docs/extending/converter.md says how to add one."""
 GOLD = ".gold.json"
 MANIFEST = ".manifest"
 """The suffix of the manifest that a run keeps beside its output. A file that has a manifest is not a document."""
@@ -29,7 +31,24 @@ MANIFEST = ".manifest"
 
 _OWN = "llmx's own"
 _UNFINISHED = frozenset({".part", ".replaced", ".sorting"})
-_HINT = f"documents end in {', '.join(sorted(SUFFIXES))}; name any other file to have it read as text"
+_HINT = "documents are texts (.txt, .md), tables and what docs/formats.md lists; any other file is read if it is named"
+_WITH_ROWS = (
+    ROWS
+    | {".json", ".parquet", ".sqlite", ".sqlite3", ".db", ".eml", ".msg", ".zip", ".tar", ".tgz"}
+    | {suffix for name in COMPRESSIONS for suffix in KINDS[name].suffixes}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSearch:
+    """What is looked for: no file in ``exclude``, which are real paths, and of JSON only lists of rows with a text.
+
+    ``left_out`` counts what was met and is not read, by its kind.
+    """
+
+    exclude: frozenset[str]
+    left_out: Counter[str]
+    text_field: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +72,17 @@ def named_files(names: list[str]) -> list[File]:
 
 
 def may_hold_rows(name: str) -> bool:
-    """Whether ``name`` is a file of rows, or a folder or pattern with one, or nothing that can be looked at."""
+    """Whether ``name`` is a file that may hold rows, or a folder or pattern with one, or nothing to look at."""
     if name == "-":
         return False
     if not is_glob(name) and not Path(name).is_dir():
-        return _holds_rows(Path(name)) or not Path(name).exists()
+        return _may_hold_rows(Path(name)) or not Path(name).exists()
     found = glob.iglob(name, recursive=True) if is_glob(name) else Path(name).rglob("*")  # noqa: PTH207 -- absolute patterns
-    return any(_holds_rows(Path(path)) for path in found)
+    return any(_may_hold_rows(Path(path)) for path in found)
+
+
+def _may_hold_rows(path: Path) -> bool:
+    return path.suffix.lower() in _WITH_ROWS and not path.name.endswith(GOLD)
 
 
 def is_glob(name: str) -> bool:
@@ -67,10 +90,9 @@ def is_glob(name: str) -> bool:
     return glob.has_magic(name) and not os.path.lexists(name)
 
 
-def glob_files(pattern: str, exclude: frozenset[str], left_out: Counter[str]) -> list[File]:
-    """Return the files that ``pattern`` matches, sorted by path, without the real paths in ``exclude``.
+def glob_files(pattern: str, search: FileSearch) -> list[File]:
+    """Return the files that ``pattern`` matches, sorted by path. What else it matches is counted, except folders.
 
-    What else it matches is counted in ``left_out`` by its kind, except folders.
     An id is the path below the last folder that the pattern spells out. A suffix that the pattern spells out counts
     even if it is not among ``SUFFIXES``.
     """
@@ -78,32 +100,31 @@ def glob_files(pattern: str, exclude: frozenset[str], left_out: Counter[str]) ->
     while glob.has_magic(str(base)):
         base = base.parent
     spelled = PurePath(pattern).suffix.lower()
-    wanted = SUFFIXES if not spelled or glob.has_magic(spelled) else SUFFIXES | {spelled}
-    paths = [Path(found) for found in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 -- takes absolute patterns too
+    wanted = "" if glob.has_magic(spelled) else spelled
     taken = []
-    for path in paths:
+    for found in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 -- takes absolute patterns too
+        path = Path(found)
         if not (path.is_file() or _is_broken_link(path)):
-            left_out.update(() if path.is_dir() else ["pipe or device"])
-        elif why := _why_left_out(path, exclude, suffixes=wanted):
-            left_out[why] += 1
+            search.left_out.update(() if path.is_dir() else ["pipe or device"])
+        elif why := _why_left_out(path, search, wanted=wanted):
+            search.left_out[why] += 1
         else:
             taken.append(path)
-    left_out.pop(_OWN, None)
+    search.left_out.pop(_OWN, None)
     if not taken:
-        raise UsageError(f"no document matches {pattern}", hint=_hint(left_out))
+        raise UsageError(f"no document matches {pattern}", hint=_hint(search.left_out))
     return _with_ids(taken, base)
 
 
-def folder_files(folder: Path, exclude: frozenset[str], left_out: Counter[str]) -> Iterator[File | Unreadable]:
+def folder_files(folder: Path, search: FileSearch) -> Iterator[File | Unreadable]:
     """Yield the documents below ``folder``, sorted by name, folder by folder.
 
-    Hidden files, outputs of llmx, the real paths in ``exclude`` and what has none of ``SUFFIXES`` are left out, and
-    counted in ``left_out`` by their kind. Raises UsageError at once if no document is there.
+    A folder that cannot be listed is ``Unreadable``. Raises UsageError if there is no document in it.
     """
-    files = _walk(folder, folder, exclude=exclude, above=(), left_out=left_out)
+    files = _walk(folder, folder, search, above=())
     first = next(files, None)
     if first is None:
-        raise UsageError(f"there is no document in {folder}", hint=_hint(left_out))
+        raise UsageError(f"there is no document in {folder}", hint=_hint(search.left_out))
     return _prepend(first, files)
 
 
@@ -116,21 +137,38 @@ def _holds_rows(path: PurePath) -> bool:
     return path.suffix.lower() in ROWS
 
 
-def _why_left_out(path: Path, exclude: frozenset[str], *, suffixes: frozenset[str] = SUFFIXES) -> str:
+def _why_left_out(path: Path, search: FileSearch, *, wanted: str = "") -> str:
     """Return why a file that was met is no document, in a word or two; '' where it is one.
 
-    Manifests, unfinished outputs and what this run writes are ``_OWN``, which nobody is told of.
+    Manifests, unfinished outputs and what this run writes are ``_OWN``, which nobody is told of. ``wanted`` is the
+    suffix that somebody asked for.
     """
     name, suffix = path.name, path.suffix.lower()
-    if MANIFEST in suffix or (exclude and os.path.realpath(path) in exclude):
+    if MANIFEST in suffix or (search.exclude and os.path.realpath(path) in search.exclude):
         return _OWN
     if name.startswith("."):
         return _OWN if suffix in _UNFINISHED else "hidden"
     if name.endswith(GOLD):
         return "gold"
-    if suffix not in suffixes and kind_of_suffix(suffix).name not in CONVERTERS:
+    if suffix in TEXTS or (wanted and suffix == wanted and suffix not in SUFFIXES):
+        return ""
+    why = "" if suffix in SUFFIXES or is_read(kind_of_suffix(suffix)) else _why_not_read(path, suffix, search)
+    return why or ("written by llmx" if _has_manifest(path) else "")
+
+
+def _why_not_read(path: Path, suffix: str, search: FileSearch) -> str:
+    """Return of which kind a file is that no suffix tells, '' if it is one that is read."""
+    try:
+        if not path.is_file():
+            return suffix or "without a suffix"
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except OSError:
         return suffix or "without a suffix"
-    return "written by llmx" if _has_manifest(path) else ""
+    kind = kind_of(head, suffix)
+    if is_read(kind) or (suffix == ".json" and begins_with_rows(head, search.text_field)):
+        return ""
+    return suffix or "without a suffix" if kind.name in {"text", "json"} else kind.label.partition(" ")[2]
 
 
 def _hint(left_out: Counter[str]) -> str:
@@ -151,18 +189,14 @@ def _with_ids(paths: list[Path], base: Path) -> list[File]:
 
 def _has_manifest(path: Path) -> bool:
     """Whether ``path`` is the output of a run, known by its manifest."""
-    if not _holds_rows(path):
-        return False
     whole = path.with_name(path.name.replace(".partial.", ".")) if ".partial." in path.name else path
     return os.path.lexists(f"{whole}{MANIFEST}")
 
 
-def _walk(
-    folder: Path, base: Path, *, exclude: frozenset[str], above: tuple[str, ...], left_out: Counter[str]
-) -> Iterator[File | Unreadable]:
+def _walk(folder: Path, base: Path, search: FileSearch, *, above: tuple[str, ...]) -> Iterator[File | Unreadable]:
     real = os.path.realpath(folder)
     if real in above:
-        left_out["link to a folder above"] += 1
+        search.left_out["link to a folder above"] += 1
         return
     try:
         with os.scandir(folder) as listing:
@@ -171,34 +205,32 @@ def _walk(
         error = DocumentError(f"cannot list the folder {folder}: {exc.strerror}", hint="its documents are left out")
         yield Unreadable(printable(folder.relative_to(base).as_posix()), printable(str(folder)), error)
         return
-    beside = frozenset(place for place in exclude if os.path.dirname(place) == real)  # noqa: PTH120 -- a path as text
+    beside = frozenset(place for place in search.exclude if os.path.dirname(place) == real)  # noqa: PTH120 -- a path as text
     folders = {entry.name for entry in entries if _is_folder(entry)}
     named = [entry for entry in entries if entry.name not in folders]
-    files = {file.path.name: file for file in _with_ids(_taken(named, folder, exclude=beside, left_out=left_out), base)}
+    files = {file.path.name: file for file in _with_ids(_taken(named, folder, replace(search, exclude=beside)), base)}
     for entry in entries:
         if entry.name in files:
             yield files[entry.name]
         elif entry.name not in folders:
             continue
         elif entry.name.startswith("."):
-            left_out["hidden folder"] += 1
+            search.left_out["hidden folder"] += 1
         else:
-            yield from _walk(folder / entry.name, base, exclude=exclude, above=(*above, real), left_out=left_out)
+            yield from _walk(folder / entry.name, base, search, above=(*above, real))
 
 
-def _taken(
-    entries: list[os.DirEntry[str]], folder: Path, *, exclude: frozenset[str], left_out: Counter[str]
-) -> list[Path]:
-    """Return those of a folder's files that are documents, and count the others in ``left_out``."""
+def _taken(entries: list[os.DirEntry[str]], folder: Path, search: FileSearch) -> list[Path]:
+    """Return those of a folder's files that are documents, and count the others."""
     taken = []
     for entry in entries:
-        if why := _why_left_out(folder / entry.name, exclude):
-            left_out[why] += 1
+        if why := _why_left_out(folder / entry.name, search):
+            search.left_out[why] += 1
         elif _is_file(entry):
             taken.append(folder / entry.name)
         else:
-            left_out["pipe or device"] += 1
-    left_out.pop(_OWN, None)
+            search.left_out["pipe or device"] += 1
+    search.left_out.pop(_OWN, None)
     return taken
 
 

@@ -17,7 +17,7 @@ from llmx.documents.blob import Blob
 from llmx.documents.content import documents_in
 from llmx.documents.decode import check_encoding, check_text, decode
 from llmx.documents.document import Document, Unreadable, content_id
-from llmx.documents.find import GOLD, File, folder_files, glob_files, is_glob, named_files
+from llmx.documents.find import GOLD, File, FileSearch, folder_files, glob_files, is_glob, named_files
 from llmx.documents.id_set import IdSet
 from llmx.documents.rows import RowFields, check_columns, row_document
 from llmx.documents.stream import DocumentStream
@@ -56,7 +56,7 @@ def read_documents(
     written = frozenset(os.path.realpath(path) for path in exclude)
     fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding)
     left_out: Counter[str] = Counter()
-    reader = _Reader(fields, written, left_out)
+    reader = _Reader(fields, FileSearch(written, left_out, text_field))
     if isinstance(listed, Sequence):
         if not listed:
             raise UsageError("no documents are named", hint="name files, folders or globs, or - for stdin")
@@ -91,8 +91,7 @@ def _clash(document: Document | Unreadable) -> DocumentError:
 @dataclass(frozen=True, slots=True)
 class _Reader:
     fields: RowFields
-    exclude: frozenset[str]
-    left_out: Counter[str]
+    search: FileSearch
 
     def plan(self, sources: Sequence[Input]) -> list[Step]:
         """Return the steps that read ``sources``. Raises UsageError if something that is named is not there."""
@@ -112,12 +111,12 @@ class _Reader:
         if name == "-":
             yield self._read_stdin
         elif "://" not in name and is_glob(name):
-            yield partial(self._read_files, glob_files(name, self.exclude, self.left_out))
+            yield partial(self._read_files, glob_files(name, self.search))
         elif name and Path(name).is_dir():
-            yield partial(self._read_files, folder_files(Path(name), self.exclude, self.left_out))
+            yield partial(self._read_files, folder_files(Path(name), self.search))
         elif _is_file(name):
             file = files[name]
-            if os.path.realpath(name) in self.exclude:
+            if os.path.realpath(name) in self.search.exclude:
                 raise UsageError(
                     f"{name} is a document of this run, and the run would write to it",
                     hint="name another file with --output or --log-file",

@@ -16,7 +16,7 @@ import orjson
 
 from llmx.documents.blob import Blob
 from llmx.documents.dates import NO_DATE, DocumentDate, field_date
-from llmx.documents.decode import Codec, check_text, codec_of, undecodable
+from llmx.documents.decode import Codec, check_text, codec_of, decode, undecodable
 from llmx.documents.document import Document, Unreadable
 from llmx.errors import DocumentError, UsageError
 
@@ -26,6 +26,7 @@ _FIELD_CHARS = (
 _HEAD_BYTES = 4096
 _BLOCK_BYTES = 1 << 16
 _DELIMITERS = (",", ";", "\t", "|")
+_LINES = re.compile(r"\s*\{[^\n]*\}[ \t]*\r?\n\s*\{")  # an object on a line of its own, and another
 _SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)  # Excel's own first line, which names the delimiter
 
 
@@ -75,6 +76,29 @@ def read_jsonl(blob: Blob, prefix: str, fields: RowFields) -> Iterator[Document 
                 yield row_document(_parse(line, source), fields, source=source, fallback=fallback)
             except DocumentError as exc:
                 yield Unreadable(fallback, source, exc)
+
+
+def read_json(blob: Blob, prefix: str, fields: RowFields) -> Iterator[Document | Unreadable]:
+    """Yield the documents of a JSON file: one for each object or text of a list, or of lines; else it is one text.
+
+    A row's id is that of the id field, or ``prefix:number`` from 1.
+    """
+    text = decode(blob.read(), blob.source, encoding=fields.encoding)
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as exc:
+        if not _LINES.match(text):
+            what = f"{blob.source}, line {exc.lineno}, column {exc.colno}: not JSON: {exc.msg}"
+            raise DocumentError(what, hint="name it .txt to have it read as a text") from None
+        yield from read_jsonl(blob, prefix, fields)
+        return
+    if not isinstance(value, list) or not value or not all(isinstance(item, dict | str) for item in value):
+        yield Document(prefix, text, blob.source)
+        return
+    for number, item in enumerate(value, start=1):
+        source, fallback = f"{blob.source}:{number}", f"{prefix}:{number}"
+        row = {fields.text: item} if isinstance(item, str) else item
+        yield row_document(row, fields, source=source, fallback=fallback)
 
 
 def read_csv(blob: Blob, prefix: str, fields: RowFields) -> Iterator[Document | Unreadable]:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
     from llmx.request import Request
 
+_WITH_BOILERPLATE = frozenset({"text", "html"})
+"""The kinds of documents that may come from the web. In a workbook the line "Contact" is no link of a page."""
+
 
 def _same(span: Span) -> Span:
     return span
@@ -72,7 +75,7 @@ def prepare(document: Document, plan: Plan) -> PreparedText:
     """Return the text of ``document`` as it is to be worked on."""
     options = plan.options
     text, to_original = document.text, _same
-    if options.boilerplate == "drop":
+    if options.boilerplate == "drop" and document.kind in _WITH_BOILERPLATE:
         from llmx.boilerplate import clean  # noqa: PLC0415 - heavy
 
         cleaned = clean(document.text)
@@ -112,7 +115,11 @@ def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) ->
             span = prepared.to_original(Span(proof.start, proof.end))
             evidence[path] = replace(proof, quote=span.of(document.text), start=span.start, end=span.end)
         resolved = replace(resolved, evidence=evidence)
-    return _with_boilerplate_issues(resolved, document) if plan.options.boilerplate == "mark" else resolved
+    return _with_boilerplate_issues(resolved, document) if _is_marked(plan, document) else resolved
+
+
+def _is_marked(plan: Plan, document: Document) -> bool:
+    return plan.options.boilerplate == "mark" and document.kind in _WITH_BOILERPLATE
 
 
 def _with_boilerplate_issues(resolved: ResolvedRecord, document: Document) -> ResolvedRecord:

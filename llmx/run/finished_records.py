@@ -146,6 +146,8 @@ class FinishedRecords:
                 (document.id, document.source, sorted(document.meta.items()), document.date, document.date_source)
             ).encode()
         )
+        if document.kind != "text":
+            hashed.update(document.kind.encode())
         hashed.update(document.text.encode("utf-8", "surrogatepass"))
         return hashed.hexdigest()
 

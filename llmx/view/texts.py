@@ -5,16 +5,20 @@ A text that cannot be found is not an error: the page shows the reason instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from llmx.documents import Document, RowFields, Unreadable, read_documents
+from llmx.documents.document import printable
 from llmx.errors import LlmxError
 from llmx.record import document_of
 
 DocumentsLike: TypeAlias = Iterable[str | Path | Document | Unreadable]
+
+_ROW = re.compile(r":\d+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +67,25 @@ def _find_texts(
     folders = [Path(), *dict.fromkeys(path.parent for path in beside)]
     for each in dict.fromkeys(fields) or [RowFields()]:
         missing = {id_: source for id_, source in places.items() if id_ not in found}
-        files = {id_: file for id_, source in missing.items() if source and (file := _file_of(source, roots, folders))}
-        _look(missing, roots, files, fields=each, found=found, faults=faults)
+        places_in = ((id_, _place_of(source, roots, folders)) for id_, source in missing.items() if source)
+        named = {id_: place for id_, place in places_in if place}
+        _look(missing, roots, named, fields=each, found=found, faults=faults)
     return {id_: found.get(id_) or DocumentText(None, faults.get(id_) or _why(places[id_], roots)) for id_ in places}
 
 
 def _look(
     places: Mapping[str, str | None],
     roots: list[Path],
-    files: Mapping[str, Path],
+    named: Mapping[str, tuple[Path, str]],
     *,
     fields: RowFields,
     found: dict[str, DocumentText],
     faults: dict[str, str],
 ) -> None:
-    """Look for the texts of ``places`` in the ``files`` that they name, and then in ``roots``."""
+    """Look for the texts of ``places`` in the files that they have ``named``, and then in ``roots``."""
     by_file: dict[str, dict[str, str]] = {}
-    for id_, file in files.items():
-        by_file.setdefault(str(file), {})[id_] = str(places[id_])
+    for id_, (file, inner) in named.items():
+        by_file.setdefault(str(file), {})[id_] = inner
     for file_name, wanted in by_file.items():
         _take_from_file(file_name, wanted, fields, found=found, faults=faults)
     if roots and not found.keys() >= places.keys():
@@ -101,18 +106,16 @@ def _sorted_out(documents: DocumentsLike) -> tuple[dict[str, str], list[Path]]:
     return ready, roots
 
 
-def _file_of(source: str, roots: list[Path], folders: list[Path]) -> Path | None:
-    """The file that ``source`` names (less the row, in 'file:row') from one of ``folders``, or below ``roots``."""
-    head, colon, row = source.rpartition(":")
-    names = [source, head] if colon and row.isdigit() else [source]
+def _place_of(source: str, roots: list[Path], folders: list[Path]) -> tuple[Path, str] | None:
+    """The file that ``source`` names from one of ``folders``, or below ``roots``, and what it names in the file."""
     below = [root for root in roots if root.is_dir()]
     first, *others = folders
-    for name in names:
-        path = Path(name)
+    for inner in _inner_names(source):
+        path = Path(source[: len(source) - len(inner)])
         whole = (folder / path for folder in (first, *below, *others))
         for candidate in (*whole, *(root / path.name for root in below)):
             if candidate.is_file():
-                return candidate
+                return candidate, inner
     return None
 
 
@@ -124,22 +127,23 @@ def _take_from_file(
     found: dict[str, DocumentText],
     faults: dict[str, str],
 ) -> None:
-    """Read one file and take the texts of its records: by id, by row, or the only one there is."""
+    """Read one file and take the texts of its records: by id, by their place in it, or the only one there is."""
     documents = list(_read([file_name], faults, fields, blamed=wanted))
     by_id = {document.id: document for document in documents}
-    by_row = {_row(document.source): document for document in documents}
-    for id_, source in wanted.items():
-        document = by_id.get(id_) or by_row.get(_row(source))
+    by_place = {(document.source or "").removeprefix(printable(file_name)): document for document in documents}
+    for id_, inner in wanted.items():
+        document = by_id.get(id_) or by_place.get(inner)
         if document is None and len(documents) == 1 and len(wanted) == 1:
             document = documents[0]
         if document is not None:
             found[id_] = DocumentText(document.text)
 
 
-def _row(source: str | None) -> str:
-    """The row's number in 'file:row', '' for a whole file."""
-    tail = (source or "").rpartition(":")[2]
-    return tail if tail.isdigit() else ""
+def _inner_names(source: str) -> list[str]:
+    """Return what ``source`` may name in a file, the least first: nothing, a row (':3'), a file ('!b.csv:3')."""
+    row = _ROW.search(source)
+    bangs = [at for at, sign in enumerate(source) if sign == "!"]
+    return ["", *([row[0]] if row else []), *(source[at:] for at in reversed(bangs))]
 
 
 def _read(

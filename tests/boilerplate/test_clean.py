@@ -240,6 +240,7 @@ def test_every_dropped_span_has_a_reason_and_its_words_are_those_of_the_page() -
         pytest.param("Copyright agency Oakfield signs with Calder\n", id="copyright-as-a-word"),
         pytest.param("编辑：李一 2025-04-15 10:30\n海川汽车签署协议。\n", id="editor-with-the-date"),
         pytest.param("Share | Print | 14 March 2024\nNordwind signed.\n", id="date-among-buttons"),
+        pytest.param("| Item | Colour | Size | Price |\n| Bolt | red | L | low |\n", id="table-in-markdown"),
         pytest.param("", id="empty"),
         pytest.param(" \n\n", id="blank"),
     ],

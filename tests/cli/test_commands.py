@@ -194,21 +194,21 @@ def test_a_field_of_rows_is_refused_where_no_document_can_be_a_row(option: str, 
 @pytest.mark.parametrize("redacts", ["", "1"], ids=["as it is", "without secrets"])
 def test_what_was_met_in_a_folder_and_not_read_is_told(tmp_path: Path, redacts: str) -> None:
     project(tmp_path)
-    (tmp_path / "docs" / "c.docx").write_bytes(b"PK")
-    (tmp_path / "docs" / "d.docx").write_bytes(b"PK")
+    (tmp_path / "docs" / "c.log").write_bytes(b"words")
+    (tmp_path / "docs" / "d.log").write_bytes(b"words")
     with serving(bill) as server:
         words = (*EXTRACT, "--base-url", server.base_url, "-o", "docs/out.jsonl")
         planned = here(*words, "--dry-run", folder=tmp_path, LLMX_REDACT_DOCUMENTS=redacts)
         done = here(*words, folder=tmp_path, LLMX_REDACT_DOCUMENTS=redacts)
-        (tmp_path / "docs" / "c.docx").unlink()
+        (tmp_path / "docs" / "c.log").unlink()
         again = here(*words, "--resume", folder=tmp_path)
-    assert planned.out.splitlines()[-1].split(maxsplit=1) == ["left_out", "2 .docx"]
-    assert "llmx: left out of the folders and globs: 2 .docx\n" in done.err
-    assert "globs: 1 .docx\n" in again.err
+    assert planned.out.splitlines()[-1].split(maxsplit=1) == ["left_out", "2 .log"]
+    assert "llmx: left out of the folders and globs: 2 .log\n" in done.err
+    assert "globs: 1 .log\n" in again.err
     status = json.loads(here("status", "docs/out.jsonl", "--json", folder=tmp_path).out)
-    assert status["left_out"] == {".docx": 1}
+    assert status["left_out"] == {".log": 1}
     report = json.loads(here("report", "docs/out.jsonl", "--json", folder=tmp_path).out)
-    assert report["summary"]["left_out"] == {".docx": 1}
+    assert report["summary"]["left_out"] == {".log": 1}
 
 
 @pytest.mark.parametrize(

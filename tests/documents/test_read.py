@@ -42,12 +42,12 @@ def test_a_folder_is_read_sorted_and_recursively_with_paths_as_ids(tmp_path: Pat
 
 
 def test_a_folder_leaves_out_hidden_files_other_suffixes_and_gold(tmp_path: Path) -> None:
-    files = {"a.txt": "A", ".b.txt": "B", ".git/c.txt": "C", "d.png": "D", "a.gold.json": "{}", "e.json": "{}"}
+    files = {"a.txt": "A", ".b.txt": "B", ".git/c.txt": "C", "d.log": "D", "a.gold.json": "{}", "e.json": "{}"}
     assert ids(write(tmp_path, dict(files))) == ["a"]
 
 
 MET: dict[str, str | bytes] = {
-    "a.txt": "A", "b.docx": "", "c.DOCX": "", "d/e.zip": "", "README": "", ".hidden": "", ".git/x": "", "a.gold.json": "",
+    "a.txt": "A", "b.log": "", "c.LOG": "", "d/e.png": b"\x89PNG\r\n\x1a\n", "README": "", ".hidden": "", ".git/x": "", "a.gold.json": "",
     "old.jsonl": "", "old.jsonl.manifest": "", "own.csv": "", ".own.csv.1234.part": "",
 }  # fmt: skip
 
@@ -58,25 +58,25 @@ def test_files_of_a_folder_that_are_not_read_are_counted_by_kind(tmp_path: Path)
     stream = read_documents(tmp_path, exclude=[tmp_path / "own.csv"])
     assert [d.id for d in stream] == ["a"]
     assert dict(stream.left_out) == {
-        ".docx": 2, ".zip": 1, "without a suffix": 1, "hidden": 1, "hidden folder": 1, "gold": 1, "written by llmx": 1,
+        ".log": 2, "PNG picture": 1, "without a suffix": 1, "hidden": 1, "hidden folder": 1, "gold": 1, "written by llmx": 1,
         "link to a folder above": 1,
     }  # fmt: skip
-    assert kinds_left_out(stream.left_out).startswith("2 .docx, 1 .zip, 1 gold, ")
+    assert kinds_left_out(stream.left_out).startswith("2 .log, 1 PNG picture, 1 gold, ")
 
 
 def test_files_that_a_glob_matches_and_that_are_not_read_are_counted_too(tmp_path: Path) -> None:
     write(tmp_path, MET)
     stream = read_documents(f"{tmp_path}/*", exclude=[tmp_path / "own.csv"])
     assert [d.id for d in stream] == ["a"]
-    assert dict(stream.left_out) == {".docx": 2, "without a suffix": 1, "gold": 1, "written by llmx": 1}
+    assert dict(stream.left_out) == {".log": 2, "without a suffix": 1, "gold": 1, "written by llmx": 1}
 
 
 @pytest.mark.parametrize("source", ["", "*"], ids=["folder", "glob"])
 def test_where_no_document_is_the_error_says_what_was_there(tmp_path: Path, source: str) -> None:
-    write(tmp_path, {"b.docx": "", "c.pdf": ""})
+    write(tmp_path, {"b.log": "", "c.exe": ""})
     with pytest.raises(UsageError) as caught:
         read_documents(f"{tmp_path}/{source}" if source else tmp_path)
-    assert "left out: 1 .docx, 1 .pdf" in caught.value.hint
+    assert "left out: 1 .exe, 1 .log" in caught.value.hint
 
 
 def test_many_kinds_are_summed_up() -> None:

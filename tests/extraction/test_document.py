@@ -19,6 +19,7 @@ from llmx.assembly.validation import document_context
 from llmx.documents import Document
 from llmx.errors import AuthError, CassetteError, ServerError
 from llmx.extraction.document import extract_document
+from llmx.extraction.preparation import prepare
 from llmx.request import Request
 from llmx.types import PartialDate
 from tests.extraction.scripted import Scripted, codes, extracted, plan_for, said
@@ -304,6 +305,12 @@ async def test_dropped_page_furniture_gives_no_value_and_places_stay_those_of_th
     kept = await extracted(Listing, PAGE, [answer], boilerplate="keep", unproven="null")
     assert kept.data is not None
     assert [item.name for item in kept.data.items] == ["Initech", "docks"]
+
+
+def test_only_of_texts_and_web_pages_are_parts_left_out_as_boilerplate() -> None:
+    plan = plan_for(Listing, boilerplate="drop")
+    for kind, whole in (("text", False), ("html", False), ("xlsx", True), ("eml", True)):
+        assert (prepare(Document("a", PAGE, kind=kind), plan).text == PAGE) is whole, kind
 
 
 WORDS = st.sampled_from(

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,9 @@ def texts_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "home" / "rows.jsonl").write_text(
         '{"text": "row one"}\n{"id": "named", "text": "row two"}\n', encoding="utf-8"
     )
+    with zipfile.ZipFile(tmp_path / "home" / "a.zip", "w") as archive:
+        archive.writestr("b.txt", "inner b")
+        archive.writestr("rows.jsonl", '{"text": "inner one"}\n{"text": "inner two"}\n')
     return tmp_path / "home"
 
 
@@ -206,9 +210,12 @@ def texts_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("rows.jsonl:1", "rows.jsonl:1", "row one"),
         ("named", "rows.jsonl:2", "row two"),
         ("lost", "in/lost.txt", None),
+        ("a.zip!b.txt", "x/a.zip!b.txt", "inner b"),
+        ("other", "a.zip!rows.jsonl:2", "inner two"),
+        ("other", "a.zip!c.txt", None),
     ],
     ids=["from the current folder", "below a root", "by its name below a root", "by its id", "a row by its id",
-         "a row by its number", "not there"],
+         "a row by its number", "not there", "a file in an archive", "a row in an archive", "not in the archive"],
 )  # fmt: skip
 def test_a_text_is_found_again(texts_elsewhere: Path, *, id_: str, source: str | None, found: str | None) -> None:
     roots = [texts_elsewhere, texts_elsewhere / "in"] if source == "/elsewhere/a.txt" else [texts_elsewhere]

@@ -27,6 +27,19 @@ class Converter:
 
 CONVERTERS = {
     "html": Converter("llmx.documents.converters.html"),
+    "docx": Converter("llmx.documents.converters.docx"),
+    "xlsx": Converter("llmx.documents.converters.xlsx"),
+    "pptx": Converter("llmx.documents.converters.pptx"),
+    "odt": Converter("llmx.documents.converters.odf"),
+    "ods": Converter("llmx.documents.converters.odf"),
+    "odp": Converter("llmx.documents.converters.odf"),
+    "epub": Converter("llmx.documents.converters.epub"),
+    "rtf": Converter("llmx.documents.converters.rtf"),
+    "xls": Converter("llmx.documents.converters.xls", "files"),
+    "xlsb": Converter("llmx.documents.converters.xls", "files"),
+    "msg": Converter("llmx.documents.converters.msg", "files"),
+    "eml": Converter("llmx.documents.converters.mail"),
+    "xml": Converter("llmx.documents.converters.xml"),
 }
 """The converter of each kind of file that has one, by the kind's name."""
 
