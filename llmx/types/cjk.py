@@ -168,7 +168,7 @@ def is_number(run: str, before: str, after: str) -> bool:
     if len(run) == 1:
         return _is_single(run, before, after)
     if all(letter in magnitudes() for letter in run):
-        return _counts(after)
+        return _counts(after) or not (before.strip() or after.strip())
     return len(run) > 2 or _counts(after) or _counts_tens(after)
 
 
@@ -177,7 +177,15 @@ def _is_single(letter: str, before: str, after: str) -> bool:
     if letter in letters_of("never_alone"):  # 千円 where it is all; a table's 単位：千円 is no sum
         whole = not before and not after.rstrip("円元")
         return after[:1] in letters_of("counted_kana") or (bool(after) and whole)
-    return _counts(after) or not (after.strip() or before.strip())
+    return _counts(after) or not (after.strip() or before.strip()) or _leads(before, after)
+
+
+def _leads(before: str, after: str) -> bool:
+    """Whether a single numeral is the first of two: 三到五年, 三、四年; but 星期一到五."""
+    joint, following = after[:1], after[1:2]
+    if joint not in letters_of("joints") or following not in han().digits or before in letters_of("weekday_before"):
+        return False
+    return joint != "、" or _counts(after[2:])
 
 
 def is_hangul_number(run: str, before: str, after: str) -> bool:

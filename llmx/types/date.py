@@ -21,6 +21,7 @@ from llmx.record import Issue
 from llmx.types.date_hit import Hit, Parts
 from llmx.types.date_scan import full_year, scan, slash_order
 from llmx.types.fields import value_schema
+from llmx.types.languages import language_of
 from llmx.types.months import LANGUAGES, ambiguous_months, month_names
 from llmx.types.number_words import number_words
 from llmx.types.partial_date import PartialParts
@@ -42,12 +43,12 @@ _BARE = LazyPattern(
         r"|(?P<my_m>\d{1,2})[-/](?P<my_y>(?:19|20)\d\d)|(?P<ym_y>(?:19|20)\d\d)[-/](?P<ym_m>\d{1,2})"
         r"|(?P<spaced>(?:19|20)\d\d\s\d{1,2}\s\d{1,2})"
         r"|(?P<a>\d{1,2})(?:(?:\s|\sde\s)(?P<b>\d{1,2})(?:\s|\sde\s)(?P<c>\d{2}|(?:19|20)\d\d)"
-        r"|/(?P<b2>\d{1,2})/(?P<c2>\d{2}))"
+        r"|(?P<mark2>[/-])(?P<b2>\d{1,2})(?P=mark2)(?P<c2>\d{2}))"
     )
 )
 _PERIOD = LazyPattern(_part_of_year, re.IGNORECASE)
 _DIGIT = LazyPattern(r"\d")
-_DOTTED = LazyPattern(r"(?<![\d.])(?P<day>[0-3]?\d)\.\s?(?P<month>[01]?\d)\.(?!\s?\d)")
+_DOTTED = LazyPattern(r"(?<![\d.])(?<!\d\.\s)(?P<day>[0-3]?\d)\.\s?(?P<month>[01]?\d)\.(?!\s?\d)")
 
 
 _WORD_DAY = LazyPattern(
@@ -57,7 +58,14 @@ _WORD_DAY = LazyPattern(
     ),
     re.IGNORECASE,
 )
-_MORE = LazyPattern(r"-\d{1,2}(?!\d)|\s?,?\s(?:of|de|van|del|in)\s['’]?\d\d(?!\d)|\s?,\s?(?:19|20)\d\d(?!\d)")
+_MORE = LazyPattern(
+    r"-\d{1,2}(?!\d)|[^\d\n]{1,16}(?<![.,\d])(?:1\d|20)\d\d(?![.,]?\d)|\s?,?\s(?:of|de|van|del|in)\s['’]?\d\d(?!\d)|\s?,\s?(?:19|20)\d\d(?!\d)"
+)
+_PART_BEFORE = LazyPattern(
+    lambda: rf"(?<!\w){one_of(load_facts('types', 'dates')['part_before'])}(?:\s(?:in|des|de|del|di|van|dem))?[\s-]?$",
+    re.IGNORECASE,
+)
+_PART_BEHIND = LazyPattern(lambda: one_of(load_facts("types", "dates")["part_behind"]))
 _DIGITS_BEFORE = LazyPattern(r"(?<![\d.,/])\d{1,2}[^\W\d]{0,3}[.,]?\s(?:(?:of|de|di|van)\s)?$")
 _YEAR_BEFORE = LazyPattern(r"(?<!\d)(?:19|20)\d\d[-/.]$")
 
@@ -88,7 +96,7 @@ class PartialDate(PartialParts):
             found = _without_lone_years(found)
         if not found:
             found = cls._month_alone(words, reference) or cls._otherwise(words, locale, reference)
-        return _doubt_unread(read_one(found, words, "date"), words)
+        return _of_a_part(_doubt_unread(read_one(found, words, "date"), words), words)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
@@ -142,6 +150,8 @@ class PartialDate(PartialParts):
         dotted = _DOTTED.search(words)
         if dotted is not None:
             parts: Parts = (None, int(dotted["month"]), int(dotted["day"]))
+            if language_of(locale) == "ko":  # 5. 4. is the fourth of May
+                parts = (None, parts[2], parts[1])
             return [cls._read(Hit(*dotted.span(), (parts,), "date.numeric"), words, reference)]
         title = words.title()
         if title == words or len(title) != len(words) or len(words) > 20:
@@ -194,13 +204,24 @@ def _doubt_unread(reading: Reading[_Read], words: str) -> Reading[_Read]:
     if value.day is None and not unread:
         unread = _DIGITS_BEFORE.search(head) is not None  # 32 January
     if (value.day is None or value.year is None) and not unread:
-        beside = re.search(r"([^\W\d_]+)\s(?:d[eio]\s)?$", head), re.match(r"\s(?:del?\s|of\s)?([^\W\d_]+)", tail)
+        beside = re.search(r"([^\W\d_]+)\s(?:d[eio]\s)?$", head), re.match(r",?\s(?:del?\s|of\s)?([^\W\d_]+)", tail)
         unread = any(
             w is not None and any(m.kind == "number" for m in number_words().get(w[1].lower(), ())) for w in beside
         )
     if not unread and not (value.year is None and _YEAR_BEFORE.search(head)):
         return reading
     return reading.with_issue("unread_words", f"{shorten(words)!r} says more than {reading.words!r}")
+
+
+def _of_a_part(reading: Reading[_Read], words: str) -> Reading[_Read]:
+    """Note that a month or a year is meant only in part: mid-May 2023, Anfang 2023, 2023年末."""
+    value = reading.value
+    if value is None or value.day is not None or (not reading.start and reading.end == len(words)):
+        return reading
+    before = _PART_BEFORE.search(words, max(0, reading.start - 24), reading.start)
+    if before is None and not _PART_BEHIND.match(words, reading.end):
+        return reading
+    return reading.with_issue("approximate", f"{shorten(words)!r} says a part of {value}")
 
 
 @cache
@@ -239,6 +260,8 @@ def _either_order(found: re.Match[str], locale: str | None) -> tuple[Parts, ...]
     order = slash_order(locale)
     if found["mark"] == ".":  # 5.12 where months come first: a point is the mark of the others
         order = None if order == "month" else "day"
+    if found["mark2"] == "-" and order != "day" and not first > 31:  # 04-05-23, which may begin with the year
+        return (day_first, month_first, (full_year(found["a"]), second, int(short)))
     if order == "day" or first > 12 or first == second or " de " in found.group():
         return (day_first,)
     return (month_first,) if order == "month" or second > 12 else (day_first, month_first)

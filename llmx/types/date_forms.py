@@ -7,26 +7,45 @@ Numbers with a sign between them and the name, and days in words; what has a day
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, partial
 
 from llmx.facts import load_facts, one_of, pairs, words
-from llmx.types.date_hit import Parts
+from llmx.types.date_hit import Hit, Parts
 from llmx.types.months import Month
 from llmx.types.number_scan import find_numbers
-from llmx.types.number_words import number_words, unaccented
+from llmx.types.number_words import compound, number_words, unaccented
 from llmx.types.patterns import LazyPattern
 
 _facts = partial(load_facts, "types", "dates")
 _LEFT = LazyPattern(r"(?<![\w/.-])(?:(?P<second>\d{4}|\d{1,2})[/-])?(?P<first>\d{4}|\d{1,2})(?P<sign>[/-])$")
 _RIGHT = LazyPattern(r"\.?(?P<sign>[/-])(?P<first>\d{4}|\d{1,2})(?:[/-](?P<second>\d{4}|\d{1,2}))?(?![\w/-])")
 _WORDS_BEFORE = LazyPattern(r"(?P<words>[^\W\d_]+(?:[\s-][^\W\d_]+){0,3})\s$")
-_WORDS_AFTER = LazyPattern(r"\s(?:the\s)?(?P<words>[^\W\d_]+(?:[\s-][^\W\d_]+)?)(?:,?\s(?P<year>(?:19|20)\d\d))?(?!\w)")
+_WORDS_AFTER = LazyPattern(
+    r"\s(?:the\s)?(?P<words>[^\W\d_]+(?:[\s-][^\W\d_]+)?)(?:,?\s(?P<year>(?:19|20)\d\d|1[0-8]\d\d(?!\s[^\W\d_])))?(?!\w)"
+)
 _THROUGH = LazyPattern(r"\s(?:to|through|until|and|-|–)\s(?:the\s)?(?P<words>[^\W\d_]+(?:[\s-][^\W\d_]+)?)(?!\w)")
 _GOES_ON = LazyPattern(r"\s[^\W\d_]")
 _JOINTS_OF = ("and", "y", "e", "et", "en", "und")
 
-_BEFORE_YEAR = LazyPattern(r"\s(?:(?:of|de|del|do|van|di|à|von|,)\s)?(?P<word>[^\W\d_]+)", re.IGNORECASE)
+_BEFORE_YEAR = LazyPattern(
+    r",?\s(?:(?:of|de|del|do|van|di|à|von|in the year|im Jahre?)\s)?(?P<word>[^\W\d_]+)", re.IGNORECASE
+)
 _LONGEST_YEAR = 60
+_ROMAN = LazyPattern(
+    lambda: (
+        r"(?<![\w.,/-])(?P<day>[0-3]?\d)(?P<sign>[./-]\s?|\s)"
+        rf"(?P<month>{'|'.join(sorted(pairs(_facts()['roman_months']), key=len, reverse=True))})"
+        r"(?:(?P=sign)|\.\s?)(?P<year>(?:1\d|20)\d\d)(?!\w|[.,]\d)"
+    )
+)
+
+
+def with_roman_month(text: str) -> Iterator[Hit]:
+    """Yield 4.V.2023 and 4 V 2023, where the month is a Roman numeral."""
+    for found in _ROMAN.finditer(text):
+        day, month = int(found["day"]), int(pairs(_facts()["roman_months"])[found["month"]])
+        yield Hit(*found.span(), ((int(found["year"]), month, day),), "date.roman_month")
 
 
 def signed(text: str, start: int, end: int, *, month: int) -> tuple[int, int, Parts] | None:
@@ -99,6 +118,8 @@ def day_after(text: str, end: int) -> tuple[tuple[int, ...], int | None, int] | 
         whole = count == len(pieces)
         stop = found.end() if whole else found.start("words") + len(pieces[0])
         year = int(found["year"]) if whole and found["year"] else None
+        if year is None and (said := year_in_words(text, stop)) is not None:
+            return (day,), *said
         if count == 1 and pieces[0] not in _ordinals() and year is None and _GOES_ON.match(text, stop):
             return None  # May two people
         last = _THROUGH.match(text, stop)
@@ -119,7 +140,7 @@ def day_of_words(pieces: list[str]) -> tuple[int, set[str]]:
     if len(pieces) == 1:
         return _single(pieces[0])
     tens, speak = _single(pieces[0])
-    units, more = _single(pieces[-1])
+    units, more = _single(pieces[-1], last=True)
     both = speak & more
     joined = len(pieces) == 2 or (len(pieces) == 3 and pieces[1] in _JOINTS_OF)
     if joined and tens in {20, 30} and 0 < units < 10 and tens + units <= 31 and both:
@@ -127,12 +148,13 @@ def day_of_words(pieces: list[str]) -> tuple[int, set[str]]:
     return 0, set()
 
 
-def _single(word: str) -> tuple[int, set[str]]:
+def _single(word: str, *, last: bool = False) -> tuple[int, set[str]]:
+    """Return (day, languages) of one word; ``last`` says that it stands behind tens: vingt et un."""
     known = _ordinals().get(word)
     if known is not None:
         return known[0], set(known[1])
     for meaning in number_words().get(word, ()):
-        if meaning.kind == "number" and meaning.value in range(1, 32):
+        if (meaning.kind == "number" or (last and meaning.kind == "one")) and meaning.value in range(1, 32):
             return int(meaning.value), set(meaning.languages)
     suffix: str = _facts()["ordinal_suffix"]
     bare = word.rstrip("nrs") if word.endswith(tuple(suffix + end for end in words(_facts()["day_endings"]))) else word
@@ -166,7 +188,8 @@ def _ordinals() -> dict[str, tuple[int, tuple[str, ...]]]:
 def year_in_words(text: str, at: int) -> tuple[int, int] | None:
     """Return (year, end) of a year in words at a place: nineteen eighty six, de dos mil dieciocho; else None."""
     opened = _BEFORE_YEAR.match(text, at)
-    if opened is None or opened["word"].casefold() not in number_words():
+    word = "" if opened is None else opened["word"].casefold()
+    if opened is None or (word not in number_words() and compound(word) is None):
         return None
     start = opened.start("word")
     found = find_numbers(text[start : start + _LONGEST_YEAR])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
-from llmx.facts import load_facts, one_of, pairs, phrases
+from llmx.facts import load_facts, one_of, phrases
 from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.date import PartialDate
@@ -20,7 +20,7 @@ from llmx.types.months import month_names
 from llmx.types.open_ends import open_end
 from llmx.types.partial_date import days_in
 from llmx.types.patterns import LazyPattern
-from llmx.types.period_forms import PeriodSpan, known_before, spans_in, whole_span
+from llmx.types.period_forms import CODE, PeriodSpan, known_before, spans_in, whole_span
 from llmx.types.reading import Reading, read_one, shorten
 
 _facts = partial(load_facts, "types", "periods")
@@ -58,6 +58,11 @@ _VAGUE = LazyPattern(
     re.IGNORECASE,
 )
 _LED_TO = LazyPattern(lambda: rf"\w\s?(?:[-–—/&]|\s{one_of(_facts()['to'])})\s?$", re.IGNORECASE)
+_QUARTER_TO = LazyPattern(
+    lambda: rf"(?<!\w)[{_facts()['quarter_letters']}](?P<count>[1-4])\s?(?:[-–—]|{one_of(_facts()['to'])})\s?$",
+    re.IGNORECASE,
+)
+_NOT_CALENDAR = LazyPattern(lambda: rf"(?<!\w){one_of(_facts()['not_calendar'])}(?![^\W\d_])|年度", re.IGNORECASE)
 _CJK_BETWEEN = LazyPattern(lambda: one_of(_facts()["cjk_between"]))
 _GOES_ON = LazyPattern(lambda: rf"\s?(?:-|–|—|~|～|〜|{one_of(_facts()['to'])})\s?\w", re.IGNORECASE)
 _YEARS = LazyPattern(
@@ -73,36 +78,10 @@ _YEARS_IN_WORDS = LazyPattern(
     ),
     re.IGNORECASE,
 )
-_PERIOD = LazyPattern(lambda: _period_pattern(_facts()), re.IGNORECASE)
-_CODE = LazyPattern(lambda: rf"[{_facts()['quarter_letters']}][1-4]|[1-4][{_facts()['quarter_letters']}]|[HhSs][12]")
-
-
-def _may_hold_period(text: str) -> bool:
-    """Whether a text can hold a quarter or a half, told by letters: most texts hold none."""
-    small = text.lower()
-    return any(hint in small for hint in words_of(_facts()["span_hints"])) or _CODE.search(text) is not None
 
 
 def _month_words() -> str:
     return "(?:" + "|".join(sorted(map(re.escape, month_names()), key=len, reverse=True)) + ")"
-
-
-def _period_pattern(facts: Mapping[str, Any]) -> str:
-    """Return the pattern of a quarter or half: Q3 2024, the first half of 2025, 3. Quartal 2024, 2023年上半年."""
-    letters, halves = facts["quarter_letters"], facts["half_letters"]
-    quarter = rf"(?P<kind>[{letters}])(?P<count>[1-4])|(?P<count2>[1-4])(?P<kind2>[{letters}])"
-    coded = rf"\b(?:{quarter}|(?P<half>[{halves}])(?P<count3>[12]))[\s-]?(?:{facts['of']})?(?P<year>{_YEAR}|\d\d(?!\d))"
-    spans = one_of(facts["quarter"], facts["half"])
-    spelled = (
-        rf"\b(?P<word>{one_of(facts['ordinals'])})\s(?P<span>{spans})(?:\s{facts['of_year']})?\s?(?P<year2>{_YEAR})"
-    )
-    dotted = rf"(?P<dot>[1-4])\.\s?(?P<span3>{one_of(facts['dotted'])})\s(?P<year6>{_YEAR})"
-    digits = "".join(pairs(facts["han_digits"]))
-    parts = "".join(pairs(facts["han_halves"]))
-    han = rf"(?P<year3>{_YEAR})\s?年?第?(?P<han>[{digits}1-4]){one_of(facts['han_quarter'])}"
-    han_half = rf"(?P<year4>{_YEAR})\s?年?(?P<part>[{parts}]){facts['han_half']}"
-    hangul = rf"(?P<year5>{_YEAR})년\s?(?P<ko>[1-4]){facts['hangul_quarter']}"
-    return f"{coded}|{spelled}|{dotted}|{han}|{han_half}|{hangul}"
 
 
 class DateRange(BaseModel):
@@ -137,7 +116,7 @@ class DateRange(BaseModel):
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every period of ``text``, in order; a date alone is one only behind 'until', 'since' and the like."""
-        found = [*cls._periods(text), *cls._years(text), *cls._joined(text, locale, reference)]
+        found = [*cls._years(text), *cls._joined(text, locale, reference)]
         found += [cls._of_span(text, span) for span in spans_in(text)]
         found.sort(key=lambda reading: (reading.start, -reading.end))
         out: list[Reading[Self]] = []
@@ -153,18 +132,6 @@ class DateRange(BaseModel):
     def _of_span(cls, text: str, span: PeriodSpan) -> Reading[Self]:
         value = cls(start=span.first, end=span.last)
         return Reading(value, text[span.start : span.end], span.start, span.end, "period.part_of_year")
-
-    @classmethod
-    def _periods(cls, text: str) -> Iterator[Reading[Self]]:
-        for found in _PERIOD.finditer(text) if _may_hold_period(text) else ():
-            months, count = _length_and_count(found)
-            if count is None or count * months > 12:
-                continue
-            digits = next(found[name] for name in ("year", "year2", "year3", "year4", "year5", "year6") if found[name])
-            year = int(digits) if len(digits) == 4 else 2000 + int(digits)
-            start = PartialDate(year, (count - 1) * months + 1)
-            end = PartialDate(year, count * months)
-            yield Reading(cls(start=start, end=end), found.group(), found.start(), found.end(), "period.part_of_year")
 
     @classmethod
     def _years(cls, text: str) -> Iterator[Reading[Self]]:
@@ -233,14 +200,16 @@ class DateRange(BaseModel):
             and not _BETWEEN.search(text, max(0, first.start - 24), first.start)
         ):
             return None
-        start = _with_year(first.value, second.value)
+        start, last = _with_year(first.value, second.value), _with_year(second.value, first.value)
+        if last is not second.value and last.year is not None and start.first > last.last:
+            last = PartialDate(last.year + 1, last.month, last.day)  # 2023年12月至2月
         if start is not first.value and start.year is not None and start.first > second.value.last:
             start = PartialDate(start.year - 1, start.month, start.day)  # 28 December to 3 January 2024
-        if start.year is not None and second.value.year is not None and start.first > second.value.last:
+        if start.year is not None and last.year is not None and start.first > last.last:
             return None
         end = second.end if behind is None else behind.end()
-        words, value = text[first.start : end], cls(start=start, end=second.value)
-        issues = tuple(dict.fromkeys([*_issues(first, start), *_issues(second, second.value)]))
+        words, value = text[first.start : end], cls(start=start, end=last)
+        issues = tuple(dict.fromkeys([*_issues(first, start), *_issues(second, last)]))
         return Reading(value, words, first.start, end, "period.dates", (), issues)
 
     @classmethod
@@ -302,19 +271,35 @@ def _with_doubts(period: Reading[_Period], text: str) -> Reading[_Period]:
     """Doubt a period beside which words stand that could make it another one: between, quarter, the 1990s."""
     if period.value is not None and period.rule != "period.part_of_year" and _VAGUE.search(text):
         return _doubted(period, text)
+    if period.value is not None and _NOT_CALENDAR.search(text):
+        return _doubted(period, text)
     if period.rule == "period.part_of_year" and _LED_TO.search(text, 0, period.start):
-        return _doubted(period, text)  # Q1-Q2 2019
+        return _since_quarter(period, text)
     if period.value is None or period.rule in {"period.part_of_year", "period.years"}:
         return period
     beside = f"{text[: period.start]} | {text[period.end :]}"
     unread = _UNREAD.search(beside) is not None and not (
-        period.rule == "period.dates" and _BETWEEN.search(text, 0, period.start)
+        period.rule in {"period.dates", "period.days"}
+        and _BETWEEN.search(text, max(0, period.start - 24), period.start)
     )
-    if period.rule != "period.dates":
+    if period.rule not in {"period.dates", "period.days"}:
         unread = unread or _GOES_ON.match(text, period.end) is not None
     if period.rule == "period.open" and period.value.start is None:
         unread = unread or _begins(text[: period.start])
     return _doubted(period, text) if unread else period
+
+
+def _since_quarter(period: Reading[_Period], text: str) -> Reading[_Period]:
+    """Read the first quarter of 'Q1-Q3 2019', which has no year of its own; doubt what else leads to a period."""
+    led = _QUARTER_TO.search(text, max(0, period.start - 8), period.start)
+    value = period.value
+    if led is None or value is None or value.start is None or value.end is None or value.end.year != value.start.year:
+        return _doubted(period, text)
+    month = int(led["count"]) * 3 - 2
+    if not month < (value.start.month or 0) or not CODE.match(text, period.start):
+        return _doubted(period, text)
+    since = value.model_copy(update={"start": PartialDate(value.start.year, month)})
+    return replace(period, value=since, words=text[led.start() : period.end], start=led.start())
 
 
 def _begins(head: str) -> bool:
@@ -328,7 +313,7 @@ def _doubted(period: Reading[_Period], text: str) -> Reading[_Period]:
 
 
 def _with_year(first: PartialDate, second: PartialDate) -> PartialDate:
-    """Return ``first`` with the year of ``second`` where only that one has a year: from May to June 2024."""
+    """Return ``first`` with the year of ``second`` where only that one has a year: May to June 2024, 2024年5月至6月."""
     if first.year is not None or second.year is None or first.month is None:
         return first
     if first.day is not None and first.day > days_in(second.year, first.month):
@@ -339,20 +324,3 @@ def _with_year(first: PartialDate, second: PartialDate) -> PartialDate:
 def _issues(reading: Reading[PartialDate], day: PartialDate) -> tuple[Issue, ...]:
     """Return the issues on one end of a period; that its year is missing no longer holds where ``day`` has one."""
     return tuple(issue for issue in reading.issues if issue.code != "year_from_reference" or day.year is None)
-
-
-def _length_and_count(found: re.Match[str]) -> tuple[int, int | None]:
-    """Return (months in the part, which part of the year it is)."""
-    facts = _facts()
-    if found["half"]:
-        return 6, int(found["count3"])
-    if found["part"]:
-        return 6, int(pairs(facts["han_halves"])[found["part"]])
-    if found["word"]:
-        ordinals = facts["ordinals"].items()
-        fits = (int(n) for n, entry in ordinals if re.fullmatch(one_of(entry), found["word"], re.IGNORECASE))
-        return (6 if found["span"].lower() in phrases(facts["half"]) else 3), next(fits, None)
-    if found["dot"]:
-        return (6 if found["span3"].lower() in phrases(facts["half"]) else 3), int(found["dot"])
-    digits = found["count"] or found["count2"] or found["han"] or found["ko"]
-    return 3, int(pairs(facts["han_digits"]).get(digits, digits))

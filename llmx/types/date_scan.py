@@ -12,7 +12,7 @@ from functools import cache, partial
 
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types.cjk import han_value
-from llmx.types.date_forms import day_after, day_before, signed, year_in_words
+from llmx.types.date_forms import day_after, day_before, signed, with_roman_month, year_in_words
 from llmx.types.date_hit import Hit, Parts
 from llmx.types.languages import language_of, languages_of, marks_of
 from llmx.types.months import Month, ambiguous_months, months_in, relative_words
@@ -51,9 +51,10 @@ _CJK = LazyPattern(
     lambda: (
         rf"(?<!\d)(?:(?:(?P<era>{'|'.join(_eras())})\s?(?P<ey>\d{{1,3}}|元|[{_HAN}]{{1,3}})|(?P<y>[12]\d{{3}}|\d\d(?=年\d{{1,2}}月)|"
         rf"[〇零一二三四五六七八九]{{4}}))\s?[年년]度?"
+        rf"(?:\s?[(（](?:(?:{'|'.join(_eras())})\s?(?:\d{{1,3}}|元)|[12]\d{{3}})年?[)）])?"
         rf"|(?P<rel>{'|'.join(words(_facts()['relative_before_month']))})의?)?"
         rf"\s?(?:(?P<m>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[月월]\s?)?(?:(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[日号號일]"
-        rf"(?!间|間)(?:\s?(?:-|–|~|～|〜|{one_of(_facts()['days_joint_cjk'])})\s?(?P<last>\d{{1,2}}|[{_HAN}]{{1,3}})[日号號일])?)?"
+        rf"(?!间|間)(?:\s?(?:-|–|~|～|〜|{one_of(_facts()['days_joint_cjk'])})\s?(?P<last>\d{{1,2}}|[{_HAN}]{{1,3}})[日号號일](?:까지|まで)?)?)?"
     )
 )
 _CJK_HINT = LazyPattern(r"[年월月년日号號일]")
@@ -70,7 +71,7 @@ _WORD = LazyPattern(r"[^\W\d_]{2,}")
 _DAY_BEFORE = LazyPattern(
     lambda: (
         rf"(?<![\d.,/:\-–])(?:(?P<first>[0-3]?\d)(?:st|nd|rd|th|\.|er)?\s?"
-        rf"(?:-|–|—|{one_of(_facts()['days_joint'])})\s?)?"
+        rf"(?:-|–|—|(?P<joint>{one_of(_facts()['days_joint'])}))\s?(?:(?P<article>{one_of(_facts()['days_article'])})\s?)?)?"
         rf"(?P<day>[0-3]?\d|{one_of(_facts()['first_day'])}){one_of(_facts()['ordinal_ending'])}?(?:\s+{one_of(_facts()['day_word'])})?,?(?:\s|-)*"
         rf"(?:{one_of(_facts()['of_before_month'])}\s+|d['’]\s?)?$"
     ),
@@ -79,12 +80,16 @@ _DAY_BEFORE = LazyPattern(
 _YEAR_AFTER = LazyPattern(
     lambda: (
         rf"\.?,?(?:\s|-)*(?:{one_of(_facts()['of_before_year'])}\s+)?(?:{_facts()['year_word_before']}\s+)?"
-        rf"(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d)"
+        rf"(?P<year>(?:19|20)\d\d|1[0-8]\d\d(?!\s[^\W\d_])|['’]\d\d)(?!\d|[.,]\d)"
         rf"|\s(?:{one_of(_facts()['of_before_year'])})\s(?P<short>[4-9]\d)(?!\d|[.,:/]\d|\s?[%\w])"
     )
 )
 _MONTH_DAY = LazyPattern(r"(?P<word>[^\W\d_]+)\.?\s?\d{1,2}(?:st|nd|rd|th)?\s?-\s?$")
 _SHORT_YEAR = LazyPattern(r"-(?P<year>\d\d)(?!\d)")  # 12-May-24
+_BETWEEN = LazyPattern(
+    lambda: rf"{one_of(load_facts('types', 'periods')['between'])}\s(?:{one_of(_facts()['days_article'])}\s?)?$",
+    re.IGNORECASE,
+)
 _YEAR_BEFORE_MONTH = LazyPattern(r"(?<!\d)(?P<year>(?:19|20)\d\d),?\s$")
 _TWO_DAYS = LazyPattern(r"\s(?P<first>\d{1,2})\s?[-–]\s?(?P<last>\d{1,2})(?![\d.,/–-]|\s?%)")  # novembre 19-20
 _YEAR_RIGHT_BEFORE = LazyPattern(r"(?<![\d.,/-])(?P<year>(?:19|20)\d\d)\s$")
@@ -92,7 +97,7 @@ _DAY_AFTER = LazyPattern(
     lambda: (
         rf"\.?(?:\s|-)*(?:the\s+)?(?P<day>[0-3]?\d){_english_ordinal()}?(?!\d|[.,:/]\d|\s?%|[^\W\d_])"
         rf"(?:\s?(?:-|–|—|to|and|&)\s?(?P<last>[0-3]?\d){_english_ordinal()}?(?!\d|[.,:/]\d|\s?%))?"
-        r"(?:\s?,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d|['’]\d\d)(?!\d|[.,]\d))?"
+        r"(?:\s?,?\s*(?:of\s+)?(?P<year>(?:19|20)\d\d|1[0-8]\d\d(?!\s[^\W\d_])|['’]\d\d)(?!\d|[.,]\d))?"
     )
 )  # the English order, with English words: May 12th to 14th, 2024
 _MONTH_ALONE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['before_month'])}[\s-]|\bd['’])$", re.IGNORECASE)
@@ -110,6 +115,7 @@ def scan(text: str, locale: str | None = None) -> list[Hit]:
         *_numeric(text, locale),
         *_cjk(text),
         *_translated(text),
+        *with_roman_month(text),
         *_named(text, locale),
         *_years(text),
         *han_relatives(text),
@@ -300,16 +306,26 @@ def _day_of_another(text: str, at: int, names: Mapping[str, Month]) -> bool:
 
 def _behind_day(before: re.Match[str], stop: int, *, year: int | None, month: int) -> Hit:
     day = _day(before["day"])
-    if before["first"] and int(before["first"]) < day:
+    if before["first"] and int(before["first"]) < day and not _two_days(before):
         ends = ((year, month, int(before["first"])), (year, month, day))
         return Hit(before.start(), stop, ends, "date.named", "range")
     return Hit(before.start("day"), stop, ((year, month, day),), "date.named")
 
 
+def _two_days(before: re.Match[str]) -> bool:
+    """Whether 'le 18 et le 19' says two days, and not from one to the other: entre le 18 et le 19."""
+    if not before["article"] or (before["joint"] or "").lower() not in words(
+        load_facts("types", "periods")["to_behind_between"]
+    ):
+        return False
+    return _BETWEEN.search(before.string, max(0, before.start() - 16), before.start()) is None
+
+
 def _before_day(text: str, found: re.Match[str], month: Month) -> Hit | None:
     start, end = found.span()
     after = _DAY_AFTER.match(text, end)
-    if after is not None and "en" in month.languages and 1 <= int(after["day"]) <= 31:
+    american = after is not None and after["year"] is not None and after.group().find(",") > 0  # mayo 4, 2023
+    if after is not None and ("en" in month.languages or american) and 1 <= int(after["day"]) <= 31:
         return _month_first(text, found, after, month=month.number)
     two = _TWO_DAYS.match(text, end) if month.full else None
     if two is not None and 0 < int(two["first"]) < int(two["last"]) <= 31:

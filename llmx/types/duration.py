@@ -22,7 +22,15 @@ from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
-from llmx.types.duration_units import articles, has_unit, lettered, named_lengths, unit_behind, whole_of
+from llmx.types.duration_units import (
+    articles,
+    half_between,
+    has_unit,
+    length_of,
+    lettered,
+    named_lengths,
+    unit_behind,
+)
 from llmx.types.fields import value_schema
 from llmx.types.languages import language_of
 from llmx.types.number_scan import find_numbers
@@ -45,6 +53,9 @@ _HALF_BEHIND = LazyPattern(
     ),
     re.IGNORECASE,
 )
+_LETTERED = LazyPattern(r"\d\s?(?:h|hrs?|d|j|y|w)\s?\d", re.IGNORECASE)  # 2 h 15 min
+_OF_A_YEAR = LazyPattern(r"\s(?:of\s|del?\s|do\s|van\s)?(?:19|20)\d\d")  # 2 trimestre 2023 is no length
+_LEFT_BEFORE = LazyPattern(r"\d\s?[^\W\d_]{1,3}\.?\s?$")
 _QUARTER_BEHIND = LazyPattern(lambda: rf"[ \u00a0]{one_of(_facts()['quarter_behind'])}(?!\w)", re.IGNORECASE)
 #: The number of a smaller unit from which on it makes a larger one, so that it is no part of the length before it.
 _DAYS = frozenset("YMWD")  # the units whose letter ISO 8601 writes without T before it
@@ -65,7 +76,8 @@ class Duration(str):
     @classmethod
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
         """Return the one duration that ``words`` say."""
-        found = cls._assemble(words, [*cls._counted(words, locale), *cls._named(words), *cls._articles(words)])
+        found = list(cls._bare(words)) if _LETTERED.search(words) else []
+        found = found or cls._assemble(words, [*cls._counted(words, locale), *cls._named(words), *cls._articles(words)])
         found = found or list(cls._bare(words))
         return _doubt_units(doubt_unread(read_one(found, words, "duration"), words), words)
 
@@ -120,9 +132,14 @@ class Duration(str):
         language = language_of(locale)
         for found in find_numbers(text, locale):
             unit, unit_end = unit_behind(text, found.end, language, is_year=_is_year(found))
-            if unit is None:
+            number, end = found, unit_end
+            if unit is None and (more := half_between(text, found.end)) is not None:
+                unit, end = more
+                number = found.map(lambda amount: exact(amount + Decimal("0.5")))
+            elif unit is not None and not (len(unit) > 1 and _OF_A_YEAR.match(text, unit_end)):
+                number, end = _with_half(text, found, unit_end)
+            else:
                 continue
-            number, end = _with_half(text, found, unit_end)
             words = text[number.start : end]
             values = [cls._of(amount, unit) for amount in (number.candidates or (number.value,)) if amount is not None]
             issues = number.issues or bounds_around(text, number.start, end)
@@ -160,7 +177,7 @@ class Duration(str):
         start, end = words.find(bare), words.find(bare) + len(bare)
         if _ISO.fullmatch(bare):
             yield Reading(cls(bare), bare, start, end, "duration.iso")
-        elif (unit := whole_of(bare)) is not None and (value := cls._of(1, unit)) is not None:
+        elif (length := length_of(bare)) is not None and (value := cls._of(*length)) is not None:
             yield Reading(value, bare, start, end, "duration.unit")
         elif (parts := lettered(bare)) is not None:
             value = cls._written({unit.replace("?", "N"): amount for amount, unit in parts})
@@ -173,8 +190,10 @@ class Duration(str):
         """Return so many of a unit; parts of a year become whole months where they are (1.5 years is P18M)."""
         if amount <= 0 or amount > 10**6:
             return None
-        if unit == "10Y":
-            amount, unit = amount * 10, "Y"
+        if unit == "100Y" and amount >= 10:
+            return None  # 19 secolo is one century
+        if len(unit) > 1:  # 10Y, 3M
+            amount, unit = exact(Decimal(amount) * int(unit[:-1])), unit[-1]
         if isinstance(amount, int) and unit in _DAYS:
             return cls(f"P{amount}{unit}")
         if unit == "Y" and amount != int(amount):
@@ -238,7 +257,8 @@ def _doubt_units(reading: Reading[T], words: str) -> Reading[T]:
     """Doubt a length of time beside which a further unit stands that was not read: an hour and 30 minutes."""
     if reading.value is None or (reading.start == 0 and reading.end == len(words)):
         return reading
-    if has_unit(words[: reading.start]) or has_unit(words[reading.end :]):
+    before = words[: reading.start]
+    if has_unit(before) or has_unit(words[reading.end :]) or _LEFT_BEFORE.search(before[-8:]):
         return reading.with_issue("unread_words", f"{shorten(words)!r} says more than {reading.words!r}")
     return reading
 
@@ -250,4 +270,4 @@ def _is_year(number: Reading[Real]) -> bool:
 
 
 def _continues(gap: str) -> bool:
-    return gap.strip().lower() in {"", *words_of(_facts()["and"])}
+    return gap.strip(" .\u00a0\n\t").lower() in {"", *words_of(_facts()["and"])}

@@ -62,7 +62,8 @@ def _unit() -> str:
 
 
 def _han_units() -> str:
-    return "|".join(f"(?P<{unit}>{one_of(entry)})" for unit, entry in _facts()["units_cjk"].items())
+    """Return the patterns of the units; the names of groups begin with a letter: n3M."""
+    return "|".join(f"(?P<n{unit}>{one_of(entry)})" for unit, entry in _facts()["units_cjk"].items())
 
 
 _HAN_UNIT = LazyPattern(lambda: rf"\s?(?:{_han_units()})")
@@ -71,8 +72,8 @@ _WORD = LazyPattern(
 )
 _ARTICLE = LazyPattern(
     lambda: (
-        rf"\b(?=[{_first_letters(_facts()['article'])}])(?:{one_of(_facts()['article'])})(?:\s|(?<=['’]))"
-        rf"(?P<unit>{_unit()})(?![\w'’])"
+        rf"\b(?:(?=[{_first_letters(_facts()['article'])}])(?:{one_of(_facts()['article'])})(?:\s|(?<=['’]))"
+        rf"(?P<unit>{_unit()})(?![\w'’])|(?P<half>[^\W\d_]+)(?=\s{one_of(_facts()['half_more'])}(?!\w)))"
     ),
     re.IGNORECASE,
 )
@@ -99,6 +100,9 @@ _LETTERS = LazyPattern(
         rf"(?P<letter>{'|'.join(sorted(pairs(_facts()['letters']), key=len, reverse=True))}|$)(?![^\W\d_])\s?"
     )
 )
+_HALF_BETWEEN = LazyPattern(
+    lambda: rf"{_facts()['half_between']}(?P<unit>{'|'.join(pairs(_facts()['units_of_half']))})"
+)
 _HAS_UNIT = LazyPattern(lambda: rf"(?<!\w)(?:{_unit()})(?!\w)", re.IGNORECASE)
 
 
@@ -120,7 +124,8 @@ def unit_behind(text: str, end: int, language: str | None, *, is_year: bool) -> 
     if han is None and (letters := _letter_units(language)) is not None:
         han = letters.match(text, end)
     if han is not None:
-        return (None if is_year and han.lastgroup == "Y" else han.lastgroup), han.end()
+        unit = (han.lastgroup or "").lstrip("n")
+        return (None if is_year and unit == "Y" else unit), han.end()
     found = _WORD.match(text, end)
     if found is None:
         return None, end
@@ -135,7 +140,9 @@ def unit_behind(text: str, end: int, language: str | None, *, is_year: bool) -> 
 def articles(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield (unit, start, end) of each unit with an article: an hour, une année, the next decade."""
     for found in _ARTICLE.finditer(text):
-        yield _spaced()[found["unit"].lower()], found.start(), found.end()
+        unit = _spaced().get((found["unit"] or found["half"]).lower())
+        if unit is not None:
+            yield unit, found.start(), found.end()
 
 
 class Length(NamedTuple):
@@ -161,21 +168,35 @@ def named_lengths(text: str) -> Iterator[Length]:
         amount = next(worth for at, worth in enumerate(_parts()) if found[f"p{at}"])
         yield Length(Decimal(amount), _spaced()[found["unit"].lower()], *found.span(), "duration.part")
     for found in _PART_CJK.finditer(text) if "半" in text or "반" in text else ():
-        yield Length(Decimal("0.5"), str(found.lastgroup), *found.span(), "duration.part")
+        yield Length(Decimal("0.5"), str(found.lastgroup).lstrip("n"), *found.span(), "duration.part")
 
 
 @lru_cache(maxsize=256)
 def _german_count(word: str) -> Real | None:
     if word in _german_counts():
         return exact(Decimal(_german_counts()[word]))
-    meanings = [m for m in number_words().get(word, ()) if "de" in m.languages and m.kind == "number"]
+    meanings = [m for m in number_words().get(word, ()) if {"de", "nl"} & set(m.languages) and m.kind == "number"]
     return meanings[0].value if meanings else None
 
 
-def whole_of(words: str) -> str | None:
-    """Return the unit of words such as 'all week', 'toda la semana'; None for others."""
-    found = _WHOLE_OF.fullmatch(words)
-    return None if found is None else _spaced()[found["unit"].lower()]
+def half_between(text: str, end: int) -> tuple[str, int] | None:
+    """Return (unit, end) behind a number that is one half more: 一个半小时; None where none is."""
+    found = _HALF_BETWEEN.match(text, end)
+    return None if found is None else (pairs(_facts()["units_of_half"])[found["unit"]], found.end())
+
+
+def length_of(word: str) -> tuple[int, str] | None:
+    """Return (amount, unit) of words that are a length of time by themselves: 사흘, trimestre, all week; else None."""
+    worth = _lengths().get(word.casefold())
+    if worth is not None:
+        return int(worth.rstrip("YMWD")), worth[-1]
+    found = _WHOLE_OF.fullmatch(word)
+    return None if found is None else (1, _spaced()[found["unit"].lower()])
+
+
+@cache
+def _lengths() -> dict[str, str]:
+    return {word.casefold(): worth for word, worth in pairs(_facts()["lengths"]).items()}
 
 
 def lettered(words: str) -> list[tuple[Real, str]] | None:
@@ -192,6 +213,7 @@ def lettered(words: str) -> list[tuple[Real, str]] | None:
         letter = found["letter"]
         unit = pairs(_facts()["letters"])[letter] if letter else "?"
         before = parts[-1][1] if parts else ""
+        unit = "M" if letter == "m" and before == "Y" else unit  # 2y 6m
         if not _may_follow(before, unit) or (letter in words_behind() and not before):
             return None
         parts.append((exact(Decimal(found["amount"].replace(",", "."))), unit))

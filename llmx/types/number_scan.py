@@ -27,6 +27,7 @@ from llmx.types.unread import minus_before
 _facts = partial(load_facts, "types", "number_joints")
 _NEXT_WORD = LazyPattern(r"\s?(?P<word>[^\W\d_]+)")
 _RANGE = LazyPattern(lambda: rf"\s?(?:[-–—~〜～]|{one_of(_facts()['to'])})\s?", re.IGNORECASE)
+_HAN_DIGIT = LazyPattern(r"[一二三四五六七八九]")
 _PAIR = LazyPattern(lambda: rf"\s?{one_of(_facts()['and_between'])}\s", re.IGNORECASE)
 _BETWEEN = LazyPattern(lambda: rf"{one_of(_facts()['between'])}\s?[$€£¥]?\s?$", re.IGNORECASE)
 _FROM = LazyPattern(lambda: rf"(?:\b|(?<=[\u4e00-\u9fff])){one_of(_facts()['from'])}\s?[$€£¥]?\s?$", re.IGNORECASE)
@@ -66,10 +67,12 @@ def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
 
 
 def _twice(text: str, left: Phrase, right: Phrase) -> Reading[Real] | None:
-    """Return the one number that is said in words and again in digits: 'two (2)'; without a value where they differ."""
+    """Return the one number said in words and in digits, 'two (2)', '2 (two)'; without a value where they differ."""
     if text[left.end : right.start].strip() not in {"(", "（"} or text[right.end : right.end + 1] not in {")", "）"}:
         return None
-    if left.rule != "number.words" or right.rule != "number.digits" or left.vague or right.other is not None:
+    if {left.rule, right.rule} != {"number.words", "number.digits"} or left.vague or right.vague:
+        return None
+    if (right if right.rule == "number.digits" else left).other is not None:
         return None
     end = right.end + 1
     words, both = text[left.start : end], (left.value, right.value)
@@ -79,7 +82,7 @@ def _twice(text: str, left: Phrase, right: Phrase) -> Reading[Real] | None:
         if scale is not None and scale["word"].lower() in number_words():  # five (5) million
             issues = (*issues, Issue("unread_words", "", f"{scale['word']!r} behind {words!r} was not read"))
         return Reading(left.value, words, left.start, end, "number.twice", (), issues)
-    if right.value > 1000 > left.value:
+    if right.value > 1000 > left.value or right.rule == "number.words":
         return None  # a year, a number of another thing
     issue = Issue("several", "", f"{words!r} says {both[0]} in words and {both[1]} in digits")
     return Reading(None, words, left.start, end, "number.twice", both, (issue,))
@@ -91,8 +94,11 @@ def _range(text: str, left: Phrase, right: Phrase, *, after: list[Phrase]) -> tu
         return None
     gap = text[left.end : right.start]
     joint = _RANGE.fullmatch(gap)
-    if joint is not None and gap.strip().casefold() in words(_facts()["to_behind_from"]):
-        joint = _FROM.search(text[max(0, left.start - 7) : left.start])
+    if joint is not None and (to := gap.strip().casefold()) in words(_facts()["to_behind_from"]):
+        near = to in words(_facts()["to_if_near"]) and left.value < right.value <= 10 * left.value
+        joint = joint if near else _FROM.search(text[max(0, left.start - 7) : left.start])
+    if joint is None and gap == "、" and right.value - left.value == 1 and right.end - right.start == 1:
+        joint = _HAN_DIGIT.match(text, right.start)  # 三、四年
     if joint is None and _PAIR.fullmatch(gap):
         joint = _BETWEEN.search(text[max(0, left.start - 12) : left.start])
     if joint is None or (after and after[0].start - right.end == 1 and text[right.end] in "-/–"):

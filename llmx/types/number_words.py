@@ -139,6 +139,18 @@ def compound(word: str) -> tuple[Real, str] | None:
     for typed, letters in _typed_umlauts():
         if typed in word:
             return _spelled(word.replace(typed, letters))
+    return _teen_hundreds(word)
+
+
+def _teen_hundreds(word: str) -> tuple[Real, str] | None:
+    """Return (worth, language) of eleven to nineteen hundreds in one word: zwölfhundert, negentienhonderd."""
+    for language, facts in numerals()["compounds"].items():
+        hundred = facts["hundred"]
+        if facts["joint"] and hundred in word:
+            left, _, right = word.partition(hundred)
+            times, rest = _small(left, language), _small(right.removeprefix(facts["joint"]), language)
+            if times in range(11, 20) and rest is not None and rest < 100:
+                return (times or 0) * 100 + rest, language
     return None
 
 
@@ -211,6 +223,8 @@ def _below_thousand(language: str) -> Iterator[tuple[str, int]]:
             yield f"{one}{hundred}{word}", times * 100 + value
             if joint:
                 yield f"{one}{hundred}{joint}{word}", times * 100 + value
+            elif word[0] == "o":  # centottanta
+                yield f"{one}{hundred[:-1]}{word}", times * 100 + value
 
 
 def _below_hundred(language: str, ones: tuple[str, ...]) -> dict[str, int]:

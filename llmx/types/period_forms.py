@@ -6,9 +6,9 @@ Each is a pair of partial dates at its place; ``date_range.py`` makes periods of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from llmx.facts import load_facts, one_of, pairs, phrases, words
 from llmx.types.cjk import han_value
@@ -24,8 +24,8 @@ _DIGITS = r"\d{1,4}(?P<sign%d>[/.-])\d{1,2}(?:(?P=sign%d)\d{1,4})?"
 _TWO_DATES = LazyPattern(
     lambda: (
         rf"(?:{one_of(_facts()['digits_from'])}\s)?(?:{one_of(_facts()['digits_this'])}\s)?(?P<a>{_DIGITS % (1, 1)})"
-        rf"\s?(?:-|–|~|〜|～|{one_of(_facts()['to'])})\s?(?:{one_of(_facts()['digits_this'])}\s)?"
-        rf"(?P<b>{_DIGITS % (2, 2)})"
+        rf"\.?\s?(?:-|–|—|~|〜|～|(?<=\d{{4}}-\d\d-\d\d)/(?=\d{{4}}-)|{one_of(_facts()['to'])})\s?"
+        rf"(?:{one_of(_facts()['digits_this'])}\s)?(?P<b>{_DIGITS % (2, 2)})"
         rf"(?:,?\s(?P<year>{_YEAR}))?"
     ),
     re.IGNORECASE,
@@ -45,9 +45,25 @@ _NUMBERED = LazyPattern(
 )
 _HAN_PART = LazyPattern(
     lambda: (
-        rf"(?<!\d)(?P<year>{_YEAR}|[〇零一二三四五六七八九]{{4}})\s?年の?(?P<part>{'|'.join(pairs(_facts()['han_parts_of_year']))})"
+        rf"(?<!\d)(?P<year>{_YEAR}|[〇零一二三四五六七八九]{{4}})\s?[年년]\s?の?(?P<part>{'|'.join(pairs(_facts()['han_parts_of_year']))})"
     )
 )
+_HAN_MONTHS = LazyPattern(
+    lambda: (
+        rf"(?<![\d.,/-])(?:(?P<year>{_YEAR})\s?[年년]\s?)?(?P<a>1[0-2]|[1-9])\s?[月월]?"
+        rf"\s?(?:[-–—~～〜]|{one_of(_facts()['to_cjk'])})\s?(?P<b>1[0-2]|[1-9])\s?[月월]"
+        rf"(?:{one_of(_facts()['months_end_cjk'])})?(?!\s?\d)"
+    )
+)
+_CENTURY = LazyPattern(
+    lambda: (
+        rf"(?<![\w.])(?:(?P<n>\d\d?|[XVI]+){one_of(_facts()['century_behind'])}"
+        rf"|{one_of(_facts()['century_before'])}\s(?P<n2>[XVI]+|\d\d?))(?P<decade>\s?[1-9]0\s?(?:年代|년대))?(?!\w)"
+        rf"|(?<![\w.])(?P<n3>\d\d)(?:世紀|世纪|세기)(?P<decade2>\s?[1-9]0\s?(?:年代|년대))?"
+    ),
+    re.IGNORECASE,
+)
+_ROMAN = {"I": 1, "V": 5, "X": 10}
 _DECADE = LazyPattern(
     lambda: (
         rf"(?<![\w.,/-])(?:(?P<a>(?:1[5-9]|20)\d0|['’]?[2-9]0){one_of(_facts()['decade_behind'])}"
@@ -56,6 +72,9 @@ _DECADE = LazyPattern(
     re.IGNORECASE,
 )
 _CALENDAR = LazyPattern(lambda: rf"{one_of(_facts()['calendar_year'])}\s?(?P<year>{_YEAR}|\d\d)", re.IGNORECASE)
+_PERIOD = LazyPattern(lambda: _period_pattern(_facts()), re.IGNORECASE)
+#: A quarter or a half in letters: Q3, 1T, H2.
+CODE = LazyPattern(lambda: rf"[{_facts()['quarter_letters']}][1-4]|[1-4][{_facts()['quarter_letters']}]|[HhSs][12]")
 _TO = LazyPattern(lambda: rf"\s?(?:-|–|~|{one_of(_facts()['to'])})\s?", re.IGNORECASE)
 
 
@@ -86,8 +105,12 @@ def _spans() -> str:
 def spans_in(text: str) -> list[PeriodSpan]:
     """Return the quarters by number and the decades of a text; of two quarters joined by 'to' the whole."""
     small = text.lower()
-    decades = _decades(text) if any(hint in small for hint in words(_facts()["decade_hints"])) else ()
-    found = sorted([*_quarters(text, small), *decades], key=lambda span: (span.start, -span.end))
+    found = list(_quarters(text, small))
+    if any(hint in small for hint in words(_facts()["century_hints"])):
+        found += _centuries(text)
+    if any(hint in small for hint in words(_facts()["decade_hints"])):
+        found += _decades(text)
+    found.sort(key=lambda span: (span.start, -span.end))
     out: list[PeriodSpan] = []
     for span in found:
         if out and _TO.fullmatch(text, out[-1].end, span.start) and out[-1].first.first < span.last.last:
@@ -103,19 +126,100 @@ def _quarters(text: str, small: str) -> Iterator[PeriodSpan]:
         months, count = (3, int(found["a"])) if found["quarter"] else (6, int(found["b"]))
         yield _part_of_year(found, int(found["year"]), months, count=count)
     named = any(hint in small for hint in words(_facts()["span_hints"]))
+    if named or CODE.search(text):
+        yield from _parts_of_year(text)
     for found in _NUMBERED.finditer(text) if named else ():
         name, count = (found["span"] or found["span2"]).lower(), int(found["n"] or found["n2"])
         months = 6 if re.fullmatch(one_of(_facts()["half"]), name, re.IGNORECASE) else 3
         if count * months <= 12:
             yield _part_of_year(found, int(found["year"]), months, count=count)
-    for found in _HAN_PART.finditer(text) if "年" in text else ():
+    if "年" in text or "년" in text:
+        yield from _han_parts(text)
+
+
+def _han_parts(text: str) -> Iterator[PeriodSpan]:
+    """Yield 2023年上半年, 2023年前三季度, 2023년 하반기, and months: 2023年1-6月, 2023년 5~7월."""
+    for found in _HAN_PART.finditer(text):
         year = int(found["year"]) if found["year"].isdecimal() else int(han_value(found["year"]) or 0)
-        yield _part_of_year(found, year, 6, count=int(pairs(_facts()["han_parts_of_year"])[found["part"]]))
+        first, last = (int(month) for month in pairs(_facts()["han_parts_of_year"])[found["part"]].split("-"))
+        yield PeriodSpan(found.start(), found.end(), PartialDate(year, first), PartialDate(year, last))
+    for found in _HAN_MONTHS.finditer(text):
+        begun, ended = (int(found["year"]), int(found["year"])) if found["year"] else (None, None)
+        first, last = int(found["a"]), int(found["b"])
+        if first > last and ended is not None:
+            ended += 1
+        yield PeriodSpan(found.start(), found.end(), PartialDate(begun, first), PartialDate(ended, last))
+
+
+def _parts_of_year(text: str) -> Iterator[PeriodSpan]:
+    """Yield quarters and halves: Q3 2024, first half of 2025, 3. Quartal 2024, 2025년 3분기."""
+    for found in _PERIOD.finditer(text):
+        months, count = _length_and_count(found)
+        if count is None or count * months > 12:
+            continue
+        digits = next(found[name] for name in ("year", "year2", "year3", "year4", "year5", "year6") if found[name])
+        yield _part_of_year(found, int(digits) if len(digits) == 4 else 2000 + int(digits), months, count=count)
+
+
+def _period_pattern(facts: Mapping[str, Any]) -> str:
+    """Return the pattern of a quarter or half: Q3 2024, the first half of 2025, 3. Quartal 2024, 2023年上半年."""
+    letters, halves = facts["quarter_letters"], facts["half_letters"]
+    quarter = rf"(?P<kind>[{letters}])(?P<count>[1-4])|(?P<count2>[1-4])(?P<kind2>[{letters}])"
+    coded = (
+        rf"\b(?:{quarter}|(?P<half>[{halves}])(?P<count3>[12]))[\s/-]?(?:{facts['of']})?(?P<year>{_YEAR}|\d\d(?!\d))"
+    )
+    spans = one_of(facts["quarter"], facts["half"])
+    spelled = (
+        rf"\b(?P<word>{one_of(facts['ordinals'])})\s(?P<span>{spans})(?:\s{facts['of_year']})?\s?(?P<year2>{_YEAR})"
+    )
+    dotted = rf"(?P<dot>[1-4])\.\s?(?P<span3>{one_of(facts['dotted'])})\s(?P<year6>{_YEAR})"
+    digits = "".join(pairs(facts["han_digits"]))
+    parts = "".join(pairs(facts["han_halves"]))
+    han = rf"(?P<year3>{_YEAR})\s?年?第?(?P<han>[{digits}1-4]){one_of(facts['han_quarter'])}"
+    han_half = rf"(?P<year4>{_YEAR})\s?年?(?P<part>[{parts}]){facts['han_half']}"
+    hangul = rf"(?P<year5>{_YEAR})년\s?(?P<ko>[1-4]){facts['hangul_quarter']}"
+    return f"{coded}|{spelled}|{dotted}|{han}|{han_half}|{hangul}"
+
+
+def _length_and_count(found: re.Match[str]) -> tuple[int, int | None]:
+    """Return (months in the part, which part of the year it is)."""
+    facts = _facts()
+    if found["half"]:
+        return 6, int(found["count3"])
+    if found["part"]:
+        return 6, int(pairs(facts["han_halves"])[found["part"]])
+    if found["word"]:
+        ordinals = facts["ordinals"].items()
+        fits = (int(n) for n, entry in ordinals if re.fullmatch(one_of(entry), found["word"], re.IGNORECASE))
+        return (6 if found["span"].lower() in phrases(facts["half"]) else 3), next(fits, None)
+    if found["dot"]:
+        return (6 if found["span3"].lower() in phrases(facts["half"]) else 3), int(found["dot"])
+    digits = found["count"] or found["count2"] or found["han"] or found["ko"]
+    return 3, int(pairs(facts["han_digits"]).get(digits, digits))
 
 
 def _part_of_year(found: re.Match[str], year: int, months: int, *, count: int) -> PeriodSpan:
     first, last = PartialDate(year, (count - 1) * months + 1), PartialDate(year, count * months)
     return PeriodSpan(found.start(), found.end(), first, last)
+
+
+def _centuries(text: str) -> Iterator[PeriodSpan]:
+    """Yield the centuries of a text, and decades in one: the 19th century, siglo XIX, 20世纪90年代."""
+    for found in _CENTURY.finditer(text):
+        said = (found["n"] or found["n2"] or found["n3"]).upper()
+        century = int(said) if said.isdecimal() else _roman(said)
+        decade = (found["decade"] or found["decade2"] or "").strip()
+        if not 1 <= century <= 21:
+            continue
+        first = (century - 1) * 100 + int(decade[:2] or 0)  # as ISO 8601 counts: the 19th from 1800 to 1899
+        years = 9 if decade else 99
+        yield PeriodSpan(found.start(), found.end(), PartialDate(first), PartialDate(first + years))
+
+
+def _roman(digits: str) -> int:
+    """Return the worth of a Roman numeral up to XXXIX."""
+    worths = [_ROMAN[digit] for digit in digits]
+    return sum(-worth if worth < max(worths[at:]) else worth for at, worth in enumerate(worths))
 
 
 def _decades(text: str) -> Iterator[PeriodSpan]:
@@ -173,4 +277,4 @@ def _ordered(piece: list[int], order: str, year: int | None) -> Parts:
 def known_before(head: str) -> bool:
     """Whether the words before a date are articles, prepositions and weekdays: on Friday, le, am."""
     bare = _KNOWN.sub(" ", head)
-    return not any(letter.isalpha() for letter in bare)
+    return not any(letter.isalnum() for letter in bare)

@@ -268,6 +268,8 @@ def _join_digits(phrase: Phrase, atom: Atom, following: Atom | None, *, gap: str
         return 100 <= atom.value < 1000 and scaled == 1 and phrase.add(atom.value)
     if before == 100 and gap.strip() in _ands() and gap != "" and scaled == 1:  # 3 hundred and 21
         return atom.value < 100 and phrase.add(atom.value)
+    if gap == " " and "ko" in phrase.languages and scaled == 1 and before >= 10**4 and atom.scale == 1:
+        return 1000 <= atom.value < 10**4 and not 1900 <= atom.value <= 2100 and phrase.add(atom.value)  # 2만 5000
     smaller = 1 < scaled < before and gap in _gaps_of_digits()
     glued = not gap and atom.value < before and atom.scale == 1
     if atom.scale > 1 and smaller:
@@ -281,6 +283,8 @@ def _joins_words(phrase: Phrase, atom: Atom, gap: str) -> bool:
     if phrase.kinds[-1] == "digits" or _JOINTS.fullmatch(gap) is None or gap in {", ", "\n"}:
         return False
     if atom.kind == "one" and not (phrase.open is not None and gap in _gaps_before_article()):
+        if gap.strip() in _ands() and phrase.open is None and phrase.groups[-1][1] in {100, 1000}:  # mille e uno
+            return bool(set(phrase.languages) & set(atom.languages)) and gap.strip() != _facts()["and"]["en"]
         if gap == "-":
             return "fr" in phrase.languages and phrase.open is not None and int(phrase.open) % 100 == 80
         hundreds = phrase.open is None or int(phrase.open) % 100 == 0
