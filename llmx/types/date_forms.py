@@ -32,6 +32,7 @@ _BEFORE_YEAR = LazyPattern(
     r",?\s(?:(?:of|de|del|do|van|di|à|von|in the year|im Jahre?)\s)?(?P<word>[^\W\d_]+)", re.IGNORECASE
 )
 _LONGEST_YEAR = 60
+_ROMAN_HINT = LazyPattern(r"\d(?:[./-]\s?|\s)[IVX]+(?:[./-]|\s)")
 _ROMAN = LazyPattern(
     lambda: (
         r"(?<![\w.,/-])(?P<day>[0-3]?\d)(?P<sign>[./-]\s?|\s)"
@@ -43,7 +44,7 @@ _ROMAN = LazyPattern(
 
 def with_roman_month(text: str) -> Iterator[Hit]:
     """Yield 4.V.2023 and 4 V 2023, where the month is a Roman numeral."""
-    for found in _ROMAN.finditer(text):
+    for found in _ROMAN.finditer(text) if _ROMAN_HINT.search(text) else ():
         day, month = int(found["day"]), int(pairs(_facts()["roman_months"])[found["month"]])
         yield Hit(*found.span(), ((int(found["year"]), month, day),), "date.roman_month")
 

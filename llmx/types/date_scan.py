@@ -109,17 +109,12 @@ _PLAIN_DIGITS = {base + n: str(n) for base in (0xFF10, 0x0660, 0x06F0) for n in 
 
 def scan(text: str, locale: str | None = None) -> list[Hit]:
     """Return the dates of ``text`` in order, not overlapping; where two overlap, the longer one."""
-    if _WIDE_DIGIT.search(text):
+    plain = text.isascii()
+    if not plain and _WIDE_DIGIT.search(text):
         text = text.translate(_PLAIN_DIGITS)
-    hits = [
-        *_numeric(text, locale),
-        *_cjk(text),
-        *_translated(text),
-        *with_roman_month(text),
-        *_named(text, locale),
-        *_years(text),
-        *han_relatives(text),
-    ]
+    hits = [*_numeric(text, locale), *_translated(text), *with_roman_month(text), *_named(text, locale), *_years(text)]
+    if not plain:
+        hits += [*_cjk(text), *han_relatives(text)]
     hits.sort(key=lambda hit: (hit.start, -hit.end))
     out: list[Hit] = []
     for hit in hits:

@@ -72,11 +72,15 @@ _WORD = LazyPattern(
 )
 _ARTICLE = LazyPattern(
     lambda: (
-        rf"\b(?:(?=[{_first_letters(_facts()['article'])}])(?:{one_of(_facts()['article'])})(?:\s|(?<=['’]))"
-        rf"(?P<unit>{_unit()})(?![\w'’])|(?P<half>[^\W\d_]+)(?=\s{one_of(_facts()['half_more'])}(?!\w)))"
+        rf"\b(?=[{_first_letters(_facts()['article'])}])(?:{one_of(_facts()['article'])})(?:\s|(?<=['’]))"
+        rf"(?P<unit>{_unit()})(?![\w'’])"
     ),
     re.IGNORECASE,
 )
+_UNIT_AND_HALF = LazyPattern(
+    lambda: rf"\b(?P<unit>[^\W\d_]+)(?=\s{one_of(_facts()['half_more'])}(?!\w))", re.IGNORECASE
+)
+_GERMAN_HINT = LazyPattern(lambda: "|".join(_german_endings()))
 _PART = LazyPattern(
     lambda: (
         rf"\b(?=[{_first_letters(*_parts().values())}])"
@@ -124,8 +128,8 @@ def unit_behind(text: str, end: int, language: str | None, *, is_year: bool) -> 
     if han is None and (letters := _letter_units(language)) is not None:
         han = letters.match(text, end)
     if han is not None:
-        unit = (han.lastgroup or "").lstrip("n")
-        return (None if is_year and unit == "Y" else unit), han.end()
+        iso = (han.lastgroup or "").lstrip("n")
+        return (None if is_year and iso == "Y" else iso), han.end()
     found = _WORD.match(text, end)
     if found is None:
         return None, end
@@ -140,7 +144,9 @@ def unit_behind(text: str, end: int, language: str | None, *, is_year: bool) -> 
 def articles(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield (unit, start, end) of each unit with an article: an hour, une année, the next decade."""
     for found in _ARTICLE.finditer(text):
-        unit = _spaced().get((found["unit"] or found["half"]).lower())
+        yield _spaced()[found["unit"].lower()], found.start(), found.end()
+    for found in _UNIT_AND_HALF.finditer(text) if " mei" in text or " med" in text else ():
+        unit = _spaced().get(found["unit"].lower())
         if unit is not None:
             yield unit, found.start(), found.end()
 
@@ -157,7 +163,7 @@ class Length(NamedTuple):
 
 def named_lengths(text: str) -> Iterator[Length]:
     """Yield the lengths that say no number of their own: fünfjährig, triennio, half an hour, 半年."""
-    for found in _GERMAN.finditer(text) if any(ending in text for ending in _german_endings()) else ():
+    for found in _GERMAN.finditer(text) if _GERMAN_HINT.search(text) else ():
         count = found["count"].rstrip("-").lower()
         value: Real | None = int(count) if count.isdecimal() else _german_count(count)
         if value is not None:

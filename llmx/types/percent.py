@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Self
 
-from llmx.facts import load_facts, one_of, pairs
+from llmx.facts import load_facts, one_of, pairs, phrases
 from llmx.record import Issue
 from llmx.types.cjk import han_value
 from llmx.types.digits import Real, exact, rounded
@@ -23,7 +23,7 @@ from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 from llmx.types.source import Source
-from llmx.types.unread import doubt_unread
+from llmx.types.unread import doubt_unread, minus_before
 
 _facts = partial(load_facts, "types", "percent")
 _SIGN = LazyPattern(
@@ -39,6 +39,7 @@ _BETWEEN = LazyPattern(lambda: rf"{one_of(load_facts('types', 'number_joints')['
 _OF_PARTS = LazyPattern(
     lambda: (
         rf"(?P<parts>{numeral_pattern()})\s{{0,2}}{one_of(_facts()['of_parts'])}\s{{0,3}}"
+        rf"(?P<minus>{one_of(load_facts('types', 'notations')['minus'])})?"
         rf"(?P<number>{numeral_pattern()}(?:\s?[{_facts()['point']}]\s?[\d{_facts()['tenth_digits']}零〇]+)?)"
         rf"(?:\s?(?P<magnitude>[{''.join(pairs(_facts()['magnitude']))}])(?![^\W\d_]))?"
     )
@@ -50,6 +51,19 @@ _TENTHS = LazyPattern(
         rf"|{_facts()['tenth_whole']})\s?(?P<han_sign>{_tenth_signs()})"
     )
 )
+
+
+_FULL_TENTHS = LazyPattern(
+    lambda: (
+        rf"(?<![\d.,．{_facts()['tenth_digits']}])(?P<a>[\d{_facts()['tenth_digits']}])\s?[{_facts()['tenth']}]"
+        rf"\s?(?P<b>[\d{_facts()['tenth_digits']}])\s?[{_facts()['hundredth']}]"
+        rf"(?:\s?(?P<c>[\d{_facts()['tenth_digits']}])\s?[{_facts()['thousandth']}])?"
+    )
+)
+_HALF = LazyPattern(
+    lambda: rf"(?<!\w){one_of(_facts()['half_of_one'])}(?=[\s\u00a0-]{one_of(_facts()['signs'])})", re.IGNORECASE
+)
+_OF_ONE = LazyPattern(lambda: rf"\s{one_of(_facts()['of_one'])}", re.IGNORECASE)
 
 
 def _tenth_signs() -> str:
@@ -80,7 +94,7 @@ class Percent(Number):
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every percentage of ``text``, in order; 3 to 5 % has both ends as candidates."""
-        found = [*cls._signed(text, locale), *cls._han(text, locale)]
+        found = [*cls._signed(text, locale), *cls._han(text, locale), *cls._halves(text)]
         found.sort(key=lambda reading: (reading.start, -reading.end))
         return [reading for at, reading in enumerate(found) if not at or reading.start >= found[at - 1].end]
 
@@ -88,7 +102,7 @@ class Percent(Number):
     def _signed(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
         held: Reading[Self] | None = None
         for number in map(_smaller_first, find_numbers(text, locale)):
-            sign = _SIGN.match(text, number.end)
+            sign = _SIGN.match(text, number.end) or _behind_one(text, number)
             if sign is None:
                 continue
             words = text[number.start : sign.end()]
@@ -116,15 +130,31 @@ class Percent(Number):
         return Reading(None, words, low.start, high.end, "percent.range", (low.value, high.value), (issue,))
 
     @classmethod
+    def _halves(cls, text: str) -> Iterator[Reading[Self]]:
+        """Yield half of one percent: half a percent, medio por ciento."""
+        small = text.lower()
+        for half in _HALF.finditer(text) if any(hint in small for hint in phrases(_facts()["half_hints"])) else ():
+            sign = _SIGN.match(text, half.end())
+            if sign is not None and not sign.lastgroup:
+                words = text[half.start() : sign.end()]
+                yield Reading(cls("0.5"), words, half.start(), sign.end(), "percent.half")
+
+    @classmethod
     def _han(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
         source = Source(text, locale)
         for found in _OF_PARTS.finditer(text) if "分" in text or "분" in text else ():
             value = _parts_value(found, source)
             if value is not None:
-                words = found.group().rstrip()
-                yield Reading(cls(value), words, found.start(), found.start() + len(words), "percent.han")
+                end = found.start() + len(found.group().rstrip())
+                minus = minus_before(text, found.start())
+                start, value = (found.start(), value) if minus is None else (minus, -value)
+                yield Reading(cls(value), text[start:end], start, end, "percent.han")
         if not any(letter in text for letter in _facts()["tenth"]):
             return
+        hundredths = any(letter in text for letter in _facts()["hundredth"])
+        for found in _FULL_TENTHS.finditer(text) if hundredths else ():
+            value = _digit(found["a"]) * 10 + _digit(found["b"]) + Decimal(_digit(found["c"] or "0")) / 10
+            yield Reading(cls(exact(value)), found.group(), found.start(), found.end(), "percent.tenths")
         for found in _TENTHS.finditer(text):
             value = _tenths(found)
             reading = Reading(cls(value), found.group(), found.start(), found.end(), "percent.tenths")
@@ -153,7 +183,8 @@ def _parts_value(found: re.Match[str], source: Source) -> Real | None:
     if decimals:
         value = Decimal(f"{value}." + "".join(str(numeral_value(digit, source)) for digit in decimals[0]))
     power = int(pairs(_facts()["magnitude"])[found["magnitude"]]) if found["magnitude"] else 0
-    return rounded(Decimal(value).scaleb(power) * 100 / Decimal(parts))
+    sign = -1 if found["minus"] else 1
+    return rounded(sign * Decimal(value).scaleb(power) * 100 / Decimal(parts))
 
 
 def _tenths(found: re.Match[str]) -> Real:
@@ -169,6 +200,14 @@ def _tenths(found: re.Match[str]) -> Real:
 
 def _digit(letter: str) -> int:
     return int(letter) if letter.isdecimal() else int(han_value(letter) or 0)
+
+
+def _behind_one(text: str, number: Reading[Real]) -> re.Match[str] | None:
+    """Return the sign of one percent of which a number is a part: a quarter of one percent."""
+    if number.value is None or not 0 < abs(Decimal(number.value)) < 1:
+        return None
+    one = _OF_ONE.match(text, number.end)
+    return None if one is None else _SIGN.match(text, one.end())
 
 
 def _smaller_first(number: Reading[Real]) -> Reading[Real]:

@@ -93,7 +93,8 @@ def _start(text: str, atoms: list[Atom], index: int) -> Phrase | None:
     """Return the phrase that an atom opens, None for one that is no number by itself."""
     atom = atoms[index]
     following = atoms[index + 1] if index + 1 < len(atoms) else None
-    if atom.kind == "one" and (following is None or following.start - atom.end > _NEAR):
+    lone = following is None or following.start - atom.end > _NEAR
+    if atom.kind == "one" and lone and not _HALF_AFTER.match(text, atom.end):
         return None
     phrase = Phrase(atom.start, atom.end, other=atom.other, kinds=[atom.kind], languages=atom.languages)
     if atom.kind == "under":
@@ -314,5 +315,7 @@ def _half_after(text: str, phrase: Phrase) -> bool:
         phrase.groups[-1] = (exact(Decimal(value + scale * Decimal("0.5"))), scale)
     else:
         phrase.open += Decimal("0.5")
+    if phrase.kinds == ["one"]:  # uno e mezzo
+        phrase.kinds, phrase.rule = ["number"], "number.words"
     phrase.end = found.end()
     return True

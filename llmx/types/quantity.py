@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import cache, partial
 from itertools import zip_longest
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
@@ -48,6 +50,18 @@ def _word_set(name: str) -> frozenset[str]:
     return frozenset(words_of(_facts()[name]))
 
 
+_BELOW_ZERO = LazyPattern(lambda: rf"\s{one_of(_facts()['below_zero'])}(?!\w)", re.IGNORECASE)
+_HALF_BEFORE = LazyPattern(
+    lambda: rf"{one_of(_facts()['half_before'])}(?:\s|(?<=-)|-)(?=[^\W\d_])|{one_of(_facts()['half_cjk'])}",
+    re.IGNORECASE,
+)
+_HALF_BEHIND = LazyPattern(
+    lambda: rf"\s{one_of(_facts()['half_behind'])}(?!\w)|{one_of(_facts()['half_cjk'])}(?![\w])", re.IGNORECASE
+)
+_UNIT_WORD = LazyPattern(r"(?P<unit>[^\W\d_]+)")
+_UNIT_AND_HALF = LazyPattern(lambda: rf"(?P<unit>[^\W\d_]+)\s{one_of(_facts()['half_behind'])}(?!\w)", re.IGNORECASE)
+
+
 class Quantity(BaseModel):
     """A number and its unit: ``value`` in full (180000), ``unit`` in the words of the text or None."""
 
@@ -63,6 +77,9 @@ class Quantity(BaseModel):
         >>> Quantity.from_text("in the world with 18 10000 employees").value
         Quantity(value=180000, unit='employees')
         """
+        half = cls._half(words)
+        if half is not None:
+            return half
         found = cls.find_all(words, locale=locale)
         if not found:
             numbers = find_numbers(words, locale)
@@ -71,7 +88,28 @@ class Quantity(BaseModel):
             if not numbers:
                 return cast_reading(unread(words, "not_found", f"no quantity in {shorten(words)!r}"))
             return doubt_unread(read_one(numbers, words, "quantity").map(lambda value: cls(value=value)), words)
-        return doubt_unread(read_one(found, words, "quantity"), words)
+        return doubt_unread(_with_half(read_one(found, words, "quantity"), words), words)
+
+    @classmethod
+    def _half(cls, words: str) -> Reading[Self] | None:
+        """Read 'half a mile' and 'un litro y medio', which name a unit with no number beside it."""
+        start = len(words) - len(words.lstrip())
+        before = _HALF_BEFORE.match(words, start)
+        unit, end = (None, 0) if before is None else _unit_alone(words, before.end())
+        if unit is not None and not words[end:].strip(" ."):
+            return Reading(cls(value=Decimal("0.5"), unit=unit), words[start:end], start, end, "quantity.half")
+        article = words[start:].split(" ", 1)[0]
+        meanings = number_words().get(article.casefold(), ())
+        one = any(word.kind == "one" for word in meanings) or article.casefold() in _word_set("english_articles")
+        at = start + len(article) + 1 if one else start
+        more = _UNIT_AND_HALF.match(words, at) if at < len(words) and not words[start].isdecimal() else None
+        if more is None or words[more.end() :].strip(" ."):
+            return None
+        if meanings and not one:
+            return None  # dos y medio
+        return Reading(
+            cls(value=Decimal("1.5"), unit=more["unit"]), words[start : more.end()], start, more.end(), "quantity.half"
+        )
 
     @classmethod
     def _one(cls, words: str) -> Reading[Self] | None:
@@ -107,6 +145,9 @@ class Quantity(BaseModel):
 
     @classmethod
     def _reading(cls, text: str, number: Reading[Real], *, unit: str, end: int) -> Reading[Self]:
+        below = _BELOW_ZERO.match(text, end)
+        if below is not None and number.value is not None and number.value > 0:
+            number, end = number.map(lambda value: -value), below.end()
         words = text[number.start : end]
         reading = number.map(lambda value: cls(value=value, unit=unit))
         rule = number.rule.replace("number.", "quantity.")
@@ -125,6 +166,25 @@ class Quantity(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.value} {self.unit}" if self.unit else str(self.value)
+
+
+_Quantity = TypeVar("_Quantity", bound=Quantity)
+
+
+def _unit_alone(text: str, at: int) -> tuple[str | None, int]:
+    """Return (unit, end) of the unit that begins at a place, and is one word."""
+    found = _CJK_UNIT.match(text, at) or _UNIT_WORD.match(text, at)
+    return (None, at) if found is None else (found["unit"], found.end())
+
+
+def _with_half(reading: Reading[_Quantity], words: str) -> Reading[_Quantity]:
+    """Add a half that stands behind the unit: deux litres et demi, 两升半."""
+    value = reading.value
+    behind = None if value is None else _HALF_BEHIND.match(words, reading.end)
+    if value is None or behind is None or value.value != int(value.value) or reading.candidates:
+        return reading
+    more = value.model_copy(update={"value": value.value + Decimal("0.5")})
+    return replace(reading, value=more, words=words[reading.start : behind.end()], end=behind.end())
 
 
 def unit_behind(text: str, number: Reading[Any]) -> tuple[str | None, int]:

@@ -50,7 +50,7 @@ def _may_be_minus(text: str, at: int) -> bool:
     """Whether what ends at ``at`` can be a minus, told without a pattern: most numbers have none."""
     last = text[at - 1]
     if last not in " \u00a0":
-        return last in "-−负負ス스수"
+        return last in "-−负負ス스수下하"
     if text[at - 2 : at - 1] not in _minus_ends():
         return False
     floor = max(0, at - _REACH)
