@@ -99,9 +99,7 @@ def _named(document: Document, record: Record[NamedFields]) -> Iterator[tuple[Fi
         return
     locale = guess_locale(document.text)
     for number, field in enumerate(record.data.fields):
-        name = field_name(field.name)
-        if not name:
-            continue
+        name = field_name(field.name) or field_name(field.kind)
         proofs = [record.evidence.get(f"/fields/{number}/words/{n}") for n in range(len(field.words))]
         sightings = tuple(
             Sighting(document.id, proof.quote, Span(proof.start, proof.end), locale)
