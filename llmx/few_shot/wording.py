@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from llmx import json_data, json_pointer
 from llmx.evaluate.score import outcomes
 from llmx.evaluate.spec import UNKNOWN, Spec, alternatives
-from llmx.grounding.leaf import ground_leaf
+from llmx.grounding.leaf import Hint, ground_leaf
 from llmx.grounding.text import SourceText
 from llmx.json_data import is_empty
 from llmx.locating import TextIndex
@@ -179,7 +179,7 @@ def _said(leaf: Leaf, spec: Spec, answer: Any, *, at: _GoldPlace) -> tuple[Any, 
     if leaf.free or leaf.language is not None:
         return (str(answer), None) if len(str(answer)) <= leaf.cap else None
     for words in _expressions(leaf, spec, answer, at=at):
-        found = ground_leaf(leaf, words, at.source, anchors=at.anchors)
+        found = ground_leaf(leaf, words, at.source, hint=Hint(at.anchors[0] if at.anchors else None))
         if found.evidence is None or len(words) > leaf.cap:
             continue
         span = Span(found.evidence.start, found.evidence.end)

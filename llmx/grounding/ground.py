@@ -6,13 +6,16 @@ other, so those whose words stand in one place only are found first and the othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llmx import json_pointer
-from llmx.grounding.leaf import ground_leaf
+from llmx.grounding.in_row import in_row
+from llmx.grounding.leaf import Hint, ground_leaf
 from llmx.grounding.places import places_of
+from llmx.grounding.row_layout import ElementRow
+from llmx.grounding.rows import plan_rows
 from llmx.grounding.text import SourceText, evidence_of
 from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, ValueNode
 from llmx.record import Issue
@@ -22,9 +25,25 @@ from llmx.schema.forms import chosen
 from llmx.span import Span
 
 
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """What is known of where an answer's values stand: near which words, and in which row of a list.
+
+    ``path`` is that of the value within its row.
+    """
+
+    near: Span | None = None
+    row: ElementRow | None = None
+    path: str = ""
+
+    def below(self, name: str) -> _Where:
+        """Return the same for the field ``name`` of the object there."""
+        return _Where(self.near, self.row, f"{self.path}/{name}")
+
+
 def ground(node: Node, wire: Any, source: SourceText) -> ValueNode:
     """Return what ``wire``, a validated answer, is worth against the text of ``source``."""
-    return _ground(node, wire, source, anchors=())
+    return _ground(node, wire, source, where=_Where())
 
 
 def unreadable(node: Node, found: ValueNode, pointer: str = "") -> Iterator[Place[LeafValue]]:
@@ -48,40 +67,47 @@ def _is_unreadable(member: Member, found: LeafValue) -> bool:
     return any(issue.code == "unproven" for issue in found.issues)
 
 
-def _ground(node: Node, wire: Any, source: SourceText, *, anchors: Sequence[Span]) -> ValueNode:
+def _ground(node: Node, wire: Any, source: SourceText, *, where: _Where) -> ValueNode:
     if isinstance(node, UnionOf):
         member = None if wire is None else chosen(node, wire)
-        if member is None:
-            return NOTHING
-        return ObjectValue({member.name: _ground(member.node, wire, source, anchors=anchors)})
+        return (
+            NOTHING if member is None else ObjectValue({member.name: _ground(member.node, wire, source, where=where)})
+        )
     if isinstance(node, ObjectOf):
-        return _object(node, wire, source, anchors=anchors)
+        return _object(node, wire, source, where=where)
     if isinstance(node, ListOf):
-        if wire is None:
-            return NOTHING
-        items = tuple(_ground(node.item, item, source, anchors=anchors) for item in wire)
-        return ListValue(items, capped=len(items) == node.cap or (node.firm and len(items) > node.cap))
-    return ground_leaf(node, wire, source, anchors=anchors)
+        return NOTHING if wire is None else _list(node, wire, source, where=where)
+    if where.row is None:
+        return ground_leaf(node, wire, source, hint=Hint(where.near))
+    return in_row(node, wire, source, row=where.row, path=where.path)
 
 
-def _object(node: ObjectOf, wire: Any, source: SourceText, *, anchors: Sequence[Span]) -> ValueNode:
+def _list(node: ListOf, wire: list[Any], source: SourceText, *, where: _Where) -> ListValue:
+    """Ground the elements of a list, each in its own row."""
+    rows = plan_rows(node, wire, source, bounds=None if where.row is None else where.row.inner(source.lines))
+    items = tuple(
+        _ground(node.item, item, source, where=_Where(where.near) if row is None else _Where(row.span, row))
+        for item, row in zip(wire, rows, strict=True)
+    )
+    return ListValue(items, capped=len(items) == node.cap or (node.firm and len(items) > node.cap))
+
+
+def _object(node: ObjectOf, wire: Any, source: SourceText, *, where: _Where) -> ValueNode:
     """Ground the fields; those whose words stand in one place only go first, the others are looked for near them."""
     if wire is None:
         return NOTHING
-    nested = tuple(anchors)
-    places = {m.name: places_of(m.node, wire.get(m.name), source) for m in node.members}
-    own = [spans[0] for spans in places.values() if len(spans) == 1]
-    key_spans = places.get(node.key or "", [])
-    near = own or key_spans[:1] or list(nested)
-    fields = ObjectValue(
-        {
-            m.name: _ground(
-                m.node, wire.get(m.name), source, anchors=near if isinstance(m.node, Leaf | UnionOf) else nested
-            )
-            for m in node.members
-        }
-    )
-    return _held_near(node, fields, wire, source=source)
+    near = where
+    if where.row is None:
+        places = {m.name: places_of(m.node, wire.get(m.name), source) for m in node.members}
+        own = [spans[0] for spans in places.values() if len(spans) == 1] or places.get(node.key or "", [])
+        near = _Where(own[0]) if own else where
+    fields: dict[str, ValueNode] = {}
+    for member in node.members:
+        there = near if isinstance(member.node, Leaf | UnionOf) else where
+        if there.row is not None:
+            there = there.below(member.name)
+        fields[member.name] = _ground(member.node, wire.get(member.name), source, where=there)
+    return _held_near(node, ObjectValue(fields), wire, source=source)
 
 
 def _held_near(node: ObjectOf, found: ObjectValue, wire: Any, *, source: SourceText) -> ObjectValue:

@@ -9,8 +9,8 @@ unproven, and ``assembly/policies.py`` decides what becomes of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llmx.grounding.inferred import inferred
@@ -41,20 +41,38 @@ _NULL_WORDS = frozenset({
 _STATEABLE = frozenset({"none", "nil", "unknown"})
 """Null words that mean something where a text gives them as a value: 'Allergies: none'."""
 
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What is known of where a leaf's words stand: ``near`` others, or at ``place``, in these words or in others.
+
+    ``whole``: the place is all of a cell, so that no expression goes on beside it.
+    """
+
+    near: Span | None = None
+    place: Span | None = None
+    whole: bool = False
+
+
+NO_HINT = Hint()
+
+_MOST_OTHERS = 50
+"""Places of a number that are looked at where the first is a part of a larger one."""
+
 Prove = Callable[[str, str], "Evidence | None"]
 """From words and the name of a rule to the proof, None where the text does not say them."""
 
 
-def ground_leaf(leaf: Leaf, words: Any, source: SourceText, *, anchors: Sequence[Span] = ()) -> LeafValue:
+def ground_leaf(leaf: Leaf, words: Any, source: SourceText, *, hint: Hint = NO_HINT) -> LeafValue:
     """Return the value that ``words`` stand for, and its proof."""
     if words is None or (isinstance(words, str) and _says_nothing(words) and not _is_stated(leaf, words, source)):
         return NOTHING
     if isinstance(words, dict):
-        return _pair(leaf, words, source, anchors=anchors)
+        return _pair(leaf, words, source, hint=hint)
     if leaf.kind in ("choice", "flag"):
         chosen = inferred(leaf, words, source)
         return replace(chosen, value=leaf.meaning(chosen.value)) if leaf.meanings else chosen
-    found = _quote(leaf, words, source, anchors=anchors) if leaf.reader else _text(leaf, words, source, anchors=anchors)
+    found = _quote(leaf, words, source, hint=hint) if leaf.reader else _text(leaf, words, source, hint=hint)
     leak = None if found.proven else _leak(leaf, words, source)
     return found if leak is None else LeafValue(None, None, (leak,), words)
 
@@ -68,11 +86,11 @@ def _leak(leaf: Leaf, words: str, source: SourceText) -> Issue | None:
     return None
 
 
-def _pair(leaf: Leaf, pair: dict[str, Any], source: SourceText, *, anchors: Sequence[Span]) -> LeafValue:
+def _pair(leaf: Leaf, pair: dict[str, Any], source: SourceText, *, hint: Hint) -> LeafValue:
     """Ground words of the text that stand beside a value: a translation, or the model's quote for an inferred value."""
 
     def prove(words: str, rule: str) -> Evidence | None:
-        match = None if _says_nothing(words) else _match(words, source, anchors)
+        match = None if _says_nothing(words) else _match(words, source, hint)
         return None if match is None else evidence_of(source, match.span, match, words=words, rule=rule)
 
     return _translated(leaf, pair, prove) if leaf.translated else _quoted(leaf, pair, source, prove=prove)
@@ -116,19 +134,22 @@ def _is_stated(leaf: Leaf, words: str, source: SourceText) -> bool:
     return stated.search(source.within.of(source.text)) is not None
 
 
-def _match(words: str, source: SourceText, anchors: Sequence[Span]) -> Match | None:
-    unique = source.unique_matches.get(words)
-    if unique is not None and source.within.contains(unique):
-        return Match(unique, "exact", 1.0)
-    near = anchors[0] if anchors else None
-    return source.index.locate(words, near=near, within=source.within)
+def _match(words: str, source: SourceText, hint: Hint) -> Match | None:
+    if hint.place is not None:
+        if hint.place.of(source.text) == words:
+            return Match(hint.place, "exact")
+        return source.index.locate(words, within=hint.place)
+    known = source.clean_places.get(words, ())
+    if len(known) == 1 and source.within.contains(known[0]):
+        return Match(known[0], "exact", 1.0)
+    return source.index.locate(words, near=hint.near, within=source.within)
 
 
-def _text(leaf: Leaf, words: str, source: SourceText, *, anchors: Sequence[Span]) -> LeafValue:
+def _text(leaf: Leaf, words: str, source: SourceText, *, hint: Hint) -> LeafValue:
     """The words are the value: in the spelling of the text where the model's differs."""
     if leaf.free:
         return LeafValue(words.strip(), None, (), words)
-    match = _match(words, source, anchors)
+    match = _match(words, source, hint)
     if match is None:
         missing = Issue("unproven", "", f"the text does not say {_short(words)}")
         return LeafValue(words.strip(), None, (missing,), words)
@@ -136,9 +157,9 @@ def _text(leaf: Leaf, words: str, source: SourceText, *, anchors: Sequence[Span]
     return LeafValue(value, evidence_of(source, match.span, match, words=words), (), words, doubt=1 - match.score)
 
 
-def _quote(leaf: Leaf, words: str, source: SourceText, *, anchors: Sequence[Span]) -> LeafValue:
+def _quote(leaf: Leaf, words: str, source: SourceText, *, hint: Hint) -> LeafValue:
     """The value is computed from the words as they stand in the text."""
-    found = _read(leaf, words, source, anchors=anchors)
+    found = _read(leaf, words, source, hint=hint)
     if found.evidence is None or leaf.cues is None or not isinstance(leaf.cues.words, tuple):
         return found
     sentence = _sentence(Span(found.evidence.start, found.evidence.end), source).of(source.text).casefold()
@@ -157,12 +178,16 @@ def _sentence(span: Span, source: SourceText) -> Span:
     return Span(span.start - len(before) + begin, span.end + (stop.start() if stop else len(after)))
 
 
-def _read(leaf: Leaf, words: str, source: SourceText, *, anchors: Sequence[Span]) -> LeafValue:
+def _read(leaf: Leaf, words: str, source: SourceText, *, hint: Hint) -> LeafValue:
     reader = leaf.reader
     assert reader is not None
-    match = _match(words, source, anchors)
-    if match is not None:
-        return _read_there(reader, words, match, source=source)
+    match = _match(words, source, hint)
+    place = match.span if match is not None else hint.place
+    if place is not None:
+        span = place if hint.whole else widened(reader, place, source)
+        if span == place or not reader.numeric:
+            return _read_there(reader, words, span=span, match=match, source=source)
+        return _read_wider(reader, words, span=span, match=match, source=source)
     reading = reader.from_text(words, locale=source.locale, reference=source.reference)
     if reading.value is not None:
         for other in _stated(reader, words, source):
@@ -173,9 +198,8 @@ def _read(leaf: Leaf, words: str, source: SourceText, *, anchors: Sequence[Span]
     return LeafValue(reading.value, None, (*reading.doubts, missing), words)
 
 
-def _read_there(reader: Reader, words: str, match: Match, *, source: SourceText) -> LeafValue:
-    """Return the value of the expression that stands where the words were found."""
-    span = widened(reader, match.span, source)
+def _read_there(reader: Reader, words: str, *, span: Span, match: Match | None, source: SourceText) -> LeafValue:
+    """Return the value of the expression that stands at ``span``, where the words, or others, were found."""
     reading = reader.from_text(span.of(source.text), locale=source.locale, reference=source.reference)
     if reading.value is None and (leading := _leading(reader, span, source)) is not None:
         message = f"{_short(words)} names more than one {reader.label}; the first is taken"
@@ -186,6 +210,23 @@ def _read_there(reader: Reader, words: str, match: Match, *, source: SourceText)
         return _computed(reading, evidence_of(source, place, match, words=words, rule=reading.rule), words)
     unreadable = Issue("unreadable", "", f"no {reader.label} in {_short(words)}")
     return LeafValue(None, None, reading.issues or (unreadable,), words)
+
+
+def _read_wider(reader: Reader, words: str, *, span: Span, match: Match | None, source: SourceText) -> LeafValue:
+    """Return the value of the number at ``span``, of which the words are a part, unless they are a whole one elsewhere.
+
+    '3' is rather the page of 'page 3' than the sum of '3 million'; where nothing else is there, the text is right.
+    """
+    wider = _read_there(reader, words, span=span, match=match, source=source)
+    said = reader.from_text(words, locale=source.locale, reference=source.reference).value
+    if said is None or wider.value is None or said == wider.value:
+        return wider
+    for other in source.index.find_all(words, limit=_MOST_OTHERS):
+        alone = source.within.contains(other.span) and widened(reader, other.span, source) == other.span
+        if alone and (found := _read_there(reader, words, span=other.span, match=other, source=source)).value == said:
+            return found
+    assert wider.evidence is not None
+    return wider.with_issue("corrected", f"the model said {words!r}, but the text says {wider.evidence.quote!r}")
 
 
 def _stated(reader: Reader, words: str, source: SourceText) -> Iterator[Reading[Any]]:

@@ -17,19 +17,21 @@ def places_of(node: Node, words: Any, source: SourceText) -> list[Span]:
     """Return the first places where the words of a leaf stand; none for objects, lists and inferred values."""
     if not isinstance(node, Leaf) or node.kind not in ("quote", "text") or not isinstance(words, str) or not words:
         return []
-    return _clean_places(words, source) or [match.span for match in source.index.find_all(words, limit=3)]
+    return clean_places(words, source) or [match.span for match in source.index.find_all(words, limit=3)]
 
 
-def _clean_places(words: str, source: SourceText) -> list[Span]:
-    """Return the first two places where exactly these words stand, nothing being cut; one alone is remembered."""
+def clean_places(words: str, source: SourceText) -> list[Span]:
+    """Return the first two places where exactly these words stand, nothing being cut; they are remembered."""
+    known = source.clean_places.get(words)
+    if known is not None:
+        return known
     text, letters, places = source.text, letter_count(words), list[Span]()
     for span in _occurrences(words, source):
         if parted(text, span) or cut(text, span, letters) == CLEAN:
             places.append(span)
             if len(places) == 2:
                 break
-    if len(places) == 1:
-        source.unique_matches[words] = places[0]
+    source.clean_places[words] = places
     return places
 
 

@@ -5,10 +5,12 @@ One ``SourceText`` is made for each chunk of a document; index and computed expr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
+from llmx.grounding.lines import Lines, has_rows
 from llmx.locating import Match, TextIndex
 from llmx.record import Evidence, Issue
 from llmx.schema import ObjectOf
@@ -23,13 +25,21 @@ MOST_RUNS = 8
 
 
 @dataclass(slots=True)
+class _Readings:
+    """What was computed of a chunk: all expressions of a type, and where each value of it is said, by the reader."""
+
+    found: dict[int, list[Reading[Any]]] = field(default_factory=dict)
+    places: dict[int, dict[Any, list[Span]]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class SourceText:
     """The text that values are proven with: a document (less its boilerplate), its index, and what was computed of it.
 
     ``within`` is the chunk that the model saw. ``reference`` is the document's own date, from which relative dates
     count; ``reference_source`` says what told it, or why it is not known. ``example_phrases`` are the words of the
-    prompt's examples, in lower case; ``tree`` is the schema that it shows. ``unique_matches`` are the places of words
-    that stand in one place only.
+    prompt's examples, in lower case; ``tree`` is the schema that it shows. ``clean_places`` are the first two places of
+    words that were looked for.
     """
 
     text: str
@@ -41,16 +51,59 @@ class SourceText:
     reference_source: str = ""
     example_phrases: frozenset[str] = frozenset()
     tree: ObjectOf | None = None
-    unique_matches: dict[str, Span] = field(default_factory=dict)
-    _readings: dict[int, list[Reading[Any]]] = field(default_factory=dict)
+    clean_places: dict[str, list[Span]] = field(default_factory=dict)
+    _readings: _Readings = field(default_factory=_Readings)
+    _lines: Lines | Literal[False] | None = None
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether any line of the chunk may have cells."""
+        if self._lines is None:
+            self._lines = has_rows(self.within.of(self.text)) and Lines(self.text, self.within)
+        return self._lines is not False
+
+    @property
+    def lines(self) -> Lines:
+        """The lines of the chunk with their cells, made when a list is grounded."""
+        if not self._lines:
+            self._lines = Lines(self.text, self.within)
+        return self._lines
+
+    def places(self, words: str, reader: Reader | None) -> list[Span]:
+        """Return where ``words`` stand in the chunk, in order; where they do not, what says the same in other words.
+
+        That is another writing of the words, or, with ``reader``, an expression of the value that they say.
+        """
+        if literal := self.lines.places(words):
+            return literal
+        if reader is None:
+            found = (match.span for match in self.index.find_all(words))
+            return [span for span in found if self.within.contains(span)]
+        value = reader.from_text(words, locale=self.locale, reference=self.reference).value
+        return [] if value is None else self._spans_of(reader).get(_hashed(value), [])
+
+    def cell_readings(self, reader: Reader, within: Span) -> Iterator[Reading[Any]]:
+        """Yield the expressions of that type in ``within``, none of which reaches from one cell into the next."""
+        for piece in self.lines.pieces(within):
+            for reading in reader.find_all(piece.of(self.text), locale=self.locale, reference=self.reference):
+                yield reading.shift(piece.start)
+
+    def _spans_of(self, reader: Reader) -> dict[Any, list[Span]]:
+        """Return where each value of that type is said in the chunk."""
+        if id(reader) not in self._readings.places:
+            spans = self._readings.places[id(reader)] = dict[Any, list[Span]]()
+            for reading in self.cell_readings(reader, self.within):
+                if reading.value is not None:
+                    spans.setdefault(_hashed(reading.value), []).append(Span(reading.start, reading.end))
+        return self._readings.places[id(reader)]
 
     def readings(self, reader: Reader) -> list[Reading[Any]]:
         """Return all the expressions of that type in the chunk, found once; places are those of the whole text."""
-        known = self._readings.get(id(reader))
+        known = self._readings.found.get(id(reader))
         if known is None:
             found = reader.find_all(self.within.of(self.text), locale=self.locale, reference=self.reference)
             by = self.within.start
-            known = self._readings[id(reader)] = [reading.shift(by) for reading in found] if by else found
+            known = self._readings.found[id(reader)] = [reading.shift(by) for reading in found] if by else found
         return known
 
     def explain(self, reading: Reading[Any]) -> Reading[Any]:
@@ -87,3 +140,12 @@ def evidence_of(source: SourceText, span: Span, match: Match | None, *, words: s
         words,
         rule,
     )
+
+
+def _hashed(value: Any) -> Any:
+    """Return what stands for ``value`` in a dict: itself, or its text where it cannot be hashed."""
+    try:
+        hash(value)
+    except TypeError:
+        return str(value)
+    return value
