@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -85,12 +85,13 @@ def extract(
     the id ``DOCUMENT#1``, ``DOCUMENT#2`` …, and its data is one element. A document that holds none is one record
     without data, under its own id.
 
-    ``documents`` are paths (files, folders, globs), ``Document`` values, or mappings with a text. ``schema`` is a
-    Pydantic class or a reference as on the command line. Who is asked: ``model`` is a name, or 'local' for the embedded
-    model; ``endpoint`` says where and how to ask (base URL, key, mode, cache, cassettes, fallbacks); ``client`` is a
-    client of instructor, sync or async, whose model, address, key, headers, mode and default arguments hold.
-    ``options`` say how to extract, ``run`` how many requests to send at once, which bounds to keep, and whether the
-    order matters (``ordered=False`` yields each record as soon as it is done).
+    ``documents`` are paths (files, folders, globs), bytes, open files, ``Document`` values, or mappings with a
+    text. ``schema`` is a Pydantic class or a reference as on the command line. Who is asked: ``model`` is a name,
+    or 'local' for the embedded model; ``endpoint`` says where and how to ask (base URL, key, mode, cache,
+    cassettes, fallbacks); ``client`` is a client of instructor, sync or async, whose model, address, key, headers,
+    mode and default arguments hold. ``options`` say how to extract, ``run`` how many requests to send at once,
+    which bounds to keep, and whether the order matters (``ordered=False`` yields each record as soon as it is
+    done).
 
     A document that fails is a record with status ``failed``. Raises LlmxError subclasses for what is wrong with the
     call, the schema, the prompt or the key; and after the records so far, BudgetError where a bound on cost or tokens
@@ -281,6 +282,4 @@ async def _until_done(records: asyncio.Queue[Record[Any]], job: asyncio.Task[Any
 
 def _read(documents: Input | Iterable[Input], exclude: Sequence[Path] = ()) -> DocumentStream:
     """Return the documents, without the files of ``exclude``; bare strings are paths."""
-    if isinstance(documents, str | Path | Document | Unreadable | Mapping):
-        documents = [documents]
     return read_documents(documents, exclude=exclude)

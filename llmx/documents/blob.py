@@ -10,15 +10,22 @@ from typing import cast
 from llmx.documents.document import printable
 from llmx.documents.kind import HEAD_BYTES, TEXT, Kind, kind_of, kind_of_suffix
 
+TABLES = frozenset({"jsonl", "csv", "parquet", "sqlite"})
+"""The kinds whose rows are documents."""
+
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """The bytes at ``path``, or ``data``. ``source`` is what messages and documents call them."""
+    """The bytes at ``path``, or ``data``. ``source`` is what messages and documents call them.
+
+    ``query`` says which rows of a database are meant.
+    """
 
     source: str
     suffix: str
     path: Path | None = None
     data: bytes | None = None
+    query: str = ""
 
     @classmethod
     def of_file(cls, path: Path) -> Blob:
@@ -43,10 +50,12 @@ class Blob:
     def table_kind(self) -> Kind | None:
         """Return the kind of a table whose rows can be read one at a time, None for anything else."""
         claimed = kind_of_suffix(self.suffix)
-        if claimed.name not in {"jsonl", "csv"}:
+        if claimed.name not in TABLES:
             return None
         if self.path is not None and not self.path.is_file():
             return claimed  # a pipe can be read only once
         with self.open() as stream:
             kind = kind_of(stream.read(HEAD_BYTES), self.suffix)
-        return kind if kind in {claimed, TEXT} else None
+        if kind.name in TABLES:
+            return kind
+        return claimed if kind is TEXT and claimed.is_text else None

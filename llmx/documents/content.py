@@ -7,8 +7,9 @@ ids name the way to them: ``offers.zip!june/a.pdf``. All of that is bounded by `
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TypeAlias
 
@@ -20,6 +21,7 @@ from llmx.documents.document import Document, Unreadable, printable
 from llmx.documents.kind import TEXT, Kind, kind_of, kind_of_suffix, name_of
 from llmx.documents.limits import DEPTH, UnpackBudget, too_deep
 from llmx.documents.rows import RowFields, read_csv, read_json, read_jsonl
+from llmx.documents.tables import read_parquet, read_sqlite
 from llmx.errors import DocumentError, UsageError
 
 
@@ -32,7 +34,7 @@ class _Part:
 
 
 Member: TypeAlias = tuple[str, bytes | DocumentError]
-_TABLES = frozenset({"jsonl", "csv"})
+_ROW_READERS = {"jsonl": read_jsonl, "csv": read_csv, "json": read_json, "parquet": read_parquet, "sqlite": read_sqlite}
 
 
 def documents_in(blob: Blob, id_: str, fields: RowFields) -> Iterator[Document | Unreadable]:
@@ -43,17 +45,19 @@ def documents_in(blob: Blob, id_: str, fields: RowFields) -> Iterator[Document |
     return _Content(fields, UnpackBudget(blob.source)).read(_Part(blob, id_))
 
 
+_JSON_LINES = re.compile(rb"\{[^\n]*\}\s*\n\s*\{")
+
+
 def is_read(kind: Kind) -> bool:
     """Whether files of ``kind`` are read wherever they are met. A text is told by its suffix, and JSON by its rows."""
-    return kind.name in CONVERTERS or kind.name in ARCHIVES | COMPRESSIONS | _TABLES
+    return kind.name in CONVERTERS or kind.name in ARCHIVES | COMPRESSIONS | {"jsonl", "csv", "parquet"}
 
 
 def begins_with_rows(head: bytes, text_field: str) -> bool:
     """Whether JSON that begins with ``head`` is a list of objects, or lines of them, and has the field of a text."""
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
     is_list = start[:1] == b"[" and start[1:].lstrip()[:1] == b"{"
-    is_lines = start[:1] == b"{" and b"}" in start.partition(b"\n")[0]
-    return (is_list or is_lines) and f'"{text_field}"'.encode() in head
+    return bool(is_list or _JSON_LINES.match(start)) and f'"{text_field}"'.encode() in head
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +83,15 @@ class _Content:
         if kind is None:
             data = blob.read()
             kind = kind_of(data, blob.suffix)
-            blob, kind = self._unpacked(Blob(blob.source, blob.suffix, None, data), kind)
-        if kind.name in _TABLES:
-            yield from (read_jsonl if kind.name == "jsonl" else read_csv)(blob, part.id, self.fields)
+            blob, kind = self._unpacked(replace(blob, path=None, data=data), kind)
+        if blob.query and kind.name != "sqlite":
+            raise DocumentError(
+                f"{blob.source} is {kind.label}, which no query reads", hint="only SQLite databases have one"
+            )
+        if reader := _ROW_READERS.get(kind.name):
+            yield from reader(blob, part.id, self.fields)
         elif kind is TEXT:
             yield Document(part.id, self._text(blob), blob.source)
-        elif kind.name == "json":
-            yield from read_json(blob, part.id, self.fields)
         elif kind.name in ARCHIVES:
             found = self._inside(part, members(blob.read(), kind, source=blob.source, budget=self.budget))
             if (first := next(found, None)) is None:

@@ -1,7 +1,8 @@
 """Decodes bytes strictly: a byte that does not fit is an error with its place, never a question mark in the text.
 
 The encoding is the one that the user names, else that of a byte order mark, else the one that the file declares (HTML,
-XML), else UTF-8. llmx never guesses an encoding, except to suggest one in the hint of an error.
+XML), else UTF-8; or UTF-16 where every second byte is NUL, which no other text has. llmx never guesses an encoding,
+except to suggest one in the hint of an error.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ _LABELS = {
 _SINGLE_BYTE = re.compile(r"cp(125\d|874|866)|iso8859|koi8|mac-")
 _LATIN = frozenset({"cp1252", "cp1250", "cp1254"})  # too much alike to tell from a page
 _HEAD_BYTES = 4096  # browsers look for a charset in the first 1,024 bytes; pages in the wild put it later
+_SAMPLE_BYTES = 256
+_FEWEST_BYTES = 8
+_MOSTLY = 0.7
 _GUESS_BYTES = 1 << 16
 
 
@@ -63,8 +67,20 @@ def codec_of(head: bytes, *, encoding: str | None = None, page: bool = False) ->
             return Codec(name, len(mark))
     if chosen:
         return Codec(_UNMARKED.get(chosen, chosen))
+    if b"\0" in head[:_SAMPLE_BYTES] and (wide := _unmarked(head[:_SAMPLE_BYTES])):
+        return Codec(wide)
     declared = _XML.search(head[:_HEAD_BYTES]) or (_META.search(head[:_HEAD_BYTES]) if page else None)
     return Codec(_declared(declared.group(1)) if declared else "utf-8")
+
+
+def _unmarked(sample: bytes) -> str:
+    """Return which UTF-16 a text without a byte order mark is in, '' if it is no such text."""
+    if len(sample) < _FEWEST_BYTES:
+        return ""
+    even, odd = sample[::2], sample[1::2]
+    if even.count(0) == 0 and odd.count(0) > _MOSTLY * len(odd):
+        return "utf-16-le"
+    return "utf-16-be" if odd.count(0) == 0 and even.count(0) > _MOSTLY * len(even) else ""
 
 
 def decode(data: bytes, name: str, *, encoding: str | None = None, page: bool = False) -> str:

@@ -16,6 +16,7 @@ from llmx.errors import DocumentError
 class Document:
     """A text with an id. Every offset in llmx counts code points of ``text``, which never changes after reading.
 
+    Without an id, as in ``Document(text="…")``, it is one made from the text (``content_id``).
     ``source`` is where the text comes from: a path, ``path:line`` for a row, ``-`` for stdin, None for a text given
     as a value. ``meta`` holds the other columns of a row. ``date`` is the day on which the document was written, from
     which "yesterday" and "last month" count, and ``date_source`` what told it. Where ``date`` is None, ``date_source``
@@ -23,8 +24,8 @@ class Document:
     ``kind`` is the format of the file, as ``KINDS`` in kind.py calls it.
     """
 
-    id: str
-    text: str
+    id: str = ""
+    text: str = ""
     source: str | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
     date: dt.date | None = None
@@ -32,6 +33,8 @@ class Document:
     kind: str = field(default="text", compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if not self.id:
+            object.__setattr__(self, "id", content_id(self.text))
         if isinstance(self.date, dt.datetime):
             object.__setattr__(self, "date", self.date.date())
         if self.date is not None and not self.date_source:

@@ -19,7 +19,7 @@ from llmx.documents.kind import HEAD_BYTES, KINDS, kind_of, kind_of_suffix
 from llmx.documents.stream import kinds_left_out
 from llmx.errors import DocumentError, UsageError
 
-ROWS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv"})
+ROWS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".parquet"})
 TEXTS = frozenset({".txt", ".text", ".md", ".markdown", ".rst"})
 SUFFIXES = TEXTS | ROWS | {suffix for kind in KINDS.values() if is_read(kind) for suffix in kind.suffixes}
 """The suffixes of the files that folders and globs are searched for. A file with another one is taken if its bytes are
@@ -34,7 +34,7 @@ _UNFINISHED = frozenset({".part", ".replaced", ".sorting"})
 _HINT = "documents are texts (.txt, .md), tables and what docs/formats.md lists; any other file is read if it is named"
 _WITH_ROWS = (
     ROWS
-    | {".json", ".parquet", ".sqlite", ".sqlite3", ".db", ".eml", ".msg", ".zip", ".tar", ".tgz"}
+    | {".json", ".sqlite", ".sqlite3", ".db", ".eml", ".msg", ".zip", ".tar", ".tgz"}
     | {suffix for name in COMPRESSIONS for suffix in KINDS[name].suffixes}
 )
 
@@ -134,7 +134,7 @@ def _prepend(first: File | Unreadable, rest: Iterator[File | Unreadable]) -> Ite
 
 
 def _holds_rows(path: PurePath) -> bool:
-    return path.suffix.lower() in ROWS
+    return path.suffix.lower() in ROWS or path.suffix.lower() in KINDS["sqlite"].suffixes
 
 
 def _why_left_out(path: Path, search: FileSearch, *, wanted: str = "") -> str:

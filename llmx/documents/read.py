@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
-from pathlib import Path
-from typing import Any, TypeAlias
+from pathlib import Path, PurePath
+from typing import Any, Protocol, TypeAlias, cast
 
 from llmx.documents.blob import Blob
 from llmx.documents.content import documents_in
-from llmx.documents.decode import check_encoding, check_text, decode
+from llmx.documents.decode import check_encoding, check_text
 from llmx.documents.document import Document, Unreadable, content_id
 from llmx.documents.find import GOLD, File, FileSearch, folder_files, glob_files, is_glob, named_files
 from llmx.documents.id_set import IdSet
@@ -23,7 +24,18 @@ from llmx.documents.rows import RowFields, check_columns, row_document
 from llmx.documents.stream import DocumentStream
 from llmx.errors import DocumentError, UsageError
 
-Input: TypeAlias = str | Path | Document | Unreadable | Mapping[str, Any]
+
+class OpenFile(Protocol):
+    """A file that somebody opened, or anything else that bytes or a text can be read from."""
+
+    def read(self) -> bytes | str:
+        """Return all that is left to read."""
+        ...
+
+
+Input: TypeAlias = str | Path | bytes | OpenFile | Document | Unreadable | Mapping[str, Any]
+_NAME_BYTES = 255  # what file systems take
+_A_SENTENCE = 4  # blanks; file names rarely have more
 Step: TypeAlias = Callable[[], Iterator[Document | Unreadable]]
 
 
@@ -38,11 +50,12 @@ def read_documents(
 ) -> DocumentStream:
     """Return the documents of ``sources``, in order, as an iterator; one that cannot be read is ``Unreadable``.
 
-    A source is a path, a folder (every file below it with one of ``SUFFIXES``, sorted, without hidden files), a glob
-    (with ``**``), ``-`` for stdin, a Document, or a row as a mapping. Files ending in .jsonl, .ndjson, .csv and .tsv
-    hold rows, read one at a time: ``text_field`` holds the text, ``id_field`` the id and ``date_field`` the date of
-    each document. ``*.gold.json`` is never a document; nor is, in a folder or a glob, an output of llmx, known by the
-    manifest beside it, or a file in ``exclude``. Without ``encoding``, a file is decoded as it declares, or as UTF-8.
+    A source is a path, a folder (every file below it of a kind that is read, sorted, without hidden files), a glob
+    (with ``**``), ``-`` for stdin, the bytes of a file, an open file, a Document, or a row as a mapping. A bare string
+    is a path, never a text: ``Document(text="…")`` is one. What a file is, its bytes tell (docs/formats.md). Rows are
+    read one at a time: ``text_field`` holds the text, ``id_field`` the id and ``date_field`` the date of each document.
+    ``*.gold.json`` is never a document; nor is, in a folder or a glob, an output of llmx, known by the manifest beside
+    it, or a file in ``exclude``. Without ``encoding``, a file is decoded as it declares, or as UTF-8.
 
     The id of a document is the name of its file without suffix, in a folder the path below it; for a row its id, or
     file and row number; else the first 16 hex digits of the text's sha256. A second document with the same id is
@@ -52,7 +65,7 @@ def read_documents(
     lacks a column: for a list before anything is read, for another iterable when it comes to that source.
     """
     check_encoding(encoding)
-    listed = [sources] if isinstance(sources, str | Path | Document | Unreadable | Mapping) else sources
+    listed = [cast("Input", sources)] if _is_one(sources) else cast("Iterable[Input]", sources)
     written = frozenset(os.path.realpath(path) for path in exclude)
     fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding)
     left_out: Counter[str] = Counter()
@@ -68,6 +81,10 @@ def read_documents(
     else:
         steps = (step for source in listed for step in reader.plan([source]))
     return DocumentStream(_unique(document for step in steps for document in step()), fields, left_out)
+
+
+def _is_one(sources: Input | Iterable[Input]) -> bool:
+    return isinstance(sources, str | Path | bytes | Document | Unreadable | Mapping) or hasattr(sources, "read")
 
 
 def _unique(documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
@@ -96,13 +113,18 @@ class _Reader:
     def plan(self, sources: Sequence[Input]) -> list[Step]:
         """Return the steps that read ``sources``. Raises UsageError if something that is named is not there."""
         names = dict.fromkeys(_name(source) for source in sources if isinstance(source, str | Path))
-        files = {str(file.path): file for file in named_files([name for name in names if _is_file(name)])}
+        paths = [name for name in names if not _is_a_text(name) and _is_file(name)]
+        files = {str(file.path): file for file in named_files(paths)}
         steps: list[Step] = []
         for source in sources:
             if isinstance(source, Document | Unreadable):
                 steps.append(partial(iter, [_validated(source)]))
             elif isinstance(source, Mapping):
                 steps.append(partial(self._read_mapping, source))
+            elif isinstance(source, bytes):
+                steps.append(partial(self._read_bytes, source))
+            elif not isinstance(source, str | Path):
+                steps.append(partial(self._read_open, source))
             elif names.pop(_name(source), "again") is None:  # the same name twice is one document
                 steps.extend(self._plan_name(_name(source), files))
         return steps
@@ -110,6 +132,13 @@ class _Reader:
     def _plan_name(self, name: str, files: Mapping[str, File]) -> Iterator[Step]:
         if name == "-":
             yield self._read_stdin
+        elif _is_a_text(name):
+            raise UsageError(
+                f"'{' '.join(name.split())[:40]}…' is a text, and a string is taken for a path",
+                hint='give it as a Document: llmx.Document(text="…"), or on the command line through stdin, as -',
+            )
+        elif (database := self._database(name)) is not None:
+            yield partial(documents_in, database, PurePath(database.source).name, self.fields)
         elif "://" not in name and is_glob(name):
             yield partial(self._read_files, glob_files(name, self.search))
         elif name and Path(name).is_dir():
@@ -129,6 +158,13 @@ class _Reader:
         elif not name.endswith(GOLD) or not Path(name).exists():
             raise _nothing_at(name)
 
+    def _database(self, name: str) -> Blob | None:
+        """Return the database of ``database.sqlite::SELECT …`` with its query, None for any other name."""
+        path, bars, query = name.partition("::")
+        if not bars or not query.strip() or os.path.lexists(name) or not _is_file(path):
+            return None
+        return replace(Blob.of_file(Path(path)), query=query)
+
     def _read_files(self, files: Iterable[File | Unreadable]) -> Iterator[Document | Unreadable]:
         for file in files:
             if isinstance(file, Unreadable):
@@ -140,12 +176,32 @@ class _Reader:
         return documents_in(Blob.of_file(file.path), file.id, self.fields)
 
     def _read_stdin(self) -> Iterator[Document | Unreadable]:
+        for document in documents_in(Blob("-", "", None, _all_of_stdin()), "-", self.fields):
+            if isinstance(document, Document) and document.id == "-":
+                yield replace(document, id=content_id(document.text))
+            else:
+                yield document
+
+    def _read_bytes(self, data: bytes) -> Iterator[Document | Unreadable]:
+        """Read bytes without a name. What they are, they tell themselves; their id is made from them."""
+        id_ = hashlib.sha256(data).hexdigest()[:16]
+        for document in documents_in(Blob(id_, "", None, data), id_, self.fields):
+            yield replace(document, source=None) if document.source == id_ else document
+
+    def _read_open(self, file: OpenFile) -> Iterator[Document | Unreadable]:
+        name = getattr(file, "name", None)  # of a file on disk; what is in memory has none
+        source = name if isinstance(name, str) else None
         try:
-            text = decode(_all_of_stdin(), "stdin", encoding=self.fields.encoding)
-        except DocumentError as exc:
-            yield Unreadable("-", "-", exc)
+            data = file.read()
+        except (OSError, ValueError) as exc:  # it is closed, or no text in its encoding
+            yield Unreadable(Path(source or "file").stem, source, DocumentError(f"cannot read {source or file}: {exc}"))
+            return
+        if isinstance(data, str):
+            yield _validated(Document(Path(source).stem if source else "", data, source))
+        elif source:
+            yield from documents_in(Blob.of_bytes(data, source), Path(source).stem, self.fields)
         else:
-            yield Document(content_id(text), text, "-")
+            yield from self._read_bytes(data)
 
     def _read_mapping(self, row: Mapping[str, Any]) -> Iterator[Document | Unreadable]:
         text = row.get(self.fields.text)
@@ -177,7 +233,15 @@ def _validated(document: Document | Unreadable) -> Document | Unreadable:
 def _name(source: Input) -> str:
     """Return a path in one spelling, and anything else unchanged."""
     name = str(source)
-    return name if name in {"", "-"} or "://" in name else str(Path(name))
+    return name if name in {"", "-"} or "://" in name or "::" in name else str(Path(name))
+
+
+def _is_a_text(name: str) -> bool:
+    """Whether ``name`` can be no path, or is words with a line break, and no file is called so."""
+    path = name.partition("::")[0]
+    if any(len(os.fsencode(part)) > _NAME_BYTES for part in path.split("/")):
+        return True
+    return "\n" in path and not os.path.lexists(path)
 
 
 def _is_file(name: str) -> bool:
@@ -192,5 +256,8 @@ def _nothing_at(name: str) -> UsageError:
     if place.is_symlink():
         return UsageError(f"{name} is a link that leads nowhere", hint=f"it names {place.readlink()}")
     above = next((folder for folder in place.parents if folder.is_dir()), Path())
+    if name.count(" ") >= _A_SENTENCE:
+        hint = 'a string is a path; a text is given as llmx.Document(text="…"), or through stdin, as -'
+        return UsageError(f"there is no file or folder '{name}'", hint=hint)
     hint = f"there is a folder {above.absolute()}, but not {place.relative_to(above).parts[0]} in it" if name else ""
     return UsageError(f"there is no file or folder '{name}'", hint=hint)

@@ -103,6 +103,11 @@ def test_western_and_central_european_are_not_told_apart_by_a_guess() -> None:
     assert all(name in caught.value.hint for name in ("cp1252", "cp1250", "cp1254"))
 
 
+def test_utf_16_without_a_mark_is_told_by_its_nuls() -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        assert decode("Größe: 5 €\nand words".encode(encoding), "a.txt") == "Größe: 5 €\nand words"
+
+
 def test_one_damaged_byte_in_utf_8_is_called_damage_and_not_another_encoding() -> None:
     data = CHINESE.encode()
     with pytest.raises(DocumentError) as caught:
@@ -116,7 +121,7 @@ def test_one_damaged_byte_in_utf_8_is_called_damage_and_not_another_encoding() -
         (b"%PDF-1.7\n\xe2\xe3\xcf\xd3", "a PDF"),
         (b"PK\x03\x04\x14\x00\x00\x00", "an Office file"),
         (b"\x1f\x8b\x08\x00", "gzip"),
-        ("words".encode("utf-16-le"), "--encoding utf-16-le"),
+        ("abc".encode("utf-16-le"), "--encoding utf-16-le"),
     ],
     ids=["PDF", "ZIP", "gzip", "UTF-16 without mark"],
 )

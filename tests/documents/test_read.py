@@ -150,6 +150,49 @@ def test_ready_documents_and_mappings_are_sources_too() -> None:
     assert (third.id, third.source) == ("7", None)
 
 
+def test_bytes_and_open_files_are_what_they_hold(tmp_path: Path) -> None:
+    page = b"<!doctype html><html><body><p>" + b"Words of a page. " * 30 + b"</p></body></html>"
+    words, converted = read_documents([b"words", page])
+    assert isinstance(words, Document)
+    assert (words.id, words.text, words.source) == (content_id("words"), "words", None)
+    assert isinstance(converted, Document)
+    assert converted.text.startswith("Words of a page.")
+    write(tmp_path, {"a.txt": "A", "b.jsonl": '{"text": "B"}'})
+    with (tmp_path / "a.txt").open() as text, (tmp_path / "b.jsonl").open("rb") as rows:
+        found = list(read_documents([text, rows, io.BytesIO(b"C"), io.StringIO("D")]))
+    assert [(each.id, each.text) for each in found if isinstance(each, Document)] == [
+        ("a", "A"), ("b:1", "B"), (content_id("C"), "C"), (content_id("D"), "D"),
+    ]  # fmt: skip
+    (closed,) = read_documents(text)
+    assert isinstance(closed, Unreadable)
+    assert "a.txt: I/O operation on closed file" in closed.error.message
+
+
+def test_a_text_has_an_id_of_its_own_where_it_is_given_none() -> None:
+    assert Document(text="words").id == content_id("words")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The two companies signed\nan accord.", "Words " * 100, "What did [they] sign?\nAn accord."],
+    ids=["two lines", "long", "brackets"],
+)
+def test_a_text_that_is_given_for_a_path_is_told_how_to_give_it(text: str) -> None:
+    with pytest.raises(UsageError, match="is a text, and a string is taken for a path") as caught:
+        read_documents(text)
+    assert 'Document(text="…")' in caught.value.hint
+    with pytest.raises(UsageError, match="there is no file or folder") as caught:
+        read_documents("The two companies signed yesterday.")
+    assert 'Document(text="…")' in caught.value.hint
+
+
+def test_what_comes_through_stdin_is_what_its_bytes_say() -> None:
+    (page,) = piped("<!doctype html><html><body><p>" + "Words of a page. " * 30 + "</p></body></html>")
+    assert isinstance(page, Document)
+    assert page.text.startswith("Words of a page.")
+    assert (page.id, page.source) == (content_id(page.text), "-")
+
+
 def test_line_ends_are_left_alone(tmp_path: Path) -> None:
     text = "one\r\ntwo\rthree\n\u2028four\x0b\x0c\x85"
     write(tmp_path, {"a.txt": text})
