@@ -9,8 +9,11 @@ import typer
 
 from llmx.cli.infer_command import infer
 from llmx.cli.panels import PanelCommand, PanelGroup, argument, option
+from llmx.cli.schema_check_command import check, diff
 
-app = typer.Typer(cls=PanelGroup, help="Show and propose schemas.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=PanelGroup, help="Show, check, compare and propose schemas.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command("show", cls=PanelCommand)
@@ -66,4 +69,6 @@ def list_() -> None:
                 typer.echo(f"{path.stem:24} {path}")
 
 
+app.command("check", cls=PanelCommand)(check)
+app.command("diff", cls=PanelCommand)(diff)
 app.command("infer", cls=PanelCommand)(infer)

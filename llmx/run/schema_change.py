@@ -8,13 +8,13 @@ reason says why.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmx import json_pointer
 from llmx.request import fingerprint
 from llmx.run.provenance import Provenance, numbered_provenance, provenance_number
-from llmx.schema import Leaf, ListOf, RootOf, field_fingerprints, nodes_of, record_fingerprint
+from llmx.schema import dependence, field_fingerprints, record_fingerprint
 
 if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
@@ -68,12 +68,9 @@ class PlanChanges:
 
     def __init__(self, manifest: Manifest, plan: Plan, *, updates: bool) -> None:
         self._manifest, self._plan, self._updates = manifest, plan, updates
-        self._provenance = Provenance.of(plan)
-        self.number = provenance_number(manifest, self._provenance)
-        self._now = _noted(manifest, self.number)
-        if not self._now:
-            self._now = plan_fingerprints(plan)
-            _note(manifest, self.number, self._now)
+        self._now = plan_fingerprints(plan)
+        self.number = _number(manifest, Provenance.of(plan), self._now)
+        self._provenance = numbered_provenance(manifest, self.number)
         self._known: dict[int, FieldChange | str] = {}
 
     def since(self, number: int) -> FieldChange | str:
@@ -106,7 +103,7 @@ class PlanChanges:
             return f"{CHANGED}: its output was begun by an older llmx"
         if now[_RECORD] != before[_RECORD]:
             return f"{CHANGED}: its name or description"
-        why = _depends(self._plan)
+        why = dependence(self._plan.schema.tree)
         return why and f"{CHANGED}: {why}"
 
 
@@ -124,18 +121,6 @@ def plan_fingerprints(plan: Plan) -> dict[str, str]:
     return shared | fields
 
 
-def _depends(plan: Plan) -> str:
-    """Return why no field can be asked for alone, '' where each can."""
-    tree = plan.schema.tree
-    if isinstance(tree, RootOf):
-        return "a record that is no object is asked for as a whole"
-    if any(isinstance(node, ListOf) and node.remainder for node in nodes_of(tree)):
-        return "a list holds what no other field holds"
-    if any(isinstance(member.node, Leaf) and member.node.near is not None for member in tree.members):
-        return "a field is proven by what stands near another one"
-    return ""
-
-
 def _names(pointers: Iterable[str]) -> tuple[str, ...]:
     return tuple(json_pointer.last(pointer) for pointer in pointers)
 
@@ -143,6 +128,21 @@ def _names(pointers: Iterable[str]) -> tuple[str, ...]:
 def _noted(manifest: Manifest, number: int) -> dict[str, str]:
     rows = manifest.query("select field, fingerprint from plan_fields where plan = ? order by place", number)
     return {str(field): str(hashed) for field, hashed in rows}
+
+
+def _number(manifest: Manifest, provenance: Provenance, fingerprints: dict[str, str]) -> int:
+    """Return the number of a plan in ``manifest``. Marks are in no fingerprint of a schema, but in those of its fields:
+    a plan that differs in them alone gets another name for its schema.
+    """
+    named = replace(provenance, schema=f"{provenance.schema} {fingerprint(fingerprints)[:16]}")
+    for each in (provenance, named):
+        number = provenance_number(manifest, each)
+        noted = _noted(manifest, number)
+        if not noted:
+            _note(manifest, number, fingerprints)
+        if not noted or noted == fingerprints:
+            break
+    return number
 
 
 def _note(manifest: Manifest, number: int, fingerprints: dict[str, str]) -> None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from llmx.schema.class_tree import compile_tree as compile_tree
     from llmx.schema.compare import Compare as Compare
-    from llmx.schema.field_fingerprints import field_fingerprints as field_fingerprints
-    from llmx.schema.field_fingerprints import record_fingerprint as record_fingerprint
+    from llmx.schema.fingerprints import dependence as dependence
+    from llmx.schema.fingerprints import field_fingerprints as field_fingerprints
+    from llmx.schema.fingerprints import record_fingerprint as record_fingerprint
     from llmx.schema.load import Schema as Schema
     from llmx.schema.load import SchemaLike as SchemaLike
     from llmx.schema.load import load_model as load_model
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 _HOME = {
     "class_tree": ("compile_tree",),
     "compare": ("Compare",),
-    "field_fingerprints": ("field_fingerprints", "record_fingerprint"),
+    "fingerprints": ("dependence", "field_fingerprints", "record_fingerprint"),
     "load": ("Schema", "SchemaLike", "load_model", "load_schema"),
     "marks": (
         "POLICIES",

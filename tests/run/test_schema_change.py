@@ -14,7 +14,7 @@ from bench.invoices import Invoice, Line
 from bench.mock_server import Mock, serving
 from llmx.extraction.options import Options
 from llmx.run import run_status
-from llmx.schema import Remainder
+from llmx.schema import Proof, Remainder
 from llmx.types import OrganizationName, PersonName
 from tests.run.mocked import asking, into, invoices, lines, mocked
 
@@ -116,13 +116,6 @@ async def test_a_changed_description_is_asked_for_again(tmp_path: Path) -> None:
     assert done.requests == COUNT
     assert done.status.update["asked"] == ["customer"]
     assert done.keeps(*OTHERS)
-
-
-async def test_a_changed_mark_is_asked_for_again(tmp_path: Path) -> None:
-    from llmx.schema import Proof
-
-    done = await change(tmp_path, schema(), schema(customer=(Annotated[str, Proof("fail")], ...)))
-    assert done.status.update["asked"] == ["customer"]
 
 
 async def test_a_new_field_within_a_list_asks_for_the_whole_list(tmp_path: Path) -> None:
@@ -309,3 +302,13 @@ async def test_an_output_that_is_written_anew_says_that_all_of_it_is_asked_for(t
         async with asking(base_url, cache=tmp_path / "cache", schema=schema()) as setup:
             await into(setup, out, invoices(2), resume=True)
     assert run_status(out).reasons == {"changed schema: this output is written anew": 2}
+
+
+async def test_a_changed_mark_is_asked_for_again_though_no_json_schema_shows_it(tmp_path: Path) -> None:
+    strict = schema(customer=(Annotated[str, Proof("fail")], ...))
+    done = await change(tmp_path, schema(), strict)
+    assert done.status.update["asked"] == ["customer"]
+    assert done.keeps(*OTHERS)
+    async with mocked(cache=tmp_path / "cache", schema=strict) as setup:
+        again = await into(setup, tmp_path / "out.jsonl", invoices(COUNT), resume=True)
+    assert (again.documents, again.skipped) == (0, COUNT)

@@ -15,21 +15,23 @@ from llmx.record import dumped_name
 from llmx.request import fingerprint
 from llmx.schema.load import Schema
 from llmx.schema.marks import Check, Cues
-from llmx.schema.tree import ListOf, Node, ObjectOf, nodes_below
+from llmx.schema.tree import Leaf, ListOf, Node, ObjectOf, RootOf, nodes_below, nodes_of
 
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_MOST_STEPS = 16  # from one reference to the next: a schema may lead in a circle
 
 
 def field_fingerprints(schema: Schema) -> dict[str, str]:
     """Return the hash of each field of the root, by its name, in the order of the schema."""
-    wire, own = schema.wire.model_json_schema(), schema.model.model_json_schema(mode="serialization")
-    described, asked = _properties(own), _properties(wire)
+    wire, document = schema.wire.model_json_schema(), schema.model.model_json_schema(mode="serialization")
+    own, asked = own_root(document), own_root(wire).get("properties", {})
+    described = {member.name: own_part(schema.model, member.name, own) for member in schema.tree.members}
     return {
         member.name: fingerprint(
             [
                 member.name,
                 _with_definitions(asked[member.name], wire),
-                _with_definitions(described.get(_own_name(schema.model, member.name, described), own), own),
+                _with_definitions(document if described[member.name] is None else described[member.name], document),
                 [_marks(node) for node in nodes_below(member.node)],
             ]
         )
@@ -37,27 +39,54 @@ def field_fingerprints(schema: Schema) -> dict[str, str]:
     }
 
 
+def dependence(tree: ObjectOf) -> str:
+    """Return why no field of ``tree`` can be asked for without the others, '' where each can."""
+    if isinstance(tree, RootOf):
+        return "a record that is no object is asked for as a whole"
+    if any(isinstance(node, ListOf) and node.remainder for node in nodes_of(tree)):
+        return "a list holds what no other field holds"
+    if any(isinstance(member.node, Leaf) and member.node.near is not None for member in tree.members):
+        return "a field is proven by what stands near another one"
+    return ""
+
+
 def record_fingerprint(schema: Schema) -> str:
     """Return the hash of what all fields share: what the record is called, and what is said of it."""
     return fingerprint([schema.name, schema.tree.name, schema.tree.description or "", schema.model.__doc__ or ""])
 
 
-def _properties(schema: Any) -> dict[str, Any]:
-    """Return what a JSON Schema says of each field of its root; {} where it says so in another way."""
-    seen = 0
-    while isinstance(schema, dict) and "properties" not in schema and "$ref" in schema and seen < len(_REFERENCES):
-        target = _resolved(schema["$ref"], schema)
-        schema, seen = ({**target, "$defs": schema.get("$defs", {})} if isinstance(target, dict) else {}), seen + 1
-    found = schema.get("properties") if isinstance(schema, dict) else None
-    return found if isinstance(found, dict) else {}
+def own_root(document: Any) -> dict[str, Any]:
+    """Return the part of a JSON Schema that describes its root, which may be a definition; {} for true and false."""
+    return resolved_part(document, document) if isinstance(document, dict) else {}
 
 
-def _own_name(model: Any, name: str, described: dict[str, Any]) -> str:
-    """Return the name of a field in the JSON Schema of its class, which goes by the alias in any case."""
-    if name in described:
-        return name
+def resolved_part(part: dict[str, Any], document: Any) -> dict[str, Any]:
+    """Return what a part of the JSON Schema ``document`` says, without references and a null beside one alternative."""
+    for _ in range(_MOST_STEPS):
+        choices = [each for each in part.get("anyOf") or part.get("oneOf") or () if each != {"type": "null"}]
+        if "$ref" in part:
+            target = _resolved(str(part["$ref"]), document)
+            beside = {name: value for name, value in part.items() if name != "$ref"}
+            part = {**target, **beside} if isinstance(target, dict) and target is not document else beside
+        elif len(choices) == 1 and isinstance(choices[0], dict):
+            beside = {name: value for name, value in part.items() if name not in {"anyOf", "oneOf"}}
+            part = {**choices[0], **beside}
+        else:
+            break
+    return part
+
+
+def own_part(model: Any, name: str, own: dict[str, Any]) -> Any:
+    """Return what the JSON Schema ``own`` of the class ``model`` says of a field, which it may call by an alias.
+
+    None where it says nothing of it.
+    """
+    described = own.get("properties")
+    if not isinstance(described, dict):
+        return None
     info = getattr(model, "model_fields", {}).get(name)
-    return (info and (info.serialization_alias or info.alias)) or dumped_name(model, name)
+    alias = (info and (info.serialization_alias or info.alias)) or dumped_name(model, name)
+    return described.get(name, described.get(alias))
 
 
 def _with_definitions(part: Any, document: Any) -> list[Any]:
