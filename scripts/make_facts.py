@@ -36,6 +36,8 @@ SCALES_ALSO = (*MONTHS_ALSO, "af", "ar", "fa", "he", "hi", "is", "lo", "sr_Latn"
 NAMED = ("AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "HKD", "HUF",
          "IDR", "ILS", "INR", "JPY", "KRW", "KZT", "MAD", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PKR", "PLN", "QAR",
          "RON", "RUB", "SAR", "SEK", "SGD", "THB", "TND", "TRY", "TWD", "UAH", "USD", "VND", "ZAR")  # fmt: skip
+UNSPACED = ("zh", "zh_Hant", "ja", "ko")
+MIDDLE_DOT = "\u30fb"
 MARK_NAMES = {"\u00a0": "blank", "\u202f": "thin"}
 UNITS_OF_TIME = {"Y": "year", "M": "month", "W": "week", "D": "day", "H": "hour", "N": "minute"}
 AMOUNTS = (1, 2, 5, 11, 100, 1.5)  # one of each plural form of the languages
@@ -173,20 +175,36 @@ def currencies() -> Iterator[str]:
     yield from _folded("codes", sorted(currency.alpha_3 for currency in pycountry.currencies))
     yield "# CLDR: the one currency that is tender in each territory; territories with several are left out."
     homes: dict[str, list[str]] = {}
+    active = set(NAMED)
     for country in sorted(c.alpha_2 for c in pycountry.countries):
         tender = get_territory_currencies(country, start_date=STILL_TENDER)
+        active.update(tender)
         if len(tender) == 1:
             homes.setdefault(tender[0], []).append(country)
     yield from _block("tender", [f"{code} {' '.join(names)}" for code, names in sorted(homes.items())])
-    yield "# CLDR: the names of the major currencies, in small letters, singular and plural."
+    yield "# CLDR: the names of the active currencies, in small letters, singular and plural."
     yield "names:"
     for language in LATIN:
-        yield from _block(language, [_names_of_currency(code, language, (None, 1, 2)) for code in NAMED], indent=2)
+        yield from _block(
+            language, [_names_of_currency(code, language, (None, 1, 2)) for code in sorted(active)], indent=2
+        )
     yield "  # In further languages: the euro, the dollar and the currency at home."
     for language in SCALES_ALSO:
         home = get_territory_currencies(_main_territory(language), start_date=STILL_TENDER)
         codes = dict.fromkeys(["EUR", "USD", *home])
         yield from _block(language, [_names_of_currency(code, language, (None, *AMOUNTS)) for code in codes], indent=2)
+    yield "# CLDR: the names in languages without blanks between words."
+    yield "names_unspaced:"
+    for language in UNSPACED:
+        lines = [_unspaced_names_of_currency(code, language) for code in sorted(active)]
+        yield from _block(language, [line for line in lines if not line.endswith(f" {line[:3]}")], indent=2)
+
+
+def _unspaced_names_of_currency(code: str, language: str) -> str:
+    """Return the name of a currency in a language without blanks, and without the blanks that CLDR has in it."""
+    name = get_currency_name(code, locale=language)
+    forms = [name, name.replace(" ", ""), *([name.replace(" ", MIDDLE_DOT)] if language == "ja" else [])]
+    return f"{code} {' | '.join(dict.fromkeys(forms))}"
 
 
 def _names_of_currency(code: str, language: str, counts: tuple[float | None, ...]) -> str:

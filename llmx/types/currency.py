@@ -15,7 +15,7 @@ from llmx.types.number_words import unaccented
 from llmx.types.patterns import LazyPattern
 
 _facts = partial(load_facts, "types", "currency_words")
-_NO_CENTS = LazyPattern(r",[-–—]{1,2}")  # 1.500,- Euro
+_NO_CENTS = LazyPattern(r"[.,][-–—]{1,2}")  # 1.500,- Euro, 20.– Fr.
 _ALONE = LazyPattern(lambda: one_of(_facts()["alone"]))
 _WORDS_AHEAD = LazyPattern(
     lambda: (
@@ -66,7 +66,11 @@ def currency_codes() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _by_sign() -> dict[str, tuple[tuple[str, ...], str]]:
-    return _meanings(_facts()["signs"]) | {code: ((code,), "sure") for code in currency_codes()}
+    unspaced: dict[str, tuple[tuple[str, ...], str]] = {}
+    for table in load_facts("types", "currencies")["names_unspaced"].values():
+        for code, row in rows(table):
+            unspaced |= dict.fromkeys(row.split(" | "), ((code,), "sure"))
+    return unspaced | _meanings(_facts()["signs"]) | {code: ((code,), "sure") for code in currency_codes()}
 
 
 @lru_cache(maxsize=1)
@@ -75,8 +79,9 @@ def currency_names() -> dict[str, tuple[tuple[str, ...], str]]:
     names: dict[str, tuple[tuple[str, ...], str]] = {}
     for table in load_facts("types", "currencies")["names"].values():
         for code, row in rows(table):
-            for name in phrases(row):
-                names.setdefault(name, ((code,), "sure"))
+            meaning = ((code,), "sure")
+            for name in row.split(" | "):
+                names.setdefault(name, meaning)
     names |= _meanings(_facts()["names"])
     bare = {unaccented(name): meaning for name, meaning in names.items() if not name.isascii()}
     return bare | names
@@ -106,6 +111,15 @@ def _sign_lengths() -> dict[str, tuple[int, ...]]:
     return {letter: tuple(sorted(sizes, reverse=True)) for letter, sizes in lengths.items()}
 
 
+@lru_cache(maxsize=1)
+def _lengths_by_first() -> dict[str, tuple[int, ...]]:
+    """Return for each first letter of a sign the lengths of the signs that begin so, longest first."""
+    lengths: dict[str, set[int]] = {}
+    for sign in _by_sign():
+        lengths.setdefault(sign[0], set()).add(len(sign))
+    return {letter: tuple(sorted(sizes, reverse=True)) for letter, sizes in lengths.items()}
+
+
 def mark_before(text: str, start: int, floor: int = 0) -> Mark | None:
     """Return the currency written right before ``start`` (HK$300, RMB 3.2, euro 5), not reaching before ``floor``."""
     end = start
@@ -118,6 +132,8 @@ def mark_before(text: str, start: int, floor: int = 0) -> Mark | None:
         begin = end - length
         meaning = signs.get(text[begin:end]) if begin >= floor else None
         if meaning is not None and not _inside_word(text, begin):
+            if end == start and text[begin:end] in phrases(_facts()["sign_or_article"]):
+                continue
             return _with_code(text, Mark(*meaning, begin, end), floor)
     if not text[end - 1].isalpha():
         return None
@@ -151,7 +167,7 @@ def mark_after(text: str, end: int) -> Mark | None:
             break  # the end of a sentence, not of an abbreviation such as Mio.
         begin += 1
     signs = _by_sign()
-    for length in range(8, 0, -1):
+    for length in _lengths_by_first().get(text[begin : begin + 1], ()):
         piece = text[begin : begin + length]
         meaning = signs.get(piece) if len(piece) == length else None
         if meaning is not None and not (piece[-1].isalpha() and _goes_on(text, begin + length)):

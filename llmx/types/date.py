@@ -17,6 +17,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from llmx.facts import load_facts, one_of, phrases
+from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.date_hit import Hit, Parts
 from llmx.types.date_scan import full_year, scan, slash_order
@@ -51,6 +52,14 @@ _DIGIT = LazyPattern(r"\d")
 _DOTTED = LazyPattern(r"(?<![\d.])(?<!\d\.\s)(?P<day>[0-3]?\d)\.\s?(?P<month>[01]?\d)\.(?!\s?\d)")
 
 
+_OLD_YEAR = LazyPattern(  # founded in 1850: in a running text such digits are rarely a year
+    lambda: (
+        rf"(?<!\w)(?:{'|'.join(words_of(load_facts('types', 'dates')['before_year']))})\s(?P<year>1[0-8]\d\d)[.)]?\s*\Z"
+    ),
+    re.IGNORECASE,
+)
+
+
 _WORD_DAY = LazyPattern(
     lambda: (
         rf"(?:\b{one_of(load_facts('types', 'dates')['days_in_words'])}|\d[.]?[º°])"
@@ -66,7 +75,7 @@ _PART_BEFORE = LazyPattern(
     re.IGNORECASE,
 )
 _PART_BEHIND = LazyPattern(lambda: one_of(load_facts("types", "dates")["part_behind"]))
-_DIGITS_BEFORE = LazyPattern(r"(?<![\d.,/])\d{1,2}[^\W\d]{0,3}[.,]?\s(?:(?:of|de|di|van)\s)?$")
+_DIGITS_BEFORE = LazyPattern(r"(?<![\d.,/])(?P<day>\d{1,2})[^\W\d]{0,3}[.,]?\s(?:(?:of|de|di|van)\s)?$")
 _YEAR_BEFORE = LazyPattern(r"(?<!\d)(?:19|20)\d\d[-/.]$")
 
 
@@ -153,6 +162,9 @@ class PartialDate(PartialParts):
             if language_of(locale) == "ko":  # 5. 4. is the fourth of May
                 parts = (None, parts[2], parts[1])
             return [cls._read(Hit(*dotted.span(), (parts,), "date.numeric"), words, reference)]
+        old = _OLD_YEAR.search(words)
+        if old is not None:
+            return [cls._read(Hit(*old.span("year"), ((int(old["year"]), None, None),), "date.year"), words, reference)]
         title = words.title()
         if title == words or len(title) != len(words) or len(words) > 20:
             return []
@@ -202,7 +214,11 @@ def _doubt_unread(reading: Reading[_Read], words: str) -> Reading[_Read]:
         (value.day is None or value.year is None) and _MORE.match(tail) is not None
     )
     if value.day is None and not unread:
-        unread = _DIGITS_BEFORE.search(head) is not None  # 32 January
+        day = _DIGITS_BEFORE.search(head)
+        if day is not None and not 1 <= int(day["day"]) <= 31:  # 32 January
+            issue = Issue("impossible_date", "", f"{shorten(words)!r} names no day of the calendar")
+            return replace(reading, value=None, candidates=(), issues=(issue,))
+        unread = day is not None
     if (value.day is None or value.year is None) and not unread:
         beside = re.search(r"([^\W\d_]+)\s(?:d[eio]\s)?$", head), re.match(r",?\s(?:del?\s|of\s)?([^\W\d_]+)", tail)
         unread = any(

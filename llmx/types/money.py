@@ -23,15 +23,18 @@ from pydantic_core import PydanticCustomError
 from llmx.facts import load_facts, one_of, pairs
 from llmx.facts import words as words_of
 from llmx.record import Issue
-from llmx.types.currency import Mark, currency_codes, mark_after, mark_before, tender_of, tender_of_language
+from llmx.types.accounting import as_loss, in_parentheses, with_minus_behind, with_scale_behind
+from llmx.types.currency import Mark, currency_codes, mark_after, mark_before
+from llmx.types.currency_choice import choose_mark, currency_remark, marks_agree, resolve_mark, scaled_code
 from llmx.types.digits import Real, exact, read_digits
 from llmx.types.fields import Amount
-from llmx.types.languages import languages_of
+from llmx.types.invisible import past_invisible
+from llmx.types.minor_units import hundredth, minor_unit_behind
 from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words, numerals
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
-from llmx.types.unread import doubt_unread, minus_before
+from llmx.types.unread import doubt_dash, doubt_unread, minus_before, with_dash_as_minus
 
 _facts = partial(load_facts, "types", "currency_words")
 _joints = partial(load_facts, "types", "number_joints")
@@ -44,7 +47,8 @@ def _powers() -> dict[str, int]:
     return {letters: int(powers[letters]) for letters in sorted(powers, key=len, reverse=True)}
 
 
-_LETTERS = LazyPattern(lambda: rf"[ \u00a0\u202f]?(?P<letters>{'|'.join(_powers())})\.?(?![^\W\d_])")
+_LETTERS = LazyPattern(lambda: rf"[ \u00a0\u202f]?(?P<letters>{'|'.join(_powers())})(?!\.?[^\W\d_])\.?")
+_RUPEE_LETTERS = LazyPattern(lambda: rf"\s?(?P<letters>{'|'.join(pairs(_facts()['rupee_letters']))})(?![^\W_])\.?")
 _TO = LazyPattern(lambda: rf"\s?(?:[-–—~〜～]|{one_of(_joints()['to'])})\s?", re.IGNORECASE)
 _AND = LazyPattern(lambda: rf"\s{one_of(_joints()['and_between'])}\s", re.IGNORECASE)
 _BETWEEN = LazyPattern(lambda: rf"{one_of(_joints()['between'])}\s$", re.IGNORECASE)
@@ -65,7 +69,6 @@ _CENTS = LazyPattern(
     lambda: rf"\s?(?:(?P<tenth>{one_of(_facts()['tenths'])})|{one_of(_facts()['hundredths'])})", re.IGNORECASE
 )
 _THREE_DECIMALS = LazyPattern(r"[1-9]\d{0,2}[.,]\d{3}")
-_RUPEES = LazyPattern(lambda: rf"\b{one_of(_facts()['rupee_magnitudes'])}\b", re.IGNORECASE)
 
 
 class Money(BaseModel):
@@ -86,9 +89,12 @@ class Money(BaseModel):
         >>> Money.from_text("HK$300 million").value
         Money(amount=300000000, currency='HKD')
         """
+        words, dashed = with_dash_as_minus(words)
         found = cls.find_all(words, locale=locale, reference=reference)
         if found:
-            return doubt_unread(cls._together(found, words), words)
+            told = doubt_unread(cls._together(found, words), words)
+            told = told if told.value is None else as_loss(told, words, told.value.negated())
+            return doubt_dash(told) if dashed else told
         numbers = [n for n in find_numbers(words, locale) if n.value is not None or n.candidates or n.issues]
         numbers = [_never_hundreds(number, locale) for number in numbers]
         if not numbers:
@@ -113,12 +119,16 @@ class Money(BaseModel):
             or not (any(word.kind == "one" for word in ones) or article.casefold() in {"a", "an"})
         ):
             return None
-        codes, kind = _resolve_mark(mark, words, locale, words=words)
+        codes, kind = resolve_mark(mark, words, locale, words=words)
         return cls._sum(Reading(1, words, 0, len(words), "number.words"), codes, kind, power=0)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every sum with a currency in ``text``, in order; numbers without one are left out."""
+        return past_invisible(partial(cls._find_visible, locale=locale), text)
+
+    @classmethod
+    def _find_visible(cls, text: str, locale: str | None) -> list[Reading[Self]]:
         out: list[Reading[Self]] = []
         for reading in cls._find(text, locale):
             if out and (both := cls._range(text, out[-1], reading)) is not None:
@@ -132,21 +142,29 @@ class Money(BaseModel):
         floor = 0
         numbers = find_numbers(text, locale)
         for number, following in zip_longest(numbers, numbers[1:]):
-            if number.start < floor:
-                continue  # the cents of the sum before
+            if number.start < floor or number.words.startswith("00"):
+                continue  # the cents of the sum before, the end of a number on the line before
+            number = _signed(text, number, floor)  # noqa: PLW2901 - as accounts write it
             before = mark_before(text, number.start, floor)
             power, end = _letters(text, number, before)
+            if before is None and (scaled := scaled_code(text, number.start, floor)) is not None:
+                before, power = scaled
             number = _never_hundreds(number, locale)  # noqa: PLW2901 - of cents
             after = mark_after(text, end)
-            mark = _choose(before, after)
+            if before is not None and after is not None and following is not None and following.start - after.end < 2:
+                after = None  # the sign of the next sum: $ 20.00 $ 37.30
+            mark = choose_mark(before, after)
             if mark is None or (mark is after and before is None and _weak(text, mark, number)):
+                if mark is None and (minor := cls._minor(text, number, locale)) is not None:
+                    yield minor
+                    floor = minor.end
                 continue
             start = number.start if before is None else before.start
-            stop = after.end if after is not None and (mark is after or _agree(before, after)) else end
+            stop = after.end if after is not None and (mark is after or marks_agree(before, after)) else end
             if mark is after and not power and number.rule == "number.digits":
                 power, stop = _scale_behind(text, stop)
             sum_words = text[start:stop]
-            codes, kind = _resolve_mark(mark, text, locale, words=sum_words)
+            codes, kind = resolve_mark(mark, text, locale, words=sum_words)
             plain = number if power else _never_thousandths(number)
             if before is not None and (minus := minus_before(text, start, floor=floor)) is not None:
                 plain, start = plain.map(lambda amount: -amount), minus
@@ -157,6 +175,21 @@ class Money(BaseModel):
                 found = cls._with_cents(text, found, following)
             yield found
             floor = found.end
+
+    @classmethod
+    def _minor(cls, text: str, number: Reading[Real], locale: str | None) -> Reading[Self] | None:
+        """Return hundredths without whole units before them as candidates: 45 cents is 0.45, or 45 of something."""
+        unit = minor_unit_behind(text, number.end)
+        if unit is None or number.value is None or number.candidates:
+            return None
+        words = text[number.start : unit.end]
+        codes, kind = resolve_mark(Mark(unit.codes, unit.kind, number.end, unit.end), text, locale, words=words)
+        share = replace(number.map(hundredth), words=words, end=unit.end)
+        if unit.certain:
+            return cls._sum(share, codes, kind, power=0)
+        both = (cls(amount=hundredth(number.value), currency=codes[0]), cls(amount=number.value))
+        reading: Reading[Self] = Reading(None, words, number.start, unit.end, "money.minor", both, number.issues)
+        return reading.with_issue("ambiguous", f"{shorten(words)!r} are hundredths of a currency, here {both[0]}")
 
     @classmethod
     def _with_cents(cls, text: str, whole: Reading[Self], cents: Reading[Real]) -> Reading[Self]:
@@ -193,7 +226,7 @@ class Money(BaseModel):
         if kind != "sure":
             amounts = candidates or (() if sums.value is None else (sums.value,))
             candidates = tuple(s.model_copy(update={"currency": other}) for s in amounts for other in codes)
-            issues = (*issues, _currency_remark(sums.words, codes, kind))
+            issues = (*issues, currency_remark(sums.words, codes, kind))
         rule = sums.rule.replace("number.", "money.")
         return Reading(sums.value, sums.words, sums.start, sums.end, rule, candidates, issues)
 
@@ -243,6 +276,10 @@ class Money(BaseModel):
             raise PydanticCustomError("llmx_value", "{reason}", {"reason": reason or "no sum of money"})
         return reading.value.model_dump()
 
+    def negated(self) -> Self:
+        """Return the same sum with the other sign."""
+        return self.model_copy(update={"amount": -self.amount})
+
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}" if self.currency else str(self.amount)
 
@@ -252,12 +289,23 @@ def _letters(text: str, number: Reading[Real], before: Mark | None) -> tuple[int
     prefix = _PREFIX.match(text, number.end) if before is None else None
     if prefix is not None:
         return int(pairs(_facts()["code_prefixes"])[prefix["prefix"]]), prefix.end("prefix")
+    rupees = _RUPEE_LETTERS.match(text, number.end) if before is not None and "INR" in before.codes else None
+    if rupees is not None:
+        return int(pairs(_facts()["rupee_letters"])[rupees["letters"]]), rupees.end("letters")
     found = _LETTERS.match(text, number.end)
     if found is None or number.rule != "number.digits":
         return 0, number.end
     if before is not None or mark_after(text, found.end()) is not None:
         return _powers()[found["letters"]], found.end("letters")
     return 0, number.end
+
+
+def _signed(text: str, number: Reading[Real], floor: int) -> Reading[Real]:
+    """Return a number with the sign that stands around or behind it: $(5.2) million, 1,234.50- USD."""
+    loss = in_parentheses(text, number)
+    if loss is not None and mark_before(text, loss.start, floor) is not None:
+        return with_scale_behind(text, loss)
+    return with_minus_behind(text, number)
 
 
 def _scale_behind(text: str, end: int) -> tuple[int, int]:
@@ -277,19 +325,6 @@ def _never_hundreds(number: Reading[Real], locale: str | None) -> Reading[Real]:
         return number
     reading = replace(number, value=digits.value, candidates=(digits.value, digits.value * 100), rule="number.digits")
     return reading.with_issue("ambiguous", f"{number.words!r} may be hundreds or cents")
-
-
-def _agree(before: Mark | None, after: Mark | None) -> bool:
-    return before is not None and after is not None and bool(set(before.codes) & set(after.codes))
-
-
-def _choose(before: Mark | None, after: Mark | None) -> Mark | None:
-    """Return the mark that decides: the surer one where both agree, else the one before."""
-    if before is None or after is None:
-        return before or after
-    if _agree(before, after) and before.kind != "sure":
-        return after
-    return before
 
 
 def _converted(words: str, first: Reading[Any], other: Reading[Any]) -> bool:
@@ -315,27 +350,3 @@ def _weak(text: str, mark: Mark, number: Reading[Real]) -> bool:
         and number.value is not None
         and number.value < 1000
     )
-
-
-def _resolve_mark(mark: Mark, text: str, locale: str | None, *, words: str) -> tuple[tuple[str, ...], str]:
-    """Let the locale's country or language decide between the currencies of a sign, as ¥ is CNY in Chinese.
-
-    Crores and lakhs are rupees of India. What a dollar is in a text without a country stays an assumption.
-    """
-    if mark.kind == "sure":
-        return mark.codes, mark.kind
-    language, _, territory = (locale or "").replace("-", "_").partition("_")
-    languages = (language,) if language else languages_of(text) if "JPY" in mark.codes else ()
-    homes = [tender_of(territory.upper()), *(tender_of_language(known) for known in languages)]
-    if _RUPEES.search(words):
-        homes.append("INR")
-    for home in homes:
-        if home in mark.codes:
-            return (home,), "sure"
-    return mark.codes, mark.kind
-
-
-def _currency_remark(words: str, codes: tuple[str, ...], kind: str) -> Issue:
-    if kind == "assumed":
-        return Issue("assumed_currency", "", f"{shorten(words)!r} does not say which currency; {codes[0]} is assumed")
-    return Issue("ambiguous_currency", "", f"the currency of {shorten(words)!r} may be {', '.join(codes)}")

@@ -26,7 +26,7 @@ from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, read_one, several
-from llmx.types.unread import doubt_unread, minus_before
+from llmx.types.unread import doubt_dash, doubt_unread, minus_before, with_dash_as_minus
 
 _LETTERS = LazyPattern(lambda: rf"\s?(?P<letters>{'|'.join(pairs(load_facts('types', 'notations')['letters_alone']))})")
 _ACCOUNTED = LazyPattern(r"\s*\([\d.,'’ ]+\)\s*")
@@ -40,6 +40,9 @@ def read_number(words: str, locale: str | None = None) -> Reading[Real]:
     ``other_numbers``). If what is left is one number in digits beside small ones in words, it is given with the
     issue ``several``. Else all are candidates and the value is None.
     """
+    words, dashed = with_dash_as_minus(words)
+    if dashed:
+        return doubt_dash(read_number(words, locale))
     found = find_numbers(words, locale)
     if not found and (one := _article(words)) is not None:
         return one
@@ -48,7 +51,7 @@ def read_number(words: str, locale: str | None = None) -> Reading[Real]:
     if found and (letters := _LETTERS.fullmatch(words, found[0].end)) is not None:
         return _with_letters(found[0], words, letters["letters"])
     if found and _ACCOUNTED.fullmatch(words) and found[0].value is not None:
-        loss = replace(found[0], candidates=(found[0].value, -found[0].value))
+        loss = replace(found[0], value=-found[0].value, candidates=(-found[0].value, found[0].value))
         return loss.with_issue("ambiguous", f"{words!r} is a loss in accounts, and a number in parentheses elsewhere")
     return doubt_unread(read_one(found, words, "number"), words)
 

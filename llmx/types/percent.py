@@ -15,15 +15,17 @@ from typing import Any, Self
 
 from llmx.facts import load_facts, one_of, pairs, phrases
 from llmx.record import Issue
+from llmx.types.accounting import in_parentheses
 from llmx.types.cjk import han_value
 from llmx.types.digits import Real, exact, rounded
+from llmx.types.invisible import past_invisible
 from llmx.types.notations import numeral_pattern, numeral_value
 from llmx.types.number import Number
 from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 from llmx.types.source import Source
-from llmx.types.unread import doubt_unread, minus_before
+from llmx.types.unread import doubt_dash, doubt_unread, minus_before, with_dash_as_minus
 
 _facts = partial(load_facts, "types", "percent")
 _SIGN = LazyPattern(
@@ -82,9 +84,11 @@ class Percent(Number):
     @classmethod
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
         """Return the one percentage that ``words`` say; a number without a sign is taken with an issue."""
+        words, dashed = with_dash_as_minus(words)
         found = cls.find_all(words, locale=locale)
         if found:
-            return doubt_unread(read_one(found, words, "percentage"), words)
+            one = doubt_unread(read_one(found, words, "percentage"), words)
+            return doubt_dash(one) if dashed else one
         number = read_one(find_numbers(words, locale), words, "percentage")
         if number.value is None:
             return cast_reading(unread(words, "not_found", f"no percentage in {shorten(words)!r}"))
@@ -94,6 +98,10 @@ class Percent(Number):
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every percentage of ``text``, in order; 3 to 5 % has both ends as candidates."""
+        return past_invisible(partial(cls._find_visible, locale=locale), text)
+
+    @classmethod
+    def _find_visible(cls, text: str, locale: str | None) -> list[Reading[Self]]:
         found = [*cls._signed(text, locale), *cls._han(text, locale), *cls._halves(text)]
         found.sort(key=lambda reading: (reading.start, -reading.end))
         return [reading for at, reading in enumerate(found) if not at or reading.start >= found[at - 1].end]
@@ -103,6 +111,8 @@ class Percent(Number):
         held: Reading[Self] | None = None
         for number in map(_smaller_first, find_numbers(text, locale)):
             sign = _SIGN.match(text, number.end) or _behind_one(text, number)
+            if sign is None and (loss := in_parentheses(text, number)) is not None:
+                number, sign = loss, _SIGN.match(text, loss.end)  # noqa: PLW2901 - (3.5)%
             if sign is None:
                 continue
             words = text[number.start : sign.end()]

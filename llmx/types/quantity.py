@@ -34,7 +34,10 @@ from llmx.types.unread import doubt_unread
 
 _facts = partial(load_facts, "types", "quantities")
 _WORD = LazyPattern(
-    r"[ \u00a0\u202f]?(?P<word>(?:d[’'](?=\w))?[^\W\d_]+(?:[-/][^\W\d_]+)*(?:[²³23](?!\d))?)", re.UNICODE
+    lambda: (
+        rf"(?:[ \u00a0\u202f]?|\s?\n(?=(?:{'|'.join(u for u in words_of(_facts()['symbols']) if len(u) > 1)})(?!\w)))"
+        r"(?P<word>(?:d[’'](?=\w))?[^\W\d_]+(?:[-/][^\W\d_]+)*(?:/\([^\W\d_]+(?:[*·.][^\W\d_]+)*\))?(?:[²³23](?!\d))?)"
+    )
 )
 _GLUED = LazyPattern(r"[^\W\d_]{1,8}(?:[²³23](?!\d))?(?:/[^\W\d_]{1,5})?")
 _PERCENT = LazyPattern(r"[ \u00a0\u202f]?(?:%|％)")
@@ -42,6 +45,8 @@ _CJK_UNIT = LazyPattern(
     lambda: rf"\s?{one_of(_facts()['more'])}?(?P<unit>{one_of(' | '.join(words_of(_facts()['cjk'])))})"
 )
 _HYPHEN = LazyPattern(r"-(?P<unit>[a-z]{2,})(?![-\w])")  # a 300-bed hospital
+_PARTICIPLE = LazyPattern(r"\s[^\W\d_]+(?:[dst][oa]|cho)(?!\w)")
+_OVER = LazyPattern(r"\d\s?/\s?\Z")  # 120/80 mmHg
 _MOST_WORDS = 3
 
 
@@ -88,7 +93,11 @@ class Quantity(BaseModel):
             if not numbers:
                 return cast_reading(unread(words, "not_found", f"no quantity in {shorten(words)!r}"))
             return doubt_unread(read_one(numbers, words, "quantity").map(lambda value: cls(value=value)), words)
-        return doubt_unread(_with_half(read_one(found, words, "quantity"), words), words)
+        one = doubt_unread(_with_half(read_one(found, words, "quantity"), words), words)
+        if one.value is not None and _OVER.search(words, 0, one.start):
+            message = f"{shorten(words)!r} states two numbers with one unit"
+            return replace(one, value=None, candidates=(one.value,)).with_issue("several", message)
+        return one
 
     @classmethod
     def _half(cls, words: str) -> Reading[Self] | None:
@@ -219,7 +228,9 @@ def _words_behind(text: str, at: int, *, year_like: bool) -> tuple[str | None, i
         if not taken and (word.lower() in _word_set("linked") or word.lower() in _word_set("skipped")):
             end = start = found.end()
             continue
-        if bare.lower() in _word_set("stop") or (taken and _ends_unit(word, taken)):
+        if (bare.lower() in _word_set("stop") and not _is_symbol(text, found.end(), bare, first=not taken)) or (
+            taken and _ends_unit(word, taken)
+        ):
             break
         if not taken and word[0].isupper() and year_like:
             break
@@ -228,6 +239,11 @@ def _words_behind(text: str, at: int, *, year_like: bool) -> tuple[str | None, i
         taken.append(bare)
         end = found.end()
     return (text[start:end], end) if taken else (None, at)
+
+
+def _is_symbol(text: str, end: int, word: str, *, first: bool) -> bool:
+    """Whether a word that ends a unit is the symbol of one here: 1,5 ha, but not 'El 5 ha ganado'."""
+    return first and word in _word_set("symbols") and _PARTICIPLE.match(text, end) is None
 
 
 def _ends_unit(word: str, taken: list[str]) -> bool:

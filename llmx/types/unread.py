@@ -24,6 +24,9 @@ _JOINT = LazyPattern(lambda: rf"(?P<word>[^\W_]+)\s{one_of(_facts()['before_if_n
 _BEHIND = LazyPattern(lambda: one_of(_facts()["behind"]), re.IGNORECASE)
 _MINUS = LazyPattern(lambda: rf"{one_of(_facts()['minus'])}$", re.IGNORECASE)
 _TAKEN = LazyPattern(r"[\w)%\]]\s?$")
+_DASH_FIRST = LazyPattern(r"\s*(?P<dash>[\u2012-\u2015\uff0d])\s?(?=[\d$€£¥￥₩₹(.,])")
+_GROUP = LazyPattern(r"\d{3}(?!\d)")
+_GROUPS_BEFORE = LazyPattern(r"(?<![\d.,])\d{1,3}\s*\n\s*\Z")
 _OPEN = frozenset(" \u00a0\n(:\t")
 
 
@@ -44,6 +47,22 @@ def minus_before(text: str, at: int, *, floor: int = 0, signs: str = "") -> int 
         before = text[begin - 1 : begin]
         return begin if not before or before in _OPEN or before in signs else None
     return None if floor and begin - floor < 2 else begin
+
+
+def with_dash_as_minus(words: str) -> tuple[str, bool]:
+    """Return words that begin with a dash before a number with a minus in its place, and whether they do: –5, – €5."""
+    found = _DASH_FIRST.match(words)
+    if found is None:
+        return words, False
+    at = found.start("dash")
+    return f"{words[:at]}-{words[at + 1 :]}", True
+
+
+def doubt_dash(reading: Reading[T]) -> Reading[T]:
+    """Doubt a value whose minus is written as a dash, which may have been one of the sentence."""
+    if reading.value is None:
+        return reading
+    return reading.with_issue("unread_words", f"the dash before {shorten(reading.words)!r} is read as a minus")
 
 
 def _may_be_minus(text: str, at: int) -> bool:
@@ -85,5 +104,7 @@ def _unread_before(words: str, reading: Reading[T]) -> bool:
         return True
     if _BEFORE.search(words, max(0, start - _REACH), start):
         return True
+    if _GROUP.match(words, start) and _GROUPS_BEFORE.search(words, max(0, start - _REACH), start):
+        return True  # 5⏎000: a number that a line break parts
     joint = _JOINT.search(words, max(0, start - 2 * _REACH), start)
     return joint is not None and (joint["word"].isdecimal() or joint["word"].lower() in number_words())

@@ -231,8 +231,16 @@ def test_a_point_between_day_and_month_decides_nothing_where_months_come_first()
 
 
 @pytest.mark.parametrize("words", ["32 January 2020", "45. Mai 2020"])
-def test_a_date_beside_a_day_or_a_year_that_was_not_read_is_a_doubt(words: str) -> None:
-    assert "unread_words" in {issue.code for issue in PartialDate.from_text(words).doubts}
+def test_a_day_that_no_month_has_leaves_no_date(words: str) -> None:
+    reading = PartialDate.from_text(words)
+    assert reading.value is None
+    assert [issue.code for issue in reading.issues] == ["impossible_date"]
+
+
+def test_an_old_year_is_a_date_behind_a_preposition_where_nothing_follows() -> None:
+    assert str(PartialDate.from_text("founded in 1850").value) == "1850"
+    assert PartialDate.from_text("in 1850 men").value is None
+    assert PartialDate.find_all("founded in 1850") == []
 
 
 @pytest.mark.parametrize("text", ["In May two people came", "we met in March ten people"])

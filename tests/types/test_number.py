@@ -447,7 +447,7 @@ def test_a_number_in_words_and_again_in_digits_is_one_number() -> None:
 
 def test_a_number_in_parentheses_may_be_a_loss() -> None:
     reading = Number.from_text("(1,234)", locale="en_US")
-    assert reading.candidates == (Number(1234), Number(-1234))
+    assert reading.candidates == (Number(-1234), Number(1234))
     assert reading.doubts
 
 
