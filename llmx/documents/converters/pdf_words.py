@@ -1,0 +1,185 @@
+"""The words of a PDF's page as pdfium finds them: their letters, their places in its text, and their boxes.
+
+Coordinates here and everywhere in llmx are those of the page as it is shown: points from its top left corner, turned
+as the page is turned. What stands outside the page is not a word of it. How words become lines is ``pdf_layout``'s.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pypdfium2.raw as pdfium
+
+_TOKEN = re.compile("[^\\s\x00-\x1f\ufffe\uffff]+[\x02\ufffe]?")
+_HYPHENS = "\x02\ufffe"  # what pdfium makes of a hyphen at the end of a line whose word goes on
+_LAST_CODE = 0x10FFFF
+# pdfium gives a page's text in 16 bits a character, and cuts what needs more: an emoji then looks like these
+_CUT = re.compile("[\ud400-\ud7ff\ue000-\uf8ff]")
+_BESIDE_RARE = re.compile("[\u2e80-\u9fff]")  # and a rare Chinese character like any other; it stands beside common ones
+_DRAWN_TEXT = frozenset({pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP})
+_MOST_ANNOTATIONS = 2_000
+RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+"""A letter of a script that is written from right to left."""
+_UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff]")
+_SAMPLE = 40  # characters of a page that are asked whether the font says what they are
+
+Rectangle = tuple[float, float, float, float]
+ToShown = Callable[[float, float, float, float], Rectangle]
+_LOOSE_BOX = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
+    ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
+)  # the same function with plain numbers for pointers: it is called twice a word, and this takes a third of the time
+
+
+class Word(NamedTuple):
+    """One word: its box in points from the page's top left, its letters, and the index of its first character.
+
+    ``turn`` is the direction in which it reads: 0 to the right, 1 down, 2 upside down, 3 up. ``broken`` says that it
+    ends in a hyphen that divides it at the end of a line.
+    """
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    text: str
+    index: int
+    turn: int = 0
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """The words of one page in the order in which the file draws them; ``unknown`` is the share without a meaning."""
+
+    width: float
+    height: float
+    words: list[Word]
+    unknown: float = 0.0
+
+
+def page_words(page: pdfium.FPDF_PAGE) -> PageWords:
+    """Return the words of ``page``, with what is filled into its forms (see ``with_forms``)."""
+    to_shown = _to_shown(page)
+    width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
+    textpage = pdfium.FPDFText_LoadPage(page)
+    if not textpage:
+        return PageWords(width, height, [])
+    try:
+        text, indices = _characters(textpage)
+        words = [
+            word
+            for word in _words(textpage, text, indices, to_shown)
+            if word.x1 > 0 and word.y1 > 0 and word.x0 < width and word.y0 < height
+        ]
+        return PageWords(width, height, words, _unknown(textpage, words))
+    finally:
+        pdfium.FPDFText_ClosePage(textpage)
+
+
+def character_boxes(page: pdfium.FPDF_PAGE, start: int, end: int) -> list[Rectangle]:
+    """Return the boxes of the characters with the indices ``start`` to ``end`` (excluded) of pdfium's text."""
+    to_shown = _to_shown(page)
+    textpage = pdfium.FPDFText_LoadPage(page)
+    if not textpage:
+        return []
+    try:
+        return _boxes(textpage, list(range(start, end)), to_shown)
+    finally:
+        pdfium.FPDFText_ClosePage(textpage)
+
+
+def with_forms(page: pdfium.FPDF_PAGE) -> bool:
+    """Draw what is filled into forms and written on the page into the page itself; return whether there is any."""
+    for number in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_ANNOTATIONS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, number)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind in _DRAWN_TEXT:
+            return bool(pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS)
+    return False
+
+
+def _characters(textpage: pdfium.FPDF_TEXTPAGE) -> tuple[str, list[int] | None]:
+    """Return the page's text in pdfium's order, and the character index of each of its letters, None for 0, 1, 2, …"""
+    count = pdfium.FPDFText_CountChars(textpage)
+    if count <= 0:
+        return "", None
+    buffer = (ctypes.c_ushort * (2 * count + 2))()
+    size = pdfium.FPDFText_GetText(textpage, 0, count, buffer)
+    text = bytes(buffer)[: 2 * max(size - 1, 0)].decode("utf-16-le", "replace")
+    if len(text) == count and not _BESIDE_RARE.search(text):
+        return _CUT.sub(lambda match: _character(textpage, match.start()), text), None
+    letters = [_character(textpage, index) for index in range(count)]
+    return "".join(letters), [index for index, letter in enumerate(letters) if letter]
+
+
+def _character(textpage: pdfium.FPDF_TEXTPAGE, index: int) -> str:
+    """Return a character as the font says it; '' for none, and for half of one."""
+    code = pdfium.FPDFText_GetUnicode(textpage, index)
+    return chr(code) if 0 < code <= _LAST_CODE and not 0xD800 <= code < 0xE000 else ""
+
+
+def _words(textpage: pdfium.FPDF_TEXTPAGE, text: str, indices: list[int] | None, to_shown: ToShown) -> Iterator[Word]:
+    tokens = list(_TOKEN.finditer(text))
+    wanted: list[int] = []
+    for match in tokens:
+        start, end = match.span()
+        end -= 1 + (text[end - 1] in _HYPHENS and end - start > 1)
+        wanted += (start, end) if indices is None else (indices[start], indices[end])
+    boxes = _boxes(textpage, wanted, to_shown)
+    for number, match in enumerate(tokens):
+        first, last = boxes[2 * number], boxes[2 * number + 1]
+        letters, index = match[0], wanted[2 * number]
+        broken = letters[-1] in _HYPHENS
+        if broken:
+            letters = letters[:-1] + "-"
+        x0, y0, x1, y1 = first
+        if wanted[2 * number + 1] == index:
+            yield Word(x0, y0, x1, y1, letters, index, 0, broken)
+            continue
+        a0, b0, a1, b1 = last
+        turn = 0
+        if y0 != b0 and abs(y0 + y1 - b0 - b1) > abs(x0 + x1 - a0 - a1):
+            turn = 1 if b0 + b1 > y0 + y1 else 3
+        box = (x0 if x0 < a0 else a0, y0 if y0 < b0 else b0, x1 if x1 > a1 else a1, y1 if y1 > b1 else b1)
+        yield Word(*box, letters, index, turn, broken)
+
+
+def _boxes(textpage: pdfium.FPDF_TEXTPAGE, indices: list[int], to_shown: ToShown) -> list[Rectangle]:
+    """Return the boxes of the characters with these indices, as pdfium lays them around a font's highest letters."""
+    rects = (ctypes.c_float * (4 * len(indices)))()
+    handle, address = ctypes.cast(textpage, ctypes.c_void_p).value, ctypes.addressof(rects)
+    for index in indices:
+        _LOOSE_BOX(handle, index, address)
+        address += 16
+    values = iter(memoryview(rects).cast("B").cast("f").tolist())  # left, top, right, bottom
+    return [to_shown(*rect) for rect in zip(values, values, values, values, strict=True)]
+
+
+def _to_shown(page: pdfium.FPDF_PAGE) -> ToShown:
+    """Return what turns a rectangle of the file (origin below, not turned) into one of the page as it is shown."""
+    rect = pdfium.FS_RECTF()
+    pdfium.FPDF_GetPageBoundingBox(page, rect)
+    left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+    turned: dict[int, ToShown] = {
+        0: lambda x0, y1, x1, y0: (x0 - left, top - y1, x1 - left, top - y0),
+        1: lambda x0, y1, x1, y0: (y0 - bottom, x0 - left, y1 - bottom, x1 - left),
+        2: lambda x0, y1, x1, y0: (right - x1, y0 - bottom, right - x0, y1 - bottom),
+        3: lambda x0, y1, x1, y0: (top - y1, right - x1, top - y0, right - x0),
+    }
+    return turned[pdfium.FPDFPage_GetRotation(page) % 4]
+
+
+def _unknown(textpage: pdfium.FPDF_TEXTPAGE, words: list[Word]) -> float:
+    """Return the share of some words of the page whose font does not say which letters they are."""
+    step = max(1, len(words) // _SAMPLE)
+    sample = words[::step]
+    wrong = sum(
+        bool(_UNKNOWN.search(word.text)) or pdfium.FPDFText_HasUnicodeMapError(textpage, word.index) == 1
+        for word in sample
+    )
+    return wrong / len(sample) if sample else 0.0

@@ -1,0 +1,215 @@
+"""The pages of a paged document: which part of its text stands on which page, and in which boxes.
+
+Offsets in the text stay the law; this is the way from them to the paper. A converter fills a ``PagesBuilder`` while it
+writes the text: about 30 bytes a word, whatever the page holds. Boxes of a part of a word are asked from the file, and
+only for the places that somebody wants to see.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from llmx.span import Span
+
+NO_INDEX = 0xFFFFFFFF
+"""The index of a word whose letters the file cannot tell apart, because their number is another one there."""
+
+_ON_A_LINE = 0.6  # boxes that share so much of the lower one's height are one line
+
+
+class Box(NamedTuple):
+    """A rectangle on a page, in points (1/72 inch) from its top left corner; ``x0 < x1`` and ``y0 < y1``."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def united(self, other: Box) -> Box:
+        """Return the smallest box that covers both."""
+        return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+
+
+class Placed(NamedTuple):
+    """One line of a place in a text: its page, counted from 1, and its box there."""
+
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its number in the file, from 1; its characters in the text; its size as it is shown, in points."""
+
+    number: int
+    start: int
+    end: int
+    width: float
+    height: float
+
+
+class CharacterBoxes(Protocol):
+    """What knows the boxes of single characters."""
+
+    def __call__(self, page: int, start: int, end: int) -> list[Box]:
+        """Return the boxes of the characters ``start`` to ``end`` (excluded) of the page with that number."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WordPlace:
+    """A word in the text and on its page: ``turn`` is 0 or 2 where it reads along a line, 1 or 3 down or up.
+
+    ``index`` is that of its first character in the file, ``NO_INDEX`` where its characters cannot be told apart.
+    ``confidence`` in [0, 1] is below 1 where the word was read from a picture.
+    """
+
+    span: Span
+    box: Box
+    index: int = NO_INDEX
+    turn: int = 0
+    confidence: float = 1.0
+
+
+@dataclass(slots=True)
+class _Words:
+    """The words of a document in arrays, sorted by their place in the text."""
+
+    starts: array[int] = field(default_factory=lambda: array("I"))
+    ends: array[int] = field(default_factory=lambda: array("I"))
+    indices: array[int] = field(default_factory=lambda: array("I"))
+    turns: array[int] = field(default_factory=lambda: array("B"))
+    confidences: array[int] = field(default_factory=lambda: array("B"))
+    boxes: array[float] = field(default_factory=lambda: array("f"))
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of a document, and where its words stand on them.
+
+    ``fingerprint`` is a hash of the file: boxes are another file's if it changes, even where the text does not.
+    """
+
+    pages: tuple[Page, ...]
+    fingerprint: str
+    _words: _Words
+    _characters: CharacterBoxes | None = None
+
+    def __len__(self) -> int:
+        return len(self.pages)
+
+    def __iter__(self) -> Iterator[Page]:
+        return iter(self.pages)
+
+    def at(self, offset: int) -> Page:
+        """Return the page on which the character at ``offset`` stands; between two pages, the one before."""
+        return self.pages[max(bisect_right(self.pages, offset, key=lambda page: page.start) - 1, 0)]
+
+    def places(self, span: Span) -> tuple[Placed, ...]:
+        """Return the lines of ``span`` in reading order: a box for each, around the words and parts of words in it."""
+        found: list[Placed] = []
+        turn = 0
+        for number in self._numbers(span):
+            page = self.at(self._words.starts[number]).number
+            placed = Placed(page, self._box(number, span, page))
+            if found and page == found[-1].page and turn == self._words.turns[number]:
+                if _on_a_line(found[-1].box, placed.box, upright=turn % 2 == 0):
+                    found[-1] = Placed(page, found[-1].box.united(placed.box))
+                    continue
+            turn = self._words.turns[number]
+            found.append(placed)
+        return tuple(found)
+
+    def confidence(self, span: Span) -> float:
+        """Return the least confidence with which a word of ``span`` was read: 1.0 where none was read from a picture."""
+        return min((self._words.confidences[number] / 255 for number in self._numbers(span)), default=1.0)
+
+    def words(self, page: Page) -> Iterator[WordPlace]:
+        """Yield the words of one page, in the order of the text."""
+        words = self._words
+        for number in self._numbers(Span(page.start, page.end)):
+            yield WordPlace(
+                Span(words.starts[number], words.ends[number]), self._whole(number), words.indices[number],
+                words.turns[number], words.confidences[number] / 255,
+            )  # fmt: skip
+
+    def _numbers(self, span: Span) -> range:
+        first = bisect_right(self._words.ends, span.start)
+        return range(first, max(first, bisect_left(self._words.starts, span.end)))
+
+    def _whole(self, number: int) -> Box:
+        return Box(*self._words.boxes[4 * number : 4 * number + 4])
+
+    def _box(self, number: int, span: Span, page: int) -> Box:
+        """Return the box of what ``span`` covers of a word."""
+        words, whole = self._words, self._whole(number)
+        start, end = words.starts[number], words.ends[number]
+        first, last = max(start, span.start), min(end, span.end)
+        if (first, last) == (start, end):
+            return whole
+        if words.indices[number] == NO_INDEX or self._characters is None:
+            return whole if words.turns[number] % 2 else _share(whole, first - start, last - start, of=end - start)
+        index = words.indices[number]
+        boxes = self._characters(page, index + first - start, index + last - start)
+        found = boxes[0] if boxes else whole
+        for box in boxes[1:]:
+            found = found.united(box)
+        return found
+
+
+def _share(box: Box, first: int, last: int, *, of: int) -> Box:
+    """Return about the part of a word's box in which its letters ``first`` to ``last`` (excluded) stand."""
+    letter = (box.x1 - box.x0) / of
+    return Box(box.x0 + first * letter, box.y0, box.x0 + last * letter, box.y1)
+
+
+def _on_a_line(one: Box, other: Box, *, upright: bool) -> bool:
+    if upright:
+        shared = min(one.y1, other.y1) - max(one.y0, other.y0)
+        return shared >= _ON_A_LINE * min(one.y1 - one.y0, other.y1 - other.y0)
+    return min(one.x1, other.x1) - max(one.x0, other.x0) >= _ON_A_LINE * min(one.x1 - one.x0, other.x1 - other.x0)
+
+
+class PagesBuilder:
+    """Collects the text of a document and the places of its words, in the order of the text."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._pages: list[Page] = []
+        self._words = _Words()
+        self._size = self._page_start = 0
+
+    def add_text(self, text: str) -> None:
+        """Add what is no word: blanks, line ends."""
+        self._parts.append(text)
+        self._size += len(text)
+
+    def add_word(self, text: str, box: Box, *, index: int = NO_INDEX, turn: int = 0, confidence: float = 1.0) -> None:
+        """Add a word. ``index`` is that of its first character, if it has as many characters in the file as here."""
+        words, start = self._words, self._size
+        self.add_text(text)
+        words.starts.append(start)
+        words.ends.append(self._size)
+        words.indices.append(index)
+        words.turns.append(turn)
+        words.confidences.append(round(255 * confidence))
+        words.boxes.extend(box)
+
+    def end_page(self, number: int, width: float, height: float) -> None:
+        """End the page that the file counts as ``number``; the next one begins after an empty line."""
+        self._pages.append(Page(number, self._page_start, self._size, width, height))
+        self.add_text("\n")
+        self._page_start = self._size
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(self._parts)
+
+    def pages(self, fingerprint: str, characters: CharacterBoxes | None = None) -> Pages:
+        """Return the pages as they were added. ``characters`` tells the boxes of a part of a word."""
+        return Pages(tuple(self._pages), fingerprint, self._words, characters)
