@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -56,23 +56,55 @@ def estimate_tokens(text: str) -> int:
 
 
 def chunk_text(
-    text: str, *, max_tokens: int, count: Counter | None = None, carry_tokens: int = CARRY_TOKENS
+    text: str,
+    *,
+    max_tokens: int,
+    count: Counter | None = None,
+    carry_tokens: int = CARRY_TOKENS,
+    page_starts: Sequence[int] = (),
 ) -> Iterator[Chunk]:
     """Yield the chunks of ``text`` in order: no overlap, no gap but white space, each of at most ``max_tokens``.
 
     ``count`` tells how many tokens a string has (default: ``estimate_tokens``). The carry has at most ``carry_tokens``
-    and comes on top. A text that fits is one chunk; one of white space is none. Raises UsageError for a limit below 8.
+    and comes on top. A text that fits is one chunk; one of white space is none. A text with pages, which begin at the
+    offsets ``page_starts``, is cut between pages; only a page that does not fit is cut itself. Raises UsageError for a
+    limit below 8.
     """
     if max_tokens < _LEAST_TOKENS:
         hint = f"allow {_LEAST_TOKENS} tokens or more; 1000 to 8000 is usual"
         raise UsageError(f"chunks of {max_tokens} tokens are too small", hint=hint)
     count = count or estimate_tokens
-    total = count(text)
-    even = math.ceil(total / max(math.ceil(total / max_tokens), 1) * _UNEVEN)
-    size = min(max_tokens, max(even, _LEAST_TOKENS))
-    spans = _trimmed(text, 0, len(text)) if total <= max_tokens else _cut(text, size, count, max_tokens=max_tokens)
+    parts = _whole_pages(text, page_starts, count, max_tokens=max_tokens) if page_starts else [Span(0, len(text))]
+    spans = (span for part in parts for span in _spans(text, part, count, max_tokens=max_tokens))
     for index, span in enumerate(spans):
         yield Chunk(index, span, _carry(text, span, count, carry_tokens=carry_tokens) if index else None)
+
+
+def _spans(text: str, part: Span, count: Counter, *, max_tokens: int) -> Iterator[Span]:
+    """Yield the spans of the chunks of one part of ``text``."""
+    inner = text if len(part) == len(text) else part.of(text)
+    total = count(inner)
+    if total <= max_tokens:
+        yield from _trimmed(text, part.start, part.end)
+        return
+    even = math.ceil(total / max(math.ceil(total / max_tokens), 1) * _UNEVEN)
+    size = min(max_tokens, max(even, _LEAST_TOKENS))
+    for span in _cut(inner, size, count, max_tokens=max_tokens):
+        yield span.shift(part.start) if part.start else span
+
+
+def _whole_pages(text: str, page_starts: Sequence[int], count: Counter, *, max_tokens: int) -> Iterator[Span]:
+    """Yield parts of as many whole pages as fit into ``max_tokens``, and each page that does not fit by itself."""
+    starts = [0, *(start for start in page_starts if 0 < start < len(text))]
+    held: Span | None = None
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        longer = Span(held.start if held else start, end)
+        if held is not None and count(longer.of(text)) > max_tokens:
+            yield held
+            longer = Span(start, end)
+        held = longer
+    if held is not None:
+        yield held
 
 
 def _cut(text: str, size: int, count: Counter, *, max_tokens: int) -> Iterator[Span]:

@@ -63,6 +63,8 @@ class Config:
     id_field: str | None = None
     date_field: str | None = None
     encoding: str | None = None
+    pages: str | None = None
+    password: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,9 @@ class Evidence:
     words differ a little), or value (the model gave a computed value, and these words compute to it). ``score`` in
     [0, 1] is the likeness of the model's words and the quote. ``words`` are the model's, ``rule`` how the value was
     computed from them ('' for a value that is the words themselves). ``chunk`` counts from 0.
+
+    In a document with pages, ``page`` (from 1) is that on which the quote begins, and ``boxes`` has one box for each of
+    its lines: x0, y0, x1, y1 in points from the page's top left corner, and the page where it is a later one.
     """
 
     quote: str
@@ -65,9 +68,11 @@ class Evidence:
     chunk: int = 0
     words: str = ""
     rule: str = ""
+    page: int | None = None
+    boxes: tuple[tuple[float, ...], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON object; words and rule only where they say more than the quote."""
+        """Return the JSON object; words and rule only where they say more than the quote, page and boxes if known."""
         out: dict[str, Any] = {
             "quote": self.quote, "start": self.start, "end": self.end,
             "kind": self.kind, "score": round(self.score, 4), "chunk": self.chunk,
@@ -76,6 +81,8 @@ class Evidence:
             out["words"] = self.words
         if self.rule:
             out["rule"] = self.rule
+        if self.page is not None:
+            out["page"], out["boxes"] = self.page, [list(box) for box in self.boxes]
         return out
 
 

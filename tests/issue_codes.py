@@ -10,7 +10,7 @@ import llmx
 
 PACKAGE = Path(llmx.__path__[0])
 SCHEMAS = PACKAGE.parent / "schemas"  # those that ship
-NOT_RECORDS = {"cli", "evaluate", "view", "review", "sinks", "documents"}  # they file no issues
+NOT_RECORDS = {"cli", "evaluate", "view", "review", "sinks"}  # they file no issues
 PLACE = {"Issue": 0, "issue": 0, "with_issue": 0, "unread": 1}
 PAIRS = "from llmx.grounding.values import"  # some modules of the grounding yield (code, message) pairs
 

@@ -157,3 +157,15 @@ def test_every_chunk_of_any_text_slices_back_without_gap_or_overlap(whole: str, 
 )
 def test_the_estimate_counts_a_quarter_of_the_bytes_and_each_digit(string: str, tokens: int) -> None:
     assert estimate_tokens(string) == tokens
+
+
+def test_a_text_with_pages_is_cut_between_them_and_only_a_page_that_is_too_long_is_cut_itself() -> None:
+    pages = ["One two three. " * 8, "Four five six. " * 8, "Seven eight nine. " * 40, "Ten eleven. " * 4]
+    starts = [sum(map(len, pages[:number])) for number in range(4)]
+    text = "".join(pages)
+    chunks = [chunk.span for chunk in chunk_text(text, max_tokens=80, page_starts=starts)]
+    assert {span.start for span in chunks} >= {0, *starts[2:]}
+    assert chunks[0].end <= starts[2]
+    assert text[chunks[0].start : chunks[0].end] == "".join(pages[:2]).strip()
+    assert "".join(text[span.start : span.end] for span in chunks).replace(" ", "") == text.replace(" ", "")
+    assert all(estimate_tokens(span.of(text)) <= 80 for span in chunks)

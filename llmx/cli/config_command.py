@@ -106,6 +106,8 @@ def setting_shown(name: str, value: Any) -> str:
         return "(none)"
     if name == "headers":
         return ", ".join(value)  # their values are secrets
+    if name == "password":
+        return "(not shown)"
     if name == "redact":
         rules = str(value).count(",") + 1
         return f"({rules} rule{'s' * (rules > 1)}, not shown)"

@@ -62,6 +62,16 @@ def extract(
         option("--encoding", help="The encoding of the files, such as gb18030.", panel=INPUT, metavar="NAME",
                default="as each file declares, or UTF-8"),
     ] = None,
+    pages: Annotated[
+        str | None,
+        option("--pages", help="The pages that are read of each PDF, such as 1-3,7,last.", panel=INPUT,
+               metavar="PAGES", default="all"),
+    ] = None,
+    password: Annotated[
+        str | None,
+        option("--password", help="The password of encrypted PDFs. LLMX_PASSWORD keeps it off the command line.",
+               panel=INPUT, metavar="TEXT", default="none"),
+    ] = None,
     locale: Annotated[
         str | None,
         option("--locale", help="The locale in which numbers and dates are written, such as de_CH.", panel=INPUT,
@@ -216,7 +226,8 @@ def extract(
             "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples,
             "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
             "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
-            "encoding": encoding, "concurrency": concurrency, "timeout_s": timeout_s,
+            "encoding": encoding, "pages": pages, "password": password,
+            "concurrency": concurrency, "timeout_s": timeout_s,
             "redact_documents": redact_documents, "cache": False if no_cache else None,
         }
     )  # fmt: skip

@@ -257,7 +257,8 @@ def read(sources: list[str], configured: Settings, *, exclude: Sequence[Path] = 
 
     config = configured.values
     _check_fields(sources, configured)
-    given = _given(config, "text_field", "id_field", "date_field", "encoding")
+    _check_pages(sources, configured)
+    given = _given(config, "text_field", "id_field", "date_field", "encoding", "pages", "password")
     documents = read_documents(sources, exclude=exclude, **given)
     if not config.redact_documents:
         return documents
@@ -278,6 +279,18 @@ def _check_fields(sources: list[str], configured: Settings) -> None:
         option = f"--{named[0].replace('_', '-')}"
         hint = f"Leave it out, or name a file of rows: {', '.join(sorted(ROWS))}."
         raise UsageError(f"{option} has no effect: no document is a row of a table", hint=hint)
+
+
+def _check_pages(sources: list[str], configured: Settings) -> None:
+    """Raise UsageError where the command line names pages or a password, and no document can have them."""
+    named = [name for name in ("pages", "password") if configured.origins[name] == "command line"]
+    if not named:
+        return
+    from llmx.documents import may_have_pages  # noqa: PLC0415
+    from llmx.errors import UsageError  # noqa: PLC0415
+
+    if not any(map(may_have_pages, sources)):
+        raise UsageError(f"--{named[0]} has no effect: no document is a PDF", hint="Leave it out, or name a PDF.")
 
 
 def say(message: str) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from llmx.documents.dates import DocumentDate, document_date
 from llmx.documents.document import Document, Unreadable, content_id
-from llmx.documents.find import ROWS, SUFFIXES, may_hold_rows
+from llmx.documents.find import ROWS, SUFFIXES, may_have_pages, may_hold_rows
+from llmx.documents.pages import Box, Page, Pages
 from llmx.documents.read import Input, read_documents
 from llmx.documents.rows import RowFields
 from llmx.documents.stream import DocumentStream, kinds_left_out
 
 __all__ = [
-    "ROWS", "SUFFIXES", "Document", "DocumentDate", "DocumentStream", "Input", "RowFields", "Unreadable", "content_id",
-    "document_date", "kinds_left_out", "may_hold_rows", "read_documents",
+    "ROWS", "SUFFIXES", "Box", "Document", "DocumentDate", "DocumentStream", "Input", "Page", "Pages", "RowFields",
+    "Unreadable", "content_id", "document_date", "kinds_left_out", "may_have_pages", "may_hold_rows", "read_documents",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from llmx.documents.archives import ARCHIVES, COMPRESSIONS, members, unpacked
 from llmx.documents.blob import Blob
-from llmx.documents.converters import CONVERTERS, ConvertOptions, converter_for
+from llmx.documents.converters import CONVERTERS, converter_for
 from llmx.documents.decode import decode
 from llmx.documents.document import Document, Unreadable, printable
 from llmx.documents.kind import TEXT, Kind, kind_of, kind_of_suffix, name_of
@@ -130,14 +130,17 @@ class _Content:
         source = part.blob.source
         convert = converter_for(kind, source)
         try:
-            found = convert(part.blob.read(), source, ConvertOptions(self.fields.encoding))
+            found = convert(part.blob.read(), source, self.fields.convert)
         except (DocumentError, OSError):
             raise
         except Exception as exc:  # a file that nobody thought of costs its document, never the run
             what = f"{source} is {kind.label}, and damaged: {type(exc).__name__}: {exc}"
             raise DocumentError(what, hint=kind.advice or "save it again") from exc
         date = found.date
-        yield Document(part.id, found.text, source, date=date.day, date_source=date.source, kind=kind.name)
+        yield Document(
+            part.id, found.text, source, date=date.day, date_source=date.source, kind=kind.name, pages=found.pages,
+            issues=found.issues,
+        )  # fmt: skip
         yield from self._inside(part, ((each.name, each.data) for each in found.attachments))
 
     def _inside(self, part: _Part, inner: Iterable[Member]) -> Iterator[Document | Unreadable]:

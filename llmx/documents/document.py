@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from llmx.documents.pages import Pages
 from llmx.errors import DocumentError
+from llmx.record import Issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,9 @@ class Document:
     which "yesterday" and "last month" count, and ``date_source`` what told it. Where ``date`` is None, ``date_source``
     says why, and is empty if there was nothing to read it from; a dateline in the text may then still tell the day.
     ``kind`` is the format of the file, as ``KINDS`` in kind.py calls it.
+
+    ``pages`` says on which page and in which boxes the text stands, None for what has no pages. ``issues`` are those
+    of reading the file, such as pages without text; the record carries them.
     """
 
     id: str = ""
@@ -31,6 +36,8 @@ class Document:
     date: dt.date | None = None
     date_source: str = ""
     kind: str = field(default="text", compare=False, repr=False)
+    pages: Pages | None = field(default=None, repr=False)
+    issues: tuple[Issue, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.id:

@@ -9,10 +9,11 @@ import glob
 import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from llmx.documents.archives import COMPRESSIONS
+from llmx.documents.archives import ARCHIVES, COMPRESSIONS
 from llmx.documents.content import begins_with_rows, is_read
 from llmx.documents.document import Unreadable, printable
 from llmx.documents.kind import HEAD_BYTES, KINDS, kind_of, kind_of_suffix
@@ -24,6 +25,8 @@ TEXTS = frozenset({".txt", ".text", ".md", ".markdown", ".rst"})
 SUFFIXES = TEXTS | ROWS | {suffix for kind in KINDS.values() if is_read(kind) for suffix in kind.suffixes}
 """The suffixes of the files that folders and globs are searched for. A file with another one is taken if its bytes are
 of a kind that is read; docs/extending/converter.md says how to add one."""
+PAGED = frozenset({"pdf", "eml", "msg"}) | ARCHIVES | COMPRESSIONS
+"""The kinds of files that have pages and may have a password, or that may hold some which do."""
 GOLD = ".gold.json"
 MANIFEST = ".manifest"
 """The suffix of the manifest that a run keeps beside its output. A file that has a manifest is not a document."""
@@ -83,6 +86,16 @@ def may_hold_rows(name: str) -> bool:
 
 def _may_hold_rows(path: Path) -> bool:
     return path.suffix.lower() in _WITH_ROWS and not path.name.endswith(GOLD)
+
+
+def may_have_pages(name: str) -> bool:
+    """Whether ``name`` is a PDF, or a folder, a pattern or a stream, which may bring some, or nothing that is there."""
+    path = Path(name)
+    if name == "-" or is_glob(name) or not path.is_file():
+        return True
+    with suppress(OSError), path.open("rb") as stream:
+        return kind_of(stream.read(HEAD_BYTES), path.suffix.lower()).name in PAGED
+    return True
 
 
 def is_glob(name: str) -> bool:

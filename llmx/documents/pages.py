@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from llmx.span import Span
@@ -18,6 +19,10 @@ from llmx.span import Span
 NO_INDEX = 0xFFFFFFFF
 """The index of a word whose letters the file cannot tell apart, because their number is another one there."""
 
+_CERTAIN = 255
+# What fonts leave free above and below a word, as a share of its box, and beside it, in points: a proof's box goes
+# without, so that it holds no ink of the lines above and below.
+_LEADING, _BEARING = 0.1, 0.2
 _ON_A_LINE = 0.6  # boxes that share so much of the lower one's height are one line
 
 
@@ -32,6 +37,14 @@ class Box(NamedTuple):
     def united(self, other: Box) -> Box:
         """Return the smallest box that covers both."""
         return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+
+    def within(self, page: Page) -> Box:
+        """Return the part of the box that lies on ``page``."""
+        return Box(max(self.x0, 0.0), max(self.y0, 0.0), min(self.x1, page.width), min(self.y1, page.height))
+
+
+Rectangle = tuple[float, float, float, float]
+"""The corners of a box before it is one: x0, y0, x1, y1."""
 
 
 class Placed(NamedTuple):
@@ -114,19 +127,18 @@ class Pages:
         found: list[Placed] = []
         turn = 0
         for number in self._numbers(span):
-            page = self.at(self._words.starts[number]).number
-            placed = Placed(page, self._box(number, span, page))
-            if found and page == found[-1].page and turn == self._words.turns[number]:
-                if _on_a_line(found[-1].box, placed.box, upright=turn % 2 == 0):
-                    found[-1] = Placed(page, found[-1].box.united(placed.box))
-                    continue
-            turn = self._words.turns[number]
-            found.append(placed)
+            page = self.at(self._words.starts[number])
+            placed = Placed(page.number, self._inked(number, self._box(number, span, page.number)).within(page))
+            before, turn = turn, self._words.turns[number]
+            if found and turn == before and _on_a_line(found[-1], placed, upright=turn % 2 == 0):
+                found[-1] = Placed(placed.page, found[-1].box.united(placed.box))
+            else:
+                found.append(placed)
         return tuple(found)
 
     def confidence(self, span: Span) -> float:
-        """Return the least confidence with which a word of ``span`` was read: 1.0 where none was read from a picture."""
-        return min((self._words.confidences[number] / 255 for number in self._numbers(span)), default=1.0)
+        """Return the least confidence with which a word of ``span`` was read, 1.0 where none is from a picture."""
+        return min((self._words.confidences[number] / _CERTAIN for number in self._numbers(span)), default=1.0)
 
     def words(self, page: Page) -> Iterator[WordPlace]:
         """Yield the words of one page, in the order of the text."""
@@ -134,7 +146,7 @@ class Pages:
         for number in self._numbers(Span(page.start, page.end)):
             yield WordPlace(
                 Span(words.starts[number], words.ends[number]), self._whole(number), words.indices[number],
-                words.turns[number], words.confidences[number] / 255,
+                words.turns[number], words.confidences[number] / _CERTAIN,
             )  # fmt: skip
 
     def _numbers(self, span: Span) -> range:
@@ -143,6 +155,15 @@ class Pages:
 
     def _whole(self, number: int) -> Box:
         return Box(*self._words.boxes[4 * number : 4 * number + 4])
+
+    def _inked(self, number: int, box: Box) -> Box:
+        """Return the box without what a font leaves free around a word; one that was read from a picture is tight."""
+        if self._words.confidences[number] < _CERTAIN:
+            return box
+        high, wide = _LEADING * (box.y1 - box.y0), min(_BEARING, (box.x1 - box.x0) / 4)
+        if self._words.turns[number] % 2:
+            high, wide = min(_BEARING, (box.y1 - box.y0) / 4), _LEADING * (box.x1 - box.x0)
+        return Box(box.x0 + wide, box.y0 + high, box.x1 - wide, box.y1 - high)
 
     def _box(self, number: int, span: Span, page: int) -> Box:
         """Return the box of what ``span`` covers of a word."""
@@ -167,7 +188,10 @@ def _share(box: Box, first: int, last: int, *, of: int) -> Box:
     return Box(box.x0 + first * letter, box.y0, box.x0 + last * letter, box.y1)
 
 
-def _on_a_line(one: Box, other: Box, *, upright: bool) -> bool:
+def _on_a_line(first: Placed, second: Placed, *, upright: bool) -> bool:
+    one, other = first.box, second.box
+    if first.page != second.page:
+        return False
     if upright:
         shared = min(one.y1, other.y1) - max(one.y0, other.y0)
         return shared >= _ON_A_LINE * min(one.y1 - one.y0, other.y1 - other.y0)
@@ -181,6 +205,8 @@ class PagesBuilder:
         self._parts: list[str] = []
         self._pages: list[Page] = []
         self._words = _Words()
+        self._waiting: list[tuple[int, int, int, int, int]] = []
+        self._boxes: list[Rectangle] = []
         self._size = self._page_start = 0
 
     def add_text(self, text: str) -> None:
@@ -188,19 +214,28 @@ class PagesBuilder:
         self._parts.append(text)
         self._size += len(text)
 
-    def add_word(self, text: str, box: Box, *, index: int = NO_INDEX, turn: int = 0, confidence: float = 1.0) -> None:
+    def add_word(
+        self, text: str, box: Rectangle, *, index: int = NO_INDEX, turn: int = 0, confidence: float = 1.0
+    ) -> None:
         """Add a word. ``index`` is that of its first character, if it has as many characters in the file as here."""
-        words, start = self._words, self._size
-        self.add_text(text)
-        words.starts.append(start)
-        words.ends.append(self._size)
-        words.indices.append(index)
-        words.turns.append(turn)
-        words.confidences.append(round(255 * confidence))
-        words.boxes.extend(box)
+        start = self._size
+        self._parts.append(text)
+        self._size = end = start + len(text)
+        self._waiting.append((start, end, index, turn, _CERTAIN if confidence == 1.0 else round(_CERTAIN * confidence)))
+        self._boxes.append(box)
 
     def end_page(self, number: int, width: float, height: float) -> None:
         """End the page that the file counts as ``number``; the next one begins after an empty line."""
+        words = self._words
+        if self._waiting:
+            columns = zip(*self._waiting, strict=True)
+            for into, column in zip(
+                (words.starts, words.ends, words.indices, words.turns, words.confidences), columns, strict=True
+            ):
+                into.extend(column)
+            words.boxes.extend(chain.from_iterable(self._boxes))
+            self._waiting.clear()
+            self._boxes.clear()
         self._pages.append(Page(number, self._page_start, self._size, width, height))
         self.add_text("\n")
         self._page_start = self._size

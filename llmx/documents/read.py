@@ -12,14 +12,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path, PurePath
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, Unpack, cast
 
 from llmx.documents.blob import Blob
 from llmx.documents.content import documents_in
+from llmx.documents.converters import ConvertOptions, FileOptions
 from llmx.documents.decode import check_encoding, check_text
 from llmx.documents.document import Document, Unreadable, content_id
 from llmx.documents.find import GOLD, File, FileSearch, folder_files, glob_files, is_glob, named_files
 from llmx.documents.id_set import IdSet
+from llmx.documents.page_range import check_pages
 from llmx.documents.rows import RowFields, check_columns, row_document
 from llmx.documents.stream import DocumentStream
 from llmx.errors import DocumentError, UsageError
@@ -47,6 +49,7 @@ def read_documents(
     date_field: str | None = None,
     encoding: str | None = None,
     exclude: Iterable[Path] = (),
+    **files: Unpack[FileOptions],
 ) -> DocumentStream:
     """Return the documents of ``sources``, in order, as an iterator; one that cannot be read is ``Unreadable``.
 
@@ -56,6 +59,7 @@ def read_documents(
     read one at a time: ``text_field`` holds the text, ``id_field`` the id and ``date_field`` the date of each document.
     ``*.gold.json`` is never a document; nor is, in a folder or a glob, an output of llmx, known by the manifest beside
     it, or a file in ``exclude``. Without ``encoding``, a file is decoded as it declares, or as UTF-8.
+    ``password`` opens encrypted files; ``pages``, such as '1-3,last', are those that are read of files with pages.
 
     The id of a document is the name of its file without suffix, in a folder the path below it; for a row its id, or
     file and row number; else the first 16 hex digits of the text's sha256. A second document with the same id is
@@ -67,7 +71,9 @@ def read_documents(
     check_encoding(encoding)
     listed = [cast("Input", sources)] if _is_one(sources) else cast("Iterable[Input]", sources)
     written = frozenset(os.path.realpath(path) for path in exclude)
-    fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding)
+    options = ConvertOptions(encoding, **files)
+    check_pages(options.pages)
+    fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding, convert=options)
     left_out: Counter[str] = Counter()
     reader = _Reader(fields, FileSearch(written, left_out, text_field))
     if isinstance(listed, Sequence):

@@ -9,12 +9,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import orjson
 
 from llmx.documents.blob import Blob
+from llmx.documents.converters import ConvertOptions
 from llmx.documents.dates import NO_DATE, DocumentDate, field_date
 from llmx.documents.decode import Codec, check_text, codec_of, decode, undecodable
 from llmx.documents.document import Document, Unreadable
@@ -32,7 +33,7 @@ _SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)  # Excel's ow
 
 @dataclass(frozen=True, slots=True)
 class RowFields:
-    """The fields of a row that hold its text, its id and its date.
+    """The fields of a row that hold its text, its id and its date; and how files are read that are no rows.
 
     Each row must have the fields that the user named, and one with the text. The field ``id`` is optional as long as
     the user did not name another.
@@ -42,6 +43,19 @@ class RowFields:
     id: str = "id"
     date: str | None = None
     encoding: str | None = None
+    convert: ConvertOptions = field(default_factory=ConvertOptions)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> RowFields:
+        """Return the fields that ``to_json`` wrote down. Raises TypeError for anything else."""
+        convert = ConvertOptions(**value.get("convert", {}))
+        return cls(**{**value, "convert": convert})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as JSON values, without a password."""
+        told = asdict(self)
+        del told["convert"]["password"]
+        return told
 
     @property
     def needs_id(self) -> bool:

@@ -226,7 +226,8 @@ def _without_data(document: Document, plan: Plan, results: Sequence[ChunkResult]
         id=document.id,
         source=document.source,
         status=_status(results),
-        issues=tuple(_of_chunk(issue, n, len(results)) for n, each in enumerate(results) for issue in each.issues)
+        issues=document.issues
+        + tuple(_of_chunk(issue, n, len(results)) for n, each in enumerate(results) for issue in each.issues)
         + empty,
         model=plan.model if answered is None else answered.model,
         mode=plan.mode if answered is None else answered.mode,

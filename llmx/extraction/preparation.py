@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from llmx.assembly.policies import ResolvedRecord
 from llmx.chunk import chunk_text
-from llmx.documents import Document, DocumentDate, document_date
+from llmx.documents import Document, DocumentDate, Pages, document_date
 from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
 from llmx.record import Evidence, Issue
@@ -83,11 +83,18 @@ def prepare(document: Document, plan: Plan) -> PreparedText:
             text, to_original = cleaned.text, cleaned.to_original
     chunks = tuple(
         (chunk.span, chunk.carry.of(text) if chunk.carry else "")
-        for chunk in chunk_text(text, max_tokens=options.chunk_tokens)
+        for chunk in chunk_text(text, max_tokens=options.chunk_tokens, page_starts=_page_starts(document, text))
     )
     locale = options.locale or guess_locale(text)
     date = document_date(document, locale=locale) if _has_dates(plan.schema.tree) else DocumentDate()
     return PreparedText(document, text, locale, chunks, date, to_original)
+
+
+def _page_starts(document: Document, text: str) -> list[int]:
+    """Return where pages begin in ``text``; in a text without its boilerplate they do not stand where they stood."""
+    if document.pages is None or len(text) != len(document.text):
+        return []
+    return [page.start for page in document.pages]
 
 
 @once_per_tree
@@ -115,11 +122,25 @@ def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) ->
             span = prepared.to_original(Span(proof.start, proof.end))
             evidence[path] = replace(proof, quote=span.of(document.text), start=span.start, end=span.end)
         resolved = replace(resolved, evidence=evidence)
+    if document.pages is not None:
+        placed = {path: proof and _on_page(proof, document.pages) for path, proof in resolved.evidence.items()}
+        resolved = replace(resolved, evidence=placed)
     return _with_boilerplate_issues(resolved, document) if _is_marked(plan, document) else resolved
 
 
 def _is_marked(plan: Plan, document: Document) -> bool:
     return plan.options.boilerplate == "mark" and document.kind in _WITH_BOILERPLATE
+
+
+def _on_page(proof: Evidence, pages: Pages) -> Evidence:
+    """Return ``proof`` with its page, and a box for each line of its quote."""
+    span = Span(proof.start, proof.end)
+    places = pages.places(span)
+    page = places[0].page if places else pages.at(proof.start).number
+    boxes = tuple(
+        (*(round(edge, 2) for edge in place.box), *(() if place.page == page else (place.page,))) for place in places
+    )
+    return replace(proof, page=page, boxes=boxes)
 
 
 def _with_boilerplate_issues(resolved: ResolvedRecord, document: Document) -> ResolvedRecord:

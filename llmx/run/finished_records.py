@@ -149,6 +149,8 @@ class FinishedRecords:
         if document.kind != "text":
             hashed.update(document.kind.encode())
         hashed.update(document.text.encode("utf-8", "surrogatepass"))
+        if document.pages is not None:
+            hashed.update(f"\0{document.pages.fingerprint}".encode())
         return hashed.hexdigest()
 
     def _unchanged(self, kept: _Head) -> bool:

@@ -86,6 +86,8 @@ def text_hash(document: Document | Unreadable) -> str:
     if isinstance(document, Unreadable):
         return ""
     dated = document.text if document.date is None else f"{document.text}\0{document.date}"
+    if document.pages is not None:  # boxes are of the file's bytes, even where these give the same text
+        dated += f"\0{document.pages.fingerprint}"
     return hashlib.sha256(dated.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -251,7 +253,7 @@ def row_fields(target: Path) -> RowFields | None:
     except OutputError:  # of another version, or no manifest: the texts may be found without it
         return None
     try:
-        return RowFields(**json.loads(manifest.fact("fields") or "{}"))
+        return RowFields.from_json(json.loads(manifest.fact("fields") or "{}"))
     except (TypeError, ValueError):
         return None
     finally:

@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -154,7 +153,7 @@ class Output:
         How they are read is noted in the manifest, so that their texts are found again.
         """
         if isinstance(documents, DocumentStream):
-            self._manifest.set_fact("fields", orjson.dumps(asdict(documents.fields)).decode())
+            self._manifest.set_fact("fields", orjson.dumps(documents.fields.to_json()).decode())
         return self._selection.pending(documents)
 
     def update_of(self, document: Document) -> RecordUpdate | None:

@@ -15,7 +15,7 @@ from llmx.sinks.writing import Model, Row, Writer, dump, output_error
 _TABLES = """
 CREATE TABLE evidence (
   id TEXT NOT NULL, path TEXT NOT NULL, quote TEXT, "start" INTEGER, "end" INTEGER, kind TEXT,
-  score REAL, confidence REAL,
+  score REAL, confidence REAL, page INTEGER, boxes TEXT,
   PRIMARY KEY (id, path)) WITHOUT ROWID;
 CREATE TABLE issues (id TEXT NOT NULL, code TEXT NOT NULL, path TEXT NOT NULL, message TEXT NOT NULL);
 CREATE INDEX issues_id ON issues (id);
@@ -99,10 +99,12 @@ class Sqlite:
                 path,
                 *(proof.get(name) for name in ("quote", "start", "end", "kind", "score")),
                 row["confidence"].get(path),
+                proof.get("page"),
+                dump(proof["boxes"]).decode() if "boxes" in proof else None,
             )
             for path, proof in ((path, proof or {}) for path, proof in row["evidence"].items())
         ]
-        self.database.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?)", proofs)
+        self.database.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", proofs)
         issues = [(row["id"], issue["code"], issue["path"], issue["message"]) for issue in row["issues"]]
         self.database.executemany("INSERT INTO issues VALUES (?, ?, ?, ?)", issues)
 

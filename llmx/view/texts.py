@@ -151,7 +151,9 @@ def _read(
 ) -> Iterator[Document]:
     """Yield the documents that can be read; the reasons of the others go to ``faults``."""
     try:
-        for each in read_documents(sources, text_field=fields.text, id_field=fields.id, encoding=fields.encoding):
+        for each in read_documents(
+            sources, text_field=fields.text, id_field=fields.id, encoding=fields.encoding, pages=fields.convert.pages
+        ):
             if isinstance(each, Document):
                 yield each
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -416,3 +417,21 @@ def test_standard_output_on_a_terminal_is_the_table() -> None:
     with open_sink(None, stdout=screen) as sink:
         sink.write(record("a"))
     assert "status" in screen.getvalue().splitlines()[0]
+
+
+def test_the_page_and_the_boxes_of_a_proof_are_in_every_format_that_holds_proofs(tmp_path: Path) -> None:
+    proof = Evidence(
+        "600 jobs", 30, 38, "exact", page=2, boxes=((72.0, 90.5, 118.25, 101.0), (72.0, 12.0, 90.0, 22.0, 3))
+    )
+    made = record("a", proof={"/jobs": proof})
+    boxes = [[72.0, 90.5, 118.25, 101.0], [72.0, 12.0, 90.0, 22.0, 3]]
+    for name in ("o.jsonl", "o.sqlite", "o.parquet"):
+        path = written(tmp_path / name, made)
+        row = json.loads(path.read_bytes()) if name == "o.jsonl" else next(read_table(path))[1]
+        assert (row["evidence"]["/jobs"]["page"], row["evidence"]["/jobs"]["boxes"]) == (2, boxes), name
+    with contextlib.closing(sqlite3.connect(tmp_path / "o.sqlite")) as database:
+        assert database.execute("select page, json_extract(boxes, '$[1][4]') from evidence").fetchall() == [(2, 3)]
+
+
+def test_the_proof_of_a_text_without_pages_has_no_page() -> None:
+    assert not {"page", "boxes"} & set(record("a").to_json()["evidence"]["/investment/amount"])

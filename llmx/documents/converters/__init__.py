@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol, TypedDict, cast
 
 from llmx.documents.dates import DocumentDate
 from llmx.documents.kind import Kind
+from llmx.documents.pages import Pages
 from llmx.errors import DocumentError
+from llmx.record import Issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,29 @@ CONVERTERS = {
     "msg": Converter("llmx.documents.converters.msg", "files"),
     "eml": Converter("llmx.documents.converters.mail"),
     "xml": Converter("llmx.documents.converters.xml"),
+    "pdf": Converter("llmx.documents.converters.pdf"),
 }
 """The converter of each kind of file that has one, by the kind's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConvertOptions:
-    """How the user wants files to be read. ``encoding`` is the one that he named."""
+    """How the user wants files to be read. ``encoding`` is the one that he named.
+
+    ``password`` opens what is encrypted; ``pages`` are the pages that are read of a file that has some, such as
+    '1-3,last', None for all.
+    """
 
     encoding: str | None = None
+    password: str | None = field(default=None, repr=False)
+    pages: str | None = None
+
+
+class FileOptions(TypedDict, total=False):
+    """The members of ``ConvertOptions`` that ``read_documents`` takes by name."""
+
+    password: str | None
+    pages: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +77,16 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """What a converter makes of a file: the text that proofs point into, and the date that the file states."""
+    """What a converter makes of a file: the text that proofs point into, and the date that the file states.
+
+    ``pages`` says where the words stand, for files that have pages; ``issues`` what of the file could not be read well.
+    """
 
     text: str
     date: DocumentDate = field(default_factory=DocumentDate)
     attachments: tuple[Attachment, ...] = ()
+    pages: Pages | None = None
+    issues: tuple[Issue, ...] = ()
 
 
 class Convert(Protocol):

@@ -17,13 +17,15 @@ import pypdfium2.raw as pdfium
 from llmx.documents.converters import Converted, ConvertOptions
 from llmx.documents.converters.pdf_file import PdfCharacters, loaded, opened
 from llmx.documents.converters.pdf_layout import page_lines
-from llmx.documents.converters.pdf_words import PageWords, Word, page_words
+from llmx.documents.converters.pdf_words import PageWords, PdfWord, page_words
 from llmx.documents.decode import check_text
-from llmx.documents.pages import NO_INDEX, Box, PagesBuilder
+from llmx.documents.page_range import pages_in
+from llmx.documents.pages import NO_INDEX, PagesBuilder
 from llmx.errors import DocumentError
 from llmx.record import Issue
 
-_FORMS = re.compile("[\u00ad\ufb00-\ufdff\ufe70-\ufefc]")  # ligatures and the shapes of Arabic letters
+# soft hyphens, signs of a font's own, ligatures and the shapes of Arabic letters
+_FORMS = re.compile("[\u00ad\ue000-\uf8ff\ufb00-\ufdff\ufe70-\ufefc]")
 _GARBLED = 0.1  # a page with more words than this that no font explains cannot be trusted
 
 
@@ -42,69 +44,82 @@ def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:
     Raises DocumentError if the file is damaged or encrypted, or if no page of it has text.
     """
     builder, remarks = PagesBuilder(), _Remarks([], [], [])
-    with opened(data, name) as document:
+    with opened(data, name, options.password) as document:
         count = pdfium.FPDF_GetPageCount(document)
-        for index in range(count):
-            _add_page(document, index, builder, remarks)
+        numbers = pages_in(options.pages, count)
+        if count and not numbers:
+            raise DocumentError(f"{name} has no page {options.pages}: its last one is {count}")
+        for number in numbers:
+            _add_page(document, number, builder=builder, remarks=remarks)
     text = builder.text
     if not text.strip():
-        raise _without_text(name, count, remarks)
+        raise _without_text(name, len(numbers), remarks)
     check_text(text, name)
-    pages = builder.pages(hashlib.sha256(data).hexdigest()[:16], PdfCharacters(data, name))
+    pages = builder.pages(hashlib.sha256(data).hexdigest()[:16], PdfCharacters(data, name, options.password))
     return Converted(text, pages=pages, issues=tuple(_issues(remarks)))
 
 
-def _add_page(document: pdfium.FPDF_DOCUMENT, index: int, builder: PagesBuilder, remarks: _Remarks) -> None:
-    with loaded(document, index) as page:
+def _add_page(document: pdfium.FPDF_DOCUMENT, number: int, *, builder: PagesBuilder, remarks: _Remarks) -> None:
+    with loaded(document, number - 1) as page:
         if page is None:
-            remarks.damaged.append(index + 1)
-            builder.end_page(index + 1, 0.0, 0.0)
+            remarks.damaged.append(number)
+            builder.end_page(number, 0.0, 0.0)
             return
         found = page_words(page)
         if not found.words and pdfium.FPDFPage_CountObjects(page) > 0:
-            remarks.pictures.append(index + 1)
+            remarks.pictures.append(number)
         if found.unknown > _GARBLED:
-            remarks.garbled.append(index + 1)
-        write_page(builder, found, index + 1)
+            remarks.garbled.append(number)
+        write_page(builder, found, number)
 
 
 def write_page(builder: PagesBuilder, found: PageWords, number: int) -> None:
     """Add the words of one page to ``builder``, line by line."""
+    plain = not _FORMS.search("".join([word.text for word in found.words]))
     for line in page_lines(found.words):
         for part in line:
-            if isinstance(part, Word):
-                text, index = _letters(part)
-                builder.add_word(text, Box(*part[:4]), index=index, turn=part.turn)
-            else:
+            if isinstance(part, str):
                 builder.add_text(part)
+            elif plain:
+                builder.add_word(part.text, part[:4], index=part.first, turn=part.turn)
+            else:
+                text, index = _letters(part)
+                if text:
+                    builder.add_word(text, part[:4], index=index, turn=part.turn)
         builder.add_text("\n")
     builder.end_page(number, found.width, found.height)
 
 
-def _letters(word: Word) -> tuple[str, int]:
-    """Return the letters of a word, without ligatures, and the index of the first one while their number is the same."""
+def _letters(word: PdfWord) -> tuple[str, int]:
+    """Return the letters of a word without ligatures, and the index of the first one if they are as many."""
     if not _FORMS.search(word.text):
-        return word.text, word.index
+        return word.text, word.first
+    if len(word.text) == 1 and "\ue000" <= word.text <= "\uf8ff":
+        return "•", word.first  # a sign of a font of signs, nearly always one that begins an item of a list
     plain = unicodedata.normalize("NFKC", word.text).replace("\u00ad", "")
-    return plain, word.index if len(plain) == len(word.text) else NO_INDEX
+    return plain, word.first if len(plain) == len(word.text) else NO_INDEX
 
 
 def _without_text(name: str, count: int, remarks: _Remarks) -> DocumentError:
     if not count:
         return DocumentError(f"{name} is a PDF without pages")
     if remarks.damaged:
-        return DocumentError(f"{name} is a damaged PDF: {_pages(remarks.damaged)} cannot be read, and no other has text")
+        return DocumentError(
+            f"{name} is a damaged PDF: {_pages(remarks.damaged)} cannot be read, and no other has text"
+        )
     if remarks.pictures:
         hint = "read it by OCR: --ocr auto, with the extra llmx-extract[ocr]"
         return DocumentError(f"{name} has no text: {_pages(remarks.pictures)} only a picture", hint=hint)
-    return DocumentError(f"{name} is empty: {'its page has' if count == 1 else f'all {count} pages have'} nothing on it")
+    return DocumentError(f"{name} is empty: {'its page is' if count == 1 else f'all {count} pages are'} blank")
 
 
 def _issues(remarks: _Remarks) -> Iterable[Issue]:
     if remarks.damaged:
         yield Issue("unread_pages", "", f"{_pages(remarks.damaged)} damaged and could not be read")
     if remarks.pictures:
-        yield Issue("unread_pages", "", f"{_pages(remarks.pictures)} without text: a picture that OCR would have to read")
+        yield Issue(
+            "unread_pages", "", f"{_pages(remarks.pictures)} without text: a picture that OCR would have to read"
+        )
     if remarks.garbled:
         yield Issue(
             "garbled_text", "", f"{_pages(remarks.garbled)} set in fonts that do not say which letters they show"

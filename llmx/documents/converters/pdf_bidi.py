@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from llmx.documents.converters.pdf_words import RTL, Word
+from llmx.documents.converters.pdf_words import RTL, PdfWord
 
 
-def reading_order(words: list[Word]) -> list[Word]:
+def reading_order(words: list[PdfWord]) -> list[PdfWord]:
     """Return the words of one line in the order in which they are read.
 
     Most letters decide the direction of the line; words of the other direction keep theirs among themselves.
@@ -26,5 +26,5 @@ def reading_order(words: list[Word]) -> list[Word]:
     return [word for part in parts for word in (part if _follows(part[0], to_left=to_left) else reversed(part))]
 
 
-def _follows(word: Word, *, to_left: bool) -> bool:
+def _follows(word: PdfWord, *, to_left: bool) -> bool:
     return bool(RTL.search(word.text)) == to_left

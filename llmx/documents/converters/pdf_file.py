@@ -60,7 +60,7 @@ class PdfCharacters:
     def __call__(self, page: int, start: int, end: int) -> list[Box]:
         """Return the boxes of the characters ``start`` to ``end`` (excluded) of the page with that number, from 1."""
         with opened(self.data, self.name, self.password) as document, loaded(document, page - 1) as handle:
-            return [] if handle is None else [Box(*box) for box in character_boxes(handle, start, end)]
+            return [] if handle is None else character_boxes(handle, start, end)
 
 
 def _failure(code: int, name: str, password: str | None) -> DocumentError:

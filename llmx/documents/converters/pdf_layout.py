@@ -16,14 +16,17 @@ from operator import attrgetter
 
 from llmx.documents.converters.pdf_bidi import reading_order
 from llmx.documents.converters.pdf_words import RTL as _RTL
-from llmx.documents.converters.pdf_words import Word
+from llmx.documents.converters.pdf_words import PdfWord
 
 _GAP = 1.1  # words further apart than this, in heights of a letter, stand in different cells
 _SAME_LINE = 0.5  # two boxes are on one line if they share half of the lower one's height
 _LEADING = (0.5, 1.6)  # from one line of a cell to the next, in heights of the line
 _SIZES = 0.8  # lines of one cell are about as high as each other
 _PROSE_LINES, _PROSE_WORDS, _PROSE_FILL = 3, 4.5, 0.7
-_PARAGRAPH_GAP, _ROW_GAP = 0.6, 1.5  # an empty line stands where so much of a line is free, between rows of a table more
+_PARAGRAPH_GAP, _ROW_GAP = (
+    0.6,
+    1.5,
+)  # an empty line stands where so much of a line is free, between rows of a table more
 _ON_LINE = 0.6  # what stands beside a line shares so much of its height
 _FIGURE = re.compile(r"[^\w]*\d[\d.,:/%'’()\s+-]*[^\w]*")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -31,12 +34,12 @@ _TOP, _LEFT = attrgetter("y0"), attrgetter("x0")
 _DIVIDED = re.compile(r"[^\W\d_]-")
 
 
-class Run:
+class Segment:
     """Words on one line without a gap between them."""
 
     __slots__ = ("words", "x0", "x1", "y0", "y1")
 
-    def __init__(self, word: Word) -> None:
+    def __init__(self, word: PdfWord) -> None:
         self.words = [word]
         self.x0, self.y0, self.x1, self.y1 = word[:4]
 
@@ -50,14 +53,14 @@ class Run:
         """The words with blanks between them."""
         return " ".join([word.text for word in self.words])
 
-    def add(self, word: Word) -> None:
+    def add(self, word: PdfWord) -> None:
         """Add the word that follows."""
         self.words.append(word)
         x0, y0, x1, y1 = word[:4]
-        self.x0 = x0 if x0 < self.x0 else self.x0  # comparisons: min and max take thrice the time, for every word
-        self.x1 = x1 if x1 > self.x1 else self.x1
-        self.y0 = y0 if y0 < self.y0 else self.y0
-        self.y1 = y1 if y1 > self.y1 else self.y1
+        self.x0 = min(self.x0, x0)  # comparisons: min and max take thrice the time, for every word
+        self.x1 = max(self.x1, x1)
+        self.y0 = min(self.y0, y0)
+        self.y1 = max(self.y1, y1)
 
 
 class Cell:
@@ -65,11 +68,11 @@ class Cell:
 
     __slots__ = ("runs", "x0", "x1", "y0", "y1")
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Segment) -> None:
         self.runs = [run]
         self.x0, self.y0, self.x1, self.y1 = run.x0, run.y0, run.x1, run.y1
 
-    def add(self, run: Run) -> None:
+    def add(self, run: Segment) -> None:
         """Add the run below."""
         self.runs.append(run)
         self.x0, self.x1 = min(self.x0, run.x0), max(self.x1, run.x1)
@@ -86,30 +89,32 @@ class Cell:
         return words >= _PROSE_WORDS and filled >= _PROSE_FILL
 
 
-def page_lines(words: Sequence[Word]) -> Iterator[list[Word | str]]:
+def page_lines(words: Sequence[PdfWord]) -> Iterator[list[PdfWord | str]]:
     """Yield the lines of a page: words, and the white space between them. An empty line parts blocks."""
     level = [word for word in words if not word.turn]
     if level:
         yield from _lines(level)
-    for turn in (1, 3) if len(level) < len(words) else ():
+    for turn in (1, 2, 3) if len(level) < len(words) else ():
         turned = [word for word in words if word.turn == turn]
-        shown = {word.index: word for word in turned}
+        shown = {word.first: word for word in turned}
         for line in _lines([_upright(word, turn) for word in turned]):
-            yield [part._replace(**_place(shown[part.index])) if isinstance(part, Word) else part for part in line]
+            yield [part if isinstance(part, str) else _placed(part, shown[part.first]) for part in line]
 
 
-def _upright(word: Word, turn: int) -> Word:
-    """Return a word that reads down (1) or up (3) as if the page were turned so that it is level."""
+def _upright(word: PdfWord, turn: int) -> PdfWord:
+    """Return a word that reads down (1), upside down (2) or up (3) as if the page were turned so that it is level."""
+    if turn == 2:
+        return word._replace(x0=-word.x1, y0=-word.y1, x1=-word.x0, y1=-word.y0)
     if turn == 1:
         return word._replace(x0=word.y0, y0=-word.x1, x1=word.y1, y1=-word.x0)
     return word._replace(x0=-word.y1, y0=word.x0, x1=-word.y0, y1=word.x1)
 
 
-def _place(word: Word) -> dict[str, float]:
-    return {"x0": word.x0, "y0": word.y0, "x1": word.x1, "y1": word.y1}
+def _placed(word: PdfWord, shown: PdfWord) -> PdfWord:
+    return word._replace(x0=shown.x0, y0=shown.y0, x1=shown.x1, y1=shown.y1)
 
 
-def _lines(words: list[Word]) -> Iterator[list[Word | str]]:
+def _lines(words: list[PdfWord]) -> Iterator[list[PdfWord | str]]:
     below: float | None = None
     cells_before = 1
     for row in _rows(_cells(_runs(words))):
@@ -122,15 +127,15 @@ def _lines(words: list[Word]) -> Iterator[list[Word | str]]:
         yield from _row_lines(row)
 
 
-def _runs(words: list[Word]) -> list[Run]:
-    runs: list[Run] = []
-    run: Run | None = None
+def _runs(words: list[PdfWord]) -> list[Segment]:
+    runs: list[Segment] = []
+    run: Segment | None = None
     to_left = bool(_RTL.search("".join([word.text for word in words])))
     for word in words:
         if run is not None and _continues(run.words[-1], word, to_left=to_left):
             run.add(word)
         else:
-            run = Run(word)
+            run = Segment(word)
             runs.append(run)
     if to_left:
         for run in runs:
@@ -138,18 +143,18 @@ def _runs(words: list[Word]) -> list[Run]:
     return runs
 
 
-def _continues(last: Word, word: Word, *, to_left: bool) -> bool:
+def _continues(last: PdfWord, word: PdfWord, *, to_left: bool) -> bool:
     a0, b0, a1, b1 = last[:4]
     x0, y0, x1, y1 = word[:4]
-    height = b1 - b0 if b1 - b0 < y1 - y0 else y1 - y0
-    if (b1 if b1 < y1 else y1) - (b0 if b0 > y0 else y0) < _SAME_LINE * height:
+    height = min(y1 - y0, b1 - b0)
+    if (min(y1, b1)) - (max(y0, b0)) < _SAME_LINE * height:
         return False
     if x0 >= a0:
         return -height < x0 - a1 <= _GAP * height
     return to_left and -height < a0 - x1 <= _GAP * height
 
 
-def _cells(runs: list[Run]) -> list[Cell]:
+def _cells(runs: list[Segment]) -> list[Cell]:
     """Join the runs that the file draws one below the other; take apart what stands beside the lines of a table."""
     cells: list[Cell] = []
     for run in runs:
@@ -164,7 +169,7 @@ def _cells(runs: list[Run]) -> list[Cell]:
     return [part for cell in cells for part in (page.parts(cell) if len(cell.runs) > 1 else (cell,))]
 
 
-def _is_below(cell: Cell, run: Run) -> bool:
+def _is_below(cell: Cell, run: Segment) -> bool:
     last = cell.runs[-1]
     height, step = last.y1 - last.y0, run.y1 - last.y1
     if not _LEADING[0] * height < step < _LEADING[1] * height or not (run.x0 < last.x1 and last.x0 < run.x1):
@@ -177,14 +182,14 @@ def _is_below(cell: Cell, run: Run) -> bool:
     return not (_is_figure(run) and _is_figure(last))
 
 
-def _is_figure(run: Run) -> bool:
+def _is_figure(run: Segment) -> bool:
     return len(run.words) < 4 and bool(_FIGURE.fullmatch(run.text))
 
 
 class _Page:
-    """What stands on a page beside a cell of several lines: it tells the rows of a table from a line that was wrapped."""
+    """What stands beside a cell of several lines; it tells the rows of a table from a line that was wrapped."""
 
-    def __init__(self, tall: list[Cell], single: list[Run], runs: list[Run]) -> None:
+    def __init__(self, tall: list[Cell], single: list[Segment], runs: list[Segment]) -> None:
         self._tall, self._single = tall, single
         self._tops = [run.y0 for run in single]
         self._ends: dict[int, float] = {}  # how far the lines reach that begin at a place
@@ -208,7 +213,7 @@ class _Page:
                     part.add(run)
             yield part
 
-    def _begins(self, last: Run, run: Run) -> bool:
+    def _begins(self, last: Segment, run: Segment) -> bool:
         """Whether ``run`` is no line that was wrapped: its first word would have fitted into the line above."""
         first = run.words[0]
         if first.text[:1].islower() or last.words[-1].broken:
@@ -229,7 +234,7 @@ class _Page:
             for other in below
         )
 
-    def _level(self, run: Run) -> Iterator[Run]:
+    def _level(self, run: Segment) -> Iterator[Segment]:
         """Yield the single runs on the line of ``run``."""
         for other in islice(self._single, bisect_left(self._tops, run.y0 - run.height), None):
             if other.y0 >= run.y1:
@@ -276,10 +281,10 @@ def _rows_by_height(cells: list[Cell]) -> Iterator[list[Cell]]:
     for cell in sorted(cells, key=_TOP):
         y0, y1 = cell.y0, cell.y1
         if row:
-            lower, height = (bottom if bottom < y1 else y1), bottom - top if bottom - top < y1 - y0 else y1 - y0
+            lower, height = (min(y1, bottom)), min(y1 - y0, bottom - top)
             if lower - y0 >= _SAME_LINE * height and all(cell.x1 <= c.x0 + 1 or cell.x0 >= c.x1 - 1 for c in row):
                 row.append(cell)
-                bottom = y1 if y1 > bottom else bottom
+                bottom = max(bottom, y1)
                 continue
             yield _in_order(row)
         row, top, bottom = [cell], y0, y1
@@ -297,11 +302,11 @@ def _in_order(row: list[Cell]) -> list[Cell]:
     return sorted(row, key=_LEFT)
 
 
-def _row_lines(row: list[Cell]) -> Iterator[list[Word | str]]:
+def _row_lines(row: list[Cell]) -> Iterator[list[PdfWord | str]]:
     if len(row) == 1:
         yield from _cell_lines(row[0])
         return
-    line: list[Word | str] = []
+    line: list[PdfWord | str] = []
     for number, cell in enumerate(row):
         if number:
             gap = max(cell.x0 - row[number - 1].x1, row[number - 1].x0 - cell.x1)
@@ -313,8 +318,8 @@ def _row_lines(row: list[Cell]) -> Iterator[list[Word | str]]:
     yield line
 
 
-def _cell_lines(cell: Cell) -> Iterator[list[Word | str]]:
-    line: list[Word | str] = []
+def _cell_lines(cell: Cell) -> Iterator[list[PdfWord | str]]:
+    line: list[PdfWord | str] = []
     prose = cell.is_prose
     for run in cell.runs:
         if line and _divided(line, run.words[0]):
@@ -327,14 +332,14 @@ def _cell_lines(cell: Cell) -> Iterator[list[Word | str]]:
     yield line
 
 
-def _add_words(line: list[Word | str], words: list[Word]) -> None:
+def _add_words(line: list[PdfWord | str], words: list[PdfWord]) -> None:
     for number, word in enumerate(words):
         if number:
             line.append(" ")
         line.append(word)
 
 
-def _divided(line: list[Word | str], word: Word) -> bool:
+def _divided(line: list[PdfWord | str], word: PdfWord) -> bool:
     """Whether the last word of ``line`` ends in a hyphen and goes on with ``word``."""
     last = line[-1]
-    return isinstance(last, Word) and word.text[:1].islower() and bool(_DIVIDED.fullmatch(last.text[-2:]))
+    return isinstance(last, PdfWord) and word.text[:1].islower() and bool(_DIVIDED.fullmatch(last.text[-2:]))

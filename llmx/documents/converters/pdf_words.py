@@ -7,19 +7,26 @@ as the page is turned. What stands outside the page is not a word of it. How wor
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import pypdfium2.raw as pdfium
 
+from llmx.documents.pages import NO_INDEX, Box
+
 _TOKEN = re.compile("[^\\s\x00-\x1f\ufffe\uffff]+[\x02\ufffe]?")
 _HYPHENS = "\x02\ufffe"  # what pdfium makes of a hyphen at the end of a line whose word goes on
+_word = tuple.__new__  # what NamedTuple calls, without its own call in between: it is made for every word
 _LAST_CODE = 0x10FFFF
 # pdfium gives a page's text in 16 bits a character, and cuts what needs more: an emoji then looks like these
 _CUT = re.compile("[\ud400-\ud7ff\ue000-\uf8ff]")
-_BESIDE_RARE = re.compile("[\u2e80-\u9fff]")  # and a rare Chinese character like any other; it stands beside common ones
+_BESIDE_RARE = re.compile(
+    "[\u2e80-\u9fff]"
+)  # and a rare Chinese character like any other; it stands beside common ones
 _DRAWN_TEXT = frozenset({pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP})
 _MOST_ANNOTATIONS = 2_000
 RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -34,8 +41,8 @@ _LOOSE_BOX = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctype
 )  # the same function with plain numbers for pointers: it is called twice a word, and this takes a third of the time
 
 
-class Word(NamedTuple):
-    """One word: its box in points from the page's top left, its letters, and the index of its first character.
+class PdfWord(NamedTuple):
+    """One word: its box in points from the page's top left, its letters, and the index of its ``first`` character.
 
     ``turn`` is the direction in which it reads: 0 to the right, 1 down, 2 upside down, 3 up. ``broken`` says that it
     ends in a hyphen that divides it at the end of a line.
@@ -46,7 +53,7 @@ class Word(NamedTuple):
     x1: float
     y1: float
     text: str
-    index: int
+    first: int
     turn: int = 0
     broken: bool = False
 
@@ -57,37 +64,38 @@ class PageWords:
 
     width: float
     height: float
-    words: list[Word]
+    words: list[PdfWord]
     unknown: float = 0.0
 
 
 def page_words(page: pdfium.FPDF_PAGE) -> PageWords:
     """Return the words of ``page``, with what is filled into its forms (see ``with_forms``)."""
-    to_shown = _to_shown(page)
+    to_shown, turned = _to_shown(page), pdfium.FPDFPage_GetRotation(page) % 4
     width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
     textpage = pdfium.FPDFText_LoadPage(page)
     if not textpage:
         return PageWords(width, height, [])
     try:
         text, indices = _characters(textpage)
-        words = [
-            word
-            for word in _words(textpage, text, indices, to_shown)
-            if word.x1 > 0 and word.y1 > 0 and word.x0 < width and word.y0 < height
-        ]
+        found = list(_words(textpage, text, indices, to_shown=to_shown))
+        if turned or any(word.turn for word in found):
+            found = [word._replace(turn=_turn(textpage, word, turned)) for word in found]
+        if RTL.search(text):
+            found = [_as_seen(textpage, word, to_shown) for word in found]
+        words = [word for word in found if word[2] > 0 and word[3] > 0 and word[0] < width and word[1] < height]
         return PageWords(width, height, words, _unknown(textpage, words))
     finally:
         pdfium.FPDFText_ClosePage(textpage)
 
 
-def character_boxes(page: pdfium.FPDF_PAGE, start: int, end: int) -> list[Rectangle]:
+def character_boxes(page: pdfium.FPDF_PAGE, start: int, end: int) -> list[Box]:
     """Return the boxes of the characters with the indices ``start`` to ``end`` (excluded) of pdfium's text."""
     to_shown = _to_shown(page)
     textpage = pdfium.FPDFText_LoadPage(page)
     if not textpage:
         return []
     try:
-        return _boxes(textpage, list(range(start, end)), to_shown)
+        return [Box(*box) for box in _boxes(textpage, list(range(start, end)), to_shown)]
     finally:
         pdfium.FPDFText_ClosePage(textpage)
 
@@ -104,7 +112,7 @@ def with_forms(page: pdfium.FPDF_PAGE) -> bool:
 
 
 def _characters(textpage: pdfium.FPDF_TEXTPAGE) -> tuple[str, list[int] | None]:
-    """Return the page's text in pdfium's order, and the character index of each of its letters, None for 0, 1, 2, …"""
+    """Return the page's text in pdfium's order, and each letter's character index, None where it counts from 0 on."""
     count = pdfium.FPDFText_CountChars(textpage)
     if count <= 0:
         return "", None
@@ -123,41 +131,70 @@ def _character(textpage: pdfium.FPDF_TEXTPAGE, index: int) -> str:
     return chr(code) if 0 < code <= _LAST_CODE and not 0xD800 <= code < 0xE000 else ""
 
 
-def _words(textpage: pdfium.FPDF_TEXTPAGE, text: str, indices: list[int] | None, to_shown: ToShown) -> Iterator[Word]:
-    tokens = list(_TOKEN.finditer(text))
-    wanted: list[int] = []
-    for match in tokens:
+def _words(
+    textpage: pdfium.FPDF_TEXTPAGE, text: str, indices: list[int] | None, *, to_shown: ToShown
+) -> Iterator[PdfWord]:
+    """Yield the words of ``text``; the box of each is that around its first and its last character."""
+    tokens, wanted = [], list[int]()
+    for match in _TOKEN.finditer(text):
         start, end = match.span()
-        end -= 1 + (text[end - 1] in _HYPHENS and end - start > 1)
-        wanted += (start, end) if indices is None else (indices[start], indices[end])
-    boxes = _boxes(textpage, wanted, to_shown)
-    for number, match in enumerate(tokens):
-        first, last = boxes[2 * number], boxes[2 * number + 1]
-        letters, index = match[0], wanted[2 * number]
+        letters = match[0]
         broken = letters[-1] in _HYPHENS
         if broken:
-            letters = letters[:-1] + "-"
-        x0, y0, x1, y1 = first
-        if wanted[2 * number + 1] == index:
-            yield Word(x0, y0, x1, y1, letters, index, 0, broken)
-            continue
-        a0, b0, a1, b1 = last
+            letters, end = letters[:-1] + "-", max(end - 1, start + 1)
+        first, last = (start, end - 1) if indices is None else (indices[start], indices[end - 1])
+        tokens.append((letters, first, broken))
+        wanted += (first, last)
+    boxes = _rectangles(textpage, wanted)
+    for (letters, index, broken), (x0, y1, x1, y0), (a0, b1, a1, b0) in zip(tokens, boxes, boxes, strict=True):
         turn = 0
         if y0 != b0 and abs(y0 + y1 - b0 - b1) > abs(x0 + x1 - a0 - a1):
-            turn = 1 if b0 + b1 > y0 + y1 else 3
-        box = (x0 if x0 < a0 else a0, y0 if y0 < b0 else b0, x1 if x1 > a1 else a1, y1 if y1 > b1 else b1)
-        yield Word(*box, letters, index, turn, broken)
+            turn = 3 if b0 > y0 else 1
+        elif a0 < x0:
+            turn = 2
+        box = to_shown(min(a0, x0), max(b1, y1), max(a1, x1), min(b0, y0))
+        yield _word(PdfWord, (*box, letters, index, turn, broken))
+
+
+def _turn(textpage: pdfium.FPDF_TEXTPAGE, word: PdfWord, turned: int) -> int:
+    """Return in which direction a word reads once the page is turned.
+
+    The angle of the font tells it of a single letter, and whether a word is upside down or only in a script that is
+    written to the left.
+    """
+    turn = word.turn
+    if len(word.text) == 1 or turn == 2:
+        turn = round(pdfium.FPDFText_GetCharAngle(textpage, word.first) / (math.pi / 2))
+    return (turn + turned) % 4
+
+
+def _as_seen(textpage: pdfium.FPDF_TEXTPAGE, word: PdfWord, to_shown: ToShown) -> PdfWord:
+    """Return a word of Latin letters or figures as it stands: amid a line that reads to the left, pdfium turns '.No'.
+
+    Its letters no longer follow the file's then, so that its index is none.
+    """
+    if word.text.isalnum() or len(word.text) == 1 or RTL.search(word.text) or word.turn or word.broken:
+        return word
+    boxes = _boxes(textpage, list(range(word.first, word.first + len(word.text))), to_shown)
+    if all(one[0] <= other[0] for one, other in pairwise(boxes)):
+        return word
+    ordered = sorted(zip(boxes, word.text, strict=True), key=lambda pair: pair[0][0])
+    return word._replace(text="".join(letter for _, letter in ordered), first=NO_INDEX)
 
 
 def _boxes(textpage: pdfium.FPDF_TEXTPAGE, indices: list[int], to_shown: ToShown) -> list[Rectangle]:
-    """Return the boxes of the characters with these indices, as pdfium lays them around a font's highest letters."""
+    return [to_shown(*rectangle) for rectangle in _rectangles(textpage, indices)]
+
+
+def _rectangles(textpage: pdfium.FPDF_TEXTPAGE, indices: list[int]) -> Iterator[Rectangle]:
+    """Yield the box of each of these characters in the file: left, top, right, bottom, as high as the font."""
     rects = (ctypes.c_float * (4 * len(indices)))()
     handle, address = ctypes.cast(textpage, ctypes.c_void_p).value, ctypes.addressof(rects)
     for index in indices:
         _LOOSE_BOX(handle, index, address)
         address += 16
-    values = iter(memoryview(rects).cast("B").cast("f").tolist())  # left, top, right, bottom
-    return [to_shown(*rect) for rect in zip(values, values, values, values, strict=True)]
+    values = iter(memoryview(rects).cast("B").cast("f").tolist())
+    return zip(values, values, values, values, strict=True)
 
 
 def _to_shown(page: pdfium.FPDF_PAGE) -> ToShown:
@@ -174,12 +211,12 @@ def _to_shown(page: pdfium.FPDF_PAGE) -> ToShown:
     return turned[pdfium.FPDFPage_GetRotation(page) % 4]
 
 
-def _unknown(textpage: pdfium.FPDF_TEXTPAGE, words: list[Word]) -> float:
+def _unknown(textpage: pdfium.FPDF_TEXTPAGE, words: list[PdfWord]) -> float:
     """Return the share of some words of the page whose font does not say which letters they are."""
     step = max(1, len(words) // _SAMPLE)
     sample = words[::step]
     wrong = sum(
-        bool(_UNKNOWN.search(word.text)) or pdfium.FPDFText_HasUnicodeMapError(textpage, word.index) == 1
+        bool(_UNKNOWN.search(word.text)) or pdfium.FPDFText_HasUnicodeMapError(textpage, word.first) == 1
         for word in sample
     )
     return wrong / len(sample) if sample else 0.0
