@@ -63,7 +63,7 @@ class Segment:
         self.y1 = max(self.y1, y1)
 
 
-class Cell:
+class TextCell:
     """Runs one below the other that belong together."""
 
     __slots__ = ("runs", "x0", "x1", "y0", "y1")
@@ -154,14 +154,14 @@ def _continues(last: PdfWord, word: PdfWord, *, to_left: bool) -> bool:
     return to_left and -height < a0 - x1 <= _GAP * height
 
 
-def _cells(runs: list[Segment]) -> list[Cell]:
+def _cells(runs: list[Segment]) -> list[TextCell]:
     """Join the runs that the file draws one below the other; take apart what stands beside the lines of a table."""
-    cells: list[Cell] = []
+    cells: list[TextCell] = []
     for run in runs:
         if cells and _is_below(cells[-1], run):
             cells[-1].add(run)
         else:
-            cells.append(Cell(run))
+            cells.append(TextCell(run))
     tall = [cell for cell in cells if len(cell.runs) > 1]
     if not tall:
         return cells
@@ -169,7 +169,7 @@ def _cells(runs: list[Segment]) -> list[Cell]:
     return [part for cell in cells for part in (page.parts(cell) if len(cell.runs) > 1 else (cell,))]
 
 
-def _is_below(cell: Cell, run: Segment) -> bool:
+def _is_below(cell: TextCell, run: Segment) -> bool:
     last = cell.runs[-1]
     height, step = last.y1 - last.y0, run.y1 - last.y1
     if not _LEADING[0] * height < step < _LEADING[1] * height or not (run.x0 < last.x1 and last.x0 < run.x1):
@@ -189,7 +189,7 @@ def _is_figure(run: Segment) -> bool:
 class _Page:
     """What stands beside a cell of several lines; it tells the rows of a table from a line that was wrapped."""
 
-    def __init__(self, tall: list[Cell], single: list[Segment], runs: list[Segment]) -> None:
+    def __init__(self, tall: list[TextCell], single: list[Segment], runs: list[Segment]) -> None:
         self._tall, self._single = tall, single
         self._tops = [run.y0 for run in single]
         self._ends: dict[int, float] = {}  # how far the lines reach that begin at a place
@@ -197,18 +197,18 @@ class _Page:
             place = round(run.x0 / 2)
             self._ends[place] = max(self._ends.get(place, 0.0), run.x1)
 
-    def parts(self, cell: Cell) -> Iterator[Cell]:
+    def parts(self, cell: TextCell) -> Iterator[TextCell]:
         """Yield the cell, or its lines where they are rows of a table."""
         if cell.is_prose:
             yield cell
         elif self._beside_single(cell) or self._beside_tall(cell):
-            yield from (Cell(run) for run in cell.runs)
+            yield from (TextCell(run) for run in cell.runs)
         else:
-            part = Cell(cell.runs[0])
+            part = TextCell(cell.runs[0])
             for last, run in pairwise(cell.runs):
                 if self._begins(last, run):
                     yield part
-                    part = Cell(run)
+                    part = TextCell(run)
                 else:
                     part.add(run)
             yield part
@@ -222,7 +222,7 @@ class _Page:
         end = max(self._ends.get(near, 0.0) for near in (place - 1, place, place + 1))
         return last.x1 + (first.x1 - first.x0) + last.height < end
 
-    def _beside_single(self, cell: Cell) -> bool:
+    def _beside_single(self, cell: TextCell) -> bool:
         """Whether single runs of one column stand beside two lines of the cell or more."""
         beside = [
             [other for other in self._level(run) if other.x1 <= cell.x0 or other.x0 >= cell.x1] for run in cell.runs
@@ -242,7 +242,7 @@ class _Page:
             if min(run.y1, other.y1) - max(run.y0, other.y0) > _ON_LINE * min(run.height, other.height):
                 yield other
 
-    def _beside_tall(self, cell: Cell) -> bool:
+    def _beside_tall(self, cell: TextCell) -> bool:
         """Whether another cell with as many lines, three or more, stands beside this one."""
         if len(cell.runs) < 3:
             return False
@@ -257,9 +257,9 @@ class _Page:
         )
 
 
-def _rows(cells: list[Cell]) -> Iterator[list[Cell]]:
+def _rows(cells: list[TextCell]) -> Iterator[list[TextCell]]:
     """Yield the rows of a page. Running text is a row of its own, and stands where the file has it."""
-    waiting: list[Cell] = []
+    waiting: list[TextCell] = []
     for cell in cells:
         if len(cell.runs) >= _PROSE_LINES and cell.is_prose and not any(_beside(cell, other) for other in waiting):
             yield from _rows_by_height(waiting)
@@ -270,13 +270,13 @@ def _rows(cells: list[Cell]) -> Iterator[list[Cell]]:
     yield from _rows_by_height(waiting)
 
 
-def _beside(cell: Cell, other: Cell) -> bool:
+def _beside(cell: TextCell, other: TextCell) -> bool:
     return len(other.runs) == 1 and cell.y0 < other.y1 and other.y0 < cell.y1
 
 
-def _rows_by_height(cells: list[Cell]) -> Iterator[list[Cell]]:
+def _rows_by_height(cells: list[TextCell]) -> Iterator[list[TextCell]]:
     """Yield the cells in rows from the top; no two cells of a row stand one above the other."""
-    row: list[Cell] = []
+    row: list[TextCell] = []
     top = bottom = 0.0
     for cell in sorted(cells, key=_TOP):
         y0, y1 = cell.y0, cell.y1
@@ -292,7 +292,7 @@ def _rows_by_height(cells: list[Cell]) -> Iterator[list[Cell]]:
         yield _in_order(row)
 
 
-def _in_order(row: list[Cell]) -> list[Cell]:
+def _in_order(row: list[TextCell]) -> list[TextCell]:
     """Return the cells from left to right, or from right to left where most letters read so."""
     if len(row) == 1:
         return row
@@ -302,7 +302,7 @@ def _in_order(row: list[Cell]) -> list[Cell]:
     return sorted(row, key=_LEFT)
 
 
-def _row_lines(row: list[Cell]) -> Iterator[list[PdfWord | str]]:
+def _row_lines(row: list[TextCell]) -> Iterator[list[PdfWord | str]]:
     if len(row) == 1:
         yield from _cell_lines(row[0])
         return
@@ -318,7 +318,7 @@ def _row_lines(row: list[Cell]) -> Iterator[list[PdfWord | str]]:
     yield line
 
 
-def _cell_lines(cell: Cell) -> Iterator[list[PdfWord | str]]:
+def _cell_lines(cell: TextCell) -> Iterator[list[PdfWord | str]]:
     line: list[PdfWord | str] = []
     prose = cell.is_prose
     for run in cell.runs:
