@@ -18,7 +18,7 @@ from llmx.schema.limits import limit_findings
 from llmx.schema.load import Schema
 from llmx.schema.tree import KEY, VALUE, Leaf, ListOf, ObjectOf, UnionOf
 
-Level = Literal["error", "warning"]
+Severity = Literal["error", "warning"]
 
 MOST_LEVELS = 5
 """Objects and lists around a field: a list of objects in a list of objects. Deeper, small models lose the brackets."""
@@ -51,7 +51,7 @@ class Finding:
     ``code`` is its kind.
     """
 
-    level: Level
+    level: Severity
     code: str
     pointer: str
     what: str

@@ -51,7 +51,7 @@ class SchemaSize:
     repetitions: list[tuple[str, str, int]] = field(default_factory=list)
 
 
-Found = tuple[str, str, str, str, str]
+Excess = tuple[str, str, str, str, str]
 """Code, pointer, what, why, advice."""
 
 
@@ -62,7 +62,7 @@ def size_of(schema: dict[str, Any]) -> SchemaSize:
     return size
 
 
-def limit_findings(schema: dict[str, Any]) -> Iterator[Found]:
+def limit_findings(schema: dict[str, Any]) -> Iterator[Excess]:
     """Yield what endpoints are known to refuse of ``schema``: code, pointer, what, why, advice."""
     size = size_of(schema)
     for bounds in STRICT:

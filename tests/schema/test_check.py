@@ -108,7 +108,8 @@ def test_json_schema_and_notation_are_checked_alike(tmp_path: Path) -> None:
 
 
 def test_a_schema_beyond_a_strict_modes_bounds_is_told_by_the_endpoint_that_refuses_it() -> None:
-    wide = load_schema(create_model("Wide", **{f"place_{n}": (str, ...) for n in range(101)}))
+    fields: Any = {f"place_{number}": (str, ...) for number in range(101)}
+    wide = load_schema(create_model("Wide", **fields))
     [(code, pointer, what, why, _)] = limit_findings(wide.wire.model_json_schema())
     assert (code, pointer) == ("limit", "")
     assert "101 properties" in what
