@@ -19,6 +19,9 @@ DESCRIBED = Field(description="what the buyer has to do with the bill")
 MANY = Enum("MANY", {f"v{n}": f"v{n}" for n in range(MOST_CHOICES + 1)})  # type: ignore[misc] # built for the test
 
 
+ROW: Any = create_model("Row", data=(str, ...))
+
+
 class Cat(BaseModel):
     name: str
 
@@ -49,7 +52,7 @@ FINDINGS: dict[str, tuple[Any, list[tuple[str, str]]]] = {
     "one letter": ({"x": (int, ...)}, [("name", "/x")]),
     "a name that says nothing, described": ({"value": (str, DESCRIBED)}, []),
     "a name that says something": ({"number": (str, ...), "valued_at": (int, ...)}, []),
-    "a name in a list": ({"rows": (list[create_model("Row", data=(str, ...))], ...)}, [("name", "/rows/*/data")]),
+    "a name in a list": ({"rows": (list[ROW], ...)}, [("name", "/rows/*/data")]),
     "the names of a map are llmx's": ({"prices": (dict[str, int], ...)}, []),
     "the names of a tuple are llmx's": ({"pair": (tuple[str, int], ...)}, []),
     "a choice": ({"state": (Literal["open", "paid"], ...)}, [("choice", "/state")]),
