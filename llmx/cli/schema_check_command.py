@@ -12,7 +12,7 @@ from llmx.cli.panels import argument, option
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmx.schema.diff import Difference, SchemaDiff
+    from llmx.schema.diff import FieldDifference, SchemaDiff
 
 _SIGNS = {"added": "+", "removed": "-", "renamed": ">", "changed": "~"}
 _MOST_CHARS = 100  # of a value that is shown; --json has all
@@ -74,7 +74,7 @@ def diff(
     raise typer.Exit(1 if found.differences else 0)
 
 
-def _lines(each: Difference) -> Iterator[str]:
+def _lines(each: FieldDifference) -> Iterator[str]:
     place = each.pointer or "the record"
     renamed = f" is now {each.renamed_to}" if each.renamed_to else ""
     asks = "asked for again" if each.change != "added" else "asked for"

@@ -25,7 +25,7 @@ Facts = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldDifference:
     """One difference. ``pointer`` is that of the field, as ``field_places`` has it, and empty for the whole record.
 
     ``details`` has what changed, by name, as (before, after), and what an added or removed field is. ``renamed_to`` is
@@ -52,7 +52,7 @@ class SchemaDiff:
     ``whole`` says why everything is asked for, '' where it is not.
     """
 
-    differences: tuple[Difference, ...]
+    differences: tuple[FieldDifference, ...]
     asked: tuple[str, ...]
     kept: tuple[str, ...]
     removed: tuple[str, ...]
@@ -81,7 +81,7 @@ def diff_schemas(before: Schema, after: Schema) -> SchemaDiff:
     found = (*_of_record(before, after), *_of_fields(before, after, asked=asked))
     told = {_root_field(each.renamed_to or each.pointer) for each in found}
     rest = tuple(
-        Difference(json_pointer.child("", name), "changed", {"JSON Schema": ("", "")}, True)
+        FieldDifference(json_pointer.child("", name), "changed", {"JSON Schema": ("", "")}, True)
         for name in new
         if name in old and old[name] != new[name] and name not in told
     )
@@ -89,23 +89,23 @@ def diff_schemas(before: Schema, after: Schema) -> SchemaDiff:
     return SchemaDiff((*found, *rest), asked, kept, removed, whole)
 
 
-def _of_record(before: Schema, after: Schema) -> Iterator[Difference]:
+def _of_record(before: Schema, after: Schema) -> Iterator[FieldDifference]:
     """Yield what changed of the record as a whole: what it is called, what is said of it, its rules, its order."""
     pairs = {
         "name": (before.name, after.name),
         "description": (_text(before.tree.description), _text(after.tree.description)),
     }
     if details := {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}:
-        yield Difference("", "changed", details, True)
+        yield FieldDifference("", "changed", details, True)
     rules = {
         name: (_rules(before).get(name, ""), _rules(after).get(name, "")) for name in _rules(before) | _rules(after)
     }
     if details := {name: pair for name, pair in rules.items() if pair[0] != pair[1]}:
-        yield Difference("", "changed", details, False)
+        yield FieldDifference("", "changed", details, False)
     orders = [[member.name for member in schema.tree.members] for schema in (before, after)]
     common = [[name for name in order if name in orders[0] and name in orders[1]] for order in orders]
     if common[0] != common[1]:
-        yield Difference("", "changed", {"order": (", ".join(common[0]), ", ".join(common[1]))}, False)
+        yield FieldDifference("", "changed", {"order": (", ".join(common[0]), ", ".join(common[1]))}, False)
 
 
 def _rules(schema: Schema) -> Facts:
@@ -114,21 +114,21 @@ def _rules(schema: Schema) -> Facts:
     return _keywords(root)
 
 
-def _of_fields(before: Schema, after: Schema, *, asked: Collection[str]) -> Iterator[Difference]:
+def _of_fields(before: Schema, after: Schema, *, asked: Collection[str]) -> Iterator[FieldDifference]:
     old, new = _facts(before), _facts(after)
     gone = [pointer for pointer in old if pointer not in new]
     come = [pointer for pointer in new if pointer not in old]
     renamed = _renamed({p: _subtree(p, old) for p in gone}, {p: _subtree(p, new) for p in come})
     for pointer in gone:
         if pointer in renamed:
-            yield Difference(pointer, "renamed", {}, True, renamed[pointer])
+            yield FieldDifference(pointer, "renamed", {}, True, renamed[pointer])
         elif not _is_below_any(pointer, gone):
-            yield Difference(pointer, "removed", _as_pairs(old[pointer], side=0), _root_field(pointer) in asked)
+            yield FieldDifference(pointer, "removed", _as_pairs(old[pointer], side=0), _root_field(pointer) in asked)
     for pointer, facts in new.items():
         if pointer in come and pointer not in renamed.values() and not _is_below_any(pointer, come):
-            yield Difference(pointer, "added", _as_pairs(facts, side=1), True)
+            yield FieldDifference(pointer, "added", _as_pairs(facts, side=1), True)
         elif pointer in old and (details := _changed(old[pointer], facts)):
-            yield Difference(pointer, "changed", details, _root_field(pointer) in asked)
+            yield FieldDifference(pointer, "changed", details, _root_field(pointer) in asked)
 
 
 def _facts(schema: Schema) -> dict[str, Facts]:
