@@ -50,6 +50,7 @@ class Config:
     max_output_tokens: int | None = None
     chunk_tokens: int | None = None
     boilerplate: str | None = None
+    target: str | None = None
     locale: str | None = None
     temperature: float | None = None
     timeout_s: float | None = None

@@ -80,6 +80,8 @@ def _lists(node: ListOf, first: ValueNode, second: ValueNode) -> ValueNode:
         return second
     if not isinstance(second, ListValue):
         return first
+    if first.rows and second.rows:
+        return _rows(node, first, second)
     items = list(first.items)
     places = _Places(node.item)
     for number, old in enumerate(items):
@@ -93,6 +95,20 @@ def _lists(node: ListOf, first: ValueNode, second: ValueNode) -> ValueNode:
             items[at] = _merge(node.item, items[at], new)
         places.add(items[at], at)
     return ListValue(tuple(items), first.capped or second.capped)
+
+
+def _rows(node: ListOf, first: ListValue, second: ListValue) -> ListValue:
+    """Merge two lists whose elements are rows of a table: other rows are other facts, though they say the same."""
+    numbers = {row: number for number, row in enumerate(first.rows) if row >= 0}
+    items, rows = list(first.items), list(first.rows)
+    for new, row in zip(second.items, second.rows, strict=True):
+        if row in numbers:
+            if isinstance(node.item, ObjectOf):
+                items[numbers[row]] = _merge(node.item, items[numbers[row]], new)
+        elif row >= 0 or not any(same(node.item, old, new) for old, at in zip(items, rows, strict=True) if at < 0):
+            items.append(new)
+            rows.append(row)
+    return ListValue(tuple(items), first.capped or second.capped, tuple(rows))
 
 
 class _Places:

@@ -159,13 +159,15 @@ class _Policies:
         assert isinstance(value, ListValue)
         part = Part([])
         taken, seen = set(self.taken), set[object]()
-        for item, child in zip(value.items, results, strict=True):
+        rows = value.rows or (-1,) * len(results)
+        for item, child, row in zip(value.items, results, rows, strict=True):
             regions = frozenset(_typed_proofs(node.item, item)) if node.remainder else frozenset()
             identity = _hashable(child.data)
-            loss = _why_lost(child.data, known=identity in seen, held=not regions.isdisjoint(taken))
+            told = identity if row < 0 else (row, identity)  # two rows of a table may say the same
+            loss = _why_lost(child.data, known=told in seen, held=not regions.isdisjoint(taken))
             if loss is None:
                 part.take(child, len(part.data))
-                seen.add(identity)
+                seen |= {identity, told}
                 taken |= regions
             else:
                 reason = "; ".join(dict.fromkeys(i.message for i in child.issues if i.code != "approximate"))

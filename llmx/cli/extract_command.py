@@ -123,6 +123,13 @@ def extract(
                "are unproven, 3 also for empty fields and for more elements of lists.", panel=ANSWERS, metavar="N",
                default=2),
     ] = None,
+    target: Annotated[
+        str | None,
+        option("--target", help="What becomes a record: the document, each 'page' (ended by a form feed), or each "
+               "'row' of its tables. A list in the schema is then one of rows, and code counts them: every one must "
+               "come.",
+               panel=ANSWERS, metavar="record|page|row", default="record"),
+    ] = None,
     samples: Annotated[
         int | None,
         option("--samples", help="How many answers to ask for; the majority decides each value.", panel=ANSWERS,
@@ -223,7 +230,7 @@ def extract(
             "fallback": fallback or None, "strict": strict, "api": api, "reasoning_effort": reasoning_effort,
             "extra_body": extra_body, "headers": header or None,
             "prompt": prompt, "examples": examples, "instructions": instructions,
-            "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples,
+            "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples, "target": target,
             "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
             "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
             "encoding": encoding, "pages": pages, "password": password,

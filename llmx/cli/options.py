@@ -236,7 +236,7 @@ def extraction_options(config: Config) -> Options:
 
     names = (
         "prompt", "examples", "instructions", "unproven", "evidence", "passes", "samples", "logprobs",
-        "max_output_tokens", "chunk_tokens", "boilerplate", "temperature", "locale",
+        "max_output_tokens", "chunk_tokens", "boilerplate", "temperature", "locale", "target",
     )  # fmt: skip
     return Options(**_given(config, *names))
 

@@ -24,9 +24,13 @@ from llmx.documents import Document
 from llmx.endpoint import Endpoint
 from llmx.errors import AuthError, EndpointError
 from llmx.extraction.assessment import Accepted, Assessment, assess_answer, resolve
+from llmx.extraction.completeness import INCOMPLETE, complete_lists, incomplete_lists
 from llmx.extraction.context import Context, Spending
+from llmx.extraction.continuing import continue_below
+from llmx.extraction.conversation import Conversation
 from llmx.extraction.fallback import Reply, ask_in_turn, record_issue
-from llmx.extraction.followup import Conversation, continue_lists, followup_fields, followup_items, has_full_lists
+from llmx.extraction.followup import continue_lists, followup_fields, followup_items, followup_the_cut, has_full_lists
+from llmx.extraction.pages import extract_pages
 from llmx.extraction.plan import Plan
 from llmx.extraction.preparation import PreparedText, in_document, prepare
 from llmx.extraction.reask import Answer, Question
@@ -57,8 +61,17 @@ async def extract_document(
     were answered; the model's an ``invalid``, ``refused`` or ``partial`` one. AuthError and CassetteError are raised:
     no other document would fare better.
     """
-    spending, text = Spending(), prepare(document, plan)
     models = (Session(plan, endpoint), *fallbacks)
+    if plan.options.target == "page":
+        return await extract_pages(document, partial(_extract_whole, models=models, known=known))
+    return await _extract_whole(document, models=models, known=known)
+
+
+async def _extract_whole(
+    document: Document, *, models: Sequence[Session], known: Mapping[str, Any] | None
+) -> Record[Any]:
+    plan = models[0].plan
+    spending, text = Spending(), prepare(document, plan)
     record, left = await _extract_text(text, models, spending, known=known)
     if record.status != "invalid" or not left:
         return as_rows(record, plan.schema)
@@ -97,10 +110,13 @@ async def _extract_text(
     if not trees:
         return record, left
     if (accepted := results[0].accepted) is not None:
-        return _with_data(record, accepted.data, in_document(accepted.resolved, text, plan)), left
-    resolved = in_document(resolve(plan, merge(plan.schema.tree, trees), text.text), text, plan)
+        short = incomplete_lists(trees[0], plan, text.text, told=accepted.resolved.issues)
+        return _with_data(record, accepted.data, in_document(accepted.resolved, text, plan), short=short), left
+    tree = merge(plan.schema.tree, trees)
+    resolved = in_document(resolve(plan, tree, text.text), text, plan)
+    short = incomplete_lists(tree, plan, text.text, told=resolved.issues)
     data, resolved, refused = validate_record(plan.schema, resolved, document, known=known)
-    return _with_data(record, data, resolved, refused=refused), left
+    return _with_data(record, data, resolved, refused=refused, short=short), left
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +159,9 @@ async def _extract_chunk(context: Context, carry: str) -> ChunkResult:
     best, going_on = valid[0].answer, valid[0].context
     grounded = [_grounded(context, reply.answer) for reply in valid]
     first = grounded[0] if len(grounded) == 1 else vote(tree, grounded)
-    found, told = await _follow_up(first, going_on, _conversation(opening, best))
+    found, told, mended = await _follow_up(first, going_on, _conversation(opening, best))
+    if mended:
+        best = _continued(best)
     lost = tuple(issue for reply in replies if reply.answer.wire is None for issue in reply.answer.issues)
     failed = lost or any(issue.code == "endpoint" for issue in told)
     known = best.assessment.accepted if best.assessment is not None and best.assessment.tree is found else None
@@ -172,17 +190,31 @@ def _conversation(opening: Callable[[Plan], list[Message]], answer: Answer) -> C
     return Conversation(opening, answer_text(answer.wire) if cut else answer.text, cut=cut)
 
 
+def _continued(answer: Answer) -> Answer:
+    """Return an answer that was cut as one that is whole: all that was behind the cut has come since."""
+    issues = tuple(each for each in answer.issues if each.code not in ("truncated", "invalid_value"))
+    return replace(answer, status="ok", issues=issues)
+
+
 async def _follow_up(
     tree: ValueNode, context: Context, conversation: Conversation
-) -> tuple[ValueNode, tuple[Issue, ...]]:
-    """Return ``tree`` after the further passes, and their issues; what failed leaves it as it was."""
-    passes = context.plan.options.passes
+) -> tuple[ValueNode, tuple[Issue, ...], bool]:
+    """Return ``tree`` after the further passes, their issues, and whether an answer that was cut is whole by now; what
+    failed leaves it as it was.
+    """
+    passes, mended = context.plan.options.passes, False
     told: tuple[Issue, ...] = ()
     try:
+        done = await complete_lists(tree, context, conversation)
+        tree, told = done.tree, done.issues
         if conversation.cut and passes > 1:
-            tree, told = await followup_items(tree, context, conversation)
+            tree, more, mended = await followup_the_cut(tree, context, conversation, whole=done.whole)
+            told += more
         if passes > 1 and has_full_lists(tree):
             tree, more = await continue_lists(tree, context, replace(conversation, cut=False))
+            told += more
+        if passes > 1:
+            tree, more = await continue_below(tree, context, replace(conversation, cut=False))
             told += more
         for number in range(1, passes):
             seen = await followup_fields(tree, context, conversation, empty=number > 1)
@@ -195,8 +227,8 @@ async def _follow_up(
     except AuthError:
         raise
     except EndpointError as error:
-        return tree, (*told, Issue("endpoint", "", f"the follow-up failed: {error}"))
-    return tree, told
+        return tree, (*told, Issue("endpoint", "", f"the follow-up failed: {error}")), mended
+    return tree, told, mended
 
 
 async def _asked(context: Context, question: Callable[[Plan], Question]) -> Reply:
@@ -252,10 +284,17 @@ def _of_chunk(issue: Issue, number: int, chunks: int) -> Issue:
 
 
 def _with_data(
-    record: Record[Any], data: BaseModel | None, resolved: ResolvedRecord, *, refused: tuple[Issue, ...] = ()
+    record: Record[Any],
+    data: BaseModel | None,
+    resolved: ResolvedRecord,
+    *,
+    refused: tuple[Issue, ...] = (),
+    short: tuple[Issue, ...] = (),
 ) -> Record[Any]:
-    """Return ``record`` with its data and evidence, or as invalid; ``refused`` is what the user's class refused."""
-    issues = record.issues + resolved.issues + refused
+    """Return ``record`` with its data and evidence, or as invalid; ``refused`` is what the user's class refused, and
+    ``short`` what is said of lists that are not whole.
+    """
+    issues = record.issues + resolved.issues + refused + short
     if data is None:
         return replace(record, issues=issues, status="invalid")
     if resolved.fatal:
@@ -265,7 +304,7 @@ def _with_data(
         return replace(record, status="invalid", issues=(*issues, fatal))
     return replace(
         record,
-        status="partial" if refused else record.status,
+        status="partial" if refused or any(each.code == INCOMPLETE for each in short) else record.status,
         data=data,
         issues=issues,
         evidence=resolved.evidence,

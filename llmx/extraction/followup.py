@@ -15,7 +15,7 @@ llmx completes from the text itself (``Remainder(complete=True)``) are not asked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Optional
 
@@ -23,6 +23,7 @@ from pydantic import create_model
 
 from llmx.assembly.merge import merge
 from llmx.extraction.context import Context
+from llmx.extraction.conversation import Conversation
 from llmx.extraction.fallback import ask_in_turn
 from llmx.extraction.plan import Plan
 from llmx.extraction.reask import Answer, Question
@@ -31,7 +32,6 @@ from llmx.grounding.leaf import ground_leaf
 from llmx.grounding.logprobs import with_logprobs
 from llmx.grounding.text import SourceText
 from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, ValueNode
-from llmx.prompting.rendering import Message
 from llmx.record import Issue
 from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, WireModel, wire_model
 from llmx.schema.wire import wire_field
@@ -46,21 +46,6 @@ ANSWER_TOKENS = 256
 
 _MOST_CONTINUATIONS = 200
 """How often the lists of one chunk are continued: enough for thousands of rows, and an end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """What was said before: the messages by which a plan opens it, and the model's answer. ``cut``: the answer was cut
-    by length, and this is what is left of it.
-    """
-
-    opening: Callable[[Plan], list[Message]]
-    answer: str
-    cut: bool = False
-
-    def asking(self, question: str, plan: Plan) -> list[Message]:
-        """Return the messages that ask one more ``question``, in the terms of ``plan``."""
-        return plan.rendering.follow_up(self.opening(plan), self.answer, question)
 
 
 async def followup_fields(
@@ -106,15 +91,16 @@ def has_full_lists(tree: ValueNode) -> bool:
 
 
 async def continue_lists(
-    tree: ValueNode, context: Context, conversation: Conversation
+    tree: ValueNode, context: Context, conversation: Conversation, *, schema: ObjectOf | None = None
 ) -> tuple[ValueNode, tuple[Issue, ...]]:
     """Return ``tree`` with its lists of the top level continued that filled a cap which is not the schema's own.
 
+    ``schema`` is what describes ``tree``, by default the schema itself.
     Each is asked for what else there is until an answer does not fill the cap, or adds nothing. Raises EndpointError.
     """
     told: tuple[Issue, ...] = ()
     for _ in range(_MOST_CONTINUATIONS):
-        members = tuple(m for m in context.plan.schema.tree.members if _is_unfinished(m, tree))
+        members = tuple(m for m in (schema or context.plan.schema.tree).members if _is_unfinished(m, tree))
         if not members:
             break
         before = _lengths(members, tree)
@@ -142,16 +128,42 @@ async def followup_items(
     tree: ValueNode, context: Context, conversation: Conversation
 ) -> tuple[ValueNode, tuple[Issue, ...]]:
     """Return ``tree`` with the proven elements that one more question found for its filled lists of the top level, and
-    the issues of the reply. After a cut answer these are the last list and those behind it. Nothing is sent where there
-    are none. Raises EndpointError as ``ask`` does.
+    the issues of the reply. Nothing is sent where there are none. Raises EndpointError as ``ask`` does.
     """
     if not isinstance(tree, ObjectValue):
         return tree, ()
-    members = context.plan.schema.tree.members
-    members = _from_the_cut(members, tree) if conversation.cut else tuple(m for m in members if _is_asked(m, tree))
+    members = tuple(m for m in context.plan.schema.tree.members if _is_asked(m, tree))
     if not members:
         return tree, ()
     return await _ask_for_items(tree, context, conversation, members=members)
+
+
+async def followup_the_cut(
+    tree: ValueNode, context: Context, conversation: Conversation, *, whole: Collection[tuple[str, ...]]
+) -> tuple[ValueNode, tuple[Issue, ...], bool]:
+    """Return ``tree`` with what an answer that was cut does not say, as far as further questions bring it, the issues
+    of the replies, and whether nothing is missing by now.
+
+    That is the last list that has elements, in which or behind which it was cut, and the fields after it. ``whole`` are
+    lists that are complete by code's count; of another one nobody knows. Raises EndpointError as ``ask`` does.
+    """
+    if not isinstance(tree, ObjectValue):
+        return tree, (), False
+    members = _from_the_cut(context.plan.schema.tree.members, tree)
+    mended = bool(members) and (members[0].name,) in whole
+    members = tuple(m for m in members if (m.name,) not in whole and not _is_completed(m))
+    told: tuple[Issue, ...] = ()
+    for _ in range(_MOST_CONTINUATIONS):
+        if not members:
+            break
+        before = _lengths(members, tree)
+        tree, more = await _ask_for_items(tree, context, conversation, members=members)
+        told += more
+        if not any(issue.code == "truncated" for issue in more):
+            return tree, told, mended and not more
+        if _lengths(members, tree) == before:
+            return tree, told, False
+    return tree, told, mended and not members
 
 
 async def _ask_for_items(
@@ -254,20 +266,23 @@ def _is_asked(member: Member, tree: ObjectValue) -> bool:
 
 
 def _from_the_cut(members: tuple[Member, ...], tree: ObjectValue) -> tuple[Member, ...]:
-    """Return the last list that has elements, in which the answer was cut or behind which, and the lists after it."""
-    lists = [m for m in members if isinstance(m.node, ListOf)]
-    filled = [n for n, m in enumerate(lists) if isinstance(have := tree.fields.get(m.name), ListValue) and have.items]
-    rest = lists[filled[-1] :] if filled else []
-    return tuple(m for m in rest if isinstance(m.node, ListOf) and not m.node.complete)
+    """Return the last list that has elements, in which the answer was cut or behind which, and what comes after it."""
+    filled = [n for n, m in enumerate(members) if isinstance(have := tree.fields.get(m.name), ListValue) and have.items]
+    return members[filled[-1] :] if filled else ()
+
+
+def _is_completed(member: Member) -> bool:
+    return isinstance(member.node, ListOf) and member.node.complete
 
 
 def _joined(lists: ObjectOf, tree: ObjectValue, found: ObjectValue) -> dict[str, ValueNode]:
     """Return each list with its new elements. One that filled its cap is no longer cut where this answer did not."""
     joined: dict[str, ValueNode] = {}
     for member in lists.members:
-        assert isinstance(member.node, ListOf)
         more = found.fields[member.name]
-        assert isinstance(more, ListValue)
+        if not isinstance(member.node, ListOf) or not isinstance(more, ListValue):
+            joined[member.name] = merge(member.node, [tree.fields[member.name], more])
+            continue
         proven = tuple(item for item in more.items if _identity(member.node.item, item).proven)
         both = merge(member.node, [tree.fields[member.name], ListValue(proven)])
         assert isinstance(both, ListValue)
@@ -302,9 +317,10 @@ def _items_question(lists: ObjectOf, tree: ObjectValue) -> str:
     ]
     for member in lists.members:
         have = tree.fields[member.name]
-        assert isinstance(have, ListValue)
-        assert isinstance(member.node, ListOf)
         described = f" ({member.description})" if member.description else ""
+        if not isinstance(member.node, ListOf) or not isinstance(have, ListValue):
+            lines.append(f"- {member.name}{described}: its value, or null")
+            continue
         names = list(dict.fromkeys(_element_names(member.node.item, have)))
         there = " | ".join(names[-MOST_NAMES:]) or "nothing"
         there = there if len(names) <= MOST_NAMES else f"{len(names)} elements, the last of which are {there}"

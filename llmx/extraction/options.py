@@ -10,6 +10,7 @@ from llmx.schema import POLICIES, Policy
 from llmx.types.languages import is_locale
 
 Boilerplate = Literal["drop", "mark", "keep"]
+Target = Literal["record", "page", "row"]
 
 MAX_OUTPUT_TOKENS = 2048
 """Room for an answer: the wire's caps keep a record of a dozen fields far below it."""
@@ -34,7 +35,9 @@ class Options:
     ``samples`` above 1 asks as often at temperature 0.7 and takes the majority; the agreement is part of the
     confidence. ``logprobs`` asks the endpoint for those of its tokens, which become part of the confidence too.
     ``reasks`` is how often the model is asked to correct an invalid answer. ``max_output_tokens`` and ``chunk_tokens``
-    are bounds of one request. Raises ConfigError for a value out of range.
+    are bounds of one request. ``target`` says what becomes a record: a whole document ('record'), each of its pages
+    ('page'), or, where the schema has no list, each row of its tables ('row'); with a list, 'row' says that its
+    elements are rows, which code counts. Raises ConfigError for a value out of range.
     """
 
     prompt: str = "auto"
@@ -52,6 +55,7 @@ class Options:
     seed: int | None = None
     locale: str | None = None
     logprobs: bool = False
+    target: Target = "record"
 
     def __post_init__(self) -> None:
         if self.unproven is not None and self.unproven not in POLICIES:
@@ -59,6 +63,7 @@ class Options:
         for name, value, allowed in (
             ("evidence", self.evidence, ("words", "quotes")),
             ("boilerplate", self.boilerplate, ("drop", "mark", "keep")),
+            ("target", self.target, ("record", "page", "row")),
         ):
             if value not in allowed:
                 raise ConfigError(f"--{name} {value!r}", hint=f"Choose one of {', '.join(allowed)}.")

@@ -13,6 +13,7 @@ from typing import Any
 
 from llmx.endpoint import Mode, ResolvedModel, response_format
 from llmx.extraction.options import SAMPLING_TEMPERATURE, Options
+from llmx.extraction.targets import for_target
 from llmx.prompting.examples import Example, load_examples
 from llmx.prompting.prompt import DEFAULT_PROMPT, Prompt, load_prompt
 from llmx.prompting.rendering import Message, Rendering, bind
@@ -35,7 +36,7 @@ class Extractor:
 
     def plans(self, models: Sequence[ResolvedModel]) -> list[Plan]:
         """Return a plan for each of ``models``; all have the same schema, prompt and examples. Raises as ``plan``."""
-        schema = load_schema(self.schema)
+        schema = for_target(load_schema(self.schema), self.options.target)
         if self.options.evidence == "quotes":
             schema = with_quotes(schema)
         prompt, examples = _prompt(self.options, self.schema, schema), _examples(self.options, self.schema, schema)

@@ -50,10 +50,15 @@ class ObjectValue:
 
 @dataclass(frozen=True, slots=True)
 class ListValue:
-    """A list: its elements in the order of the answers. ``capped`` says that the answer filled the wire's cap."""
+    """A list: its elements in the order of the answers. ``capped`` says that the answer filled the wire's cap.
+
+    ``rows`` says of each element at which row of the text it stands, by the row's start (-1: in none), where the
+    elements are rows of a table; else it is empty.
+    """
 
     items: tuple[ValueNode, ...]
     capped: bool = False
+    rows: tuple[int, ...] = ()
 
 
 ValueNode = LeafValue | ObjectValue | ListValue
@@ -105,4 +110,4 @@ def map_values(tree: ValueNode, change: Callable[[LeafValue], LeafValue]) -> Val
         return change(tree)
     if isinstance(tree, ObjectValue):
         return ObjectValue({name: map_values(below, change) for name, below in tree.fields.items()})
-    return ListValue(tuple(map_values(item, change) for item in tree.items), tree.capped)
+    return replace(tree, items=tuple(map_values(item, change) for item in tree.items))

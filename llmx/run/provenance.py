@@ -26,6 +26,8 @@ class Provenance:
         """Return what records of ``plan`` are made with."""
         # prompt and examples are paths or names: what they say is in the prompt's fingerprint
         values = {name: value for name, value in asdict(plan.options).items() if name not in {"prompt", "examples"}}
+        if values["target"] == "record":
+            del values["target"]  # outputs of before there was a choice stay as they are
         options = fingerprint(values)
         return cls(plan.schema.fingerprint, plan.rendering.fingerprint, f"{plan.model} ({plan.mode})", options)
 

@@ -103,7 +103,8 @@ class PlanChanges:
             return f"{CHANGED}: its output was begun by an older llmx"
         if now[_RECORD] != before[_RECORD]:
             return f"{CHANGED}: its name or description"
-        why = dependence(self._plan.schema.tree)
+        paged = self._plan.options.target == "page"
+        why = "each page is a record of its own" if paged else dependence(self._plan.schema.tree)
         return why and f"{CHANGED}: {why}"
 
 

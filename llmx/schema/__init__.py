@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from llmx.schema.fingerprints import record_fingerprint as record_fingerprint
     from llmx.schema.load import Schema as Schema
     from llmx.schema.load import SchemaLike as SchemaLike
+    from llmx.schema.load import list_of as list_of
     from llmx.schema.load import load_model as load_model
     from llmx.schema.load import load_schema as load_schema
     from llmx.schema.marks import POLICIES as POLICIES
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from llmx.schema.marks import Policy as Policy
     from llmx.schema.marks import Proof as Proof
     from llmx.schema.marks import Remainder as Remainder
+    from llmx.schema.marks import Rows as Rows
     from llmx.schema.marks import Translated as Translated
     from llmx.schema.part import part_of as part_of
     from llmx.schema.quoted import paired as paired
@@ -50,7 +52,7 @@ _HOME = {
     "class_tree": ("compile_tree",),
     "compare": ("Compare",),
     "fingerprints": ("dependence", "field_fingerprints", "record_fingerprint"),
-    "load": ("Schema", "SchemaLike", "load_model", "load_schema"),
+    "load": ("Schema", "SchemaLike", "list_of", "load_model", "load_schema"),
     "marks": (
         "POLICIES",
         "Cap",
@@ -63,6 +65,7 @@ _HOME = {
         "Policy",
         "Proof",
         "Remainder",
+        "Rows",
         "Translated",
     ),
     "part": ("part_of",),

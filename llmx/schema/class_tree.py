@@ -15,7 +15,7 @@ from llmx.errors import SchemaError
 from llmx.schema.class_fields import Field, fields_of, is_record, named_places
 from llmx.schema.class_leaf import cap_of, leaf_of, least_of, plain_leaf, policy_of
 from llmx.schema.forms import entry, root_of, tuple_of, union_of
-from llmx.schema.marks import Check, Cues, Depth, Key, Proof, Remainder, Translated
+from llmx.schema.marks import Check, Cues, Depth, Key, Proof, Remainder, Rows, Translated
 from llmx.schema.other_types import computed, stands_for
 from llmx.schema.tree import (
     DEPTH,
@@ -267,6 +267,7 @@ def _list(annotation: Any, marks: list[Any], position: _Position) -> ListOf | No
         remainder=remainder is not None,
         complete=remainder is not None and remainder.complete,
         least=least_of(marks),
+        rows=next((m for m in marks if isinstance(m, Rows)), None),
     )
 
 

@@ -124,7 +124,9 @@ def _resolved(reference: str, document: Any) -> Any:
 def _marks(node: Node) -> list[Any]:
     """Return what the tree knows of a node and no JSON Schema says."""
     if isinstance(node, ListOf):
-        return [type(node).__name__, node.cap, node.policy, node.remainder, node.complete, node.least, node.firm]
+        return [type(node).__name__, node.cap, node.policy, node.remainder, node.complete, node.least, node.firm] + (
+            [] if node.rows is None else [node.rows.pattern, node.rows.counted]
+        )
     if isinstance(node, ObjectOf):
         return [type(node).__name__, node.key, node.policy, node.level, [name for name, _ in node.ends]]
     return [

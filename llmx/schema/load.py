@@ -113,6 +113,11 @@ def _by_place(text: str) -> Schema:
     return _by_name(place)
 
 
+def list_of(schema: Schema) -> Schema:
+    """Return the schema of any number of records of ``schema``. Raises SchemaError where there is none."""
+    return _schema(root_class(list[schema.model]))  # type: ignore[name-defined] # built at run time
+
+
 def load_model(reference: SchemaLike | None) -> type[BaseModel] | None:
     """Return the class of the schema that ``reference`` names, None for None. Raises SchemaError."""
     return None if reference is None else load_schema(reference).model

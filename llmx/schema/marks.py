@@ -6,6 +6,7 @@ to, the cue words of an inferred value, how many elements are asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -100,6 +101,26 @@ class Remainder:
     """
 
     complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Each row of the document is an element of this list: code counts them, and every one must come.
+
+    ``pattern`` is a regular expression that begins each row, at the beginning of a line; without one, the rows are
+    those of the table or list in which the elements stand. What is missing is asked for again, and what is still
+    missing then is the issue ``incomplete``. ``counted=False`` says that the list is of some rows only: llmx counts
+    none, although the elements stand in a table.
+    """
+
+    pattern: str = ""
+    counted: bool = True
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(rf"^(?:{self.pattern})", re.MULTILINE)
+        except re.error as error:
+            raise SchemaError(f"Rows({self.pattern!r}) is no regular expression: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from llmx.schema.marks import Check, Cues, Policy
+from llmx.schema.marks import Check, Cues, Policy, Rows
 from llmx.schema.per_tree import once_per_tree
 from llmx.types import Reader
 
@@ -75,7 +75,7 @@ class Leaf:
 @dataclass(frozen=True, slots=True)
 class ListOf:
     """A list of ``item``, of which the model may write ``cap``; ``remainder`` as the mark says. ``least`` is how many
-    elements the schema demands; ``firm`` as in a leaf.
+    elements the schema demands; ``firm`` as in a leaf. ``rows`` says that it is one of rows, or of some of them.
     """
 
     item: Node
@@ -85,6 +85,7 @@ class ListOf:
     complete: bool = False
     least: int = 0
     firm: bool = False
+    rows: Rows | None = None
 
 
 @dataclass(frozen=True, slots=True)
