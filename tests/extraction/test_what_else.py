@@ -125,7 +125,7 @@ async def test_an_answer_cut_in_a_list_is_continued_from_its_last_complete_eleme
     assert len(record.data.parties) == 1  # that list was whole: it is not asked about
     body = endpoint.requests[-1].body
     assert json.loads(body["messages"][-2]["content"])["ships"] == ["tugs"]
-    assert list(body["response_format"]["json_schema"]["schema"]["properties"]) == ["ships", "ports"]
+    assert list(body["response_format"]["json_schema"]["schema"]["properties"]) == ["ships", "ports", "place"]
     assert "- ports; already there: nothing\n" in endpoint.question()
 
 
