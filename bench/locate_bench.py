@@ -6,6 +6,12 @@ median of three runs (of one where a run takes ten). langextract is measured onl
 table; with --json the rows.
 
     python bench/locate_bench.py [--kb 10 100 1000] [--json]
+
+With --slips, how many quotes with one slip (a letter misread, swapped or lost, a word dropped, accents) are found where
+they stand, and how many with a changed digit or of another text are found though they must not be: in generated texts,
+or in those of a folder. --tree takes llmx from another folder, to compare.
+
+    python bench/locate_bench.py --slips [--texts FOLDER] [--tree FOLDER]
 """
 
 from __future__ import annotations
@@ -152,11 +158,33 @@ def rows(sizes_kb: Sequence[int]) -> list[Row]:
     return out
 
 
+def slips(folder: Path | None) -> None:
+    """Print how many quotes with one slip are found, in percent."""
+    from bench.locate_slips import rows as slip_rows
+    from llmx.locating import TextIndex
+
+    files = sorted(folder.rglob("*.txt")) if folder else []
+    texts = [file.read_text("utf-8") for file in files] or [corpus(8000, seed=seed) for seed in range(20)]
+    print("| quotes | slip | in the | found | of |")
+    print("| --- | --- | --- | ---: | ---: |")
+    for row in slip_rows(texts, TextIndex):
+        share = f"{100 * row.found / row.quotes:.1f} %" if row.quotes else ""
+        print(f"| {row.kind} | {row.edit} | {row.side} | {share} | {row.quotes} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kb", type=int, nargs="+", default=[10, 100, 1000], help="sizes of the texts in kB")
     parser.add_argument("--json", action="store_true", help="print rows as JSON")
+    parser.add_argument("--slips", action="store_true", help="measure what is found of quotes with one slip")
+    parser.add_argument("--texts", type=Path, help="with --slips: the texts (*.txt) of this folder")
+    parser.add_argument("--tree", type=Path, help="take llmx from this folder")
     options = parser.parse_args()
+    if options.tree:
+        sys.path.insert(0, str(options.tree))
+    if options.slips:
+        slips(options.texts)
+        return
     table = rows(options.kb)
     if options.json:
         print(json.dumps([asdict(row) for row in table]))

@@ -17,12 +17,13 @@ from rapidfuzz.distance import OSA, LCSseq
 
 from llmx.locating.borders import in_word, thai_like, unspaced
 from llmx.locating.fixed_words import fixed_words, negations
+from llmx.locating.lookalikes import look_alike
 
 _NEVER = float("inf")
 _NUMBER = re.compile(r"\d+(?:[.,']\d+)*")
 _GROUPING = re.compile(r"[.,'](?=\d{3}(?:\D|$))")
-# What scanners and bad eyes take for one another, written in one way.
-_LOOKALIKES = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"), ("|", "l"), ("5", "s"))
+# A word in which a scanner read a digit or two: '1ocation', 'a11iance'. '10min' is a number with its unit.
+_SCANNED = re.compile(r"(?=[^\W_]*[^\W\d_]{2})[^\W_]{3,}")
 
 # Prices, in words. A quote of n words may have faults for n/4: one fault in four words is the most that still reads as
 # the same sentence. Words that the quote adds or changes cost more than words that it leaves out, so that another word
@@ -69,7 +70,10 @@ def tokens(normal: str, start: int = 0, end: int | None = None) -> list[Token]:
     fixed = fixed_words()
     while at < stop:
         char = normal[at]
-        if number := _NUMBER.match(normal, at, stop):
+        if char.isdecimal() and (word := _scanned_word(normal, at, stop)):
+            out.append(Token(word, at, at + len(word), 1.0, fixed=True))
+            at += len(word)
+        elif number := _NUMBER.match(normal, at, stop):
             out.append(Token(_GROUPING.sub("", number.group()), at, number.end(), 1.0, fixed=True))
             at = number.end()
         elif unspaced(char):
@@ -88,6 +92,18 @@ def tokens(normal: str, start: int = 0, end: int | None = None) -> list[Token]:
                 out.append(Token(char, at, at + 1, 0.25, fixed=True))
             at += 1
     return out
+
+
+def _scanned_word(normal: str, at: int, stop: int) -> str:
+    """Return the word that begins with a digit at ``at``, '' where it is a number, its unit or not.
+
+    Twice as many letters as digits make a word.
+    """
+    word = _SCANNED.match(normal, at, stop)
+    if word is None or any(map(unspaced, word[0])):
+        return ""
+    digits = sum(map(str.isdigit, word[0]))
+    return word[0] if len(word[0]) >= 3 * digits + (digits == 1) else ""
 
 
 def _is_code(word: str) -> bool:
@@ -138,6 +154,7 @@ def _fill(quote: list[Token], text: list[Token], weight: float) -> tuple[list[fl
     """
     left_out = [_left_out_price(token) for token in text]
     forms = {token.form for token in text}
+    mixed = {token.form for token in text if token.fixed and _is_mixed(token.form)}
     pairs = [""] + [a.form + b.form for a, b in itertools.pairwise(text)]
     rows: list[list[float]] = [[0.0] * (len(text) + 1)]
     steps: list[list[int]] = [[_TEXT_ONLY] * (len(text) + 1)]
@@ -147,7 +164,7 @@ def _fill(quote: list[Token], text: list[Token], weight: float) -> tuple[list[fl
         before = quote[i - 1] if i else None
         joins = before is not None and (before.form + q.form in forms or q.form + before.form in pairs)
         split = q.form in pairs
-        other, changed = _changed_prices(q, text, weight)
+        other, changed = _changed_prices(q, text, weight, mixed=mixed)
         for j, t in enumerate(text):
             if q.form == t.form:
                 price, how = above[j], _SAME
@@ -220,14 +237,16 @@ def _added_price(token: Token) -> float:
     return _LITTLE_ADDED if _is_little(token) else _ADDED
 
 
-def _changed_prices(q: Token, text: list[Token], weight: float) -> tuple[float, dict[str, float]]:
+def _changed_prices(q: Token, text: list[Token], weight: float, *, mixed: set[str]) -> tuple[float, dict[str, float]]:
     """The price of another word than ``q``, and those of the words of ``text`` that cost more or less than that.
 
-    Numbers never change; a name may have one wrong letter where the quote is long; swapped neighbours are forgiven
-    anywhere.
+    ``mixed`` are the words of the text with letters and digits. Numbers never change; a name may have a wrong letter
+    where the quote is long; swapped neighbours are forgiven anywhere, and what a scanner takes for another letter.
     """
+    others = {token.form for token in text} if q.fixed and _is_mixed(q.form) else mixed
+    scanned = {form: _TRIVIAL for form in others if look_alike(q.form, form, little=weight >= _LONG_QUOTE)}
     if q.fixed or q.name > 1:
-        return _NEVER, {}
+        return _NEVER, scanned
     if q.name:
         other = _NEVER
     elif q.weight < 1.0:
@@ -246,7 +265,7 @@ def _changed_prices(q: Token, text: list[Token], weight: float) -> tuple[float, 
             if slip <= costliest:
                 # of two or three Korean or Arabic letters one is a large part
                 prices[form] = slip if len(q.form) > _LITTLE else _LITTLE_CHANGED
-    return other, prices
+    return other, prices | scanned
 
 
 def _is_little(token: Token) -> bool:
@@ -258,6 +277,11 @@ def _has_case(word: str) -> bool:
     return word.upper() != word
 
 
+def _is_mixed(word: str) -> bool:
+    """Whether the word has letters and digits, as scanners write it."""
+    return _has_digit(word) and any(map(str.isalpha, word))
+
+
 def _has_digit(word: str) -> bool:
     return any(map(str.isdigit, word))
 
@@ -267,15 +291,9 @@ def _slip_price(a: str, b: str) -> float:
     """The price of writing ``a`` for ``b``: swapped neighbours or lookalikes, one wrong letter, or another word."""
     if sorted(a) == sorted(b) and OSA.distance(a, b) == 1:
         return _TRIVIAL
-    if _lookalike(a) == _lookalike(b):
+    if look_alike(a, b):
         return _TRIVIAL
     distance = OSA.distance(a, b, score_cutoff=2)
     if distance == 1 or (distance == 2 and min(len(a), len(b)) >= 9):
         return _NEAR
     return _CHANGED
-
-
-def _lookalike(word: str) -> str:
-    for seen, meant in _LOOKALIKES:
-        word = word.replace(seen, meant)
-    return word

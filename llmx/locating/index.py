@@ -16,7 +16,9 @@ from rapidfuzz.fuzz import ratio
 from llmx.locating.align import Token, align, tokens
 from llmx.locating.borders import CLEAN, INSIDE, NUMBER, SHORT_LETTERS, TOUCHING, cut, letter_count
 from llmx.locating.fuzzy import Search, may_be_fuzzy
+from llmx.locating.lookalikes import Lookalikes, folded, same_words
 from llmx.locating.normal import NormalForm
+from llmx.locating.slips import Vocabulary
 from llmx.span import Span
 
 _MOST_PLACES = 2000  # occurrences looked at for one quote; more say that the quote is no proof of anything
@@ -26,10 +28,12 @@ _ELLIPSIS = re.compile(r"(?<!\s)\s*[\[(]?(?:\.{3,}|…|⋯{1,2})[\])]?\s*")
 _ELLIPSIS_CHARS = 300  # what an ellipsis may stand for: a sentence or two
 _ELLIPSIS_SCORE = 0.9
 _CUT_SCORE = 0.5
+LEAST_SCANNED = 5  # letters; of fewer a lookalike makes another word
 _WORTH_COMPARING = 0.6  # after a hit, only windows with this share of its votes may still be better
 _BULLET = re.compile(r"^\s*[-–—*•·●▪]\s+")
 _DIGITS = re.compile(r"\d+(?:[.,'’\u066b\u066c\u00a0\u202f\u2009]\d+)*")
 _NO_DIGIT = re.compile(r"\D+")
+_CLOSING = re.compile(r"[^\w\s]{1,8}$")
 _EDGES = " '.,;:!?…·*()[]{}<>|/\\~_"
 
 
@@ -89,12 +93,14 @@ class TextIndex:
     'memorandum of understanding'
     """
 
-    __slots__ = ("_digits", "_normal", "text")
+    __slots__ = ("_digits", "_lookalikes", "_normal", "_vocabulary", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._normal: NormalForm | None = None
         self._digits: dict[str, list[Span]] | None = None
+        self._lookalikes: Lookalikes | None = None
+        self._vocabulary: Vocabulary | None = None
 
     def digits(self, words: str) -> list[Span]:
         """Return where digits stand that are those of ``words``, but for their marks and zeros at the ends, in order.
@@ -134,7 +140,15 @@ class TextIndex:
             same = where.best(self._normalised(needle, quote, where), worst=TOUCHING)
             if same is not None:
                 return Match(same, "normalised")
-        return (self._fuzzy(quote, needles[-1], where) or self._with_ellipsis(quote, where)) if needles else None
+        if not needles:
+            return None
+        needle = needles[-1]
+        return (
+            self._scanned(quote, needle, where)
+            or self._fuzzy(quote, needle, where)
+            or self._slipped(quote, needle, where)
+            or self._with_ellipsis(quote, where)
+        )
 
     def find_all(self, quote: str, *, limit: int = 50) -> list[Match]:
         """Return the exact and normalised places of ``quote``, in order, without overlaps, at most ``limit``.
@@ -171,6 +185,34 @@ class TextIndex:
                 if where.within.contains(span) and (letters >= SHORT_LETTERS or _same_case(quote, span.of(self.text))):
                     yield cut(self.text, span, letters), span
 
+    def _scanned(self, quote: str, needle: str, where: _Where) -> Match | None:
+        """Find the words as a scanner may have read them: lookalikes for letters, accents lost."""
+        wanted = folded(needle)
+        if letter_count(wanted) < LEAST_SCANNED or len(quote) > _FUZZY_CHARS:
+            return None
+        if self._lookalikes is None:
+            self._lookalikes = Lookalikes(self.normal.value)
+        span = where.best(self._alike(wanted, needle, where), worst=TOUCHING)
+        return None if span is None else Match(span, "fuzzy", _likeness(needle, span.of(self.text)))
+
+    def _alike(self, wanted: str, needle: str, where: _Where) -> Iterator[tuple[int, Span]]:
+        look, normal = self._lookalikes, self.normal
+        assert look is not None
+        bounds = Span(look.index(normal.index(where.within.start)), look.index(normal.index(where.within.end)))
+        for at in _occurrences(wanted, look.value, bounds):
+            place = look.origin(at, at + len(wanted))
+            span = normal.origin(place.start, place.end)
+            if where.within.contains(span) and same_words(needle, place.of(normal.value)):
+                yield cut(self.text, span, letter_count(needle)), span
+
+    def _slipped(self, quote: str, needle: str, where: _Where) -> Match | None:
+        """Find a few words with two letters swapped, or one lost, in one of them."""
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary(self.normal.value)
+        meant = self._vocabulary.corrected(needle)
+        span = None if meant is None else where.best(self._normalised(meant, quote, where), worst=TOUCHING)
+        return None if span is None else Match(span, "fuzzy", _likeness(needle, span.of(self.text)))
+
     def _fuzzy(self, quote: str, needle: str, where: _Where) -> Match | None:
         wanted = _named_tokens(quote) if len(quote) <= _FUZZY_CHARS else []
         if not may_be_fuzzy(wanted):
@@ -191,8 +233,17 @@ class TextIndex:
             places = [] if place is None else [place]
         if not places:
             return None
-        span = min(places)[2]
+        span = self._with_marks(quote, min(places)[2], where)
         return Match(span, "fuzzy", _likeness(needle, span.of(self.text)))
+
+    def _with_marks(self, quote: str, span: Span, where: _Where) -> Span:
+        """Return ``span`` with the closing marks of the quote, where the text has them there, too."""
+        marks = _CLOSING.search(quote)
+        end = span.end
+        for mark in marks[0] if marks else "":
+            if end < where.within.end and NormalForm(self.text[end]).value == NormalForm(mark).value:
+                end += 1
+        return Span(span.start, end)
 
     def _compare(self, wanted: list[Token], window: tuple[int, int], where: _Where) -> tuple[float, int, Span] | None:
         """Return the price, the distance and the place of a quote's tokens in a window, None if they are not there."""

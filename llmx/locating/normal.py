@@ -43,10 +43,10 @@ _ASCII = {ord(char): _SPECIAL[char] for char in _SPECIAL if char.isascii()} | {
     code: " " for code in range(128) if chr(code).isspace() and chr(code) not in _SPECIAL
 }
 
-_Piece = tuple[str, int, int]  # characters of the normal form; where they came from: start and length
+Piece = tuple[str, int, int]  # characters of the normal form; where they came from: start and length
 
 
-class _Layer:
+class Layer:
     """One rewriting: for each piece of the new text its start there, its start in the old one, and its old width.
 
     Width 0 marks a stretch that was copied character by character.
@@ -108,7 +108,7 @@ class NormalForm:
         return min(position, len(self.value))
 
 
-def _fold_characters(text: str) -> tuple[str, _Layer | None]:
+def _fold_characters(text: str) -> tuple[str, Layer | None]:
     """Fold case, width and typography, character by character; white space becomes a blank or a line feed."""
     if text.isascii():
         return text.lower().translate(_ASCII), None
@@ -130,13 +130,13 @@ def _fold_characters(text: str) -> tuple[str, _Layer | None]:
     if not classes:
         return text, None
 
-    def edits() -> Iterable[tuple[int, int, list[_Piece]]]:
+    def edits() -> Iterable[tuple[int, int, list[Piece]]]:
         for match in re.finditer("|".join(classes), text):
             found = match.group()
             new = grown[found] if found in grown else _compose(found)
             yield match.start(), match.end(), [(new, match.start(), len(found))]
 
-    return _rewrite(text, edits())
+    return rewritten(text, edits())
 
 
 @lru_cache(maxsize=8192)
@@ -160,10 +160,10 @@ def _compose(chars: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", chars).casefold())
 
 
-def _tidy(text: str) -> tuple[str, _Layer | None]:
+def _tidy(text: str) -> tuple[str, Layer | None]:
     """Take out the blanks that say nothing, join hyphenated words, and write each run of marks in one way."""
 
-    def edits() -> Iterable[tuple[int, int, list[_Piece]]]:
+    def edits() -> Iterable[tuple[int, int, list[Piece]]]:
         for match in _places(text).finditer(text):
             start, end = match.span()
             run = match.group()
@@ -176,7 +176,7 @@ def _tidy(text: str) -> tuple[str, _Layer | None]:
             if len(pieces) != end - start or any(text[at] != new for new, at, _ in pieces):
                 yield start, end, pieces
 
-    tidy, layer = _rewrite(text, edits())
+    tidy, layer = rewritten(text, edits())
     return tidy.replace("\n", " ").replace("—", "-"), layer
 
 
@@ -199,7 +199,7 @@ def _places(text: str) -> re.Pattern[str]:
 _NO_BLANK = re.compile(f"[{_NO_BLANKS}]")
 
 
-def _marks(run: str, start: int, *, before: str, after: str) -> list[_Piece]:
+def _marks(run: str, start: int, *, before: str, after: str) -> list[Piece]:
     """Return what a run of blanks and marks between two characters becomes."""
     kept = [(char, start + i) for i, char in enumerate(run) if char not in " \n"]
     if not kept:
@@ -208,7 +208,7 @@ def _marks(run: str, start: int, *, before: str, after: str) -> list[_Piece]:
     hyphen = run[0] == "-" and len(kept) == 1 and (len(run) == 1 or "\n" in run)
     if hyphen and before.isalpha() and after.isalpha():
         return []  # a hyphenated word, or a word broken at the end of a line
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     for char, at in kept:
         if pieces and char in ".-'—…" and pieces[-1][0] in {char, "…", "—"}:
             new = {".": "…", "-": "—"}.get(char, char)
@@ -220,7 +220,7 @@ def _marks(run: str, start: int, *, before: str, after: str) -> list[_Piece]:
     return pieces
 
 
-def _rewrite(text: str, edits: Iterable[tuple[int, int, list[_Piece]]]) -> tuple[str, _Layer | None]:
+def rewritten(text: str, edits: Iterable[tuple[int, int, list[Piece]]]) -> tuple[str, Layer | None]:
     """Apply edits that come in order; None for the layer where there was none."""
     news, olds, widths, out = [], [], [], []
     old = new = 0
@@ -242,4 +242,4 @@ def _rewrite(text: str, edits: Iterable[tuple[int, int, list[_Piece]]]) -> tuple
     if not old:
         return text, None
     out.append(text[old:])
-    return "".join(out), _Layer([*news, new], [*olds, old], [*widths, 0])
+    return "".join(out), Layer([*news, new], [*olds, old], [*widths, 0])
