@@ -51,7 +51,7 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
     if summary.update.documents:
         yield _updated(summary.update)
     if summary.left_out:
-        yield f"left out of the folders and globs: {kinds_left_out(summary.left_out)}"
+        yield f"left out: {kinds_left_out(summary.left_out)}"
     yield from fault_lines(summary, target)
 
 

@@ -13,9 +13,10 @@ import lzma
 import tarfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
-from typing import cast
+from typing import TypeAlias, cast
 
 from llmx.documents.kind import Kind
 from llmx.documents.limits import ByteStream, UnpackBudget
@@ -35,6 +36,8 @@ _FAULTS = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, ValueError, LookupError, RuntimeError,
     OSError,
 )  # fmt: skip
+_HIDDEN = "hidden file in an archive"
+_Member: TypeAlias = tuple[str, bytes | DocumentError | None]
 _JUNK = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db"})  # what macOS and Windows put into archives
 
 
@@ -48,11 +51,18 @@ def unpacked(data: bytes, kind: Kind, *, source: str, budget: UnpackBudget) -> b
 
 
 def members(
-    data: bytes, kind: Kind, *, source: str, budget: UnpackBudget
+    data: bytes, kind: Kind, *, source: str, budget: UnpackBudget, left_out: Counter[str]
 ) -> Iterator[tuple[str, bytes | DocumentError]]:
-    """Yield the name and the bytes of each file in an archive, or why it cannot be unpacked."""
+    """Yield the name and the bytes of each file in an archive, or why it cannot be unpacked.
+
+    ``left_out`` counts what is no file that anybody put there: links, devices, hidden files, notes of a system.
+    """
     try:
-        yield from (_zip_members if kind.name == "zip" else _tar_members)(data, source, budget)
+        for name, content in (_zip_members if kind.name == "zip" else _tar_members)(data, source, budget):
+            if content is None:
+                left_out[name] += 1
+            else:
+                yield name, content
     except _FAULTS as exc:
         raise DocumentError(f"{source} is {kind.label}, and damaged: {exc}", hint=kind.advice) from None
 
@@ -68,13 +78,16 @@ def _opener(kind: Kind, source: str) -> Callable[[bytes], io.BufferedIOBase]:
     return _OPENERS[kind.name]
 
 
-def _zip_members(data: bytes, source: str, budget: UnpackBudget) -> Iterator[tuple[str, bytes | DocumentError]]:
+def _zip_members(data: bytes, source: str, budget: UnpackBudget) -> Iterator[_Member]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for info in archive.infolist():
             name = _shown(info.filename)
-            if info.is_dir() or not name:
+            if info.is_dir():
                 continue
             budget.count()
+            if not name:
+                yield _HIDDEN, None
+                continue
             if info.flag_bits & 1:
                 yield name, DocumentError(f"{source}!{name} is encrypted", hint="unpack it with its password first")
                 continue
@@ -87,15 +100,16 @@ def _zip_members(data: bytes, source: str, budget: UnpackBudget) -> Iterator[tup
                 yield name, DocumentError(f"{source}!{name} is damaged: {exc}", hint="make the archive again")
 
 
-def _tar_members(data: bytes, source: str, budget: UnpackBudget) -> Iterator[tuple[str, bytes | DocumentError]]:
+def _tar_members(data: bytes, source: str, budget: UnpackBudget) -> Iterator[_Member]:
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
         for info in archive:
             name = _shown(info.name)
-            if not info.isfile() or not name:
+            if info.isdir():
                 continue
             budget.count()
-            stream = archive.extractfile(info)
-            if stream is None:
+            stream = archive.extractfile(info) if info.isfile() else None
+            if stream is None or not name:
+                yield "link or device in an archive" if stream is None else _HIDDEN, None
                 continue
             try:
                 yield name, budget.read(cast("ByteStream", stream), f"{source}!{name}", packed_bytes=info.size)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -37,12 +38,13 @@ Member: TypeAlias = tuple[str, bytes | DocumentError]
 _ROW_READERS = {"jsonl": read_jsonl, "csv": read_csv, "json": read_json, "parquet": read_parquet, "sqlite": read_sqlite}
 
 
-def documents_in(blob: Blob, id_: str, fields: RowFields) -> Iterator[Document | Unreadable]:
+def documents_in(blob: Blob, id_: str, fields: RowFields, *, left_out: Counter[str]) -> Iterator[Document | Unreadable]:
     """Yield the documents of a file. What cannot be read is ``Unreadable``, with a message that names its kind.
 
-    ``id_`` is the id of its document, or the prefix of the ids of its rows.
+    ``id_`` is the id of its document, or the prefix of the ids of its rows. ``left_out`` counts what lies in the file
+    and is not read, by its kind.
     """
-    return _Content(fields, UnpackBudget(blob.source)).read(_Part(blob, id_))
+    return _Content(fields, UnpackBudget(blob.source), left_out).read(_Part(blob, id_))
 
 
 _JSON_LINES = re.compile(rb"\{[^\n]*\}\s*\n\s*\{")
@@ -66,6 +68,7 @@ class _Content:
 
     fields: RowFields
     budget: UnpackBudget
+    left_out: Counter[str]
 
     def read(self, part: _Part) -> Iterator[Document | Unreadable]:
         source = part.blob.source
@@ -77,6 +80,9 @@ class _Content:
             yield Unreadable(part.id, source, DocumentError(exc.message, hint=exc.hint))
         except OSError as exc:
             yield Unreadable(part.id, source, DocumentError(f"cannot read {source}: {exc.strerror or exc}"))
+        except Exception as exc:  # noqa: BLE001 -- a file that nobody thought of costs its document, never the run
+            what = f"{source} is damaged, or of a form that llmx does not know: {type(exc).__name__}: {exc}"
+            yield Unreadable(part.id, source, DocumentError(what, hint="save it again, or convert it to text"))
 
     def _read(self, part: _Part) -> Iterator[Document | Unreadable]:
         blob, kind = part.blob, part.blob.table_kind()
@@ -93,7 +99,8 @@ class _Content:
         elif kind is TEXT:
             yield Document(part.id, self._text(blob), blob.source)
         elif kind.name in ARCHIVES:
-            found = self._inside(part, members(blob.read(), kind, source=blob.source, budget=self.budget))
+            packed = members(blob.read(), kind, source=blob.source, budget=self.budget, left_out=self.left_out)
+            found = self._inside(part, packed)
             if (first := next(found, None)) is None:
                 raise DocumentError(f"{blob.source} holds no file", hint="links and hidden files are not read")
             yield first
@@ -133,7 +140,7 @@ class _Content:
             found = convert(part.blob.read(), source, self.fields.convert)
         except (DocumentError, OSError):
             raise
-        except Exception as exc:  # a file that nobody thought of costs its document, never the run
+        except Exception as exc:
             what = f"{source} is {kind.label}, and damaged: {type(exc).__name__}: {exc}"
             raise DocumentError(what, hint=kind.advice or "save it again") from exc
         date = found.date
@@ -141,6 +148,7 @@ class _Content:
             part.id, found.text, source, date=date.day, date_source=date.source, kind=kind.name, pages=found.pages,
             issues=found.issues,
         )  # fmt: skip
+        self.left_out.update(found.left_out)
         yield from self._inside(part, ((each.name, each.data) for each in found.attachments))
 
     def _inside(self, part: _Part, inner: Iterable[Member]) -> Iterator[Document | Unreadable]:

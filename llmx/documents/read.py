@@ -144,7 +144,7 @@ class _Reader:
                 hint='give it as a Document: llmx.Document(text="…"), or on the command line through stdin, as -',
             )
         elif (database := self._database(name)) is not None:
-            yield partial(documents_in, database, PurePath(database.source).name, self.fields)
+            yield partial(self._documents_in, database, PurePath(database.source).name)
         elif "://" not in name and is_glob(name):
             yield partial(self._read_files, glob_files(name, self.search))
         elif name and Path(name).is_dir():
@@ -179,10 +179,13 @@ class _Reader:
                 yield from self._read_file(file)
 
     def _read_file(self, file: File) -> Iterator[Document | Unreadable]:
-        return documents_in(Blob.of_file(file.path), file.id, self.fields)
+        return self._documents_in(Blob.of_file(file.path), file.id)
+
+    def _documents_in(self, blob: Blob, id_: str) -> Iterator[Document | Unreadable]:
+        return documents_in(blob, id_, self.fields, left_out=self.search.left_out)
 
     def _read_stdin(self) -> Iterator[Document | Unreadable]:
-        for document in documents_in(Blob("-", "", None, _all_of_stdin()), "-", self.fields):
+        for document in self._documents_in(Blob("-", "", None, _all_of_stdin()), "-"):
             if isinstance(document, Document) and document.id == "-":
                 yield replace(document, id=content_id(document.text))
             else:
@@ -191,7 +194,7 @@ class _Reader:
     def _read_bytes(self, data: bytes) -> Iterator[Document | Unreadable]:
         """Read bytes without a name. What they are, they tell themselves; their id is made from them."""
         id_ = hashlib.sha256(data).hexdigest()[:16]
-        for document in documents_in(Blob(id_, "", None, data), id_, self.fields):
+        for document in self._documents_in(Blob(id_, "", None, data), id_):
             yield replace(document, source=None) if document.source == id_ else document
 
     def _read_open(self, file: OpenFile) -> Iterator[Document | Unreadable]:
@@ -205,7 +208,7 @@ class _Reader:
         if isinstance(data, str):
             yield _validated(Document(Path(source).stem if source else "", data, source))
         elif source:
-            yield from documents_in(Blob.of_bytes(data, source), Path(source).stem, self.fields)
+            yield from self._documents_in(Blob.of_bytes(data, source), Path(source).stem)
         else:
             yield from self._read_bytes(data)
 

@@ -203,8 +203,8 @@ def test_what_was_met_in_a_folder_and_not_read_is_told(tmp_path: Path, redacts: 
         (tmp_path / "docs" / "c.log").unlink()
         again = here(*words, "--resume", folder=tmp_path)
     assert planned.out.splitlines()[-1].split(maxsplit=1) == ["left_out", "2 .log"]
-    assert "llmx: left out of the folders and globs: 2 .log\n" in done.err
-    assert "globs: 1 .log\n" in again.err
+    assert "llmx: left out: 2 .log\n" in done.err
+    assert "left out: 1 .log\n" in again.err
     status = json.loads(here("status", "docs/out.jsonl", "--json", folder=tmp_path).out)
     assert status["left_out"] == {".log": 1}
     report = json.loads(here("report", "docs/out.jsonl", "--json", folder=tmp_path).out)

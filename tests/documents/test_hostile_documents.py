@@ -7,7 +7,9 @@ import io
 import tarfile
 import tracemalloc
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -130,6 +132,7 @@ def wild() -> dict[str, tuple[bytes, str]]:
         "sound.docx": (b"ID3\x04" + bytes(range(256)), "sound.docx"),
         "program.pdf": (b"\x7fELF\x02\x01\x01" + bytes(300), "program.pdf"),
         "picture.xlsx": (b"\x89PNG\r\n\x1a\n" + bytes(300), "a PNG picture"),
+        "cut.zst": (b"\x28\xb5\x2f\xfd" + bytes(30), "cut.zst"),
         "sheet.7z": (b"7z\xbc\xaf\x27\x1c" + bytes(300), "a 7z archive"),
     }  # fmt: skip
 
@@ -182,7 +185,7 @@ def test_the_files_in_a_file_have_a_bound() -> None:
     data = zipped({"a.txt": "1", "b.txt": "2", "c.txt": "3"})
     budget = UnpackBudget("a.zip", members_left=2)
     with pytest.raises(DocumentError, match=r"a\.zip holds more than"):
-        list(members(data, KINDS["zip"], source="a.zip", budget=budget))
+        list(members(data, KINDS["zip"], source="a.zip", budget=budget, left_out=Counter()))
     assert budget.members_left == -1
 
 
@@ -193,3 +196,24 @@ def test_names_that_lead_out_of_an_archive_are_names_and_nothing_is_written(tmp_
     found = [each.id for each in read_documents(inside / "a.zip")]
     assert found == ["a.zip!evil.txt", "a.zip!etc/evil.txt", "a.zip!C:/evil.txt"]
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.zip", "inside"]
+
+
+def test_what_is_left_out_of_archives_and_mails_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped({"a.txt": "A", ".DS_Store": "x", "__MACOSX/a.txt": "x"}))
+    link = tarfile.TarInfo("link")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    words = tarfile.TarInfo("b.txt")
+    words.size = 5
+    (tmp_path / "b.tar").write_bytes(tarred(link, words))
+    mail = EmailMessage()
+    mail["From"] = "a@example.org"
+    mail.set_content("<p>Words</p><img src='cid:logo'>", subtype="html")
+    mail.add_related(b"GIF89a", "image", "gif", cid="<logo>")
+    (tmp_path / "m.eml").write_bytes(mail.as_bytes())
+    found = read_documents(tmp_path)
+    assert [each.id for each in found] == ["a.zip!a.txt", "b.tar!b.txt", "m"]
+    assert found.left_out == {
+        "hidden file in an archive": 2,
+        "link or device in an archive": 1,
+        "picture of a mail's HTML": 1,
+    }

@@ -80,6 +80,7 @@ class Converted:
     """What a converter makes of a file: the text that proofs point into, and the date that the file states.
 
     ``pages`` says where the words stand, for files that have pages; ``issues`` what of the file could not be read well.
+    ``left_out`` names each part that is no document and is not read, in a word or two: the run counts them.
     """
 
     text: str
@@ -87,6 +88,7 @@ class Converted:
     attachments: tuple[Attachment, ...] = ()
     pages: Pages | None = None
     issues: tuple[Issue, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class Convert(Protocol):

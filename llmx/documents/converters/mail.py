@@ -31,6 +31,7 @@ _SIGNATURES = frozenset({
 _ENCRYPTED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _TEXTS = frozenset({"text/plain", "text/html", "message/delivery-status", "text/rfc822-headers"})
 _MOST_DEPTH = 50
+_PICTURE = "picture of a mail's HTML"
 _WILD_NAME = re.compile(r"[\x00-\x1f/\\:!]+")
 
 
@@ -42,6 +43,7 @@ class _Mail:
     encoding: str | None
     bodies: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:
@@ -58,7 +60,7 @@ def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:
     names = ", ".join(each.name for each in mail.attachments)
     lines = [*headers, "", *(line for body in mail.bodies for line in (*body.splitlines(), ""))]
     text = joined_text([*lines, f"Attachments: {names}"] if names else lines, name)
-    return Converted(text, _date(message), attachments=tuple(mail.attachments))
+    return Converted(text, _date(message), tuple(mail.attachments), left_out=tuple(mail.left_out))
 
 
 def _read(part: Message, mail: _Mail, depth: int) -> None:
@@ -77,11 +79,15 @@ def _read(part: Message, mail: _Mail, depth: int) -> None:
     elif part.is_multipart():
         children = list(_children(part))
         for number, child in enumerate(children):
-            if not (kind == "multipart/related" and number and _is_inline_picture(child)):
+            if kind == "multipart/related" and number and _is_inline_picture(child):
+                mail.left_out.append(_PICTURE)
+            else:
                 _read(child, mail, depth + 1)
     elif kind in _TEXTS and not part.get_filename() and part.get_content_disposition() != "attachment":
         mail.bodies.append(_words(part, mail))
-    elif kind not in _SIGNATURES and not (_is_inline_picture(part) and part["Content-ID"]):
+    elif kind in _SIGNATURES or (_is_inline_picture(part) and part["Content-ID"]):
+        mail.left_out.append("signature of a mail" if kind in _SIGNATURES else _PICTURE)
+    else:
         _attach(mail, _file_name(part, mail), _bytes(part))
 
 

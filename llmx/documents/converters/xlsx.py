@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _M = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _A_TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_V = f"{_M}v"
+_PLACE = re.compile(r"[A-Z]{1,3}")
 _PHONETIC = f"{_M}rPh"  # how to read the characters, beside a cell's Japanese text
 
 
@@ -67,17 +68,17 @@ def _cells(package: Package, part: str, strings: list[str], *, formats: CellForm
     from lxml.etree import XMLSyntaxError, iterparse  # noqa: PLC0415 -- most documents are no workbooks
 
     stream = io.BytesIO(package.xml_bytes(part))
-    row, column = 1, 0
+    number = 0
     try:
-        for _, element in iterparse(stream, tag=(f"{_M}c", f"{_M}row"), resolve_entities=False, no_network=True):
-            if element.tag == f"{_M}row":
-                row, column = _number(element.get("r"), row) + 1, 0
-                _forget(element)
-                continue
-            place = _PLACE.fullmatch(element.get("r", ""))
-            row, column = (int(place[2]), column_number(place[1])) if place else (row, column + 1)
-            if value := _value(element, strings, formats):
-                yield Cell(row, column, value)
+        for _, row in iterparse(stream, tag=f"{_M}row", resolve_entities=False, no_network=True):
+            number = _number(row.get("r"), number + 1)
+            column = 0
+            for cell in row:
+                place = _PLACE.match(cell.get("r", ""))
+                column = column_number(place[0]) if place else column + 1
+                if value := _value(cell, strings, formats):
+                    yield Cell(number, column, value)
+            _forget(row)
     except XMLSyntaxError as exc:
         if stream.getbuffer().nbytes:
             raise DocumentError(f"{package.name}!{part} is damaged: {exc}", hint="save it again in Excel") from None
@@ -110,7 +111,7 @@ def _value(cell: _Element, strings: list[str], formats: CellFormats) -> str:
     kind = cell.get("t", "n")
     if kind == "inlineStr":
         return _text(cell)
-    value = cell.findtext(f"{_M}v")
+    value = cell.findtext(_V)
     if not value:  # a formula that nothing has worked out
         formula = cell.findtext(f"{_M}f")
         return f"={formula}" if formula else ""
