@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from llmx.documents.archives import ARCHIVES, COMPRESSIONS
 from llmx.documents.content import begins_with_rows, is_read
 from llmx.documents.document import Unreadable, printable
-from llmx.documents.kind import HEAD_BYTES, KINDS, kind_of, kind_of_suffix
+from llmx.documents.kind import HEAD_BYTES, KINDS, TEXT, kind_of, kind_of_suffix
 from llmx.documents.stream import kinds_left_out
 from llmx.errors import DocumentError, UsageError
 
@@ -179,6 +179,8 @@ def _why_not_read(path: Path, suffix: str, search: FileSearch) -> str:
     except OSError:
         return suffix or "without a suffix"
     kind = kind_of(head, suffix)
+    if kind.name == "ole":  # what is in it stands further on
+        kind = kind if kind_of_suffix(suffix) is TEXT else kind_of_suffix(suffix)
     if is_read(kind) or (suffix == ".json" and begins_with_rows(head, search.text_field)):
         return ""
     return suffix or "without a suffix" if kind.name in {"text", "json"} else kind.label.partition(" ")[2]
