@@ -10,6 +10,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
@@ -24,7 +25,7 @@ from llmx.errors import DocumentError
 
 COMPRESSIONS = frozenset({"gzip", "bzip2", "xz", "zstd"})
 """The kinds that hold one file: what is in it takes its place."""
-ARCHIVES = frozenset({"zip", "tar"})
+ARCHIVES = frozenset({"zip", "tar", "mbox"})
 """The kinds that hold many files: each is a document of its own."""
 
 _OPENERS: dict[str, Callable[[bytes], io.BufferedIOBase]] = {
@@ -38,6 +39,7 @@ _FAULTS = (
 )  # fmt: skip
 _HIDDEN = "hidden file in an archive"
 _Member: TypeAlias = tuple[str, bytes | DocumentError | None]
+_MAIL_START = re.compile(rb"^From \S+ [^\n]*\d{4}[^\n]*\n(?=[A-Za-z][\w-]*:)", re.MULTILINE)
 _JUNK = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db"})  # what macOS and Windows put into archives
 
 
@@ -58,7 +60,7 @@ def members(
     ``left_out`` counts what is no file that anybody put there: links, devices, hidden files, notes of a system.
     """
     try:
-        for name, content in (_zip_members if kind.name == "zip" else _tar_members)(data, source, budget):
+        for name, content in _READERS[kind.name](data, source, budget):
             if content is None:
                 left_out[name] += 1
             else:
@@ -115,6 +117,20 @@ def _tar_members(data: bytes, source: str, budget: UnpackBudget) -> Iterator[_Me
                 yield name, budget.read(cast("ByteStream", stream), f"{source}!{name}", packed_bytes=info.size)
             except DocumentError as exc:
                 yield name, exc
+
+
+def _mails(data: bytes, source: str, budget: UnpackBudget) -> Iterator[_Member]:  # noqa: ARG001 -- nothing is unpacked
+    """Yield the mails of a mailbox, by their numbers."""
+    starts = [found.start() for found in _MAIL_START.finditer(data)]
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(data)], strict=True), start=1):
+        budget.count()
+        _, _, mail = data[start:end].partition(b"\n")
+        yield f"{number}.eml", re.sub(rb"(?m)^>(>*From )", rb"\1", mail)
+
+
+_READERS: dict[str, Callable[[bytes, str, UnpackBudget], Iterator[_Member]]] = {
+    "zip": _zip_members, "tar": _tar_members, "mbox": _mails,
+}  # fmt: skip
 
 
 def _shown(name: str) -> str:

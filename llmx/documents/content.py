@@ -17,7 +17,7 @@ from typing import TypeAlias
 from llmx.documents.archives import ARCHIVES, COMPRESSIONS, members, unpacked
 from llmx.documents.blob import Blob
 from llmx.documents.converters import CONVERTERS, converter_for
-from llmx.documents.decode import decode
+from llmx.documents.decode import decode, without_payloads
 from llmx.documents.document import Document, Unreadable, printable
 from llmx.documents.kind import TEXT, Kind, kind_of, kind_of_suffix, name_of
 from llmx.documents.limits import DEPTH, UnpackBudget, too_deep
@@ -105,6 +105,11 @@ class _Content:
                 raise DocumentError(f"{blob.source} holds no file", hint="links and hidden files are not read")
             yield first
             yield from found
+        elif kind.name == "xml" and kind_of_suffix(blob.suffix) is TEXT:
+            try:
+                yield from self._converted(_Part(blob, part.id), kind)
+            except DocumentError:  # words between two tags that are no XML
+                yield Document(part.id, self._text(blob), blob.source)
         else:
             yield from self._converted(_Part(blob, part.id), kind)
 
@@ -112,7 +117,7 @@ class _Content:
         """Return the text of a file of plain text, or say what the file is instead."""
         data = blob.read()
         try:
-            return decode(data, blob.source, encoding=self.fields.encoding)
+            return without_payloads(decode(data, blob.source, encoding=self.fields.encoding))
         except DocumentError as exc:
             claimed, found = kind_of_suffix(blob.suffix), name_of(data)
             if claimed.is_text and not found:

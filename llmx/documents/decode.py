@@ -37,6 +37,8 @@ _HEAD_BYTES = 4096  # browsers look for a charset in the first 1,024 bytes; page
 _SAMPLE_BYTES = 256
 _FEWEST_BYTES = 8
 _MOSTLY = 0.7
+_DATA_URL = re.compile(r"(data:[\w.+/-]*(?:;[\w=.-]+)*;base64,)([A-Za-z0-9+/_-]+)={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{256,}={0,2}")
 _GUESS_BYTES = 1 << 16
 
 
@@ -107,6 +109,20 @@ def decode(data: bytes, name: str, *, encoding: str | None = None, page: bool = 
         ) from None
     check_text(text, name, data)
     return text
+
+
+def without_payloads(text: str, *, bare: bool = False) -> str:
+    """Return ``text`` with what is written into it as base64 (a picture, a font) replaced by its size.
+
+    Nobody reads base64, and a picture of it is longer than the document. In data URLs it is found always, with ``bare``
+    wherever there is a long run of it.
+
+    >>> without_payloads("![logo](data:image/png;base64,iVBORw0KGgo=)")
+    '![logo](data:image/png;base64,[8 bytes])'
+    """
+    if ";base64," in text:
+        text = _DATA_URL.sub(lambda found: f"{found[1]}[{len(found[2]) * 3 // 4:,} bytes]", text)
+    return _BASE64.sub(lambda found: f"[{len(found[0]) * 3 // 4:,} bytes]", text) if bare else text
 
 
 def check_text(text: str, name: str, data: bytes = b"") -> None:

@@ -69,6 +69,7 @@ KINDS: dict[str, Kind] = {
         Kind("html", "an HTML page", "", (".html", ".htm", ".xhtml")),
         Kind("xml", "XML", "", (".xml",)),
         Kind("rtf", "an RTF document", "save it as .docx or text", (".rtf",), (b"{\\rtf",)),
+        Kind("mbox", "a mailbox", "save its mails as .eml", (".mbox",)),
         Kind("eml", "a mail", "save its text", (".eml",)),
         Kind("json", "JSON", "", (".json",)),
         Kind("jsonl", "JSON Lines", "", (".jsonl", ".ndjson")),
@@ -118,6 +119,11 @@ _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
 # A mail whose body is encoded: as text it would be base64 or quoted-printable. One that is plain text stays as it is.
 _MAIL = re.compile(rb"(?:From [^\n]+\n)?(?:[A-Za-z][\w-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+")
+_MAILBOX = re.compile(rb"From \S+ [^\n]*\d{4}[^\n]*\n[A-Za-z][\w-]*:")
+_ELEMENT = re.compile(rb"(?:\xef\xbb\xbf)?\s*<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>")
+_PAGE_PARTS = frozenset({
+    b"body", b"head", b"div", b"p", b"table", b"span", b"article", b"section", b"main", b"ul", b"ol", b"h1", b"center",
+})  # fmt: skip
 _MAIL_FIELD = re.compile(rb"^(?:from|received|return-path|date|subject|message-id):", re.IGNORECASE | re.MULTILINE)
 _MIME_FIELD = re.compile(
     rb"^(?:content-type:\s*multipart/|content-transfer-encoding:\s*(?:base64|quoted-printable))",
@@ -133,7 +139,7 @@ def kind_of(data: bytes, suffix: str = "") -> Kind:
     head = data[:HEAD_BYTES]
     if tar := _tar(head):
         return tar
-    return _text(head, claimed if claimed.is_text else TEXT)
+    return _text(data, claimed if claimed.is_text else TEXT)
 
 
 def kind_of_suffix(suffix: str) -> Kind:
@@ -195,14 +201,18 @@ def _tar(head: bytes) -> Kind | None:
     return KINDS["tar"] if head[257:262] == b"ustar" else None
 
 
-def _text(head: bytes, claimed: Kind) -> Kind:
-    """Return which kind of text begins with ``head``: what it says itself, else what its name claims."""
+def _text(data: bytes, claimed: Kind) -> Kind:
+    """Return which kind of text ``data`` is: what it says itself, else what its name claims."""
+    head = data[:HEAD_BYTES]
     if claimed.name != "xml" and _PAGE.match(head):
         return KINDS["html"]
     if claimed is not TEXT:
         return claimed
     if _XML.match(head):
         return KINDS["html"] if re.search(rb"<html\b", head, re.IGNORECASE) else KINDS["xml"]
-    if (fields := _MAIL.match(head)) and _MIME_FIELD.search(fields[0]) and _MAIL_FIELD.search(fields[0]):
-        return KINDS["eml"]
-    return TEXT
+    if (element := _ELEMENT.match(head)) and data.rstrip().endswith(b"</%s>" % element[1]):
+        return KINDS["html" if element[1].lower() in _PAGE_PARTS else "xml"]
+    fields = _MAIL.match(head)
+    if fields and _MIME_FIELD.search(fields[0]) and _MAIL_FIELD.search(fields[0]):
+        return KINDS["mbox" if _MAILBOX.match(head) else "eml"]
+    return KINDS["mbox"] if _MAILBOX.match(head) else TEXT

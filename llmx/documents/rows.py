@@ -17,7 +17,7 @@ import orjson
 from llmx.documents.blob import Blob
 from llmx.documents.converters import ConvertOptions
 from llmx.documents.dates import NO_DATE, DocumentDate, field_date
-from llmx.documents.decode import Codec, check_text, codec_of, decode, undecodable
+from llmx.documents.decode import Codec, check_text, codec_of, decode, undecodable, without_payloads
 from llmx.documents.document import Document, Unreadable
 from llmx.errors import DocumentError, UsageError
 
@@ -107,7 +107,7 @@ def read_json(blob: Blob, prefix: str, fields: RowFields) -> Iterator[Document |
         yield from read_jsonl(blob, prefix, fields)
         return
     if not isinstance(value, list) or not value or not all(isinstance(item, dict | str) for item in value):
-        yield Document(prefix, text, blob.source)
+        yield Document(prefix, without_payloads(text, bare=True), blob.source)
         return
     for number, item in enumerate(value, start=1):
         source, fallback = f"{blob.source}:{number}", f"{prefix}:{number}"

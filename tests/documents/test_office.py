@@ -226,6 +226,22 @@ def test_a_mail_that_is_called_txt_is_a_mail_where_its_body_is_encoded_and_else_
     assert read_text(tmp_path, "p.txt", plain.encode()) == plain
 
 
+def test_a_mailbox_is_its_mails(tmp_path: Path) -> None:
+    plain = b"From: a@example.org\nSubject: one\n\nFirst words\n>From here on\n"
+    box = b"".join(
+        b"From a@example.org Sun May 12 10:00:00 2024\n" + each + b"\n" for each in (plain, mail().as_bytes())
+    )
+    for name in ("box.mbox", "box.txt"):
+        first, second = read(tmp_path, name, box)
+        assert isinstance(first, Document)
+        assert isinstance(second, Document)
+        assert (first.id, first.text) == (
+            f"{name}!1.eml",
+            "From: a@example.org\nSubject: one\n\nFirst words\nFrom here on\n",
+        )
+        assert "Hallo,\nsiehe Anhang: 5 €" in second.text
+
+
 def test_a_mail_in_html_alone_is_its_words(tmp_path: Path) -> None:
     message = EmailMessage()
     message["From"] = "a@example.org"
@@ -281,3 +297,34 @@ def test_xml_is_a_line_an_element_and_a_file_in_it_is_a_document(tmp_path: Path)
     ]  # fmt: skip
     assert isinstance(attached, Document)
     assert (attached.id, attached.text) == ("i.xml!a.txt", "ABC" * 100)
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<order id='7'>\n<sum>5 €</sum></order>\n", "order (id: 7)\n  sum: 5 €\n"),
+        ("<div><p>Words of a page, and more of them.</p></div>", "Words of a page, and more of them."),
+        ("<DOC>\nAT&T signs < 5 deals\n</DOC>", "<DOC>\nAT&T signs < 5 deals\n</DOC>"),
+        ("<b>bold</b> words of a text", "<b>bold</b> words of a text"),
+        ("<5 years and >3 years", "<5 years and >3 years"),
+    ],
+    ids=["xml", "part of a page", "a text between tags", "a text with a tag", "a text with signs"],
+)
+def test_markup_without_a_declaration_is_told_by_its_element(tmp_path: Path, markup: str, text: str) -> None:
+    assert read_text(tmp_path, "a.txt", markup.encode()).strip() == text.strip()
+
+
+def test_what_is_written_into_a_text_as_base64_is_replaced_by_its_size(tmp_path: Path) -> None:
+    payload = "iVBORw0KGgo" * 40
+    markdown = (
+        f"# Title\n\n![logo](data:image/png;base64,{payload}==)\n\n[i]: <data:font/woff;charset=utf-8;base64,{payload}>"
+    )
+    shown = read_text(tmp_path, "a.md", markdown.encode())
+    assert (
+        shown
+        == "# Title\n\n![logo](data:image/png;base64,[330 bytes])\n\n[i]: <data:font/woff;charset=utf-8;base64,[330 bytes]>"
+    )
+    assert (
+        read_text(tmp_path, "a.json", f'{{"name": "x", "png": "{payload}"}}'.encode())
+        == '{"name": "x", "png": "[330 bytes]"}'
+    )
