@@ -65,11 +65,15 @@ class Page:
     height: float
 
 
-class CharacterBoxes(Protocol):
-    """What knows the boxes of single characters."""
+class PageSource(Protocol):
+    """The file, for what is read of its pages only when somebody wants it."""
 
-    def __call__(self, page: int, start: int, end: int) -> list[Box]:
+    def characters(self, page: int, start: int, end: int) -> list[Box]:
         """Return the boxes of the characters ``start`` to ``end`` (excluded) of the page with that number."""
+        ...
+
+    def picture(self, page: int, longest_px: int) -> bytes:
+        """Return a PNG file of the page, its longer side at most ``longest_px`` pixels; b'' if there can be none."""
         ...
 
 
@@ -110,7 +114,7 @@ class Pages:
     pages: tuple[Page, ...]
     fingerprint: str
     _words: _Words
-    _characters: CharacterBoxes | None = None
+    _source: PageSource | None = None
 
     def __len__(self) -> int:
         return len(self.pages)
@@ -135,6 +139,10 @@ class Pages:
             else:
                 found.append(placed)
         return tuple(found)
+
+    def picture(self, number: int, longest_px: int) -> bytes:
+        """Return a PNG file of the page ``number``, its longer side at most ``longest_px`` pixels; b'' for none."""
+        return b"" if self._source is None else self._source.picture(number, longest_px)
 
     def confidence(self, span: Span) -> float:
         """Return the least confidence with which a word of ``span`` was read, 1.0 where none is from a picture."""
@@ -172,10 +180,10 @@ class Pages:
         first, last = max(start, span.start), min(end, span.end)
         if (first, last) == (start, end):
             return whole
-        if words.indices[number] == NO_INDEX or self._characters is None:
+        if words.indices[number] == NO_INDEX or self._source is None:
             return whole if words.turns[number] % 2 else _share(whole, first - start, last - start, of=end - start)
         index = words.indices[number]
-        boxes = self._characters(page, index + first - start, index + last - start)
+        boxes = self._source.characters(page, index + first - start, index + last - start)
         found = boxes[0] if boxes else whole
         for box in boxes[1:]:
             found = found.united(box)
@@ -245,6 +253,6 @@ class PagesBuilder:
         """The whole text."""
         return "".join(self._parts)
 
-    def pages(self, fingerprint: str, characters: CharacterBoxes | None = None) -> Pages:
-        """Return the pages as they were added. ``characters`` tells the boxes of a part of a word."""
-        return Pages(tuple(self._pages), fingerprint, self._words, characters)
+    def pages(self, fingerprint: str, source: PageSource | None = None) -> Pages:
+        """Return the pages as they were added. ``source`` tells the boxes of a part of a word."""
+        return Pages(tuple(self._pages), fingerprint, self._words, source)

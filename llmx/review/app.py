@@ -23,13 +23,14 @@ from llmx.review.form import form_json
 from llmx.review.session import Conflict, ReviewSession
 from llmx.view.data import record_block
 from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy, safe_json
+from llmx.view.pages import PageView
 
 TOKEN_HEADER = "x-llmx-token"  # noqa: S105 - a header's name
 MOST_BYTES = 8_000_000  # of a call's body: a state with a long document's notes is far below
 _VIEW, _HERE = "llmx.view", "llmx.review"
 _OWN = ("wire.js", "cursor.js", "change.js", "form.js", "documents.js", "draw.js", "edit.js", "saving.js", "review.js")
 _SCRIPTS = (
-    *((_VIEW, name) for name in ("dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js")),
+    *((_VIEW, name) for name in ("dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js", "paper.js")),
     *((_HERE, name) for name in _OWN),
 )
 _HEADERS = {
@@ -59,7 +60,7 @@ def make_app(session: ReviewSession, *, token: str) -> Starlette:
 
     calls: dict[str, Handler] = {
         "open": _open, "edit": _edit, "undo": _step("undo"), "redo": _step("redo"), "save": _save, "skip": _skip,
-        "words": _words, "stages": lambda session, _: _stages(session),
+        "words": _words, "page": _page, "places": _places, "stages": lambda session, _: _stages(session),
     }  # fmt: skip
     routes = [
         Route("/", page),
@@ -201,7 +202,38 @@ def _open(session: ReviewSession, body: Mapping[str, Any]) -> Any:
     answer = _draft(session, id_)
     found = session.texts[id_]
     record = record_block(session.run.rows[id_], text=found.text)
-    return answer | {"text": found.text, "why": found.why, "record": record}
+    pages = {"pages": found.pages.to_json()} if found.pages else {}
+    return answer | {"text": found.text, "why": found.why, "record": record} | pages
+
+
+def _page(session: ReviewSession, body: Mapping[str, Any]) -> Any:
+    """Return the picture of one page."""
+    number = body.get("page")
+    if not isinstance(number, int):
+        raise UsageError("the call needs the number of a page")
+    pages = _pages_of(session, body)
+    if number not in {page.number for page in pages.sizes}:
+        raise UsageError(f"the document has no page {number}")
+    return {"picture": pages.picture(number)}
+
+
+def _places(session: ReviewSession, body: Mapping[str, Any]) -> Any:
+    """Return the boxes of places in the text, which the call names as {key: [start, end]}."""
+    spans = body.get("spans")
+    if not isinstance(spans, dict):
+        raise UsageError("the call needs places of the text")
+    try:
+        wanted = {key: (int(start), int(end)) for key, (start, end) in spans.items()}
+    except (TypeError, ValueError) as error:
+        raise UsageError("a place is [start, end]") from error
+    return {"places": _pages_of(session, body).places(wanted)}
+
+
+def _pages_of(session: ReviewSession, body: Mapping[str, Any]) -> PageView:
+    found = session.texts.get(_text(body, "id"))
+    if found is None or found.pages is None:
+        raise UsageError("the document has no pages")
+    return found.pages
 
 
 def _edit(session: ReviewSession, body: Mapping[str, Any]) -> Any:

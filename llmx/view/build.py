@@ -15,6 +15,7 @@ from llmx.schema import load_schema
 from llmx.sinks.atomic import write_atomically
 from llmx.view.data import PageContent, document_blocks, document_ids, index_block, page_content
 from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy
+from llmx.view.pages import PICTURES_BYTES, PictureBudget
 from llmx.view.runs import fields_of, read_run
 from llmx.view.texts import DocumentsLike, find_texts
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from llmx.schema import SchemaLike
 
 _HERE = "llmx.view"
-_SCRIPTS = ("dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js", "record.js", "charts.js", "view.js")
+_SCRIPTS = (
+    "dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js", "record.js", "charts.js", "paper.js", "view.js",
+)  # fmt: skip
 
 
 def write_view(
@@ -79,6 +82,11 @@ def _parts(page: PageContent) -> Iterator[str]:
     assets = view_assets()
     yield page_head(assets, title=f"{page.title} · llmx", csp=policy(assets))
     yield data_block("index", index_block(page, document_blocks(page)))
-    for number, block in zip(range(len(document_ids(page.runs))), document_blocks(page), strict=True):
+    views = [page.texts[id_].pages for id_ in document_ids(page.runs)]
+    budget = PictureBudget(PICTURES_BYTES, sum(view is not None for view in views))
+    for number, (view, block) in enumerate(zip(views, document_blocks(page), strict=True)):
         yield data_block(f"d{number}", block)
+        if view is not None:
+            for sheet, picture in budget.pictures(view, block["records"]):
+                yield data_block(f"d{number}-p{sheet}", picture)
     yield page_tail(assets)

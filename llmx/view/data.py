@@ -88,7 +88,8 @@ def document_blocks(page: PageContent) -> Iterator[dict[str, Any]]:
             records.append(
                 record_block(run.rows.get(id_), text=found.text, gold=outcome, against=_against(page, id_, number))
             )
-        yield {"text": found.text, "why": found.why, "gold": page.golds.get(id_), "records": records}
+        block = {"text": found.text, "why": found.why, "gold": page.golds.get(id_), "records": records}
+        yield block | ({"pages": found.pages.to_json()} if found.pages else {})
 
 
 def _against(page: PageContent, id_: str, number: int) -> tuple[Outcome, ...]:
@@ -143,6 +144,7 @@ def _proof(proof: Mapping[str, Any] | None, text: str | None) -> dict[str, Any] 
         "words": proof.get("words") or "",
         "rule": proof.get("rule") or "",
         "stale": text is not None and text[start:end] != quote,
+        **({"page": proof["page"], "boxes": proof.get("boxes") or []} if "page" in proof else {}),
     }
 
 

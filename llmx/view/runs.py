@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +38,11 @@ def fields_of(runs: Iterable[RunFile]) -> list[RowFields]:
     """Return how the documents of ``runs`` were read, as their manifests say, and the usual way."""
     from llmx.run.manifest import row_fields  # noqa: PLC0415 - runs that were never managed have none
 
-    return [*(fields for run in runs if (fields := row_fields(run.path)) is not None), RowFields()]
+    noted = [*(fields for run in runs if (fields := row_fields(run.path)) is not None), RowFields()]
+    password = os.environ.get("LLMX_PASSWORD")  # a manifest does not keep it
+    if not password:
+        return noted
+    return [replace(fields, convert=replace(fields.convert, password=password)) for fields in noted]
 
 
 def _check(row: dict[str, Any], place: str) -> None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from llmx.documents import Document, RowFields, Unreadable, read_documents
+from llmx.documents import Document, RowFields, Unreadable
 from llmx.documents.document import printable
 from llmx.errors import LlmxError
 from llmx.record import document_of
+from llmx.view.pages import PageView, reread
 
 DocumentsLike: TypeAlias = Iterable[str | Path | Document | Unreadable]
 
@@ -23,10 +24,11 @@ _ROW = re.compile(r":\d+\Z")
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
-    """A document's text, or None and the reason, ``why``."""
+    """A document's text, or None and the reason, ``why``; and its pages, if it has some."""
 
     text: str | None
     why: str = ""
+    pages: PageView | None = None
 
 
 def find_texts(
@@ -62,7 +64,7 @@ def _find_texts(
     beside: Iterable[Path],
 ) -> dict[str, DocumentText]:
     ready, roots = _sorted_out(documents)
-    found = {id_: DocumentText(ready[id_]) for id_ in places if id_ in ready}
+    found = {id_: ready[id_] for id_ in places if id_ in ready}
     faults: dict[str, str] = {}
     folders = [Path(), *dict.fromkeys(path.parent for path in beside)]
     for each in dict.fromkeys(fields) or [RowFields()]:
@@ -91,16 +93,17 @@ def _look(
     if roots and not found.keys() >= places.keys():
         for document in _read([str(root) for root in roots], faults, fields):
             if document.id in places:
-                found.setdefault(document.id, DocumentText(document.text))
+                pages = PageView.of(document, file=_file_of(document), fields=fields)
+                found.setdefault(document.id, DocumentText(document.text, pages=pages))
 
 
-def _sorted_out(documents: DocumentsLike) -> tuple[dict[str, str], list[Path]]:
+def _sorted_out(documents: DocumentsLike) -> tuple[dict[str, DocumentText], list[Path]]:
     """Split ``documents`` into ready texts by id, and paths to search."""
-    ready: dict[str, str] = {}
+    ready: dict[str, DocumentText] = {}
     roots: list[Path] = []
     for each in [documents] if isinstance(documents, str | Path) else documents:
         if isinstance(each, Document):
-            ready[each.id] = each.text
+            ready[each.id] = DocumentText(each.text, pages=PageView.of(each))
         elif isinstance(each, str | Path):
             roots.append(Path(each))
     return ready, roots
@@ -136,7 +139,12 @@ def _take_from_file(
         if document is None and len(documents) == 1 and len(wanted) == 1:
             document = documents[0]
         if document is not None:
-            found[id_] = DocumentText(document.text)
+            found[id_] = DocumentText(document.text, pages=PageView.of(document, file=file_name, fields=fields))
+
+
+def _file_of(document: Document) -> str:
+    """Return the file that holds the document, whose source may name a place in it."""
+    return (document.source or "").partition("!")[0]
 
 
 def _inner_names(source: str) -> list[str]:
@@ -151,9 +159,7 @@ def _read(
 ) -> Iterator[Document]:
     """Yield the documents that can be read; the reasons of the others go to ``faults``."""
     try:
-        for each in read_documents(
-            sources, text_field=fields.text, id_field=fields.id, encoding=fields.encoding, pages=fields.convert.pages
-        ):
+        for each in reread(sources, fields):
             if isinstance(each, Document):
                 yield each
             else:

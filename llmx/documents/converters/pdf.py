@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pypdfium2.raw as pdfium
 
 from llmx.documents.converters import Converted, ConvertOptions
-from llmx.documents.converters.pdf_file import PdfCharacters, loaded, opened
+from llmx.documents.converters.pdf_file import PdfSource, loaded, opened
 from llmx.documents.converters.pdf_layout import page_lines
 from llmx.documents.converters.pdf_words import PageWords, PdfWord, page_words
 from llmx.documents.decode import check_text
@@ -55,7 +55,7 @@ def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:
     if not text.strip():
         raise _without_text(name, len(numbers), remarks)
     check_text(text, name)
-    pages = builder.pages(hashlib.sha256(data).hexdigest()[:16], PdfCharacters(data, name, options.password))
+    pages = builder.pages(hashlib.sha256(data).hexdigest()[:16], PdfSource(data, name, options.password))
     return Converted(text, pages=pages, issues=tuple(_issues(remarks)))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pypdfium2  # noqa: F401  starts pdfium
 import pypdfium2.raw as pdfium
 
+from llmx.documents.converters.pdf_picture import page_png
 from llmx.documents.converters.pdf_words import character_boxes, with_forms
 from llmx.documents.pages import Box
 from llmx.errors import DocumentError
@@ -50,17 +51,22 @@ def loaded(document: pdfium.FPDF_DOCUMENT, index: int) -> Iterator[pdfium.FPDF_P
 
 
 @dataclass(frozen=True, slots=True)
-class PdfCharacters:
-    """The boxes of single characters of a PDF, read again from its bytes when they are wanted."""
+class PdfSource:
+    """The bytes of a PDF, for what is read of its pages only when somebody wants it."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     name: str
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
 
-    def __call__(self, page: int, start: int, end: int) -> list[Box]:
+    def characters(self, page: int, start: int, end: int) -> list[Box]:
         """Return the boxes of the characters ``start`` to ``end`` (excluded) of the page with that number, from 1."""
         with opened(self.data, self.name, self.password) as document, loaded(document, page - 1) as handle:
             return [] if handle is None else character_boxes(handle, start, end)
+
+    def picture(self, page: int, longest_px: int) -> bytes:
+        """Return a PNG file of that page, its longer side at most ``longest_px``; b'' if there can be none."""
+        with opened(self.data, self.name, self.password) as document, loaded(document, page - 1) as handle:
+            return b"" if handle is None else page_png(handle, longest_px)
 
 
 def _failure(code: int, name: str, password: str | None) -> DocumentError:

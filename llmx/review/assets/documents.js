@@ -7,6 +7,7 @@ const boxes = new Map();
 const STAGES = { todo: "to do", edited: "not saved", saved: "saved", skipped: "skipped" };
 let heading = null; // the document that was asked for last
 let doc = null; // the open document: {id, text, points, record, gold, notes, version, undo, redo, problems}
+let boxed = ""; // the places whose boxes are on the page
 let pointer = null, rows = [], shown = null, cursor = null, editing = null, listed = [], only = new Set(), query = "";
 
 /* ---- the list ---- */
@@ -51,6 +52,8 @@ async function go(id) {
   cursor = null;
   getSelection().removeAllRanges();
   fill(byId("about"), el("div", { class: "about-line" }, el("h1", { dir: "auto" }, id), el("span", { class: "muted source", dir: "auto", title: answer.file }, answer.file.split(/[\\/]/).slice(-answer.depth).join("/"))));
+  boxed = "";
+  paper.open(doc.pages, async (number) => { try { return (await call("page", { id, page: number })).picture; } catch (error) { if (!(error instanceof Refused)) throw error; return ""; } });
   setStage(id, latest ? "edited" : answer.stage);
   list.select(id);
   draw();

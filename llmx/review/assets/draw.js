@@ -27,6 +27,22 @@ function draw() {
   byId("skip").textContent = stages.get(doc.id) === "skipped" ? "Unskip" : "Skip";
   drawText();
   mark();
+  drawBoxes();
+}
+
+/** Put the boxes of all proofs on the page; the server knows where the words of the text stand. */
+async function drawBoxes() {
+  if (!doc.pages) return;
+  const { id } = doc, spans = Object.fromEntries(Object.entries(doc.notes).filter(([, note]) => note.quote).map(([key, note]) => [key, [note.start, note.end]]));
+  const signature = JSON.stringify([id, spans]);
+  if (boxed === signature) return;
+  boxed = signature;
+  let answer;
+  try { answer = await call("places", { id, spans }); } catch (error) { if (!(error instanceof Refused)) throw error; boxed = ""; return; }
+  if (doc.id !== id || boxed !== signature) return;
+  paper.show(Object.entries(answer.places).map(([key, boxes]) => ({ key, hue: hueOf(fieldOf(key)), quote: doc.notes[key]?.quote, boxes })));
+  const row = mark(), found = row ? marksOf(pointer) : [];
+  if (found.length && paper.isShown()) paper.revealBox(found[0]);
 }
 
 const nearestNote = (row) => nearest(doc.notes, row.pointer);
@@ -48,11 +64,12 @@ function drawText() {
 
 function marksOf(at) {
   const found = nearest(doc.notes, at);
-  return found ? shown.marks.get(found[0]) || [] : [];
+  if (!found) return [];
+  return paper.isShown() ? paper.marksOf(found[0]) : shown.marks.get(found[0]) || [];
 }
 
 function mark() {
-  for (const each of document.querySelectorAll(".row.chosen, .hit.on")) { each.classList.remove("chosen", "on"); each.setAttribute("aria-selected", "false"); }
+  for (const each of document.querySelectorAll(".row.chosen, .hit.on, .box.on")) { each.classList.remove("chosen", "on"); each.setAttribute("aria-selected", "false"); }
   const row = rows.find((each) => each.pointer === pointer);
   if (row) { row.line.classList.add("chosen"); row.line.setAttribute("aria-selected", "true"); for (const each of marksOf(pointer)) each.classList.add("on"); }
   hints(row);
@@ -71,7 +88,8 @@ function choose(at, { scroll = true } = {}) {
   if (!row) return;
   reveal(row.line, byId("form-pane"));
   const found = marksOf(at);
-  if (found.length && scroll && !cursor?.on) reveal(found[0], byId("text-pane"));
+  if (!found.length || !scroll || cursor?.on) return;
+  if (paper.isShown()) paper.revealBox(found[0]); else reveal(found[0], byId("text-pane"));
 }
 
 function step(by) {

@@ -1,5 +1,11 @@
 /* The page of `llmx review`: messages, keys, and the start. The other scripts only declare what is used here. */
 
+const paper = paperPane({
+  choose: (key) => chooseProven([key]),
+  hover: (key) => near(key),
+  turned: () => { if (pointer) choose(pointer); },
+});
+
 let toasting = 0;
 function toast(text) {
   byId("toast").textContent = text;
@@ -36,6 +42,7 @@ function bubble() {
 
 function startCursor() {
   if (doc.text === null) return;
+  if (paper.isShown()) paper.turn(false); // words are chosen in the text
   cursor ??= wordCursor(byId("text"), doc.text, byId("text-pane"));
   const note = pointer ? nearest(doc.notes, pointer)?.[1] : null;
   if (note?.quote) cursor.start(doc.points.toUnit(note.start), doc.points.toUnit(note.end)); else cursor.start();
@@ -78,6 +85,9 @@ const keys = [
   { on: ["U", "Ctrl+y", "Ctrl+Z"], shown: ["U", "Ctrl+y"], what: "Redo", does: () => travel("redo") },
   { on: ["."], what: "Skip the document for now", does: skip },
   { on: ["Ctrl+s", "Ctrl+Enter"], shown: ["Ctrl+S"], what: "Save as gold and go to the next document", whileTyping: true, does: () => { save(); } },
+  { on: ["b"], what: "The page or its text", does: () => (paper.has() ? paper.turn(!paper.isShown()) : false) },
+  { on: [">"], what: "Enlarge the page", does: () => paper.zoomBy(1) },
+  { on: ["<"], what: "Make the page smaller", does: () => paper.zoomBy(-1) },
   { on: ["/"], what: "Find a document", does: () => { byId("search").focus(); byId("search").select(); } },
   { on: ["t"], what: "Light or dark theme", does: turnTheme },
   { on: ["?"], what: "This help", inDialog: true, does: () => turnHelp() },
@@ -96,12 +106,16 @@ function restart() {
   });
 }
 
+/** Choose the value that `key` proves; where several are proven by one place, the next of them. */
+function chooseProven(found) {
+  const at = found[(found.indexOf(nearest(doc.notes, pointer || "")?.[0]) + 1) % found.length];
+  choose(rows.find((row) => row.kind !== "element" && isWithin(row.pointer, at))?.pointer ?? pointer, { scroll: false });
+}
+
 byId("text").addEventListener("click", (event) => {
   const hit = event.target.closest?.(".hit");
   if (!hit || String(getSelection())) return;
-  const found = shown.keysOf(hit);
-  const at = found[(found.indexOf(nearest(doc.notes, pointer || "")?.[0]) + 1) % found.length];
-  choose(rows.find((row) => row.kind !== "element" && isWithin(row.pointer, at))?.pointer ?? pointer, { scroll: false });
+  chooseProven(shown.keysOf(hit));
 });
 document.addEventListener("selectionchange", () => requestAnimationFrame(bubble));
 byId("text-pane").addEventListener("scroll", () => { byId("bubble").hidden = true; }, { passive: true });

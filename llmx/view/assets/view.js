@@ -6,7 +6,7 @@ const several = index.runs.length > 1;
 const hasGold = index.has_gold;
 const loaded = new Map();
 const state = { at: -1, run: 0, pointer: null, page: "documents", gold: false, filters: new Set(), query: "", list: [] };
-let panels = [], shownText = null, over = null;
+let panels = [], shownText = null, over = null, paperOf = -1;
 
 /** Document number `at`, parsed when it is first wanted. */
 function documentAt(at) {
@@ -100,6 +100,8 @@ function drawDocument() {
   byId("panes").append(...panels.map((each) => each.pane));
   if (state.gold) byId("panes").append(el("section", { class: "pane run-pane gold-pane" }, el("div", { class: "pane-head" }, el("strong", {}, "Gold")), goldPanel(full.gold, hueOf)));
   byId("panes").style.setProperty("--columns", String(panels.length + (state.gold ? 1 : 0)));
+  const { at } = state;
+  if (paperOf !== at) { paperOf = at; paper.open(full.pages, (number) => embedded(`d${at}-p${number}`)); }
   drawText();
 }
 
@@ -127,6 +129,7 @@ function runFacts(record) {
 function drawText() {
   const full = documentAt(state.at), record = full.records[state.run], notice = byId("notice");
   const quotes = Object.entries(record?.evidence || {}).filter(([, proof]) => proof);
+  paper.show(quotes.filter(([, proof]) => proof.boxes).map(([key, proof]) => ({ key, hue: hueOf(fieldOf(key)), quote: proof.quote, boxes: boxesOf(proof) })));
   if (full.text === null) {
     fill(notice, el("div", { class: "notice" }, el("strong", {}, "The text was not found. "), full.why, quotes.length ? " The record kept these words:" : ""));
     const words = quotes.map(([, proof]) => proof.quote);
@@ -156,14 +159,18 @@ function marksOf(pointer) {
   const panel = panels[state.run];
   if (!panel?.record) return [];
   const proof = nearest(panel.record.evidence, pointer);
-  const own = proof ? shownText.marks.get(proof[0]) || [] : [];
+  const own = proof ? placesOf(proof[0]) : [];
   if (own.length || panel.rows.get(pointer)?.row.kind === "leaf") return own;
-  return [...shownText.marks].filter(([key]) => isWithin(key, pointer)).flatMap(([, marks]) => marks);
+  const keys = paper.isShown() ? paper.keys() : [...shownText.marks.keys()];
+  return keys.filter((key) => isWithin(key, pointer)).flatMap(placesOf);
 }
+
+/** What is marked of a proof: its words in the text, or its boxes where the page is shown. */
+const placesOf = (key) => (paper.isShown() ? paper.marksOf(key) : shownText.marks.get(key) || []);
 
 function choose(pointer, r = state.run, { fromText = false } = {}) {
   focusRun(r);
-  for (const each of document.querySelectorAll(".row.chosen, .hit.on")) { each.classList.remove("chosen", "on"); each.setAttribute("aria-selected", "false"); }
+  for (const each of document.querySelectorAll(".row.chosen, .hit.on, .box.on")) { each.classList.remove("chosen", "on"); each.setAttribute("aria-selected", "false"); }
   for (const each of document.querySelectorAll(".detail")) each.remove();
   const entry = panels[r].rows.get(pointer);
   state.pointer = entry ? pointer : null;
@@ -180,7 +187,7 @@ function choose(pointer, r = state.run, { fromText = false } = {}) {
   }
   const marks = marksOf(pointer);
   for (const mark of marks) mark.classList.add("on");
-  if (marks.length && !fromText) reveal(marks[0], byId("text-pane"));
+  if (marks.length && !fromText) { if (paper.isShown()) paper.revealBox(marks[0]); else reveal(marks[0], byId("text-pane")); }
 }
 
 function hover(pointer, r = state.run) {
@@ -189,6 +196,12 @@ function hover(pointer, r = state.run) {
   for (const mark of marksOf(pointer)) mark.classList.add("near");
   panels[r].rows.get(pointer)?.line.classList.add("near");
 }
+
+const paper = paperPane({
+  choose: (pointer) => choose(pointer, state.run, { fromText: true }),
+  hover: (key) => { if (key !== over) { over = key; hover(key); } },
+  turned: () => { if (state.pointer) choose(state.pointer); },
+});
 
 byId("text").addEventListener("click", (event) => {
   const mark = event.target.closest?.(".hit");
@@ -265,6 +278,9 @@ const keys = [
   ...(several ? [{ on: ["r"], what: "Next run", does: () => focusRun((state.run + 1) % index.runs.length) }] : []),
   ...(hasGold ? [{ on: ["g"], what: "Show gold beside the runs", does: turnGold }] : []),
   { on: ["f"], what: "Figures, or back to the documents", does: () => turnTo(state.page === "figures" ? "documents" : "figures") },
+  { on: ["v"], what: "The page or its text", does: () => (paper.has() ? paper.turn(!paper.isShown()) : false) },
+  { on: ["+", "="], shown: ["+"], what: "Enlarge the page", does: () => paper.zoomBy(1) },
+  { on: ["-"], what: "Make the page smaller", does: () => paper.zoomBy(-1) },
   { on: ["/"], what: "Search", does: focusSearch },
   { on: ["t"], what: "Light or dark theme", does: turnTheme },
   { on: ["?"], what: "This help", inDialog: true, does: () => turnHelp() },
