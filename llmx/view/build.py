@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _HERE = "llmx.view"
 _SCRIPTS = (
-    "dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js", "record.js", "charts.js", "paper.js", "view.js",
+    "dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js", "paper.js", "record.js", "charts.js",
+    "view.js",
 )  # fmt: skip
 
 
