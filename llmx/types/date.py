@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, Self, TypeVar
 
 from pydantic import GetCoreSchemaHandler
@@ -20,6 +20,7 @@ from llmx.facts import load_facts, one_of, phrases
 from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.date_hit import Hit, Parts
+from llmx.types.date_offsets import counted_date, uncounted
 from llmx.types.date_scan import full_year, scan, slash_order
 from llmx.types.fields import value_schema
 from llmx.types.languages import language_of
@@ -100,12 +101,18 @@ class PartialDate(PartialParts):
         period = _PERIOD.search(words)
         if period is not None:
             return cast_reading(unread(words, "period", f"{shorten(words)!r} is a period, not a date"))
+        counted = cls._counted(words, locale, reference)
+        if counted is not None:
+            return counted
         found = cls.find_all(words, locale=locale, reference=reference)
         if len(found) > 1:
             found = _without_lone_years(found)
         if not found:
             found = cls._month_alone(words, reference) or cls._otherwise(words, locale, reference)
-        return _of_a_part(_doubt_unread(read_one(found, words, "date"), words), words)
+        one = _of_a_part(_doubt_unread(read_one(found, words, "date"), words), words)
+        if one.value is not None and uncounted(words, (one.start, one.end), locale):
+            return one.with_issue("unread_words", f"{shorten(words)!r} counts from {one.words!r}")
+        return one
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
@@ -152,6 +159,24 @@ class PartialDate(PartialParts):
         parts, rule = _bare_parts(found, locale)
         start = words.rindex(stripped)
         return cls._read(Hit(start, start + len(stripped), parts, rule, "ambiguous"), words, reference)
+
+    @classmethod
+    def _counted(cls, words: str, locale: str | None, reference: date | None) -> Reading[Self] | None:
+        """Read a date that counts from another one: three days ago, 2 weeks before 13 May 1999, last Friday."""
+        found = counted_date(words, locale, reference, read=partial(cls.from_text, locale=locale, reference=reference))
+        if found is None:
+            return None
+        values = tuple(value for parts in found.ways if (value := cls._make(parts)) is not None)
+        issues = found.issues
+        if not values:
+            issues = (Issue("needs_reference", "", found.how),)
+        elif found.rule != "date.holiday" and (reference is not None or found.rule == "date.weekday"):
+            issues = (Issue("relative", "", f"counted: {found.how}"), *issues)
+        if len(values) > 1:
+            issues = (*issues, Issue("ambiguous", "", f"{shorten(words)!r} may be {values[0]} or {values[1]}"))
+        value, candidates = (values[0], ()) if len(values) == 1 else (None, values)
+        reading = Reading(value, words, 0, len(words), found.rule, candidates, issues)
+        return _suggest_year(reading, reference)
 
     @classmethod
     def _otherwise(cls, words: str, locale: str | None, reference: date | None) -> list[Reading[Self]]:

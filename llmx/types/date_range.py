@@ -16,12 +16,13 @@ from llmx.facts import load_facts, one_of, phrases
 from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.date import PartialDate
+from llmx.types.date_offsets import relative_span
 from llmx.types.months import month_names
 from llmx.types.open_ends import open_end
 from llmx.types.partial_date import days_in
 from llmx.types.patterns import LazyPattern
 from llmx.types.period_forms import CODE, PeriodSpan, known_before, spans_in, whole_span
-from llmx.types.reading import Reading, read_one, shorten
+from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 
 _facts = partial(load_facts, "types", "periods")
 _YEAR = r"(?:19|20)\d\d"
@@ -63,6 +64,14 @@ _QUARTER_TO = LazyPattern(
     re.IGNORECASE,
 )
 _NOT_CALENDAR = LazyPattern(lambda: rf"(?<!\w){one_of(_facts()['not_calendar'])}(?![^\W\d_])|年度", re.IGNORECASE)
+_PART = LazyPattern(
+    lambda: (
+        rf"(?<!\w)(?P<part>{one_of(load_facts('types', 'dates')['part_before'])})[\s-]"
+        rf"|(?<=[年月년월]){one_of(load_facts('types', 'dates')['part_behind'])}"
+    ),
+    re.IGNORECASE,
+)
+_END_OF = LazyPattern(lambda: one_of(_facts()["end_of"]), re.IGNORECASE)
 _CJK_BETWEEN = LazyPattern(lambda: one_of(_facts()["cjk_between"]))
 _GOES_ON = LazyPattern(lambda: rf"\s?(?:-|–|—|~|～|〜|{one_of(_facts()['to'])})\s?\w", re.IGNORECASE)
 _YEARS = LazyPattern(
@@ -102,12 +111,16 @@ class DateRange(BaseModel):
         whole = whole_span(words, locale)
         if whole is not None:
             return cls._of_span(words, whole)
+        if (counted := cls._counted(words, reference)) is not None:
+            return counted
         found = list(cls._months(words)) or cls.find_all(words, locale=locale, reference=reference)
         if not found:
             alone = PartialDate.from_text(words, locale=locale, reference=reference)
             if alone.value is not None:
                 period = cls._open(words, alone) or alone.map(lambda day: cls(start=day, end=day))
-                if period.rule != "period.open" and not known_before(words[: alone.start]):
+                if alone.rule == "date.offset" or (
+                    period.rule != "period.open" and not known_before(words[: alone.start])
+                ):
                     return _doubted(period, words)  # words that may make it the end of a period
                 return _with_doubts(period, words)
             found = list(cls._lone_years(words))
@@ -127,6 +140,18 @@ class DateRange(BaseModel):
                 continue
             out.append(reading)
         return out
+
+    @classmethod
+    def _counted(cls, words: str, reference: date | None) -> Reading[Self] | None:
+        """Read a week or a quarter that counts from today: last week, next quarter."""
+        span = relative_span(words, reference)
+        if span is None:
+            return None
+        if isinstance(span, str):
+            return cast_reading(unread(words, "needs_reference", span))
+        first, last = (PartialDate(day.year, day.month, day.day) for day in span)
+        issue = Issue("relative", "", f"counted from {reference}")
+        return Reading(cls(start=first, end=last), words, 0, len(words), "period.relative", (), (issue,))
 
     @classmethod
     def _of_span(cls, text: str, span: PeriodSpan) -> Reading[Self]:
@@ -271,7 +296,7 @@ def _with_doubts(period: Reading[_Period], text: str) -> Reading[_Period]:
     """Doubt a period beside which words stand that could make it another one: between, quarter, the 1990s."""
     if period.value is not None and period.rule != "period.part_of_year" and _VAGUE.search(text):
         return _doubted(period, text)
-    if period.value is not None and _NOT_CALENDAR.search(text):
+    if period.value is not None and (_NOT_CALENDAR.search(text) or _in_part(period, text)):
         return _doubted(period, text)
     if period.rule == "period.part_of_year" and _LED_TO.search(text, 0, period.start):
         return _since_quarter(period, text)
@@ -287,6 +312,16 @@ def _with_doubts(period: Reading[_Period], text: str) -> Reading[_Period]:
     if period.rule == "period.open" and period.value.start is None:
         unread = unread or _begins(text[: period.start])
     return _doubted(period, text) if unread else period
+
+
+def _in_part(period: Reading[_Period], text: str) -> bool:
+    """Whether a date of the period is meant in part: since the end of 1989, 今月初め."""
+    if period.value is None or not (period.rule == "period.open" or period.rule.startswith("date.")):
+        return False
+    found = _PART.search(text)
+    return found is not None and not (
+        period.value.start is None and _END_OF.fullmatch(found["part"] or found.group().strip())
+    )
 
 
 def _since_quarter(period: Reading[_Period], text: str) -> Reading[_Period]:
