@@ -25,8 +25,19 @@ from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading
 
 _facts = partial(load_facts, "types", "relative")
+_DIRECTIONS = (
+    "ago_behind", "ahead_behind", "ago_before", "ahead_before", "perhaps_ahead", "before_date", "after_date"
+)  # fmt: skip
+_DIRECTIONS_CJK = ("before_cjk", "after_cjk", "after_first_cjk", "before_first_cjk", "from_first_cjk")
 _LONGEST = 60  # a quotation that says more is no such date
 _HINT = LazyPattern(lambda: one_of(_facts()["hints"]), re.IGNORECASE)
+_DIRECTION = LazyPattern(
+    lambda: (
+        rf"(?<!\w){one_of(*(_facts()[name] for name in _DIRECTIONS))}(?!\w)"
+        rf"|{one_of(*(_facts()[name] for name in _DIRECTIONS_CJK))}"
+    ),
+    re.IGNORECASE,
+)
 _AGO = LazyPattern(lambda: rf"\s?{one_of(_facts()['ago_behind'])}", re.IGNORECASE)
 _AHEAD = LazyPattern(lambda: rf"\s?{one_of(_facts()['ahead_behind'])}", re.IGNORECASE)
 _AGO_HEAD = LazyPattern(lambda: rf"{one_of(_facts()['ago_before'])}\s", re.IGNORECASE)
@@ -41,6 +52,14 @@ _SINCE = LazyPattern(
     ),
     re.IGNORECASE,
 )
+_LEADS = LazyPattern(
+    lambda: (
+        rf"\s{one_of(*(_facts()[name] for name in ('before_date', 'after_date', 'since_date')))}(?:\s|['’])"
+        r"|から|起|부터|[前后後]|전|후"
+    ),
+    re.IGNORECASE,
+)
+_PARTLY = LazyPattern(r"\s(?:days?|later|months?)")  # 2 years 1 month 21 days later
 _DATE_FIRST = LazyPattern(
     lambda: (
         rf"(?P<date>.+?)(?:(?P<after>{one_of(_facts()['after_first_cjk'])})|(?P<before>{one_of(_facts()['before_first_cjk'])})"
@@ -84,8 +103,10 @@ def counted_date(
     bare = words.strip(" \t\n.,;()")
     if len(bare) > _LONGEST:
         return None
-    if _HINT.search(bare) and (found := _offset(bare, locale, reference, read=read)) is not None:
-        return found
+    if _HINT.search(bare) and _DIRECTION.search(bare):
+        found = _offset(bare, locale, reference, read=read)
+        if found is not None:
+            return found
     return _weekday(bare, reference) or _holiday(bare)
 
 
@@ -133,7 +154,7 @@ def _length(bare: str, locale: str | None) -> Reading[Any] | None:
 def uncounted(words: str, place: tuple[int, int], locale: str | None) -> bool:
     """Whether a length of time in ``words`` leads to or from the date at ``place``, and was not counted."""
     start, end = place
-    if len(words) - (end - start) < 3 or not _HINT.search(words):
+    if len(words) - (end - start) < 3 or not _HINT.search(words) or not (_LEADS.search(words) or _PARTLY.search(words)):
         return False
     beside = f"{words[:start]} {words[end:]}".split()
     if any(length_of(word) is not None for word in beside):

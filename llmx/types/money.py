@@ -89,12 +89,13 @@ class Money(BaseModel):
         >>> Money.from_text("HK$300 million").value
         Money(amount=300000000, currency='HKD')
         """
-        words, dashed = with_dash_as_minus(words)
+        plain, dashed = with_dash_as_minus(words)
+        if dashed:
+            return doubt_dash(cls.from_text(plain, locale=locale, reference=reference), words)
         found = cls.find_all(words, locale=locale, reference=reference)
         if found:
             told = doubt_unread(cls._together(found, words), words)
-            told = told if told.value is None else as_loss(told, words, told.value.negated())
-            return doubt_dash(told) if dashed else told
+            return told if told.value is None else as_loss(told, words, told.value.negated())
         numbers = [n for n in find_numbers(words, locale) if n.value is not None or n.candidates or n.issues]
         numbers = [_never_hundreds(number, locale) for number in numbers]
         if not numbers:

@@ -40,9 +40,9 @@ def read_number(words: str, locale: str | None = None) -> Reading[Real]:
     ``other_numbers``). If what is left is one number in digits beside small ones in words, it is given with the
     issue ``several``. Else all are candidates and the value is None.
     """
-    words, dashed = with_dash_as_minus(words)
+    plain, dashed = with_dash_as_minus(words)
     if dashed:
-        return doubt_dash(read_number(words, locale))
+        return doubt_dash(read_number(plain, locale), words)
     found = find_numbers(words, locale)
     if not found and (one := _article(words)) is not None:
         return one

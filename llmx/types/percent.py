@@ -84,11 +84,12 @@ class Percent(Number):
     @classmethod
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
         """Return the one percentage that ``words`` say; a number without a sign is taken with an issue."""
-        words, dashed = with_dash_as_minus(words)
+        plain, dashed = with_dash_as_minus(words)
+        if dashed:
+            return doubt_dash(cls.from_text(plain, locale=locale), words)
         found = cls.find_all(words, locale=locale)
         if found:
-            one = doubt_unread(read_one(found, words, "percentage"), words)
-            return doubt_dash(one) if dashed else one
+            return doubt_unread(read_one(found, words, "percentage"), words)
         number = read_one(find_numbers(words, locale), words, "percentage")
         if number.value is None:
             return cast_reading(unread(words, "not_found", f"no percentage in {shorten(words)!r}"))

@@ -7,6 +7,7 @@ value (an exponent, a fraction, a further magnitude) makes the value doubtful: s
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache, partial
 from typing import TypeVar
 
@@ -58,8 +59,9 @@ def with_dash_as_minus(words: str) -> tuple[str, bool]:
     return f"{words[:at]}-{words[at + 1 :]}", True
 
 
-def doubt_dash(reading: Reading[T]) -> Reading[T]:
-    """Doubt a value whose minus is written as a dash, which may have been one of the sentence."""
+def doubt_dash(reading: Reading[T], words: str) -> Reading[T]:
+    """Doubt a value whose minus is written as a dash in ``words``, which may have been one of the sentence."""
+    reading = replace(reading, words=words[reading.start : reading.end])
     if reading.value is None:
         return reading
     return reading.with_issue("unread_words", f"the dash before {shorten(reading.words)!r} is read as a minus")
