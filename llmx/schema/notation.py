@@ -16,7 +16,7 @@ from llmx.errors import SchemaError
 TYPES = (
     "text", "number", "integer", "boolean", "date", "datetime", "time", "period", "duration", "money", "percent",
     "quantity", "country", "currency", "language", "person", "organization", "email", "phone", "url",
-    "partial_datetime", "percent_range", "iban", "vat_id", "postcode", "coordinates",
+    "partial_datetime", "percent_range", "iban", "vat_id", "postcode", "address", "coordinates",
 )  # fmt: skip
 """The types, by the names that they have in the notation."""
 

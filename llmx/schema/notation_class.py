@@ -28,7 +28,7 @@ _TYPED = {
     "person": "PersonName", "organization": "OrganizationName", "email": "Email", "phone": "Phone", "url": "Url",
     "time": "Time", "partial_datetime": "PartialDateTime",
     "percent_range": "PercentRange",
-    "iban": "Iban", "vat_id": "VatId", "postcode": "Postcode", "coordinates": "Coordinates",
+    "iban": "Iban", "vat_id": "VatId", "postcode": "Postcode", "address": "Address", "coordinates": "Coordinates",
 }  # fmt: skip
 
 

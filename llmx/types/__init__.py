@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from llmx.types.address import Address as Address
     from llmx.types.codes import CountryCode as CountryCode
     from llmx.types.codes import CurrencyCode as CurrencyCode
     from llmx.types.codes import LanguageCode as LanguageCode
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from llmx.types.vat_id import VatId as VatId
 
 _HOMES = {
+    "Address": "address",
     "Coordinates": "coordinates",
     "CountryCode": "codes",
     "CurrencyCode": "codes",

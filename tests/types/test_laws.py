@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 
 import llmx.types
 from llmx.types import (
+    Address,
     Coordinates,
     CountryCode,
     CurrencyCode,
@@ -47,7 +48,7 @@ from llmx.types import (
 )
 from tests.types.writing import LOCALES, written
 
-TYPES: list[Any] = [Coordinates, CountryCode, CurrencyCode, DateRange, Duration, Email, Iban, LanguageCode, Money, Number, OrganizationName, PartialDate, PartialDateTime,
+TYPES: list[Any] = [Address, Coordinates, CountryCode, CurrencyCode, DateRange, Duration, Email, Iban, LanguageCode, Money, Number, OrganizationName, PartialDate, PartialDateTime,
                     Percent, PercentRange, PersonName, Phone, Postcode, Quantity, Time, Url, VatId, Verbatim]  # fmt: skip
 DATE_LOCALES = [
     "en",
@@ -277,6 +278,7 @@ def test_the_examples_in_the_docstrings_are_true(name: str) -> None:
 
 
 SAMPLES = {
+    Address: "Musterstraße 5, 10115 Berlin",
     Coordinates: "52.52° N, 13.405° E", Iban: "DE89 3704 0044 0532 0130 00", Postcode: "SW1A 2AA", VatId: "ATU13585627",
     PercentRange: "3 to 5 %", PartialDateTime: "May 3 at 4:05 pm", Time: "下午3点半",
     CountryCode: "France", CurrencyCode: "€", DateRange: "Q3 2024", Duration: "five years", Email: "a@b.org", LanguageCode: "Spanish",
