@@ -27,7 +27,7 @@ _FindAll = Callable[..., list[Reading[Any]]]
 _LABELS = {"PartialDate": "date", "DateRange": "period", "CountryCode": "country", "CurrencyCode": "currency",
            "LanguageCode": "language", "PersonName": "person", "OrganizationName": "organisation",
            "Verbatim": "words", "Iban": "IBAN", "VatId": "VAT id", "Time": "time",
-           "PartialDateTime": "date and time"}  # fmt: skip
+           "PartialDateTime": "date and time", "PercentRange": "percentage range"}  # fmt: skip
 
 
 _DATED = frozenset({"date", "period", "date and time"})
