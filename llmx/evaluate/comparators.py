@@ -206,7 +206,7 @@ def _auto(gold: Any, value: Any) -> Verdict:
     text = str(gold)
     if isinstance(value, int | float):
         return _NUMBER(gold, value)
-    if _DATE_LIKE.fullmatch(text):
+    if _DATE_LIKE.fullmatch(text) or _TIMED.fullmatch(text):
         return _date(gold, value)
     return _casefold(gold, value) if _CODE.fullmatch(text) else _FUZZY(gold, value)
 

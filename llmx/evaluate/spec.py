@@ -24,7 +24,6 @@ from llmx.schema import Compare, Key, Leaf, ListOf, MapOf, Node, ObjectOf, RootO
 from llmx.schema.form_pointers import value_of
 from llmx.schema.infer import UNKNOWN_LEAF, infer_tree
 from llmx.schema.json_schema_judge import JudgedModel
-from llmx.types import PartialDateTime, Time
 
 Kind = Literal["leaf", "object", "list", "map", "unknown"]
 
@@ -33,13 +32,12 @@ KEY_NAMES = ("id", "key", "code", "name", "title", "label", "what")  # what tell
 _RULE_OF_TYPE: tuple[tuple[type, str], ...] = (
     (bool, "exact"),
     (Enum, "exact"),
-    (Time, "date"),
-    (PartialDateTime, "date"),
     (str, "fuzzy"),
     (int, "number"),
     (float, "number"),
     (Decimal, "number"),
     (dt.date, "date"),  # datetime too
+    (dt.time, "date"),
 )
 
 
