@@ -81,7 +81,9 @@ async def test_sinks_write_the_values_and_read_them_back(record: Record[Any], tm
 async def test_evaluation_knows_a_time_in_other_spellings_from_another_time(record: Record[Any]) -> None:
     spec = spec_of_model(load_schema(NOTATION).model)
     gold = DATA | {"opens": "19:30:00", "met": "2024-05-03T16:00:00"}
-    assert [each for each in outcomes(spec, gold, record.to_json()["data"]) if each.kind not in {"match", "absent"}] == []
+    assert [
+        each for each in outcomes(spec, gold, record.to_json()["data"]) if each.kind not in {"match", "absent"}
+    ] == []
     wrong = outcomes(spec, DATA | {"opens": "07:30", "met": "2024-05-03T04:00"}, record.to_json()["data"])
     assert {each.path for each in wrong if each.kind == "mismatch"} == {"opens", "met"}
 
