@@ -40,8 +40,8 @@ CONDITION_CUES: dict[str, tuple[str, ...]] = {
 # "New" stands in many texts; it counts where nothing says that the thing had an owner.
 WEAK_CONDITION_CUES: dict[str, tuple[str, ...]] = {
     "new": (
-        "brand new", "new", "neu", "Neuware", "neuf", "neuve", "nuevo", "nueva", "nuovo", "nuova", "novo", "nova",
-        "nieuw", "全新", "新品", "새상품",
+        "brand new", "new", "New", "neu", "Neu", "Neuware", "neuf", "neuve", "nuevo", "nueva", "nuovo", "nuova", "novo",
+        "nova", "nieuw", "全新", "新品", "새상품",
     ),
 }  # fmt: skip
 
