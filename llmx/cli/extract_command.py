@@ -194,8 +194,8 @@ def extract(
     output: Annotated[
         Path | None,
         option("--output", "-o", help="Where to write the records; the suffix gives the format: .jsonl, .json, .csv, "
-               ".parquet, .sqlite, or a folder/ with one JSON file for each document.", panel=OUTPUT, metavar="PATH",
-               default="standard output"),
+               ".parquet, .sqlite, .duckdb, .xlsx, or a folder/ with one JSON file for each document.", panel=OUTPUT,
+               metavar="PATH", default="standard output"),
     ] = None,
     overwrite: Annotated[
         bool, option("--overwrite", help="Replace an output that exists.", panel=OUTPUT)

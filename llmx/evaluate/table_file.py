@@ -1,6 +1,6 @@
-"""Reads the records in outputs that are tables: Parquet, SQLite, CSV and TSV.
+"""Reads the records in outputs that are tables: Parquet, SQLite, DuckDB, CSV and TSV.
 
-Parquet and SQLite hold the whole record in a column. CSV holds the data alone, as text without types, and no proofs:
+All but the last two hold the whole record in a column. CSV holds the data alone, as text without types, and no proofs:
 the class of the data tells the types where it is known; else a cell is read as JSON where it is a number, a list, an
 object, true or false.
 """
@@ -41,7 +41,9 @@ def read_table(path: Path, *, model: type[BaseModel] | None = None) -> Iterator[
     if suffix in DELIMITED:
         yield from _delimited(path, model)
         return
-    texts = _parquet(path) if suffix == ".parquet" else _sqlite(path)
+    if suffix == ".xlsx":
+        raise UsageError(f"{path}: a workbook does not hold whole records", hint="Name the run's other output.")
+    texts = _parquet(path) if suffix == ".parquet" else _duckdb(path) if suffix == ".duckdb" else _sqlite(path)
     for number, text in enumerate(texts, 1):
         yield f"{path}: row {number}", json.loads(text)
 
@@ -56,6 +58,21 @@ def _sqlite(path: Path) -> Iterator[str]:
             for (text,) in database.execute("SELECT record FROM records ORDER BY rowid"):
                 yield text
     except sqlite3.Error as error:
+        raise _no_output(path, error) from error
+
+
+def _duckdb(path: Path) -> Iterator[str]:
+    try:
+        import duckdb  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        hint = "pip install 'llmx-extract[duckdb]'"
+        raise UsageError("DuckDB needs the package duckdb, which is not installed", hint=hint) from error
+    try:
+        with duckdb.connect(str(path), read_only=True) as database:
+            found = database.execute("SELECT record FROM records ORDER BY rowid")
+            while rows := found.fetchmany(1000):
+                yield from (text for (text,) in rows)
+    except duckdb.Error as error:
         raise _no_output(path, error) from error
 
 

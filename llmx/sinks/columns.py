@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
 from llmx import json_pointer
 from llmx.sinks.writing import Model, dump
 
@@ -43,17 +46,42 @@ class Column:
 
 def columns_of(model: Model) -> tuple[Column, ...]:
     """Return the columns of ``model``'s dumped data, in the order of its fields and named as ``model`` dumps them."""
+    columns = (replace(each, aliases=other.path) for each, other in paired_columns(model)[0])
+    return tuple(_named_apart(columns)) or (Column("data", ()),)
+
+
+def paired_columns(model: Model) -> tuple[list[tuple[Column, Column]], frozenset[str]]:
+    """Return the columns of ``model`` as it dumps them, each with the same one under its other name, and what the
+    model's own schema refers to.
+    """
     by_alias = bool(model.model_config.get("serialize_by_alias"))
     dumped, otherwise = _all_columns(model, by_alias=by_alias), _all_columns(model, by_alias=not by_alias)
     if len(otherwise) != len(dumped):  # two fields have one alias
         otherwise = dumped
-    columns = (replace(each, aliases=other.path) for each, other in zip(dumped, otherwise, strict=True))
-    return tuple(_named_apart(columns)) or (Column("data", ()),)
+    schema = model.model_json_schema(mode="serialization")
+    return list(zip(dumped, otherwise, strict=True)), references(schema)
+
+
+def columns_in(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[Column]:
+    """Return the columns of the objects that ``schema`` describes; none where it describes something else."""
+    return list(_columns(schema, (), definitions=definitions))
 
 
 def _all_columns(model: Model, *, by_alias: bool) -> list[Column]:
-    schema = model.model_json_schema(mode="serialization", by_alias=by_alias)
-    return list(_columns(schema, (), definitions=schema.get("$defs", {})))
+    schema = model.model_json_schema(mode="serialization", by_alias=by_alias, schema_generator=_WithDecimals)
+    return columns_in(schema, schema.get("$defs", {}))
+
+
+class _WithDecimals(GenerateJsonSchema):
+    """Tells decimal numbers, which are dumped as text, from other texts."""
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+        """Return the schema of a decimal number."""
+        return (
+            {**super().decimal_schema(schema), "format": "decimal"}
+            if self.mode == "serialization"
+            else super().decimal_schema(schema)
+        )
 
 
 def resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -96,7 +124,7 @@ def _columns(
     definitions: Mapping[str, Any],
     above: frozenset[str] = frozenset(),
 ) -> Iterator[Column]:
-    names = _references(schema)
+    names = references(schema)
     schema = resolved(schema, definitions)
     inner = schema.get("properties")
     further = schema.get("additionalProperties")  # True only says that more is no fault, as in most JSON Schemas
@@ -118,7 +146,7 @@ def _named_apart(columns: Iterable[Column]) -> Iterator[Column]:
         yield replace(column, name=unique)
 
 
-def _references(schema: Mapping[str, Any]) -> frozenset[str]:
+def references(schema: Mapping[str, Any]) -> frozenset[str]:
     """Return what ``schema`` refers to, so that an object within itself is seen."""
     some = (schema, *schema.get("anyOf", ())) if isinstance(schema, Mapping) else ()
     return frozenset(str(each["$ref"]) for each in some if isinstance(each, Mapping) and "$ref" in each)

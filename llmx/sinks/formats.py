@@ -24,14 +24,16 @@ FORMATS = {
     ".sqlite": "llmx.sinks.sqlite",
     ".sqlite3": "llmx.sinks.sqlite",
     ".db": "llmx.sinks.sqlite",
+    ".duckdb": "llmx.sinks.duckdb",
+    ".xlsx": "llmx.sinks.xlsx",
 }
 """The module that writes the files with a suffix."""
 
 DELIMITED = (".csv", ".tsv")
 """The suffixes of outputs that spreadsheets open, and whose cells may be taken for formulas."""
 
-MOST_COLUMNS = {suffix: 2000 for suffix, module in FORMATS.items() if module == "llmx.sinks.sqlite"}
-"""How many columns a table may have (https://sqlite.org/limits.html), where there is a limit."""
+MOST_COLUMNS = {suffix: 2000 for suffix, module in FORMATS.items() if module == "llmx.sinks.sqlite"} | {".xlsx": 16_384}
+"""How many columns a table may have (https://sqlite.org/limits.html) or a sheet, where there is a limit."""
 
 OWN_COLUMNS = 8
 """Columns of a table that are llmx's own, at most: id, source, status, record and the like."""
@@ -90,8 +92,9 @@ def check_columns(target: str | Path | None, model: Model) -> None:
     from llmx.sinks.columns import columns_of  # noqa: PLC0415 - only where it is asked
 
     if (count := len(columns_of(model))) > most - OWN_COLUMNS:
+        suffix = Path(target).suffix
         raise OutputError(
-            f"{target}: the schema has {count:,} columns, and an SQLite table at most {most:,} with llmx's own",
+            f"{target}: the schema has {count:,} columns, and a table in {suffix} at most {most:,} with llmx's own",
             hint="Write .parquet or .jsonl, which hold any number.",
         )
 

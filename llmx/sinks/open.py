@@ -20,7 +20,7 @@ from llmx.sinks.folder import Folder
 from llmx.sinks.formats import check_format, target_kind, writer_for
 from llmx.sinks.place import reserve
 from llmx.sinks.stream import Stream
-from llmx.sinks.writing import Writer, output_error
+from llmx.sinks.writing import Model, Row, Writer, output_error
 
 
 @dataclass(slots=True)
@@ -32,7 +32,11 @@ class Sink:
 
     def write(self, record: Record[Any]) -> None:
         """Write one record. Raises OutputError if it cannot be written; the records before it are safe."""
-        self.writer.write(record.to_json(), record.data_class)
+        self.write_row(record.to_json(), record.data_class)
+
+    def write_row(self, row: Row, model: Model | None) -> None:
+        """Write one record as ``Record.to_json`` gives it; ``model`` is the class of its data, None if it has none."""
+        self.writer.write(row, model)
         self.count += 1
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from llmx.sinks.writing import Model, Row, Writer, dump, output_error
 _GROUP_ROWS = 1000  # what is held in memory; larger groups read faster, but records with proofs are some ten kilobytes
 _HEAD = ("id", "source", "status", "model")
 _JSON = ("issues", "evidence", "confidence")
+_DECIMAL = (38, 10)
+"""Digits of a decimal number, in all and behind the point; a column with a longer one becomes text."""
 
 
 class Parquet:
@@ -96,9 +100,9 @@ class Parquet:
         values = [column.of(row["data"]) for row in self.rows]
         try:
             return pa.array([_fitted(pa, value, self.types[number]) for value in values], self.types[number])
-        except (pa.ArrowException, OverflowError, TypeError, ValueError, AttributeError):
+        except (pa.ArrowException, InvalidOperation, OverflowError, TypeError, ValueError, AttributeError):
             self._make_text(number, column)
-            return pa.array([None if value is None else dump(value).decode() for value in values], pa.string())
+            return pa.array([_text(value) for value in values], pa.string())
 
     def _make_text(self, number: int, column: Column) -> None:
         """Make JSON text of a column, in the groups that are written, too."""
@@ -114,7 +118,7 @@ class Parquet:
             for group in range(groups.num_row_groups):
                 table = groups.read_row_group(group)
                 at = table.schema.get_field_index(column.name)
-                texts = [None if value is None else dump(value).decode() for value in table.column(at).to_pylist()]
+                texts = [_text(_as_json(value)) for value in table.column(at).to_pylist()]
                 field = self.pa.field(column.name, self.pa.string())
                 self.writer.write_table(table.set_column(at, field, self.pa.array(texts, self.pa.string())))
         finally:
@@ -140,6 +144,11 @@ def _type(pa: Any, schema: Mapping[str, Any], *, definitions: Mapping[str, Any],
         inner = schema["properties"].items()
         return pa.struct([(name, _type(pa, each, definitions=definitions, above=above)) for name, each in inner])
     simple = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
+    if kind == "string":
+        formats = {
+            "date": pa.date32(), "date-time": pa.timestamp("us", "UTC"), "decimal": pa.decimal128(*_DECIMAL),
+        }  # fmt: skip
+        return formats.get(str(schema.get("format")), pa.string())
     return simple.get(str(kind), pa.string())
 
 
@@ -153,4 +162,34 @@ def _fitted(pa: Any, value: Any, type_: Any) -> Any:
         return {each.name: _fitted(pa, value.get(each.name), each.type) for each in type_}
     if pa.types.is_string(type_) and not isinstance(value, str):
         return dump(value).decode()
-    return value
+    read = next((read for is_kind, read in _READ.items() if getattr(pa.types, is_kind)(type_)), None)
+    return value if read is None else read(value)
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else dump(value).decode()
+
+
+def _as_json(value: Any) -> Any:
+    """Return a value that was read from a typed column as it stands in a record."""
+    if isinstance(value, list):
+        return [_as_json(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _as_json(each) for name, each in value.items()}
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return str(value) if isinstance(value, date | Decimal) else value
+
+
+def _moment(text: str) -> datetime:
+    """Return a time with its offset; ValueError where the text says none: the column then becomes text."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} says no offset")
+    return moment
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "is_date": date.fromisoformat, "is_decimal": Decimal, "is_timestamp": _moment,
+}  # fmt: skip
+"""How the text of a value becomes one of an Arrow type, by the name of Arrow's test for the type."""

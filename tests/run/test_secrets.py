@@ -110,7 +110,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Planter, dict[s
                 folder / "out.jsonl", documents, Bill, endpoint=recorded, options=Options(passes=1), run=how
             )
             cached = settings_for(server, own, folder)
-            for name in ("out.sqlite", "out.csv", "out.json", "folder/"):
+            for name in ("out.sqlite", "out.duckdb", "out.xlsx", "out.csv", "out.json", "folder/"):
                 to = OutputOptions(Path(f"{folder}/{name}"))
                 llmx.extract_to(to, documents, Bill, endpoint=cached, options=Options(passes=1))
     finally:

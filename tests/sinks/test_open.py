@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -20,7 +21,7 @@ from llmx.sinks import open_sink
 from tests.sinks.records import Deal, record
 
 ROOT = Path(__file__).parent.parent.parent
-ALL = ["out.jsonl", "out.json", "out.csv", "out.parquet", "out.sqlite"]
+ALL = ["out.jsonl", "out.json", "out.csv", "out.parquet", "out.sqlite", "out.duckdb", "out.xlsx"]
 
 
 def ids(path: Path) -> list[str]:
@@ -38,17 +39,20 @@ def ids(path: Path) -> list[str]:
         case ".parquet":
             pq = pytest.importorskip("pyarrow.parquet")
             return list(pq.read_table(path)["id"].to_pylist())
+        case ".xlsx":
+            book = pytest.importorskip("python_calamine").CalamineWorkbook.from_path(path)
+            return [row[0] for row in book.get_sheet_by_name("records").to_python()[1:]]
     import sqlite3
 
-    database = sqlite3.connect(path)
-    found = [id_ for (id_,) in database.execute("SELECT id FROM records ORDER BY rowid")]
-    database.close()
-    return found
+    driver = pytest.importorskip("duckdb") if path.suffix == ".duckdb" else sqlite3
+    with contextlib.closing(driver.connect(str(path))) as database:
+        return [id_ for (id_,) in database.execute("SELECT id FROM records ORDER BY rowid").fetchall()]
 
 
 def needs(name: str) -> None:
-    if name.endswith(".parquet"):
-        pytest.importorskip("pyarrow")
+    for suffix, package in ((".parquet", "pyarrow"), (".duckdb", "duckdb"), (".xlsx", "xlsxwriter")):
+        if name.endswith(suffix):
+            pytest.importorskip(package)
 
 
 def write(path: Path, *records: Record[Deal], **options: Any) -> None:
@@ -152,7 +156,7 @@ def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
 
 
 def test_an_unknown_suffix_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"no format for '\.xlsx'") as caught, open_sink(tmp_path / "o.xlsx"):
+    with pytest.raises(OutputError, match=r"no format for '\.docx'") as caught, open_sink(tmp_path / "o.docx"):
         pass
     assert ".jsonl" in caught.value.hint
 
