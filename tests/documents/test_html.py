@@ -108,6 +108,37 @@ def test_lists_of_links_still_go(menu: str) -> None:
     assert "bites" not in text
 
 
+ITEM = "<li><a href='/{0}'>Member {0}</a>"
+
+
+@pytest.mark.parametrize("before", [f"<p>{SENTENCE * 3}</p><h2>Members</h2>", f"<p>{SENTENCE * 3}</p><p>Members:</p>"])
+@pytest.mark.parametrize("behind", [f"<p>{SENTENCE * 3}</p>", f"<ol><li>{SENTENCE * 3}</ol><p>{SENTENCE}</p>"])
+def test_a_list_of_many_links_amid_the_article_stays(before: str, behind: str) -> None:
+    links = "".join(map(ITEM.format, range(12)))
+    text = str(main_text(page(f"<div><h1>The club</h1>{before}<ul>{links}</ul>{behind}</div>")))
+    assert all(f"Member {i}\n" in text for i in range(12))
+
+
+def test_a_list_of_links_behind_a_colon_at_the_end_stays() -> None:
+    links = "".join(map(ITEM.format, range(12)))
+    text = str(main_text(page(f"<div><h1>The club</h1><p>{SENTENCE * 3}</p><p>These are:</p><ul>{links}</ul></div>")))
+    assert "Member 11\n" in text
+
+
+@pytest.mark.parametrize(
+    "hints",
+    [
+        "<aside><ul>{}</ul></aside>",
+        "<div class='related-posts'><ul>{}</ul></div>",
+        "<ul id=sharing>{}</ul>",
+    ],
+)
+def test_a_list_that_the_page_calls_a_hint_at_other_pages_goes(hints: str) -> None:
+    links = hints.format("".join(map(ITEM.format, range(12))))
+    text = str(main_text(page(f"<div><h1>The club</h1><p>{SENTENCE * 3}</p>{links}<p>{SENTENCE * 3}</p></div>")))
+    assert "Member" not in text
+
+
 @pytest.mark.parametrize("menu", ["<table><tr><td>{}</td><td>{}</td></tr></table>", "<ul><li>{}</li><li>{}</li></ul>"])
 @pytest.mark.parametrize(
     "body", [f"<p>{SENTENCE * 3}</p>", f"<p>Billed to Ann Lee</p>{ITEMS}"], ids=["article", "invoice"]

@@ -28,6 +28,10 @@ _INLINE = {
 }  # fmt: skip
 _OWN_LINES = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "figure", "article"}
 _GROUPS = {"table", "ul", "ol", "dl", "pre"}
+# classes that themes and content systems give to links to other pages
+_TEASER = re.compile(
+    r"\b(related|recommend|teaser|promo|share|sharing|social|breadcrumb|sidebar|tags?\b|widget)", re.IGNORECASE
+)
 _CELL, _ROW_CELL = "\0", "\1"  # neither stands in a page: where a cell begins, where one of a row begins
 
 
@@ -35,8 +39,8 @@ _CELL, _ROW_CELL = "\0", "\1"  # neither stands in a page: where a cell begins, 
 class Line:
     """A line of the page's text with its line breaks, the tag of its block, and its normal form for comparison.
 
-    ``group`` numbers the table or list that it stands in, 0 for none; ``menu`` says that it stands in a ``<nav>``, and
-    ``linked`` that all its words are links.
+    ``group`` numbers the table or list that it stands in, 0 for none; ``menu`` says that it stands in a ``<nav>``,
+    ``linked`` that all its words are links, and ``teaser`` that the page's author calls it a hint at other pages.
     """
 
     text: str
@@ -45,6 +49,7 @@ class Line:
     group: int = 0
     menu: bool = False
     linked: bool = False
+    teaser: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +60,7 @@ class _Walk:
     gaps: dict[HtmlElement, int]
     unseen: int = 0
     menus: int = 0
+    teasers: int = 0
     row: int = 0
     pre: int = 0
     links: int = 0
@@ -62,6 +68,9 @@ class _Walk:
     def enter(self, element: HtmlElement, tag: str, step: int) -> None:
         self.unseen += step * (tag in _UNSEEN or element.get("hidden") is not None)
         self.menus += step * (tag == "nav" or element.get("role") == "navigation")
+        self.teasers += step * (
+            tag == "aside" or _TEASER.search(element.get("class") or element.get("id") or "") is not None
+        )
         self.row += step * (tag == "tr" and element in self.rows)
         self.pre += step * (tag == "pre")
         self.links += step * (tag == "a")
@@ -92,7 +101,9 @@ def page_lines(root: HtmlElement | None) -> Iterator[Line]:
         text = _line("".join(parts))
         if text:
             end = "\n\n" if tag in _OWN_LINES else "\n"
-            yield Line(text + end, tag, normal(text), group=group, menu=walk.menus > 0, linked=linked)
+            yield Line(
+                text + end, tag, normal(text), group=group, menu=walk.menus > 0, linked=linked, teaser=walk.teasers > 0
+            )
         parts.clear()
         linked = True
 

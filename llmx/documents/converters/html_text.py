@@ -8,7 +8,7 @@ caller can still show or mark them.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from llmx.boilerplate import Cleaned, clean
 from llmx.documents.converters.html_lines import Line, normal, page_lines, parse_page
@@ -16,6 +16,8 @@ from llmx.span import Span
 
 _SHORT_CHARS = 40  # a shorter line must be a whole line of the article, for 'Home' may stand in any sentence
 _LEAST_CHARS = 250  # an article shorter than this, and than half of its page, was not found
+_MANY_ITEMS = 4  # of a list amid the article; fewer links between two paragraphs are hints at other pages
+_ITEM_CHARS = 60  # on average; longer ones are the headings of other articles
 _HEAD_LINES = 6  # between the title and the first paragraph: kicker, date, byline
 _HEAD_CHARS = 160
 
@@ -85,7 +87,31 @@ def _kept(lines: list[Line], article: str) -> set[int]:
     kept |= {i for i in inside if lines[i].normal in running and {i - 1, i + 1} & kept}
     sizes = Counter(line.group for line in lines)
     found = Counter(lines[i].group for i in kept)
-    return kept | {i for i, line in enumerate(lines) if line.group and 2 * found[line.group] >= sizes[line.group]}
+    kept |= {i for i, line in enumerate(lines) if line.group and 2 * found[line.group] >= sizes[line.group]}
+    return kept | _lists_between(lines, kept, sizes)
+
+
+def _lists_between(lines: list[Line], kept: set[int], sizes: Counter[int]) -> set[int]:
+    """Return the lines of lists amid the article: trafilatura takes a list of many links for a menu.
+
+    They follow a line of the article that ends in a colon, or a paragraph of it follows them; their items are short,
+    and the page does not call them a hint at other pages.
+    """
+    last = max((i for i in kept if not lines[i].group), default=0)
+    groups = defaultdict[int, list[int]](list)
+    for i, line in enumerate(lines):
+        if line.group:
+            groups[line.group].append(i)
+    return {
+        i
+        for group, items in groups.items()
+        if sizes[group] >= _MANY_ITEMS
+        and items[0] - 1 in kept
+        and (items[-1] < last or lines[items[0] - 1].text.rstrip().endswith((":", "：")))
+        and not any(lines[i].teaser for i in items)
+        and sum(len(lines[i].text) for i in items) <= _ITEM_CHARS * len(items)
+        for i in items
+    }
 
 
 def _is_row(line: Line, whole_lines: set[str], running: str) -> bool:
