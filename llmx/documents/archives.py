@@ -23,11 +23,6 @@ from llmx.documents.kind import Kind
 from llmx.documents.limits import ByteStream, UnpackBudget
 from llmx.errors import DocumentError
 
-COMPRESSIONS = frozenset({"gzip", "bzip2", "xz", "zstd"})
-"""The kinds that hold one file: what is in it takes its place."""
-ARCHIVES = frozenset({"zip", "tar", "mbox"})
-"""The kinds that hold many files: each is a document of its own."""
-
 _OPENERS: dict[str, Callable[[bytes], io.BufferedIOBase]] = {
     "gzip": lambda data: cast("io.BufferedIOBase", gzip.GzipFile(fileobj=io.BytesIO(data))),
     "bzip2": lambda data: cast("io.BufferedIOBase", bz2.BZ2File(io.BytesIO(data))),

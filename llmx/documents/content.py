@@ -10,14 +10,14 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TypeAlias
 
 from llmx.documents.archives import ARCHIVES, COMPRESSIONS, members, unpacked
 from llmx.documents.blob import Blob
 from llmx.documents.converters import CONVERTERS, converter_for
-from llmx.documents.decode import decode, without_payloads
+from llmx.documents.decode import decode_text, without_payloads
 from llmx.documents.document import Document, Unreadable, printable
 from llmx.documents.kind import TEXT, Kind, kind_of, kind_of_suffix, name_of
 from llmx.documents.limits import DEPTH, UnpackBudget, too_deep
@@ -89,7 +89,12 @@ class _Content:
         if kind is None:
             data = blob.read()
             kind = kind_of(data, blob.suffix)
-            blob, kind = self._unpacked(replace(blob, path=None, data=data), kind)
+            if kind is TEXT and not blob.query:
+                yield Document(part.id, self._text(blob, data), blob.source)
+                return
+            blob = Blob(blob.source, blob.suffix, None, data, blob.query)
+            if kind.name in COMPRESSIONS:
+                blob, kind = self._unpacked(blob, kind)
         if blob.query and kind.name != "sqlite":
             raise DocumentError(
                 f"{blob.source} is {kind.label}, which no query reads", hint="only SQLite databases have one"
@@ -97,7 +102,7 @@ class _Content:
         if reader := _ROW_READERS.get(kind.name):
             yield from reader(blob, part.id, self.fields)
         elif kind is TEXT:
-            yield Document(part.id, self._text(blob), blob.source)
+            yield Document(part.id, self._text(blob, blob.read()), blob.source)
         elif kind.name in ARCHIVES:
             packed = members(blob.read(), kind, source=blob.source, budget=self.budget, left_out=self.left_out)
             found = self._inside(part, packed)
@@ -109,15 +114,14 @@ class _Content:
             try:
                 yield from self._converted(_Part(blob, part.id), kind)
             except DocumentError:  # words between two tags that are no XML
-                yield Document(part.id, self._text(blob), blob.source)
+                yield Document(part.id, self._text(blob, blob.read()), blob.source)
         else:
             yield from self._converted(_Part(blob, part.id), kind)
 
-    def _text(self, blob: Blob) -> str:
+    def _text(self, blob: Blob, data: bytes) -> str:
         """Return the text of a file of plain text, or say what the file is instead."""
-        data = blob.read()
         try:
-            return without_payloads(decode(data, blob.source, encoding=self.fields.encoding))
+            return without_payloads(decode_text(data, blob.source, encoding=self.fields.encoding))
         except DocumentError as exc:
             claimed, found = kind_of_suffix(blob.suffix), name_of(data)
             if claimed.is_text and not found:

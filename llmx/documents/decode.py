@@ -93,6 +93,11 @@ def decode(data: bytes, name: str, *, encoding: str | None = None, page: bool = 
     """
     if known := _other_kind(data):
         raise DocumentError(f"{name} is not text", hint=known)
+    return decode_text(data, name, encoding=encoding, page=page)
+
+
+def decode_text(data: bytes, name: str, *, encoding: str | None = None, page: bool = False) -> str:
+    """Return the same as ``decode``, of bytes of which is known that they are of no other kind."""
     codec = codec_of(data, encoding=encoding, page=page)
     body = data[codec.skip :]
     if encoding is None and _SINGLE_BYTE.match(codec.name) and _is_utf8(body):

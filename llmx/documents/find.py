@@ -21,7 +21,7 @@ from llmx.documents.stream import kinds_left_out
 from llmx.errors import DocumentError, UsageError
 
 ROWS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".parquet"})
-TEXTS = frozenset({".txt", ".text", ".md", ".markdown", ".rst"})
+TEXTS = frozenset(TEXT.suffixes)
 SUFFIXES = TEXTS | ROWS | {suffix for kind in KINDS.values() if is_read(kind) for suffix in kind.suffixes}
 """The suffixes of the files that folders and globs are searched for. A file with another one is taken if its bytes are
 of a kind that is read; docs/extending/converter.md says how to add one."""
@@ -35,6 +35,7 @@ MANIFEST = ".manifest"
 _OWN = "llmx's own"
 _UNFINISHED = frozenset({".part", ".replaced", ".sorting"})
 _HINT = "documents are texts (.txt, .md), tables and what docs/formats.md lists; any other file is read if it is named"
+_NAMED_WHOLE = ROWS.union(KINDS["sqlite"].suffixes)
 _WITH_ROWS = (
     ROWS
     | {".json", ".sqlite", ".sqlite3", ".db", ".eml", ".msg", ".zip", ".tar", ".tgz"}
@@ -66,8 +67,11 @@ def named_files(names: list[str]) -> list[File]:
     """Return the files called ``names``, each with an id: its name without suffix, or its path if two are alike."""
     paths = [Path(name) for name in names]
     short = [path.name if _holds_rows(path) else path.stem for path in paths]
+    of_short = Counter(short)
+    if len(of_short) == len(short):
+        return [File(path, printable(name)) for path, name in zip(paths, short, strict=True)]
     long = [(path if _holds_rows(path) else path.with_suffix("")).as_posix() for path in paths]
-    of_short, of_long = Counter(short), Counter(long)
+    of_long = Counter(long)
     return [
         File(path, printable(brief if of_short[brief] == 1 else full if of_long[full] == 1 else path.as_posix()))
         for path, brief, full in zip(paths, short, long, strict=True)
@@ -147,7 +151,7 @@ def _prepend(first: File | Unreadable, rest: Iterator[File | Unreadable]) -> Ite
 
 
 def _holds_rows(path: PurePath) -> bool:
-    return path.suffix.lower() in ROWS or path.suffix.lower() in KINDS["sqlite"].suffixes
+    return path.suffix.lower() in _NAMED_WHOLE
 
 
 def _why_left_out(path: Path, search: FileSearch, *, wanted: str = "") -> str:
@@ -193,12 +197,13 @@ def _hint(left_out: Counter[str]) -> str:
 
 def _with_ids(paths: list[Path], base: Path) -> list[File]:
     """Return the files with their ids: the path below ``base``, without the suffix unless two would share it."""
-    stems = Counter(path.with_suffix("") for path in paths)
+    stems = [str(path).removesuffix(path.suffix) for path in paths]
+    times = Counter(stems)
     files = []
-    for path in paths:
-        whole = _holds_rows(path) or stems[path.with_suffix("")] > 1
-        below = (path if whole else path.with_suffix("")).relative_to(base)
-        files.append(File(path, printable(below.as_posix())))
+    for path, stem in zip(paths, stems, strict=True):
+        below = path.relative_to(base).as_posix()
+        whole = _holds_rows(path) or times[stem] > 1
+        files.append(File(path, printable(below if whole else below.removesuffix(path.suffix))))
     return files
 
 

@@ -40,7 +40,7 @@ _OFFICE = "save it as .docx, .xlsx or .pptx with LibreOffice: soffice --headless
 _PICTURE = "make text of it by OCR, for example with tesseract"
 _UNPACK = "unpack it first"
 
-TEXT = Kind("text", "plain text")
+TEXT = Kind("text", "plain text", "", (".txt", ".text", ".md", ".markdown", ".rst"))
 UNKNOWN = Kind("unknown", "no text and no format that llmx knows", "convert it to text, HTML or PDF first")
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -99,8 +99,15 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 """Every kind that is told by name, by its name."""
 
-_BY_MAGIC = tuple((magic, kind) for kind in KINDS.values() for magic in kind.magic)
-_FIRST_BYTES = frozenset(magic[0] for magic, _ in _BY_MAGIC) | frozenset(b"BR\0<")
+COMPRESSIONS = frozenset({"gzip", "bzip2", "xz", "zstd"})
+"""The kinds that hold one file: what is in it takes its place."""
+ARCHIVES = frozenset({"zip", "tar", "mbox"})
+"""The kinds that hold many files: each is a document of its own."""
+
+_BY_FIRST_BYTE: dict[int, list[tuple[bytes, Kind]]] = {}
+for _kind in KINDS.values():
+    for _magic in _kind.magic:
+        _BY_FIRST_BYTE.setdefault(_magic[0], []).append((_magic, _kind))
 # kinds without a signature at their beginning that are no texts all the same
 _OF_BYTES = frozenset({
     "unknown", "docx", "pptx", "xlsx", "xlsb", "odt", "ods", "odp", "epub", "doc", "xls", "ppt", "msg",
@@ -115,6 +122,7 @@ _MIME_TYPES = {
     b"application/epub+zip": "epub", b"application/vnd.oasis.opendocument.text": "odt",
     b"application/vnd.oasis.opendocument.spreadsheet": "ods", b"application/vnd.oasis.opendocument.presentation": "odp",
 }  # fmt: skip
+_SPACE_BYTES, _LINE_BYTES = 256, 1024
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
 # A mail whose body is encoded: as text it would be base64 or quoted-printable. One that is plain text stays as it is.
@@ -136,14 +144,13 @@ def kind_of(data: bytes, suffix: str = "") -> Kind:
     if found := signature(data):
         return _inside(found, data)
     claimed = kind_of_suffix(suffix)
-    head = data[:HEAD_BYTES]
-    if tar := _tar(head):
-        return tar
     return _text(data, claimed if claimed.is_text else TEXT)
 
 
 def kind_of_suffix(suffix: str) -> Kind:
     """Return the kind of which files with ``suffix`` usually are; ``TEXT`` where nothing is known of it."""
+    if not suffix or suffix in TEXT.suffixes:
+        return TEXT
     return next((kind for kind in KINDS.values() if suffix in kind.suffixes), TEXT)
 
 
@@ -160,18 +167,27 @@ def name_of(data: bytes) -> str:
 
 def signature(data: bytes) -> Kind | None:
     """Return the kind of whose signature stands at the beginning of ``data``, None for what is text or unknown."""
-    if not data[:1] or data[0] not in _FIRST_BYTES:
+    if not data:
         return None
-    for magic, kind in _BY_MAGIC:
+    for magic, kind in _BY_FIRST_BYTE.get(data[0], ()):
         if data.startswith(magic):
             return kind
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return KINDS["webp"]
-    if data[:2] == b"BM" and data[6:10] == b"\0\0\0\0":
-        return KINDS["bmp"]
-    if data[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif"}:
-        return KINDS["heic"]
-    return None
+    name = _further_on(data)
+    return KINDS[name] if name else None
+
+
+def _further_on(data: bytes) -> str:
+    """Return the name of a kind whose signature does not stand at the very beginning, '' for others."""
+    if data[4:8] == b"ftyp":
+        return "heic" if data[8:12] in {b"heic", b"heix", b"mif1", b"heif"} else ""
+    if data[8:12] == b"WEBP" and data[:4] == b"RIFF":
+        return "webp"
+    if data[6:10] == b"\0\0\0\0" and data[:2] == b"BM":
+        return "bmp"
+    if data[257:262] == b"ustar":
+        return "tar"
+    # readers forgive what stands before a PDF, such as the header of a printer
+    return "pdf" if b"%PDF-" in data[:1024] and b"startxref" in data[-2048:] else ""
 
 
 def _inside(kind: Kind, data: bytes) -> Kind:
@@ -197,22 +213,32 @@ def _zip_kind(data: bytes) -> Kind:
     return KINDS[next(found, "zip")]
 
 
-def _tar(head: bytes) -> Kind | None:
-    return KINDS["tar"] if head[257:262] == b"ustar" else None
-
-
 def _text(data: bytes, claimed: Kind) -> Kind:
     """Return which kind of text ``data`` is: what it says itself, else what its name claims."""
-    head = data[:HEAD_BYTES]
-    if claimed.name != "xml" and _PAGE.match(head):
-        return KINDS["html"]
-    if claimed is not TEXT:
+    if data[:_SPACE_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        found = _markup(data, claimed)
+    elif claimed is TEXT and b":" in data[:_LINE_BYTES].partition(b"\n")[0]:
+        found = _mail(data[:HEAD_BYTES])
+    else:
         return claimed
+    return found if claimed is TEXT or found.name == "html" else claimed
+
+
+def _markup(data: bytes, claimed: Kind) -> Kind:
+    head = data[:HEAD_BYTES]
+    if _PAGE.match(head) and claimed.name != "xml":
+        return KINDS["html"]
     if _XML.match(head):
-        return KINDS["html"] if re.search(rb"<html\b", head, re.IGNORECASE) else KINDS["xml"]
-    if (element := _ELEMENT.match(head)) and data.rstrip().endswith(b"</%s>" % element[1]):
+        return KINDS["html" if claimed is TEXT and re.search(rb"<html\b", head, re.IGNORECASE) else "xml"]
+    if claimed is TEXT and (element := _ELEMENT.match(head)) and data.rstrip().endswith(b"</%s>" % element[1]):
         return KINDS["html" if element[1].lower() in _PAGE_PARTS else "xml"]
+    return claimed
+
+
+def _mail(head: bytes) -> Kind:
     fields = _MAIL.match(head)
+    if _MAILBOX.match(head):
+        return KINDS["mbox"]
     if fields and _MIME_FIELD.search(fields[0]) and _MAIL_FIELD.search(fields[0]):
-        return KINDS["mbox" if _MAILBOX.match(head) else "eml"]
-    return KINDS["mbox"] if _MAILBOX.match(head) else TEXT
+        return KINDS["eml"]
+    return TEXT

@@ -19,7 +19,7 @@ from llmx.documents.content import documents_in
 from llmx.documents.converters import ConvertOptions, FileOptions
 from llmx.documents.decode import check_encoding, check_text
 from llmx.documents.document import Document, Unreadable, content_id
-from llmx.documents.find import GOLD, File, FileSearch, folder_files, glob_files, is_glob, named_files
+from llmx.documents.find import GOLD, TEXTS, File, FileSearch, folder_files, glob_files, is_glob, named_files
 from llmx.documents.id_set import IdSet
 from llmx.documents.page_range import check_pages
 from llmx.documents.rows import RowFields, check_columns, row_document
@@ -37,6 +37,7 @@ class OpenFile(Protocol):
 
 Input: TypeAlias = str | Path | bytes | OpenFile | Document | Unreadable | Mapping[str, Any]
 _NAME_BYTES = 255  # what file systems take
+_SHORT_NAME = _NAME_BYTES // 4  # so many characters always fit
 _A_SENTENCE = 4  # blanks; file names rarely have more
 Step: TypeAlias = Callable[[], Iterator[Document | Unreadable]]
 
@@ -143,7 +144,7 @@ class _Reader:
                 f"'{' '.join(name.split())[:40]}…' is a text, and a string is taken for a path",
                 hint='give it as a Document: llmx.Document(text="…"), or on the command line through stdin, as -',
             )
-        elif (database := self._database(name)) is not None:
+        elif "::" in name and (database := self._database(name)) is not None:
             yield partial(self._documents_in, database, PurePath(database.source).name)
         elif "://" not in name and is_glob(name):
             yield partial(self._read_files, glob_files(name, self.search))
@@ -156,13 +157,19 @@ class _Reader:
                     f"{name} is a document of this run, and the run would write to it",
                     hint="name another file with --output or --log-file",
                 )
-            with suppress(DocumentError, OSError):  # reported in its turn, as an unreadable document
-                blob = Blob.of_file(file.path)
-                if (table := blob.table_kind()) and table.name == "csv":
-                    check_columns(blob, self.fields)
+            self._check_columns(file)
             yield partial(self._read_files, [file])
         elif not name.endswith(GOLD) or not Path(name).exists():
             raise _nothing_at(name)
+
+    def _check_columns(self, file: File) -> None:
+        """Raise UsageError if a CSV file lacks a column. What else is wrong with it is reported in its turn."""
+        if file.path.suffix.lower() in TEXTS:
+            return
+        with suppress(DocumentError, OSError):
+            blob = Blob.of_file(file.path)
+            if (table := blob.table_kind()) and table.name == "csv":
+                check_columns(blob, self.fields)
 
     def _database(self, name: str) -> Blob | None:
         """Return the database of ``database.sqlite::SELECT …`` with its query, None for any other name."""
@@ -247,6 +254,8 @@ def _name(source: Input) -> str:
 
 def _is_a_text(name: str) -> bool:
     """Whether ``name`` can be no path, or is words with a line break, and no file is called so."""
+    if len(name) <= _SHORT_NAME and "\n" not in name:
+        return False
     path = name.partition("::")[0]
     if any(len(os.fsencode(part)) > _NAME_BYTES for part in path.split("/")):
         return True
