@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TypeAlias
 
-from llmx.documents.archives import ARCHIVES, COMPRESSIONS, members, unpacked
 from llmx.documents.blob import Blob
 from llmx.documents.converters import CONVERTERS, converter_for
 from llmx.documents.decode import decode_text, without_payloads
 from llmx.documents.document import Document, Unreadable, printable
-from llmx.documents.kind import TEXT, Kind, kind_of, kind_of_suffix, name_of
+from llmx.documents.kind import ARCHIVES, COMPRESSIONS, TEXT, Kind, kind_of, kind_of_suffix, name_of
 from llmx.documents.limits import DEPTH, UnpackBudget, too_deep
 from llmx.documents.rows import RowFields, read_csv, read_json, read_jsonl
-from llmx.documents.tables import read_parquet, read_sqlite
 from llmx.errors import DocumentError, UsageError
 
 
@@ -35,7 +33,27 @@ class _Part:
 
 
 Member: TypeAlias = tuple[str, bytes | DocumentError]
-_ROW_READERS = {"jsonl": read_jsonl, "csv": read_csv, "json": read_json, "parquet": read_parquet, "sqlite": read_sqlite}
+
+
+def _read_parquet(blob: Blob, prefix: str, fields: RowFields) -> Iterator[Document | Unreadable]:
+    from llmx.documents.tables import read_parquet  # noqa: PLC0415 -- most runs meet no Parquet
+
+    return read_parquet(blob, prefix, fields)
+
+
+def _read_sqlite(blob: Blob, prefix: str, fields: RowFields) -> Iterator[Document | Unreadable]:
+    from llmx.documents.tables import read_sqlite  # noqa: PLC0415 -- most runs meet no database
+
+    return read_sqlite(blob, prefix, fields)
+
+
+_ROW_READERS = {
+    "jsonl": read_jsonl,
+    "csv": read_csv,
+    "json": read_json,
+    "parquet": _read_parquet,
+    "sqlite": _read_sqlite,
+}
 
 
 def documents_in(blob: Blob, id_: str, fields: RowFields, *, left_out: Counter[str]) -> Iterator[Document | Unreadable]:
@@ -104,6 +122,8 @@ class _Content:
         elif kind is TEXT:
             yield Document(part.id, self._text(blob, blob.read()), blob.source)
         elif kind.name in ARCHIVES:
+            from llmx.documents.archives import members  # noqa: PLC0415 -- most runs meet no archive
+
             packed = members(blob.read(), kind, source=blob.source, budget=self.budget, left_out=self.left_out)
             found = self._inside(part, packed)
             if (first := next(found, None)) is None:
@@ -136,6 +156,8 @@ class _Content:
         for _ in range(DEPTH):
             if kind.name not in COMPRESSIONS:
                 return blob, kind
+            from llmx.documents.archives import unpacked  # noqa: PLC0415 -- most runs meet nothing compressed
+
             data = unpacked(blob.read(), kind, source=blob.source, budget=self.budget)
             name = name.removesuffix(PurePath(name).suffix)
             suffix = PurePath(name).suffix.lower()

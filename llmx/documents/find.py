@@ -13,10 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from llmx.documents.archives import ARCHIVES, COMPRESSIONS
 from llmx.documents.content import begins_with_rows, is_read
 from llmx.documents.document import Unreadable, printable
-from llmx.documents.kind import HEAD_BYTES, KINDS, TEXT, kind_of, kind_of_suffix
+from llmx.documents.kind import ARCHIVES, COMPRESSIONS, HEAD_BYTES, KINDS, TEXT, kind_of, kind_of_suffix
 from llmx.documents.stream import kinds_left_out
 from llmx.errors import DocumentError, UsageError
 
