@@ -12,7 +12,8 @@ from datetime import date
 from functools import cache
 from typing import Self
 
-from llmx.facts import load_facts, words
+from llmx.facts import load_facts
+from llmx.facts import words as words_of
 from llmx.types.countries import is_territory
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, read_one
@@ -21,12 +22,12 @@ from llmx.types.text_value import LATIN, UNSPACED, TextValue
 
 @cache
 def _domains() -> tuple[str, ...]:
-    return words(load_facts("types", "contacts")["domains"])
+    return words_of(load_facts("types", "contacts")["domains"])
 
 
 @cache
 def _second_level() -> tuple[str, ...]:
-    return words(load_facts("types", "contacts")["second_level"])
+    return words_of(load_facts("types", "contacts")["second_level"])
 
 
 _OTHER = r"(?![A-Za-z\u00c0-\u024f_])\w"  # a letter of another script, or a digit
@@ -54,7 +55,7 @@ _BARE_HOST = LazyPattern(
     lambda: (
         rf"(?<![{LATIN}@./_-])(?:[{LATIN}](?:[{LATIN}-]{{0,61}}[{LATIN}])?\.){{1,4}}"
         rf"(?:{'|'.join(_domains())}|{'|'.join(_domains()).upper()}|(?:{'|'.join(_second_level())})\.[a-z]{{2}})"
-        rf"(?![{LATIN}@_-]|\.[{LATIN}])"
+        rf"(?![{LATIN}@_-]|\.[{LATIN}])(?::\d{{2,5}}(?![\d:.]))?"
     )
 )
 _WHOLE_HOST = LazyPattern(rf"(?:{_LABEL}\.){{1,8}}(?P<top>[A-Za-z]{{2,24}})\.?(?=[/?#]|\Z)")
@@ -120,7 +121,10 @@ class Url(TextValue):
             return None
         reading = cls._reading(stripped, 0, found.end()).shift(words.index(stripped))
         if reading.end - reading.start < len(stripped.rstrip(".")) or is_territory(found["top"].upper()):
-            return reading if is_territory(found["top"].upper()) else None
+            top = found["top"].lower()
+            if top in words_of(load_facts("types", "contacts")["suffixes"]):
+                return reading.with_issue("ambiguous", f"{reading.words!r} may be the name of a file")
+            return reading if is_territory(top.upper()) else None
         return reading.with_issue("ambiguous", f"{found['top']!r} is not known as the end of an address")
 
     @classmethod

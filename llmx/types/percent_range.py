@@ -82,6 +82,8 @@ class PercentRange(BaseModel):
         sides = {_SIDES[issue.code] for issue in issues if issue.code in _SIDES}
         made = reading.map(lambda value: cls(**dict.fromkeys(sides or _SIDES.values(), value)))
         made = replace(made, issues=tuple(issue for issue in issues if issue.code not in _SIDES))
+        if "±" in text[max(0, reading.start - 2) : reading.start]:
+            return made.with_issue("unread_words", f"±{reading.words} are the bounds around another number")
         if len(sides) > 1:
             return made.with_issue("ambiguous", f"{reading.words!r} is said to be a lower and an upper bound")
         return made

@@ -38,8 +38,11 @@ _NO_PHONE = LazyPattern(
 )
 _THOUSANDS = LazyPattern(r"[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})+")
 _TRUNK = LazyPattern(r"[(（]\s?0\s?[)）]")
+_ALTERNATIVE = LazyPattern(r"\d{5,} ?/ ?\d|\d[ -]\d+ / \d")  # 901820 / 821 are two numbers
 _LABEL = LazyPattern(
-    lambda: rf"(?:(?<![^\W\d_]){one_of(load_facts('types', 'contacts')['phone_labels'])})[^\n\d]{{0,40}}\Z",
+    lambda: (
+        rf"(?:(?<![A-Za-z\u00c0-\u024f]){one_of(load_facts('types', 'contacts')['phone_labels'])})[^\n\d]{{0,40}}\Z"
+    ),
     re.IGNORECASE,
 )
 _EXTENSION = LazyPattern(
@@ -75,22 +78,30 @@ class Phone(TextValue):
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
         """Return the one telephone number that ``words`` hold."""
         region = region_of(locale)
-        found = [cls._reading(number, words, certain=True) for number in _numbers(words, region) if number.parsed]
-        if not found and (loose := _loose(words, region)):
-            found = [cls._reading(number, words, certain=True) for number in loose]
+        runs = list(_RUN.finditer(words))
+        numbers = [number for run in runs for number in _of_run(words, run, region) if number.parsed]
+        if not numbers:
+            numbers = [number for run in runs for number in _loose(words, run, region)]
+        found = [cls._reading(number, words, certain=True) for number in _without_extensions(numbers, words)]
         if not found and any(letter.isdecimal() for letter in words):
             return cast_reading(unread(words, "not_found", f"{shorten(words)!r} is no telephone number"))
         return read_one(found, words, cls.what)
 
     @classmethod
     def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
-        labelled, end = False, 0
-        for number in _numbers(text, region_of(locale)):
-            joined = labelled and number.start - end < _JOINT_CHARS  # call 91 338 52 00 or 600 123 456
-            labelled = joined or _LABEL.search(text, max(0, number.start - _LABEL_CHARS), number.start) is not None
-            end = number.end
-            if number.is_likely or (labelled and (number.parsed is not None or number.written[:1] in "0(")):
-                yield cls._reading(number, text, certain=labelled)
+        labelled, end, taken, region = False, 0, 0, region_of(locale)
+        for run in _RUN.finditer(text):
+            joined = labelled and run.start() - end < _JOINT_CHARS  # call 91 338 52 00 or 600 123 456
+            labelled = joined or _LABEL.search(text, max(0, run.start() - _LABEL_CHARS), run.start()) is not None
+            end = run.end()
+            found = [number for number in _of_run(text, run, region) if number.is_likely or labelled]
+            if labelled and not any(number.parsed or number.international for number in found):
+                found = _loose(text, run, region)  # said to be a number, and none that exists
+            for number in found:
+                if number.start >= taken:  # not the extension of the one before
+                    reading = cls._reading(number, text, certain=labelled)
+                    taken = reading.end
+                    yield reading
 
     @classmethod
     def _reading(cls, number: _Number, text: str, *, certain: bool) -> Reading[Self]:
@@ -109,7 +120,7 @@ class Phone(TextValue):
             reading = reading.with_issue("unassigned_number" if known else "no_country", f"{said} {message}")
         elif number.trunk:
             reading = reading.with_issue("trunk_prefix", f"the 0 behind the country code of {said} is left out")
-        elif number.beside:
+        elif number.beside or _ALTERNATIVE.search(number.written):
             message = f"{said} stands beside digits that may be a part of it"
             reading = reading.with_issue("unread_words", message)
         elif not certain and not number.international and not number.grouped:
@@ -173,12 +184,6 @@ def region_of(locale: str | None) -> str | None:
         return None
     language, _, territory = locale.replace("-", "_").partition("_")
     return territory.upper() if len(territory) == 2 else _regions().get(language.lower())
-
-
-def _numbers(text: str, region: str | None) -> Iterator[_Number]:
-    """Yield the telephone numbers of ``text``, and what begins like one."""
-    for run in _RUN.finditer(text):
-        yield from _of_run(text, run, region)
 
 
 def _of_run(text: str, run: re.Match[str], region: str | None) -> Iterator[_Number]:
@@ -300,19 +305,24 @@ def _is_grouped(written: str, parsed: PhoneNumber) -> bool:
     return groups[0] - trunk in ends or (len(groups) > 3 and min(groups) > 1)
 
 
-def _loose(words: str, region: str | None) -> list[_Number]:
-    """Return the one run of digits of ``words`` as a number that does not exist, or that exists elsewhere."""
-    found: list[_Number] = []
-    for run in _RUN.finditer(words):
-        if found and _EXTENSION.match(words, found[-1].end):
-            break
-        written = unicodedata.normalize("NFKC", run.group())
-        digits = "".join(_GROUPS.findall(written))
-        if not _FEWEST <= len(digits) <= _MOST or _NO_PHONE.fullmatch(written.strip("()/ .-")):
-            continue
-        if _NOT_AFTER.match(words, run.end()) and not _EXTENSION.match(words, run.end()):
-            continue
-        number = _Number(written, run.start(), run.end(), region)
-        elsewhere = None if number.international else _existing(replace(number, written=f"+{digits}"))
-        found.append(replace(number, assumed="" if elsewhere is None else f"+{digits}"))
-    return found
+def _loose(text: str, run: re.Match[str], region: str | None) -> list[_Number]:
+    """Return a run of digits as one number that does not exist, or that exists elsewhere; none for other things."""
+    written = unicodedata.normalize("NFKC", run.group())
+    digits = "".join(_GROUPS.findall(written))
+    if not _FEWEST <= len(digits) <= _MOST or _NO_PHONE.fullmatch(written.strip("()/ .-")):
+        return []
+    if _NOT_AFTER.match(text, run.end()) and not _EXTENSION.match(text, run.end()):
+        return []
+    number = _Number(written, run.start(), run.end(), region)
+    elsewhere = None if number.international else _existing(replace(number, written=f"+{digits}"))
+    return [replace(number, assumed="" if elsewhere is None else f"+{digits}")]
+
+
+def _without_extensions(numbers: list[_Number], text: str) -> list[_Number]:
+    """Leave out digits that are the extension of the number before them."""
+    kept: list[_Number] = []
+    for number in numbers:
+        extension = _EXTENSION.match(text, kept[-1].end) if kept else None
+        if extension is None or extension.end() <= number.start:
+            kept.append(number)
+    return kept

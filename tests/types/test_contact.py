@@ -52,6 +52,7 @@ DOUBTED = [
     ("0044 020 7031 3000", None, "+442070313000", "trunk_prefix"),
     ("(202) 456-1111 ext. 42", "en_US", "+12024561111", "extension"), ("03-3581-5111 内線42", "ja", "+81335815111", "extension"),
     ("021 6279 1234 99", "zh", "+862162791234", "unread_words"),  # more digits than a number has
+    ("+49 (30) 901820 / 821", None, "+4930901820821", "unread_words"),  # two numbers
 ]  # fmt: skip
 
 
@@ -74,6 +75,7 @@ IN_TEXTS: list[tuple[type[Email | Url | Phone], str | None, str, list[str]]] = [
     (Url, None, "详情请访问www.example.com.cn或致电", ["www.example.com.cn"]), (Url, None, "https://example.jp/a?id=5をご覧", ["https://example.jp/a?id=5"]),
     (Url, None, "홈페이지(http://www.example.co.kr)에서", ["http://www.example.co.kr"]), (Url, None, "주소는example.kr입니다", ["example.kr"]),
     (Url, None, "see [docs](https://example.com/a_(b)) now", ["https://example.com/a_(b)"]), (Url, None, "at shop.example.com.sa/", ["shop.example.com.sa/"]),
+    (Url, None, "on example.com:8080/path today", ["example.com:8080/path"]),
     (Phone, "zh_CN", "客服热线：400-810-8888，手机13912345678。", ["+864008108888", "+8613912345678"]),
     (Phone, None, "本社：+81-3-3581-5111、大阪：+81-6-6208-8181", ["+81335815111", "+81662088181"]),
     (Phone, "es", "Llame al 91 338 52 00 o al 600 123 456.", ["+34913385200", "+34600123456"]),
@@ -105,6 +107,7 @@ def test_a_host_alone_may_have_any_country_s_domain() -> None:
     assert Url.from_text("27.pm").value == "27.pm"
     assert not Url.from_text("27.pm").doubts
     assert Url.find_all("at 27.pm") == []
+    assert Url.from_text("readme.md").doubts
 
 
 @pytest.mark.parametrize(
@@ -152,3 +155,11 @@ def test_dates_and_amounts_are_no_telephone_numbers(text: str) -> None:
 def test_what_only_looks_like_an_address_is_none(text: str) -> None:
     assert Email.find_all(text) == []
     assert Url.find_all(text) == []
+
+
+def test_digits_that_are_said_to_be_a_telephone_number_are_one_although_it_does_not_exist() -> None:
+    text = "My phone number is 07453 372 351, extension 12."
+    assert [(r.value, [d.code for d in r.doubts]) for r in Phone.find_all(text, locale="en_US")] == [
+        ("07453372351", ["unassigned_number", "extension"])
+    ]
+    assert Phone.find_all("The part number is 07453 372 351.", locale="en_US") == []

@@ -22,7 +22,7 @@ def test_the_words_of_bounds_say_which_side_is_open(words: str, bounds: str) -> 
     assert not reading.doubts
 
 
-@pytest.mark.parametrize("words", ["from 30 to 20 %", "20 or 30 %", "mindestens 20 und höchstens 30 %"])
+@pytest.mark.parametrize("words", ["from 30 to 20 %", "20 or 30 %", "mindestens 20 und höchstens 30 %", "±5%"])
 def test_a_number_beside_a_percentage_that_is_not_read_leaves_a_doubt(words: str) -> None:
     assert "unread_words" in {doubt.code for doubt in PercentRange.from_text(words).doubts}
 
