@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llmx.grounding.leaf import Hint, ground_leaf
+from llmx.grounding.leaf import Hint, agreed, ground_leaf
 from llmx.grounding.row_layout import ElementRow
 from llmx.grounding.rows import leaf_words
 from llmx.grounding.text import SourceText, evidence_of
@@ -37,7 +37,9 @@ def _by_value(leaf: Leaf, words: Any, source: SourceText, *, row: ElementRow) ->
     for span in row.own_lines(source.lines) if wanted is not None else ():
         for there in source.cell_readings(leaf.reader, span):
             place = Span(there.start, there.end)
-            if there.value == wanted and not any(place.overlaps(other) for other in row.places.values()):
+            if agreed(wanted, there.value) is not None and not any(
+                place.overlaps(other) for other in row.places.values()
+            ):
                 row.places[said] = place
                 told = source.explain(there)
                 proof = evidence_of(source, place, None, words=said, rule=told.rule)

@@ -189,11 +189,9 @@ def _read(leaf: Leaf, words: str, source: SourceText, *, hint: Hint) -> LeafValu
             return _read_there(reader, words, span=span, match=match, source=source)
         return _read_wider(reader, words, span=span, match=match, source=source)
     reading = reader.from_text(words, locale=source.locale, reference=source.reference)
-    if reading.value is not None:
-        for other in _stated(reader, words, source):
-            if _agreed(reading.value, other.value) is not None:
-                told, place = source.explain(other), Span(other.start, other.end)
-                return _computed(told, evidence_of(source, place, None, words=words, rule=told.rule), words)
+    if reading.value is not None and (other := _stated_value(reader, words, reading.value, source=source)) is not None:
+        told, place = source.explain(other), Span(other.start, other.end)
+        return _computed(told, evidence_of(source, place, None, words=words, rule=told.rule), words)
     missing = Issue("unproven", "", f"the text does not say {_short(words)}")
     return LeafValue(reading.value, None, (*reading.doubts, missing), words)
 
@@ -229,6 +227,25 @@ def _read_wider(reader: Reader, words: str, *, span: Span, match: Match | None, 
     return wider.with_issue("corrected", f"the model said {words!r}, but the text says {wider.evidence.quote!r}")
 
 
+def _stated_value(reader: Reader, words: str, claimed: Any, *, source: SourceText) -> Reading[Any] | None:
+    """Return the expression that states the value ``claimed``, or else the first that agrees with it.
+
+    Where expressions of different values agree, such as $100 and €100 with 100, the first is taken with an issue.
+    """
+    first: Reading[Any] | None = None
+    for other in _stated(reader, words, source):
+        value = agreed(claimed, other.value)
+        if value is None:
+            continue
+        if value == claimed:
+            return other
+        if first is None:
+            first = other
+        elif value != first.value and not any(issue.code == "several" for issue in first.issues):
+            first = first.with_issue("several", f"{_short(words)} may be {value}, too")
+    return first
+
+
 def _stated(reader: Reader, words: str, source: SourceText) -> Iterator[Reading[Any]]:
     """Yield what the chunk states, beginning where the digits of ``words`` stand: most numbers are found there."""
     if reader.numeric:
@@ -248,8 +265,8 @@ def _leading(reader: Reader, span: Span, source: SourceText) -> Reading[Any] | N
     return first if first is not None and len(found) > 1 and first.start <= LEADING_CHARS else None
 
 
-def _agreed(claimed: Any, other: Any) -> Any:
-    """Return the text's value where it is the claimed one, or the part of it that the text states (a date)."""
+def agreed(claimed: Any, other: Any) -> Any:
+    """Return the text's value where it is the claimed one or agrees with it: part of a date, a sum with its currency."""
     if other is None:
         return None
     if claimed == other:

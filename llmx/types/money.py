@@ -82,6 +82,10 @@ class Money(BaseModel):
     amount: Amount
     currency: str | None = None
 
+    def agrees_with(self, claimed: Self) -> bool:
+        """Whether a text that states this sum states the ``claimed`` one, which may leave its currency open."""
+        return claimed.currency is None and self.model_copy(update={"currency": None}) == claimed
+
     @classmethod
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
         """Return the one sum that ``words`` say; a number without a currency is a sum with ``currency`` None.

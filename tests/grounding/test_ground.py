@@ -291,3 +291,10 @@ def test_quantities_keep_their_rule_with_the_proof() -> None:
     assert isinstance(found, LeafValue)
     assert found.evidence is not None
     assert found.evidence.rule.startswith("number")
+
+
+@pytest.mark.parametrize(("text", "codes"), [("paid 100 EUR", []), ("paid 100 EUR and $100", ["several"])])
+def test_a_sum_without_its_currency_has_that_of_the_text_and_two_are_said(text: str, codes: list[str]) -> None:
+    found = leaf("money", "100.00", text=text)
+    assert found.value == Money(amount=100, currency="EUR")
+    assert [issue.code for issue in found.issues if issue.code == "several"] == codes

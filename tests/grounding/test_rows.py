@@ -193,3 +193,11 @@ def test_a_number_that_is_only_a_part_of_a_larger_one_is_corrected_and_said() ->
     assert isinstance(leaf, LeafValue)
     assert leaf.value == Number.from_text("3 million", locale="en").value
     assert [issue.code for issue in leaf.issues] == ["corrected"]
+
+
+def test_a_sum_given_without_its_currency_has_that_of_its_own_row() -> None:
+    text = "lamp\t1.250,00 €\t2\nchair\t1.250,00 $\t2\n"
+    found = goods([{"description": name, "unit_price": "1250.00"} for name in ("lamp", "chair")], text, "de")
+    values = [row["unit_price"].value for row in found]
+    assert [value.currency for value in values] == ["EUR", "USD"]
+    assert [line(row["unit_price"], text) for row in found] == [0, 1]
