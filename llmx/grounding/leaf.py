@@ -266,7 +266,7 @@ def _leading(reader: Reader, span: Span, source: SourceText) -> Reading[Any] | N
 
 
 def agreed(claimed: Any, other: Any) -> Any:
-    """Return the text's value where it is the claimed one or agrees with it: part of a date, a sum with its currency."""
+    """Return the text's value where it is the claimed one or agrees with it: part of a date, a sum with a currency."""
     if other is None:
         return None
     if claimed == other:
