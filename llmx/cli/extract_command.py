@@ -294,8 +294,12 @@ async def _dry(job: _Job, settings: EndpointSettings) -> int:
     from llmx.run import estimate, left_to_do  # noqa: PLC0415
 
     async with open_offline_session(job.extractor, settings, say=options.say) as session:
-        source = left_to_do(job.source, session.plan, output=job.output, options=job.options)
+        notes: list[str] = []
+        source = left_to_do(job.source, session.plan, output=job.output, options=job.options, note=notes.append)
         found = await estimate(source, session.plan, session.endpoint)
+        if notes:
+            notes.append("a document that is asked for some fields alone is counted as a whole one")
+            found = replace(found, notes=(*found.notes, *notes))
         if settings.fallbacks:
             found = replace(found, notes=(*found.notes, "what goes to fallbacks is not counted"))
     for name, value in found.to_json().items():

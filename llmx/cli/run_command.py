@@ -23,6 +23,8 @@ def status(output: Output, as_json: AsJson = False) -> None:
     found = run_status(output).to_json()
     if not as_json and len(listed := found.get("by_fallback", [])) > _MOST:
         found["by_fallback"] = [*listed[:_MOST], {"more": len(listed) - _MOST}]
+    if not as_json and (update := found.get("update")):
+        found["update"] = {name: ", ".join(v) if isinstance(v, list) else v for name, v in update.items()}
     _print(found, as_json)
 
 

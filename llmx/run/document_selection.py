@@ -69,6 +69,11 @@ class DocumentSelection:
         self._known = bool(manifest.query("select 1 from documents limit 1"))
         self._unreadable = {key for (key,) in manifest.query("select id from documents where instr(id, char(0))")}
 
+    @property
+    def changes(self) -> list[str]:
+        """What a changed schema makes of the documents that are done, for the user to know."""
+        return self._changes.notes() if self._known else []
+
     def begin(self, live: Live) -> None:
         """Count documents that are passed over in ``live`` from now on."""
         self._live = live

@@ -87,6 +87,11 @@ class RunOutput(Protocol):
         """How many records were updated to a changed schema."""
         ...
 
+    @property
+    def changes(self) -> list[str]:
+        """What a changed schema makes of the documents that are done, for the user to know."""
+        ...
+
     def update_of(self, document: Document) -> RecordUpdate | None:
         """Return the earlier record of ``document`` where only some fields of it are to be asked for."""
         ...
@@ -135,6 +140,11 @@ class Output:
         self.update = Update()
         self._reasons: dict[str, int] = {}
         self._refused: deque[str] = deque(maxlen=10_000)
+
+    @property
+    def changes(self) -> list[str]:
+        """What a changed schema makes of the documents that are done, for the user to know."""
+        return self._selection.changes
 
     def begin(self, session: Session, live: Live) -> None:
         """Note in the manifest what runs, for ``llmx report``."""
@@ -231,6 +241,7 @@ class UnmanagedOutput:
 
     def __init__(self, emit: Callable[[Record[Any]], None]) -> None:
         self.emit = emit
+        self.changes: list[str] = []
 
     def begin(self, session: Session, live: Live) -> None:
         """Do nothing: nothing is noted."""

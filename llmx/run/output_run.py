@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
@@ -25,6 +25,7 @@ from llmx.run.record_maker import EarlierRecords
 from llmx.run.runner import Run
 from llmx.run.summary import Summary
 from llmx.sinks import check_columns
+from llmx.sinks.formats import is_json_lines
 
 if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
@@ -52,11 +53,14 @@ async def run_to_output(
         log = stack.enter_context(opened_log(options))
         opened = stack.enter_context(open_output(output, session, ordered=options.ordered))
         left_out = documents.left_out if isinstance(documents, DocumentStream) else {}
+        observers = RunObservers(_OutputObserver(opened, session), observer, log)
         run = Run(
             DocumentQueue(opened.pending(documents), left_out=left_out), session, options=options, emit=opened.emit,
-            observer=RunObservers(_OutputObserver(opened, session), observer, log),
+            observer=observers,
             earlier=EarlierRecords(stack.enter_context(finished_records(session)), opened),
         )  # fmt: skip
+        for change in opened.changes:
+            observers.note(change)
         summary = await run.go()
     return replace(summary, left=opened.left, update=opened.update)
 
@@ -77,9 +81,17 @@ class _OutputObserver(NullObserver):
 
 
 def left_to_do(
-    documents: Iterable[Input], plan: Plan, *, output: OutputOptions, options: RunOptions
+    documents: Iterable[Input],
+    plan: Plan,
+    *,
+    output: OutputOptions,
+    options: RunOptions,
+    note: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Input]:
-    """Yield the documents that a run into ``output`` would do. Writes nothing: it looks at a copy of the manifest."""
+    """Yield the documents that a run into ``output`` would do. Writes nothing: it looks at a copy of the manifest.
+
+    ``note`` hears what the user should know, such as what a changed schema asks for.
+    """
     with ExitStack() as stack:
         target = None if output.path is None else Path(os.path.realpath(output.path))
         if output.resumes and target is not None and manifest_path(target).exists():
@@ -89,7 +101,10 @@ def left_to_do(
                     shutil.copy(path, folder / f"copy{end}")
             manifest = Manifest(folder / f"copy{SUFFIX}")
             stack.callback(manifest.close)
-            documents = _pending(DocumentSelection(manifest, plan, output, passes_over=True, updates=True), documents)
+            selection = DocumentSelection(manifest, plan, output, passes_over=True, updates=is_json_lines(target))
+            for change in selection.changes:
+                note(change)
+            documents = _pending(selection, documents)
         yield from islice(documents, options.max_documents)
 
 

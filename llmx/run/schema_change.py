@@ -80,6 +80,12 @@ class PlanChanges:
             self._known[number] = self._since(number) if difference == CHANGED else difference
         return self._known[number]
 
+    def notes(self) -> list[str]:
+        """Return what a changed schema makes of the documents that are done, for the user to know before it costs."""
+        plans = self._manifest.query("select distinct plan from documents where plan <> ?", self.number)
+        changes = [self.since(int(number)) for (number,) in plans]
+        return list(dict.fromkeys(told for change in changes if (told := _told(change))))
+
     def _since(self, number: int) -> FieldChange | str:
         now, before = self._now, _noted(self._manifest, number)
         if why := self._whole(before, numbered_provenance(self._manifest, number)):
@@ -106,6 +112,14 @@ class PlanChanges:
         paged = self._plan.options.target == "page"
         why = "each page is a record of its own" if paged else dependence(self._plan.schema.tree)
         return why and f"{CHANGED}: {why}"
+
+
+def _told(change: FieldChange | str) -> str:
+    if isinstance(change, str):
+        return f"{change}; all fields are asked for again" if change.startswith(CHANGED) else ""
+    asked = f"{', '.join(change.asked)} alone" if change.asked else "nothing"
+    removed = f", and {', '.join(change.removed)} goes" if change.removed else ""
+    return f"{CHANGED}: documents that are done are asked for {asked}{removed}"
 
 
 def plan_fingerprints(plan: Plan) -> dict[str, str]:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from bench.invoices import Invoice, invoice_id, text
 from bench.mock_server import Mock, serving
 from llmx.documents import Document
@@ -25,6 +23,7 @@ from llmx.run import NullObserver, OutputOptions, RunObserver, RunOptions, Summa
 from llmx.run.delivery import Emit
 from llmx.run.document_queue import DocumentQueue
 from llmx.run.runner import Run
+from llmx.schema import SchemaLike
 
 WORDS = 70  # the facts and a sentence: most of a test is not reading
 SOON = RetryPolicy(chance=lambda: 0.02)  # waits of 10 ms instead of half a second
@@ -96,7 +95,7 @@ async def into(
 @contextlib.asynccontextmanager
 async def asking(
     base_url: str, *, mock: Mock | None = None, cache: Path | None = None, policy: RetryPolicy | None = SOON,
-    extraction: Options | None = None, schema: type[BaseModel] = Invoice, **settings: Any,
+    extraction: Options | None = None, schema: SchemaLike = Invoice, **settings: Any,
 ) -> AsyncIterator[Setup]:  # fmt: skip
     """An endpoint at ``base_url`` with its plan; the cache is off without ``cache``."""
     made = EndpointSettings(

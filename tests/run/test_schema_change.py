@@ -8,14 +8,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, Field, computed_field, create_model, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, computed_field, create_model, field_validator, model_validator
 
 from bench.invoices import Invoice, Line
 from bench.mock_server import Mock, serving
+from llmx.documents import Document
+from llmx.endpoint import EndpointSettings, ResolvedModel
 from llmx.extraction.options import Options
-from llmx.run import run_status
+from llmx.extraction.plan import Extractor
+from llmx.extraction.session import open_session
+from llmx.record import Usage
+from llmx.run import NullObserver, OutputOptions, RunOptions, left_to_do, run_status, run_to_output
 from llmx.schema import Proof, Remainder
 from llmx.types import OrganizationName, PersonName
+from tests.fault_server import FaultServer, Received, Step, answer
 from tests.run.mocked import asking, into, invoices, lines, mocked
 
 COUNT = 2
@@ -41,6 +47,16 @@ def fields_of(line: dict[str, Any], names: set[str]) -> dict[str, Any]:
         },
         "issues": [issue for issue in line["issues"] if issue["path"].split("/")[1:2] in [[name] for name in names]],
     }
+
+
+class Hearing(NullObserver):
+    """Hears what a user is told."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
 
 
 class Change:
@@ -312,3 +328,139 @@ async def test_a_changed_mark_is_asked_for_again_though_no_json_schema_shows_it(
     async with mocked(cache=tmp_path / "cache", schema=strict) as setup:
         again = await into(setup, tmp_path / "out.jsonl", invoices(COUNT), resume=True)
     assert (again.documents, again.skipped) == (0, COUNT)
+
+
+async def changed(tmp_path: Path, old: Any, new: Any, *, documents: list[Document], **more: Any) -> Change:
+    """What a run left that went on with any two schemas and documents; ``more`` is for the endpoint and the options."""
+    out, server = tmp_path / "out.jsonl", Mock()
+    async with serving(server) as base_url:
+        async with asking(base_url, cache=tmp_path / "cache", schema=old, **more) as setup:
+            await into(setup, out, documents)
+        before, asked = lines(out), server.requests
+        async with asking(base_url, cache=tmp_path / "cache", schema=new, **more) as setup:
+            summary = await into(setup, out, documents, resume=True)
+    return Change(before, out, requests=server.requests - asked, summary=summary)
+
+
+async def test_json_schemas_change_alike_and_their_judge_sees_the_whole(tmp_path: Path) -> None:
+    kinds: dict[str, Any] = {name: {"type": "string"} for name in ("vendor", "customer")}
+    kinds["lines"] = {"type": "array", "items": {"type": "object", "properties": {"sku": {"type": "string"}}}}
+    rules = {"title": "Bill", "type": "object", "additionalProperties": False}
+    for name, names in (("old", ("vendor", "lines")), ("new", ("customer", "vendor", "lines"))):
+        (tmp_path / f"{name}.json").write_text(json.dumps({**rules, "properties": {n: kinds[n] for n in names}}))
+    done = await changed(tmp_path, tmp_path / "old.json", tmp_path / "new.json", documents=list(invoices(COUNT)))
+    assert done.status.update["asked"] == ["customer"]
+    assert done.keeps("vendor", "lines")
+    assert list(done.after[0]["data"]) == ["customer", "vendor", "lines"]
+
+    (tmp_path / "none.json").write_text(
+        json.dumps({**rules, "properties": kinds, "not": {"required": ["vendor", "customer"]}})
+    )
+    async with mocked(cache=tmp_path / "cache", schema=tmp_path / "none.json") as setup:
+        await into(setup, tmp_path / "out.jsonl", invoices(COUNT), resume=True)
+    why = "changed schema: the schema refuses the record with the values kept"
+    assert run_status(tmp_path / "out.jsonl").reasons == {why: COUNT}
+
+
+async def test_fields_that_a_class_dumps_by_their_aliases_stay(tmp_path: Path) -> None:
+    config = ConfigDict(serialize_by_alias=True)
+    vendor: Any = (str, Field(alias="soldBy"))
+    old = create_model("Invoice", __config__=config, vendor=vendor, lines=(list[Line], ...))
+    new = create_model("Invoice", __config__=config, vendor=vendor, lines=(list[Line], ...), customer=(str, ...))
+    done = await changed(tmp_path, old, new, documents=list(invoices(COUNT)))
+    assert done.status.update["asked"] == ["customer"]
+    assert done.keeps("soldBy", "lines")
+    assert done.after[0]["data"]["soldBy"] == "Halvorsen Marine Supply AS"
+
+
+async def test_forms_that_are_asked_for_in_another_way_stay(tmp_path: Path) -> None:
+    kept: dict[str, Any] = {
+        "prices": (dict[str, float], ...), "vendor": (str | int, ...), "pair": (tuple[str, int] | None, None),
+    }  # fmt: skip
+    old = create_model("Invoice", **kept)
+    new = create_model("Invoice", **kept, customer=(str, ...))
+    done = await changed(tmp_path, old, new, documents=list(invoices(COUNT)))
+    assert done.status.update["asked"] == ["customer"]
+    assert done.keeps(*kept)
+
+
+async def test_a_document_of_several_chunks_keeps_its_proofs(tmp_path: Path) -> None:
+    long = list(invoices(1, words=900))
+    done = await changed(
+        tmp_path, schema(("customer",)), schema(), documents=long, extraction=Options(chunk_tokens=400)
+    )
+    assert done.keeps(*OTHERS)
+    assert done.after[0]["evidence"]["/customer"]["quote"] == "Port of Lindesnes Authority"
+    assert len(done.before[0]["keys"]) > 1
+    assert len(done.after[0]["keys"]) > len(done.before[0]["keys"]) + 1
+
+
+async def test_examples_show_the_new_field_alone_and_stay_a_prompt_that_did_not_change(tmp_path: Path) -> None:
+    path = tmp_path / "examples.yaml"
+    record = {name: None if name == "lines" else "X-1" for name in ("invoice_no", "vendor")}
+    path.write_text(json.dumps([{"text": "Invoice X-1 by X-1.", "record": record}]))
+    options = Options(examples=str(path), passes=1)
+    old = create_model("Invoice", invoice_no=(str, ...), vendor=(str, ...))
+    new = create_model("Invoice", invoice_no=(str, ...), vendor=(str, ...), customer=(str | None, None))
+    done = await changed(tmp_path, old, new, documents=list(invoices(COUNT)), extraction=options)
+    assert done.status.update["asked"] == ["customer"]
+    plan = Extractor(new, options).plan(ResolvedModel("mock", "json_schema", "given")).part(["customer"])
+    assert [json.loads(turn.messages[1]["content"]) for turn in plan.rendering.turns] == [{"customer": None}]
+
+
+async def test_choices_with_quotes_stay(tmp_path: Path) -> None:
+    done = await changed(
+        tmp_path,
+        schema(("customer",)),
+        schema(),
+        documents=list(invoices(COUNT)),
+        extraction=Options(evidence="quotes"),
+    )
+    assert done.status.update["asked"] == ["customer"]
+    assert done.keeps(*OTHERS)
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.csv"])
+async def test_what_a_changed_schema_costs_is_told_before_anything_is_asked(tmp_path: Path, name: str) -> None:
+    out, hearing, dry = tmp_path / name, Hearing(), list[str]()
+    output = OutputOptions(out, resume=True)
+    async with serving(Mock()) as base_url:
+        async with asking(base_url, cache=tmp_path / "cache", schema=schema(("customer",))) as setup:
+            await into(setup, out, invoices(COUNT))
+        async with asking(base_url, cache=tmp_path / "cache", schema=schema()) as setup:
+            pending = left_to_do(invoices(COUNT), setup.plan, output=output, options=RunOptions(), note=dry.append)
+            assert len(list(pending)) == COUNT
+            await into(setup, out, invoices(COUNT), resume=True, observer=hearing)
+    alone = "changed schema: documents that are done are asked for customer alone"
+    whole = "changed schema: this output is written anew; all fields are asked for again"
+    assert hearing.notes == dry == [alone if name == "out.jsonl" else whole]
+
+
+async def test_a_record_says_what_each_model_did_for_its_old_and_its_new_fields(tmp_path: Path) -> None:
+    """The first model refuses the first question of the second run, so that its fallback answers."""
+    refused = False
+
+    def small(_: Received) -> Step:
+        return answer(None, refusal="no") if refused else answer('{"name": "Ada"}')
+
+    async def run(model: type[BaseModel], first: FaultServer, second: FaultServer) -> dict[str, Any]:
+        how: dict[str, Any] = {"mode": "json_schema", "api_key": "none", "cache": False, "retry_attempts": 1}
+        after = EndpointSettings("large", second.base_url, mode="json_schema", api_key="none")
+        settings = EndpointSettings("small", first.base_url, fallbacks=(after,), **how)
+        async with open_session(Extractor(model, Options(passes=1)), settings) as session:
+            output = OutputOptions(tmp_path / "out.jsonl", resume=True)
+            documents = [Document("d", "Ada lives in Oslo.")]
+            await run_to_output(documents, session, output=output, options=RunOptions())
+        return lines(tmp_path / "out.jsonl")[0]
+
+    before = create_model("Note", name=(str, ...))
+    after = create_model("Note", name=(str, ...), city=(str, ...))
+    async with FaultServer(small) as first, FaultServer(lambda _: answer('{"city": "Oslo"}')) as second:
+        assert "models" not in await run(before, first, second)
+        refused = True
+        line = await run(after, first, second)
+    assert line["data"] == {"name": "Ada", "city": "Oslo"}
+    shares = [(share["model"], share["answers"], share["requests"]) for share in line["models"]]
+    assert shares == [("small", 1, 2), ("large", 1, 1)]
+    total = sum((Usage(**share["usage"]) for share in line["models"]), Usage())
+    assert total == Usage(**line["usage"])
