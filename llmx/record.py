@@ -57,7 +57,8 @@ class Evidence:
     computed from them ('' for a value that is the words themselves). ``chunk`` counts from 0.
 
     In a document with pages, ``page`` (from 1) is that on which the quote begins, and ``boxes`` has one box for each of
-    its lines: x0, y0, x1, y1 in points from the page's top left corner, and the page where it is a later one.
+    its lines: x0, y0, x1, y1 in points from the page's top left corner, and the page where it is a later one. In a
+    workbook ``cell`` is the one in which the quote begins, as ``Sheet1!B7``.
     """
 
     quote: str
@@ -70,6 +71,7 @@ class Evidence:
     rule: str = ""
     page: int | None = None
     boxes: tuple[tuple[float, ...], ...] = ()
+    cell: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object; words and rule only where they say more than the quote, page and boxes if known."""
@@ -83,6 +85,8 @@ class Evidence:
             out["rule"] = self.rule
         if self.page is not None:
             out["page"], out["boxes"] = self.page, [list(box) for box in self.boxes]
+        if self.cell:
+            out["cell"] = self.cell
         return out
 
 

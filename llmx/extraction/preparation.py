@@ -125,6 +125,12 @@ def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) ->
     if document.pages is not None:
         placed = {path: proof and _on_page(proof, document.pages) for path, proof in resolved.evidence.items()}
         resolved = replace(resolved, evidence=placed)
+    if document.cells is not None:
+        cells = document.cells
+        named = {
+            path: proof and replace(proof, cell=cells.at(proof.start)) for path, proof in resolved.evidence.items()
+        }
+        resolved = replace(resolved, evidence=named)
     return _with_boilerplate_issues(resolved, document) if _is_marked(plan, document) else resolved
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from llmx.documents import Document, Unreadable, read_documents
+from llmx.documents.converters.lines import SheetRow, SheetTitle, located_text
 from llmx.documents.converters.xlsx_formats import CellFormats
 from tests.documents.ole_file import ole_file
 
@@ -100,6 +101,28 @@ def test_a_workbook_tells_its_sheets_apart_and_says_what_its_cells_mean() -> Non
         "\n[Sheet: Versteckt (hidden)]\n| geheim |\n"
     )
     assert "| Globex | 2026-03-05 14:30:00 | 99.00 € | 50% | FALSE |" in text_of(FILES / "sales.ods")
+
+
+@pytest.mark.parametrize("name", ["sales.xlsx", "sales.ods", "sales.xls"])
+def test_each_word_of_a_workbook_knows_its_cell(name: str) -> None:
+    (document,) = read_documents(FILES / name)
+    assert isinstance(document, Document)
+    assert document.cells is not None
+    for words, cell in (("Kunde", "A1"), ("Globex", "A3"), ("2026-03-05", "B3"), ("1333.5", "C5"), ("geprüft", "A7")):
+        assert document.cells.at(document.text.index(words)) == f"Umsatz!{cell}"
+    assert document.cells.at(document.text.index("geheim")) == "Versteckt!A1"
+    assert document.cells.at(0) == ""
+
+
+def test_the_name_of_a_sheet_with_blanks_is_quoted_as_in_excel() -> None:
+    lines = [SheetTitle("Bob's sheet", "[Sheet: Bob's sheet]"), SheetRow(7, [2, 28], ["a\u00ad b", "c"])]
+    text, cells = located_text(lines, "x")
+    assert text == "[Sheet: Bob's sheet]\n| a b | c |\n"
+    assert [cells.at(text.index(letter, 21)) for letter in "abc"] == [
+        "'Bob''s sheet'!B7",
+        "'Bob''s sheet'!B7",
+        "'Bob''s sheet'!AB7",
+    ]
 
 
 @pytest.mark.parametrize(

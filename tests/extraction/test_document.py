@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from llmx.assembly.validation import document_context
 from llmx.documents import Document
+from llmx.documents.converters.lines import SheetRow, SheetTitle, located_text
 from llmx.errors import AuthError, CassetteError, ServerError
 from llmx.extraction.document import extract_document
 from llmx.extraction.preparation import prepare
@@ -305,6 +306,18 @@ async def test_dropped_page_furniture_gives_no_value_and_places_stay_those_of_th
     kept = await extracted(Listing, PAGE, [answer], boilerplate="keep", unproven="null")
     assert kept.data is not None
     assert [item.name for item in kept.data.items] == ["Initech", "docks"]
+
+
+async def test_a_value_of_a_workbook_is_proven_with_its_cell() -> None:
+    lines = [SheetTitle("Yards", "[Sheet: Yards]"), SheetRow(3, [1, 4], ["Aurelia Marine", "3 March 2024"])]
+    text, cells = located_text(lines, "yards.xlsx")
+    script = Scripted([{"first": "Aurelia Marine", "day": "3 March 2024", "items": []}])
+    record = await extract_document(Document("a", text, kind="xlsx", cells=cells), plan_for(Listing), script)
+    assert {path: proof.cell for path, proof in record.evidence.items() if proof} == {
+        "/first": "Yards!A3",
+        "/day": "Yards!D3",
+    }
+    assert record.to_json()["evidence"]["/day"]["cell"] == "Yards!D3"
 
 
 def test_only_of_texts_and_web_pages_are_parts_left_out_as_boilerplate() -> None:

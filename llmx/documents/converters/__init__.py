@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Protocol, TypedDict, cast
 
+from llmx.documents.cells import Cells
 from llmx.documents.dates import DocumentDate
 from llmx.documents.kind import Kind
 from llmx.documents.pages import Pages
@@ -80,7 +81,8 @@ class Converted:
     """What a converter makes of a file: the text that proofs point into, and the date that the file states.
 
     ``pages`` says where the words stand, for files that have pages; ``issues`` what of the file could not be read well.
-    ``left_out`` names each part that is no document and is not read, in a word or two: the run counts them.
+    ``cells`` says where the cells stand, for workbooks. ``left_out`` names each part that is no document and is not
+    read, in a word or two: the run counts them.
     """
 
     text: str
@@ -89,6 +91,7 @@ class Converted:
     pages: Pages | None = None
     issues: tuple[Issue, ...] = ()
     left_out: tuple[str, ...] = ()
+    cells: Cells | None = None
 
 
 class Convert(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from llmx.documents.converters import Converted, ConvertOptions
-from llmx.documents.converters.lines import joined_text, table_lines
+from llmx.documents.converters.lines import SheetRow, SheetTitle, located_text, table_lines
 from llmx.documents.converters.package import Package, open_package
 from llmx.documents.converters.sheet import Cell, sheet_lines
 from llmx.errors import DocumentError
@@ -40,16 +40,18 @@ def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:  # no
         body = None if root is None else root.find(f"{_OFFICE}body")
         if body is None:
             raise DocumentError(f"{name} is an OpenDocument file without content", hint="save it again in LibreOffice")
-        return Converted(joined_text(_lines(package, body), name))
+        text, cells = located_text(_lines(package, body), name)
+        return Converted(text, cells=cells if len(cells) else None)
 
 
-def _lines(package: Package, body: _Element) -> Iterator[str]:
+def _lines(package: Package, body: _Element) -> Iterator[str | SheetTitle | SheetRow]:
     styles = package.xml("styles.xml")
     yield from _edges(styles, "header")
     for part in body:
         if part.tag == f"{_OFFICE}spreadsheet":
             for sheet in part.iter(f"{_TABLE}table"):
-                yield from _titled(f"[Sheet: {sheet.get(f'{_TABLE}name', '')}]", sheet_lines(_cells(sheet)))
+                sheet_name = sheet.get(f"{_TABLE}name", "")
+                yield from sheet_lines(f"[Sheet: {sheet_name}]", sheet_name, _cells(sheet))
         elif part.tag == f"{_OFFICE}presentation":
             for number, page in enumerate(part.iter(f"{_DRAW}page"), start=1):
                 yield from _titled(f"[Slide {number}]", _slide(page))
@@ -149,11 +151,11 @@ def _cells(sheet: _Element) -> Iterator[Cell]:
             repeated = _count(cell, f"{_TABLE}number-columns-repeated")
             if words := _value(cell):
                 times = range(min(repeated, _MOST_REPEATED))
-                cells += [Cell(number, min(column + each, _MOST_COLUMNS), words) for each in times]
+                cells += [Cell(number + 1, min(column + each + 1, _MOST_COLUMNS), words) for each in times]
             column += repeated
         repeated = _count(row, f"{_TABLE}number-rows-repeated")
         for each in range(min(repeated, _MOST_REPEATED) if cells else 0):
-            yield from (cell._replace(row=number + each) for cell in cells)
+            yield from (cell._replace(row=number + each + 1) for cell in cells)
         number += repeated
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from llmx.documents.converters.lines import row_line
+from llmx.documents.converters.lines import SheetRow, SheetTitle
 from llmx.documents.limits import TEXT_CHARS
 from llmx.errors import DocumentError
 
@@ -23,21 +23,27 @@ _MOST_CELLS = 5_000_000
 _HINT = "save it as CSV, where each row is a document"
 
 
-def sheet_lines(cells: Iterable[Cell]) -> Iterator[str]:
-    """Yield a Markdown row for each row of ``cells``, which come row by row. All have the same number of cells."""
+def sheet_lines(title: str, name: str, cells: Iterable[Cell]) -> Iterator[str | SheetTitle | SheetRow]:
+    """Yield the lines of the sheet ``name``, none if it is empty: ``title``, and a line for each row of ``cells``.
+
+    The cells come row by row. All rows have the same number of them.
+    """
     kept: list[Cell] = []
     for cell in cells:
         kept.append(cell)
         if len(kept) > _MOST_CELLS:
             raise DocumentError(f"a sheet has more than {_MOST_CELLS:,} cells", hint=_HINT)
     columns = {column: place for place, column in enumerate(sorted({cell.column for cell in kept}))}
+    if kept:
+        yield SheetTitle(name, title)
     chars = 0
-    for _, row in groupby(kept, key=lambda cell: cell.row):
+    for number, row in groupby(kept, key=lambda cell: cell.row):
         line = [""] * len(columns)
         for cell in row:
             line[columns[cell.column]] = cell.text
-        found = row_line(line)
-        chars += len(found)
+        chars += len(line) + sum(map(len, line))
         if chars > TEXT_CHARS:
             raise DocumentError(f"a sheet has more than {TEXT_CHARS:,} characters", hint=_HINT)
-        yield found
+        yield SheetRow(number, [*columns], line)
+    if kept:
+        yield ""

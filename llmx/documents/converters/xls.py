@@ -13,7 +13,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from llmx.documents.converters import Converted, ConvertOptions
-from llmx.documents.converters.lines import joined_text
+from llmx.documents.converters.lines import SheetRow, SheetTitle, located_text
 from llmx.documents.converters.sheet import Cell, sheet_lines
 from llmx.errors import DocumentError
 
@@ -21,7 +21,8 @@ from llmx.errors import DocumentError
 def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:  # noqa: ARG001 -- the format says its encoding
     """Return the sheets of a workbook, one after the other."""
     try:
-        return Converted(joined_text(_lines(CalamineWorkbook.from_filelike(io.BytesIO(data))), name))
+        text, cells = located_text(_lines(CalamineWorkbook.from_filelike(io.BytesIO(data))), name)
+        return Converted(text, cells=cells)
     except PasswordError:
         raise DocumentError(f"{name} is a workbook with a password", hint="save it without the password") from None
     except CalamineError as exc:
@@ -32,14 +33,12 @@ def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:  # no
         raise DocumentError(f"{name} is a workbook, and damaged: {exc}", hint="save it as .xlsx") from None
 
 
-def _lines(workbook: CalamineWorkbook) -> Iterator[str]:
+def _lines(workbook: CalamineWorkbook) -> Iterator[str | SheetTitle | SheetRow]:
     for sheet in workbook.sheets_metadata:
         if sheet.typ is not SheetTypeEnum.WorkSheet:
             continue
         hidden = "" if sheet.visible is SheetVisibleEnum.Visible else " (hidden)"
-        lines = list(sheet_lines(_cells(workbook, sheet.name)))
-        if lines:
-            yield from [f"[Sheet: {sheet.name}{hidden}]", *lines, ""]
+        yield from sheet_lines(f"[Sheet: {sheet.name}{hidden}]", sheet.name, _cells(workbook, sheet.name))
 
 
 def _cells(workbook: CalamineWorkbook, sheet: str) -> Iterator[Cell]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from llmx.documents.converters import Converted, ConvertOptions
-from llmx.documents.converters.lines import joined_text
+from llmx.documents.converters.lines import SheetRow, SheetTitle, located_text
 from llmx.documents.converters.package import Package, open_package
 from llmx.documents.converters.sheet import Cell, sheet_lines
 from llmx.documents.converters.xlsx_formats import CellFormats
@@ -36,10 +36,11 @@ def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:  # no
         root = package.xml(main)
         if root is None:
             raise DocumentError(f"{name} is an Excel workbook without sheets", hint="save it again in Excel")
-        return Converted(joined_text(_lines(package, main, root), name))
+        text, cells = located_text(_lines(package, main, root), name)
+        return Converted(text, cells=cells)
 
 
-def _lines(package: Package, main: str, root: _Element) -> Iterator[str]:
+def _lines(package: Package, main: str, root: _Element) -> Iterator[str | SheetTitle | SheetRow]:
     related = package.related(main)
     properties = root.find(f"{_M}workbookPr")
     since_1904 = properties is not None and properties.get("date1904") in {"1", "true"}
@@ -48,10 +49,13 @@ def _lines(package: Package, main: str, root: _Element) -> Iterator[str]:
     for sheet in root.iter(f"{_M}sheet"):
         part = related.get(sheet.get(_R_ID, ""), "")
         hidden = " (hidden)" if sheet.get("state", "visible") != "visible" else ""
-        lines = list(sheet_lines(_cells(package, part, strings, formats=formats)))
-        lines += list(_beside(package, part))
-        if lines:
-            yield from [f"[Sheet: {sheet.get('name', '')}{hidden}]", *lines, ""]
+        name = sheet.get("name", "")
+        title = f"[Sheet: {name}{hidden}]"
+        lines = list(sheet_lines(title, name, _cells(package, part, strings, formats=formats)))
+        beside = [line for line in _beside(package, part) if line]
+        if beside:
+            lines = [*(lines[:-1] or [title]), *beside, ""]
+        yield from lines
 
 
 def _shared_strings(package: Package) -> list[str]:
