@@ -62,3 +62,24 @@ def _file(objects: Sequence[bytes]) -> bytes:
 def text_pdf(*pages: str, **how: object) -> bytes:
     """Return a PDF whose pages hold these lines, one below the other."""
     return pdf(*([Put(72, 770 - 14 * n, line) for n, line in enumerate(page.split("\n"))] for page in pages), **how)  # type: ignore[arg-type]
+
+
+def bomb(depth: int = 12, times: int = 10) -> bytes:
+    """Return a PDF of a few kilobytes whose page draws a text ``times ** depth`` times, by forms that hold forms."""
+    head = "/Type /XObject /Subtype /Form /BBox [0 0 600 900]"
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [4 0 R] /Count 1 >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R /Resources << /XObject << /X 6 0 R >> >> >>",
+        "<< /Length 5 >>\nstream\n/X Do\nendstream",
+    ]
+    for number in range(6, 6 + depth):
+        drawn = " ".join(["/X Do"] * times)
+        inner = f"/Resources << /XObject << /X {number + 1} 0 R >> >>"
+        objects.append(f"<< {head} {inner} /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
+    text = "BT /F1 11 Tf 72 700 Td (heron) Tj ET"
+    objects.append(
+        f"<< {head} /Resources << /Font << /F1 3 0 R >> >> /Length {len(text)} >>\nstream\n{text}\nendstream"
+    )
+    return _file([each.encode() for each in objects])

@@ -18,7 +18,7 @@ def text_of(data: bytes, **options: str) -> str:
 
 
 def converted(data: bytes, **options: str) -> Converted:
-    return convert(data, "a.pdf", ConvertOptions(**options))
+    return convert(data, "a.pdf", ConvertOptions(**options))  # type: ignore[arg-type]
 
 
 def test_columns_are_read_one_after_the_other() -> None:

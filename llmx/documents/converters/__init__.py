@@ -53,12 +53,13 @@ class ConvertOptions:
     """How the user wants files to be read. ``encoding`` is the one that he named.
 
     ``password`` opens what is encrypted; ``pages`` are the pages that are read of a file that has some, such as
-    '1-3,last', None for all.
+    '1-3,last', None for all. ``limit_s`` is how long a file may take whose library cannot be interrupted.
     """
 
     encoding: str | None = None
     password: str | None = field(default=None, repr=False)
     pages: str | None = None
+    limit_s: float = 60.0
 
 
 class FileOptions(TypedDict, total=False):
@@ -66,6 +67,7 @@ class FileOptions(TypedDict, total=False):
 
     password: str | None
     pages: str | None
+    limit_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pypdfium2.raw as pdfium
 
 from llmx.documents.converters import Converted, ConvertOptions
 from llmx.documents.converters.pdf_file import PdfSource, loaded, opened
 from llmx.documents.converters.pdf_layout import page_lines
+from llmx.documents.converters.pdf_limit import in_child, in_time, is_busy, limit_s
 from llmx.documents.converters.pdf_words import PageWords, PdfWord, page_words
 from llmx.documents.decode import check_text
 from llmx.documents.page_range import pages_in
@@ -41,8 +43,15 @@ class _Remarks:
 def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:
     """Return the text of a PDF, its pages, and what is the matter with some of them.
 
-    Raises DocumentError if the file is damaged or encrypted, or if no page of it has text.
+    Raises DocumentError if the file is damaged or encrypted, if no page of it has text, or if it takes too long.
     """
+    if is_busy():
+        return in_child(data, name, options)
+    return in_time(partial(read_pdf, data, name, options), name, limit_s(data, options))
+
+
+def read_pdf(data: bytes, name: str, options: ConvertOptions) -> Converted:
+    """Return what ``convert`` returns, however long it takes."""
     builder, remarks = PagesBuilder(), _Remarks([], [], [])
     with opened(data, name, options.password) as document:
         count = pdfium.FPDF_GetPageCount(document)

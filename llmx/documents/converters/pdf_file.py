@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pypdfium2  # noqa: F401  starts pdfium
 import pypdfium2.raw as pdfium
 
+from llmx.documents.converters.pdf_limit import is_busy
 from llmx.documents.converters.pdf_picture import page_png
 from llmx.documents.converters.pdf_words import character_boxes, with_forms
 from llmx.documents.pages import Box
@@ -60,11 +61,15 @@ class PdfSource:
 
     def characters(self, page: int, start: int, end: int) -> list[Box]:
         """Return the boxes of the characters ``start`` to ``end`` (excluded) of the page with that number, from 1."""
+        if is_busy():
+            return []
         with opened(self.data, self.name, self.password) as document, loaded(document, page - 1) as handle:
             return [] if handle is None else character_boxes(handle, start, end)
 
     def picture(self, page: int, longest_px: int) -> bytes:
         """Return a PNG file of that page, its longer side at most ``longest_px``; b'' if there can be none."""
+        if is_busy():
+            return b""
         with opened(self.data, self.name, self.password) as document, loaded(document, page - 1) as handle:
             return b"" if handle is None else page_png(handle, longest_px)
 

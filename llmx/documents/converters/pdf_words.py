@@ -152,7 +152,7 @@ def _words(
             turn = 3 if b0 > y0 else 1
         elif a0 < x0:
             turn = 2
-        box = to_shown(min(a0, x0), max(b1, y1), max(a1, x1), min(b0, y0))
+        box = to_shown(x0 if x0 < a0 else a0, y1 if y1 > b1 else b1, x1 if x1 > a1 else a1, y0 if y0 < b0 else b0)
         yield _word(PdfWord, (*box, letters, index, turn, broken))
 
 
