@@ -125,9 +125,9 @@ def extract(
     ] = None,
     target: Annotated[
         str | None,
-        option("--target", help="What becomes a record: the document, each 'page' (ended by a form feed), or each "
-               "'row' of its tables. A list in the schema is then one of rows, and code counts them: every one must "
-               "come.",
+        option("--target", help="What becomes a record: the document, each 'page' (in a text, a form feed ends it), or "
+               "each 'row' of its tables. A list in the schema is then one of rows, and code counts them: every one "
+               "must come.",
                panel=ANSWERS, metavar="record|page|row", default="record"),
     ] = None,
     samples: Annotated[

@@ -8,6 +8,7 @@ each question and each answer stays small, however long the table is. What is st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -46,6 +47,7 @@ _ROW_CHARS = 600
 """Characters of a row that are quoted; the model has the whole of it before."""
 
 
+_NO_WORD = re.compile(r"[\W_]+")  # 1111.08 stands in the text as 1,111.08
 _CARRY_CHARS = 8 * CARRY_TOKENS
 
 
@@ -88,9 +90,11 @@ def _is_of_before(item: ValueNode, source: SourceText) -> bool:
     """Whether an element repeats what stands before the chunk, which the model was shown for its context only."""
     if not source.within.start:
         return False
-    before = source.text[max(0, source.within.start - _CARRY_CHARS) : source.within.start]
     words = [leaf for leaf in leaf_values(item) if leaf.words.strip()]
-    return any(not leaf.proven for leaf in words) and all(leaf.words.strip() in before for leaf in words)
+    if all(leaf.proven for leaf in words):
+        return False
+    before = _NO_WORD.sub("", source.text[max(0, source.within.start - _CARRY_CHARS) : source.within.start])
+    return all(_NO_WORD.sub("", leaf.words) in before for leaf in words)
 
 
 def is_strict(place: ListPlace, plan: Plan) -> bool:
@@ -230,6 +234,7 @@ def _issue(count: RowCount | None, lost: int, text: str, *, strict: bool) -> Iss
     here = len(count.rows) - len(missing)
     if count.selection:
         return Issue("fewer_rows", "", f"code counted {len(count.rows)} rows, of which {here} have an element")
+    lost = max(0, lost - count.of_item.count(-1))  # what stands in no row is not counted
     came = here - lost
     if not missing and not lost:
         return None

@@ -1,7 +1,8 @@
 """A record for each page of a document (``--target page``): forms, scans and statements of one page each in one file.
 
-A page ends at a form feed, as texts from ``pdftotext`` have it. Each page is extracted as a document of its own, in the
-order of the pages; its proofs are places of the whole text, and relative dates count from the date of the document.
+Where the file has pages, they count; in a text a page ends at a form feed, as ``pdftotext`` writes it. Each page is
+extracted as a document of its own, in the order of the pages; its proofs are places of the whole text, and relative
+dates count from the date of the document.
 """
 
 from __future__ import annotations
@@ -10,26 +11,43 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from llmx.documents import Document, document_date
+from llmx.documents import Document, Pages, document_date
 from llmx.extraction.rows import several
-from llmx.record import Issue, ModelShare, Record, Usage, row_id
+from llmx.record import Evidence, Issue, ModelShare, Record, Usage, row_id
 from llmx.span import Span
 from llmx.types import guess_locale
 
 FORM_FEED = "\f"
 
 
-def pages_of(text: str) -> list[Span]:
-    """Return the pages of ``text``; one whole page where there is no form feed.
+def pages_of(document: Document) -> list[tuple[int, Span]]:
+    """Return the numbers and the places of the pages: as the file has them, else by form feeds; else one whole page.
 
-    >>> pages_of("one" + FORM_FEED + "two")
-    [Span(start=0, end=3), Span(start=4, end=7)]
+    >>> pages_of(Document("a", "one" + FORM_FEED + "two"))
+    [(1, Span(start=0, end=3)), (2, Span(start=4, end=7))]
     """
+    if document.pages is not None:
+        return [(page.number, Span(page.start, page.end)) for page in document.pages]
     at, pages = 0, list[Span]()
-    for page in text.split(FORM_FEED):
+    for page in document.text.removesuffix(FORM_FEED).split(FORM_FEED):
         pages.append(Span(at, at + len(page)))
         at += len(page) + 1
-    return pages
+    return list(enumerate(pages, 1))
+
+
+def page_documents(document: Document) -> list[tuple[Document, int]]:
+    """Return a document for each page that has text, and where it begins in ``document``."""
+    date = document_date(document, locale=guess_locale(document.text))
+    told = date.source if date.day else document.date_source
+    return [
+        (
+            replace(document, id=row_id(document.id, number), text=page.of(document.text), date=date.day,
+                    date_source=told, pages=None, issues=()),
+            page.start,
+        )
+        for number, page in pages_of(document)
+        if page.of(document.text).strip()
+    ]  # fmt: skip
 
 
 async def extract_pages(document: Document, extract: Callable[[Document], Awaitable[Record[Any]]]) -> Record[Any]:
@@ -37,31 +55,36 @@ async def extract_pages(document: Document, extract: Callable[[Document], Awaita
 
     A page without text has none, which the first record says.
     """
-    pages = pages_of(document.text)
-    filled = [(number, page) for number, page in enumerate(pages, 1) if page.of(document.text).strip()]
-    if not filled:
+    parts = page_documents(document)
+    if not parts:
         return await extract(document)
-    date = document_date(document, locale=guess_locale(document.text))
-    records: list[Record[Any]] = []
-    for number, page in filled:
-        part = replace(
-            document, id=row_id(document.id, number), text=page.of(document.text), date=date.day,
-            date_source=date.source if date.day else document.date_source,
-        )  # fmt: skip
-        records.append(_shifted(await extract(part), page.start))
-    blank = [number for number in range(1, len(pages)) if number not in {number for number, _ in filled}]
-    if blank:  # behind the last form feed there need be no page
-        told = Issue("empty", "", f"of the document: no text on page {', '.join(map(str, blank))}")
-        records[0] = replace(records[0], issues=(*records[0].issues, told))
+    records = [_shifted(await extract(part), start, document.pages) for part, start in parts]
+    there = {part.id for part, _ in parts}
+    blank = [str(number) for number, _ in pages_of(document) if row_id(document.id, number) not in there]
+    told = document.issues
+    if blank and not told:
+        told = (Issue("empty", "", f"of the document: no text on page {', '.join(blank)}"),)
+    records[0] = replace(records[0], issues=records[0].issues + told)
     return several(_together(document, records), records)
 
 
-def _shifted(record: Record[Any], by: int) -> Record[Any]:
+def on_page(proof: Evidence, pages: Pages) -> Evidence:
+    """Return ``proof`` with its page, and a box for each line of its quote."""
+    span = Span(proof.start, proof.end)
+    places = pages.places(span)
+    page = places[0].page if places else pages.at(proof.start).number
+    boxes = tuple(
+        (*(round(edge, 2) for edge in place.box), *(() if place.page == page else (place.page,))) for place in places
+    )
+    return replace(proof, page=page, boxes=boxes)
+
+
+def _shifted(record: Record[Any], by: int, pages: Pages | None) -> Record[Any]:
     """Return the record of a page with the places of the document."""
-    evidence = {
-        path: None if proof is None else replace(proof, start=proof.start + by, end=proof.end + by)
-        for path, proof in record.evidence.items()
-    }
+    evidence: dict[str, Evidence | None] = {}
+    for path, proof in record.evidence.items():
+        moved = proof and replace(proof, start=proof.start + by, end=proof.end + by)
+        evidence[path] = on_page(moved, pages) if moved and pages is not None else moved
     return replace(record, evidence=evidence)
 
 

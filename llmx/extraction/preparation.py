@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from llmx.assembly.policies import ResolvedRecord
 from llmx.chunk import chunk_text
-from llmx.documents import Document, DocumentDate, Pages, document_date
+from llmx.documents import Document, DocumentDate, document_date
+from llmx.extraction.pages import on_page, page_documents
 from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
 from llmx.record import Evidence, Issue
@@ -104,10 +105,12 @@ def _has_dates(tree: ObjectOf) -> bool:
 
 def first_requests(document: Document, plan: Plan) -> Iterator[tuple[str, Request]]:
     """Yield, for each chunk of ``document``, its text and the first request that an extraction sends for it."""
-    prepared = prepare(document, plan)
-    for span, carry in prepared.chunks:
-        chunk = span.of(prepared.text)
-        yield chunk, plan.request(plan.rendering.messages(chunk, carry, language=prepared.language))
+    paged = plan.options.target == "page"
+    for part in [part for part, _ in page_documents(document)] if paged else [document]:
+        prepared = prepare(part, plan)
+        for span, carry in prepared.chunks:
+            chunk = span.of(prepared.text)
+            yield chunk, plan.request(plan.rendering.messages(chunk, carry, language=prepared.language))
 
 
 def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) -> ResolvedRecord:
@@ -123,7 +126,7 @@ def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) ->
             evidence[path] = replace(proof, quote=span.of(document.text), start=span.start, end=span.end)
         resolved = replace(resolved, evidence=evidence)
     if document.pages is not None:
-        placed = {path: proof and _on_page(proof, document.pages) for path, proof in resolved.evidence.items()}
+        placed = {path: proof and on_page(proof, document.pages) for path, proof in resolved.evidence.items()}
         resolved = replace(resolved, evidence=placed)
     if document.cells is not None:
         cells = document.cells
@@ -136,17 +139,6 @@ def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) ->
 
 def _is_marked(plan: Plan, document: Document) -> bool:
     return plan.options.boilerplate == "mark" and document.kind in _WITH_BOILERPLATE
-
-
-def _on_page(proof: Evidence, pages: Pages) -> Evidence:
-    """Return ``proof`` with its page, and a box for each line of its quote."""
-    span = Span(proof.start, proof.end)
-    places = pages.places(span)
-    page = places[0].page if places else pages.at(proof.start).number
-    boxes = tuple(
-        (*(round(edge, 2) for edge in place.box), *(() if place.page == page else (place.page,))) for place in places
-    )
-    return replace(proof, page=page, boxes=boxes)
 
 
 def _with_boilerplate_issues(resolved: ResolvedRecord, document: Document) -> ResolvedRecord:

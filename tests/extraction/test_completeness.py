@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from bench.mock_server import serving
 from bench.statements import HABITS, Habit, Statement, StatementServer, references, statement
 from llmx.documents import Document
+from llmx.documents.pages import PagesBuilder
 from llmx.endpoint import Completion, EndpointSettings
 from llmx.errors import ConfigError, SchemaError
 from llmx.extraction.document import extract_document
@@ -176,6 +177,19 @@ async def test_the_target_page_makes_a_record_of_each_page_with_places_of_the_do
     assert text[proof.start : proof.end] == "12.50"
     assert codes(record.rows[0]) == [("empty", "")]
     assert len(endpoint.requests) == len(record.keys) == 2
+
+
+async def test_the_pages_of_a_file_are_pages_with_their_boxes() -> None:
+    builder = PagesBuilder()
+    for number, name in enumerate(("Ann", "Bob"), 1):
+        builder.add_word(name, (10.0, 10.0 * number, 40.0, 10.0 * number + 8))
+        builder.end_page(number, 100, 100)
+    document = Document("d", builder.text, pages=builder.pages("f"))
+    endpoint = Scripted([{"name": "Ann", "amount": None}, {"name": "Bob", "amount": None}])
+    record = await extract_document(document, plan_for(Form, target="page"), endpoint)
+    proof = record.rows[1].evidence["/name"]
+    assert proof is not None
+    assert (proof.page, len(proof.boxes), builder.text[proof.start : proof.end]) == (2, 1, "Bob")
 
 
 @pytest.mark.parametrize(("schema", "target"), [(list[Line], "page"), (dict[str, int], "row"), (str, "row")])

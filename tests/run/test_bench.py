@@ -43,3 +43,15 @@ def test_the_path_through_instructor_is_measured_beside_instructor_alone() -> No
     command = [sys.executable, "bench/instructor_bench.py", "--requests", "40", "--rounds", "3"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
     assert "llmx by instructor alone" in done.stdout, done.stderr
+
+
+def test_the_completeness_of_long_tables_is_measured_and_no_record_is_silently_short() -> None:
+    done = subprocess.run(
+        [sys.executable, "bench/completeness_bench.py", "--rows", "100"],
+        cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in done.stdout.splitlines()[2:]]
+    assert [(row[1], row[3], row[6]) for row in rows] == [
+        ("truncates", "1.000", "ok"), ("stops", "1.000", "ok"), ("skips", "0.920", "partial"),
+    ]  # fmt: skip
