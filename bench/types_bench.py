@@ -1,204 +1,93 @@
-"""How llmx.types reads dates, sums and numbers, beside dateparser, price-parser and quantulum3.
+"""How llmx.types reads numbers, sums, quantities, dates and lengths of time, beside the libraries for them.
 
-    python bench/types_bench.py
+    python bench/types_bench.py                                # the entities of bench/entities
+    python bench/types_bench.py --recognizers FOLDER/Specs     # those of Recognizers-Text as well
+    python bench/types_bench.py --by-language                  # a column for each language: right/silently wrong
 
-prints a Markdown table: right, wrong and none out of the cases of each group, and microseconds a case. The cases are
-our own, written as such words stand in the news; no reader is told the language. A peer that is not installed is left
-out. dateparser is asked for what the words say (a missing year must stay missing, which its strict settings can hold);
-price-parser is scored on the amount alone where it names no currency; quantulum3 reads English, so the other
-languages are a group of their own. None is better than wrong: that column is the one to look at.
+prints Markdown tables. Every reader gets the words of one entity and the language where it takes one. *Right* is the
+wanted value, be it doubted or not, and no value or a doubted one where there is none. *Silently wrong* is another value
+without a doubt. *Doubted* is a wrong value with a doubt, or no value with candidates; *none* is neither. The libraries
+tell no doubts. What they do not read by design is not asked of them: babel's ``parse_decimal`` and text2num read
+numbers, price-parser sums, quantulum3 numbers, quantities and sums in English, dateparser dates. A peer that is not
+installed is left out.
 """
 
 from __future__ import annotations
 
-import re
+import argparse
+import importlib
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from decimal import Decimal
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-DATES_FULL = {
-    "12 May 2024": "2024-05-12",
-    "May 12, 2024": "2024-05-12",
-    "Tuesday, 3 September 2024": "2024-09-03",
-    "June 9th, 2023": "2023-06-09",
-    "2024-05-12": "2024-05-12",
-    "12.05.2024": "2024-05-12",
-    "25/12/2023": "2023-12-25",
-    "le 3 août 2022": "2022-08-03",
-    "1er mars 2023": "2023-03-01",
-    "am 5. Oktober 2021": "2021-10-05",
-    "30. Jänner 2022": "2022-01-30",
-    "3 de mayo de 2023": "2023-05-03",
-    "12 de maio de 2024": "2024-05-12",
-    "5 maggio 2024": "2024-05-05",
-    "12 mei 2024": "2024-05-12",
-    "2024年5月12日": "2024-05-12",
-    "二〇二四年五月十二日": "2024-05-12",
-    "令和6年5月12日": "2024-05-12",
-    "2024년 5월 12일": "2024-05-12",
-    "2020 year 5 month 9 day": "2020-05-09",
-    "signed on 17 September 2025 in Ghent": "2025-09-17",
-    "unterzeichnet am 2. April 2019 in Bonn": "2019-04-02",
-}
-DATES_PARTIAL = {
-    "May 12": "--05-12",
-    "Le 12 mai": "--05-12",
-    "12. Mai": "--05-12",
-    "3 de mayo": "--05-03",
-    "11 ottobre": "--10-11",
-    "5月12日": "--05-12",
-    "5월 12일": "--05-12",
-    "8 month 9": "--08-09",
-    "9th of June": "--06-09",
-    "December 2023": "2023-12",
-    "mars 2024": "2024-03",
-    "2024年5月": "2024-05",
-    "2024": "2024",
-    "03/04/2024": None,  # nothing says which is the month
-    "Q3 2024": None,
-    "yesterday": None,  # and nothing says today
-}
-SUMS_PLAIN = {
-    "$1,234.56": (Decimal("1234.56"), "USD"),
-    "1.234,56 €": (Decimal("1234.56"), "EUR"),
-    "1 234,56 €": (Decimal("1234.56"), "EUR"),
-    "£25": (25, "GBP"),
-    "CHF 1'500.50": (Decimal("1500.50"), "CHF"),
-    "EUR 40,000": (40000, "EUR"),
-    "99 USD": (99, "USD"),
-    "R$ 1.500,00": (1500, "BRL"),
-    "₹72,100": (72100, "INR"),
-    "1.500 €": (1500, "EUR"),
-    "5,000 yen": (5000, "JPY"),
-    "100 zł": (100, "PLN"),
-}
-SUMS_LARGE = {
-    "HK$300 million": (300000000, "HKD"),
-    "3.2 billion RMB": (3200000000, "CNY"),
-    "€50m": (50000000, "EUR"),
-    "US$ 1.2 bn": (1200000000, "USD"),
-    "1,5 Mrd. €": (1500000000, "EUR"),
-    "50 Mio. Euro": (50000000, "EUR"),
-    "1,2 milliard d'euros": (1200000000, "EUR"),
-    "2.000 millones de euros": (2000000000, "EUR"),
-    "R$ 3,4 bilhões": (3400000000, "BRL"),
-    "7,9 miliardi di euro": (7900000000, "EUR"),
-    "15 miljoen euro": (15000000, "EUR"),
-    "32亿元": (3200000000, "CNY"),
-    "1.5亿美元": (150000000, "USD"),
-    "100億円": (10000000000, "JPY"),
-    "1조 2000억 원": (1200000000000, "KRW"),
-    "Rs 1,250 crore": (12500000000, "INR"),
-    "1.2 100 million yuan": (120000000, "CNY"),
-    "half a million pounds": (500000, "GBP"),
-    "several million yuan": None,
-    "plusieurs millions d'euros": None,
-}
-NUMBERS_ENGLISH = {
-    "40,000 square feet": 40000,
-    "nearly 600 people": 600,
-    "a user base exceeding 320,000": 320000,
-    "six million vehicles": 6000000,
-    "two and a half million users": 2500000,
-    "half a million customers": 500000,
-    "3.2 billion tonnes": 3200000000,
-    "12 GWh": 12,
-    "45,000 cubic metres": 45000,
-    "two dozen plants": 24,
-    "1.8 GW": Decimal("1.8"),
-    "one hundred and five sites": 105,
-    "20bn kilometres": 20000000000,
-    "6.5 lakh sq ft": 650000,
-    "more than ten companies": 10,
-    "18 10000 employees": 180000,
-    "nearly 300 Ten thousand units": 3000000,
-    "several hundred engineers": None,
-}
-NUMBERS_OTHER = {
-    "2,5 millions de tonnes": 2500000,
-    "quatre-vingt-dix-sept sites": 97,
-    "un millier de salariés": 1000,
-    "rund 9.400 Mitarbeiter": 9400,
-    "dreihundertfünfzig Stellen": 350,
-    "120 Tsd. Kunden": 120000,
-    "420 mil toneladas": 420000,
-    "dos mil trescientos empleos": 2300,
-    "4,8 milhões de toneladas": 4800000,
-    "2.200 metri quadrati": 2200,
-    "duemila dipendenti": 2000,
-    "drieëntwintig miljoen klanten": 23000000,
-    "30万辆": 300000,
-    "三百二十万户": 3200000,
-    "2万5,000トン": 25000,
-    "5천만 명": 50000000,
-    "300만 대": 3000000,
-    "数百万用户": None,
-}
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from bench.entities import ANY, KINDS, LANGUAGES, Entity, committed, recognizers, right
 
-Read = Callable[[str], Any]
+LOCALES = {"en": "en_US"}
+#: What a reader makes of words in a language: the value in the form of the kind, and whether it is doubted.
+Read = Callable[[str, str, str], tuple[Any, bool]]
+_TITLES = {"number": "numbers", "percent": "percentages", "sum": "sums", "quantity": "quantities", "date": "dates",
+           "range": "periods", "duration": "lengths of time"}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Score:
-    """What came out of one group of cases: counts, and microseconds a case."""
+    """What came out of a kind by one reader: verdicts by language, and the seconds that all took."""
 
-    right: int
-    wrong: int
-    none: int
-    micros: float
+    verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    seconds: float = 0.0
 
+    def of(self, *verdicts: str, language: str | None = None) -> int:
+        """Return how many came out in one of these ways, in one language or all."""
+        return sum(n for (lang, what), n in self.verdicts.items() if what in verdicts and language in {None, lang})
 
-def measure(read: Read, cases: dict[str, Any], same: Callable[[Any, Any], bool]) -> Score:
-    """Return the score of a reader; a None where None is expected is right, any value there is wrong."""
-    for words in cases:
-        read(words)  # tables are loaded before the clock runs
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        answers = [read(words) for words in cases]
-        seconds.append(time.perf_counter() - start)
-    micros = min(seconds) / len(cases) * 1e6  # the least disturbed of three passes
-    verdicts = [
-        "right" if (answer is None) == (wanted is None) and (wanted is None or same(answer, wanted)) else
-        "none" if answer is None else "wrong"
-        for answer, wanted in zip(answers, cases.values(), strict=True)
-    ]  # fmt: skip
-    return Score(verdicts.count("right"), verdicts.count("wrong"), verdicts.count("none"), micros)
+    def total(self, language: str | None = None) -> int:
+        """Return how many entities there were."""
+        return sum(n for (lang, _), n in self.verdicts.items() if language in {None, lang})
 
 
-def ours() -> dict[str, Read]:
-    from llmx.types import Money, Number, PartialDate
+def ours() -> Read:
+    from llmx import types
+    from llmx.types.number import read_number
 
-    def a_date(words: str) -> str | None:
-        value = PartialDate.from_text(words).value
-        return None if value is None else str(value)
+    names = ("Number", "Percent", "Money", "Quantity", "PartialDate", "DateRange", "Duration")
+    kinds = {kind: getattr(types, name) for kind, name in zip(KINDS, names, strict=True)}
+    forms: dict[str, Callable[[Any], Any]] = {
+        "sum": lambda value: (value.amount, value.currency), "quantity": lambda value: value.value, "date": str,
+        "range": lambda value: "/".join(str(end) if end else "" for end in (value.start, value.end)),
+    }  # fmt: skip
 
-    def a_sum(words: str) -> tuple[Any, str | None] | None:
-        value = Money.from_text(words).value
-        return None if value is None else (value.amount, value.currency)
+    def read(words: str, kind: str, language: str) -> tuple[Any, bool]:
+        read_number.cache_clear()  # or a number would be read once only
+        reading = kinds[kind].from_text(words, locale=LOCALES.get(language, language))
+        doubted = bool(reading.doubts)
+        if reading.value is None:
+            return None, bool(reading.candidates)
+        return forms.get(kind, lambda value: value)(reading.value), doubted
 
-    return {"date": a_date, "sum": a_sum, "number": lambda words: Number.from_text(words).value}
-
-
-_LESS = [(["month", "year"], "%Y-%m"), (["day", "month"], "--%m-%d"), (["year"], "%Y"), (["month"], "--%m")]
+    return read
 
 
 def dateparser_reader() -> Read:
-    import dateparser
+    from dateparser import parse
 
-    def read(words: str) -> str | None:
-        """Ask twice, once for all parts and once for what there is: the only way to learn that a part is missing."""
-        full = dateparser.parse(words, settings={"REQUIRE_PARTS": ["day", "month", "year"]})
-        if full is not None:
-            return str(full.date())
-        for parts, form in _LESS:
-            partly = dateparser.parse(words, settings={"REQUIRE_PARTS": parts})
-            if partly is not None:
-                return str(partly.strftime(form))
-        return None
+    day, month, year = "day", "month", "year"
+    less = [([day, month, year], "%Y-%m-%d"), ([month, year], "%Y-%m"), ([day, month], "--%m-%d"), ([year], "%Y")]
+    less.append(([month], "--%m"))
+
+    def read(words: str, _: str, language: str) -> tuple[Any, bool]:
+        """Ask for all parts, then for fewer: the only way to learn that a part is missing."""
+        known = {"locales": ["en-US"]} if language == "en" else {"languages": [language]}
+        for parts, form in less:
+            found = parse(words, settings={"REQUIRE_PARTS": parts}, **known)
+            if found is not None:
+                return found.strftime(form), False
+        return None, False
 
     return read
 
@@ -206,15 +95,15 @@ def dateparser_reader() -> Read:
 def price_parser_reader() -> Read:
     from price_parser import Price
 
-    signs = {"€": "EUR", "$": "USD", "£": "GBP", "₹": "INR", "R$": "BRL", "HK$": "HKD", "US$": "USD", "円": "JPY",
-             "元": "CNY",
-             "zł": "PLN", "yen": "JPY", "Euro": "EUR", "euro": "EUR", "원": "KRW", "Rs": "INR"}  # fmt: skip
+    pairs = "€=EUR $=USD £=GBP ₹=INR R$=BRL HK$=HKD US$=USD 円=JPY 元=CNY zł=PLN yen=JPY Euro=EUR euro=EUR 원=KRW"
+    pairs += " Rs=INR ¥=JPY ₩=KRW A$=AUD C$=CAD NZ$=NZD S$=SGD R=ZAR RM=MYR ฿=THB"
+    signs = dict(pair.rsplit("=", 1) for pair in pairs.split())
 
-    def read(words: str) -> tuple[Any, str | None] | None:
+    def read(words: str, *_: str) -> tuple[Any, bool]:
         price = Price.fromstring(words)
         if price.amount is None:
-            return None
-        return price.amount, signs.get(price.currency, price.currency) if price.currency else None
+            return None, False
+        return (price.amount, signs.get(price.currency, price.currency) if price.currency else ANY), False
 
     return read
 
@@ -222,86 +111,145 @@ def price_parser_reader() -> Read:
 def quantulum_reader() -> Read:
     from quantulum3 import parser
 
-    def read(words: str) -> Any:
+    def read(words: str, kind: str, _: str) -> tuple[Any, bool]:
         found = parser.parse(words)
-        return found[0].value if len(found) == 1 else None
+        if len(found) != 1:
+            return None, False
+        if kind == "sum":
+            return (found[0].value, getattr(found[0].unit, "currency_code", None) or ANY), False
+        return found[0].value, False
 
     return read
 
 
-def same_sum(answer: tuple[Any, str | None], wanted: tuple[Any, str]) -> bool:
-    return answer[0] == wanted[0] and answer[1] in {wanted[1], None}
+def babel_reader() -> Read:
+    from babel.numbers import NumberFormatError, parse_decimal
+
+    def read(words: str, _: str, language: str) -> tuple[Any, bool]:
+        try:
+            return parse_decimal(words, locale=LOCALES.get(language, language)), False
+        except (NumberFormatError, ValueError):
+            return None, False
+
+    return read
 
 
-def same_number(answer: Any, wanted: Any) -> bool:
-    return abs(Decimal(str(answer)) - Decimal(wanted)) <= Decimal("1e-6") * abs(Decimal(wanted))
+def text2num_reader() -> Read:
+    from text_to_num import text2num
+
+    def read(words: str, _: str, language: str) -> tuple[Any, bool]:
+        try:
+            return text2num(words, language), False
+        except (ValueError, KeyError):
+            return None, False
+
+    return read
 
 
-GROUPS: list[tuple[str, str, dict[str, Any], Callable[[Any, Any], bool], str]] = [
-    ("dates, full", "date", DATES_FULL, lambda a, b: bool(a == b), "dateparser"),
-    ("dates, partial or ambiguous", "date", DATES_PARTIAL, lambda a, b: bool(a == b), "dateparser"),
-    ("sums, plain", "sum", SUMS_PLAIN, same_sum, "price-parser"),
-    ("sums, with magnitudes", "sum", SUMS_LARGE, same_sum, "price-parser"),
-    ("numbers, English", "number", NUMBERS_ENGLISH, same_number, "quantulum3"),
-    ("numbers, other languages", "number", NUMBERS_OTHER, same_number, "quantulum3"),
-]
-PEERS: dict[str, Callable[[], Read]] = {
-    "dateparser": dateparser_reader,
-    "price-parser": price_parser_reader,
-    "quantulum3": quantulum_reader,
+#: The module of each peer, its reader, and the kinds and languages (none for all) that it reads.
+PEERS: dict[str, tuple[str, Callable[[], Read], frozenset[str], frozenset[str]]] = {
+    "dateparser": ("dateparser", dateparser_reader, frozenset({"date"}), frozenset()),
+    "price-parser": ("price_parser", price_parser_reader, frozenset({"sum"}), frozenset()),
+    "quantulum3": ("quantulum3", quantulum_reader, frozenset({"number", "quantity", "sum"}), frozenset({"en"})),
+    "babel": ("babel", babel_reader, frozenset({"number"}), frozenset()),
+    "text2num": (
+        "text_to_num",
+        text2num_reader,
+        frozenset({"number"}),
+        frozenset({"en", "fr", "es", "pt", "de", "it", "nl"}),
+    ),
 }
 
 
-def rows() -> Iterator[str]:
-    readers = ours()
-    for title, kind, cases, same, peer in GROUPS:
-        for name, make in (("llmx.types", lambda kind=kind: readers[kind]), (peer, PEERS[peer])):
-            try:
-                read = make()
-            except ImportError:
-                yield f"| {title} | {len(cases)} | {name} | not installed | | | |"
-                continue
-            score = measure(read, cases, same)
-            counts = f"{score.right} | {score.wrong} | {score.none}"
-            yield f"| {title} | {len(cases)} | {name} | {counts} | {score.micros:,.0f} |"
+def verdict(entity: Entity, value: Any, *, doubted: bool) -> str:
+    """Return right, right with a doubt, wrong (silently), doubted or none."""
+    if value is None:
+        return "right" if entity.doubtful else "doubted" if doubted else "none"
+    if any(right(entity.kind, value, wanted) for wanted in entity.wanted) or (entity.doubtful and doubted):
+        return "right with a doubt" if doubted and not entity.doubtful else "right"
+    return "doubted" if doubted else "wrong"
 
 
-PIECES = (
-    "1", "1 ", "1.", "1,", "日", "一", "万", "May ", "million ", "1-", "(", "a@", "and a half ", "5 und ", "中国",
-    "the ",
-    "00 ",
-)  # fmt: skip
-"""Monotonous texts in which a careless pattern would search in quadratic time."""
-
-
-def linear() -> None:
-    """Print how much longer four times the text takes, by type and piece: about 4 is linear, 16 quadratic."""
-    from llmx.types import CountryCode, Duration, Email, Money, Number, PartialDate, Percent, Phone, Url
-
-    print("| type | worst piece | ratio |\n| --- | --- | ---: |")
-    for kind in (Number, PartialDate, Money, CountryCode, Duration, Percent, Url, Email, Phone):
-        worst = max((min(_ratio(kind, piece) for _ in range(3)), piece) for piece in PIECES)
-        print(f"| {kind.__name__} | {worst[1]!r} | {worst[0]:.1f} |")
-
-
-def _ratio(kind: Any, piece: str) -> float:
-    def seconds(count: int) -> float:
+def score(read: Read, entities: Iterable[Entity]) -> Score:
+    """Return the score of a reader on entities of one kind; each is read twice, the first time to load tables."""
+    made = Score()
+    for entity in entities:
+        read(entity.words, entity.kind, entity.language)
         start = time.process_time()
-        kind.find_all(piece * count)
-        return time.process_time() - start
+        value, doubted = read(entity.words, entity.kind, entity.language)
+        made.seconds += time.process_time() - start
+        made.verdicts[entity.language, verdict(entity, value, doubted=doubted)] += 1
+    return made
 
-    kind.find_all(piece * 10)
-    return seconds(16000) / max(seconds(4000), 1e-4)
+
+def readers(kind: str) -> Iterator[tuple[str, Read, frozenset[str]]]:
+    """Yield (name, reader, its languages) of llmx and of the peers that are installed, for a kind."""
+    yield "llmx.types", ours(), frozenset()
+    for name, (module, make, kinds, languages) in PEERS.items():
+        if kind not in kinds:
+            continue
+        try:
+            importlib.import_module(module)
+            yield name, make(), languages
+        except ImportError:
+            print(f"({name} is not installed)")
+
+
+def table(entities: list[Entity], *, by_language: bool) -> Iterator[str]:
+    """Yield the rows of a table: each kind by each reader, llmx also on the languages of a peer that reads few."""
+    if by_language:
+        yield f"| kind | reader | {' | '.join(LANGUAGES)} |"
+        yield f"| --- | --- |{' --- |' * len(LANGUAGES)}"
+    else:
+        yield "| kind | reader | entities | right | of these doubted | silently wrong | doubted | none | µs |"
+        yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    for kind in KINDS:
+        here = [entity for entity in entities if entity.kind == kind]
+        for name, read, languages in readers(kind) if here else ():
+            of_reader = [entity for entity in here if not languages or entity.language in languages]
+            yield _row(kind, name, score(read, of_reader), by_language=by_language)
+            if languages and not by_language:
+                yield _row(kind, f"llmx.types, in the languages of {name}", score(ours(), of_reader), by_language=False)
+
+
+def _row(kind: str, name: str, made: Score, *, by_language: bool) -> str:
+    good = ("right", "right with a doubt")
+    if by_language:
+        counts = [(made.of(*good, language=one), made.of("wrong", language=one), made.total(one)) for one in LANGUAGES]
+        cells = [f"{fine}/{wrong} of {total}" if total else "" for fine, wrong, total in counts]
+        return f"| {_TITLES[kind]} | {name} | {' | '.join(cells)} |"
+    micros = made.seconds / max(made.total(), 1) * 1e6
+    told = [made.total(), made.of(*good), *(made.of(what) for what in (good[1], "wrong", "doubted", "none"))]
+    return f"| {_TITLES[kind]} | {name} | {' | '.join(f'{count:,}' for count in told)} | {micros:,.0f} |"
 
 
 def main() -> None:
-    if "--linear" in sys.argv:
-        linear()
-        return
-    print("| cases | number | reader | right | wrong | none | µs a case |")
-    print("| --- | ---: | --- | ---: | ---: | ---: | ---: |")
-    for row in rows():
-        print(re.sub(r"\s+\|", " |", row))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--recognizers", type=Path, metavar="FOLDER", help="the Specs folder of Recognizers-Text")
+    parser.add_argument("--by-language", action="store_true", help="a column for each language: right/silently wrong")
+    parser.add_argument("--misses", action="store_true", help="list what llmx reads wrong, doubts or does not read")
+    given = parser.parse_args()
+    warnings.filterwarnings("ignore")
+    sets = {"bench/entities": list(committed())}
+    if given.recognizers:
+        sets["Recognizers-Text"] = list(recognizers(given.recognizers))
+    for title, entities in sets.items():
+        print(f"\n## {title}\n")
+        print(*table(entities, by_language=given.by_language), sep="\n")
+        for line in misses(entities) if given.misses else ():
+            print(line)
+
+
+def misses(entities: list[Entity]) -> Iterator[str]:
+    """Yield what llmx does not read rightly, one entity a line, the silently wrong first."""
+    read, found = ours(), []
+    for entity in entities:
+        value, doubted = read(entity.words, entity.kind, entity.language)
+        what = verdict(entity, value, doubted=doubted)
+        if not what.startswith("right"):
+            told = f"{what}: {entity.kind} {entity.language} {entity.words!r}, wanted {entity.wanted}, read {value}"
+            found.append((what != "wrong", told))
+    yield from (line for _, line in sorted(found))
 
 
 if __name__ == "__main__":
