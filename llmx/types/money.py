@@ -60,7 +60,7 @@ _CENTS_JOINT = LazyPattern(
 _PREFIX = LazyPattern(
     lambda: (
         rf"[ \u00a0]?(?P<prefix>{'|'.join(pairs(_facts()['code_prefixes']))})"
-        rf"(?:{'|'.join(sorted(currency_codes()))})(?!\w)"
+        rf"(?:{'|'.join(sorted(currency_codes()))}|€)(?!\w)"
     )
 )
 _SCALE_BEHIND = LazyPattern(r"[ \u00a0](?P<word>[^\W\d_]{5,})")
@@ -203,7 +203,10 @@ class Money(BaseModel):
         A number below a hundred without a name ('15 dollars and 50') may be those or not: the sum is doubted.
         """
         value = whole.value
-        if value is None or cents.value is None or not 0 < cents.value < 100 or value.amount != int(value.amount):
+        if value is None or cents.value is None or not 0 < cents.value < 100:
+            return whole
+        tenths = whole.words[-1] in words_of(_facts()["tenths"]) and cents.value < 10  # 三元五角二分
+        if value.amount * (10 if tenths else 1) % 1:
             return whole
         if whole.rule not in {"money.digits", "money.words"} or not _CENTS_JOINT.fullmatch(
             text, whole.end, cents.start
