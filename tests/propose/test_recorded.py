@@ -1,0 +1,20 @@
+"""What the embedded model proposed for a loan slip, replayed: the file that is checked in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.running import here
+
+HERE = Path(__file__).resolve().parent
+CASSETTE = HERE.parents[1] / "cassettes" / "propose"
+SAMPLES = [str(HERE / "loans" / f"{name}.txt") for name in ("drill",)]
+ASK = "who borrowed which thing, when it is due back, and what was paid as deposit"
+
+
+def test_the_recorded_answers_make_the_file_that_is_checked_in(tmp_path: Path) -> None:
+    words = ("schema", "infer", *SAMPLES, "--ask", ASK, "--replay", str(CASSETTE), "-o", "loan_slips.py")
+    done = here(*words, folder=tmp_path)
+    assert done.code == 0, done.err
+    written = (tmp_path / "loan_slips.py").read_text("utf-8")
+    assert written == (HERE / "loan_slips.py").read_text("utf-8")  # which mypy and ruff check, as all of tests/
