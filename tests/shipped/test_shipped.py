@@ -38,6 +38,10 @@ def languages(texts: list[str]) -> set[str]:
     return {(guess_locale(text) or "unknown").partition("_")[0] for text in texts}
 
 
+def test_every_shipped_schema_but_the_flagship_has_documents_with_gold() -> None:
+    assert sorted([*SCHEMAS, "partnership"]) == NAMED
+
+
 @each_schema(NAMED)
 def test_a_schema_says_what_it_is_for_and_describes_its_fields(name: str) -> None:
     loaded = load_schema(name)
@@ -79,9 +83,12 @@ def test_documents_are_in_several_languages_for_each_schema() -> None:
     } == dict.fromkeys(SCHEMAS, True)
 
 
-def replayed(name: str) -> Report:
-    """Return the scores of the documents whose answers are recorded."""
-    endpoint = llmx.EndpointSettings(replay=ROOT / "cassettes" / "shipped" / name, cache=False)
+def replayed(name: str) -> Report | None:
+    """Return the scores of the documents whose answers are recorded, None where no answer is."""
+    cassette = ROOT / "cassettes" / "shipped" / name
+    if not cassette.is_dir():
+        return None
+    endpoint = llmx.EndpointSettings(replay=cassette, cache=False)
     records: list[Record[Any]] = []
     for path in documents(name):
         with suppress(CassetteError):  # not recorded yet: the page says how many are
@@ -91,7 +98,9 @@ def replayed(name: str) -> Report:
     return evaluate(known, run_of(records), spec=load_schema(name).model)
 
 
-def row(name: str, report: Report) -> str:
+def row(name: str, report: Report | None) -> str:
+    if report is None:
+        return f"| `{name}` | {counted(documents(name))} | none yet | | | |"
     measured = [path for path in documents(name) if path.stem in {each.id for each in report.documents}]
     figures = " | ".join(f"{figure or 0:.2f}" for figure in figures_of(report))
     return f"| `{name}` | {counted(documents(name))} | {counted(measured)} | {figures} |"
@@ -109,6 +118,9 @@ def figures_of(report: Report) -> tuple[float | None, float | None, float]:
 def test_the_recorded_answers_score_no_worse_than_the_page_says(name: str) -> None:
     report = replayed(name)
     mine = row(name, report)
+    if report is None:
+        assert mine in QUALITY.read_text("utf-8").splitlines(), f"put this into docs/quality.md:\n{mine}"
+        return
     there, *said = re.split(r" \| (?=[01]\.)", mine)
     written = next(line for line in QUALITY.read_text("utf-8").splitlines() if line.startswith(f"| `{name}` |"))
     assert written.startswith(f"{there} | "), f"put this into docs/quality.md:\n{mine}"
@@ -122,7 +134,7 @@ def test_the_recorded_answers_score_no_worse_than_the_page_says(name: str) -> No
 @each_schema(SCHEMAS)
 def test_a_cassette_is_of_the_embedded_model_and_small(name: str) -> None:
     exchanges = sorted((ROOT / "cassettes" / "shipped" / name).glob("*.json"))
-    assert {json.loads(path.read_text("utf-8"))["model"] for path in exchanges} == {
+    assert {json.loads(path.read_text("utf-8"))["model"] for path in exchanges} <= {
         "qwen2.5-coder-1.5b-instruct-q4_k_m"
     }
     assert all(path.stat().st_size < 30_000 for path in exchanges)
