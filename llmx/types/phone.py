@@ -160,7 +160,8 @@ class _Number:
     @property
     def is_likely(self) -> bool:
         """Whether its form alone makes it likely to be one of a telephone, and not two numbers side by side."""
-        return self.international or (self.parsed is not None and (self.grouped or " " not in self.written))
+        plus = self.written.lstrip("( ").startswith("+")
+        return plus or (self.parsed is not None and (self.grouped or " " not in self.written))
 
     @property
     def value(self) -> str:

@@ -20,7 +20,9 @@ from llmx.types.text_value import LATIN, TextValue
 _facts = partial(load_facts, "types", "identifiers")
 _LABEL = LazyPattern(lambda: rf"(?<![{LATIN}]){one_of(_facts()['postcode_labels'])}\s?[:：]?\s?\Z", re.IGNORECASE)
 _HOUSE_BEFORE = LazyPattern(r"\d\s?[a-zA-Z]?\s?[,\n，]\s{0,2}(?:[A-Z]{1,2}-)?\Z")
-_STATE_BEFORE = LazyPattern(r"(?<![^\W\d_])[A-Z]{2}[ \u00a0]{1,2}\Z")
+_STATE_BEFORE = LazyPattern(
+    lambda: rf"(?<![^\W\d_])(?:{'|'.join(words(load_facts('types', 'addresses')['states']))})[ \u00a0]{{1,2}}\Z"
+)
 _TOWN_BEHIND = LazyPattern(r"[ \u00a0]{1,2}(?=[^\W\d_])(?-i:[^a-z\W\d_])")
 _LABEL_CHARS = 24
 _SPACED = re.compile(
@@ -75,7 +77,7 @@ class Postcode(TextValue):
             if not (placed or form):
                 continue
             reading = Reading(cls(_spaced(code)), code, start, end, "postcode")
-            sure = placed == "sure" or (form and (placed or not code.replace("-", "").isdecimal()))
+            sure = placed == "sure" or (form and (placed or code[0].isalpha() or region == "NL"))
             message = f"{code!r} may be another number than a postcode"
             yield reading if sure else reading.with_issue("ambiguous", message)
 

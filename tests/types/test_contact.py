@@ -129,6 +129,7 @@ def test_digits_alone_in_a_text_are_no_telephone_number_for_certain(text: str, l
         "ISBN 978-3-16",
         "1,234,567",
         "version 2.10.345.6789",
+        "GST 001531760640",
         "2010-2015",
     ],
 )

@@ -77,6 +77,7 @@ def test_a_postcode_is_told_by_its_form_its_place_or_a_word_before_it(text: str,
 
 def test_digits_in_a_sentence_are_no_postcode() -> None:
     assert Postcode.find_all("im Jahr 2024 kamen 12000 Besucher", locale="de_DE") == []
+    assert found(Postcode, "model 8439SE of 2024EU, PO 7142") == []
 
 
 @pytest.mark.parametrize(("text", "locale", "place"), PLACES, ids=[place for _, _, place in PLACES])
