@@ -50,6 +50,8 @@ def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
         yield f"{each.model}: {requests}, {each.paid.total_tokens:,} tokens{cost}{saved_here}"
     if summary.update.documents:
         yield _updated(summary.update)
+    if summary.update.unanswered:
+        yield f"{summary.update.unanswered:,} keep their earlier record: the new fields were not answered"
     if summary.left_out:
         yield f"left out: {kinds_left_out(summary.left_out)}"
     yield from fault_lines(summary, target)

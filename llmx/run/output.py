@@ -187,11 +187,12 @@ class Output:
         self._reasons[task.reason] = self._reasons.get(task.reason, 0) + 1
         if task.earlier is not None and record.status in {"failed", "refused"}:
             self._selection.keep_earlier(key, task)
+            self.update = self.update.plus(task.earlier[1], answered=False)
             return
         row = self._selection.row(record, key, task, place=self._write(record))
         self._manifest.add(row, at_once=self._commit_each)
         if task.earlier is not None and isinstance(record, UpdatedRecord):
-            self.update = self.update.plus(task.earlier[1])
+            self.update = self.update.plus(task.earlier[1], answered=True)
         if record.status == "failed" and any(issue.code == "endpoint" for issue in record.issues):
             self._refused.append(key)
         else:

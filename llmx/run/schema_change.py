@@ -39,25 +39,33 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """How many ``documents`` kept what an earlier record had of them, and which fields were asked for or removed."""
+    """How many ``documents`` kept what an earlier record had of them, and which fields were asked for or removed.
+
+    ``unanswered`` counts those that were not answered for the new fields: their earlier record stays as it is.
+    """
 
     documents: int = 0
     asked: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    unanswered: int = 0
 
-    def plus(self, change: FieldChange) -> Update:
+    def plus(self, change: FieldChange, *, answered: bool) -> Update:
         """Return it with one more document."""
         return Update(
-            self.documents + 1,
+            self.documents + answered,
             tuple(dict.fromkeys(self.asked + change.asked)),
             tuple(dict.fromkeys(self.removed + change.removed)),
+            self.unanswered + (not answered),
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain JSON values, {} where nothing was updated."""
-        if not self.documents:
+        """Return it as plain JSON values, {} where nothing was to be updated."""
+        if not (self.documents or self.unanswered):
             return {}
-        return {"documents": self.documents, "asked": list(self.asked), "removed": list(self.removed)}
+        unanswered = {"unanswered": self.unanswered} if self.unanswered else {}
+        return {
+            "documents": self.documents, "asked": list(self.asked), "removed": list(self.removed), **unanswered,
+        }  # fmt: skip
 
 
 class PlanChanges:

@@ -25,13 +25,13 @@ def field_fingerprints(schema: Schema) -> dict[str, str]:
     """Return the hash of each field of the root, by its name, in the order of the schema."""
     wire, document = schema.wire.model_json_schema(), schema.model.model_json_schema(mode="serialization")
     own, asked = own_root(document), own_root(wire).get("properties", {})
-    described = {member.name: own_part(schema.model, member.name, own) for member in schema.tree.members}
+    described, on_wire = _Parts(document), _Parts(wire)
     return {
         member.name: fingerprint(
             [
                 member.name,
-                _with_definitions(asked[member.name], wire),
-                _with_definitions(document if described[member.name] is None else described[member.name], document),
+                on_wire.with_definitions(asked[member.name]),
+                described.with_definitions(own_part(schema.model, member.name, own)),
                 [_marks(node) for node in nodes_below(member.node)],
             ]
         )
@@ -89,16 +89,31 @@ def own_part(model: Any, name: str, own: dict[str, Any]) -> Any:
     return described.get(name, described.get(alias))
 
 
-def _with_definitions(part: Any, document: Any) -> list[Any]:
-    """Return ``part`` of a JSON Schema and, by its reference, each definition that it needs."""
-    found: dict[str, Any] = {}
-    todo = [part]
-    while todo:
-        for reference in _references(todo.pop()):
-            if reference not in found:
-                found[reference] = _resolved(reference, document)
-                todo.append(found[reference])
-    return [part, found]
+class _Parts:
+    """The parts of a JSON Schema, each with what it refers to. Many refer to the same definitions, hashed once."""
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self._hashes: dict[frozenset[str], str] = {}
+
+    def with_definitions(self, part: Any) -> list[Any]:
+        """Return ``part`` and a hash of all that it refers to; of None that of the document, which may say anything."""
+        if part is None:
+            return [None, self._hash({"": self._document})]
+        found: dict[str, Any] = {}
+        todo = [part]
+        while todo:
+            for reference in _references(todo.pop()):
+                if reference not in found:
+                    found[reference] = _resolved(reference, self._document)
+                    todo.append(found[reference])
+        return [part, self._hash(found)]
+
+    def _hash(self, found: dict[str, Any]) -> str:
+        names = frozenset(found)
+        if names not in self._hashes:
+            self._hashes[names] = fingerprint(found)
+        return self._hashes[names]
 
 
 def _references(part: Any) -> Iterator[str]:

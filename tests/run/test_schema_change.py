@@ -281,6 +281,7 @@ async def test_where_the_new_field_is_not_answered_the_line_stays_and_is_updated
     )
     assert done.after == done.before
     assert done.summary.statuses["failed"] == COUNT
+    assert done.status.update["unanswered"] == COUNT
     server.broken = False
     async with serving(server) as base_url, asking(base_url, cache=tmp_path / "cache", schema=schema()) as setup:
         await into(setup, tmp_path / "out.jsonl", invoices(COUNT), resume=True)
