@@ -115,7 +115,10 @@ def test_each_word_of_a_workbook_knows_its_cell(name: str) -> None:
 
 
 def test_the_name_of_a_sheet_with_blanks_is_quoted_as_in_excel() -> None:
-    lines = [SheetTitle("Bob's sheet", "[Sheet: Bob's sheet]"), SheetRow(7, [2, 28], ["a\u00ad b", "c"])]
+    lines: list[str | SheetTitle | SheetRow] = [
+        SheetTitle("Bob's sheet", "[Sheet: Bob's sheet]"),
+        SheetRow(7, [2, 28], ["a\u00ad b", "c"]),
+    ]
     text, cells = located_text(lines, "x")
     assert text == "[Sheet: Bob's sheet]\n| a b | c |\n"
     assert [cells.at(text.index(letter, 21)) for letter in "abc"] == [

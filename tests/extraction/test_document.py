@@ -309,7 +309,10 @@ async def test_dropped_page_furniture_gives_no_value_and_places_stay_those_of_th
 
 
 async def test_a_value_of_a_workbook_is_proven_with_its_cell() -> None:
-    lines = [SheetTitle("Yards", "[Sheet: Yards]"), SheetRow(3, [1, 4], ["Aurelia Marine", "3 March 2024"])]
+    lines: list[str | SheetTitle | SheetRow] = [
+        SheetTitle("Yards", "[Sheet: Yards]"),
+        SheetRow(3, [1, 4], ["Aurelia Marine", "3 March 2024"]),
+    ]
     text, cells = located_text(lines, "yards.xlsx")
     script = Scripted([{"first": "Aurelia Marine", "day": "3 March 2024", "items": []}])
     record = await extract_document(Document("a", text, kind="xlsx", cells=cells), plan_for(Listing), script)
