@@ -246,6 +246,14 @@ def test_a_mail_has_its_headers_and_plain_text_and_its_attachments_are_documents
     assert older.source == f"{tmp_path / 'm.eml'}!older.eml"
 
 
+def test_attachments_of_one_name_are_told_apart_by_a_number(tmp_path: Path) -> None:
+    message = mail()
+    for name in ("a.txt", "a.txt", "a (2).txt", "a.txt", "b", "b"):
+        message.add_attachment(b"words", maintype="text", subtype="plain", filename=name)
+    ids = [each.id.partition("!")[2] for each in read(tmp_path, "m.eml", message.as_bytes())[1:]]
+    assert ids == ["a.txt", "a (2).txt", "a (2) (2).txt", "a (3).txt", "b", "b (2)"]
+
+
 def test_a_mail_that_is_called_txt_is_a_mail_where_its_body_is_encoded_and_else_a_text(tmp_path: Path) -> None:
     assert "5 €" in read_text(tmp_path, "m.txt", mail().as_bytes())
     plain = "From: a@example.org\nSubject: hello\n\nWords.\n"

@@ -44,6 +44,7 @@ class _Mail:
     bodies: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
 
 
 def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:
@@ -117,13 +118,14 @@ def _is_inline_picture(part: Message) -> bool:
 
 
 def _attach(mail: _Mail, name: str, data: bytes) -> None:
-    taken = {each.name for each in mail.attachments}
     stem, point, suffix = name.rpartition(".")
-    number, unique = 2, name
-    while unique in taken:
+    unique = name
+    while unique in mail.names:
+        mail.names[name] += 1
+        number = mail.names[name]
         unique = f"{stem} ({number}).{suffix}" if point and stem else f"{name} ({number})"
-        number += 1
-    if len(taken) >= MEMBERS:
+    mail.names[unique] = 1
+    if len(mail.attachments) >= MEMBERS:
         raise DocumentError(f"{mail.name} has more than {MEMBERS:,} attachments", hint="save the ones that are wanted")
     mail.attachments.append(Attachment(unique, data))
 
