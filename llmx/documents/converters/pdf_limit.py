@@ -37,7 +37,7 @@ def limit_s(data: bytes, options: ConvertOptions) -> float:
 
 
 def in_time(work: Callable[[], T], name: str, seconds: float) -> T:
-    """Return what ``work`` returns, and raise what it raises. Raises DocumentError if it takes longer than ``seconds``."""
+    """Return what ``work`` returns, or raise what it raises; DocumentError if it takes longer than ``seconds``."""
     job = _Job(work)
     _worker.put(job)
     if not job.done.wait(seconds):
