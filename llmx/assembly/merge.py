@@ -80,6 +80,8 @@ def _lists(node: ListOf, first: ValueNode, second: ValueNode) -> ValueNode:
         return second
     if not isinstance(second, ListValue):
         return first
+    if not (first.items and second.items):
+        return replace(first if first.items else second, capped=first.capped or second.capped)
     if first.rows and second.rows:
         return _rows(node, first, second)
     items = list(first.items)

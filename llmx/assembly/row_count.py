@@ -87,7 +87,7 @@ def count_rows(
     if mark is not None and mark.pattern:
         rows = [row for row in find_rows(text, mark.pattern) if within.start <= row.start < within.end]
         return RowCount(tuple(rows), _rows_of(items, rows, text))
-    if not strict and (len(items) < _LEAST or not _seem_rows(items, text)):
+    if not strict and len(items) < _LEAST:
         return None
     tables = [part for table in find_tables(text) if (part := _part(table, within)).rows]
     if not tables:
@@ -101,8 +101,6 @@ def at_rows(items: Sequence[ValueNode], text: str, *, within: Span, mark: Rows |
         return ()
     if mark is not None and mark.pattern:
         rows = list(find_rows(text, mark.pattern))
-    elif not _seem_rows(items, text):
-        return ()
     else:
         tables = (_part(table, within) for table in find_tables(text))
         rows = [row.span for table in tables if table.cells > 1 for row in table.rows]
@@ -112,7 +110,7 @@ def at_rows(items: Sequence[ValueNode], text: str, *, within: Span, mark: Rows |
     return tuple(rows[number].start if number >= 0 else -1 for number in numbers)
 
 
-def _seem_rows(items: Sequence[ValueNode], text: str) -> bool:
+def seem_rows(items: Sequence[ValueNode], text: str) -> bool:
     """Whether the first elements stand in several lines that may be rows: a quick look before the text is read."""
     first = [next((leaf.evidence.start for leaf in leaf_values(item) if leaf.evidence), -1) for item in items[:_LOOK]]
     begins = {text.rfind("\n", 0, at) + 1 for at in first if at >= 0}

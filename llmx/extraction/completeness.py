@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from llmx import json_pointer
 from llmx.assembly.list_places import ListPlace, counted_lists
-from llmx.assembly.row_count import RowCount, at_rows, count_rows, in_their_rows, ranges
+from llmx.assembly.row_count import RowCount, at_rows, count_rows, in_their_rows, ranges, seem_rows
 from llmx.chunk import CARRY_TOKENS, estimate_tokens
 from llmx.errors import AuthError, EndpointError
 from llmx.extraction.context import Context
@@ -68,7 +68,7 @@ async def complete_lists(tree: ValueNode, context: Context, conversation: Conver
     done = Completed(tree)
     for place in counted_lists(context.plan.schema.tree):
         have = place.of(done.tree)
-        if have is None or (not have.items and not is_strict(place, context.plan)):
+        if have is None or not (is_strict(place, context.plan) or seem_rows(have.items, context.source.text)):
             continue
         have = replace(have, items=tuple(item for item in have.items if not _is_of_before(item, context.source)))
         count = _count(place, have, context)
@@ -213,7 +213,7 @@ def incomplete_lists(tree: ValueNode, plan: Plan, text: str, *, told: Sequence[I
     issues: list[Issue] = []
     for place in counted_lists(plan.schema.tree):
         have, strict = place.of(tree), plan.options.target == "row"
-        if have is None or (not have.items and not is_strict(place, plan)) or _is_full(place, have):
+        if have is None or not (have.rows or is_strict(place, plan)) or _is_full(place, have):
             continue
         mark = place.node.rows
         if mark is not None and not mark.counted:

@@ -34,7 +34,8 @@ def as_rows(record: Record[Any], schema: Schema) -> Record[Any]:
     elements = [_element(schema.row, each) for each in record.data.root or ()]
     if not elements:
         nothing = Issue("no_records", "", "the document holds none of what is asked for")
-        empty = replace(record, data=None, evidence={}, confidence={}, issues=(*record.issues, nothing))
+        told = (nothing,) if record.status == "ok" else ()
+        empty = replace(record, data=None, evidence={}, confidence={}, issues=record.issues + told)
         return several(record, [empty])
     return several(record, _rows(record, elements))
 

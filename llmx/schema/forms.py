@@ -87,7 +87,18 @@ def _root(member: Member, value: Any) -> Any:
         lists = isinstance(member.node, ListOf) and not isinstance(member.node, MapOf) and isinstance(inner, list)
         if name in ROOT_NAMES or lists:
             return {member.name: inner}
+    if isinstance(value, dict) and (only := _only_list(member.node, value)) is not None:
+        return {member.name: only}
     return {member.name: value}
+
+
+def _only_list(node: Node, value: dict[str, Any]) -> list[Any] | None:
+    """Return the one list that an object has beside what is no field of an element; None where it is an element."""
+    if not isinstance(node, ListOf) or isinstance(node, MapOf) or not isinstance(node.item, ObjectOf):
+        return None
+    lists = [each for each in value.values() if isinstance(each, list)]
+    named = any(member.name in value for member in node.item.members)
+    return None if named or len(lists) != 1 else lists[0]
 
 
 def _places(node: TupleOf, value: Sequence[Any]) -> Any:

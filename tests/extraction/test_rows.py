@@ -84,6 +84,17 @@ async def test_a_document_with_no_element_is_one_record_that_says_so() -> None:
     assert only.usage == USAGE
 
 
+async def test_a_list_under_another_name_beside_other_fields_is_the_list() -> None:
+    first, second = await rows(list[Invoice], {"customer": "Ann", "invoices": TWO})
+    assert [first.to_json()["data"]["number"], second.to_json()["data"]["number"]] == ["A-1", "A-2"]
+
+
+async def test_where_no_element_could_be_kept_the_document_does_not_seem_empty() -> None:
+    (only,) = await rows(list[Invoice], {"items": [7, 8]}, reasks=0)
+    assert (only.id, only.status) == ("d", "partial")
+    assert "no_records" not in [code for code, _ in codes(only)]
+
+
 async def test_a_document_without_an_answer_is_one_record_under_its_own_id() -> None:
     (only,) = await rows(list[Invoice], "no JSON")
     assert (only.id, only.status, only.data) == ("d", "invalid", None)
