@@ -12,7 +12,7 @@ from typing import Any
 
 from llmx import json_pointer
 from llmx.grounding.in_row import in_row
-from llmx.grounding.leaf import Hint, ground_leaf
+from llmx.grounding.leaf import NO_HINT, Hint, ground_leaf
 from llmx.grounding.places import places_of
 from llmx.grounding.row_layout import ElementRow
 from llmx.grounding.rows import plan_rows
@@ -32,18 +32,21 @@ class _Where:
     ``path`` is that of the value within its row.
     """
 
-    near: Span | None = None
+    hint: Hint = NO_HINT
     row: ElementRow | None = None
     path: str = ""
 
     def below(self, name: str) -> _Where:
         """Return the same for the field ``name`` of the object there."""
-        return _Where(self.near, self.row, f"{self.path}/{name}")
+        return _Where(self.hint, self.row, f"{self.path}/{name}")
+
+
+_NOWHERE = _Where()
 
 
 def ground(node: Node, wire: Any, source: SourceText) -> ValueNode:
     """Return what ``wire``, a validated answer, is worth against the text of ``source``."""
-    return _ground(node, wire, source, where=_Where())
+    return _ground(node, wire, source, where=_NOWHERE)
 
 
 def unreadable(node: Node, found: ValueNode, pointer: str = "") -> Iterator[Place[LeafValue]]:
@@ -78,7 +81,7 @@ def _ground(node: Node, wire: Any, source: SourceText, *, where: _Where) -> Valu
     if isinstance(node, ListOf):
         return NOTHING if wire is None else _list(node, wire, source, where=where)
     if where.row is None:
-        return ground_leaf(node, wire, source, hint=Hint(where.near))
+        return ground_leaf(node, wire, source, hint=where.hint)
     return in_row(node, wire, source, row=where.row, path=where.path)
 
 
@@ -86,7 +89,7 @@ def _list(node: ListOf, wire: list[Any], source: SourceText, *, where: _Where) -
     """Ground the elements of a list, each in its own row."""
     rows = plan_rows(node, wire, source, bounds=None if where.row is None else where.row.inner(source.lines))
     items = tuple(
-        _ground(node.item, item, source, where=_Where(where.near) if row is None else _Where(row.span, row))
+        _ground(node.item, item, source, where=_Where(where.hint) if row is None else _Where(where.hint, row))
         for item, row in zip(wire, rows, strict=True)
     )
     return ListValue(items, capped=len(items) == node.cap or (node.firm and len(items) > node.cap))
@@ -100,7 +103,7 @@ def _object(node: ObjectOf, wire: Any, source: SourceText, *, where: _Where) -> 
     if where.row is None:
         places = {m.name: places_of(m.node, wire.get(m.name), source) for m in node.members}
         own = [spans[0] for spans in places.values() if len(spans) == 1] or places.get(node.key or "", [])
-        near = _Where(own[0]) if own else where
+        near = _Where(Hint(own[0])) if own else where
     fields: dict[str, ValueNode] = {}
     for member in node.members:
         there = near if isinstance(member.node, Leaf | UnionOf) else where

@@ -21,14 +21,14 @@ def in_row(leaf: Leaf, words: Any, source: SourceText, *, row: ElementRow, path:
         found = ground_leaf(leaf, words, source, hint=Hint(row.span, place, whole=source.lines.wholeness(place) > 1))
         if found.proven:
             return found
-    found = _by_value(leaf, words, source, row=row) or ground_leaf(leaf, words, source, hint=Hint(row.span))
+    found = _by_value(leaf, words, source, row=row, path=path) or ground_leaf(leaf, words, source, hint=Hint(row.span))
     if found.evidence is None or not _is_of_another(Span(found.evidence.start, found.evidence.end), row, path):
         return found
     elsewhere = Issue("unproven", "", f"{found.evidence.quote!r} stands in the row of another element only")
     return LeafValue(found.value, None, (*found.issues, elsewhere), found.words, doubt=found.doubt)
 
 
-def _by_value(leaf: Leaf, words: Any, source: SourceText, *, row: ElementRow) -> LeafValue | None:
+def _by_value(leaf: Leaf, words: Any, source: SourceText, *, row: ElementRow, path: str) -> LeafValue | None:
     """Return the value of ``words`` where the element's own lines say it in others, which no other value is read of."""
     said = leaf_words(words) if leaf.reader is not None and isinstance(words, str) else ""
     if not said or leaf.reader is None:
@@ -40,7 +40,7 @@ def _by_value(leaf: Leaf, words: Any, source: SourceText, *, row: ElementRow) ->
             if agreed(wanted, there.value) is not None and not any(
                 place.overlaps(other) for other in row.places.values()
             ):
-                row.places[said] = place
+                row.places[path] = place
                 told = source.explain(there)
                 proof = evidence_of(source, place, None, words=said, rule=told.rule)
                 return LeafValue(told.value, proof, told.issues, said, doubt=0.25 if told.doubts else 0.0)
@@ -53,7 +53,10 @@ def _is_of_another(place: Span, row: ElementRow, path: str) -> bool:
     owner = None if table is None else table.owner(place)
     if table is None or owner is None or owner is row:
         return False
+    first = table.lines.line_of(row.span.start)
+    if first == table.lines.line_of(place.start):
+        return False  # two elements of one line
     if owner.span > row.span or owner.places.get(path) != place:
         return True
-    cell, own = table.lines.cell_of(place), table.lines.cells(table.lines.line_of(row.span.start))
+    cell, own = table.lines.cell_of(place), table.lines.cells(first)
     return 0 <= cell < len(own) and len(own[cell]) > 0

@@ -65,7 +65,7 @@ Prove = Callable[[str, str], "Evidence | None"]
 
 def ground_leaf(leaf: Leaf, words: Any, source: SourceText, *, hint: Hint = NO_HINT) -> LeafValue:
     """Return the value that ``words`` stand for, and its proof."""
-    if words is None or (isinstance(words, str) and _says_nothing(words) and not _is_stated(leaf, words, source)):
+    if words is None or (isinstance(words, str) and says_nothing(words) and not _is_stated(leaf, words, source)):
         return NOTHING
     if isinstance(words, dict):
         return _pair(leaf, words, source, hint=hint)
@@ -90,7 +90,7 @@ def _pair(leaf: Leaf, pair: dict[str, Any], source: SourceText, *, hint: Hint) -
     """Ground words of the text that stand beside a value: a translation, or the model's quote for an inferred value."""
 
     def prove(words: str, rule: str) -> Evidence | None:
-        match = None if _says_nothing(words) else _match(words, source, hint)
+        match = None if says_nothing(words) else _match(words, source, hint)
         return None if match is None else evidence_of(source, match.span, match, words=words, rule=rule)
 
     return _translated(leaf, pair, prove) if leaf.translated else _quoted(leaf, pair, source, prove=prove)
@@ -121,7 +121,8 @@ def _quoted(leaf: Leaf, pair: dict[str, Any], source: SourceText, *, prove: Prov
     return LeafValue(found.value, proof, (), words, doubt=1 - proof.score)
 
 
-def _says_nothing(words: str) -> bool:
+def says_nothing(words: str) -> bool:
+    """Whether a model means by ``words`` that there is no value."""
     return not words.strip() or words.strip().casefold() in _NULL_WORDS
 
 

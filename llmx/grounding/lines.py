@@ -180,6 +180,8 @@ def between(places: list[Span], start: int, end: int) -> list[Span]:
 
 
 def _is_row(line: str) -> bool:
+    if len(line) > _CELLS_CHARS:
+        return False
     bare = line.strip(" \u3000")
     if any(gap in bare for gap in _GAPS) or (";" in bare and _TIGHT_SEMICOLON.search(bare)):
         return True

@@ -43,7 +43,8 @@ Element = list[Said]
 class ElementRow:
     """One element: the value by which it was found and where, the lines it may take, and the place of each value.
 
-    ``table`` holds it and its siblings where each has lines of its own; ``until`` is where the next one's line begins.
+    ``table`` holds it and its siblings where each has ``lines`` of its own; ``until`` is where the line of the next one
+    begins.
     """
 
     anchor: Said
@@ -51,6 +52,7 @@ class ElementRow:
     reach: Span
     places: dict[str, Span] = field(default_factory=dict)
     table: Table | None = None
+    lines: list[int] = field(default_factory=list)
     until: int | None = None
 
     def inner(self, lines: Lines) -> Span:
@@ -60,17 +62,20 @@ class ElementRow:
 
     def own_lines(self, lines: Lines) -> list[Span]:
         """Return the spans of the lines that are this element's alone; of its first words where there is no table."""
-        if self.table is None:
-            return [lines.span_of(lines.line_of(self.span.start))]
-        return [lines.span_of(line) for line, owner in self.table.owners.items() if owner is self]
+        return [lines.span_of(line) for line in self.lines or [lines.line_of(self.span.start)]]
 
 
 @dataclass(slots=True)
 class Table:
-    """The rows that have lines of their own: which element each line belongs to."""
+    """The rows that have lines of their own: to which element each line belongs."""
 
     lines: Lines
     owners: dict[int, ElementRow] = field(default_factory=dict)
+
+    def give(self, line: int, row: ElementRow) -> None:
+        """Let ``line`` be of ``row``, if it is of none."""
+        if self.owners.setdefault(line, row) is row and line not in row.lines:
+            row.lines.append(line)
 
     def owner(self, span: Span) -> ElementRow | None:
         """Return the row that ``span`` stands in, None outside of the rows."""
@@ -123,13 +128,16 @@ def _tabulate(rows: list[ElementRow], layout: _Layout) -> None:
     """Tell rows that have lines of their own whose the other lines are."""
     lines = layout.lines
     firsts = [lines.line_of(row.span.start) for row in rows]
-    if len(rows) < 2 or len(set(firsts)) < len(rows) or not all(len(lines.cells(line)) > 1 for line in firsts):
+    most = max(_REGULAR * len(rows), 2)
+    if len(set(firsts)) < most or sum(len(lines.cells(line)) > 1 for line in firsts) < most:
         return
-    table = Table(lines, dict(zip(firsts, rows, strict=True)))
-    for row in rows:
+    table = Table(lines)
+    for row, line in zip(rows, firsts, strict=True):
         row.table = table
+        table.give(line, row)
+    for row in rows:
         for line in layout.lines_of(row):
-            table.owners.setdefault(line, row)
+            table.give(line, row)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from llmx.grounding.leaf import says_nothing
 from llmx.grounding.lines import Lines, between
 from llmx.grounding.places import clean_places
 from llmx.grounding.row_layout import MOST_CANDIDATES, Element, ElementRow, Said, assign_places, reach_of
@@ -54,6 +55,9 @@ def _is_worth_it(node: ListOf, wire: Sequence[Any], source: SourceText) -> bool:
     """Whether values may be proven in wrong rows: there is a table, or words that several elements have."""
     if not wire or source.has_rows:
         return bool(wire)
+    plain = [value for item in wire for value in (item.values() if isinstance(item, dict) else (item,))]
+    if all(isinstance(value, str) for value in plain) and len(set(plain)) == len(plain):
+        return False  # most answers; the schema need not be looked at
     said = Counter(words for item in wire for _, _, words in _quotable(node.item, item))
     return any(count > 1 and len(clean_places(words, source)) > 1 for words, count in said.items())
 
@@ -81,7 +85,7 @@ def leaf_words(words: Any) -> str:
     """Return the words of a leaf on the wire that must stand in the text, '' where there are none."""
     if isinstance(words, dict):
         words = words.get("words") or words.get("quote")
-    return words.strip() if isinstance(words, str) else ""
+    return words.strip() if isinstance(words, str) and not says_nothing(words) else ""
 
 
 def _said(node: Node, wire: Any, source: SourceText, *, bounds: Span | None) -> Iterator[Said]:

@@ -52,7 +52,7 @@ class SourceText:
     example_phrases: frozenset[str] = frozenset()
     tree: ObjectOf | None = None
     clean_places: dict[str, list[Span]] = field(default_factory=dict)
-    _readings: _Readings = field(default_factory=_Readings)
+    _computed: _Readings | None = None
     _lines: Lines | Literal[False] | None = None
 
     @property
@@ -81,6 +81,13 @@ class SourceText:
             return [span for span in found if self.within.contains(span)]
         value = reader.from_text(words, locale=self.locale, reference=self.reference).value
         return [] if value is None else self._spans_of(reader).get(_hashed(value), [])
+
+    @property
+    def _readings(self) -> _Readings:
+        """What was computed of the chunk so far; most answers need nothing of it."""
+        if self._computed is None:
+            self._computed = _Readings()
+        return self._computed
 
     def cell_readings(self, reader: Reader, within: Span) -> Iterator[Reading[Any]]:
         """Yield the expressions of that type in ``within``, none of which reaches from one cell into the next."""
