@@ -20,7 +20,7 @@ from llmx.facts import load_facts, one_of, phrases
 from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.date_hit import Hit, Parts
-from llmx.types.date_offsets import counted_date, uncounted
+from llmx.types.date_offsets import Counted, counted_date, named_day, uncounted
 from llmx.types.date_scan import full_year, scan, slash_order
 from llmx.types.fields import value_schema
 from llmx.types.languages import language_of
@@ -101,12 +101,16 @@ class PartialDate(PartialParts):
         period = _PERIOD.search(words)
         if period is not None:
             return cast_reading(unread(words, "period", f"{shorten(words)!r} is a period, not a date"))
-        counted = cls._counted(words, locale, reference)
+        read = partial(cls.from_text, locale=locale, reference=reference)
+        counted = counted_date(words, locale, reference, read=read)
         if counted is not None:
-            return counted
+            return cls._counted(words, counted, reference)
         found = cls.find_all(words, locale=locale, reference=reference)
         if len(found) > 1:
             found = _without_lone_years(found)
+        alone = not found or (len(found) == 1 and found[0].value is not None and found[0].value.month is None)
+        if alone and (day := named_day(words, reference)) is not None:
+            return cls._counted(words, day, reference)
         if not found:
             found = cls._month_alone(words, reference) or cls._otherwise(words, locale, reference)
         one = _of_a_part(_doubt_unread(read_one(found, words, "date"), words), words)
@@ -161,11 +165,8 @@ class PartialDate(PartialParts):
         return cls._read(Hit(start, start + len(stripped), parts, rule, "ambiguous"), words, reference)
 
     @classmethod
-    def _counted(cls, words: str, locale: str | None, reference: date | None) -> Reading[Self] | None:
-        """Read a date that counts from another one: three days ago, 2 weeks before 13 May 1999, last Friday."""
-        found = counted_date(words, locale, reference, read=partial(cls.from_text, locale=locale, reference=reference))
-        if found is None:
-            return None
+    def _counted(cls, words: str, found: Counted, reference: date | None) -> Reading[Self]:
+        """Return the reading of a date that was counted: three days ago, 2 weeks before 13 May 1999, last Friday."""
         values = tuple(value for parts in found.ways if (value := cls._make(parts)) is not None)
         issues = found.issues
         if not values:
@@ -175,8 +176,7 @@ class PartialDate(PartialParts):
         if len(values) > 1:
             issues = (*issues, Issue("ambiguous", "", f"{shorten(words)!r} may be {values[0]} or {values[1]}"))
         value, candidates = (values[0], ()) if len(values) == 1 else (None, values)
-        reading = Reading(value, words, 0, len(words), found.rule, candidates, issues)
-        return _suggest_year(reading, reference)
+        return _suggest_year(Reading(value, words, 0, len(words), found.rule, candidates, issues), reference)
 
     @classmethod
     def _otherwise(cls, words: str, locale: str | None, reference: date | None) -> list[Reading[Self]]:

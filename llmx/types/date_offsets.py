@@ -29,6 +29,7 @@ _DIRECTIONS = (
     "ago_behind", "ahead_behind", "ago_before", "ahead_before", "perhaps_ahead", "before_date", "after_date"
 )  # fmt: skip
 _DIRECTIONS_CJK = ("before_cjk", "after_cjk", "after_first_cjk", "before_first_cjk", "from_first_cjk")
+_MARKS = " \t\n.,;()"
 _LONGEST = 60  # a quotation that says more is no such date
 _HINT = LazyPattern(lambda: one_of(_facts()["hints"]), re.IGNORECASE)
 _DIRECTION = LazyPattern(
@@ -99,15 +100,16 @@ class Counted(NamedTuple):
 def counted_date(
     words: str, locale: str | None, reference: date | None, *, read: Callable[[str], Reading[Any]]
 ) -> Counted | None:
-    """Return the date that ``words`` count, None where they count none; ``read`` reads the date they count from."""
-    bare = words.strip(" \t\n.,;()")
-    if len(bare) > _LONGEST:
+    """Return the date that a length of time leads to, None where none does; ``read`` reads what it counts from."""
+    if len(words) > _LONGEST or not _HINT.search(words) or not _DIRECTION.search(words):
         return None
-    if _HINT.search(bare) and _DIRECTION.search(bare):
-        found = _offset(bare, locale, reference, read=read)
-        if found is not None:
-            return found
-    return _weekday(bare, reference) or _holiday(bare)
+    return _offset(words.strip(_MARKS), locale, reference, read=read)
+
+
+def named_day(words: str, reference: date | None) -> Counted | None:
+    """Return the day of 'last Friday' and of a feast, None for other words."""
+    bare = words.strip(_MARKS)
+    return None if len(bare) > _LONGEST else _weekday(bare, reference) or _holiday(bare)
 
 
 def _offset(

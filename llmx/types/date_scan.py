@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types.cjk import han_value
@@ -103,12 +103,22 @@ _DAY_AFTER = LazyPattern(
 _MONTH_ALONE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['before_month'])}[\s-]|\bd['’])$", re.IGNORECASE)
 _YEAR = LazyPattern(r"(?<![\d.,/:–-])(?<![A-Za-z])(?:19|20)\d\d(?![\d%]|[.,/:]\d|\s?%|[-–]\d)")
 _LAST_WORD = LazyPattern(r"[^\s(-][^\s-]*(?=[\s-]+$)")
+_SHORT = 120
 _WIDE_DIGIT = LazyPattern(r"[０-９٠-٩۰-۹]")
 _PLAIN_DIGITS = {base + n: str(n) for base in (0xFF10, 0x0660, 0x06F0) for n in range(10)}  # one for one: places hold
 
 
 def scan(text: str, locale: str | None = None) -> list[Hit]:
     """Return the dates of ``text`` in order, not overlapping; where two overlap, the longer one."""
+    return list(_scan_again(text, locale)) if len(text) < _SHORT else _scan(text, locale)
+
+
+@lru_cache(maxsize=32)  # a period is looked for as one, then as two dates, then as one date
+def _scan_again(text: str, locale: str | None) -> tuple[Hit, ...]:
+    return tuple(_scan(text, locale))
+
+
+def _scan(text: str, locale: str | None) -> list[Hit]:
     plain = text.isascii()
     if not plain and _WIDE_DIGIT.search(text):
         text = text.translate(_PLAIN_DIGITS)
