@@ -15,6 +15,7 @@ from llmx.record import Issue
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
 from llmx.types.fractions import with_fractions
+from llmx.types.invisible import past_invisible
 from llmx.types.notations import with_notations
 from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
@@ -43,6 +44,10 @@ def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
     >>> [(r.value, r.words) for r in find_numbers("18 10000 employees, over 320,000 users, 1,5 Mrd. Euro")]
     [(180000, '18 10000'), (320000, '320,000'), (1500000000, '1,5 Mrd')]
     """
+    return past_invisible(partial(_find_numbers, locale=locale), text)
+
+
+def _find_numbers(text: str, locale: str | None) -> list[Reading[Real]]:
     source = Source(text, locale)
     phrases = with_notations(source, with_fractions(source, phrases_of(source)))
     out: list[Reading[Real]] = []

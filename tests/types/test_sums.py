@@ -108,3 +108,13 @@ def test_both_congos_have_a_long_name() -> None:
     assert CountryCode.from_text("Republic of the Congo", reference=reference).value == "CG"
     assert CountryCode.from_text("Democratic Republic of the Congo").value == "CD"
     assert [reading.value for reading in CountryCode.find_all("in the Democratic Republic of the Congo")] == ["CD"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("百分之２．４", "2.4"), ("－１２２％", "-122"), ("成長率は１．５％です", "1.5"), ("１－２％", None)],
+)
+def test_wide_marks_beside_wide_digits_are_a_point_and_a_minus(text: str, value: str | None) -> None:
+    (reading,) = Percent.find_all(text)
+    assert (None if reading.value is None else str(reading.value)) == value
+    assert reading.words in text
