@@ -14,8 +14,10 @@ from pathlib import Path
 # imports are not measured, here as with the others; llmx imports these when it first needs them
 import aiohttp  # noqa: F401
 import diskcache  # noqa: F401
-import jinja2  # noqa: F401
+import filelock  # noqa: F401
+import jinja2.sandbox  # noqa: F401
 import openai  # noqa: F401
+import pycld2  # noqa: F401
 import yaml  # noqa: F401
 from protocol import Clock, arguments
 
