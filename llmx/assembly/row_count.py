@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from llmx.grounding.values import LeafValue, ValueNode, leaf_values, map_values
+from llmx.grounding.values import LeafValue, ObjectValue, ValueNode, leaf_values, map_values
 from llmx.locating.table_rows import TextRow, TextTable, find_rows, find_tables, is_like_row
 from llmx.schema.marks import Rows
 from llmx.span import Span
@@ -112,10 +112,22 @@ def at_rows(items: Sequence[ValueNode], text: str, *, within: Span, mark: Rows |
 
 def seem_rows(items: Sequence[ValueNode], text: str) -> bool:
     """Whether the first elements stand in several lines that may be rows: a quick look before the text is read."""
-    first = [next((leaf.evidence.start for leaf in leaf_values(item) if leaf.evidence), -1) for item in items[:_LOOK]]
+    first = [_first_proof(item) for item in items[:_LOOK]]
     begins = {text.rfind("\n", 0, at) + 1 for at in first if at >= 0}
+    if len(begins) < 2:
+        return False
     lines = (text[begin : end if (end := text.find("\n", begin)) >= 0 else len(text)] for begin in begins)
-    return len(begins) > 1 and sum(is_like_row(line) for line in lines) > len(begins) // 2
+    return sum(is_like_row(line) for line in lines) > len(begins) // 2
+
+
+def _first_proof(tree: ValueNode) -> int:
+    """Return where the first proof of a tree begins, -1 where it has none."""
+    if isinstance(tree, LeafValue):
+        return -1 if tree.evidence is None else tree.evidence.start
+    for below in tree.fields.values() if isinstance(tree, ObjectValue) else tree.items:
+        if (found := _first_proof(below)) >= 0:
+            return found
+    return -1
 
 
 def _part(table: TextTable, within: Span) -> TextTable:

@@ -70,7 +70,8 @@ async def complete_lists(tree: ValueNode, context: Context, conversation: Conver
         have = place.of(done.tree)
         if have is None or not (is_strict(place, context.plan) or seem_rows(have.items, context.source.text)):
             continue
-        have = replace(have, items=tuple(item for item in have.items if not _is_of_before(item, context.source)))
+        if context.source.within.start:
+            have = replace(have, items=tuple(item for item in have.items if not _is_of_before(item, context.source)))
         count = _count(place, have, context)
         if count is None or count.selection:
             rows = at_rows(have.items, context.source.text, within=context.source.within, mark=place.node.rows)
@@ -88,8 +89,6 @@ async def complete_lists(tree: ValueNode, context: Context, conversation: Conver
 
 def _is_of_before(item: ValueNode, source: SourceText) -> bool:
     """Whether an element repeats what stands before the chunk, which the model was shown for its context only."""
-    if not source.within.start:
-        return False
     words = [leaf for leaf in leaf_values(item) if leaf.words.strip()]
     if all(leaf.proven for leaf in words):
         return False

@@ -59,6 +59,16 @@ def _holders(tree: ObjectOf) -> frozenset[int]:
     return frozenset(id(node) for node in lists if any(isinstance(each, ListOf) for each in nodes_below(node.item)))
 
 
+@once_per_tree
+def _members_with_caps(node: ObjectOf) -> tuple[Member, ...]:
+    """Return the fields of an object that may fill a cap of llmx's own, or hold what may."""
+    return tuple(member for member in node.members if any(map(_has_cap, nodes_below(member.node))))
+
+
+def _has_cap(node: Node) -> bool:
+    return isinstance(node, ListOf) or (isinstance(node, Leaf) and node.kind == "text" and not node.firm)
+
+
 @dataclass(frozen=True, slots=True)
 class _Search:
     """Looks for places; of lists only into those of ``holders``."""
@@ -70,7 +80,7 @@ class _Search:
             for number, item in enumerate(found.items if id(node) in self.holders else ()):
                 yield from self.places(node.item, item, (*path, number), owner=_called(item) or owner)
         elif isinstance(node, ObjectOf) and isinstance(found, ObjectValue) and not isinstance(node, UnionOf):
-            for member in node.members:
+            for member in _members_with_caps(node):
                 if (value := found.fields.get(member.name)) is not None:
                     yield from self._of_member(member, value, (*path, member.name), owner=owner)
 

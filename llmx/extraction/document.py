@@ -203,6 +203,7 @@ async def _follow_up(
     failed leaves it as it was.
     """
     passes, mended = context.plan.options.passes, False
+    whole = replace(conversation, cut=False) if conversation.cut else conversation
     told: tuple[Issue, ...] = ()
     try:
         done = await complete_lists(tree, context, conversation)
@@ -211,10 +212,10 @@ async def _follow_up(
             tree, more, mended = await followup_the_cut(tree, context, conversation, whole=done.whole)
             told += more
         if passes > 1 and has_full_lists(tree):
-            tree, more = await continue_lists(tree, context, replace(conversation, cut=False))
+            tree, more = await continue_lists(tree, context, whole)
             told += more
         if passes > 1:
-            tree, more = await continue_below(tree, context, replace(conversation, cut=False))
+            tree, more = await continue_below(tree, context, whole)
             told += more
         for number in range(1, passes):
             seen = await followup_fields(tree, context, conversation, empty=number > 1)
@@ -222,7 +223,7 @@ async def _follow_up(
                 break
             tree = seen
         if passes > 2:
-            tree, more = await followup_items(tree, context, replace(conversation, cut=False))
+            tree, more = await followup_items(tree, context, whole)
             told += more
     except AuthError:
         raise

@@ -22,6 +22,7 @@ from llmx.grounding.row_layout import MOST_CANDIDATES, Element, ElementRow, Said
 from llmx.grounding.text import SourceText
 from llmx.schema import Leaf, ListOf, Node, ObjectOf, UnionOf
 from llmx.schema.forms import chosen
+from llmx.schema.per_tree import once_per_tree
 from llmx.span import Span
 
 _MOST_PLACES = 64  # of the words by which an element is found; what stands in more places tells little by itself
@@ -55,10 +56,7 @@ def _is_worth_it(node: ListOf, wire: Sequence[Any], source: SourceText) -> bool:
     """Whether values may be proven in wrong rows: there is a table, or words that several elements have."""
     if not wire or source.has_rows:
         return bool(wire)
-    plain = [value for item in wire for value in (item.values() if isinstance(item, dict) else (item,))]
-    if all(isinstance(value, str) for value in plain) and len(set(plain)) == len(plain):
-        return False  # most answers; the schema need not be looked at
-    said = Counter(words for item in wire for _, _, words in _quotable(node.item, item))
+    said = Counter(_words_of(node.item, wire))
     return any(count > 1 and len(clean_places(words, source)) > 1 for words, count in said.items())
 
 
@@ -86,6 +84,30 @@ def leaf_words(words: Any) -> str:
     if isinstance(words, dict):
         words = words.get("words") or words.get("quote")
     return words.strip() if isinstance(words, str) and not says_nothing(words) else ""
+
+
+def _words_of(node: Node, wire: Sequence[Any]) -> list[str]:
+    """Return the words of the elements that must stand in the text; none where no two of them are alike."""
+    names = _plain_fields(node) if type(node) is ObjectOf else None
+    if names is None:
+        return [words for item in wire for _, _, words in _quotable(node, item)]
+    given = [item[name] for item in wire if isinstance(item, dict) for name in names if item.get(name)]
+    if all(isinstance(each, str) for each in given) and len(set(given)) == len(given):
+        return []  # most answers say nothing twice
+    return [words for each in given if (words := leaf_words(each))]
+
+
+@once_per_tree
+def _plain_fields(node: ObjectOf) -> tuple[str, ...] | None:
+    """Return the fields of an object whose words must stand in the text, None where it has more than plain values."""
+    names: list[str] = []
+    for member in node.members:
+        leaf = member.node
+        if not isinstance(leaf, Leaf) or leaf.quoted:
+            return None
+        if leaf.translated or (leaf.kind in ("quote", "text") and not leaf.free):
+            names.append(member.name)
+    return tuple(names)
 
 
 def _said(node: Node, wire: Any, source: SourceText, *, bounds: Span | None) -> Iterator[Said]:
