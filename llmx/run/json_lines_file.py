@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 from llmx.errors import OutputError
 from llmx.private_file import open_private, take_permissions
-from llmx.record import row_id
 from llmx.run.finished_records import FinishedRecord, dump_rows
 from llmx.run.line_move import LineMove
 from llmx.sinks.growing import GrowingFile
@@ -131,4 +131,6 @@ def _is_of(document_id: str, lines: list[bytes]) -> bool:
     """Whether these are the line of a document, or those of the records that it holds."""
     if len(lines) == 1 and dump(document_id) in lines[0]:
         return True
-    return all(dump(row_id(document_id, number)) in line for number, line in enumerate(lines, 1))
+    named = re.compile(re.escape(dump(document_id)[:-1]) + rb'#(\d+)"')
+    found = [int(match[1]) for line in lines if (match := named.search(line))]
+    return len(found) == len(lines) and all(now > before for before, now in pairwise(found))  # pages may be blank

@@ -126,3 +126,20 @@ def test_examples_lie_beside_a_schema_or_where_the_option_says(tmp_path: Path) -
     assert [m["content"] for m in plan.rendering.messages("x")[2:3]] == ['{"number": "99"}']
     assert plan.example_phrases == {"99"}
     assert Extractor(f"{tmp_path}/bill.py:Bill", Options(examples="none")).options.examples == "none"
+
+
+class Basket(BaseModel):
+    owner: str
+    items: list[str]
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["{owner: Ann, items: [tea]}", "[{owner: Ann, items: [tea]}]", "{items: [{owner: Ann, items: [tea]}]}"],
+    ids=["one record", "a list of one", "as it is asked for"],
+)
+def test_an_example_of_one_record_serves_a_list_of_them(tmp_path: Path, record: str) -> None:
+    path = tmp_path / "x.examples.yaml"
+    path.write_text(f"- text: Ann bought tea.\n  record: {record}\n")
+    [example] = load_examples(path, load_schema(list[Basket]))
+    assert example.record == {"items": [{"owner": "Ann", "items": ["tea"]}]}

@@ -15,6 +15,7 @@ from bench.invoices import Invoice
 from bench.mock_server import Mock
 from llmx.documents import Document
 from llmx.evaluate import load_run
+from llmx.extraction.options import Options
 from llmx.run import run_report, run_status
 from tests.run.mocked import into, invoices, lines, mocked
 
@@ -112,3 +113,16 @@ async def test_a_file_that_was_changed_is_not_gone_on_with(tmp_path: Path) -> No
         out.write_bytes(out.read_bytes().replace(b'"letter-4#2"', b'"letter-4#9"'))
         with pytest.raises(Exception, match="was changed"):
             await into(setup, out, letters(5), resume=True)
+
+
+async def test_a_page_without_text_is_no_change_of_the_file(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    one, two = invoices(2)
+    paged = Document("paged", f"{one.text}\f \f{two.text}", "paged.txt")
+    async with mocked(extraction=Options(target="page"), cache=tmp_path / "cache") as setup:
+        await into(setup, out, [paged])
+        summary = await into(setup, out, [paged, *invoices(1, first=7)], resume=True)
+        await into(setup, tmp_path / "whole.jsonl", [paged, *invoices(1, first=7)])
+    assert (summary.documents, summary.skipped) == (1, 1)
+    assert [row["id"] for row in lines(out)] == ["paged#1", "paged#3", "INV-000008#1"]
+    assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
