@@ -68,8 +68,10 @@ def _example(item: Any, place: str, schema: Schema) -> Example:
         raise PromptError(f"{place}: 'record' is not an object")
     if not isinstance(item["text"], str) or not item["text"].strip():
         raise PromptError(f"{place}: 'text' is not a text")
-    several = schema.row is not None and isinstance(item["record"], dict) and set(item["record"]) != {_root_name(schema)}
-    record = filled(schema.tree, [item["record"]] if several else item["record"], str(item["text"]))
+    given = item["record"]
+    if schema.row is not None and isinstance(given, dict) and set(given) != {schema.tree.members[0].name}:
+        given = [given]  # an example of one record
+    record = filled(schema.tree, given, str(item["text"]))
     try:
         record = schema.wire.model_validate(record).model_dump(mode="json")
     except ValidationError as error:
@@ -79,10 +81,6 @@ def _example(item: Any, place: str, schema: Schema) -> Example:
     example = Example(item["text"].strip(), record)
     _check_words(example, place, schema)
     return example
-
-
-def _root_name(schema: Schema) -> str:
-    return schema.tree.members[0].name
 
 
 def _check_words(example: Example, place: str, schema: Schema) -> None:
