@@ -11,7 +11,7 @@ from llmx import json_pointer
 from llmx.schema.field_places import FieldPlace, field_places, type_words
 from llmx.schema.fingerprints import dependence, field_fingerprints, own_root, record_fingerprint, resolved_part
 from llmx.schema.load import Schema
-from llmx.schema.tree import UNSET, Leaf, ListOf, ObjectOf, nodes_below
+from llmx.schema.tree import UNSET, Leaf, ListOf, ObjectOf, RootOf, nodes_below
 
 Change = Literal["added", "removed", "renamed", "changed"]
 
@@ -81,9 +81,17 @@ def diff_schemas(before: Schema, after: Schema) -> SchemaDiff:
     found = (*_of_record(before, after), *_of_fields(before, after, asked=asked))
     told = {_root_field(each.renamed_to or each.pointer) for each in found}
     rest = tuple(
-        FieldDifference(json_pointer.child("", name), "changed", {"JSON Schema": ("", "")}, True)
+        FieldDifference(
+            json_pointer.child("", name),
+            "changed",
+            {"JSON Schema": ("as it was", "another, in a part that is no field")},
+            True,
+        )
         for name in new
-        if name in old and old[name] != new[name] and name not in told
+        if name in old
+        and old[name] != new[name]
+        and name not in told
+        and not (found and isinstance(after.tree, RootOf))
     )
     removed = tuple(name for name in old if name not in new)
     return SchemaDiff((*found, *rest), asked, kept, removed, whole)
