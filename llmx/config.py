@@ -66,6 +66,7 @@ class Config:
     encoding: str | None = None
     pages: str | None = None
     password: str | None = None
+    ocr: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

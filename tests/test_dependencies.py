@@ -14,6 +14,7 @@ NOT_IMPORTED = {
     "email-validator",  # Pydantic imports it for EmailStr
     "lxml-html-clean",  # trafilatura imports it
     "opentelemetry-exporter-otlp-proto-http",  # imported by name, where it is installed
+    "onnxruntime",  # rapidocr imports it
 }
 
 

@@ -72,6 +72,11 @@ def extract(
         option("--password", help="The password of encrypted PDFs. LLMX_PASSWORD keeps it off the command line.",
                panel=INPUT, metavar="TEXT", default="none"),
     ] = None,
+    ocr: Annotated[
+        str | None,
+        option("--ocr", help="Whether OCR (the extra ocr) reads the pages of PDFs: those without a text, none, or all: "
+               "auto, never, always.", panel=INPUT, metavar="WHEN", default="auto"),
+    ] = None,
     locale: Annotated[
         str | None,
         option("--locale", help="The locale in which numbers and dates are written, such as de_CH.", panel=INPUT,
@@ -233,7 +238,7 @@ def extract(
             "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples, "target": target,
             "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
             "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
-            "encoding": encoding, "pages": pages, "password": password,
+            "encoding": encoding, "pages": pages, "password": password, "ocr": ocr,
             "concurrency": concurrency, "timeout_s": timeout_s,
             "redact_documents": redact_documents, "cache": False if no_cache else None,
         }

@@ -258,7 +258,7 @@ def read(sources: list[str], configured: Settings, *, exclude: Sequence[Path] = 
     config = configured.values
     _check_fields(sources, configured)
     _check_pages(sources, configured)
-    given = _given(config, "text_field", "id_field", "date_field", "encoding", "pages", "password")
+    given = _given(config, "text_field", "id_field", "date_field", "encoding", "pages", "password", "ocr")
     documents = read_documents(sources, exclude=exclude, **given)
     if not config.redact_documents:
         return documents
@@ -283,7 +283,7 @@ def _check_fields(sources: list[str], configured: Settings) -> None:
 
 def _check_pages(sources: list[str], configured: Settings) -> None:
     """Raise UsageError where the command line names pages or a password, and no document can have them."""
-    named = [name for name in ("pages", "password") if configured.origins[name] == "command line"]
+    named = [name for name in ("pages", "password", "ocr") if configured.origins[name] == "command line"]
     if not named:
         return
     from llmx.documents import may_have_pages  # noqa: PLC0415

@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeAlias, Unpack, cast
 
 from llmx.documents.blob import Blob
 from llmx.documents.content import documents_in
-from llmx.documents.converters import ConvertOptions, FileOptions
+from llmx.documents.converters import ConvertOptions, FileOptions, check_ocr
 from llmx.documents.decode import check_encoding, check_text
 from llmx.documents.document import Document, Unreadable, content_id
 from llmx.documents.find import GOLD, TEXTS, File, FileSearch, folder_files, glob_files, is_glob, named_files
@@ -60,7 +60,8 @@ def read_documents(
     read one at a time: ``text_field`` holds the text, ``id_field`` the id and ``date_field`` the date of each document.
     ``*.gold.json`` is never a document; nor is, in a folder or a glob, an output of llmx, known by the manifest beside
     it, or a file in ``exclude``. Without ``encoding``, a file is decoded as it declares, or as UTF-8.
-    ``password`` opens encrypted files; ``pages``, such as '1-3,last', are those that are read of files with pages.
+    ``password`` opens encrypted files; ``pages``, such as '1-3,last', are those that are read of files with pages;
+    ``ocr`` says which of them OCR reads: 'auto' those without a text, 'never', 'always'.
 
     The id of a document is the name of its file without suffix, in a folder the path below it; for a row its id, or
     file and row number; else the first 16 hex digits of the text's sha256. A second document with the same id is
@@ -74,6 +75,7 @@ def read_documents(
     written = frozenset(os.path.realpath(path) for path in exclude)
     options = ConvertOptions(encoding, **files)
     check_pages(options.pages)
+    check_ocr(options.ocr)
     fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding, convert=options)
     left_out: Counter[str] = Counter()
     reader = _Reader(fields, FileSearch(written, left_out, text_field))

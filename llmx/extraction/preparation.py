@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from llmx.assembly.policies import ResolvedRecord
 from llmx.chunk import chunk_text
-from llmx.documents import Document, DocumentDate, document_date
+from llmx.documents import Document, DocumentDate, Pages, document_date
 from llmx.extraction.pages import on_page, page_documents
 from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
@@ -127,7 +127,7 @@ def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) ->
         resolved = replace(resolved, evidence=evidence)
     if document.pages is not None:
         placed = {path: proof and on_page(proof, document.pages) for path, proof in resolved.evidence.items()}
-        resolved = replace(resolved, evidence=placed)
+        resolved = replace(resolved, evidence=placed, confidence=_as_read(resolved, document.pages))
     if document.cells is not None:
         cells = document.cells
         named = {
@@ -139,6 +139,15 @@ def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) ->
 
 def _is_marked(plan: Plan, document: Document) -> bool:
     return plan.options.boilerplate == "mark" and document.kind in _WITH_BOILERPLATE
+
+
+def _as_read(resolved: ResolvedRecord, pages: Pages) -> dict[str, float]:
+    """Return the confidence of each value, lower where its words were read from a picture and are not certain."""
+    proofs = resolved.evidence
+    return {
+        path: number * pages.confidence(Span(proof.start, proof.end)) if (proof := proofs.get(path)) else number
+        for path, number in resolved.confidence.items()
+    }
 
 
 def _with_boilerplate_issues(resolved: ResolvedRecord, document: Document) -> ResolvedRecord:

@@ -123,4 +123,5 @@ def reread(sources: list[str], fields: RowFields) -> Iterable[Document | Unreada
         encoding=fields.encoding,
         pages=fields.convert.pages,
         password=fields.convert.password,
+        ocr=fields.convert.ocr,
     )

@@ -36,7 +36,7 @@ def test_forms_in_forms_that_multiply_are_given_up_and_the_other_files_are_read(
 
 
 def test_a_child_reads_what_this_process_would() -> None:
-    found = in_child((SAMPLES / "encrypted.pdf").read_bytes(), "a.pdf", ConvertOptions(password="reiher"))
+    found = in_child((SAMPLES / "encrypted.pdf").read_bytes(), "a.pdf", ConvertOptions(password="reiher"), scans={})
     assert found.text.strip() == "The heron signed on 3 June 2020."
     assert found.pages is not None
     assert len(found.pages) == 1

@@ -16,7 +16,7 @@ from llmx.documents.cells import Cells
 from llmx.documents.dates import DocumentDate
 from llmx.documents.kind import Kind
 from llmx.documents.pages import Pages
-from llmx.errors import DocumentError
+from llmx.errors import DocumentError, UsageError
 from llmx.record import Issue
 
 
@@ -54,12 +54,14 @@ class ConvertOptions:
 
     ``password`` opens what is encrypted; ``pages`` are the pages that are read of a file that has some, such as
     '1-3,last', None for all. ``limit_s`` is how long a file may take whose library cannot be interrupted.
+    ``ocr`` says whether pictures of text are read: 'auto' where a page has no other text, 'never', or 'always'.
     """
 
     encoding: str | None = None
     password: str | None = field(default=None, repr=False)
     pages: str | None = None
     limit_s: float = 60.0
+    ocr: str = "auto"
 
 
 class FileOptions(TypedDict, total=False):
@@ -68,6 +70,17 @@ class FileOptions(TypedDict, total=False):
     password: str | None
     pages: str | None
     limit_s: float
+    ocr: str
+
+
+OCR = ("auto", "never", "always")
+"""The choices of ``ConvertOptions.ocr``."""
+
+
+def check_ocr(choice: str) -> None:
+    """Raise UsageError if ``choice`` does not say when OCR is wanted."""
+    if choice not in OCR:
+        raise UsageError(f"--ocr: '{choice}' is none of {', '.join(OCR)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from llmx.errors import DocumentError
 
 def main() -> None:
     """Read the file, name and options that ``pdf_limit.in_child`` sent, and answer."""
-    data, name, options = pickle.load(sys.stdin.buffer)  # noqa: S301 -- by our own code
+    data, name, options, scans = pickle.load(sys.stdin.buffer)  # noqa: S301 -- by our own code
     try:
-        answer: object = read_pdf(data, name, options)
+        answer: object = read_pdf(data, name, options, scans=scans)
     except DocumentError as error:
         answer = error
     sys.stdout.buffer.write(pickle.dumps(answer))

@@ -15,10 +15,13 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from llmx.documents.converters import Converted, ConvertOptions
+from llmx.documents.converters import ConvertOptions
 from llmx.errors import DocumentError
+
+if TYPE_CHECKING:
+    from llmx.documents.converters.pdf import ReadPdf, Scans
 
 T = TypeVar("T")
 _BYTES_PER_S = 500_000  # a file may take a second more for each of these
@@ -91,13 +94,13 @@ class _Worker:
 _worker = _Worker()
 
 
-def in_child(data: bytes, name: str, options: ConvertOptions) -> Converted:
-    """Return what ``pdf.convert`` returns, made in another process."""
+def in_child(data: bytes, name: str, options: ConvertOptions, *, scans: Scans) -> ReadPdf:
+    """Return what ``pdf.read_pdf`` returns, made in another process."""
     seconds = limit_s(data, options)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
         done = subprocess.run(  # noqa: S603 -- this very Python
-            [sys.executable, "-m", _CHILD], input=pickle.dumps((data, name, options)), capture_output=True,
+            [sys.executable, "-m", _CHILD], input=pickle.dumps((data, name, options, dict(scans))), capture_output=True,
             timeout=seconds + 5, check=False, env=environment,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
@@ -109,7 +112,7 @@ def in_child(data: bytes, name: str, options: ConvertOptions) -> Converted:
     answer = pickle.loads(done.stdout)  # noqa: S301 -- by our own code
     if isinstance(answer, DocumentError):
         raise answer
-    return cast("Converted", answer)
+    return cast("ReadPdf", answer)
 
 
 def _keep_library() -> None:

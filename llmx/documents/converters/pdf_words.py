@@ -45,7 +45,7 @@ class PdfWord(NamedTuple):
     """One word: its box in points from the page's top left, its letters, and the index of its ``first`` character.
 
     ``turn`` is the direction in which it reads: 0 to the right, 1 down, 2 upside down, 3 up. ``broken`` says that it
-    ends in a hyphen that divides it at the end of a line.
+    ends in a hyphen that divides it at the end of a line; ``confidence`` is below 1 where OCR read it.
     """
 
     x0: float
@@ -56,6 +56,7 @@ class PdfWord(NamedTuple):
     first: int
     turn: int = 0
     broken: bool = False
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _words(
         elif a0 < x0:
             turn = 2
         box = to_shown(x0 if x0 < a0 else a0, y1 if y1 > b1 else b1, x1 if x1 > a1 else a1, y0 if y0 < b0 else b0)
-        yield _word(PdfWord, (*box, letters, index, turn, broken))
+        yield _word(PdfWord, (*box, letters, index, turn, broken, 1.0))
 
 
 def _turn(textpage: pdfium.FPDF_TEXTPAGE, word: PdfWord, turned: int) -> int:
