@@ -77,24 +77,13 @@ class PageSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class WordPlace:
-    """A word in the text and on its page: ``turn`` is 0 or 2 where it reads along a line, 1 or 3 down or up.
-
-    ``index`` is that of its first character in the file, ``NO_INDEX`` where its characters cannot be told apart.
-    ``confidence`` in [0, 1] is below 1 where the word was read from a picture.
-    """
-
-    span: Span
-    box: Box
-    index: int = NO_INDEX
-    turn: int = 0
-    confidence: float = 1.0
-
-
 @dataclass(slots=True)
 class _Words:
-    """The words of a document in arrays, sorted by their place in the text."""
+    """The words of a document in arrays, sorted by their place in the text.
+
+    A turn is 0 or 2 where a word reads along a line, 1 or 3 down or up. An index is that of the first character in the
+    file, ``NO_INDEX`` where the characters cannot be told apart. A confidence is a share of ``_CERTAIN``.
+    """
 
     starts: array[int] = field(default_factory=lambda: array("I"))
     ends: array[int] = field(default_factory=lambda: array("I"))
@@ -113,8 +102,8 @@ class Pages:
 
     pages: tuple[Page, ...]
     fingerprint: str
-    _words: _Words
-    _source: PageSource | None = None
+    _words: _Words = field(repr=False)
+    _source: PageSource | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.pages)
@@ -147,15 +136,6 @@ class Pages:
     def confidence(self, span: Span) -> float:
         """Return the least confidence with which a word of ``span`` was read, 1.0 where none is from a picture."""
         return min((self._words.confidences[number] / _CERTAIN for number in self._numbers(span)), default=1.0)
-
-    def words(self, page: Page) -> Iterator[WordPlace]:
-        """Yield the words of one page, in the order of the text."""
-        words = self._words
-        for number in self._numbers(Span(page.start, page.end)):
-            yield WordPlace(
-                Span(words.starts[number], words.ends[number]), self._whole(number), words.indices[number],
-                words.turns[number], words.confidences[number] / _CERTAIN,
-            )  # fmt: skip
 
     def _numbers(self, span: Span) -> range:
         first = bisect_right(self._words.ends, span.start)
