@@ -1,6 +1,6 @@
 """LoanSlips: Who borrowed which thing, when it is due back, and what was paid as deposit.
 
-Proposed by llmx schema infer from 1 document. The comments say which words proved a field. Change what you like: names
+Proposed by llmx schema infer from 2 documents. The comments say which words proved a field. Change what you like: names
 and descriptions are what the model is asked for.
 """
 
@@ -15,17 +15,19 @@ from llmx.types import Money, PartialDate, PersonName, Verbatim
 class LoanSlips(BaseModel):
     """Who borrowed which thing, when it is due back, and what was paid as deposit."""
 
-    # in 1 of 1: "LT-2207"
+    # in 2 of 2: "LT-2207", "LT-2231"
     loan_number: Annotated[Verbatim, Compare("casefold")] | None = Field(description="the number of the loan")
-    # in 1 of 1: "Priya Raman"
+    # in 2 of 2: "Priya Raman", "Tomasz Zielinski"
     borrower: Annotated[PersonName, Compare("words:0.8")] | None = Field(description="the person who borrowed the item")
-    # in 1 of 1: "2019"
+    # in 1 of 2: "2019"
     member_since: PartialDate | None = Field(description="the date when the borrower became a member")
-    # in 1 of 1: "hammer drill with case"
+    # in 2 of 2: "hammer drill with case", "four-person tent (serial number CT-4-0077)"
     item: Verbatim | None = Field(description="what was borrowed")
-    # in 1 of 1: "6 June 2025"
+    # in 2 of 2: "6 June 2025", "20 June 2025"
     lent_on: PartialDate | None = Field(description="the day on which the item was lent")
-    # in 1 of 1: "13 June 2025"
+    # in 2 of 2: "13 June 2025", "4 July 2025"
     due_back: PartialDate | None = Field(description="the day on which the item is due back")
-    # in 1 of 1: "£40.00"
+    # in 2 of 2: "£40.00", "£65.50"
     deposit_paid: Money | None = Field(description="what was paid as deposit")
+    # in 1 of 2: "one peg is missing, Mr Zielinski knows"
+    note: Verbatim | None = Field(description="any additional information")
