@@ -26,10 +26,14 @@ MOST_RUNS = 8
 
 @dataclass(slots=True)
 class _Readings:
-    """What was computed of a chunk: all expressions of a type, and where each value of it is said, by the reader."""
+    """What was computed of a chunk: all expressions of a type, and where each value of it is said, by the reader.
+
+    ``others`` are the places of words that the text says in other words only.
+    """
 
     found: dict[int, list[Reading[Any]]] = field(default_factory=dict)
     places: dict[int, dict[Any, list[Span]]] = field(default_factory=dict)
+    others: dict[tuple[str, int], list[Span]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -76,6 +80,12 @@ class SourceText:
         """
         if literal := self.lines.places(words):
             return literal
+        known, key = self._readings.others, (words, id(reader))
+        if key not in known:
+            known[key] = self._other_places(words, reader)
+        return known[key]
+
+    def _other_places(self, words: str, reader: Reader | None) -> list[Span]:
         if reader is None:
             found = (match.span for match in self.index.find_all(words))
             return [span for span in found if self.within.contains(span)]
