@@ -7,7 +7,8 @@ The committed ones are in bench/entities: a file for each language, a section fo
     several million = ?      no value, or one that is doubted
     mid-May 2023 = 2023-05 ~     a part of that
 
-They were written before any reader saw them. The cases of Recognizers-Text are read from a folder that is given.
+They were written before any reader saw them; those in the folder ``second`` after the first had been read and mended.
+The cases of Recognizers-Text are read from a folder that is given.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Entity:
 
 def committed() -> Iterator[Entity]:
     """Yield the entities of bench/entities."""
-    for path in sorted(FOLDER.glob("*.txt")):
+    for path in sorted(FOLDER.rglob("*.txt")):
         kind = ""
         for line in path.read_text("utf-8").splitlines():
             if line.startswith("["):

@@ -82,9 +82,9 @@ class Quantity(BaseModel):
         >>> Quantity.from_text("in the world with 18 10000 employees").value
         Quantity(value=180000, unit='employees')
         """
-        half = cls._half(words)
-        if half is not None:
-            return half
+        special = cls._below(words, locale) or cls._half(words)
+        if special is not None:
+            return special
         found = cls.find_all(words, locale=locale)
         if not found:
             numbers = find_numbers(words, locale)
@@ -98,6 +98,16 @@ class Quantity(BaseModel):
             message = f"{shorten(words)!r} states two numbers with one unit"
             return replace(one, value=None, candidates=(one.value,)).with_issue("several", message)
         return one
+
+    @classmethod
+    def _below(cls, words: str, locale: str | None) -> Reading[Self] | None:
+        """Read what lies below zero by words behind it: ten degrees below zero, vingt degrés sous zéro."""
+        below = _BELOW_ZERO.search(words)
+        above = None if below is None else cls.from_text(words[: below.start()], locale=locale)
+        if below is None or above is None or above.value is None or above.value.value <= 0:
+            return None
+        value = above.value.model_copy(update={"value": -above.value.value})
+        return replace(above, value=value, words=words[above.start : below.end()], end=below.end())
 
     @classmethod
     def _half(cls, words: str) -> Reading[Self] | None:
@@ -154,9 +164,6 @@ class Quantity(BaseModel):
 
     @classmethod
     def _reading(cls, text: str, number: Reading[Real], *, unit: str, end: int) -> Reading[Self]:
-        below = _BELOW_ZERO.match(text, end)
-        if below is not None and number.value is not None and number.value > 0:
-            number, end = number.map(lambda value: -value), below.end()
         words = text[number.start : end]
         reading = number.map(lambda value: cls(value=value, unit=unit))
         rule = number.rule.replace("number.", "quantity.")
