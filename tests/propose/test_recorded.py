@@ -1,4 +1,4 @@
-"""What the embedded model proposed for two loan slips, replayed: the file that is checked in."""
+"""What the embedded model proposed for three loan slips in two languages, replayed: the file that is checked in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.cli.running import here
 
 HERE = Path(__file__).resolve().parent
 CASSETTE = HERE.parents[1] / "cassettes" / "propose"
-SAMPLES = [str(HERE / "loans" / f"{name}.txt") for name in ("drill", "tent")]
+SAMPLES = [str(HERE / "loans" / f"{name}.txt") for name in ("drill", "tent", "beamer")]
 ASK = "who borrowed which thing, when it is due back, and what was paid as deposit"
 
 
