@@ -7,14 +7,17 @@ identifier: such a file is run when it is used.
 from __future__ import annotations
 
 import json
+import keyword
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
 from llmx.propose.fields import FieldProposal, SchemaProposal
 from llmx.propose.value_types import ValueType, value_type
+from llmx.types import __all__ as types
 
 _WIDTH = 120
+_USED = frozenset({"BaseModel", "Field", "Annotated", "Cap", "Compare", *types})  # names that the file imports
 _SHOWN_WORDS, _SHOWN_CHARS = 3, 60
 
 
@@ -42,12 +45,12 @@ def python_file(proposal: SchemaProposal, *, name: str, ask: str, documents: int
 def class_name(stem: str) -> str:
     """Return the name of a class for a file called ``stem``: in capitals, ``Record`` where nothing is left.
 
-    >>> class_name("delivery_notes"), class_name("2024-bills"), class_name("")
-    ('DeliveryNotes', 'Bills', 'Record')
+    >>> class_name("delivery_notes"), class_name("2024-bills"), class_name(""), class_name("money")
+    ('DeliveryNotes', 'Bills', 'Record', 'MoneyRecord')
     """
     words = re.findall(r"[A-Za-z][A-Za-z0-9]*", stem)
     name = "".join(word[0].upper() + word[1:] for word in words)
-    return f"{name}Record" if name in {"BaseModel", "Field", "Annotated"} else name or "Record"
+    return f"{name}Record" if name in _USED or keyword.iskeyword(name) else name or "Record"
 
 
 def _docstring(title: str, documents: int) -> Iterator[str]:

@@ -181,6 +181,12 @@ def test_what_a_model_or_a_document_says_is_never_code(tmp_path: Path) -> None:
     assert load_schema(str(tmp_path / "x.py")).tree.members
 
 
+def test_a_class_takes_no_name_that_the_file_needs() -> None:
+    assert [class_name(stem) for stem in ("none", "money", "field", "x", "列表")] == [
+        "NoneRecord", "MoneyRecord", "FieldRecord", "X", "Record",
+    ]  # fmt: skip
+
+
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_any_texts_make_a_file_that_parses_with_the_one_class(name: str, description: str, words: str) -> None:
