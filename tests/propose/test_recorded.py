@@ -1,9 +1,12 @@
-"""What the embedded model proposed for three loan slips in two languages, replayed: the file that is checked in."""
+"""What the embedded model proposed for three loan slips in two languages, replayed: the file, and an extraction
+with it as it stands.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import llmx
 from tests.cli.running import here
 
 HERE = Path(__file__).resolve().parent
@@ -18,3 +21,14 @@ def test_the_recorded_answers_make_the_file_that_is_checked_in(tmp_path: Path) -
     assert done.code == 0, done.err
     written = (tmp_path / "loan_slips.py").read_text("utf-8")
     assert written == (HERE / "loan_slips.py").read_text("utf-8")  # which mypy and ruff check, as all of tests/
+
+
+def test_the_file_extracts_unedited() -> None:
+    endpoint = llmx.EndpointSettings(replay=CASSETTE, cache=False)
+    (record,) = llmx.extract(SAMPLES[0], HERE / "loan_slips.py", endpoint=endpoint)
+    assert record.status == "ok", record.issues
+    assert record.data is not None
+    data = record.data.model_dump(mode="json", exclude_none=True)
+    said = [value for value in data.values() if value != []]
+    assert len(said) >= 4
+    assert all(record.evidence[pointer] is not None for pointer in record.evidence)
