@@ -12,12 +12,12 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from llmx import types
 from llmx.propose.fields import FieldProposal, SchemaProposal
 from llmx.propose.value_types import ValueType, value_type
-from llmx.types import __all__ as types
 
 _WIDTH = 120
-_USED = frozenset({"BaseModel", "Field", "Annotated", "Cap", "Compare", *types})  # names that the file imports
+_USED = frozenset({"BaseModel", "Field", "Annotated", "Cap", "Compare", *types.__all__})  # names that the file imports
 _SHOWN_WORDS, _SHOWN_CHARS = 3, 60
 
 
