@@ -81,21 +81,23 @@ class _Search:
                 yield from self.places(node.item, item, (*path, number), owner=_called(item) or owner)
         elif isinstance(node, ObjectOf) and isinstance(found, ObjectValue) and not isinstance(node, UnionOf):
             for member in _members_with_caps(node):
-                if (value := found.fields.get(member.name)) is not None:
+                value = found.fields.get(member.name)
+                if isinstance(value, LeafValue) and isinstance(member.node, Leaf):
+                    if len(value.words) == member.node.cap:
+                        yield CappedPlace((*path, member.name), member, value, owner)
+                elif value is not None:
                     yield from self._of_member(member, value, (*path, member.name), owner=owner)
 
     def _of_member(self, member: Member, value: ValueNode, path: Path, *, owner: str) -> Iterator[CappedPlace]:
-        if isinstance(value, LeafValue | ListValue) and _filled_its_cap(member.node, value, top=len(path) == 1):
+        if isinstance(value, ListValue) and _filled_its_cap(member.node, value, top=len(path) == 1):
             yield CappedPlace(path, member, value, owner)
         yield from self.places(member.node, value, path, owner=owner)
 
 
-def _filled_its_cap(node: Node, value: ValueNode, *, top: bool) -> bool:
-    if isinstance(node, ListOf) and isinstance(value, ListValue):
-        return value.capped and not top and not (node.firm or node.complete or isinstance(node, MapOf))
-    if isinstance(node, Leaf) and isinstance(value, LeafValue):
-        return node.kind == "text" and not node.firm and len(value.words) == node.cap
-    return False
+def _filled_its_cap(node: Node, value: ListValue, *, top: bool) -> bool:
+    if not isinstance(node, ListOf) or top or not value.capped:
+        return False
+    return not (node.firm or node.complete or isinstance(node, MapOf))
 
 
 def _called(item: ValueNode) -> str:

@@ -22,7 +22,11 @@ from llmx.record import Issue
 from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, UnionOf
 from llmx.schema.algebra import Place
 from llmx.schema.forms import chosen
+from llmx.schema.per_tree import once_per_tree
 from llmx.span import Span
+
+_NEAR_OTHERS = (Leaf, UnionOf)
+"""What is looked for near the other values of its object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +59,38 @@ def unreadable(node: Node, found: ValueNode, pointer: str = "") -> Iterator[Plac
     The model's words neither stand in the text nor say a value. Elements of lists are not among them: they can go.
     """
     if isinstance(node, ObjectOf) and isinstance(found, ObjectValue):
-        for member in node.members:
+        for member in _needed(node):
             below = found.fields.get(member.name)
+            if isinstance(below, LeafValue) and below.value is not None:
+                continue
             there = pointer if isinstance(node, UnionOf) else json_pointer.child(pointer, member.name)
             if isinstance(below, ObjectValue):
                 yield from unreadable(member.node, below, there)
-            elif isinstance(member.node, Leaf) and isinstance(below, LeafValue) and _is_unreadable(member, below):
+            elif isinstance(member.node, Leaf) and isinstance(below, LeafValue) and _is_unreadable(below):
                 yield Place(there, member.node, below)
 
 
-def _is_unreadable(member: Member, found: LeafValue) -> bool:
-    if member.nullable or not member.required or found.value is not None or not found.words:
+@once_per_tree
+def _needed(node: ObjectOf) -> tuple[Member, ...]:
+    """Return the fields of which something must come, and those that may hold such."""
+    return tuple(
+        each
+        for each in node.members
+        if (not each.nullable and each.required if isinstance(each.node, Leaf) else isinstance(each.node, ObjectOf))
+    )
+
+
+def _is_unreadable(found: LeafValue) -> bool:
+    if found.value is not None or not found.words:
         return False
     return any(issue.code == "unproven" for issue in found.issues)
 
 
 def _ground(node: Node, wire: Any, source: SourceText, *, where: _Where) -> ValueNode:
+    if isinstance(node, Leaf):
+        if where.row is None:
+            return ground_leaf(node, wire, source, hint=where.hint)
+        return in_row(node, wire, source, row=where.row, path=where.path)
     if isinstance(node, UnionOf):
         member = None if wire is None else chosen(node, wire)
         return (
@@ -78,11 +98,7 @@ def _ground(node: Node, wire: Any, source: SourceText, *, where: _Where) -> Valu
         )
     if isinstance(node, ObjectOf):
         return _object(node, wire, source, where=where)
-    if isinstance(node, ListOf):
-        return NOTHING if wire is None else _list(node, wire, source, where=where)
-    if where.row is None:
-        return ground_leaf(node, wire, source, hint=where.hint)
-    return in_row(node, wire, source, row=where.row, path=where.path)
+    return NOTHING if wire is None else _list(node, wire, source, where=where)
 
 
 def _list(node: ListOf, wire: list[Any], source: SourceText, *, where: _Where) -> ListValue:
@@ -106,7 +122,7 @@ def _object(node: ObjectOf, wire: Any, source: SourceText, *, where: _Where) -> 
         near = _Where(Hint(own[0])) if own else where
     fields: dict[str, ValueNode] = {}
     for member in node.members:
-        there = near if isinstance(member.node, Leaf | UnionOf) else where
+        there = near if isinstance(member.node, _NEAR_OTHERS) else where
         if there.row is not None:
             there = there.below(member.name)
         fields[member.name] = _ground(member.node, wire.get(member.name), source, where=there)
@@ -115,15 +131,22 @@ def _object(node: ObjectOf, wire: Any, source: SourceText, *, where: _Where) -> 
 
 def _held_near(node: ObjectOf, found: ObjectValue, wire: Any, *, source: SourceText) -> ObjectValue:
     """Take away the proof of fields that must be proven near the object's key and are not (mark ``Near``)."""
+    marked = _marked_near(node)
+    if not marked:
+        return found
     fields = dict(found.fields)
-    for member in node.members:
-        have = fields[member.name]
-        if not isinstance(member.node, Leaf) or member.node.near is None or not isinstance(have, LeafValue):
-            continue
-        if have.evidence is None:
-            continue
-        fields[member.name] = _nearest(member.node, have, _key_places(node, wire, source), source=source)
+    for name, leaf in marked:
+        have = fields[name]
+        if isinstance(have, LeafValue) and have.evidence is not None:
+            fields[name] = _nearest(leaf, have, _key_places(node, wire, source), source=source)
     return ObjectValue(fields)
+
+
+@once_per_tree
+def _marked_near(node: ObjectOf) -> tuple[tuple[str, Leaf], ...]:
+    """Return the fields with the mark ``Near``."""
+    leaves = ((member.name, member.node) for member in node.members)
+    return tuple((name, leaf) for name, leaf in leaves if isinstance(leaf, Leaf) and leaf.near is not None)
 
 
 def _key_places(node: ObjectOf, wire: Any, source: SourceText) -> list[Span]:
