@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _DASHES = "\\-\u2010-\u2015\u2212\uff0d\uff70"
 _BETWEEN = rf"[ \u00a0\u202f\u3000.．()（）/·{_DASHES}]"
 #: Digits with what stands between those of one number; several numbers may follow each other.
-_RUN = LazyPattern(rf"(?<![{LATIN}.,．_#])(?:[+＋]\s?|[(（]\s?[+＋]?\s?)*\d(?:{_BETWEEN}{{0,3}}\d){{4,}}")
+_RUN = LazyPattern(rf"(?<![{LATIN}.,．_#])(?:[+＋]\s?|[(（]\s?[+＋]?\s?){{0,3}}\d(?:{_BETWEEN}{{0,3}}\d){{4,}}")
 _PARTS = LazyPattern(r"[ \u00a0\u202f\u3000]+")
 _GROUPS = LazyPattern(r"\d+")
 _NOT_AFTER = LazyPattern(rf"[{LATIN}_@]|[.,:]\d|%|％")
