@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
-    """Let Python's collector pass over what was there before: looking at it again and again costs some 2 % of a fast run."""
+    """Let Python's collector pass over what was there before: looking at it again costs some 2 % of a fast run."""
     mine = gc.get_freeze_count() == 0  # else somebody has done it, who may undo it
     if mine:
         gc.freeze()
