@@ -16,7 +16,6 @@ from functools import partial
 from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
 
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types.address_unspaced import AddressParts, find_unspaced
@@ -25,7 +24,7 @@ from llmx.types.countries import country_of, is_territory
 from llmx.types.patterns import LazyPattern
 from llmx.types.phone import region_of
 from llmx.types.postcode import Postcode
-from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
+from llmx.types.reading import Reading, cast_reading, fields_of, read_one, shorten, unread
 
 _facts = partial(load_facts, "types", "addresses")
 _CAPITAL = r"(?![a-zß-öø-ÿ])[^\W\d_][\w.'’]*"
@@ -119,13 +118,7 @@ class Address(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_words(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        reading = cls.from_text(given)
-        if reading.value is None or reading.doubts:
-            reason = "; ".join(issue.message for issue in reading.issues) or "no postal address"
-            raise PydanticCustomError("llmx_value", "{reason}", {"reason": reason})
-        return reading.value.model_dump()
+        return fields_of(given, cls.from_text, "no postal address")
 
     def __str__(self) -> str:
         parts = (self.street, self.postcode, self.city, self.region, self.country)

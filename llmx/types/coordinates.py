@@ -13,14 +13,13 @@ from functools import partial
 from typing import Any, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
 
 from llmx.facts import load_facts, one_of, pairs, phrases, words
 from llmx.types.digits import exact
 from llmx.types.fields import Amount
 from llmx.types.languages import language_of
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, read_one
+from llmx.types.reading import Reading, fields_of, read_one
 from llmx.types.text_value import LATIN
 
 _facts = partial(load_facts, "types", "coordinates")
@@ -117,13 +116,7 @@ class Coordinates(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_words(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        reading = cls.from_text(given)
-        if reading.value is None or reading.doubts:
-            reason = "; ".join(issue.message for issue in reading.issues) or "no coordinates"
-            raise PydanticCustomError("llmx_value", "{reason}", {"reason": reason})
-        return reading.value.model_dump()
+        return fields_of(given, cls.from_text, "no coordinates")
 
     def __str__(self) -> str:
         return f"{self.latitude},{self.longitude}"

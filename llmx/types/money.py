@@ -18,7 +18,6 @@ from itertools import zip_longest
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
 
 from llmx.facts import load_facts, one_of, pairs
 from llmx.facts import words as words_of
@@ -33,7 +32,7 @@ from llmx.types.minor_units import hundredth, minor_unit_behind
 from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words, numerals
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
+from llmx.types.reading import Reading, cast_reading, fields_of, read_one, shorten, unread
 from llmx.types.unread import doubt_dash, doubt_unread, minus_before, with_dash_as_minus
 
 _facts = partial(load_facts, "types", "currency_words")
@@ -276,13 +275,7 @@ class Money(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_words(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        reading = cls.from_text(given)
-        if reading.value is None or reading.doubts:
-            reason = "; ".join(issue.message for issue in reading.issues)
-            raise PydanticCustomError("llmx_value", "{reason}", {"reason": reason or "no sum of money"})
-        return reading.value.model_dump()
+        return fields_of(given, cls.from_text, "no sum of money")
 
     def negated(self) -> Self:
         """Return the same sum with the other sign."""

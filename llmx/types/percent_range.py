@@ -10,14 +10,13 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
 
 from llmx.types.bounds import bounds_around
 from llmx.types.fields import Amount
 from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
 from llmx.types.percent import Percent
-from llmx.types.reading import Reading, read_one, shorten
+from llmx.types.reading import Reading, fields_of, read_one, shorten
 
 _JOINT = LazyPattern(r"[^\d.;:!?\n]{1,40}")
 _REACH = 24  # characters: a number as near as that may belong to a range
@@ -91,13 +90,7 @@ class PercentRange(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_words(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        reading = cls.from_text(given)
-        if reading.value is None or reading.doubts:
-            reason = "; ".join(issue.message for issue in reading.issues) or "no percentage"
-            raise PydanticCustomError("llmx_value", "{reason}", {"reason": reason})
-        return reading.value.model_dump()
+        return fields_of(given, cls.from_text, "no percentage")
 
     def __str__(self) -> str:
         return f"{'' if self.low is None else self.low}..{'' if self.high is None else self.high}"

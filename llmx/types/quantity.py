@@ -18,7 +18,6 @@ from itertools import zip_longest
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
 
 from llmx.facts import load_facts, one_of
 from llmx.facts import words as words_of
@@ -29,7 +28,7 @@ from llmx.types.fields import Amount
 from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
-from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
+from llmx.types.reading import Reading, cast_reading, fields_of, read_one, shorten, unread
 from llmx.types.unread import doubt_unread
 
 _facts = partial(load_facts, "types", "quantities")
@@ -172,13 +171,7 @@ class Quantity(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_words(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        reading = cls.from_text(given)
-        if reading.value is None or reading.doubts:
-            reason = "; ".join(issue.message for issue in reading.issues) or "no quantity"
-            raise PydanticCustomError("llmx_value", "{reason}", {"reason": reason})
-        return reading.value.model_dump()
+        return fields_of(given, cls.from_text, "no quantity")
 
     def __str__(self) -> str:
         return f"{self.value} {self.unit}" if self.unit else str(self.value)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Generic, Protocol, Self, TypeVar, cast, runtime_checkable
 
+from pydantic_core import PydanticCustomError
+
 from llmx.record import Issue
 
 T = TypeVar("T")
@@ -123,6 +125,21 @@ def several(found: list[Reading[T]], words: str, what: str) -> Reading[T]:
     start, end = found[0].start, found[-1].end
     issue = Issue("several", "", f"{shorten(words)!r} names more than one {what}")
     return Reading(None, words[start:end], start, end, "several", tuple(candidates), (issue,))
+
+
+def fields_of(given: Any, read: Callable[[str], Reading[Any]], otherwise: str) -> Any:
+    """Return what a model is made of: ``given``, or where that is words, the fields of the value that they state.
+
+    Raises PydanticCustomError for words that state none, or none for certain; ``otherwise`` is told where the reading
+    says nothing.
+    """
+    if not isinstance(given, str):
+        return given
+    reading = read(given)
+    if reading.value is None or reading.doubts:
+        reason = "; ".join(issue.message for issue in reading.issues) or otherwise
+        raise PydanticCustomError("llmx_value", "{reason}", {"reason": reason})
+    return reading.value.model_dump()
 
 
 def shorten(words: str, limit: int = 60) -> str:
