@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -333,7 +332,6 @@ async def _go(job: _Job, settings: EndpointSettings) -> int:
 
 def _on_a_loop(job: Coroutine[Any, Any, int]) -> int:
     """Run on uvloop if it is installed: it saves a tenth of the CPU of many small answers."""
-    gc.freeze()  # the collector need not look at the imported modules again and again (4 % of the CPU of a fast run)
     try:
         import uvloop  # noqa: PLC0415
     except ImportError:

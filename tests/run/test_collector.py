@@ -7,6 +7,11 @@ import pytest
 from llmx.run.output_run import collector_at_rest
 
 
+@pytest.fixture(autouse=True)
+def _nothing_frozen() -> None:
+    gc.unfreeze()  # whatever ran before in this process
+
+
 def test_a_run_leaves_the_collector_as_it_was() -> None:
     with pytest.raises(ValueError, match="a fault"), collector_at_rest():  # noqa: PT012 -- the block is the point
         assert gc.get_freeze_count() > 0
