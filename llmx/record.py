@@ -58,7 +58,8 @@ class Evidence:
 
     In a document with pages, ``page`` (from 1) is that on which the quote begins, and ``boxes`` has one box for each of
     its lines: x0, y0, x1, y1 in points from the page's top left corner, and the page where it is a later one. In a
-    workbook ``cell`` is the one in which the quote begins, as ``Sheet1!B7``.
+    workbook ``cell`` is the one in which the quote begins, as ``Sheet1!B7``. In an HTML page ``element`` is the XPath
+    of the innermost element that holds the quote, in a table that of the cell.
     """
 
     quote: str
@@ -72,6 +73,7 @@ class Evidence:
     page: int | None = None
     boxes: tuple[tuple[float, ...], ...] = ()
     cell: str = ""
+    element: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object; words and rule only where they say more than the quote, page and boxes if known."""
@@ -87,6 +89,8 @@ class Evidence:
             out["page"], out["boxes"] = self.page, [list(box) for box in self.boxes]
         if self.cell:
             out["cell"] = self.cell
+        if self.element:
+            out["element"] = self.element
         return out
 
 

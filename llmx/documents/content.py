@@ -177,7 +177,7 @@ class _Content:
         date = found.date
         yield Document(
             part.id, found.text, source, date=date.day, date_source=date.source, kind=kind.name, pages=found.pages,
-            issues=found.issues, cells=found.cells,
+            issues=found.issues, cells=found.cells, elements=found.elements,
         )  # fmt: skip
         self.left_out.update(found.left_out)
         yield from self._inside(part, ((each.name, each.data) for each in found.attachments))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llmx.documents.cells import Cells
+from llmx.documents.elements import Elements
 from llmx.documents.pages import Pages
 from llmx.errors import DocumentError
 from llmx.record import Issue
@@ -26,7 +27,7 @@ class Document:
     says why, and is empty if there was nothing to read it from; a dateline in the text may then still tell the day.
     ``kind`` is the format of the file, as ``KINDS`` in kind.py calls it.
 
-    ``cells`` says in which cell of a workbook a character stands.
+    ``cells`` says in which cell of a workbook a character stands, ``elements`` in which element of a page.
     ``pages`` says on which page and in which boxes the text stands, None for what has no pages. ``issues`` are those
     of reading the file, such as pages without text; the record carries them.
     """
@@ -41,6 +42,7 @@ class Document:
     pages: Pages | None = field(default=None, repr=False)
     issues: tuple[Issue, ...] = ()
     cells: Cells | None = field(default=None, compare=False, repr=False)
+    elements: Elements | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.id:

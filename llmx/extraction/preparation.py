@@ -5,7 +5,7 @@ Boilerplate is dropped where that is wanted, the language is guessed, and a long
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from llmx.types import guess_locale
 from llmx.types.languages import language_of
 
 if TYPE_CHECKING:
+    from llmx.documents.elements import Elements
     from llmx.extraction.plan import Plan
     from llmx.request import Request
 
@@ -134,7 +135,16 @@ def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) ->
             path: proof and replace(proof, cell=cells.at(proof.start)) for path, proof in resolved.evidence.items()
         }
         resolved = replace(resolved, evidence=named)
+    if document.elements is not None and any(resolved.evidence.values()):
+        resolved = replace(resolved, evidence=_in_elements(resolved.evidence, document.elements))
     return _with_boilerplate_issues(resolved, document) if _is_marked(plan, document) else resolved
+
+
+def _in_elements(evidence: Mapping[str, Evidence | None], elements: Elements) -> dict[str, Evidence | None]:
+    """Return the proofs with the elements in which their quotes stand."""
+    proven = {path: proof for path, proof in evidence.items() if proof is not None}
+    found = elements.xpaths(Span(proof.start, proof.end) for proof in proven.values())
+    return {**evidence, **{path: replace(proven[path], element=each) for path, each in zip(proven, found, strict=True)}}
 
 
 def _is_marked(plan: Plan, document: Document) -> bool:

@@ -151,6 +151,8 @@ class FinishedRecords:
         hashed.update(document.text.encode("utf-8", "surrogatepass"))
         if document.pages is not None:
             hashed.update(f"\0{document.pages.fingerprint}".encode())
+        if document.elements is not None:
+            hashed.update(f"\0{document.elements.fingerprint}".encode())
         return hashed.hexdigest()
 
     def _unchanged(self, kept: _Head) -> bool:

@@ -88,6 +88,8 @@ def text_hash(document: Document | Unreadable) -> str:
     dated = document.text if document.date is None else f"{document.text}\0{document.date}"
     if document.pages is not None:  # boxes are of the file's bytes, even where these give the same text
         dated += f"\0{document.pages.fingerprint}"
+    if document.elements is not None:  # so are XPaths
+        dated += f"\0{document.elements.fingerprint}"
     return hashlib.sha256(dated.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

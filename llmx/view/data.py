@@ -144,6 +144,7 @@ def _proof(proof: Mapping[str, Any] | None, text: str | None) -> dict[str, Any] 
         "words": proof.get("words") or "",
         "rule": proof.get("rule") or "",
         "stale": text is not None and text[start:end] != quote,
+        **{name: proof[name] for name in ("cell", "element") if proof.get(name)},
         **({"page": proof["page"], "boxes": proof.get("boxes") or []} if "page" in proof else {}),
     }
 

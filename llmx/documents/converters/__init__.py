@@ -14,6 +14,7 @@ from typing import Protocol, TypedDict, cast
 
 from llmx.documents.cells import Cells
 from llmx.documents.dates import DocumentDate
+from llmx.documents.elements import Elements
 from llmx.documents.kind import Kind
 from llmx.documents.pages import Pages
 from llmx.errors import DocumentError, UsageError
@@ -96,8 +97,8 @@ class Converted:
     """What a converter makes of a file: the text that proofs point into, and the date that the file states.
 
     ``pages`` says where the words stand, for files that have pages; ``issues`` what of the file could not be read well.
-    ``cells`` says where the cells stand, for workbooks. ``left_out`` names each part that is no document and is not
-    read, in a word or two: the run counts them.
+    ``cells`` says where the cells stand, for workbooks, ``elements`` in which elements the words stand, for HTML.
+    ``left_out`` names each part that is no document and is not read, in a word or two: the run counts them.
     """
 
     text: str
@@ -107,6 +108,7 @@ class Converted:
     issues: tuple[Issue, ...] = ()
     left_out: tuple[str, ...] = ()
     cells: Cells | None = None
+    elements: Elements | None = None
 
 
 class Convert(Protocol):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmx.documents.converters.html_depth import flattened
 from llmx.documents.converters.html_table import CELLS, data_rows, gaps
@@ -54,10 +54,12 @@ class Line:
 
 @dataclass(slots=True)
 class _Walk:
-    """Where in the page the walk is."""
+    """Where in the page the walk is: at the beginning of ``element``, or behind its end."""
 
     rows: set[HtmlElement]
     gaps: dict[HtmlElement, int]
+    element: Any = None
+    begins: bool = False
     unseen: int = 0
     menus: int = 0
     teasers: int = 0
@@ -90,7 +92,7 @@ def page_lines(root: HtmlElement | None) -> Iterator[Line]:
     """Yield the lines that a reader sees, in order; the page's title first where it has no heading of its own."""
     if root is None:
         return
-    if root.find(".//h1") is None and (title := " ".join((root.findtext(".//title") or "").split())):
+    if title := _title_of(root):
         yield Line(title + "\n\n", "title", normal(title))
     parts, linked = list[str](), True
     for tag, words, group, walk in _pieces(root):
@@ -100,12 +102,47 @@ def page_lines(root: HtmlElement | None) -> Iterator[Line]:
             continue
         text = _line("".join(parts))
         if text:
-            end = "\n\n" if tag in _OWN_LINES else "\n"
             yield Line(
-                text + end, tag, normal(text), group=group, menu=walk.menus > 0, linked=linked, teaser=walk.teasers > 0
-            )
+                text + _end_of(tag), tag, normal(text), group=group, menu=walk.menus > 0, linked=linked,
+                teaser=walk.teasers > 0,
+            )  # fmt: skip
         parts.clear()
         linked = True
+
+
+def lines_with_elements(root: HtmlElement) -> tuple[list[int], list[HtmlElement]]:
+    """Return where in the text of ``page_lines`` the words of an element begin, in order, and which element that is."""
+    starts, owners, waiting = list[int](), list[Any](), list[tuple[str, Any]]()
+    at = 0
+    if title := _title_of(root):
+        starts, owners, at = [0], [root.find(".//title")], len(title) + 2
+    for tag, words, _, walk in _pieces(root):
+        if words is not None:
+            waiting.append((words, walk.element if walk.begins else walk.element.getparent()))
+            continue
+        if text := _line("".join(words for words, _ in waiting)):
+            within = 0
+            for part, owner in waiting:
+                if tokens := part.strip(_CELL + _ROW_CELL).split():
+                    within = _next_word(text, within)
+                    starts.append(at + within)
+                    owners.append(owner)
+                    for token in tokens:
+                        within = _next_word(text, within) + len(token)
+            at += len(text) + len(_end_of(tag))
+        waiting.clear()
+    return starts, owners
+
+
+def _title_of(root: HtmlElement) -> str:
+    """Return the page's title where it has no heading of its own, else ''."""
+    return " ".join((root.findtext(".//title") or "").split()) if root.find(".//h1") is None else ""
+
+
+def _next_word(text: str, at: int) -> int:
+    while text[at].isspace():
+        at += 1
+    return at
 
 
 def normal(line: str) -> str:
@@ -130,6 +167,10 @@ def parse_page(markup: str) -> tuple[HtmlElement | None, str]:
     return root, markup
 
 
+def _end_of(tag: str) -> str:
+    return "\n\n" if tag in _OWN_LINES else "\n"
+
+
 def _line(words: str) -> str:
     """Return the words of a line with its cells parted by tabs."""
     cells = [" ".join(part.split()) for part in re.split(f"[{_CELL}{_ROW_CELL}]", words)]
@@ -149,6 +190,7 @@ def _pieces(root: HtmlElement) -> Iterator[tuple[str, str | None, int, _Walk]]:
     for event, element in iterwalk(root, events=("start", "end", "comment", "pi")):
         tag = element.tag if isinstance(element.tag, str) else ""
         start = event == "start"
+        walk.element, walk.begins = element, start
         if start:
             walk.enter(element, tag, 1)
         if tag and not walk.unseen:

@@ -80,6 +80,8 @@ function detailElement(row, facts) {
     say("Proof", el("q", {}, proof.quote), " ", el("span", { class: "muted", title: KINDS[proof.kind] }, proof.kind + (proof.score < 1 ? ` ${proof.score.toFixed(2)}` : "")));
     if (proof.words) say("Model's words", el("q", {}, proof.words));
     if (proof.rule) say("Computed by", el("code", {}, proof.rule));
+    if (proof.cell) say("Cell", el("code", {}, proof.cell));
+    if (proof.element) say("Element", el("code", {}, proof.element));
     if (proof.stale) say("Warning", "the text has changed: these words are no longer at this place.");
   } else if (facts.unproven) say("Proof", "none: no words in the text state this value.");
   else if (row.kind === "leaf" && !isEmpty(row.value)) say("Proof", "not needed: the model writes this field in its own words.");
