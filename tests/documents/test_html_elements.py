@@ -68,7 +68,7 @@ def test_the_element_of_every_word_and_of_every_two_words_holds_them(name: str) 
 
 def test_the_innermost_element_is_named_and_in_a_table_of_data_the_cell() -> None:
     document = document_of(
-        f"<body><h1>Offer</h1><p>{LOREM * 3}Paid by <b>Jane <i>Doe</i></b>.</p>{PAGES['two tables']}"
+        f"<html><body><h1>Offer</h1><p>{LOREM * 3}Paid by <b>Jane <i>Doe</i></b>.</p>{PAGES['two tables']}"
     )
     assert document.elements is not None
     wanted = {
