@@ -8,13 +8,14 @@ cached or resumed run writes the same bytes. The figures of a run are in its rep
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel
 
 from llmx import json_pointer
+from llmx.slot_setters import with_slot_setters
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -35,6 +36,12 @@ class Issue:
         return {"code": self.code, "path": self.path, "message": self.message}
 
 
+@lru_cache(maxsize=1024, typed=True)
+def _rounded(share: float) -> float:
+    """Return a score or a confidence as it is written: there are few different ones, and rounding takes long."""
+    return round(share, 4)
+
+
 _FATAL = frozenset(
     {"empty", "endpoint", "internal", "refused", "content_filter", "invalid_answer", "invalid_value", "check_failed"}
 )
@@ -47,6 +54,7 @@ def fatal_issue(issues: Sequence[Issue]) -> Issue | None:
     return next(fatal, issues[0] if issues else None)
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The words of the document that say a value.
@@ -79,7 +87,7 @@ class Evidence:
         """Return the JSON object; words and rule only where they say more than the quote, page and boxes if known."""
         out: dict[str, Any] = {
             "quote": self.quote, "start": self.start, "end": self.end,
-            "kind": self.kind, "score": round(self.score, 4), "chunk": self.chunk,
+            "kind": self.kind, "score": _rounded(self.score), "chunk": self.chunk,
         }  # fmt: skip
         if self.words and self.words != self.quote:
             out["words"] = self.words
@@ -94,6 +102,7 @@ class Evidence:
         return out
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the endpoint counted them, summed over a document's requests. ``cached_tokens`` are input tokens that
@@ -157,6 +166,7 @@ class ModelShare:
         }  # fmt: skip
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Record(Generic[T]):
     """One document's outcome. ``data`` is an instance of the user's class, None where there is none to give.
@@ -200,16 +210,20 @@ class Record(Generic[T]):
 
         ``models`` is left out where no fallback was asked.
         """
-        named = _pointers_as_dumped(self.data)
+        issues, evidence, confidence = self.issues, self.evidence, self.confidence
+        if (named := _pointers_as_dumped(self.data)) is not None:
+            issues = tuple(replace(issue, path=named(issue.path)) for issue in issues)
+            evidence = {named(path): proof for path, proof in evidence.items()}
+            confidence = {named(path): number for path, number in confidence.items()}
         several = {"models": [share.to_json() for share in self.models]} if self.models else {}
         return {
             "id": self.id,
             "source": self.source,
             "status": self.status,
             "data": None if self.data is None else self.data.model_dump(mode="json"),
-            "issues": [{**issue.to_json(), "path": named(issue.path)} for issue in self.issues],
-            "evidence": {named(path): None if e is None else e.to_json() for path, e in self.evidence.items()},
-            "confidence": {named(path): round(c, 4) for path, c in self.confidence.items()},
+            "issues": [issue.to_json() for issue in issues],
+            "evidence": {path: None if proof is None else proof.to_json() for path, proof in evidence.items()},
+            "confidence": {path: _rounded(number) for path, number in confidence.items()},
             "model": self.model,
             "mode": self.mode,
             "keys": list(self.keys),
@@ -252,13 +266,13 @@ def document_of(record_id: str) -> str:
     return head if sign and number.isdecimal() else record_id
 
 
-def _pointers_as_dumped(data: BaseModel | None) -> Callable[[str], str]:
+def _pointers_as_dumped(data: BaseModel | None) -> Callable[[str], str] | None:
     """Return what makes of a pointer to a field by its name the pointer into ``data`` as its class dumps it.
 
-    The two differ where a class dumps by alias (``serialize_by_alias``).
+    The two differ where a class dumps by alias (``serialize_by_alias``); None for any other.
     """
     if data is None or not _dumps_aliases(type(data)):
-        return str
+        return None
     return lambda pointer: json_pointer.from_parts(_parts_as_dumped(data, json_pointer.to_parts(pointer)))
 
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmx.slot_setters import with_slot_setters
 
+
+@with_slot_setters
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """Characters ``start`` (included) to ``end`` (excluded) of a text, counted in code points.

@@ -23,6 +23,7 @@ _LEGAL_SIZE = 900
 _LINK_SIZE = 160
 _MENU_ITEM_SIZE = 24
 _LONG_CHARS = 2000  # a longer line is a paragraph, whatever it says
+_HEAD_CHARS = 1000  # where as much of a line is larger than all sizes above, the rest of it changes nothing
 _SWITCH_CHARS = 200  # where at the end of a line a switch for the letters' size may stand
 _SENTENCE_END = re.compile("[.!?。！？؟۔।…][\"'”’»」』）)\\]]*(?=\\s|$)|[。！？]")
 _TABLE_ROW = re.compile(r"\|.*\|")  # of a table in Markdown: its header is as short as a menu
@@ -94,7 +95,9 @@ def _lines(text: str) -> Iterator[_Line]:
         span = Span(at, at + len(raw))
         at = span.end
         bare = _BULLET.sub("", raw)
-        plain = _plain(bare[:_LONG_CHARS])
+        plain = _plain(bare[:_HEAD_CHARS])
+        if len(plain) <= _LEGAL_SIZE and len(bare) > _HEAD_CHARS:
+            plain = _plain(bare[:_LONG_CHARS])
         size = len(plain) if plain.isascii() else len(plain) + 2 * len(_DENSE.findall(plain))
         yield _Line(span, raw, plain, size, bullet=len(bare.lstrip()) < len(raw.lstrip()))
 
@@ -207,5 +210,7 @@ def _menus_in_lines(lines: list[_Line], reasons: dict[int, str], first_body: int
 def _text_size(line: _Line) -> Span | None:
     """Return the place of a switch for the letters' size at the end of a line."""
     raw = line.raw.rstrip("\r\n")
+    if ":" not in (end := raw[-_SWITCH_CHARS:]) and "：" not in end:
+        return None  # most lines: the pattern is not tried at each of their last characters
     found = text_size_switch().search(raw, max(0, len(raw) - _SWITCH_CHARS))
     return Span(line.span.start + found.start(), line.span.start + found.end()) if found else None

@@ -14,8 +14,10 @@ from llmx.documents.elements import Elements
 from llmx.documents.pages import Pages
 from llmx.errors import DocumentError
 from llmx.record import Issue
+from llmx.slot_setters import with_slot_setters
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text with an id. Every offset in llmx counts code points of ``text``, which never changes after reading.

@@ -24,7 +24,8 @@ REPAIRED = "the answer was not quite JSON and was repaired"
 CUT = "the answer was cut"
 """The fault of a value that holds only the complete elements of an answer."""
 
-_LONG_NUMBER = re.compile(r"[0-9]{19}")  # orjson rounds a whole number of more than 64 bits
+_LONG_NUMBER = b"0" * 19  # once all digits are zeros; orjson rounds a whole number of more than 64 bits
+_TO_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 _LIMIT_CHARS = 1 << 20  # nothing sensible is longer, and the search below is quadratic in the number of brackets
 _REPAIR_CHARS = 20_000  # repairing takes some 0.1 ms a character at worst
 
@@ -61,7 +62,7 @@ def parse(text: str | None, mode: str = "json_schema", *, cut: bool = False, nam
     text = shallow(text)
     try:
         value = orjson.loads(text)
-        if _LONG_NUMBER.search(text):
+        if _LONG_NUMBER in text.encode("utf-8", "surrogatepass").translate(_TO_ZEROS):
             value = LenientDecoder().whole(text)
     except orjson.JSONDecodeError as error:
         fault = f"the answer is not JSON: {error.msg} at character {error.pos}"

@@ -16,6 +16,7 @@ from llmx.endpoint.responses_api import as_completion, is_answer
 from llmx.endpoint.thoughts import object_at_end, without_thoughts
 from llmx.errors import ServerError
 from llmx.record import Usage
+from llmx.slot_setters import with_slot_setters
 
 FinishReason = Literal["stop", "length", "refusal", "content_filter"]
 Origin = Literal["wire", "cache", "cassette", "shared"]
@@ -32,6 +33,7 @@ _FINISH: dict[str, FinishReason] = {
 _NO_USAGE = Usage()
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Completion:
     """One answer.

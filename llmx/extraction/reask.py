@@ -29,6 +29,7 @@ from llmx.request import Request
 from llmx.schema import ObjectOf, RootOf, WireModel
 from llmx.schema.form_pointers import to_record_pointer
 from llmx.schema.forms import has_forms
+from llmx.slot_setters import with_slot_setters
 
 EXTRA_REASKS = 2
 """What is no JSON, or says nothing of a value that must be there, is asked for more often than what is wrong: of it
@@ -62,6 +63,7 @@ class Question:
     body: dict[str, Any] = field(default_factory=dict)
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as far as it is one.
@@ -87,6 +89,7 @@ class Answer:
         return self.wire is not None and self.status == "ok" and not self.faults
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class ValidatedAnswer:
     """A completion held against the wire model: ``wire`` where it fits, else what does not and where.

@@ -23,12 +23,14 @@ from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, UnionOf
 from llmx.schema.algebra import Place
 from llmx.schema.forms import chosen
 from llmx.schema.per_tree import once_per_tree
+from llmx.slot_setters import with_slot_setters
 from llmx.span import Span
 
 _NEAR_OTHERS = (Leaf, UnionOf)
 """What is looked for near the other values of its object."""
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class _Where:
     """What is known of where an answer's values stand: near which words, and in which row of a list.

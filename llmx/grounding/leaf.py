@@ -37,6 +37,7 @@ _NULL_WORDS = frozenset({
     "no information",
 })  # fmt: skip
 
+_LONGEST_NULL = max(map(len, _NULL_WORDS))
 
 _STATEABLE = frozenset({"none", "nil", "unknown"})
 """Null words that mean something where a text gives them as a value: 'Allergies: none'."""
@@ -123,7 +124,8 @@ def _quoted(leaf: Leaf, pair: dict[str, Any], source: SourceText, *, prove: Prov
 
 def says_nothing(words: str) -> bool:
     """Whether a model means by ``words`` that there is no value."""
-    return not words.strip() or words.strip().casefold() in _NULL_WORDS
+    bare = words.strip()
+    return not bare or (len(bare) <= _LONGEST_NULL and bare.casefold() in _NULL_WORDS)
 
 
 def _is_stated(leaf: Leaf, words: str, source: SourceText) -> bool:

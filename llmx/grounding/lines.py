@@ -202,7 +202,7 @@ def _parts(at: int, line: str, gaps: list[tuple[int, int]]) -> list[Span]:
 
 def _commas(line: str) -> list[tuple[int, int]]:
     """Return where commas part cells: outside of quoted cells, and none of them before a blank."""
-    if line.count(",") < 2 or len(line) > _CELLS_CHARS:
+    if len(line) > _CELLS_CHARS or line.count(",") < 2:
         return []
     commas = [found.span() for found in _COMMA.finditer(line) if found[0] == ","]
     return [] if any(line[end : end + 1] == " " for _, end in commas) else commas

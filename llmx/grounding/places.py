@@ -25,27 +25,27 @@ def clean_places(words: str, source: SourceText) -> list[Span]:
     known = source.clean_places.get(words)
     if known is not None:
         return known
-    text, letters, places = source.text, letter_count(words), list[Span]()
-    for span in _occurrences(words, source):
-        if parted(text, span) or cut(text, span, letters) == CLEAN:
-            places.append(span)
+    text, places, size = source.text, list[Span](), len(words)
+    for at in _occurrences(words, text):
+        if parted(text, at, at + size) or cut(text, Span(at, at + size), letter_count(words)) == CLEAN:
+            places.append(Span(at, at + size))
             if len(places) == 2:
                 break
     source.clean_places[words] = places
     return places
 
 
-def _occurrences(words: str, source: SourceText) -> Iterator[Span]:
-    """Yield where ``words`` stand; most places of a short number are inside of a longer one, and left out here."""
+def _occurrences(words: str, text: str) -> Iterator[int]:
+    """Yield where ``words`` begin; most places of a short number are inside of a longer one, and left out here."""
     if len(words) <= 3 and words.isdecimal():
-        for match in _last_digits(words).finditer(source.text):
-            if not (match.start() and source.text[match.start() - 1].isdecimal()):
-                yield Span(*match.span())
+        for match in _last_digits(words).finditer(text):
+            if not (match.start() and text[match.start() - 1].isdecimal()):
+                yield match.start()
         return
-    at = source.text.find(words)
+    at = text.find(words)
     while at >= 0:
-        yield Span(at, at + len(words))
-        at = source.text.find(words, at + len(words))
+        yield at
+        at = text.find(words, at + len(words))
 
 
 @lru_cache(maxsize=1024)

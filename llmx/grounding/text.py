@@ -128,7 +128,9 @@ class SourceText:
 
         The rule of a relative date then ends in, for example, 'from 2024-05-12 (the dateline)'.
         """
-        codes = {issue.code for issue in reading.issues} if reading.issues and self.reference_source else set()
+        if not reading.issues or not self.reference_source:
+            return reading
+        codes = {issue.code for issue in reading.issues}
         if not codes & FROM_REFERENCE:
             return reading
         told = tuple(

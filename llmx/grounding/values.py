@@ -12,8 +12,10 @@ from typing import Any
 
 from llmx.record import Evidence, Issue
 from llmx.schema import Member, UnionOf
+from llmx.slot_setters import with_slot_setters
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class LeafValue:
     """A leaf: the computed ``value`` (None: nothing was found), its proof, and the issues with it.

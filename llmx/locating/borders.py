@@ -52,9 +52,8 @@ def letter_count(words: str) -> int:
     return sum(map(str.isalpha, words))
 
 
-def parted(text: str, span: Span) -> bool:
-    """Whether blanks, brackets or the text's ends stand on both sides of ``span``: then nothing is cut, surely."""
-    start, end = span.start, span.end
+def parted(text: str, start: int, end: int) -> bool:
+    """Whether blanks, brackets or the text's ends are on both sides of ``text[start:end]``: then nothing is cut."""
     return (not start or text[start - 1] in _PARTING) and (end == len(text) or text[end] in _PARTING) and start < end
 
 

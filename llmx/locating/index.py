@@ -19,6 +19,7 @@ from llmx.locating.fuzzy import Search, may_be_fuzzy
 from llmx.locating.lookalikes import Lookalikes, folded, same_words
 from llmx.locating.normal import NormalForm
 from llmx.locating.slips import Vocabulary
+from llmx.slot_setters import with_slot_setters
 from llmx.span import Span
 
 _MOST_PLACES = 2000  # occurrences looked at for one quote; more say that the quote is no proof of anything
@@ -37,6 +38,7 @@ _CLOSING = re.compile(r"[^\w\s]{1,8}$")
 _EDGES = " '.,;:!?…·*()[]{}<>|/\\~_"
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Match:
     """Where a quote stands in a text.

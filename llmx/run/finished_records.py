@@ -26,6 +26,7 @@ from llmx.run.code_fingerprint import code_fingerprint
 from llmx.run.model_shares import share_values, shares_of
 from llmx.run.provenance import Provenance
 from llmx.sinks.writing import dump
+from llmx.slot_setters import with_slot_setters
 
 if TYPE_CHECKING:
     from llmx.documents import Document
@@ -39,6 +40,7 @@ BATCH = 64
 """How many records are written together. Those that are lost with a process are made again."""
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class FinishedRecord(Record[Any]):
     """A record in the form in which it is written: ``line`` is its JSON, and ``kind`` the class of its data.
@@ -92,9 +94,9 @@ class FinishedRecords:
         self._base = hashlib.sha256(canonical_json(parts))
         self._new: list[tuple[str, str]] = []
 
-    def get(self, document: Document) -> FinishedRecord | None:
-        """Return the record of ``document``, None where there is none."""
-        text = self._store.read(self._key(document)) if self._reads else None
+    def get(self, document: Document, key: str) -> FinishedRecord | None:
+        """Return the record of ``document`` under its ``key``, None where there is none."""
+        text = self._store.read(key) if self._reads else None
         if text is None:
             return None
         head, _, line = text.partition("\n")
@@ -109,8 +111,8 @@ class FinishedRecords:
         self._count(kept.keys, record.usage)
         return record
 
-    def keep(self, document: Document, record: Record[Any]) -> Record[Any]:
-        """Keep ``record`` where it is ok, and return it in the form in which it is written."""
+    def keep(self, document: Document, key: str, record: Record[Any]) -> Record[Any]:
+        """Keep ``record`` under its document's ``key`` where it is ok; return it in the form in which it is written."""
         if record.status != "ok" or record.id != document.id:
             return record
         line = dump_rows(record)
@@ -123,7 +125,7 @@ class FinishedRecords:
             record.attempts, [[issue.code, issue.path, issue.message] for issue in record.issues],
             record.model, record.mode, share_values(record.models),
         )  # fmt: skip
-        self._new.append((self._key(document), f"{dump(kept.to_json()).decode()}\n{line.decode()}"))
+        self._new.append((key, f"{dump(kept.to_json()).decode()}\n{line.decode()}"))
         if len(self._new) >= BATCH:
             self.flush()
         return self._record(document, kept, line)
@@ -139,7 +141,8 @@ class FinishedRecords:
         self.flush()
         self._store.close()
 
-    def _key(self, document: Document) -> str:
+    def key(self, document: Document) -> str:
+        """Return the key of the record of ``document``: a hash of all that the record is made of."""
         hashed = self._base.copy()
         hashed.update(
             repr(

@@ -25,6 +25,7 @@ from llmx.errors import OutputError
 from llmx.file_lock import hold
 from llmx.private_file import make_private
 from llmx.sinks.writing import output_error
+from llmx.slot_setters import with_slot_setters
 
 FORMAT = 1
 SUFFIX = MANIFEST
@@ -46,6 +47,7 @@ create table if not exists moved (id text primary key, at integer, bytes integer
 """
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Row:
     """A document that is done.

@@ -102,10 +102,12 @@ class RecordMaker:
             if not (why := update.refused(self._session.plan.schema, added)):
                 return update.merged(self._session.plan.schema, added)
             self._updates.ask_whole(document, why)
-        if self._finished is not None and (known := self._finished.get(document)) is not None:
+        if self._finished is None:
+            return await self._answered(document, self._session)
+        key = self._finished.key(document)
+        if (known := self._finished.get(document, key)) is not None:
             return known
-        record = await self._answered(document, self._session)
-        return record if self._finished is None else self._finished.keep(document, record)
+        return self._finished.keep(document, key, await self._answered(document, self._session))
 
     async def _added(self, document: Document, update: RecordUpdate) -> Record[Any]:
         """Return the record of the fields that ``update`` asks for; its data are those of the whole."""

@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar, cast, runtime_checkabl
 from pydantic_core import PydanticCustomError
 
 from llmx.record import Issue
+from llmx.slot_setters import with_slot_setters
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -34,6 +35,7 @@ NOTES = frozenset(
 )
 
 
+@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
     """A value read from words: ``words`` is ``given[start:end]`` of the string that was given.
@@ -53,7 +55,7 @@ class Reading(Generic[T]):
     @property
     def doubts(self) -> tuple[Issue, ...]:
         """The issues that cast doubt on the value; notes such as ``approximate`` are left out."""
-        return tuple(issue for issue in self.issues if issue.code not in NOTES)
+        return tuple(issue for issue in self.issues if issue.code not in NOTES) if self.issues else ()
 
     def shift(self, by: int) -> Reading[T]:
         """Return the same reading ``by`` code points further on."""

@@ -137,10 +137,10 @@ async def test_what_other_code_made_is_not_found(tmp_path: Path) -> None:
             FinishedRecords(store, [setup.plan], code, stats=Stats(), cassette=None, reads=True)
             for code in ("ours", "other")
         )
-        ours.keep(document, records[0])
+        ours.keep(document, ours.key(document), records[0])
         ours.flush()
-        assert ours.get(document) is not None
-        assert other.get(document) is None
+        assert ours.get(document, ours.key(document)) is not None
+        assert other.get(document, other.key(document)) is None
     store.close()
 
 
