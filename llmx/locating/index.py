@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz.fuzz import ratio
@@ -22,6 +23,7 @@ from llmx.locating.slips import Vocabulary
 from llmx.slot_setters import with_slot_setters
 from llmx.span import Span
 
+_AGAIN_CHARS = 60  # a longer quote is of one text
 _MOST_PLACES = 2000  # occurrences looked at for one quote; more say that the quote is no proof of anything
 _FUZZY_CHARS = 4000  # a longer quote is found exactly or not at all: likeness costs the square of its length
 _NEAR_CHARS = 20_000  # a neighbour is first looked for this far around
@@ -157,11 +159,14 @@ class TextIndex:
 
         Parts of words are left out where whole words are found.
         """
+        needles = _needles(quote)
+        if quote not in self.text and not (needles and needles[0] in self.normal.value):
+            return []  # as most words that are looked for in every text: cues of a schema
         where = _Where(Span(0, len(self.text)))
         if not _says_something(quote):
             return []
         ranked = [(rank, Match(span, "exact")) for rank, span in self._exact(quote, where) if rank <= INSIDE]
-        for needle in _needles(quote)[:1]:
+        for needle in needles[:1]:
             places = self._normalised(needle, quote, where)
             ranked += [(rank, Match(span, "normalised")) for rank, span in places if rank <= TOUCHING]
         least = TOUCHING if any(rank <= TOUCHING for rank, _ in ranked) else INSIDE
@@ -311,14 +316,21 @@ def _occurrences(needle: str, text: str, within: Span) -> Iterator[int]:
         at = text.find(needle, at + 1, within.end)
 
 
-def _needles(quote: str) -> list[str]:
+def _needles(quote: str) -> tuple[str, ...]:
     """The normal form of the quote, as it is and without the marks at its ends; none where nothing is left."""
+    return _needles_again(quote) if len(quote) <= _AGAIN_CHARS else _needles_anew(quote)
+
+
+def _needles_anew(quote: str) -> tuple[str, ...]:
     value = NormalForm(_BULLET.sub("", quote)).value.strip()
     bare = value.strip(_EDGES)
     if not (bare[:1] == "-" and bare[1:2].isdigit()):
         bare = bare.lstrip("-" + _EDGES)
     bare = bare.rstrip("-" + _EDGES)
-    return [needle for needle in dict.fromkeys((value, bare)) if _says_something(needle)]
+    return tuple(needle for needle in dict.fromkeys((value, bare)) if _says_something(needle))
+
+
+_needles_again = lru_cache(maxsize=2048)(_needles_anew)  # the cues of a schema are looked for in every text
 
 
 def _same_case(quote: str, found: str) -> bool:

@@ -216,7 +216,7 @@ def _spaced(text: str) -> list[Naming]:
         token = ahead.pop(0) if ahead else next(tokens, None)
         if token is None:
             return found
-        key = _ENDINGS.sub("", token.group()).lower().replace("’", "'")
+        key = _plain(token.group())
         lengths = firsts.get(key)
         if lengths is None:
             piece = _piece(token, names)
@@ -234,8 +234,16 @@ def _spaced(text: str) -> list[Naming]:
         del ahead[: count - 1]
 
 
+@lru_cache(maxsize=8192)  # the words of a text, and of the next one, are mostly the same
+def _plain(word: str) -> str:
+    """Return a word as names are looked up: in small letters, without an English genitive."""
+    return _ENDINGS.sub("", word).lower().replace("’", "'")
+
+
 def _piece(token: re.Match[str], names: dict[tuple[str, ...], tuple[tuple[str, ...], bool]]) -> Naming | None:
     """Read the country in an elided or hyphenated word: l'Allemagne, China-based, franco-chinois."""
+    if token.group().isalpha():
+        return None  # in one piece
     for part in re.finditer(r"[^\W\d_]{3,}", token.group()):
         if part.group() == token.group():
             return None
@@ -257,7 +265,7 @@ def _longest(
         last = others[-1] if others else token
         if others and any(mark in text[token.end() : last.start()] for mark in ",;:()\n"):
             continue
-        name = (key, *(_ENDINGS.sub("", other.group()).lower().replace("’", "'") for other in others))
+        name = (key, *(_plain(other.group()) for other in others))
         entry = names.get(name)
         if entry is None or not (_allowed(token.group(), entry[1]) or not entry[0]):
             continue

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types.cjk import han_value
 from llmx.types.date_forms import day_after, day_before, signed, with_roman_month, year_in_words
 from llmx.types.date_hit import Hit, Parts
+from llmx.types.found_once import found_once
 from llmx.types.languages import language_of, languages_of, marks_of
 from llmx.types.months import Month, ambiguous_months, months_in, relative_words
 from llmx.types.patterns import LazyPattern
@@ -103,21 +104,16 @@ _DAY_AFTER = LazyPattern(
 _MONTH_ALONE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['before_month'])}[\s-]|\bd['’])$", re.IGNORECASE)
 _YEAR = LazyPattern(r"(?<![\d.,/:–-])(?<![A-Za-z])(?:19|20)\d\d(?![\d%]|[.,/:]\d|\s?%|[-–]\d)")
 _LAST_WORD = LazyPattern(r"[^\s(-][^\s-]*(?=[\s-]+$)")
-_SHORT = 120
 _WIDE_DIGIT = LazyPattern(r"[０-９٠-٩۰-۹]")
 _PLAIN_DIGITS = {base + n: str(n) for base in (0xFF10, 0x0660, 0x06F0) for n in range(10)}  # one for one: places hold
 
 
 def scan(text: str, locale: str | None = None) -> list[Hit]:
     """Return the dates of ``text`` in order, not overlapping; where two overlap, the longer one."""
-    return list(_scan_again(text, locale)) if len(text) < _SHORT else _scan(text, locale)
+    return _scan(text, locale)
 
 
-@lru_cache(maxsize=32)  # a period is looked for as one, then as two dates, then as one date
-def _scan_again(text: str, locale: str | None) -> tuple[Hit, ...]:
-    return tuple(_scan(text, locale))
-
-
+@found_once
 def _scan(text: str, locale: str | None) -> list[Hit]:
     plain = text.isascii()
     if not plain and _WIDE_DIGIT.search(text):

@@ -14,6 +14,7 @@ from llmx.facts import load_facts, one_of, words
 from llmx.record import Issue
 from llmx.types.bounds import bounds_around
 from llmx.types.digits import Real, exact
+from llmx.types.found_once import found_once
 from llmx.types.fractions import with_fractions
 from llmx.types.invisible import past_invisible
 from llmx.types.notations import with_notations
@@ -44,6 +45,11 @@ def find_numbers(text: str, locale: str | None = None) -> list[Reading[Real]]:
     >>> [(r.value, r.words) for r in find_numbers("18 10000 employees, over 320,000 users, 1,5 Mrd. Euro")]
     [(180000, '18 10000'), (320000, '320,000'), (1500000000, '1,5 Mrd')]
     """
+    return _numbers(text, locale)
+
+
+@found_once
+def _numbers(text: str, locale: str | None) -> list[Reading[Real]]:
     return past_invisible(partial(_find_numbers, locale=locale), text)
 
 
