@@ -67,6 +67,8 @@ class Config:
     pages: str | None = None
     password: str | None = None
     ocr: str | None = None
+    ocr_engine: str | None = None
+    ocr_languages: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

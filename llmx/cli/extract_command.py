@@ -73,8 +73,18 @@ def extract(
     ] = None,
     ocr: Annotated[
         str | None,
-        option("--ocr", help="Whether OCR (the extra ocr) reads the pages of PDFs: those without a text, none, or all: "
-               "auto, never, always.", panel=INPUT, metavar="WHEN", default="auto"),
+        option("--ocr", help="Whether OCR reads pages: those that are pictures, none, or all: auto, never, always.",
+               panel=INPUT, metavar="WHEN", default="auto"),
+    ] = None,
+    ocr_engine: Annotated[
+        str | None,
+        option("--ocr-engine", help="What reads pictures: rapidocr (the extra ocr) or the program tesseract.",
+               panel=INPUT, metavar="NAME", default="auto: the first one that is installed"),
+    ] = None,
+    ocr_languages: Annotated[
+        str | None,
+        option("--ocr-languages", help="The languages that OCR reads, such as de,en.", panel=INPUT, metavar="LANGUAGES",
+               default="those that the engine has"),
     ] = None,
     locale: Annotated[
         str | None,
@@ -238,6 +248,7 @@ def extract(
             "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
             "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
             "encoding": encoding, "pages": pages, "password": password, "ocr": ocr,
+            "ocr_engine": ocr_engine, "ocr_languages": ocr_languages,
             "concurrency": concurrency, "timeout_s": timeout_s,
             "redact_documents": redact_documents, "cache": False if no_cache else None,
         }

@@ -251,6 +251,10 @@ def run_options(config: Config, **more: Any) -> RunOptions:
     return RunOptions(**more)
 
 
+_PAGED = ("pages", "password", "ocr", "ocr_engine", "ocr_languages")
+"""The settings that say how files with pages are read."""
+
+
 def read(sources: list[str], configured: Settings, *, exclude: Sequence[Path] = ()) -> DocumentStream:
     """Return the documents called ``sources``, read as is configured."""
     from llmx.documents import read_documents  # noqa: PLC0415
@@ -258,7 +262,7 @@ def read(sources: list[str], configured: Settings, *, exclude: Sequence[Path] = 
     config = configured.values
     _check_fields(sources, configured)
     _check_pages(sources, configured)
-    given = _given(config, "text_field", "id_field", "date_field", "encoding", "pages", "password", "ocr")
+    given = _given(config, "text_field", "id_field", "date_field", "encoding", *_PAGED)
     documents = read_documents(sources, exclude=exclude, **given)
     if not config.redact_documents:
         return documents
@@ -283,14 +287,15 @@ def _check_fields(sources: list[str], configured: Settings) -> None:
 
 def _check_pages(sources: list[str], configured: Settings) -> None:
     """Raise UsageError where the command line names pages or a password, and no document can have them."""
-    named = [name for name in ("pages", "password", "ocr") if configured.origins[name] == "command line"]
+    named = [name for name in _PAGED if configured.origins[name] == "command line"]
     if not named:
         return
     from llmx.documents import may_have_pages  # noqa: PLC0415
     from llmx.errors import UsageError  # noqa: PLC0415
 
     if not any(map(may_have_pages, sources)):
-        raise UsageError(f"--{named[0]} has no effect: no document is a PDF", hint="Leave it out, or name a PDF.")
+        option = f"--{named[0].replace('_', '-')}"
+        raise UsageError(f"{option} has no effect: no document is a PDF or a picture", hint="Leave it out.")
 
 
 def say(message: str) -> None:

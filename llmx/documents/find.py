@@ -24,7 +24,7 @@ TEXTS = frozenset(TEXT.suffixes)
 SUFFIXES = TEXTS | ROWS | {suffix for kind in KINDS.values() if is_read(kind) for suffix in kind.suffixes}
 """The suffixes of the files that folders and globs are searched for. A file with another one is taken if its bytes are
 of a kind that is read; docs/extending/converter.md says how to add one."""
-PAGED = frozenset({"pdf", "eml", "msg"}) | ARCHIVES | COMPRESSIONS
+PAGED = frozenset({"pdf", "eml", "msg", "png", "jpeg", "tiff", "webp", "bmp"}) | ARCHIVES | COMPRESSIONS
 """The kinds of files that have pages and may have a password, or that may hold some which do."""
 GOLD = ".gold.json"
 MANIFEST = ".manifest"

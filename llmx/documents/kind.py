@@ -37,7 +37,8 @@ class Kind:
 
 
 _OFFICE = "save it as .docx, .xlsx or .pptx with LibreOffice: soffice --headless --convert-to"
-_PICTURE = "make text of it by OCR, for example with tesseract"
+_PICTURE = "save it as PNG or JPEG"
+_HEIC = "save it as JPEG, for example with heif-convert; iPhones do so by Settings, Camera, Formats, Most Compatible"
 _UNPACK = "unpack it first"
 
 TEXT = Kind("text", "plain text", "", (".txt", ".text", ".md", ".markdown", ".rst"))
@@ -94,7 +95,7 @@ KINDS: dict[str, Kind] = {
         Kind("tiff", "a TIFF picture", _PICTURE, (".tif", ".tiff"), (b"II*\0", b"MM\0*")),
         Kind("webp", "a WebP picture", _PICTURE, (".webp",)),
         Kind("bmp", "a BMP picture", _PICTURE, (".bmp",)),
-        Kind("heic", "a HEIC picture", _PICTURE, (".heic", ".heif")),
+        Kind("heic", "a HEIC picture", _HEIC, (".heic", ".heif")),
     )
 }  # fmt: skip
 """Every kind that is told by name, by its name."""

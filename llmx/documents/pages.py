@@ -56,13 +56,17 @@ class Placed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its number in the file, from 1; its characters in the text; its size as it is shown, in points."""
+    """One page: its number in the file, from 1; its characters in the text; its size as it is shown, in points.
+
+    ``picture`` says that the file has no text for it: its words, if there are any, are those that OCR read.
+    """
 
     number: int
     start: int
     end: int
     width: float
     height: float
+    picture: bool = False
 
 
 class PageSource(Protocol):
@@ -73,7 +77,7 @@ class PageSource(Protocol):
         ...
 
     def picture(self, page: int, longest_px: int) -> bytes:
-        """Return a PNG file of the page, its longer side at most ``longest_px`` pixels; b'' if there can be none."""
+        """Return a PNG or JPEG file of the page, its longer side at most ``longest_px`` pixels; b'' for none."""
         ...
 
 
@@ -130,7 +134,7 @@ class Pages:
         return tuple(found)
 
     def picture(self, number: int, longest_px: int) -> bytes:
-        """Return a PNG file of the page ``number``, its longer side at most ``longest_px`` pixels; b'' for none."""
+        """Return a PNG or JPEG file of the page ``number``, its longer side at most ``longest_px``; b'' for none."""
         return b"" if self._source is None else self._source.picture(number, longest_px)
 
     def confidence(self, span: Span) -> float:
@@ -212,7 +216,7 @@ class PagesBuilder:
         self._waiting.append((start, end, index, turn, _CERTAIN if confidence == 1.0 else round(_CERTAIN * confidence)))
         self._boxes.append(box)
 
-    def end_page(self, number: int, width: float, height: float) -> None:
+    def end_page(self, number: int, width: float, height: float, *, picture: bool = False) -> None:
         """End the page that the file counts as ``number``; the next one begins after an empty line."""
         words = self._words
         if self._waiting:
@@ -224,7 +228,7 @@ class PagesBuilder:
             words.boxes.extend(chain.from_iterable(self._boxes))
             self._waiting.clear()
             self._boxes.clear()
-        self._pages.append(Page(number, self._page_start, self._size, width, height))
+        self._pages.append(Page(number, self._page_start, self._size, width, height, picture))
         self.add_text("\n")
         self._page_start = self._size
 

@@ -61,7 +61,8 @@ def read_documents(
     ``*.gold.json`` is never a document; nor is, in a folder or a glob, an output of llmx, known by the manifest beside
     it, or a file in ``exclude``. Without ``encoding``, a file is decoded as it declares, or as UTF-8.
     ``password`` opens encrypted files; ``pages``, such as '1-3,last', are those that are read of files with pages;
-    ``ocr`` says which of them OCR reads: 'auto' those without a text, 'never', 'always'.
+    ``ocr`` says which of them OCR reads: 'auto' those without a text, 'never', 'always'; ``ocr_engine`` ('rapidocr',
+    'tesseract') by what, and ``ocr_languages`` in which, such as 'de,en'.
 
     The id of a document is the name of its file without suffix, in a folder the path below it; for a row its id, or
     file and row number; else the first 16 hex digits of the text's sha256. A second document with the same id is
@@ -75,7 +76,7 @@ def read_documents(
     written = frozenset(os.path.realpath(path) for path in exclude)
     options = ConvertOptions(encoding, **files)
     check_pages(options.pages)
-    check_ocr(options.ocr)
+    check_ocr(options)
     fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding, convert=options)
     left_out: Counter[str] = Counter()
     reader = _Reader(fields, FileSearch(written, left_out, text_field))

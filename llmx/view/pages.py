@@ -21,6 +21,9 @@ LONGEST_PX = 1400
 PICTURES_BYTES = 48_000_000
 """What the pictures in one view may take; ``llmx review`` shows the pages beyond that."""
 
+JPEG = b"\xff\xd8"
+"""How a JPEG file begins."""
+
 _KEPT = 4  # files whose pages are kept ready
 
 
@@ -54,7 +57,8 @@ class PageView:
         """Return the picture of the page ``number`` as a data URL, '' where there can be none."""
         pages = self._pages()
         found = b"" if pages is None else pages.picture(number, LONGEST_PX)
-        return f"data:image/png;base64,{base64.b64encode(found).decode()}" if found else ""
+        form = "jpeg" if found.startswith(JPEG) else "png"
+        return f"data:image/{form};base64,{base64.b64encode(found).decode()}" if found else ""
 
     def places(self, spans: Mapping[str, tuple[int, int]]) -> dict[str, list[list[float]]]:
         """Return for each span its lines, as [page, x0, y0, x1, y1]."""
@@ -124,4 +128,6 @@ def reread(sources: list[str], fields: RowFields) -> Iterable[Document | Unreada
         pages=fields.convert.pages,
         password=fields.convert.password,
         ocr=fields.convert.ocr,
+        ocr_engine=fields.convert.ocr_engine,
+        ocr_languages=fields.convert.ocr_languages,
     )

@@ -75,8 +75,8 @@ def test_a_converter_whose_library_is_missing_names_the_extra_and_another_tool()
 
 
 def test_a_kind_without_a_converter_is_named_with_the_tool_that_makes_text_of_it(tmp_path: Path) -> None:
-    (tmp_path / "scan.txt").write_bytes(b"\x89PNG\r\n\x1a\n....")
+    (tmp_path / "scan.txt").write_bytes(b"\0\0\0\x18ftypheic....")
     (got,) = read_documents(tmp_path / "scan.txt")
     assert isinstance(got, Unreadable)
-    assert "scan.txt is a PNG picture, which llmx does not read" in got.error.message
-    assert "OCR" in got.error.hint
+    assert "scan.txt is a HEIC picture, which llmx does not read" in got.error.message
+    assert "save it as JPEG" in got.error.hint

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from llmx.documents import read_documents
-from llmx.documents.converters import ConvertOptions, ocr
+from llmx.documents.converters import ConvertOptions, ocr, ocr_rapid, ocr_tesseract
+from llmx.documents.converters.ocr import ENGINES
+from llmx.documents.converters.ocr_word import SeenWord
 from llmx.documents.converters.pdf import convert
 from llmx.documents.converters.pdf_picture import png
 from llmx.errors import DocumentError, UsageError
@@ -13,12 +18,18 @@ from llmx.span import Span
 from tests.documents.made_pdf import SAMPLES, text_pdf
 
 SCAN = SAMPLES / "scan.pdf"  # the first page of invoice.pdf as a picture, and a page with nothing but a white square
-needs_ocr = pytest.mark.skipif(not ocr.is_installed(), reason='needs the extra: pip install "llmx-extract[ocr]"')
+needs_each = pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param(name, marks=pytest.mark.skipif(not each.is_installed(), reason=f"{name} is not installed"))
+        for name, each in ENGINES.items()
+    ],
+)
 
 
-@needs_ocr
+@pytest.mark.skipif(not ocr_rapid.is_installed(), reason='needs the extra: pip install "llmx-extract[ocr]"')
 def test_a_scanned_page_is_read_with_boxes_and_confidence_and_a_blank_one_gives_nothing() -> None:
-    found = convert(SCAN.read_bytes(), "scan.pdf", ConvertOptions())
+    found = convert(SCAN.read_bytes(), "scan.pdf", ConvertOptions(ocr_engine="rapidocr", ocr_languages="en"))
     assert "2024-0117" in found.text
     assert "Larch cladding\t120\t8.25\t990.00" in found.text.splitlines()
     assert [issue.code for issue in found.issues] == ["ocr"]
@@ -31,18 +42,80 @@ def test_a_scanned_page_is_read_with_boxes_and_confidence_and_a_blank_one_gives_
     assert 0.5 < found.pages.confidence(Span(start, start + 8)) < 1
 
 
-@needs_ocr
-def test_a_blank_picture_has_no_words() -> None:
-    assert ocr.picture_words(png(b"\xff" * (3 * 300 * 200), 300, 200)) == []
+@needs_each
+def test_a_blank_picture_has_no_words(engine: str) -> None:
+    assert ENGINES[engine].words(png(b"\xff" * (3 * 300 * 200), 300, 200), languages=(), limit_s=20) == []
 
 
-def test_without_ocr_a_scanned_file_fails_and_says_what_helps() -> None:
-    with pytest.raises(DocumentError, match=r"scan\.pdf has no text: pages 1-2 are only a picture") as caught:
-        convert(SCAN.read_bytes(), "scan.pdf", ConvertOptions(ocr="never"))
-    assert "--ocr auto" in caught.value.hint
+def test_without_ocr_a_scanned_file_has_pages_and_no_text_and_says_what_helps() -> None:
+    found = convert(SCAN.read_bytes(), "scan.pdf", ConvertOptions(ocr="never"))
+    assert found.text == ""
+    assert found.pages is not None
+    assert [page.picture for page in found.pages] == [True, True]
+    assert [each.code for each in found.issues] == ["unread_pages"]
+    assert "--images" in found.issues[0].message
 
 
-@pytest.mark.skipif(ocr.is_installed(), reason="OCR is installed")
+TABLE = (
+    "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"
+    "1\t1\t0\t0\t0\t0\t0\t0\t900\t200\t-1\t\n"
+    "5\t1\t1\t1\t1\t1\t40\t50\t90\t30\t96\t|Invoice\n"
+    "5\t1\t1\t1\t1\t2\t150\t50\t10\t30\t40.0\t|\n"
+    '5\t1\t1\t1\t1\t3\t170\t50\t60\t30\t88.0\t"17"\n'
+)
+
+
+def test_the_table_of_tesseract_becomes_words_without_the_rules_that_it_takes_for_letters() -> None:
+    assert ocr_tesseract.seen_words(TABLE) == [
+        SeenWord(40, 50, 130, 80, "Invoice", 0.96),
+        SeenWord(170, 50, 230, 80, '"17"', 0.88),
+    ]
+
+
+def _program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str) -> None:
+    """Put a program called tesseract, which only ``does`` that, where programs are found."""
+    (tmp_path / "tesseract").write_text(f"#!/bin/sh\n{does}\n")
+    (tmp_path / "tesseract").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    ocr_tesseract.forget()
+
+
+def test_a_program_that_hangs_is_ended_and_the_page_fails_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _program(tmp_path, monkeypatch, "exec sleep 60")
+    with pytest.raises(DocumentError, match="tesseract takes longer than 0 s for a page"):
+        ocr_tesseract.words(b"", languages=("eng",), limit_s=0.1)
+
+
+def test_a_program_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _program(tmp_path, monkeypatch, "echo 'Error in pixReadStream: Unknown format' >&2; exit 1")
+    with pytest.raises(DocumentError, match="tesseract fails: Error in pixReadStream: Unknown format"):
+        ocr_tesseract.words(b"", languages=("eng",), limit_s=20)
+
+
+def test_a_language_without_its_pack_is_refused_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _program(tmp_path, monkeypatch, "printf 'List of available languages (2):\\neng\\nosd\\n'")
+    with pytest.raises(UsageError, match=r"no language pack 'heb' for 'he': install it .*tesseract-ocr-heb"):
+        read_documents(SCAN, ocr_engine="tesseract", ocr_languages="en,he")
+    ocr_tesseract.forget()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"ocr_engine": "reader"}, "--ocr-engine: 'reader' is none of auto, rapidocr, tesseract"),
+        ({"ocr": "never", "ocr_languages": "de"}, "--ocr-languages has no effect with --ocr never"),
+    ],
+)
+def test_what_has_no_effect_or_is_no_engine_is_refused(options: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_documents(SCAN, **options)
+
+
+@pytest.mark.skipif(ocr.chosen(ConvertOptions()) is not None, reason="OCR is installed")
 def test_ocr_that_must_be_and_is_not_installed_is_a_failure_with_a_name() -> None:
     with pytest.raises(DocumentError, match="OCR is not installed"):
         convert(text_pdf("words"), "a.pdf", ConvertOptions(ocr="always"))

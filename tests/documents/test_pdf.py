@@ -120,9 +120,8 @@ def test_pages_are_chosen_by_number() -> None:
         ((SAMPLES / "encrypted.pdf").read_bytes(), {"password": "no"}, "the password given does not open it"),
         (pdf([]), {}, "empty: its page is blank"),
         (pdf([], [], []), {}, "empty: all 3 pages are blank"),
-        (pdf([], extra=b"10 10 200 200 re f"), {}, "has no text: page 1 is only a picture"),
     ],
-    ids=["cut off", "truncated", "no password", "wrong password", "blank", "blank pages", "picture"],
+    ids=["cut off", "truncated", "no password", "wrong password", "blank", "blank pages"],
 )
 def test_a_file_without_text_to_read_is_a_failure_with_a_name(
     data: bytes, options: dict[str, str], message: str
@@ -137,8 +136,8 @@ def test_the_password_opens_an_encrypted_file() -> None:
 
 def test_a_page_without_a_text_layer_among_others_is_an_issue() -> None:
     scanned = pdf([Put(72, 700, "one")], [], extra=b"10 10 200 200 re f")
-    assert [(issue.code, issue.message) for issue in converted(scanned).issues] == [
-        ("unread_pages", "page 2 is without text: a picture that OCR would have to read")
+    assert [(issue.code, issue.message) for issue in converted(scanned, ocr="never").issues] == [
+        ("unread_pages", "page 2 is a picture, which only OCR or a model that sees (--images) can read")
     ]
 
 

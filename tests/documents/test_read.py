@@ -47,7 +47,7 @@ def test_a_folder_leaves_out_hidden_files_other_suffixes_and_gold(tmp_path: Path
 
 
 MET: dict[str, str | bytes] = {
-    "a.txt": "A", "b.log": "", "c.LOG": "", "d/e.png": b"\x89PNG\r\n\x1a\n", "README": "", ".hidden": "", ".git/x": "", "a.gold.json": "",
+    "a.txt": "A", "b.log": "", "c.LOG": "", "d/e.gif": b"GIF89a", "README": "", ".hidden": "", ".git/x": "", "a.gold.json": "",
     "old.jsonl": "", "old.jsonl.manifest": "", "own.csv": "", ".own.csv.1234.part": "",
 }  # fmt: skip
 
@@ -58,10 +58,10 @@ def test_files_of_a_folder_that_are_not_read_are_counted_by_kind(tmp_path: Path)
     stream = read_documents(tmp_path, exclude=[tmp_path / "own.csv"])
     assert [d.id for d in stream] == ["a"]
     assert dict(stream.left_out) == {
-        ".log": 2, "PNG picture": 1, "without a suffix": 1, "hidden": 1, "hidden folder": 1, "gold": 1, "written by llmx": 1,
+        ".log": 2, "GIF picture": 1, "without a suffix": 1, "hidden": 1, "hidden folder": 1, "gold": 1, "written by llmx": 1,
         "link to a folder above": 1,
     }  # fmt: skip
-    assert kinds_left_out(stream.left_out).startswith("2 .log, 1 PNG picture, 1 gold, ")
+    assert kinds_left_out(stream.left_out).startswith("2 .log, 1 GIF picture, 1 gold, ")
 
 
 def test_files_that_a_glob_matches_and_that_are_not_read_are_counted_too(tmp_path: Path) -> None:

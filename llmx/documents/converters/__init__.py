@@ -45,6 +45,11 @@ CONVERTERS = {
     "eml": Converter("llmx.documents.converters.mail"),
     "xml": Converter("llmx.documents.converters.xml"),
     "pdf": Converter("llmx.documents.converters.pdf"),
+    "png": Converter("llmx.documents.converters.picture", "images"),
+    "jpeg": Converter("llmx.documents.converters.picture", "images"),
+    "tiff": Converter("llmx.documents.converters.picture", "images"),
+    "webp": Converter("llmx.documents.converters.picture", "images"),
+    "bmp": Converter("llmx.documents.converters.picture", "images"),
 }
 """The converter of each kind of file that has one, by the kind's name."""
 
@@ -55,7 +60,8 @@ class ConvertOptions:
 
     ``password`` opens what is encrypted; ``pages`` are the pages that are read of a file that has some, such as
     '1-3,last', None for all. ``limit_s`` is how long a file may take whose library cannot be interrupted.
-    ``ocr`` says whether pictures of text are read: 'auto' where a page has no other text, 'never', or 'always'.
+    ``ocr`` says whether pictures of text are read: 'auto' where a page has no other text, 'never', or 'always';
+    ``ocr_engine`` by what, and ``ocr_languages`` in which, such as 'de,en' ('' for those that the engine has).
     """
 
     encoding: str | None = None
@@ -63,6 +69,14 @@ class ConvertOptions:
     pages: str | None = None
     limit_s: float = 60.0
     ocr: str = "auto"
+    ocr_engine: str = "auto"
+    ocr_languages: str = ""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that OCR is told, each once."""
+        named = (name.strip().replace("-", "_").lower() for name in self.ocr_languages.replace("+", ",").split(","))
+        return tuple(dict.fromkeys(filter(None, named)))
 
 
 class FileOptions(TypedDict, total=False):
@@ -72,16 +86,22 @@ class FileOptions(TypedDict, total=False):
     pages: str | None
     limit_s: float
     ocr: str
+    ocr_engine: str
+    ocr_languages: str
 
 
 OCR = ("auto", "never", "always")
 """The choices of ``ConvertOptions.ocr``."""
 
 
-def check_ocr(choice: str) -> None:
-    """Raise UsageError if ``choice`` does not say when OCR is wanted."""
-    if choice not in OCR:
-        raise UsageError(f"--ocr: '{choice}' is none of {', '.join(OCR)}")
+def check_ocr(options: ConvertOptions) -> None:
+    """Raise UsageError if ``options`` do not say when OCR is wanted, or want what is not here."""
+    if options.ocr not in OCR:
+        raise UsageError(f"--ocr: '{options.ocr}' is none of {', '.join(OCR)}")
+    if options.ocr_engine != "auto" or options.ocr_languages:
+        from llmx.documents.converters.ocr import check_engine  # noqa: PLC0415 -- it may start a program
+
+        check_engine(options)
 
 
 @dataclass(frozen=True, slots=True)

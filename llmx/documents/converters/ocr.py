@@ -1,51 +1,85 @@
-"""Words read from pictures by rapidocr. Its models come with it: nothing is fetched, nothing leaves the machine."""
+"""Words read from pictures: by rapidocr, whose models come with it, or by tesseract where that program is installed.
+
+Nothing is fetched, and nothing leaves the machine. Which engine reads is the user's choice, else what is installed and
+reads his languages; how each is asked is in ``ocr_rapid`` and ``ocr_tesseract``.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-MODULES = ("rapidocr", "onnxruntime")
-"""What the extra ``ocr`` brings."""
+from llmx.documents.converters import ocr_rapid, ocr_tesseract
+from llmx.documents.converters.ocr_word import SeenWord
+from llmx.errors import UsageError
 
+if TYPE_CHECKING:
+    from llmx.documents.converters import ConvertOptions
 
-class SeenWord(NamedTuple):
-    """A word in a picture: its box in pixels from the top left corner, its letters, and in [0, 1] how sure they are."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    text: str
-    confidence: float
+INSTALL = 'pip install "llmx-extract[ocr]", or install the program tesseract'
+"""What to do where no engine is installed."""
 
 
-def is_installed() -> bool:
-    """Whether pictures can be read here."""
-    return all(find_spec(name) is not None for name in MODULES)
+class OcrEngine(Protocol):
+    """A module that reads pictures. ``DPI`` are the dots an inch at which it reads a page of common print best."""
+
+    DPI: int
+
+    def is_installed(self) -> bool:
+        """Whether it can be used here."""
+        ...
+
+    def unread(self, languages: tuple[str, ...]) -> str:
+        """Return why it cannot read one of ``languages``, and what to do; '' where it reads them all."""
+        ...
+
+    def words(self, picture: bytes, *, languages: tuple[str, ...], limit_s: float) -> list[SeenWord]:
+        """Return the words of a picture (a PNG or JPEG file), line by line; none where it is blank.
+
+        Raises DocumentError if it takes longer than ``limit_s``, where that can be told.
+        """
+        ...
 
 
-def picture_words(picture: bytes) -> list[SeenWord]:
-    """Return the words of a picture (a PNG or JPEG file), line by line; none where it is blank."""
-    found = _engine()(picture, return_word_box=True)
-    if not found.txts:
-        return []
-    words = (word for line in found.word_results if not isinstance(line[0], str) for word in line if len(word) == 3)
-    return [
-        SeenWord(*_around(corners), text, float(confidence))
-        for text, confidence, corners in words
-        if text.strip() and corners is not None
-    ]
+ENGINES: dict[str, OcrEngine] = {"rapidocr": ocr_rapid, "tesseract": ocr_tesseract}
+"""The engines by name, in the order in which 'auto' takes them."""
 
 
-@lru_cache(maxsize=1)
-def _engine() -> Any:
-    from rapidocr import RapidOCR  # noqa: PLC0415 -- it loads for a second, and most files need no OCR
+class Chosen(NamedTuple):
+    """The engine that reads, its name, and the languages that it is told."""
 
-    return RapidOCR(params={"Global.log_level": "critical"})
+    name: str
+    engine: OcrEngine
+    languages: tuple[str, ...]
 
 
-def _around(corners: Any) -> tuple[float, float, float, float]:
-    across, down = [float(x) for x, _ in corners], [float(y) for _, y in corners]
-    return min(across), min(down), max(across), max(down)
+def chosen(options: ConvertOptions) -> Chosen | None:
+    """Return the engine that reads pictures as ``options`` want it, None where none is installed."""
+    for name, engine in ENGINES.items():
+        wanted = options.ocr_engine in ("auto", name)
+        if wanted and engine.is_installed() and not engine.unread(options.languages):
+            return Chosen(name, engine, options.languages)
+    return None
+
+
+def unread(options: ConvertOptions) -> str:
+    """Return what to say of pictures that nobody has read."""
+    ocr = "OCR" if options.ocr == "never" or chosen(options) is not None else f"OCR ({INSTALL})"
+    return f"a picture, which only {ocr} or a model that sees (--images) can read"
+
+
+def check_engine(options: ConvertOptions) -> None:
+    """Raise UsageError where the user names an engine that is not here, or languages that no engine here reads."""
+    if options.ocr_engine != "auto" and options.ocr_engine not in ENGINES:
+        raise UsageError(f"--ocr-engine: '{options.ocr_engine}' is none of auto, {', '.join(ENGINES)}")
+    if options.ocr_engine == "auto" and not options.languages:
+        return
+    if options.ocr == "never":
+        named = "--ocr-languages" if options.languages else "--ocr-engine"
+        raise UsageError(f"{named} has no effect with --ocr never", hint="Leave one of them out.")
+    if chosen(options) is not None:
+        return
+    named_engines = {name: each for name, each in ENGINES.items() if options.ocr_engine in ("auto", name)}
+    here = {name: each for name, each in named_engines.items() if each.is_installed()}
+    if not here:
+        raise UsageError(f"--ocr: {' and '.join(named_engines)} not installed", hint=INSTALL)
+    raise UsageError("; ".join(each.unread(options.languages) for each in here.values()))

@@ -1,34 +1,26 @@
-"""The words of pages that are only pictures, by OCR: each page is drawn by pdfium and read by ``ocr``."""
+"""The words of a PDF's pages that are only pictures, by OCR: each page is drawn by pdfium and read by ``scan``."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable
 
-from llmx.documents.converters.ocr import picture_words
-from llmx.documents.converters.pdf_words import PageWords, PdfWord
-from llmx.documents.pages import NO_INDEX, Pages
+from llmx.documents.converters.ocr import Chosen
+from llmx.documents.converters.pdf_words import PageWords
+from llmx.documents.converters.scan import drawn_words
+from llmx.documents.pages import Pages
 
-_PX_PER_POINT = 200 / 72  # 200 dots an inch: letters of ten points are then as high as OCR is trained on
-_MOST_PX = 2_600
+_POINTS_PER_INCH = 72
+_MOST_INCHES = 13  # a larger page, such as a drawing, is read at less dots an inch
 
 
-def scans_of(pages: Pages, numbers: Iterable[int]) -> dict[int, PageWords]:
+def scans_of(pages: Pages, numbers: Iterable[int], *, engine: Chosen, limit_s: float) -> dict[int, PageWords]:
     """Return the words on the pictures of these pages, by number; a page that cannot be drawn is left out."""
     wanted, scans = set(numbers), dict[int, PageWords]()
     for page in pages:
         if page.number not in wanted:
             continue
-        longest = max(page.width, page.height)
-        picture = pages.picture(page.number, min(round(longest * _PX_PER_POINT), _MOST_PX))
+        inches = min(max(page.width, page.height) / _POINTS_PER_INCH, _MOST_INCHES)
+        picture = pages.picture(page.number, round(inches * engine.engine.DPI))
         if picture:
-            scale = page.width / struct.unpack(">I", picture[16:20])[0]  # a PNG begins with its width
-            words = [
-                PdfWord(
-                    seen.x0 * scale, seen.y0 * scale, seen.x1 * scale, seen.y1 * scale, seen.text, NO_INDEX,
-                    confidence=min(seen.confidence, 0.99),
-                )
-                for seen in picture_words(picture)
-            ]  # fmt: skip
-            scans[page.number] = PageWords(page.width, page.height, words)
+            scans[page.number] = drawn_words(picture, page.width, page.height, engine=engine, limit_s=limit_s)
     return scans

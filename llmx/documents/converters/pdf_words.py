@@ -12,11 +12,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pypdfium2.raw as pdfium
 
 from llmx.documents.pages import NO_INDEX, Box
+
+if TYPE_CHECKING:
+    from llmx.documents.converters.slant import Slant
 
 _TOKEN = re.compile("[^\\s\x00-\x1f\ufffe\uffff]+[\x02\ufffe]?")
 _HYPHENS = "\x02\ufffe"  # what pdfium makes of a hyphen at the end of a line whose word goes on
@@ -61,12 +64,16 @@ class PdfWord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageWords:
-    """The words of one page in the order in which the file draws them; ``unknown`` is the share without a meaning."""
+    """The words of one page in the order in which the file draws them; ``unknown`` is the share without a meaning.
+
+    ``slant`` is the way from the words' boxes to the page, for a scan that was straightened before it was read.
+    """
 
     width: float
     height: float
     words: list[PdfWord]
     unknown: float = 0.0
+    slant: Slant | None = None
 
 
 def page_words(page: pdfium.FPDF_PAGE) -> PageWords:
