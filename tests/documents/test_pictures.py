@@ -166,4 +166,4 @@ def test_deep_and_transparent_pictures_are_seen_as_on_paper() -> None:
     clear = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
     for image in (deep, clear):
         with Image.open(io.BytesIO(PictureSource(saved(image), "a.png", "png").picture(1, 40))) as shown:
-            assert min(shown.getpixel((5, 20))) > 240  # type: ignore[arg-type,type-var]
+            assert min(shown.getpixel((5, 20))) > 240  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -93,9 +94,9 @@ def encoded(image: Image.Image) -> bytes:
 def _in_colour(image: Image.Image) -> Image.Image:
     if image.mode in _DEEP:  # 16 bits a pixel, of which a conversion would take the lower half
         image = image.convert("F")
-        low, high = image.getextrema()
-        span = (float(high) - float(low)) or 1.0
-        image = image.point(lambda value: value * (255.0 / span) - float(low) * 255.0 / span).convert("L")
+        low, high = cast("tuple[float, float]", image.getextrema())
+        scale = 255.0 / ((high - low) or 1.0)
+        image = image.point(lambda value: value * scale - low * scale).convert("L")
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         layer = image.convert("RGBA")
         paper = Image.new("RGBA", layer.size, "white")
