@@ -14,6 +14,8 @@ from llmx.cli import (
     doctor_command,
     examples_command,
     extract_command,
+    init_command,
+    keys_command,
     models_command,
     prompt_command,
     quality_command,
@@ -53,6 +55,7 @@ def root(
 
 _EXTRACT, _EVALUATE, _LOOK, _CARE = "Extract", "Evaluate and correct", "Inspect", "Look after"
 _COMMANDS = (
+    ("init", init_command.init, _EXTRACT),
     ("extract", extract_command.extract, _EXTRACT),
     ("status", run_command.status, _EXTRACT),
     ("report", run_command.report, _EXTRACT),
@@ -71,5 +74,6 @@ for _name, _command, _panel in _COMMANDS:
 app.add_typer(schema_command.app, name="schema", rich_help_panel=_LOOK)
 app.add_typer(config_command.app, name="config", rich_help_panel=_LOOK)
 app.add_typer(prompt_command.app, name="prompt", rich_help_panel=_LOOK)
+app.add_typer(keys_command.app, name="keys", rich_help_panel=_CARE)
 app.add_typer(cache_command.app, name="cache", rich_help_panel=_CARE)
 app.add_typer(cassette_command.app, name="cassette", rich_help_panel=_CARE)

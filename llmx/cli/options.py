@@ -181,7 +181,19 @@ def endpoint_settings(
         given["cache_dir"] = Path(config.cache_dir).expanduser()
     if config.redact:
         given["redact"] = tuple(part for part in config.redact.split(",") if part)
-    return EndpointSettings(**given, refresh=refresh, record=record, replay=replay)
+    made = EndpointSettings(**given, refresh=refresh, record=record, replay=replay)
+    _provide_key(made)
+    return made
+
+
+def _provide_key(settings: EndpointSettings) -> None:
+    """Take the key out of the keyring or ``.env`` where it is kept there, and say so."""
+    from llmx.keys import ENVIRONMENT, provide_key  # noqa: PLC0415
+
+    if settings.replay is not None or settings.withheld or settings.api_key:
+        return
+    if (origin := provide_key(settings.key_variable)) not in {"", ENVIRONMENT}:
+        say(f"{settings.key_variable} comes from {origin}")
 
 
 def announce(settings: EndpointSettings) -> None:
@@ -218,6 +230,7 @@ def _fallback(first: EndpointSettings, given: Any, configured: Settings) -> Endp
         raise ConfigError(f"fallback = {given!r} is not a model", hint=hint)
     changes: dict[str, Any] = {"api_key_env": variable, **table} if variable else table
     made = replace(fallback_settings(first, f"{model}@{base_url}" if base_url else model), **changes)
+    _provide_key(made)
     own_url = made.base_url if made.base_url != first.base_url else ""
     if why := withheld_fallback(configured, own_url or "", variable):
         return replace(made, withheld=why)
