@@ -113,9 +113,10 @@ def test_every_module_stands_in_the_layers_which_are_at_most_thirteen() -> None:
     assert sorted(name.strip() for layer in layers for name in layer.split(":")) == sorted(PARTS)
 
 
-def test_every_package_but_the_endpoint_is_forbidden_to_speak_http() -> None:
+def test_every_package_but_the_endpoint_and_the_web_is_forbidden_to_speak_http() -> None:
     assert {name.removeprefix("llmx.") for name in _contract("http", "source_modules")} == PARTS - {
         "endpoint",
+        "web",
         "__main__",
     }
 

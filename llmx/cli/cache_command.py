@@ -11,6 +11,7 @@ from llmx.cli.panels import PanelGroup
 if TYPE_CHECKING:
     from llmx.endpoint.cache import Cache
     from llmx.endpoint.store import TextStore
+    from llmx.web.page_cache import PageCache
 
 app = typer.Typer(cls=PanelGroup, help="The private cache of answers.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -31,22 +32,32 @@ def _records() -> TextStore:
     return open_records(cache_folder(settings), limit_bytes=settings.cache_bytes)
 
 
+def _pages() -> PageCache:
+    from llmx.cli.options import endpoint_settings, settings_from  # noqa: PLC0415
+    from llmx.endpoint import cache_folder  # noqa: PLC0415
+    from llmx.web.page_cache import PageCache  # noqa: PLC0415
+
+    return PageCache(cache_folder(endpoint_settings(settings_from({}))) / "pages")
+
+
 @app.command("info")
 def info() -> None:
-    """Show where the cache is, how many answers and finished records it holds, and how large it is."""
+    """Show where the cache is, how many answers, finished records and web pages it holds, and how large it is."""
     for name, value in _open().info().items():
         typer.echo(f"{name:16} {value}")
     records = _records()
     typer.echo(f"{'records':16} {records.count():,}, {records.size_bytes() / 1e6:,.1f} MB")
+    count, size_bytes = _pages().size()
+    typer.echo(f"{'pages':16} {count:,}, {size_bytes / 1e6:,.1f} MB")
 
 
 @app.command("clear")
 def clear(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False) -> None:
-    """Remove every answer and every finished record. Asks first: the answers were paid for."""
+    """Remove every answer, every finished record and every web page. Asks first: the answers were paid for."""
     if not yes:
         typer.confirm("Remove all cached answers and records?", abort=True, err=True)
     records = _records().clear()
-    typer.echo(f"removed {_open().clear()} answers, {records} records")
+    typer.echo(f"removed {_open().clear()} answers, {records} records, {_pages().clear()} pages")
 
 
 @app.command("verify")

@@ -56,6 +56,31 @@ def extract(
         option("--date-field", help="The column of a row that holds the document's own date, from which words such as "
                "'yesterday' count.", panel=INPUT, metavar="NAME", default="none; a dateline in the text counts"),
     ] = None,
+    allow_urls: Annotated[
+        bool,
+        option("--allow-urls", help="Fetch documents that are URLs: https://…, sitemap:https://…, feed:https://….",
+               panel=INPUT),
+    ] = False,
+    url_field: Annotated[
+        str | None,
+        option("--url-field", help="The column of a row that holds the URL of its document. Needs --allow-urls.",
+               panel=INPUT, metavar="NAME"),
+    ] = None,
+    allow_private_hosts: Annotated[
+        list[str] | None,
+        option("--allow-private-hosts", help="Fetch from this host of a private network, too. Can be repeated.",
+               panel=INPUT, metavar="HOST[:PORT]"),
+    ] = None,
+    url_delay: Annotated[
+        float | None,
+        option("--url-delay", help="Seconds between two requests to one host.", panel=INPUT, metavar="SECONDS",
+               default="1, and 0 for private hosts"),
+    ] = None,
+    user_agent: Annotated[
+        str | None,
+        option("--user-agent", help="What the servers are told beside llmx's name, such as an address of yours.",
+               panel=INPUT, metavar="TEXT"),
+    ] = None,
     encoding: Annotated[
         str | None,
         option("--encoding", help="The encoding of the files, such as gb18030.", panel=INPUT, metavar="NAME",
@@ -266,12 +291,21 @@ def extract(
         options.endpoint_settings(configured, record=record, replay=replay, refresh=refresh), configured
     )
     options.announce(settings)
-    code = _run(_prepare(documents, configured, destination, run, quiet=quiet, dry=dry_run), settings)
+    source = options.WebSource(allow_urls, url_field, tuple(allow_private_hosts or ()), url_delay, user_agent)
+    job = _prepare(documents, configured, destination, run, web=source, quiet=quiet, dry=dry_run)
+    code = _run(job, settings)
     raise typer.Exit(code)
 
 
 def _prepare(
-    documents: list[str], configured: Settings, output: OutputOptions, run: RunOptions, *, quiet: bool, dry: bool
+    documents: list[str],
+    configured: Settings,
+    output: OutputOptions,
+    run: RunOptions,
+    *,
+    web: options.WebSource,
+    quiet: bool,
+    dry: bool,
 ) -> _Job:
     """Check everything that can be checked before the first request."""
     from llmx.extraction.plan import Extractor  # noqa: PLC0415
@@ -288,7 +322,7 @@ def _prepare(
     elif target is not None:
         check_format(target)
     written = [path for path in (target, run.log_file) if path is not None and str(path) != "-"]
-    source = options.read(documents, configured, exclude=written)
+    source = options.read(documents, configured, exclude=written, web=web)
     return _Job(source, extractor, output, run, quiet, dry)
 
 

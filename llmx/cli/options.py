@@ -6,7 +6,7 @@ A default is shown in the help and defined elsewhere: with Options, EndpointSett
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmx.endpoint import EndpointSettings
     from llmx.extraction.options import Options
     from llmx.run import RunOptions
+    from llmx.web import WebOptions
 
 _SCHEMA_HELP = "The schema: its name, file.py:Class, package.module:Class, a JSON Schema file, or one line of fields."
 
@@ -135,6 +136,38 @@ MaxCost = Annotated[
 Quiet = Annotated[
     bool, option("--quiet", "-q", help="Print neither progress nor summary, only what failed.", panel=OUTPUT)
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class WebSource:
+    """What the command line says of URLs. Only there: no file decides what is fetched, or from where."""
+
+    allowed: bool = False
+    url_field: str | None = None
+    private_hosts: tuple[str, ...] = ()
+    delay_s: float | None = None
+    user_agent: str | None = None
+
+    def options(self, configured: Settings) -> WebOptions | None:
+        """Return how to fetch, None where nothing is to be. Raises UsageError for an option without effect."""
+        from llmx.errors import UsageError  # noqa: PLC0415
+
+        if not self.allowed:
+            given = {
+                "--url-field": self.url_field, "--allow-private-hosts": self.private_hosts,
+                "--url-delay": self.delay_s is not None, "--user-agent": self.user_agent,
+            }  # fmt: skip
+            if named := next((name for name, value in given.items() if value), ""):
+                raise UsageError(
+                    f"{named} has no effect without --allow-urls", hint="Add --allow-urls, or leave it out."
+                )
+            return None
+        from llmx.endpoint import cache_folder  # noqa: PLC0415
+        from llmx.web import WebOptions  # noqa: PLC0415
+
+        settings = endpoint_settings(configured)
+        cache = cache_folder(settings) / "pages" if settings.cache else None
+        return WebOptions(self.private_hosts, self.delay_s, self.user_agent or "", cache=cache)
 
 
 def settings_from(given: dict[str, Any]) -> Settings:
@@ -268,20 +301,36 @@ _PAGED = ("pages", "password", "ocr", "ocr_engine", "ocr_languages")
 """The settings that say how files with pages are read."""
 
 
-def read(sources: list[str], configured: Settings, *, exclude: Sequence[Path] = ()) -> DocumentStream:
+def read(
+    sources: list[str], configured: Settings, *, exclude: Sequence[Path] = (), web: WebSource | None = None
+) -> DocumentStream:
     """Return the documents called ``sources``, read as is configured."""
     from llmx.documents import read_documents  # noqa: PLC0415
 
     config = configured.values
+    fetching = web.options(configured) if web is not None else None
+    if web is not None and web.url_field is None:
+        check_urls(sources, fetched=fetching is not None)
     _check_fields(sources, configured)
     _check_pages(sources, configured)
     given = _given(config, "text_field", "id_field", "date_field", "encoding", *_PAGED)
+    if fetching is not None:
+        given |= {"web": fetching, "url_field": web.url_field if web else None}
     documents = read_documents(sources, exclude=exclude, **given)
     if not config.redact_documents:
         return documents
     from llmx.extraction.redaction import redacted  # noqa: PLC0415
 
     return redacted(documents, endpoint_settings(configured))
+
+
+def check_urls(sources: list[str], *, fetched: bool) -> None:
+    """Raise UsageError where URLs are to be fetched and none is named."""
+    from llmx.errors import UsageError  # noqa: PLC0415
+    from llmx.web.urls import is_url  # noqa: PLC0415
+
+    if fetched and not any(map(is_url, sources)):
+        raise UsageError("--allow-urls has no effect: no document is a URL", hint="Name one, or --url-field for rows.")
 
 
 def _check_fields(sources: list[str], configured: Settings) -> None:

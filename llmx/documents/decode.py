@@ -72,7 +72,7 @@ def codec_of(head: bytes, *, encoding: str | None = None, page: bool = False) ->
     if b"\0" in head[:_SAMPLE_BYTES] and (wide := _unmarked(head[:_SAMPLE_BYTES])):
         return Codec(wide)
     declared = _XML.search(head[:_HEAD_BYTES]) or (_META.search(head[:_HEAD_BYTES]) if page else None)
-    return Codec(_declared(declared.group(1)) if declared else "utf-8")
+    return Codec(declared_codec(declared.group(1).decode("ascii")) if declared else "utf-8")
 
 
 def _unmarked(sample: bytes) -> str:
@@ -165,13 +165,12 @@ def _family(name: str) -> str:
     return name.removesuffix("-sig").removesuffix("-le").removesuffix("-be")
 
 
-def _declared(label: bytes) -> str:
-    """Return Python's name of the encoding that a file declares, or the label itself if Python does not know it."""
-    text = label.decode("ascii")
+def declared_codec(label: str) -> str:
+    """Return Python's name of the encoding that a page declares, or the label itself if Python does not know it."""
     try:
-        name = codecs.lookup(text).name
-    except LookupError:
-        return text
+        name = codecs.lookup(label).name
+    except (LookupError, UnicodeError):
+        return label
     return _LABELS.get(name, name)
 
 

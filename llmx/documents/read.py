@@ -22,9 +22,20 @@ from llmx.documents.document import Document, Unreadable, content_id
 from llmx.documents.find import GOLD, TEXTS, File, FileSearch, folder_files, glob_files, is_glob, named_files
 from llmx.documents.id_set import IdSet
 from llmx.documents.page_range import check_pages
-from llmx.documents.rows import RowFields, check_columns, row_document
+from llmx.documents.rows import URL, RowFields, check_columns, row_document
 from llmx.documents.stream import DocumentStream
+from llmx.documents.visits import Visits
+from llmx.documents.web import WebReader
 from llmx.errors import DocumentError, UsageError
+from llmx.web import WebOptions
+from llmx.web.urls import is_url, shown_url
+
+
+class ReadOptions(FileOptions, total=False):
+    """What ``read_documents`` takes by name, beside the columns of rows."""
+
+    web: WebOptions | None
+    url_field: str | None
 
 
 class OpenFile(Protocol):
@@ -38,6 +49,7 @@ class OpenFile(Protocol):
 Input: TypeAlias = str | Path | bytes | OpenFile | Document | Unreadable | Mapping[str, Any]
 _NAME_BYTES = 255  # what file systems take
 _SHORT_NAME = _NAME_BYTES // 4  # so many characters always fit
+_FETCH = "--allow-urls (in Python web=WebOptions()) fetches it; or download the page, and name the file"
 _A_SENTENCE = 4  # blanks; file names rarely have more
 Step: TypeAlias = Callable[[], Iterator[Document | Unreadable]]
 
@@ -50,7 +62,7 @@ def read_documents(
     date_field: str | None = None,
     encoding: str | None = None,
     exclude: Iterable[Path] = (),
-    **files: Unpack[FileOptions],
+    **files: Unpack[ReadOptions],
 ) -> DocumentStream:
     """Return the documents of ``sources``, in order, as an iterator; one that cannot be read is ``Unreadable``.
 
@@ -60,6 +72,8 @@ def read_documents(
     read one at a time: ``text_field`` holds the text, ``id_field`` the id and ``date_field`` the date of each document.
     ``*.gold.json`` is never a document; nor is, in a folder or a glob, an output of llmx, known by the manifest beside
     it, or a file in ``exclude``. Without ``encoding``, a file is decoded as it declares, or as UTF-8.
+    URLs (``https://…``, ``sitemap:https://…``, ``feed:https://…``) are fetched only with ``web``; with ``url_field``
+    that column of a row holds the URL of its document.
     ``password`` opens encrypted files; ``pages``, such as '1-3,last', are those that are read of files with pages;
     ``ocr`` says which of them OCR reads: 'auto' those without a text, 'never', 'always'; ``ocr_engine`` ('rapidocr',
     'tesseract') by what, and ``ocr_languages`` in which, such as 'de,en'.
@@ -72,14 +86,20 @@ def read_documents(
     lacks a column: for a list before anything is read, for another iterable when it comes to that source.
     """
     check_encoding(encoding)
+    web, url_field = files.pop("web", None), files.pop("url_field", None)
+    if url_field:
+        text_field = _url_column(url_field, text_field, web)
     listed = [cast("Input", sources)] if _is_one(sources) else cast("Iterable[Input]", sources)
     written = frozenset(os.path.realpath(path) for path in exclude)
-    options = ConvertOptions(encoding, **files)
+    options = ConvertOptions(encoding, **cast("FileOptions", files))
     check_pages(options.pages)
     check_ocr(options)
-    fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding, convert=options)
+    fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding, convert=options,
+                       urls=bool(url_field))  # fmt: skip
     left_out: Counter[str] = Counter()
-    reader = _Reader(fields, FileSearch(written, left_out, text_field))
+    visits = Visits() if web is not None else None
+    fetched = WebReader(web, fields, visits, left_out) if web is not None and visits is not None else None
+    reader = _Reader(fields, FileSearch(written, left_out, text_field), fetched)
     if isinstance(listed, Sequence):
         if not listed:
             raise UsageError("no documents are named", hint="name files, folders or globs, or - for stdin")
@@ -90,7 +110,7 @@ def read_documents(
             )
     else:
         steps = (step for source in listed for step in reader.plan([source]))
-    return DocumentStream(_unique(document for step in steps for document in step()), fields, left_out)
+    return DocumentStream(_unique(each for step in steps for each in step()), fields, left_out, visits=visits)
 
 
 def _is_one(sources: Input | Iterable[Input]) -> bool:
@@ -119,6 +139,7 @@ def _clash(document: Document | Unreadable) -> DocumentError:
 class _Reader:
     fields: RowFields
     search: FileSearch
+    web: WebReader | None = None
 
     def plan(self, sources: Sequence[Input]) -> list[Step]:
         """Return the steps that read ``sources``. Raises UsageError if something that is named is not there."""
@@ -147,6 +168,12 @@ class _Reader:
                 f"'{' '.join(name.split())[:40]}…' is a text, and a string is taken for a path",
                 hint='give it as a Document: llmx.Document(text="…"), or on the command line through stdin, as -',
             )
+        elif is_url(name):
+            if self.web is None:
+                raise UsageError(
+                    f"{shown_url(name)} is a URL, and nothing is fetched unless you ask for it", hint=_FETCH
+                )
+            yield partial(self.web.read, name)
         elif "::" in name and (database := self._database(name)) is not None:
             yield partial(self._documents_in, database, PurePath(database.source).name)
         elif "://" not in name and is_glob(name):
@@ -192,7 +219,16 @@ class _Reader:
         return self._documents_in(Blob.of_file(file.path), file.id)
 
     def _documents_in(self, blob: Blob, id_: str) -> Iterator[Document | Unreadable]:
-        return documents_in(blob, id_, self.fields, left_out=self.search.left_out)
+        documents = documents_in(blob, id_, self.fields, left_out=self.search.left_out)
+        return self._followed(documents) if self.fields.urls else documents
+
+    def _followed(self, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
+        """Yield the documents, in place of rows with a URL those to which it leads."""
+        for document in documents:
+            if self.web is not None and isinstance(document, Document) and document.kind == URL:
+                yield from self.web.read_row(document)
+            else:
+                yield document
 
     def _read_stdin(self) -> Iterator[Document | Unreadable]:
         for document in self._documents_in(Blob("-", "", None, _all_of_stdin()), "-"):
@@ -225,7 +261,17 @@ class _Reader:
     def _read_mapping(self, row: Mapping[str, Any]) -> Iterator[Document | Unreadable]:
         text = row.get(self.fields.text)
         fallback = content_id(text if isinstance(text, str) else repr(row))
-        yield row_document(row, self.fields, source=None, fallback=fallback)
+        found = row_document(row, self.fields, source=None, fallback=fallback)
+        yield from self._followed([found])
+
+
+def _url_column(url_field: str, text_field: str, web: WebOptions | None) -> str:
+    """Return the column of rows that is read in place of a text. Raises UsageError where that cannot be meant."""
+    if web is None:
+        raise UsageError(f"the URLs of '{url_field}' are not fetched unless you ask for it", hint=_FETCH)
+    if text_field not in {"text", url_field}:
+        raise UsageError("--url-field and --text-field both say where the text is", hint="leave out one of them")
+    return url_field
 
 
 def _all_of_stdin() -> bytes:
@@ -272,7 +318,7 @@ def _is_file(name: str) -> bool:
 
 def _nothing_at(name: str) -> UsageError:
     if "://" in name:
-        return UsageError(f"{name} is a URL, not a file", hint="download the page first, and name the .html file")
+        return UsageError(f"{name} is no address that llmx knows", hint="only http:// and https:// are fetched")
     place = Path(name)
     if place.is_symlink():
         return UsageError(f"{name} is a link that leads nowhere", hint=f"it names {place.readlink()}")

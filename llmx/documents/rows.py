@@ -21,6 +21,8 @@ from llmx.documents.decode import Codec, check_text, codec_of, decode, undecodab
 from llmx.documents.document import Document, Unreadable
 from llmx.errors import DocumentError, UsageError
 
+URL = "url"
+"""The kind of a document whose text is the URL of another one."""
 _FIELD_CHARS = (
     1 << 26
 )  # csv's own limit of 131,072 is less than a long article; without any, a lost quote eats the file
@@ -36,7 +38,7 @@ class RowFields:
     """The fields of a row that hold its text, its id and its date; and how files are read that are no rows.
 
     Each row must have the fields that the user named, and one with the text. The field ``id`` is optional as long as
-    the user did not name another.
+    the user did not name another. With ``urls`` the text of a row is the URL of its document.
     """
 
     text: str = "text"
@@ -44,6 +46,7 @@ class RowFields:
     date: str | None = None
     encoding: str | None = None
     convert: ConvertOptions = field(default_factory=ConvertOptions)
+    urls: bool = False
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> RowFields:
@@ -150,7 +153,7 @@ def row_document(
     except DocumentError as exc:
         return Unreadable(id_, source, exc)
     meta = {key: value for key, value in row.items() if key not in {fields.text, fields.id}}
-    return Document(id_, text, source, meta, date.day, date.source)
+    return Document(id_, text, source, meta, date.day, date.source, kind=URL if fields.urls else "text")
 
 
 def _row_text(row: Mapping[str, Any], fields: RowFields, *, place: str) -> str:

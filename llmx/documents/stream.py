@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from llmx.documents.document import Document, Unreadable
 from llmx.documents.rows import RowFields
+from llmx.documents.visits import Visits
 
 _MOST_KINDS = 10
 
@@ -16,12 +17,19 @@ class DocumentStream(Iterator[Document | Unreadable]):
 
     ``fields`` says how rows and files are read. ``left_out`` counts the files that were met in folders and globs and
     not read, by their kind (a suffix such as '.docx', 'hidden', 'gold' …); it is whole once the documents have come to
-    their end.
+    their end. ``visits`` tells of the pages that are fetched, where some may be.
     """
 
-    def __init__(self, documents: Iterator[Document | Unreadable], fields: RowFields, left_out: Counter[str]) -> None:
+    def __init__(
+        self,
+        documents: Iterator[Document | Unreadable],
+        fields: RowFields,
+        left_out: Counter[str],
+        *,
+        visits: Visits | None = None,
+    ) -> None:
         self._documents = documents
-        self.fields, self.left_out = fields, left_out
+        self.fields, self.left_out, self.visits = fields, left_out, visits
 
     def __next__(self) -> Document | Unreadable:
         return next(self._documents)

@@ -22,7 +22,8 @@ def redacted(documents: DocumentStream, settings: EndpointSettings) -> DocumentS
     """Return ``documents``, without secrets in their texts and columns where ``settings`` ask for that."""
     if not settings.redact_documents:
         return documents
-    return DocumentStream(_masked(documents, settings.redactor), documents.fields, documents.left_out)
+    masked = _masked(documents, settings.redactor)
+    return DocumentStream(masked, documents.fields, documents.left_out, visits=documents.visits)
 
 
 def _masked(documents: Iterable[Document | Unreadable], redactor: Redactor) -> Iterator[Document | Unreadable]:

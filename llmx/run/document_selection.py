@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from llmx.documents import Document, Unreadable
+from llmx.documents import Document, DocumentStream, Unreadable
 from llmx.errors import UsageError
 from llmx.record import fatal_issue
 from llmx.run.document_queue import Input
+from llmx.run.fetched_pages import FetchedPages
 from llmx.run.manifest import Row, text_hash
 from llmx.run.model_shares import shares_text
 from llmx.run.observer import Live
@@ -65,6 +67,7 @@ class DocumentSelection:
         self._retry_failed, self._passes_over = options.retry_failed, passes_over
         self._live, self._base_urls = Live(), base_urls
         self._pending: dict[str, PendingDocument] = {}
+        self._pages, self._positions = FetchedPages(manifest, self._is_passed_over), count()
         self._passed: list[tuple[int, str]] = []
         self._known = bool(manifest.query("select 1 from documents limit 1"))
         self._unreadable = {key for (key,) in manifest.query("select id from documents where instr(id, char(0))")}
@@ -83,9 +86,13 @@ class DocumentSelection:
 
         Raises UsageError where two documents have one id.
         """
-        for position, document in enumerate(documents):
+        visits = self._pages.follow(documents) if isinstance(documents, DocumentStream) else None
+        for document in documents:
+            position = next(self._positions)
             key, hashed = _key(document), text_hash(document)
             row = self._manifest.row(key) if self._known else None
+            if visits is not None and visits.current is not None:
+                self._pages.add(visits.current, key)
             reason = self._reason(document, hashed, row)
             if not reason:
                 self._pass_over(position, key, ok=row is not None and row.status == "ok")
@@ -144,6 +151,10 @@ class DocumentSelection:
             return "new"
         if row.hash != hashed:
             return "changed text"
+        return self._reason_of(row)
+
+    def _reason_of(self, row: Row) -> str:
+        """Return why a document whose text is the same is to be done again, '' where it is not."""
         if row.plan != self._changes.number and (change := self._changes.since(row.plan)):
             return change if isinstance(change, str) else ASKED_FIELDS if self._has_data(row) else CHANGED
         if row.status == "failed" and (row.tries < MOST_TRIES or self._retry_failed):
@@ -151,6 +162,14 @@ class DocumentSelection:
         if row.status != "ok" and self._retry_failed:
             return "failed before"
         return "" if self._passes_over else "done before, written anew"
+
+    def _is_passed_over(self, rows: Sequence[Row]) -> bool:
+        """Return whether all documents of a page are done; then they are passed over."""
+        if not (self._known and self._passes_over) or any(self._reason_of(row) for row in rows):
+            return False
+        for row in rows:
+            self._pass_over(next(self._positions), row.id, ok=row.status == "ok")
+        return True
 
     def _has_data(self, row: Row) -> bool:
         """Return whether fields of an earlier record may stay."""

@@ -43,6 +43,9 @@ create table if not exists plan_fields (plan integer, place integer, field text,
 create table if not exists documents (id text primary key, hash text, plan integer, status text, issue text,
   tries integer, attempts integer, requests integer, input_tokens integer, output_tokens integer, cached_tokens integer,
   seconds real, at integer, bytes integer, position integer, models text default '') without rowid;
+create table if not exists pages (url text primary key, led_to text, fetched_at text, sha256 text, documents integer)
+  without rowid;
+create table if not exists page_documents (url text, id text, primary key (url, id)) without rowid;
 create table if not exists moved (id text primary key, at integer, bytes integer) without rowid;
 """
 
@@ -206,6 +209,8 @@ class Manifest:
         with self.together() as db:
             db.execute("delete from documents")
             db.execute("delete from moved")
+            db.execute("delete from pages")
+            db.execute("delete from page_documents")
             db.execute("delete from facts where name <> 'format'")
 
     def close(self) -> None:
