@@ -51,6 +51,8 @@ class Config:
     chunk_tokens: int | None = None
     boilerplate: str | None = None
     target: str | None = None
+    images: str | None = None
+    image_px: int | None = None
     locale: str | None = None
     temperature: float | None = None
     timeout_s: float | None = None

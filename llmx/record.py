@@ -60,7 +60,8 @@ class Evidence:
     """The words of the document that say a value.
 
     ``quote`` is ``document.text[start:end]``; ``kind`` says how they were found: exact, normalised, fuzzy (the model's
-    words differ a little), or value (the model gave a computed value, and these words compute to it). ``score`` in
+    words differ a little), value (the model gave a computed value, and these words compute to it), or seen: the model
+    read them in the picture of a page, no text says them, and they are not proven; the quote is '' then. ``score`` in
     [0, 1] is the likeness of the model's words and the quote. ``words`` are the model's, ``rule`` how the value was
     computed from them ('' for a value that is the words themselves). ``chunk`` counts from 0.
 
@@ -73,7 +74,7 @@ class Evidence:
     quote: str
     start: int
     end: int
-    kind: Literal["exact", "normalised", "fuzzy", "value"]
+    kind: Literal["exact", "normalised", "fuzzy", "value", "seen"]
     score: float = 1.0
     chunk: int = 0
     words: str = ""
@@ -82,6 +83,11 @@ class Evidence:
     boxes: tuple[tuple[float, ...], ...] = ()
     cell: str = ""
     element: str = ""
+
+    @property
+    def proves(self) -> bool:
+        """Whether words of the document's text say the value."""
+        return self.kind != "seen"
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object; words and rule only where they say more than the quote, page and boxes if known."""

@@ -35,7 +35,7 @@ from llmx.schema.per_tree import once_per_tree
 
 # Confidence: a number in [0, 1] that grows with the proof. It is no probability until ``llmx eval`` calibrates it.
 _BASE = {"exact": 0.95, "normalised": 0.93, "fuzzy": 0.8, "value": 0.75}
-_UNPROVEN, _INFERRED = 0.3, 0.6
+_UNPROVEN, _SEEN, _INFERRED = 0.3, 0.45, 0.6
 
 _LEAKS = frozenset({"echo", "example_leak"})
 """Issues of answers that say nothing: words of the prompt in the place of words of the document."""
@@ -60,7 +60,8 @@ class ResolvedRecord:
 def apply_policies(tree: ObjectOf, found: ValueNode, *, unproven: Policy | None = None) -> ResolvedRecord:
     """Return ``found`` as plain data for the user's class, with evidence, confidence and issues.
 
-    ``unproven`` is the run's policy; None is the default: null for typed values, keep for free text and inferred ones.
+    ``unproven`` is the run's policy; None is the default: null for typed values, keep for free text, inferred ones and
+    those that were seen in a picture.
     """
     elsewhere = _proofs_outside_remainders(tree, found) if _has_remainders(tree) else ()
     policies = _Policies(unproven, frozenset(elsewhere))
@@ -86,12 +87,22 @@ def confidence(leaf: Leaf, found: LeafValue) -> float:
     """
     if found.evidence is not None:
         base = _BASE[found.evidence.kind]
+    elif found.seen:
+        base = _SEEN
     else:
         base = _INFERRED if leaf.kind in ("choice", "flag") or leaf.free else _UNPROVEN
     base *= 1 - 0.5 * min(found.doubt, 1.0)
     if found.likelihood is not None:
         base *= 0.5 + 0.5 * found.likelihood
     return base if found.agreement is None else base * (0.4 + 0.6 * found.agreement)
+
+
+def _sight(found: LeafValue) -> Evidence | None:
+    """Return that a value was seen in the picture of a page, which is no proof; None where the model saw none."""
+    if not found.seen:
+        return None
+    page = found.seen[0] if len(found.seen) == 1 else None
+    return Evidence("", 0, 0, "seen", score=0.0, words=found.words, page=page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ class _Policies:
         if value.value is None:
             return part
         if not value.proven and not node.free:
-            policy = self._policy(node)
+            policy = self._policy(node, seen=bool(value.seen))
             if policy in ("null", "drop"):
                 part.data = DROP if policy == "drop" else None
                 return part
@@ -120,15 +131,15 @@ class _Policies:
             part.fatal = part.fatal or any(issue.code == HARD for issue in value.issues)
         part.data = value.value
         if not node.free:  # of the model's own words no proof is sought, so that none is missing
-            part.proofs[""] = value.evidence, confidence(node, value)
+            part.proofs[""] = value.evidence or _sight(value), confidence(node, value)
         return part
 
-    def _policy(self, leaf: Leaf) -> Policy:
+    def _policy(self, leaf: Leaf, *, seen: bool) -> Policy:
         if leaf.policy is not None:
             return leaf.policy
         if leaf.kind in ("choice", "flag"):  # inferred: there are no words to quote
             return "keep"
-        return self.unproven or ("null" if leaf.kind == "quote" else "keep")
+        return self.unproven or ("null" if leaf.kind == "quote" and not seen else "keep")
 
     def object(self, node: ObjectOf, value: ValueNode, results: dict[str, Part]) -> Part:
         """Put the fields together; a field that is needed and missing takes the object with it.

@@ -111,6 +111,16 @@ def extract(
         option("--ocr-languages", help="The languages that OCR reads, such as de,en.", panel=INPUT, metavar="LANGUAGES",
                default="those that the engine has"),
     ] = None,
+    images: Annotated[
+        str | None,
+        option("--images", help="Which pages a model is shown as pictures: those without a text of their own, if it "
+               "sees; none; or all: auto, never, always.", panel=INPUT, metavar="WHEN", default="auto"),
+    ] = None,
+    image_px: Annotated[
+        int | None,
+        option("--image-px", help="The longer side, in pixels, of a page that a model is shown.", panel=INPUT,
+               metavar="N", default="1568"),
+    ] = None,
     locale: Annotated[
         str | None,
         option("--locale", help="The locale in which numbers and dates are written, such as de_CH.", panel=INPUT,
@@ -273,7 +283,7 @@ def extract(
             "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
             "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
             "encoding": encoding, "pages": pages, "password": password, "ocr": ocr,
-            "ocr_engine": ocr_engine, "ocr_languages": ocr_languages,
+            "ocr_engine": ocr_engine, "ocr_languages": ocr_languages, "images": images, "image_px": image_px,
             "concurrency": concurrency, "timeout_s": timeout_s,
             "redact_documents": redact_documents, "cache": False if no_cache else None,
         }

@@ -282,7 +282,7 @@ def extraction_options(config: Config) -> Options:
 
     names = (
         "prompt", "examples", "instructions", "unproven", "evidence", "passes", "samples", "logprobs",
-        "max_output_tokens", "chunk_tokens", "boilerplate", "temperature", "locale", "target",
+        "max_output_tokens", "chunk_tokens", "boilerplate", "temperature", "locale", "target", "images", "image_px",
     )  # fmt: skip
     return Options(**_given(config, *names))
 
@@ -308,6 +308,7 @@ def read(
     from llmx.documents import read_documents  # noqa: PLC0415
 
     config = configured.values
+    _check_pictures(config)
     fetching = web.options(configured) if web is not None else None
     if web is not None and web.url_field is None:
         check_urls(sources, fetched=fetching is not None)
@@ -345,6 +346,15 @@ def _check_fields(sources: list[str], configured: Settings) -> None:
         option = f"--{named[0].replace('_', '-')}"
         hint = f"Leave it out, or name a file of rows: {', '.join(sorted(ROWS))}."
         raise UsageError(f"{option} has no effect: no document is a row of a table", hint=hint)
+
+
+def _check_pictures(config: Config) -> None:
+    """Raise UsageError where pages are to be shown, and what stands in them is to be hidden."""
+    if config.images == "always" and config.redact_documents:
+        from llmx.errors import UsageError  # noqa: PLC0415
+
+        hint = "A picture shows what was taken out of the text. Leave one of them out."
+        raise UsageError("--images always and --redact-documents exclude each other", hint=hint)
 
 
 def _check_pages(sources: list[str], configured: Settings) -> None:

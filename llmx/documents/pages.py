@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import NamedTuple, Protocol
 
@@ -102,18 +102,24 @@ class Pages:
     """The pages of a document, and where its words stand on them.
 
     ``fingerprint`` is a hash of the file: boxes are another file's if it changes, even where the text does not.
+    ``hidden`` says that no model may see the pages, because something was taken out of the text.
     """
 
     pages: tuple[Page, ...]
     fingerprint: str
     _words: _Words = field(repr=False)
     _source: PageSource | None = field(default=None, repr=False)
+    hidden: bool = False
 
     def __len__(self) -> int:
         return len(self.pages)
 
     def __iter__(self) -> Iterator[Page]:
         return iter(self.pages)
+
+    def without_pictures(self) -> Pages:
+        """Return the same pages, which no model may see."""
+        return replace(self, hidden=True)
 
     def at(self, offset: int) -> Page:
         """Return the page on which the character at ``offset`` stands; between two pages, the one before."""

@@ -49,6 +49,10 @@ class Endpoint(Protocol):
         """Return how many tokens a request and its answer may have together, None where that is unknown."""
         ...
 
+    async def sees(self) -> bool:
+        """Return whether the model sees pictures; it may be asked once, by a tiny one."""
+        ...
+
     async def complete(self, request: Request) -> Completion:
         """Return the answer to ``request``, valid or not; call ``keep`` or ``reject`` next."""
         ...

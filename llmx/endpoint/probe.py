@@ -55,7 +55,7 @@ class ProbeResult:
     """What is known about a model at an endpoint.
 
     ``mode`` is the best one that it honours; ``tried`` says for each mode that was tried what came of it, HONOURED or
-    what was wrong. ``probed`` is the date.
+    what was wrong. ``probed`` is the date. ``sees`` says whether it sees pictures, None until it was asked.
     """
 
     model: str
@@ -63,6 +63,7 @@ class ProbeResult:
     tried: dict[str, str] = field(default_factory=dict)
     quirks: ParamQuirks = USUAL
     probed: str = ""
+    sees: bool | None = None
 
 
 @dataclass(slots=True)
@@ -111,6 +112,10 @@ class Probe:
             return replace(self.quirks, strict=False)
         return replace(self.quirks, strict=self.quirks.strict is not False)
 
+    async def said(self, content: list[dict[str, Any]]) -> str:
+        """Return what the model says to a message with ``content``, '' for nothing. Raises the error where it fails."""
+        return (await self._ask("text", content=content)).text or ""
+
     async def _result(self, *, stop_at_first: bool) -> ProbeResult:
         tried, best = dict[str, str](), list[Mode]()
         last: EndpointError | None = None
@@ -128,11 +133,11 @@ class Probe:
             raise last or ServerError(f"the model {self.model!r} answers in no mode: {tried}")
         return ProbeResult(self.model, best[0], tried, self.quirks, today())
 
-    async def _ask(self, mode: Mode, *, strict: bool = False) -> Completion:
-        """Ask the question in ``mode``, in other terms where a parameter is refused."""
+    async def _ask(self, mode: Mode, *, strict: bool = False, content: Any = _QUESTION) -> Completion:
+        """Ask the question, or another one, in ``mode``, in other terms where a parameter is refused."""
 
         async def attempt(_: int) -> Completion:
-            request = self._request(mode, strict=strict)
+            request = self._request(mode, strict=strict, content=content)
             response = await self.wire.send(request)
             check(response, api_key_env=self.api_key_env, redactor=self.redactor)
             return Completion.from_body(response.body, mode, key=request.key, seconds=response.seconds)
@@ -145,7 +150,7 @@ class Probe:
                     return completion
                 self.thinks = True  # it had no room for an answer
             except RequestError as error:
-                body = self._request(mode, strict=strict).body
+                body = self._request(mode, strict=strict, content=content).body
                 learnt = self.quirks.other_api(error, body) if self.free_api else None
                 learnt = learnt or self.quirks.after(error, body)
                 if learnt is None or learnt in tried:
@@ -153,11 +158,11 @@ class Probe:
                 tried.add(learnt)
                 self.quirks = learnt
 
-    def _request(self, mode: Mode, *, strict: bool) -> Request:
+    def _request(self, mode: Mode, *, strict: bool, content: Any) -> Request:
         thinks = self.thinks or self.quirks.limit_name != TOKEN_LIMITS[0] or self.quirks.api == "responses"
         body = {
             "model": self.model,
-            "messages": [{"role": "user", "content": _QUESTION}],
+            "messages": [{"role": "user", "content": content}],
             **self.quirks.params(max_output_tokens=_MAX_TOKENS_THINKING if thinks else _MAX_TOKENS),
             **response_format(ProbeSchema, mode, strict=strict).body,
             **self.extra,

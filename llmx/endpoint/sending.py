@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmx.endpoint.completion import Completion
 from llmx.endpoint.faults import check
+from llmx.endpoint.pictures import picture_tokens
 from llmx.endpoint.retry import RetryPolicy, with_retries
 from llmx.errors import EndpointError
 
@@ -104,4 +105,4 @@ def estimated_tokens(request: Request) -> int:
     A quarter of its characters, which is right for English and low for other scripts, and the answer's limit.
     """
     chars = sum(len(str(message.get("content") or "")) for message in request.messages)
-    return chars // 4 + request.max_output_tokens
+    return chars // 4 + picture_tokens(request) + request.max_output_tokens

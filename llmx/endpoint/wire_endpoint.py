@@ -18,6 +18,7 @@ from llmx.endpoint.resolving import ResolvedModel, explained, from_cassette, fro
 from llmx.endpoint.retention import Retention
 from llmx.endpoint.retry import RetryPolicy
 from llmx.endpoint.sending import Sender
+from llmx.endpoint.sight import Sight
 from llmx.errors import CassetteError, ConfigError, RequestError
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class WireEndpoint:
         self._relearning = Relearning(settings, remembers=provider is not None)
         self._flights: dict[str, asyncio.Future[Completion | None]] = {}
         self._resolved: ResolvedModel | None = None
+        self._sight = Sight(settings, provider)
 
     @property
     def base_url(self) -> str | None:
@@ -95,6 +97,10 @@ class WireEndpoint:
     async def context_length(self) -> int | None:
         """Return how many tokens a request and its answer may have together, None where that is unknown."""
         return None if self.provider is None else await self.provider.context_length()
+
+    async def sees(self) -> bool:
+        """Return whether the model sees pictures: as it is known, else by asking it once. Raises AuthError."""
+        return await self._sight.verdict(await self.resolve())
 
     async def resolve(self) -> ResolvedModel:
         """Return the model and the mode to make requests with, found out once, by a probe where necessary.

@@ -51,6 +51,10 @@ class WrappedEndpoint:
         """Return the inner endpoint's context length."""
         return await self.inner.context_length()
 
+    async def sees(self) -> bool:
+        """Return whether the inner endpoint's model sees pictures."""
+        return await self.inner.sees()
+
     async def complete(self, request: Request) -> Completion:
         """Return the inner endpoint's answer."""
         return await self.inner.complete(request)

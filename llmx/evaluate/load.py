@@ -52,6 +52,12 @@ class RunPredictions:
     notes: tuple[str, ...] = ()
 
 
+def _kind_of_proof(proof: Mapping[str, Any] | None) -> str | None:
+    """Return the kind of a proof, None where there is none: what was only seen in a picture is not proven."""
+    kind = None if proof is None else str(proof.get("kind", "exact"))
+    return None if kind == "seen" else kind
+
+
 def prediction(row: Mapping[str, Any]) -> Prediction:
     """Return the prediction in a record's JSON form; one without a status is taken as ok.
 
@@ -63,7 +69,7 @@ def prediction(row: Mapping[str, Any]) -> Prediction:
         raise UsageError(
             f"record {row.get('id')!r}: there is no status {status!r}", hint=f"One of: {', '.join(STATUSES)}."
         )
-    proof = {path: None if each is None else str(each.get("kind", "exact")) for path, each in _mapping(row, "evidence")}
+    proof = {path: _kind_of_proof(each) for path, each in _mapping(row, "evidence")}
     usage = row.get("usage") or {}
     return Prediction(
         id=str(row["id"]),

@@ -30,6 +30,7 @@ from llmx.extraction.continuing import continue_below
 from llmx.extraction.conversation import Conversation
 from llmx.extraction.fallback import Reply, ask_in_turn, record_issue
 from llmx.extraction.followup import continue_lists, followup_fields, followup_items, followup_the_cut, has_full_lists
+from llmx.extraction.page_pictures import ShownPages, shown_pages
 from llmx.extraction.pages import extract_pages
 from llmx.extraction.plan import Plan
 from llmx.extraction.preparation import PreparedText, in_document, prepare
@@ -62,16 +63,17 @@ async def extract_document(
     no other document would fare better.
     """
     models = (Session(plan, endpoint), *fallbacks)
+    shown = None if document.pages is None else await shown_pages(document, models)
     if plan.options.target == "page":
-        return await extract_pages(document, partial(_extract_whole, models=models, known=known))
-    return await _extract_whole(document, models=models, known=known)
+        return await extract_pages(document, partial(_extract_whole, models=models, known=known), shown=shown)
+    return await _extract_whole(document, shown, models=models, known=known)
 
 
 async def _extract_whole(
-    document: Document, *, models: Sequence[Session], known: Mapping[str, Any] | None
+    document: Document, shown: ShownPages | None, *, models: Sequence[Session], known: Mapping[str, Any] | None
 ) -> Record[Any]:
     plan = models[0].plan
-    spending, text = Spending(), prepare(document, plan)
+    spending, text = Spending(), prepare(document, plan, shown)
     record, left = await _extract_text(text, models, spending, known=known)
     if record.status != "invalid" or not left:
         return as_rows(record, plan.schema)
@@ -99,6 +101,7 @@ async def _extract_text(
                 number=first, known=known,
             ),
             carry,
+            text.pictures(source.chunk),
         )
         for source, carry in text.sources(plan)
     ]  # fmt: skip
@@ -136,13 +139,13 @@ class ChunkResult:
     left: int = 0
 
 
-async def _extract_chunk(context: Context, carry: str) -> ChunkResult:
+async def _extract_chunk(context: Context, carry: str, pictures: Sequence[Message] = ()) -> ChunkResult:
     """Ask for one chunk, as often as there are samples, and ground the answers; then follow up where it pays."""
     tree = context.plan.schema.tree
     chunk = context.source.within.of(context.source.text)
 
     def opening(plan: Plan) -> list[Message]:
-        return plan.rendering.messages(chunk, carry, language=language_of(context.source.locale))
+        return plan.rendering.messages(chunk, carry, language=language_of(context.source.locale), pictures=pictures)
 
     def assess(wire: dict[str, Any]) -> Assessment:
         return assess_answer(context, wire)

@@ -222,6 +222,7 @@ def _wanted(tree: ObjectOf, found: ObjectValue, source: SourceText, *, empty: bo
             not isinstance(member.node, Leaf)
             or not isinstance(have, LeafValue)
             or have.proven
+            or have.seen
             or member.node.reader is None
         ):
             continue

@@ -10,6 +10,7 @@ from llmx.schema import POLICIES, Policy
 from llmx.types.languages import is_locale
 
 Boilerplate = Literal["drop", "mark", "keep"]
+Images = Literal["auto", "never", "always"]
 Target = Literal["record", "page", "row"]
 
 MAX_OUTPUT_TOKENS = 2048
@@ -18,6 +19,9 @@ MAX_OUTPUT_TOKENS = 2048
 CHUNK_TOKENS = 4000
 """Tokens of the document in one request. With instructions, examples and answer it fits an 8k context, which any model
 has."""
+
+IMAGE_PX = 1568
+"""The longer side of a page that a model sees: the most that Anthropic's look at, and no provider takes less."""
 
 SAMPLING_TEMPERATURE = 0.7
 """The temperature of repeated samples: at 0 they would all be one answer."""
@@ -37,7 +41,9 @@ class Options:
     ``reasks`` is how often the model is asked to correct an invalid answer. ``max_output_tokens`` and ``chunk_tokens``
     are bounds of one request. ``target`` says what becomes a record: a whole document ('record'), each of its pages
     ('page'), or, where the schema has no list, each row of its tables ('row'); with a list, 'row' says that its
-    elements are rows, which code counts. Raises ConfigError for a value out of range.
+    elements are rows, which code counts. ``images`` says which pages a model is shown as pictures: 'auto' those without
+    a text of their own where it sees, 'never', or 'always' all; ``image_px`` is the most of their longer side. Raises
+    ConfigError for a value out of range.
     """
 
     prompt: str = "auto"
@@ -56,6 +62,8 @@ class Options:
     locale: str | None = None
     logprobs: bool = False
     target: Target = "record"
+    images: Images = "auto"
+    image_px: int = IMAGE_PX
 
     def __post_init__(self) -> None:
         if self.unproven is not None and self.unproven not in POLICIES:
@@ -64,6 +72,7 @@ class Options:
             ("evidence", self.evidence, ("words", "quotes")),
             ("boilerplate", self.boilerplate, ("drop", "mark", "keep")),
             ("target", self.target, ("record", "page", "row")),
+            ("images", self.images, ("auto", "never", "always")),
         ):
             if value not in allowed:
                 raise ConfigError(f"--{name} {value!r}", hint=f"Choose one of {', '.join(allowed)}.")
@@ -76,6 +85,7 @@ class Options:
             ("reasks", self.reasks, 0),
             ("max_output_tokens", self.max_output_tokens, 16),
             ("chunk_tokens", self.chunk_tokens, 64),
+            ("image_px", self.image_px, 200),
         ):
             if number < least:
                 raise ConfigError(f"{name} must be at least {least}, not {number}")

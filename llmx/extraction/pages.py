@@ -8,10 +8,11 @@ dates count from the date of the document.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llmx.documents import Document, Pages, document_date
+from llmx.extraction.page_pictures import ShownPages
 from llmx.extraction.rows import several
 from llmx.record import Evidence, Issue, ModelShare, Record, Usage, row_id
 from llmx.span import Span
@@ -35,31 +36,46 @@ def pages_of(document: Document) -> list[tuple[int, Span]]:
     return list(enumerate(pages, 1))
 
 
-def page_documents(document: Document) -> list[tuple[Document, int]]:
-    """Return a document for each page that has text, and where it begins in ``document``."""
+@dataclass(frozen=True, slots=True)
+class PagePart:
+    """A page as a document of its own, where it begins in the whole one, and the page itself where a model sees it."""
+
+    document: Document
+    start: int
+    shown: ShownPages | None = None
+
+
+def page_parts(document: Document, shown: ShownPages | None = None) -> list[PagePart]:
+    """Return a document for each page that has text, or that the model is ``shown``."""
     date = document_date(document, locale=guess_locale(document.text))
     told = date.source if date.day else document.date_source
     return [
-        (
+        PagePart(
             replace(document, id=row_id(document.id, number), text=page.of(document.text), date=date.day,
                     date_source=told, pages=None, issues=()),
             page.start,
+            seen,
         )
         for number, page in pages_of(document)
-        if page.of(document.text).strip()
+        if (seen := shown and shown.only(number)) or page.of(document.text).strip()
     ]  # fmt: skip
 
 
-async def extract_pages(document: Document, extract: Callable[[Document], Awaitable[Record[Any]]]) -> Record[Any]:
+async def extract_pages(
+    document: Document,
+    extract: Callable[[Document, ShownPages | None], Awaitable[Record[Any]]],
+    *,
+    shown: ShownPages | None = None,
+) -> Record[Any]:
     """Return the outcome of ``document`` with a record for each of its pages, made by ``extract``.
 
-    A page without text has none, which the first record says.
+    A page without text that the model is not ``shown`` has none, which the first record says.
     """
-    parts = page_documents(document)
+    parts = page_parts(document, shown)
     if not parts:
-        return await extract(document)
-    records = [_shifted(await extract(part), start, document.pages) for part, start in parts]
-    there = {part.id for part, _ in parts}
+        return await extract(document, None)
+    records = [_shifted(await extract(part.document, part.shown), part.start, document.pages) for part in parts]
+    there = {part.document.id for part in parts}
     blank = [str(number) for number, _ in pages_of(document) if row_id(document.id, number) not in there]
     told = document.issues
     if blank and not told:
@@ -83,8 +99,11 @@ def _shifted(record: Record[Any], by: int, pages: Pages | None) -> Record[Any]:
     """Return the record of a page with the places of the document."""
     evidence: dict[str, Evidence | None] = {}
     for path, proof in record.evidence.items():
-        moved = proof and replace(proof, start=proof.start + by, end=proof.end + by)
-        evidence[path] = on_page(moved, pages) if moved and pages is not None else moved
+        if proof is None or not proof.proves:
+            evidence[path] = proof
+            continue
+        moved = replace(proof, start=proof.start + by, end=proof.end + by)
+        evidence[path] = moved if pages is None else on_page(moved, pages)
     return replace(record, evidence=evidence)
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmx.assembly.policies import ResolvedRecord
 from llmx.chunk import chunk_text
 from llmx.documents import Document, DocumentDate, Pages, document_date
-from llmx.extraction.pages import on_page, page_documents
+from llmx.extraction.page_pictures import ShownPages, pages_to_show, with_pages
+from llmx.extraction.pages import on_page, page_parts
 from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
 from llmx.record import Evidence, Issue
@@ -40,7 +41,8 @@ class PreparedText:
     """The text that is worked on: the document's, perhaps without its boilerplate.
 
     ``chunks`` are spans of ``text``, each with the sentences before it that give context. ``to_original`` turns a place
-    of ``text`` into one of the document. ``date`` is the document's own, from which relative dates count.
+    of ``text`` into one of the document. ``date`` is the document's own, from which relative dates count. ``shown`` are
+    the pages that the model sees, and ``shown_with`` the numbers of those that it sees with each chunk.
     """
 
     document: Document
@@ -49,15 +51,21 @@ class PreparedText:
     chunks: tuple[tuple[Span, str], ...]
     date: DocumentDate
     to_original: Callable[[Span], Span] = _same
+    shown: ShownPages | None = None
+    shown_with: tuple[tuple[int, ...], ...] = ()
 
     @property
     def language(self) -> str | None:
         """The language of the text as in ISO 639, None where it is not known."""
         return language_of(self.locale)
 
+    def pictures(self, number: int) -> list[dict[str, Any]]:
+        """Return the parts of a message that show the pages of the chunk with that ``number``."""
+        return [] if self.shown is None else self.shown.parts(self.shown_with[number])
+
     def sources(self, plan: Plan) -> Iterator[tuple[SourceText, str]]:
         """Yield for each chunk the text that its values are proven with, and what stands before it."""
-        index = TextIndex(self.text)
+        index, shown = TextIndex(self.text), self.shown
         for number, (span, carry) in enumerate(self.chunks):
             source = SourceText(
                 self.text,
@@ -69,12 +77,13 @@ class PreparedText:
                 reference_source=self.date.source,
                 example_phrases=plan.example_phrases,
                 tree=plan.schema.tree,
+                seen_pages=() if shown is None else shown.without_text(self.shown_with[number]),
             )
             yield source, carry
 
 
-def prepare(document: Document, plan: Plan) -> PreparedText:
-    """Return the text of ``document`` as it is to be worked on."""
+def prepare(document: Document, plan: Plan, shown: ShownPages | None = None) -> PreparedText:
+    """Return the text of ``document`` as it is to be worked on, with the pages that the model is shown."""
     options = plan.options
     text, to_original = document.text, _same
     if options.boilerplate == "drop" and document.kind in _WITH_BOILERPLATE:
@@ -89,7 +98,11 @@ def prepare(document: Document, plan: Plan) -> PreparedText:
     )
     locale = options.locale or guess_locale(text)
     date = document_date(document, locale=locale) if _has_dates(plan.schema.tree) else DocumentDate()
-    return PreparedText(document, text, locale, chunks, date, to_original)
+    if shown is None:
+        return PreparedText(document, text, locale, chunks, date, to_original)
+    pieces = list(with_pages(chunks, document, shown))
+    chunks = tuple((span, carry) for span, carry, _ in pieces)
+    return PreparedText(document, text, locale, chunks, date, to_original, shown, tuple(each[2] for each in pieces))
 
 
 def _page_starts(document: Document, text: str) -> list[int]:
@@ -104,14 +117,30 @@ def _has_dates(tree: ObjectOf) -> bool:
     return any(isinstance(node, Leaf) and node.reader is not None and node.reader.dated for node in nodes_of(tree))
 
 
-def first_requests(document: Document, plan: Plan) -> Iterator[tuple[str, Request]]:
-    """Yield, for each chunk of ``document``, its text and the first request that an extraction sends for it."""
-    paged = plan.options.target == "page"
-    for part in [part for part, _ in page_documents(document)] if paged else [document]:
-        prepared = prepare(part, plan)
-        for span, carry in prepared.chunks:
+def first_requests(document: Document, plan: Plan, *, sees: bool = False) -> Iterator[tuple[str, Request]]:
+    """Yield, for each chunk of ``document``, its text and the first request that an extraction sends for it.
+
+    ``sees`` says that the model sees the pages that the options want to be shown.
+    """
+    wanted = pages_to_show(document, plan.options) if sees else ()
+    shown = ShownPages(document.pages, wanted, plan.options.image_px) if wanted and document.pages else None
+    for part, part_shown in _parts(document, plan, shown):
+        prepared = prepare(part, plan, part_shown)
+        for number, (span, carry) in enumerate(prepared.chunks):
             chunk = span.of(prepared.text)
-            yield chunk, plan.request(plan.rendering.messages(chunk, carry, language=prepared.language))
+            messages = plan.rendering.messages(
+                chunk, carry, language=prepared.language, pictures=prepared.pictures(number)
+            )
+            yield chunk, plan.request(messages)
+
+
+def _parts(document: Document, plan: Plan, shown: ShownPages | None) -> Iterator[tuple[Document, ShownPages | None]]:
+    """Yield what is extracted by itself, with the pages that are shown of it: the document, or each of its pages."""
+    if plan.options.target != "page":
+        yield document, shown
+        return
+    for part in page_parts(document, shown):
+        yield part.document, part.shown
 
 
 def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) -> ResolvedRecord:
@@ -120,15 +149,19 @@ def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) ->
     if len(prepared.text) != len(document.text):
         evidence: dict[str, Evidence | None] = {}
         for path, proof in resolved.evidence.items():
-            if proof is None:
-                evidence[path] = None
+            if proof is None or not proof.proves:
+                evidence[path] = proof
                 continue
             span = prepared.to_original(Span(proof.start, proof.end))
             evidence[path] = replace(proof, quote=span.of(document.text), start=span.start, end=span.end)
         resolved = replace(resolved, evidence=evidence)
     if document.pages is not None:
-        placed = {path: proof and on_page(proof, document.pages) for path, proof in resolved.evidence.items()}
-        resolved = replace(resolved, evidence=placed, confidence=_as_read(resolved, document.pages))
+        pages = document.pages
+        placed = {
+            path: on_page(proof, pages) if proof and proof.proves else proof
+            for path, proof in resolved.evidence.items()
+        }
+        resolved = replace(resolved, evidence=placed, confidence=_as_read(resolved, pages))
     if document.cells is not None:
         cells = document.cells
         named = {
@@ -153,11 +186,12 @@ def _is_marked(plan: Plan, document: Document) -> bool:
 
 def _as_read(resolved: ResolvedRecord, pages: Pages) -> dict[str, float]:
     """Return the confidence of each value, lower where its words were read from a picture and are not certain."""
-    proofs = resolved.evidence
-    return {
-        path: number * pages.confidence(Span(proof.start, proof.end)) if (proof := proofs.get(path)) else number
-        for path, number in resolved.confidence.items()
+    read = {
+        path: pages.confidence(Span(proof.start, proof.end))
+        for path, proof in resolved.evidence.items()
+        if proof and proof.proves
     }
+    return {path: number * read.get(path, 1.0) for path, number in resolved.confidence.items()}
 
 
 def _with_boilerplate_issues(resolved: ResolvedRecord, document: Document) -> ResolvedRecord:

@@ -30,7 +30,8 @@ def _masked(documents: Iterable[Document | Unreadable], redactor: Redactor) -> I
     for document in documents:
         if isinstance(document, Document):
             meta = {name: _masked_value(value, redactor) for name, value in document.meta.items()}
-            yield replace(document, text=redactor.masked(document.text), meta=meta)
+            pages = None if document.pages is None else document.pages.without_pictures()
+            yield replace(document, text=redactor.masked(document.text), meta=meta, pages=pages)
         else:
             yield document
 

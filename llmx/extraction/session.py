@@ -8,7 +8,7 @@ stopped, whatever happens.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -61,6 +61,7 @@ def open_session(extractor: Extractor, settings: EndpointSettings) -> AbstractAs
     Fallbacks are opened and asked too, so that a wrong name or key is told now and not in the middle of the run. A
     model that is away is left out, with a warning, where there is another.
     Raises ConfigError, SchemaError, PromptError or CassetteError, and the wire's errors where no endpoint answers.
+    Where all pages are to be shown as pictures, a model that does not see is a ConfigError.
     """
     return _Opening(extractor, settings)
 
@@ -76,6 +77,8 @@ class _Opening(AbstractAsyncContextManager[Session]):
         async with AsyncExitStack() as stack:
             opened = await _opened(self._settings, stack)
             plans = self._extractor.plans([resolved for _, resolved in opened])
+            if self._extractor.options.images == "always" and self._settings.replay is None:
+                await _check_sight(opened)
             self._stack = stack.pop_all()
         first, *after = (Session(plan, endpoint) for plan, (endpoint, _) in zip(plans, opened, strict=True))
         return replace(first, fallbacks=tuple(after))
@@ -100,6 +103,14 @@ async def _opened(settings: EndpointSettings, stack: AsyncExitStack) -> list[tup
     if len(faults) == len(models):
         raise faults[0]
     return opened
+
+
+async def _check_sight(opened: Sequence[tuple[WireEndpoint, ResolvedModel]]) -> None:
+    """Raise ConfigError where a model does not see: it would answer from nothing."""
+    for endpoint, resolved in opened:
+        if not await endpoint.sees():
+            what = f"--images always: the model {resolved.model!r} did not read the number in a tiny picture"
+            raise ConfigError(what, hint="Choose a model that sees, or --images auto, by which OCR reads the pages.")
 
 
 async def _resolved(

@@ -74,8 +74,22 @@ def ground_leaf(leaf: Leaf, words: Any, source: SourceText, *, hint: Hint = NO_H
         chosen = inferred(leaf, words, source)
         return replace(chosen, value=leaf.meaning(chosen.value)) if leaf.meanings else chosen
     found = _quote(leaf, words, source, hint=hint) if leaf.reader else _text(leaf, words, source, hint=hint)
-    leak = None if found.proven else _leak(leaf, words, source)
-    return found if leak is None else LeafValue(None, None, (leak,), words)
+    if found.proven:
+        return found
+    leak = _leak(leaf, words, source)
+    if leak is not None:
+        return LeafValue(None, None, (leak,), words)
+    return _seen(found, source) if source.seen_pages and found.value is not None else found
+
+
+def _seen(found: LeafValue, source: SourceText) -> LeafValue:
+    """Return an unproven value as one that the model read in a picture, if the text does not say its words."""
+    if not any(issue.code == "unproven" for issue in found.issues):
+        return found
+    pages = ", ".join(map(str, source.seen_pages))
+    told = Issue("seen", "", f"{_short(found.words)} was read in the picture of page {pages}, and no text proves it")
+    issues = tuple(told if issue.code == "unproven" else issue for issue in found.issues)
+    return replace(found, issues=issues, seen=source.seen_pages)
 
 
 def _leak(leaf: Leaf, words: str, source: SourceText) -> Issue | None:

@@ -42,7 +42,8 @@ class SourceText:
 
     ``within`` is the chunk that the model saw. ``reference`` is the document's own date, from which relative dates
     count; ``reference_source`` says what told it, or why it is not known. ``example_phrases`` are the words of the
-    prompt's examples, in lower case; ``tree`` is the schema that it shows. ``clean_places`` are the first two places of
+    prompt's examples, in lower case; ``tree`` is the schema that it shows. ``seen_pages`` are pages without a text of
+    their own that the model saw as pictures. ``clean_places`` are the first two places of
     words that were looked for.
     """
 
@@ -55,6 +56,7 @@ class SourceText:
     reference_source: str = ""
     example_phrases: frozenset[str] = frozenset()
     tree: ObjectOf | None = None
+    seen_pages: tuple[int, ...] = ()
     clean_places: dict[str, list[Span]] = field(default_factory=dict)
     _computed: _Readings | None = None
     _lines: Lines | Literal[False] | None = None

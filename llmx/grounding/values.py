@@ -22,7 +22,8 @@ class LeafValue:
 
     The paths of ``issues`` are relative to the leaf (''). ``words`` are the model's. ``doubt`` in [0, 1] lowers the
     confidence; ``agreement`` is the share of samples that have the value; ``likelihood`` the mean probability of the
-    tokens of the words, where the endpoint gave it.
+    tokens of the words, where the endpoint gave it. ``seen`` are the pages in whose pictures the model may have read
+    an unproven value; () where it saw none.
     """
 
     value: Any = None
@@ -32,6 +33,7 @@ class LeafValue:
     doubt: float = 0.0
     agreement: float | None = None
     likelihood: float | None = None
+    seen: tuple[int, ...] = ()
 
     @property
     def proven(self) -> bool:

@@ -72,14 +72,20 @@ class Rendering:
         near = sorted(self.turns, key=lambda turn: closeness(turn.language, language))
         return [*self.system, *(message for turn in near for message in turn.messages)]
 
-    def messages(self, document: str, context: str = "", *, language: str | None = None) -> list[Message]:
-        """Return the chat messages for one document (or chunk); ``context`` is what stands before it.
+    def messages(
+        self, document: str, context: str = "", *, language: str | None = None, pictures: Sequence[Message] = ()
+    ) -> list[Message]:
+        """Return the chat messages for one document (or chunk); ``context`` is what stands before it, and ``pictures``
+        are parts of a content that follow it.
 
         The example in the ``language`` of the document, or the nearest to it, comes last: a small model imitates the
         last one most, and answers in its language. There is one prefix a language, so that prompt caches are hit.
         """
         content = _fill(self.user, self.fence, document, context=context)
-        return [*self.prefix(language), {"role": "user", "content": content}]
+        if not pictures:
+            return [*self.prefix(language), {"role": "user", "content": content}]
+        parts = [{"type": "text", "text": content}, *pictures]
+        return [*self.prefix(language), {"role": "user", "content": parts}]
 
     def follow_up(self, messages: Sequence[Message], answer: str, question: str) -> list[Message]:
         """Return the messages of a follow-up: the same prefix, the answer, and one more question."""

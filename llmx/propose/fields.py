@@ -104,7 +104,7 @@ def _named(document: Document, record: Record[NamedFields]) -> Iterator[tuple[Fi
         sightings = tuple(
             Sighting(document.id, proof.quote, Span(proof.start, proof.end), locale)
             for proof in proofs
-            if proof is not None
+            if proof is not None and proof.proves
         )
         yield FieldProposal(name, _sentence(field.description), (field.kind,), sightings), _why(field, name, document)
 

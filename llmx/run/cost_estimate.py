@@ -11,6 +11,8 @@ import orjson
 
 from llmx.documents import Document, Unreadable
 from llmx.endpoint import SHOWS_SCHEMA, response_format
+from llmx.endpoint.pictures import picture_tokens
+from llmx.extraction.page_pictures import pages_to_show
 from llmx.extraction.preparation import first_requests
 from llmx.record import Usage
 from llmx.run.budget import price_of
@@ -75,6 +77,8 @@ class _Sum:
     chars: int = 0
     sample_chars: int = 0
     sample_tokens: int = 0
+    pictures: int = 0
+    picture_tokens: int = 0
 
 
 async def estimate(
@@ -100,13 +104,15 @@ async def estimate(
 async def _add_document(
     document: Document, plan: Plan, endpoint: Endpoint | None, *, count: Count, total: _Sum
 ) -> None:
-    for text, request in first_requests(document, plan):
+    total.pictures += len(pages_to_show(document, plan.options))
+    for text, request in first_requests(document, plan, sees=True):
         total.chunks += 1
         if endpoint is not None and (kept := endpoint.lookup(request.key)) is not None:
             total.cached += 1
             total.saved_tokens += kept.usage.total_tokens
             continue
         total.chars += len(text)
+        total.picture_tokens += picture_tokens(request)
         if total.documents <= CALIBRATING:
             total.sample_chars += len(text)
             total.sample_tokens += await count(text)
@@ -130,7 +136,9 @@ def _estimate(
     text_tokens = math.ceil(total.chars / chars_per_token)
     answer = min(answer_tokens(plan), plan.options.max_output_tokens)
     first_in = asked * samples * each + samples * text_tokens
-    tokens_in = (first_in, first_in * passes + (high - low) * answer)
+    shown = samples * total.picture_tokens
+    certain = shown if plan.options.images == "always" else 0
+    tokens_in = (first_in + certain, (first_in + shown) * passes + (high - low) * answer)
     spread = 1.0 if how != GUESS else 1.3
     tokens_in = (int(tokens_in[0] / spread), int(tokens_in[1] * spread))
     tokens_out = (
@@ -148,6 +156,9 @@ def _estimate(
         notes.append("no model is named: what the cache has is not known")
     elif price is None:
         notes.append(f"the price of {plan.model!r} is not known")
+    if total.pictures:
+        where = "" if plan.options.images == "always" else ", if the model sees"
+        notes.append(f"{total.pictures:,} pages are shown as pictures{where}: about {shown:,} tokens each time")
     if total.cached:
         notes.append(f"the cache saves {total.saved_tokens:,} tokens")
     return Estimate(

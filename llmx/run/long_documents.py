@@ -66,6 +66,10 @@ class RemoteEndpoint(WrappedEndpoint):
         """Return the inner endpoint's context length, asked for in its own loop."""
         return await self._at_home(self.inner.context_length())
 
+    async def sees(self) -> bool:
+        """Return whether the inner endpoint's model sees pictures, found out in its own loop."""
+        return await self._at_home(self.inner.sees())
+
     def keep(self, completion: Completion) -> None:
         """Pass on that the answer is valid."""
         self._home.call_soon_threadsafe(self.inner.keep, completion)

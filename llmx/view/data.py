@@ -131,8 +131,11 @@ def _issue(issue: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _proof(proof: Mapping[str, Any] | None, text: str | None) -> dict[str, Any] | None:
-    """Return a proof for the page; it is ``stale`` if its words are not at their place in ``text``."""
-    if proof is None:
+    """Return a proof for the page; it is ``stale`` if its words are not at their place in ``text``.
+
+    What was only seen in a picture is none: the record's issue says so.
+    """
+    if proof is None or proof.get("kind") == "seen":
         return None
     quote, start, end = str(proof.get("quote") or ""), int(proof.get("start", 0)), int(proof.get("end", 0))
     return {

@@ -56,7 +56,8 @@ class PageView:
     def picture(self, number: int) -> str:
         """Return the picture of the page ``number`` as a data URL, '' where there can be none."""
         pages = self._pages()
-        found = b"" if pages is None else pages.picture(number, LONGEST_PX)
+        hidden = pages is not None and pages.hidden  # the picture would show what was taken out of the text
+        found = b"" if hidden or pages is None else pages.picture(number, LONGEST_PX)
         form = "jpeg" if found.startswith(JPEG) else "png"
         return f"data:image/{form};base64,{base64.b64encode(found).decode()}" if found else ""
 

@@ -27,3 +27,6 @@ class StubEndpoint:
 
     async def context_length(self) -> int | None:
         return None
+
+    async def sees(self) -> bool:
+        return False

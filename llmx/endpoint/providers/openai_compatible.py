@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from llmx.endpoint.faults import connect_error
+from llmx.endpoint.pictures import drawn
 from llmx.endpoint.providers.route import Access, Route, route_of
 from llmx.endpoint.redact import FORMS_ONLY
 from llmx.endpoint.settings import shown_url
@@ -63,7 +64,7 @@ class OpenAICompatible:
         url = route.url if "messages" in request.body else route.responses_url
         echo = request.key[:32]
         # not sorted: servers generate in the order of the schema's properties
-        content = orjson.dumps(request.body)
+        content = orjson.dumps(await drawn(request.body))
         begin_s = time.perf_counter()
         try:
             headers = {**route.headers, "X-Client-Request-Id": echo}

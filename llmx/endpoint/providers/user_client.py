@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint.faults import connect_error
+from llmx.endpoint.pictures import drawn
 from llmx.endpoint.settings import shown_url
 from llmx.endpoint.wire import Response
 from llmx.errors import AuthError
@@ -28,7 +29,7 @@ class UserClient:
     async def send(self, request: Request) -> Response:
         """Return the answer to ``request``, whatever its status. Raises ConnectError where there was none."""
         path = "/chat/completions" if "messages" in request.body else "/responses"
-        return await self._call("post", path, body=request.body)
+        return await self._call("post", path, body=await drawn(request.body))
 
     async def models(self) -> list[str]:
         """Return the ids of the models that the server offers, [] where it does not list them."""

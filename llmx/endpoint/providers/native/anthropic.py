@@ -13,6 +13,7 @@ import anthropic
 import httpx2
 import instructor
 
+from llmx.endpoint.pictures import split_data_url
 from llmx.endpoint.providers.native.forms import (
     AnswerForm,
     Tokens,
@@ -20,6 +21,7 @@ from llmx.endpoint.providers.native.forms import (
     answer_model,
     chat_completion,
     extras,
+    with_parts,
 )
 from llmx.endpoint.providers.native.registry import bare_model
 from llmx.endpoint.providers.native.transport import Sent, Transport
@@ -69,7 +71,7 @@ class AnthropicDialect:
                 raise NotOfferedError(name)
         arguments: Json = {
             "model": bare_model(request.model),
-            "messages": request.body["messages"],
+            "messages": with_parts(request.body["messages"], _part),
             "max_tokens": request.max_output_tokens or _MOST_TOKENS,
         }
         effort = {"effort": request.body["reasoning_effort"]} if "reasoning_effort" in request.body else {}
@@ -121,6 +123,14 @@ class AnthropicDialect:
         """Close the connections."""
         await self._sdk.close()
         await self._http.aclose()
+
+
+def _part(part: Json) -> Json:
+    """Return a part of a content in Anthropic's form."""
+    if part.get("type") != "image_url":
+        return part
+    media_type, data = split_data_url(part["image_url"]["url"])
+    return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": data}}
 
 
 def _refusal(raw: Message, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,16 @@ def sampling(request: Request, names: dict[str, str]) -> Json:
 def extras(request: Request, read: tuple[str, ...] = ()) -> Json:
     """Return what the user added to the body of ``request``, without the members that the dialect has ``read``."""
     return {name: value for name, value in added_members(request.body).items() if name not in read}
+
+
+def with_parts(messages: list[Json], change: Callable[[Json], Any]) -> list[Json]:
+    """Return ``messages`` with each part of a content that has several changed; contents of one text stay."""
+    return [
+        {**message, "content": [change(part) for part in message["content"]]}
+        if isinstance(message.get("content"), list)
+        else message
+        for message in messages
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,14 @@ import orjson
 from google import genai
 from google.genai import types
 
-from llmx.endpoint.providers.native.forms import Tokens, answer_form, chat_completion, extras, sampling
+from llmx.endpoint.providers.native.forms import (
+    Tokens,
+    answer_form,
+    chat_completion,
+    extras,
+    sampling,
+    with_parts,
+)
 from llmx.endpoint.providers.native.gemini_schema import gemini_schema
 from llmx.endpoint.providers.native.registry import bare_model
 from llmx.endpoint.providers.native.transport import Sent, Transport
@@ -83,7 +90,8 @@ class GoogleDialect:
             config["max_output_tokens"] = request.max_output_tokens
         if added := extras(request, ("reasoning_effort",)):
             config["http_options"] = {"extra_body": added}
-        arguments = {"model": bare_model(request.model), "messages": request.body["messages"], "config": config}
+        messages = with_parts(request.body["messages"], _part)
+        arguments = {"model": bare_model(request.model), "messages": messages, "config": config}
         return Call(arguments)
 
     def completion(self, raw: types.GenerateContentResponse) -> Json:
@@ -128,6 +136,11 @@ class GoogleDialect:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+
+def _part(part: Json) -> Any:
+    """Return a part of a content as instructor takes it for Google."""
+    return instructor.Image.from_base64(part["image_url"]["url"]) if part.get("type") == "image_url" else part["text"]
 
 
 def _form(request: Request) -> Json:

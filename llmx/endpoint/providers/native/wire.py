@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from llmx.endpoint.faults import connect_error
+from llmx.endpoint.pictures import drawn
 from llmx.endpoint.providers.native.registry import bare_model
 from llmx.endpoint.providers.native.transport import SENDING, Sent
 from llmx.endpoint.providers.route import Access, check_key
@@ -206,7 +207,7 @@ async def _raw_completion(dialect: Dialect, request: Request) -> Any:
 
     if "logprobs" in request.body:
         raise NotOfferedError("logprobs that llmx reads (--logprobs)")
-    call = dialect.call(request)
+    call = dialect.call(replace(request, body=await drawn(request.body)))
     _silence()
     kept: list[Any] = []
     hooks = Hooks()
