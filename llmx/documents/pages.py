@@ -143,6 +143,13 @@ class Pages:
         """Return a PNG or JPEG file of the page ``number``, its longer side at most ``longest_px``; b'' for none."""
         return b"" if self._source is None else self._source.picture(number, longest_px)
 
+    def is_blank(self, number: int) -> bool:
+        """Whether the picture of the page ``number`` shows nothing but paper."""
+        from llmx.documents.blank import LONGEST_PX, is_blank  # noqa: PLC0415 -- most pages have a text
+
+        picture = self.picture(number, LONGEST_PX)
+        return bool(picture) and is_blank(picture)
+
     def confidence(self, span: Span) -> float:
         """Return the least confidence with which a word of ``span`` was read, 1.0 where none is from a picture."""
         return min((self._words.confidences[number] / _CERTAIN for number in self._numbers(span)), default=1.0)

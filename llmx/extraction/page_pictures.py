@@ -6,6 +6,7 @@ request has a few pictures at most, so that a long scan takes several.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,7 @@ class ShownPages:
 async def shown_pages(document: Document, models: Sequence[Session]) -> ShownPages | None:
     """Return the pages of ``document`` that ``models`` are to see; None where they see none.
 
+    A blank page is not shown: a model would invent what it says.
     Raises AuthError where a model has to be asked whether it sees, and refuses the key.
     """
     options = models[0].plan.options
@@ -66,7 +68,16 @@ async def shown_pages(document: Document, models: Sequence[Session]) -> ShownPag
         for model in models:
             if not await model.endpoint.sees():
                 return None
-    return ShownPages(document.pages, wanted, options.image_px)
+    wanted = await asyncio.to_thread(_with_something_on_them, document, wanted)
+    return ShownPages(document.pages, wanted, options.image_px) if wanted else None
+
+
+def _with_something_on_them(document: Document, numbers: Sequence[int]) -> tuple[int, ...]:
+    """Return the pages that are not blank: of those without words, what they look like says it."""
+    pages = document.pages
+    assert pages is not None
+    worded = {page.number for page in pages if document.text[page.start : page.end].strip()}
+    return tuple(number for number in numbers if number in worded or not pages.is_blank(number))
 
 
 def pages_to_show(document: Document, options: Options) -> tuple[int, ...]:

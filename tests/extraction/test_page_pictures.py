@@ -13,6 +13,8 @@ import pytest
 from pydantic import BaseModel
 
 from llmx.documents import Document, Pages
+from llmx.documents.blank import LONGEST_PX
+from llmx.documents.converters.pdf_picture import png
 from llmx.documents.pages import Box, PagesBuilder
 from llmx.endpoint import ResolvedModel
 from llmx.errors import ConfigError
@@ -35,13 +37,16 @@ class Bill(BaseModel):
 
 
 class NoFile:
-    """A file that cannot be drawn: nobody is to look at it."""
+    """A file of which only small pictures are drawn, to see whether they are blank: none is sent."""
 
-    def characters(self, page: int, start: int, end: int) -> list[Box]:
+    blank = False
+
+    def characters(self, *_: int) -> list[Box]:
         raise AssertionError
 
-    def picture(self, page: int, longest_px: int) -> bytes:
-        raise AssertionError
+    def picture(self, _: int, longest_px: int) -> bytes:
+        assert longest_px == LONGEST_PX
+        return png((b"\xff" if self.blank else b"\x00") * 150 + b"\xff" * 150, 10, 10)
 
 
 def document(*pages: str | None, own: str = "") -> Document:
@@ -106,6 +111,18 @@ async def test_words_that_ocr_has_read_too_are_proven_in_their_boxes() -> None:
     assert total is not None
     assert (seller.kind, seller.page, len(seller.boxes)) == ("exact", 1, 1)
     assert total.kind == "seen"
+
+
+@pytest.mark.parametrize("images", ["auto", "always"])
+async def test_a_blank_page_is_shown_to_nobody_and_its_record_is_empty(images: Any) -> None:
+    doc = document(None)
+    assert doc.pages is not None
+    blank = NoFile()
+    blank.blank = True
+    endpoint = Seeing([ANSWER])
+    record = await record_of(replace(doc, pages=replace(doc.pages, _source=blank)), endpoint, images=images)
+    assert (record.status, [each.code for each in record.issues]) == ("failed", ["empty"])
+    assert endpoint.requests == []
 
 
 async def test_a_policy_that_is_given_treats_what_was_seen_as_unproven() -> None:

@@ -33,7 +33,8 @@ from tests.endpoint.providers.native.servers import (
 
 BASE64 = base64.b64encode(picture()).decode()
 URL = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{BASE64}"}}
-FORMS: list[tuple[Callable[[], Api], str, Any, tuple[Mode, ...]]] = [
+Form = tuple[Callable[[], Api], str, Any, tuple[Mode, ...]]
+FORMS: list[Form] = [
     (
         AnthropicApi,
         "anthropic/claude-scripted-1",
@@ -54,10 +55,9 @@ FORMS: list[tuple[Callable[[], Api], str, Any, tuple[Mode, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("api", "model", "form", "modes"), FORMS, ids=[each[1].partition("/")[0] for each in FORMS])
-async def test_a_picture_arrives_in_the_form_of_the_provider_beside_its_text(
-    api: Callable[[], Api], model: str, form: Any, modes: tuple[Mode, ...], tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("case", FORMS, ids=[each[1].partition("/")[0] for each in FORMS])
+async def test_a_picture_arrives_in_the_form_of_the_provider_beside_its_text(case: Form, tmp_path: Path) -> None:
+    api, model, form, modes = case
     async with ApiServer(api()) as server:
         for mode in modes:
             request = ask(mode=mode, model=model)
