@@ -58,16 +58,15 @@ def picture_part(reference: str) -> Json:
     return {"type": "image_url", "image_url": {"url": reference}}
 
 
-def has_pictures(request: Request) -> bool:
-    """Whether ``request`` shows any picture."""
-    return any(_reference(part) is not None for part in _parts(request.messages))
+def picture_sizes(request: Request) -> list[int]:
+    """Return the longer side in pixels, at most, of each picture that ``request`` shows."""
+    named = (_reference(part) for part in _parts(request.messages))
+    return [int(each.rpartition("/")[2]) for each in named if each is not None]
 
 
 def picture_tokens(request: Request) -> int:
     """Return about how many tokens the pictures of ``request`` take."""
-    named = (_reference(part) for part in _parts(request.messages))
-    sizes = (int(each.rpartition("/")[2]) for each in named if each is not None)
-    return sum(round(_SHAPE * size * size / _PIXELS_PER_TOKEN) for size in sizes)
+    return sum(round(_SHAPE * size * size / _PIXELS_PER_TOKEN) for size in picture_sizes(request))
 
 
 async def drawn(body: Json) -> Json:

@@ -256,7 +256,7 @@ def _spent(spending: Spending) -> dict[str, Any]:
 
 def _without_data(document: Document, plan: Plan, results: Sequence[ChunkResult], *, spending: Spending) -> Record[Any]:
     """Return the record as far as the chunks' answers decide it: status, issues, whose answers, and what they cost."""
-    empty = () if results else (Issue("empty", "", "the document has no text"),)
+    empty = () if results else (Issue("empty", "", _why_empty(document)),)
     answered = next((result for result in results if result.model), None)
     return Record(
         id=document.id,
@@ -271,6 +271,11 @@ def _without_data(document: Document, plan: Plan, results: Sequence[ChunkResult]
         prompt=plan.rendering.fingerprint,
         **_spent(spending),
     )
+
+
+def _why_empty(document: Document) -> str:
+    why = next((each.message for each in document.issues if each.code in ("unread_pages", "ocr")), "")
+    return f"the document has no text: {why}" if why else "the document has no text"
 
 
 def _status(results: Sequence[ChunkResult]) -> Status:

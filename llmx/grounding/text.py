@@ -28,12 +28,14 @@ MOST_RUNS = 8
 class _Readings:
     """What was computed of a chunk: all expressions of a type, and where each value of it is said, by the reader.
 
-    ``others`` are the places of words that the text says in other words only.
+    ``others`` are the places of words that the text says in other words only. ``lines`` are those of the chunk with
+    their cells, False where none has any.
     """
 
     found: dict[int, list[Reading[Any]]] = field(default_factory=dict)
     places: dict[int, dict[Any, list[Span]]] = field(default_factory=dict)
     others: dict[tuple[str, int], list[Span]] = field(default_factory=dict)
+    lines: Lines | Literal[False] | None = None
 
 
 @dataclass(slots=True)
@@ -43,8 +45,7 @@ class SourceText:
     ``within`` is the chunk that the model saw. ``reference`` is the document's own date, from which relative dates
     count; ``reference_source`` says what told it, or why it is not known. ``example_phrases`` are the words of the
     prompt's examples, in lower case; ``tree`` is the schema that it shows. ``seen_pages`` are pages without a text of
-    their own that the model saw as pictures. ``clean_places`` are the first two places of
-    words that were looked for.
+    their own that the model saw as pictures. ``clean_places`` are the first two places of words that were looked for.
     """
 
     text: str
@@ -59,21 +60,22 @@ class SourceText:
     seen_pages: tuple[int, ...] = ()
     clean_places: dict[str, list[Span]] = field(default_factory=dict)
     _computed: _Readings | None = None
-    _lines: Lines | Literal[False] | None = None
 
     @property
     def has_rows(self) -> bool:
         """Whether any line of the chunk may have cells."""
-        if self._lines is None:
-            self._lines = has_rows(self.within.of(self.text)) and Lines(self.text, self.within)
-        return self._lines is not False
+        computed = self._readings
+        if computed.lines is None:
+            computed.lines = has_rows(self.within.of(self.text)) and Lines(self.text, self.within)
+        return computed.lines is not False
 
     @property
     def lines(self) -> Lines:
         """The lines of the chunk with their cells, made when a list is grounded."""
-        if not self._lines:
-            self._lines = Lines(self.text, self.within)
-        return self._lines
+        computed = self._readings
+        if not computed.lines:
+            computed.lines = Lines(self.text, self.within)
+        return computed.lines
 
     def places(self, words: str, reader: Reader | None) -> list[Span]:
         """Return where ``words`` stand in the chunk, in order; where they do not, what says the same in other words.

@@ -146,8 +146,13 @@ def state_from_record(row: Mapping[str, Any], tree: Node, *, text: str | None) -
     notes: dict[str, dict[str, Any]] = {}
     for pointer, proof in (row.get("evidence") or {}).items():
         note: dict[str, Any] = {"how": "run"}
-        there = proof is not None and proof.get("kind") != "seen" and text is not None
-        if there and text[proof["start"] : proof["end"]] == proof.get("quote"):
+        seen = proof is not None and proof.get("kind") == "seen"  # in a picture: the text has no place of it
+        if (
+            proof is not None
+            and text is not None
+            and not seen
+            and text[proof["start"] : proof["end"]] == proof.get("quote")
+        ):
             note |= {"start": proof["start"], "end": proof["end"], "quote": proof["quote"]}
         notes[pointer] = note
     return State(gold, notes)

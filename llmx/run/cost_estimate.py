@@ -11,8 +11,7 @@ import orjson
 
 from llmx.documents import Document, Unreadable
 from llmx.endpoint import SHOWS_SCHEMA, response_format
-from llmx.endpoint.pictures import picture_tokens
-from llmx.extraction.page_pictures import pages_to_show
+from llmx.endpoint.pictures import picture_sizes, picture_tokens
 from llmx.extraction.preparation import first_requests
 from llmx.record import Usage
 from llmx.run.budget import price_of
@@ -104,7 +103,6 @@ async def estimate(
 async def _add_document(
     document: Document, plan: Plan, endpoint: Endpoint | None, *, count: Count, total: _Sum
 ) -> None:
-    total.pictures += len(pages_to_show(document, plan.options))
     for text, request in first_requests(document, plan, sees=True):
         total.chunks += 1
         if endpoint is not None and (kept := endpoint.lookup(request.key)) is not None:
@@ -112,6 +110,7 @@ async def _add_document(
             total.saved_tokens += kept.usage.total_tokens
             continue
         total.chars += len(text)
+        total.pictures += len(picture_sizes(request))
         total.picture_tokens += picture_tokens(request)
         if total.documents <= CALIBRATING:
             total.sample_chars += len(text)

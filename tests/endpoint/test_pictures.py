@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from llmx.endpoint import open_endpoint
-from llmx.endpoint.pictures import PictureReference, has_pictures, picture_part, picture_tokens
+from llmx.endpoint.pictures import PictureReference, picture_part, picture_sizes, picture_tokens
 from llmx.endpoint.responses_api import as_chat, as_responses
 from llmx.endpoint.sight import NUMBER, picture
 from llmx.endpoint.wire_endpoint import WireEndpoint
@@ -51,7 +51,7 @@ def sent_url(received: Received) -> str:
 async def test_a_picture_is_sent_as_a_data_url_and_its_request_is_known_by_its_hash(tmp_path: Path) -> None:
     drawing = Drawing()
     request = showing(drawing)
-    assert has_pictures(request)
+    assert picture_sizes(request) == [1568]
     assert request.key == showing(Drawing(b"\xff\xd8other")).key != showing(drawing, page=2).key
     async with FaultServer() as server:
         endpoint = open_endpoint(settings(server.base_url, tmp_path))

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from llmx.documents import Document
+from llmx.documents.pages import PagesBuilder
 from llmx.endpoint import ResolvedModel
 from llmx.extraction.document import extract_document
 from llmx.extraction.options import Options
@@ -59,6 +60,7 @@ OTHERS: dict[str, Any] = {
     "prompt": "prompt.md", "examples": "examples.yaml", "instructions": "Be brief.", "unproven": "drop",
     "evidence": "quotes", "passes": 1, "samples": 3, "reasks": 0, "max_output_tokens": 99, "chunk_tokens": 64,
     "boilerplate": "keep", "temperature": 0.5, "seed": 7, "locale": "de_DE", "logprobs": True, "target": "page",
+    "images": "always", "image_px": 300,
 }  # fmt: skip
 """A value for each option that is not its default."""
 
@@ -71,7 +73,11 @@ async def observed(answer: Any, options: Options) -> str:
     """Return what is asked with these options, and what comes of it."""
     endpoint = Scripted([answer])
     plan = Extractor(Pier, options).plan(ResolvedModel("scripted-1", "json_schema", "given"))
-    record = await extract_document(Document("d", TEXT), plan, endpoint)
+    builder = PagesBuilder()
+    builder.add_text(TEXT)
+    builder.end_page(1, 600, 800)
+    pages = builder.pages("f" * 16) if options.images == "always" else None
+    record = await extract_document(Document("d", TEXT, pages=pages), plan, endpoint)
     seen: dict[str, Any] = {"asked": [request.body for request in endpoint.requests], "record": record.to_json()}
     for fingerprint in ("schema", "prompt"):
         del seen["record"][fingerprint]  # it says that something is different, not that anything comes of it
@@ -86,4 +92,5 @@ async def test_an_option_changes_what_is_asked_or_what_comes_of_it(name: str, tm
     if name in {"prompt", "examples"}:
         value = str(tmp_path / value)
     answer = WRONG if name == "reasks" else RIGHT
-    assert await observed(answer, Options(**{name: value})) != await observed(answer, Options())
+    usual = {"images": "always"} if name == "image_px" else {}
+    assert await observed(answer, Options(**{**usual, name: value})) != await observed(answer, Options(**usual))
