@@ -92,5 +92,5 @@ async def test_an_option_changes_what_is_asked_or_what_comes_of_it(name: str, tm
     if name in {"prompt", "examples"}:
         value = str(tmp_path / value)
     answer = WRONG if name == "reasks" else RIGHT
-    usual = {"images": "always"} if name == "image_px" else {}
+    usual: dict[str, Any] = {"images": "always"} if name == "image_px" else {}
     assert await observed(answer, Options(**{**usual, name: value})) != await observed(answer, Options(**usual))
