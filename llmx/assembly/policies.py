@@ -169,7 +169,8 @@ class _Policies:
         """Put the elements together, less those that are empty, duplicates or lack what they need."""
         assert isinstance(value, ListValue)
         part = Part([])
-        taken, seen = set(self.taken), set[object]()
+        seen: set[object] = set()
+        taken = set(self.taken)
         rows = value.rows or (-1,) * len(results)
         for item, child, row in zip(value.items, results, rows, strict=True):
             regions = frozenset(_typed_proofs(node.item, item)) if node.remainder else frozenset()

@@ -181,7 +181,8 @@ def _is_selection(has_element: list[bool]) -> bool:
 
 def _wanted(tables: list[TextTable], held: set[int]) -> list[int]:
     """Return the numbers of the rows, counted over all tables, that should each be an element."""
-    first, begins = 0, list[int]()
+    begins: list[int] = []
+    first = 0
     for table in tables:
         begins.append(first)
         first += len(table.rows)
@@ -242,7 +243,8 @@ def _rows_of(items: Sequence[ValueNode], rows: Sequence[Span], text: str) -> tup
     starts = [row.start for row in rows]
     likely = [_row_of(item, rows, starts) for item in items]
     taken: set[int] = set()
-    found, others = [-1] * len(items), list[int]()
+    others: list[int] = []
+    found = [-1] * len(items)
     for at in sorted(range(len(items)), key=lambda at: -likely[at][1]):  # the surest first
         number = likely[at][0]
         if number >= 0 and number not in taken:

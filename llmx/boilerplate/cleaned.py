@@ -33,7 +33,8 @@ class Cleaned:
     @classmethod
     def without(cls, text: str, dropped: Iterable[tuple[Span, str]]) -> Cleaned:
         """Return ``text`` without the spans given; they come in order and do not overlap."""
-        drops, kept, at = tuple(dropped), list[Span](), 0
+        kept: list[Span] = []
+        drops, at = tuple(dropped), 0
         for span, _ in drops:
             if span.start > at:
                 kept.append(Span(at, span.start))

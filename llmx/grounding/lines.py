@@ -88,7 +88,8 @@ class Lines:
 
     def pieces(self, span: Span) -> list[Span]:
         """Return ``span`` cut into what may be read by itself: cells, and running text between two rows."""
-        out, start = list[Span](), span.start
+        out: list[Span] = []
+        start = span.start
         for line in range(self.line_of(span.start), self.line_of(max(span.start, span.end - 1)) + 1):
             if len(cells := self.cells(line)) > 1:
                 own = self.span_of(line)
@@ -190,7 +191,8 @@ def _is_row(line: str) -> bool:
 
 def _parts(at: int, line: str, gaps: list[tuple[int, int]]) -> list[Span]:
     """Return the cells of a line that begins at ``at``, without the marks around them; empty ones keep their place."""
-    out, start = list[Span](), 0
+    out: list[Span] = []
+    start = 0
     for first, last in [*gaps, (len(line), len(line))]:
         inner = line[start:first]
         bare = inner.strip(_MARKS)

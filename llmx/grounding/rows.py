@@ -148,7 +148,8 @@ def _anchors(elements: list[Element], lines: Lines) -> list[Anchor | None]:
     for places in found:
         if len(places) == 1:
             taken.add(*places[0])
-    at, out = lines.within.start, list[Anchor | None]()
+    out: list[Anchor | None] = []
+    at = lines.within.start
     for i, element in enumerate(elements):
         places = found[i]
         if len(places) != 1:
@@ -164,7 +165,8 @@ def _anchors(elements: list[Element], lines: Lines) -> list[Anchor | None]:
 
 def _next_fixed(found: list[list[Anchor]]) -> list[int | None]:
     """Return for each element where the next one behind it stands that stands in one place only."""
-    out, upper = list[int | None](), None
+    out: list[int | None] = []
+    upper = None
     for places in reversed(found):
         out.append(upper)
         if len(places) == 1 and (upper is None or places[0][1].start < upper):
@@ -212,7 +214,8 @@ def _best_places(element: Element, lines: Lines, *, after: int | None) -> list[A
     rare = sorted(
         stated, key=lambda said: (times[said.places[0]], _is_little(said), len(said.places), -len(said.words))
     )
-    best, highest = list[Anchor](), 0.0
+    best: list[Anchor] = []
+    highest = 0.0
     for said in rare[:2]:
         places = said.places
         if len(places) > _MOST_PLACES:

@@ -112,7 +112,8 @@ class SourceText:
     def _spans_of(self, reader: Reader) -> dict[Any, list[Span]]:
         """Return where each value of that type is said in the chunk."""
         if id(reader) not in self._readings.places:
-            spans = self._readings.places[id(reader)] = dict[Any, list[Span]]()
+            spans: dict[Any, list[Span]] = {}
+            self._readings.places[id(reader)] = spans
             for reading in self.cell_readings(reader, self.within):
                 if reading.value is not None:
                     spans.setdefault(_hashed(reading.value), []).append(Span(reading.start, reading.end))

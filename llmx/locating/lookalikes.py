@@ -41,7 +41,8 @@ class Lookalikes:
 
 
 def _folded(normal: str) -> tuple[str, Layer | None]:
-    single = normal.translate(_SINGLE) if normal.isascii() else normal.translate(_SINGLE | _bare_letters(normal))
+    kept = {ord(char): char for char in set(normal)}  # translate raises for each character that it does not find
+    single = normal.translate(kept | _SINGLE if normal.isascii() else kept | _SINGLE | _bare_letters(normal))
     edits = (
         (match.start(), match.end(), [(_SEVERAL[match[0]], match.start(), 2)]) for match in _SEVERAL_RE.finditer(single)
     )

@@ -39,9 +39,8 @@ Putting more into order takes the square of their number."""
 
 # Scripts that write no blanks between words, of those that machine translation likes to put blanks into.
 _NO_BLANKS = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_ASCII = {ord(char): _SPECIAL[char] for char in _SPECIAL if char.isascii()} | {
-    code: " " for code in range(128) if chr(code).isspace() and chr(code) not in _SPECIAL
-}
+# With every character: ``str.translate`` raises and catches a KeyError for each that a table does not have.
+_ASCII = {code: _SPECIAL.get(chr(code), " " if chr(code).isspace() else chr(code)) for code in range(128)}
 
 Piece = tuple[str, int, int]  # characters of the normal form; where they came from: start and length
 
@@ -118,8 +117,7 @@ def _fold_characters(text: str) -> tuple[str, Layer | None]:
         folded = _fold(char)
         if len(folded) != 1:
             grown[char] = folded
-        elif folded != char:
-            table[ord(char)] = folded
+        table[ord(char)] = folded if len(folded) == 1 else char  # those that stay, too: see ``_ASCII``
     text = text.translate(table)
     joining = "".join(sorted(set(_JOINING.findall(text))))
     classes = []

@@ -133,7 +133,7 @@ def _scan(text: str, locale: str | None) -> list[Hit]:
 
 
 def _numeric(text: str, locale: str | None) -> Iterator[Hit]:
-    for found in _NUMERIC.finditer(text):
+    for found in _NUMERIC.from_digits(text):
         start, end = found.span()
         if found["y"]:
             yield Hit(start, end, ((int(found["y"]), int(found["m"]), int(found["d"])),), "date.iso")
@@ -240,7 +240,7 @@ def _numeral(digits: str | None) -> int | None:
 
 def _translated(text: str) -> Iterator[Hit]:
     """Yield '2020 year 5 month 9 day' and '8 month 9', as machine translation leaves 2020年5月9日 and 8月9日."""
-    for found in _TRANSLATED.finditer(text):
+    for found in _TRANSLATED.from_digits(text):
         if found["d"] is None and found["y"] is None:
             continue
         year, month, day = (None if part is None else int(part) for part in found.group("y", "m", "d"))
@@ -380,7 +380,7 @@ def _is_month(text: str, month: Month, word: str, *, locale: str | None, strict:
 
 def _years(text: str) -> Iterator[Hit]:
     """Yield years that stand alone behind a word that makes them one: in 2024, bis 2030, (2024)."""
-    for found in _YEAR.finditer(text):
+    for found in _YEAR.from_digits(text):
         start, end = found.span()
         before = text[start - 1 : start]
         known = before == "("

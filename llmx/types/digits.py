@@ -59,7 +59,7 @@ def read_digits(run: str, locale: str | None, languages: tuple[str, ...] = ()) -
     """
     if run.isdecimal():
         return Digits(int(run))
-    plain = run.translate(_PLAIN)
+    plain = run if run.isdecimal() else run.translate(_PLAIN)
     marks = _MARK.findall(plain)
     parts = _MARK.split(plain)
     kinds = list(dict.fromkeys(marks))

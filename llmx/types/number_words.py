@@ -265,4 +265,5 @@ def unaccented(word: str) -> str:
 def _bare_letters() -> dict[int, str]:
     latin = {code: unicodedata.normalize("NFD", chr(code)) for code in range(0xC0, 0x250)}
     bare = {code: "".join(c for c in letters if not unicodedata.combining(c)) for code, letters in latin.items()}
-    return {**bare, ord("ß"): "ss"}
+    kept = {code: chr(code) for code in range(128)}  # translate raises for each character that it does not find
+    return {**kept, **bare, ord("ß"): "ss"}

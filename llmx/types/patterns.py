@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+_DIGIT = re.compile(r"\d")
+
 
 class LazyPattern:
     """A regular expression with the methods of a compiled one; after the first use they are the compiled one's own.
@@ -35,3 +37,14 @@ class LazyPattern:
             setattr(self, method, getattr(compiled, method))
         found: Callable[..., object] = getattr(compiled, name)
         return found
+
+    def from_digits(self, text: str) -> Iterator[re.Match[str]]:
+        """Yield what ``finditer`` does, for a pattern that begins with a digit: it is tried at the digits alone.
+
+        A lookbehind at its beginning keeps ``re`` from seeing that itself.
+        """
+        end = 0
+        for digit in _DIGIT.finditer(text):
+            if digit.start() >= end and (found := self.match(text, digit.start())) is not None:
+                yield found
+                end = found.end()

@@ -26,7 +26,8 @@ async def body_of(response: aiohttp.ClientResponse, *, most_bytes: int = MOST_BO
 
     aiohttp decompresses some 100 KB at a time where it is read in parts, and all at once where it is read whole.
     """
-    parts, size = list[bytes](), 0
+    parts: list[bytes] = []
+    size = 0
     while part := await response.content.readany():
         parts.append(part)
         size += len(part)
