@@ -22,6 +22,7 @@ from llmx.cli import (
     run_command,
     schema_command,
     serve_command,
+    service_command,
     sweep_command,
 )
 from llmx.cli.panels import PanelCommand, PanelGroup
@@ -68,6 +69,7 @@ _COMMANDS = (
     ("doctor", doctor_command.doctor, _LOOK),
     ("models", models_command.models, _LOOK),
     ("serve", serve_command.serve, _LOOK),
+    ("serve-api", service_command.serve_api, _EXTRACT),
 )
 for _name, _command, _panel in _COMMANDS:
     app.command(_name, cls=PanelCommand, rich_help_panel=_panel)(_command)
