@@ -156,7 +156,8 @@ class DocumentSelection:
     def _reason_of(self, row: Row) -> str:
         """Return why a document whose text is the same is to be done again, '' where it is not."""
         if row.plan != self._changes.number and (change := self._changes.since(row.plan)):
-            return change if isinstance(change, str) else ASKED_FIELDS if self._has_data(row) else CHANGED
+            keeps = row.status == "ok" or (row.status == "partial" and not self._retry_failed)  # fields of the record
+            return change if isinstance(change, str) else ASKED_FIELDS if keeps else CHANGED
         if row.status == "failed" and (row.tries < MOST_TRIES or self._retry_failed):
             return "failed before"
         if row.status != "ok" and self._retry_failed:
@@ -170,10 +171,6 @@ class DocumentSelection:
         for row in rows:
             self._pass_over(next(self._positions), row.id, ok=row.status == "ok")
         return True
-
-    def _has_data(self, row: Row) -> bool:
-        """Return whether fields of an earlier record may stay."""
-        return row.status == "ok" or (row.status == "partial" and not self._retry_failed)
 
     def _forget_unreadable(self, key: str) -> None:
         """Forget that a document could not be read: now it can."""
