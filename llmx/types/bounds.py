@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache, partial
+from typing import TypeVar
 
 from llmx.facts import load_facts, one_of, phrases
 from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.patterns import LazyPattern
+from llmx.types.reading import Reading
+
+T = TypeVar("T")
 
 _facts = partial(load_facts, "types", "bounds")
 _MESSAGES = {
@@ -20,6 +24,8 @@ _MESSAGES = {
     "upper_bound": "the words say at most or less than this",
 }
 _TRIM = " \u00a0\n$€£¥￥₩₹（(+~"
+_BESIDE_SIGN = " \u00a0\n$€£¥￥₩₹="  # ≥, >=, > $
+_MOST_WORDS = 4
 
 
 def _after_pattern() -> str:
@@ -42,7 +48,7 @@ def _phrases() -> tuple[dict[str, str], dict[str, str]]:
     cjk: dict[str, str] = {}
     for code, entry in _facts()["before"].items():
         for phrase in phrases(entry):
-            (cjk if ord(phrase[0]) > 0x2E7F else spaced)[phrase] = code
+            (cjk if ord(phrase[0]) > 0x2E7F else spaced)[phrase.casefold()] = code
     return spaced, cjk
 
 
@@ -59,12 +65,25 @@ def bounds_around(text: str, start: int, end: int) -> tuple[Issue, ...]:
     code = _before(head) if head else None
     if code:
         codes.append(code)
-    elif head and (sign := _signs().get(head.rstrip()[-1:])):
+    elif head and (sign := _signs().get(head.rstrip(_BESIDE_SIGN)[-1:])):
         codes.append(sign)
-    found = _AFTER.match(text, end) if end < len(text) else None
-    if found is not None and found.lastgroup and found.lastgroup not in codes:
-        codes.append(found.lastgroup)
+    behind = _behind(text, end)
+    if behind is not None and behind not in codes:
+        codes.append(behind)
     return tuple(Issue(code, "", _MESSAGES[code]) for code in codes)
+
+
+def with_bounds_behind(reading: Reading[T], text: str) -> Reading[T]:
+    """Return a number that was read with its unit, with what the words behind that say: 5 % or more, 500万円以上."""
+    code = _behind(text, reading.end)
+    if code is None or any(issue.code == code for issue in reading.issues):
+        return reading
+    return reading.with_issue(code, _MESSAGES[code])
+
+
+def _behind(text: str, end: int) -> str | None:
+    found = _AFTER.match(text, end) if end < len(text) else None
+    return None if found is None else found.lastgroup
 
 
 @cache
@@ -76,7 +95,7 @@ def _before(head: str) -> str | None:
     spaced, cjk = _phrases()
     head = head.rstrip(_TRIM)
     if head and head[-1] > "\u2e7f":
-        for length in (3, 2, 1):
+        for length in (5, 4, 3, 2, 1):
             code = cjk.get(head[-length:])
             if code:
                 return code
@@ -85,7 +104,7 @@ def _before(head: str) -> str | None:
         words.pop()
     if not words or (words[-1] not in _last_words() and "'" not in words[-1]):
         return None
-    for count in (3, 2, 1):
+    for count in range(min(_MOST_WORDS, len(words)), 0, -1):
         code = spaced.get(" ".join(words[-count:]))
         if code:
             return code

@@ -26,6 +26,7 @@ from llmx.types.fields import value_schema
 from llmx.types.languages import language_of
 from llmx.types.months import LANGUAGES, ambiguous_months, month_names
 from llmx.types.number_words import number_words
+from llmx.types.open_ends import doubt_open_end
 from llmx.types.partial_date import PartialParts
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
@@ -95,6 +96,10 @@ class PartialDate(PartialParts):
 
         03/04/2024 without a locale gives both readings as candidates; so does ``locale='en'``, which has both orders.
         """
+        return doubt_open_end(cls._from_text(words, locale, reference), words)
+
+    @classmethod
+    def _from_text(cls, words: str, locale: str | None, reference: date | None) -> Reading[Self]:
         bare = cls._bare(words, locale, reference)
         if bare is not None:
             return bare

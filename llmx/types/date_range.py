@@ -117,6 +117,7 @@ class DateRange(BaseModel):
         if not found:
             alone = PartialDate.from_text(words, locale=locale, reference=reference)
             if alone.value is not None:
+                alone = replace(alone, issues=tuple(issue for issue in alone.issues if issue.code != "period"))
                 period = cls._open(words, alone) or alone.map(lambda day: cls(start=day, end=day))
                 if alone.rule == "date.offset" or (
                     period.rule != "period.open" and not known_before(words[: alone.start])

@@ -20,7 +20,7 @@ from pydantic_core import CoreSchema, core_schema
 from llmx.facts import load_facts, one_of
 from llmx.facts import words as words_of
 from llmx.record import Issue
-from llmx.types.bounds import bounds_around
+from llmx.types.bounds import bounds_around, with_bounds_behind
 from llmx.types.digits import Real, exact
 from llmx.types.duration_units import (
     articles,
@@ -79,13 +79,18 @@ class Duration(str):
         found = list(cls._bare(words)) if _LETTERED.search(words) else []
         found = found or cls._assemble(words, [*cls._counted(words, locale), *cls._named(words), *cls._articles(words)])
         found = found or list(cls._bare(words))
-        return _doubt_units(doubt_unread(read_one(found, words, "duration"), words), words)
+        one = with_bounds_behind(read_one(found, words, "duration"), words)
+        return _doubt_units(doubt_unread(one, words), words)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every duration of ``text``, in order; a year such as 2024年 is none."""
         found = [*cls._counted(text, locale), *cls._named(text), *cls._articles(text)]
-        return [reading for reading in cls._assemble(text, found) if reading.rule != "duration.unit"]
+        return [
+            with_bounds_behind(reading, text)
+            for reading in cls._assemble(text, found)
+            if reading.rule != "duration.unit"
+        ]
 
     @classmethod
     def _assemble(cls, text: str, found: list[Reading[Self]]) -> list[Reading[Self]]:

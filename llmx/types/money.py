@@ -23,6 +23,7 @@ from llmx.facts import load_facts, one_of, pairs
 from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.accounting import as_loss, in_parentheses, with_minus_behind, with_scale_behind
+from llmx.types.bounds import with_bounds_behind
 from llmx.types.currency import Mark, currency_codes, mark_after, mark_before
 from llmx.types.currency_choice import choose_mark, currency_remark, marks_agree, resolve_mark, scaled_code
 from llmx.types.digits import Real, exact, read_digits
@@ -160,7 +161,7 @@ class Money(BaseModel):
             mark = choose_mark(before, after)
             if mark is None or (mark is after and before is None and _weak(text, mark, number)):
                 if mark is None and (minor := cls._minor(text, number, locale)) is not None:
-                    yield minor
+                    yield with_bounds_behind(minor, text)
                     floor = minor.end
                 continue
             start = number.start if before is None else before.start
@@ -177,7 +178,7 @@ class Money(BaseModel):
             found = cls._sum(reading, codes, kind, power=power)
             if following is not None and following.start - stop < _LONGEST_JOINT and not power:
                 found = cls._with_cents(text, found, following)
-            yield found
+            yield with_bounds_behind(found, text)
             floor = found.end
 
     @classmethod

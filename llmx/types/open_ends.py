@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
+from typing import TypeVar
 
 from llmx.facts import load_facts, one_of
 from llmx.types.patterns import LazyPattern
+from llmx.types.reading import Reading, shorten
 
+T = TypeVar("T")
 _facts = partial(load_facts, "types", "periods")
 _HEAD_CHARS = 40
 #: The entries of the facts that open a side: the side that the date is, and whether the date itself is left out.
@@ -34,17 +37,20 @@ class OpenEnd:
     ambiguous: bool = False
 
 
-@cache
-def _heads() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    filler = one_of(_facts()["open_filler"])
-    return tuple(
-        (name, re.compile(rf"(?<!\w){one_of(_facts()[name])}(?:\s{filler})*\s?$", re.IGNORECASE))
-        for name in (*_SIDES, "before_or_for")
-    )
+def _any_of(*names: str) -> str:
+    """Return the pattern of words before a date, by the entry that they are of."""
+    return "|".join(f"(?P<{name}>{one_of(_facts()[name])})" for name in sorted(names))
 
 
+_HEAD = LazyPattern(
+    lambda: rf"(?<!\w)(?:{_any_of(*_SIDES, 'before_or_for')})(?:\s{one_of(_facts()['open_filler'])})*\s?$",
+    re.IGNORECASE,
+)
+#: What opens a side of a date that was counted; 'before' and 'after' may be what it is counted by: vor drei Tagen.
+_OPENS = LazyPattern(lambda: rf"\s*(?:{_any_of('since', 'until')})(?!\w)", re.IGNORECASE)
+_SAYS_THE_DATE = LazyPattern(lambda: rf"{one_of(_facts()['says_the_date'])}(?!\w)", re.IGNORECASE)
 _CJK_HEAD = LazyPattern(
-    lambda: "(?:" + "|".join(f"(?P<{n}>{one_of(_facts()['cjk_heads'][n])})" for n in ("since", "until")) + r")\s?$"
+    lambda: "(?:" + "|".join(f"(?P<{n}>{one_of(_facts()['cjk_heads'][n])})" for n in _SIDES) + r")\s?$"
 )
 _TAIL = LazyPattern(
     lambda: "(?:" + "|".join(f"(?P<{n}>{one_of(_facts()['behind'][n])})" for n in _SIDES) + ")", re.IGNORECASE
@@ -68,6 +74,23 @@ def open_end(text: str, start: int, end: int) -> OpenEnd | None:
     return OpenEnd(side, begin, end, exclusive, ambiguous=name not in _SIDES)
 
 
+def doubt_open_end(reading: Reading[T], words: str) -> Reading[T]:
+    """Doubt a date that is one end of an open period by the words around it: since 2010, no later than 12 May."""
+    if reading.value is None:
+        return reading
+    if not reading.start and reading.end == len(words):
+        opened = _OPENS.match(words) is not None and not _SAYS_THE_DATE.match(words.lstrip())
+        return _as_an_end(reading, words) if opened else reading
+    found = open_end(words, reading.start, reading.end)
+    if found is None or (found.end == reading.end and _SAYS_THE_DATE.match(words, found.start)):
+        return reading
+    return _as_an_end(reading, words[found.start : found.end])
+
+
+def _as_an_end(reading: Reading[T], said: str) -> Reading[T]:
+    return reading.with_issue("period", f"{shorten(said)!r} says a period that {reading.words!r} begins or ends")
+
+
 def _side(name: str) -> tuple[str, bool]:
     return _SIDES.get(name, _SIDES["before"])
 
@@ -76,9 +99,5 @@ def _before(head: str) -> tuple[str | None, int | None]:
     """Return the entry of the words that end ``head``, with where they begin: the longest of all entries."""
     if not head:
         return None, None
-    found = [(match.start(), name) for name, pattern in _heads() if (match := pattern.search(head))]
-    if not found:
-        cjk = _CJK_HEAD.search(head)
-        return (None, None) if cjk is None else (cjk.lastgroup, cjk.start())
-    at, name = min(found)
-    return name, at
+    found = _HEAD.search(head) or _CJK_HEAD.search(head)
+    return (None, None) if found is None else (found.lastgroup, found.start())

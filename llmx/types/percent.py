@@ -16,6 +16,7 @@ from typing import Any, Self
 from llmx.facts import load_facts, one_of, pairs, phrases
 from llmx.record import Issue
 from llmx.types.accounting import in_parentheses
+from llmx.types.bounds import with_bounds_behind
 from llmx.types.cjk import han_value
 from llmx.types.digits import Real, exact, rounded
 from llmx.types.invisible import past_invisible
@@ -105,7 +106,11 @@ class Percent(Number):
     def _find_visible(cls, text: str, locale: str | None) -> list[Reading[Self]]:
         found = [*cls._signed(text, locale), *cls._han(text, locale), *cls._halves(text)]
         found.sort(key=lambda reading: (reading.start, -reading.end))
-        return [reading for at, reading in enumerate(found) if not at or reading.start >= found[at - 1].end]
+        return [
+            with_bounds_behind(reading, text)
+            for at, reading in enumerate(found)
+            if not at or reading.start >= found[at - 1].end
+        ]
 
     @classmethod
     def _signed(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:

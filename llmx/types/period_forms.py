@@ -212,8 +212,8 @@ def _centuries(text: str) -> Iterator[PeriodSpan]:
         if not 1 <= century <= 21:
             continue
         first = (century - 1) * 100 + int(decade[:2] or 0)  # as ISO 8601 counts: the 19th from 1800 to 1899
-        years = 9 if decade else 99
-        yield PeriodSpan(found.start(), found.end(), PartialDate(first), PartialDate(first + years))
+        last = first + (9 if decade else 99)
+        yield PeriodSpan(found.start(), found.end(), PartialDate(max(first, 1)), PartialDate(last))
 
 
 def _roman(digits: str) -> int:

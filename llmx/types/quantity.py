@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from llmx.facts import load_facts, one_of
 from llmx.facts import words as words_of
+from llmx.types.bounds import with_bounds_behind
 from llmx.types.currency import mark_after, mark_before
 from llmx.types.date_scan import scan
 from llmx.types.digits import Real
@@ -166,7 +167,8 @@ class Quantity(BaseModel):
         words = text[number.start : end]
         reading = number.map(lambda value: cls(value=value, unit=unit))
         rule = number.rule.replace("number.", "quantity.")
-        return Reading(reading.value, words, number.start, end, rule, reading.candidates, reading.issues)
+        made = Reading(reading.value, words, number.start, end, rule, reading.candidates, reading.issues)
+        return with_bounds_behind(made, text)
 
     @model_validator(mode="before")
     @classmethod

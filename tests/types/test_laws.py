@@ -310,6 +310,10 @@ BEFORE = [  # signs, parts, and numbers left over
     "1/2 of ",
     "3 over ",
     "two and ",
+    "double ",
+    "twice ",
+    "not ",
+    "every ",
 ]
 BEHIND = [" and a half", " and a quarter", " point five", " thirds", " dozen", "^2", " ½", "/8"]
 UNITS = {Number: "", Money: " euros", Percent: " %", Quantity: " kg", Duration: " years"}
