@@ -15,10 +15,13 @@ import argparse
 import contextlib
 import functools
 import itertools
+import random
 import signal
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
+
+from pydantic import BaseModel
 
 from llmx.boilerplate import clean
 from llmx.chunk import chunk_text
@@ -29,8 +32,12 @@ from llmx.endpoint import Completion, parse
 from llmx.endpoint.redact import Redactor
 from llmx.endpoint.thoughts import object_at_end, without_thoughts
 from llmx.errors import LlmxError
+from llmx.grounding.ground import ground
+from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
 from llmx.locating.normal import NormalForm
+from llmx.schema import compile_tree
+from llmx.span import Span
 from llmx.types import (
     CountryCode,
     CurrencyCode,
@@ -104,6 +111,47 @@ TYPES = (
 REDACTOR = Redactor.of(("hush",), secrets=("supersecret",))
 QUOTE = "the big company signed a memorandum of understanding"
 
+
+class Cells(BaseModel):
+    """An element of a list, with words of the text."""
+
+    name: str
+    count: Number | None = None
+    price: Money | None = None
+
+
+class Table(BaseModel):
+    """A list whose elements are grounded."""
+
+    rows: list[Cells]
+
+
+TREE = compile_tree(Table)
+
+
+def ground_pieces(text: str) -> object:
+    """Ground a list with an element for each 80 characters, in the words that stand there."""
+    lines = [text[at : at + 80] for at in range(0, len(text), 80)]
+    return _grounded([{"name": line[:6].strip() or "x", "price": line[10:16].strip() or "y"} for line in lines], text)
+
+
+def ground_wrapped(text: str) -> object:
+    """Ground a table as long as ``text``, whose cells are wrapped, with its elements in another order."""
+    draw, lines, rows = random.Random(len(text)), ["Name                          No.      Price"], []
+    for _ in range(len(text) // 60):
+        first, second = (f"{draw.choice(NAMES)} {draw.choice(NAMES)}" for _ in "ab")
+        count, price = str(draw.randint(1, 9)), f"{draw.randint(1, 40)}.50"
+        lines += [f"{first:28s} {count:>3s}  {price:>9s}", f"  {second}"]
+        rows.append({"name": f"{first} {second}", "count": count, "price": price})
+    draw.shuffle(rows)
+    return _grounded(rows, "\n".join(lines))
+
+
+def _grounded(rows: list[dict[str, str]], text: str) -> object:
+    return ground(TREE, {"rows": rows}, SourceText(text, TextIndex(text), Span(0, len(text)), locale="en"))
+
+
+NAMES = ("steel bolt", "copper pipe", "brass valve", "hose", "clamp", "gasket", "washer", "filter", "motor", "shaft")
 Scan = Callable[[str], object]
 SCANS: dict[str, Scan] = {
     **{f"{kind.__name__}.find_all": kind.find_all for kind in TYPES},
@@ -117,6 +165,8 @@ SCANS: dict[str, Scan] = {
     "locate, with an ellipsis": lambda text: TextIndex(text).locate(text[:12] + " … " + text[-9:-1] + "z"),
     "locate, half of the text": lambda text: TextIndex(text).locate(text[1 : len(text) // 2] + "q"),
     "locate, all places": lambda text: TextIndex(text).find_all(text[:10]),
+    "ground": ground_pieces,
+    "ground, wrapped rows": ground_wrapped,
     "clean": clean,
     "chunk_text": lambda text: list(chunk_text(text, max_tokens=200)),
     "page_text": page_text,

@@ -21,7 +21,11 @@ def in_row(leaf: Leaf, words: Any, source: SourceText, *, row: ElementRow, path:
         found = ground_leaf(leaf, words, source, hint=Hint(row.span, place, whole=source.lines.wholeness(place) > 1))
         if found.proven:
             return found
-    found = _by_value(leaf, words, source, row=row, path=path) or ground_leaf(leaf, words, source, hint=Hint(row.span))
+    found = (
+        _by_value(leaf, words, source, row=row, path=path)
+        or _in_reach(leaf, words, source, row=row)
+        or ground_leaf(leaf, words, source, hint=_elsewhere(leaf, words, source, row=row))
+    )
     if found.evidence is None or not _is_of_another(Span(found.evidence.start, found.evidence.end), row, path):
         return found
     elsewhere = Issue("unproven", "", f"{found.evidence.quote!r} stands in the row of another element only")
@@ -45,6 +49,25 @@ def _by_value(leaf: Leaf, words: Any, source: SourceText, *, row: ElementRow, pa
                 proof = evidence_of(source, place, None, words=said, rule=told.rule)
                 return LeafValue(told.value, proof, told.issues, said, doubt=0.25 if told.doubts else 0.0)
     return None
+
+
+def _in_reach(leaf: Leaf, words: Any, source: SourceText, *, row: ElementRow) -> LeafValue | None:
+    """Return the value of words that stand with small faults in the lines of the row, such as a cell that is wrapped.
+
+    Elsewhere words like them are those of another row, or of no row.
+    """
+    said = leaf_words(words) if leaf.reader is None else ""
+    match = source.index.locate(said, near=row.span, within=row.reach) if said else None
+    if match is None or match.kind != "fuzzy":
+        return None
+    found = ground_leaf(leaf, words, source, hint=Hint(row.span, match.span))
+    return found if found.proven else None
+
+
+def _elsewhere(leaf: Leaf, words: Any, source: SourceText, *, row: ElementRow) -> Hint:
+    """Return where else to look for words: near the row, or only in it where the text is known not to say them."""
+    nowhere = row.table is not None and leaf.reader is None and not source.places(leaf_words(words), None)
+    return Hint(row.span, row.span if nowhere else None, exactly=row.table is not None)
 
 
 def _is_of_another(place: Span, row: ElementRow, path: str) -> bool:

@@ -47,12 +47,14 @@ _STATEABLE = frozenset({"none", "nil", "unknown"})
 class Hint:
     """What is known of where a leaf's words stand: ``near`` others, or at ``place``, in these words or in others.
 
-    ``whole``: the place is all of a cell, so that no expression goes on beside it.
+    ``whole``: the place is all of a cell, so that no expression goes on beside it. ``exactly``: words that are not the
+    same ones, with small faults, are no proof.
     """
 
     near: Span | None = None
     place: Span | None = None
     whole: bool = False
+    exactly: bool = False
 
 
 NO_HINT = Hint()
@@ -159,7 +161,7 @@ def _match(words: str, source: SourceText, hint: Hint) -> Match | None:
     known = source.clean_places.get(words, ())
     if len(known) == 1 and source.within.contains(known[0]):
         return Match(known[0], "exact", 1.0)
-    return source.index.locate(words, near=hint.near, within=source.within)
+    return source.index.locate(words, near=hint.near, within=source.within, faults=not hint.exactly)
 
 
 def _text(leaf: Leaf, words: str, source: SourceText, *, hint: Hint) -> LeafValue:

@@ -7,6 +7,7 @@ are its lines. All of it is linear in the text; cells are looked at only where a
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -43,8 +44,9 @@ class Lines:
     starts: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
     _cells: dict[int, list[Span]] = field(default_factory=dict)
-    _words: dict[str, list[int]] = field(default_factory=dict)
+    _words: dict[str | tuple[str, str], list[int]] = field(default_factory=dict)
     _places: dict[str, list[Span]] = field(default_factory=dict)
+    _firsts: dict[int, tuple[list[Span], dict[int, Span]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         at, block = self.within.start, 0
@@ -60,6 +62,16 @@ class Lines:
     def line_of(self, position: int) -> int:
         """Return the number of the line that holds ``position``."""
         return max(0, bisect_right(self.starts, position) - 1)
+
+    def firsts(self, places: list[Span]) -> dict[int, Span]:
+        """Return the first of the sorted ``places`` in each line; worked out once for a list that is kept."""
+        known = self._firsts.get(id(places))
+        if known is None or known[0] is not places:
+            by_line: dict[int, Span] = {}
+            for place in places:
+                by_line.setdefault(self.line_of(place.start), place)
+            known = self._firsts[id(places)] = (places, by_line)
+        return known[1]
 
     def span_of(self, line: int) -> Span:
         """Return where line ``line`` stands, with the line feed at its end."""
@@ -147,13 +159,18 @@ class Lines:
             at = self.text.find(words, at + len(words), self.within.end)
 
     def _listed(self, words: str, tokens: list[re.Match[str]]) -> Iterator[Span]:
-        """Yield the places of ``words`` at which their rarest word stands, so that not all of the text is looked at."""
+        """Yield the places of ``words`` at which their rarest part stands, so that not all of the text is looked at.
+
+        That is a word; or two words of the inner ones, which no longer word can hold.
+        """
         if not self._words:
-            for found in _WORD.finditer(self.text, self.within.start, self.within.end):
-                self._words.setdefault(found[0], []).append(found.start())
-        rarest, size = min(tokens, key=lambda token: len(self._words.get(token[0], ()))), len(words)
-        for place in self._words.get(rarest[0], ()):
-            at = place - rarest.start()
+            self._words.update(_listed_words(self.text, self.within))
+        parts: list[tuple[str | tuple[str, str], int]] = [(token[0], token.start()) for token in tokens]
+        inner = itertools.pairwise(tokens[1:-1])
+        parts = [((left[0], right[0]), left.start()) for left, right in inner] or parts
+        (rarest, offset), size = min(parts, key=lambda part: len(self._words.get(part[0], ()))), len(words)
+        for place in self._words.get(rarest, ()):
+            at = place - offset
             if at >= self.within.start and self.text.startswith(words, at):
                 yield Span(at, at + size)
 
@@ -166,6 +183,18 @@ class Lines:
         commas = _commas(words)
         beside = (self.span_of(n).of(self.text) for n in (line - 1, line + 1) if 0 <= n < len(self.starts))
         return commas if len(commas) > 1 and any(len(_commas(each)) == len(commas) for each in beside) else []
+
+
+def _listed_words(text: str, within: Span) -> dict[str | tuple[str, str], list[int]]:
+    """Return where each word begins, and each two words in a row."""
+    listed: dict[str | tuple[str, str], list[int]] = {}
+    before: re.Match[str] | None = None
+    for found in _WORD.finditer(text, within.start, within.end):
+        listed.setdefault(found[0], []).append(found.start())
+        if before is not None:
+            listed.setdefault((before[0], found[0]), []).append(before.start())
+        before = found
+    return listed
 
 
 def has_rows(text: str) -> bool:

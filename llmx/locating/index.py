@@ -15,7 +15,7 @@ from typing import Literal
 from rapidfuzz.fuzz import ratio
 
 from llmx.locating.align import Token, align, tokens
-from llmx.locating.borders import CLEAN, INSIDE, NUMBER, SHORT_LETTERS, TOUCHING, cut, letter_count
+from llmx.locating.borders import CLEAN, INSIDE, NUMBER, SHORT_LETTERS, TOUCHING, WRONG, cut, letter_count
 from llmx.locating.fuzzy import Search, may_be_fuzzy
 from llmx.locating.lookalikes import Lookalikes, folded, same_words
 from llmx.locating.normal import NormalForm
@@ -25,8 +25,9 @@ from llmx.span import Span
 
 _AGAIN_CHARS = 60  # a longer quote is of one text
 _MOST_PLACES = 2000  # occurrences looked at for one quote; more say that the quote is no proof of anything
+_MOST_INSIDE = 200  # of those places, where all of them are inside of words
 _FUZZY_CHARS = 4000  # a longer quote is found exactly or not at all: likeness costs the square of its length
-_NEAR_CHARS = 20_000  # a neighbour is first looked for this far around
+_NEAR_CHARS = (400, 20_000)  # a neighbour is first looked for this far around
 _ELLIPSIS = re.compile(r"(?<!\s)\s*[\[(]?(?:\.{3,}|…|⋯{1,2})[\])]?\s*")
 _ELLIPSIS_CHARS = 300  # what an ellipsis may stand for: a sentence or two
 _ELLIPSIS_SCORE = 0.9
@@ -63,13 +64,17 @@ class _Where:
     near: Span | None = None
 
     def regions(self) -> Iterator[Span]:
-        """The neighbourhood first, so that its places are looked at however many there are; then everything."""
+        """The neighbourhood first, so that its places are looked at however many there are; then everything.
+
+        What stands cleanly in one of these is nearer than any place outside of it: none of the others is needed.
+        """
         within, near = self.within, self.near
-        if near is not None and len(within) > 2 * _NEAR_CHARS:
-            start = max(within.start, near.start - _NEAR_CHARS)
-            end = min(within.end, near.end + _NEAR_CHARS)
-            if start < end:
-                yield Span(start, end)
+        for around in _NEAR_CHARS if near is not None else ():
+            if near is not None and len(within) > 2 * around:
+                start = max(within.start, near.start - around)
+                end = min(within.end, near.end + around)
+                if start < end:
+                    yield Span(start, end)
         yield within
 
     def distance(self, span: Span) -> int:
@@ -97,7 +102,7 @@ class TextIndex:
     'memorandum of understanding'
     """
 
-    __slots__ = ("_digits", "_lookalikes", "_normal", "_vocabulary", "text")
+    __slots__ = ("_digits", "_everywhere", "_lookalikes", "_normal", "_vocabulary", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -105,6 +110,7 @@ class TextIndex:
         self._digits: dict[str, list[Span]] | None = None
         self._lookalikes: Lookalikes | None = None
         self._vocabulary: Vocabulary | None = None
+        self._everywhere: set[str] = set()
 
     def digits(self, words: str) -> list[Span]:
         """Return where digits stand that are those of ``words``, but for their marks and zeros at the ends, in order.
@@ -125,26 +131,33 @@ class TextIndex:
             self._normal = NormalForm(self.text)
         return self._normal
 
-    def locate(self, quote: str, *, near: Span | None = None, within: Span | None = None) -> Match | None:
+    def locate(
+        self, quote: str, *, near: Span | None = None, within: Span | None = None, faults: bool = True
+    ) -> Match | None:
         """Return the best place of ``quote``: exact before normalised before fuzzy; None if it is not there.
 
         Of several equal places the one closest to ``near``, else the first; whole words go before parts of words.
-        ``within`` allows only places inside that span. Linear in the text.
+        ``within`` allows only places inside that span, and without ``faults`` nothing fuzzy is looked for. Linear in
+        the text. Words that stand in hundreds of places, each time inside of others, are no proof of anything.
         """
         whole = Span(0, len(self.text))
-        if not _says_something(quote) or (within is not None and not within.overlaps(whole)):
+        if (
+            not _says_something(quote)
+            or quote in self._everywhere
+            or (within is not None and not within.overlaps(whole))
+        ):
             return None
         where = _Where(whole if within is None else Span(within.start, min(within.end, whole.end)), near)
         exact = where.best(self._exact(quote, where), worst=NUMBER)
-        if exact is not None:
+        if exact is not None and quote not in self._everywhere:
             cuts_number = cut(self.text, exact, letter_count(quote)) == NUMBER
             return Match(exact, "exact", _CUT_SCORE if cuts_number else 1.0)
-        needles = _needles(quote)
+        needles = () if quote in self._everywhere else _needles(quote)
         for needle in needles:
             same = where.best(self._normalised(needle, quote, where), worst=TOUCHING)
             if same is not None:
                 return Match(same, "normalised")
-        if not needles:
+        if not needles or not faults:
             return None
         needle = needles[-1]
         return (
@@ -163,10 +176,10 @@ class TextIndex:
         if quote not in self.text and not (needles and needles[0] in self.normal.value):
             return []  # as most words that are looked for in every text: cues of a schema
         where = _Where(Span(0, len(self.text)))
-        if not _says_something(quote):
+        if not _says_something(quote) or quote in self._everywhere:
             return []
         ranked = [(rank, Match(span, "exact")) for rank, span in self._exact(quote, where) if rank <= INSIDE]
-        for needle in needles[:1]:
+        for needle in () if quote in self._everywhere else needles[:1]:
             places = self._normalised(needle, quote, where)
             ranked += [(rank, Match(span, "normalised")) for rank, span in places if rank <= TOUCHING]
         least = TOUCHING if any(rank <= TOUCHING for rank, _ in ranked) else INSIDE
@@ -178,19 +191,33 @@ class TextIndex:
 
     def _exact(self, quote: str, where: _Where) -> Iterator[tuple[int, Span]]:
         letters = letter_count(quote)
+        least, most = WRONG, 0
         for bounds in where.regions():
-            for at in _occurrences(quote, self.text, bounds):
+            count = 0
+            for count, at in enumerate(_occurrences(quote, self.text, bounds), start=1):  # noqa: B007 - used below
                 span = Span(at, at + len(quote))
-                yield cut(self.text, span, letters), span
+                rank = cut(self.text, span, letters)
+                least = min(least, rank)
+                yield rank, span
+            if least == CLEAN:
+                return
+            most = max(most, count)
+        fewest = _MOST_INSIDE if len(where.within) == len(self.text) else _MOST_PLACES
+        if most >= fewest and least > TOUCHING and not _stands_alone(quote, self.text):
+            self._everywhere.add(quote)
 
     def _normalised(self, needle: str, quote: str, where: _Where) -> Iterator[tuple[int, Span]]:
-        normal, letters = self.normal, letter_count(needle)
+        normal, letters, clean = self.normal, letter_count(needle), False
         for region in where.regions():
             bounds = Span(normal.index(region.start), normal.index(region.end))
             for at in _occurrences(needle, normal.value, bounds):
                 span = normal.origin(at, at + len(needle))
                 if where.within.contains(span) and (letters >= SHORT_LETTERS or _same_case(quote, span.of(self.text))):
-                    yield cut(self.text, span, letters), span
+                    rank = cut(self.text, span, letters)
+                    clean = clean or rank == CLEAN
+                    yield rank, span
+            if clean:
+                return
 
     def _scanned(self, quote: str, needle: str, where: _Where) -> Match | None:
         """Find the words as a scanner may have read them: lookalikes for letters, accents lost."""
@@ -267,7 +294,8 @@ class TextIndex:
         parts = [part for part in _ELLIPSIS.split(quote) if _says_something(part)]
         if len(parts) < 2 or max(map(letter_count, parts)) < SHORT_LETTERS or min(map(letter_count, parts)) < 2:
             return None
-        places = [span for rank, span in self._exact_or_normalised(parts[0], where) if rank <= TOUCHING]
+        everywhere = self._exact_or_normalised(parts[0], _Where(where.within))
+        places = [span for rank, span in everywhere if rank <= TOUCHING]
         for first in sorted(places, key=where.distance)[:50]:
             end = first.end
             for part in parts[1:]:
@@ -314,6 +342,11 @@ def _occurrences(needle: str, text: str, within: Span) -> Iterator[int]:
             return
         yield at
         at = text.find(needle, at + 1, within.end)
+
+
+def _stands_alone(quote: str, text: str) -> bool:
+    """Whether the quote stands anywhere without a letter or a digit right beside it."""
+    return re.search(rf"(?<!\w){re.escape(quote)}(?!\w)", text) is not None
 
 
 def _needles(quote: str) -> tuple[str, ...]:
