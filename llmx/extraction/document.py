@@ -30,7 +30,7 @@ from llmx.extraction.continuing import continue_below
 from llmx.extraction.conversation import Conversation
 from llmx.extraction.fallback import Reply, ask_in_turn, record_issue
 from llmx.extraction.followup import continue_lists, followup_fields, followup_items, followup_the_cut, has_full_lists
-from llmx.extraction.page_pictures import ShownPages, shown_pages
+from llmx.extraction.page_pictures import ShownPages, as_shown, shown_pages
 from llmx.extraction.pages import extract_pages
 from llmx.extraction.plan import Plan
 from llmx.extraction.preparation import PreparedText, in_document, prepare
@@ -64,6 +64,8 @@ async def extract_document(
     """
     models = (Session(plan, endpoint), *fallbacks)
     shown = None if document.pages is None else await shown_pages(document, models)
+    if shown is not None:
+        document = as_shown(document, shown)
     if plan.options.target == "page":
         return await extract_pages(document, partial(_extract_whole, models=models, known=known), shown=shown)
     return await _extract_whole(document, shown, models=models, known=known)

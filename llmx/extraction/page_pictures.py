@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint.pictures import PictureReference, picture_part
+from llmx.record import Issue
 from llmx.span import Span
 
 if TYPE_CHECKING:
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from llmx.extraction.session import Session
 
 MOST_PICTURES = 8
-"""In one request: some ten thousand tokens, and within what every provider takes."""
+"""In one request: some twenty thousand tokens, and within what every provider takes."""
+
+_MOST_BYTES = 1_000_000  # Anthropic takes 5 MB of base64 a picture, and a scan as PNG has as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,17 @@ class ShownPages:
     def _reference(self, number: int) -> PictureReference:
         pages, longest_px = self.pages, self.longest_px
         identity = [pages.fingerprint, number]
-        return PictureReference.of(identity, longest_px, lambda: pages.picture(number, longest_px))
+        return PictureReference.of(identity, longest_px, lambda: _drawn(pages, number, longest_px))
+
+
+def _drawn(pages: Pages, number: int, longest_px: int) -> bytes:
+    """Return the picture of a page, within what every provider takes where Pillow is installed."""
+    file = pages.picture(number, longest_px)
+    if len(file) <= _MOST_BYTES or find_spec("PIL") is None:
+        return file
+    from llmx.documents.converters.picture_file import lighter  # noqa: PLC0415 -- it needs Pillow
+
+    return lighter(file)
 
 
 async def shown_pages(document: Document, models: Sequence[Session]) -> ShownPages | None:
@@ -70,6 +84,15 @@ async def shown_pages(document: Document, models: Sequence[Session]) -> ShownPag
                 return None
     wanted = await asyncio.to_thread(_with_something_on_them, document, wanted)
     return ShownPages(document.pages, wanted, options.image_px) if wanted else None
+
+
+def as_shown(document: Document, shown: ShownPages) -> Document:
+    """Return ``document`` with issues that say that the model was shown its pictures, and not that nobody read them."""
+    from llmx.documents.converters.ocr import is_unread  # noqa: PLC0415 -- few documents are pictures
+    from llmx.documents.converters.page_writing import page_list  # noqa: PLC0415 -- it brings pdfium
+
+    told = Issue("shown", "", f"{page_list(shown.numbers)} a picture that the model was shown")
+    return replace(document, issues=tuple(told if is_unread(each) else each for each in document.issues))
 
 
 def _with_something_on_them(document: Document, numbers: Sequence[int]) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from llmx.documents import Document, Unreadable, read_documents
 from llmx.documents.converters import ConvertOptions, ocr
 from llmx.documents.converters.picture import convert
-from llmx.documents.converters.picture_file import MOST_PIXELS, PictureSource
+from llmx.documents.converters.picture_file import MOST_PIXELS, PictureSource, lighter
 from llmx.documents.converters.slant import Slant, slant_of, straightened
 from llmx.errors import DocumentError
 from llmx.span import Span
@@ -158,6 +158,13 @@ def test_a_picture_that_is_damaged_or_made_to_do_harm_is_a_failure_with_a_name(d
 
 def test_the_picture_of_a_file_that_is_gone_bad_is_none() -> None:
     assert PictureSource(b"\x89PNG\r\n\x1a\n", "a.png", "png").picture(1, 100) == b""
+
+
+def test_a_scan_that_is_large_as_png_is_sent_as_jpeg_and_a_drawing_as_it_is() -> None:
+    noisy, plain = saved(Image.effect_noise((600, 400), 80).convert("RGB")), saved(Image.new("RGB", (60, 40)))
+    assert lighter(noisy).startswith(b"\xff\xd8")
+    assert len(lighter(noisy)) < len(noisy) / 2
+    assert lighter(plain) == plain
 
 
 def test_deep_and_transparent_pictures_are_seen_as_on_paper() -> None:

@@ -8,11 +8,12 @@ import pytest
 from pydantic import BaseModel
 
 from llmx.endpoint import EndpointSettings
+from llmx.endpoint.sight import NUMBER
 from llmx.errors import CassetteError, ConfigError, PromptError
 from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor
 from llmx.extraction.session import answering, is_embedded, open_session
-from tests.fault_server import FaultServer
+from tests.fault_server import FaultServer, answer
 
 
 class Note(BaseModel):
@@ -73,6 +74,28 @@ async def test_a_fault_of_the_prompt_is_told_and_the_endpoint_is_closed(tmp_path
             async with open_session(Extractor(Note, Options(prompt="no-such-prompt")), settings):
                 pass
         assert server.received == []
+
+
+@pytest.mark.parametrize("says", ["none", "It shows 42."])
+async def test_a_model_that_does_not_see_is_refused_before_the_run_where_every_page_is_to_be_shown(
+    tmp_path: Path, says: str
+) -> None:
+    async with FaultServer([answer(says)]) as server:
+        settings = EndpointSettings("scripted-1", base_url=server.base_url, mode="tools", cache_dir=tmp_path)
+        with pytest.raises(ConfigError, match="'scripted-1' did not read the number in a tiny picture"):
+            async with open_session(Extractor(Note, Options(images="always")), settings):
+                pass
+        async with open_session(Extractor(Note, Options()), settings) as session:
+            assert not await session.endpoint.sees()
+        assert len(server.received) == 1
+
+
+async def test_whether_a_model_sees_is_not_asked_before_a_page_comes_that_needs_it(tmp_path: Path) -> None:
+    async with FaultServer([answer(NUMBER)]) as server:
+        settings = EndpointSettings("scripted-1", base_url=server.base_url, mode="tools", cache_dir=tmp_path)
+        async with open_session(Extractor(Note, Options()), settings) as session:
+            assert server.received == []
+            assert await session.endpoint.sees()
 
 
 async def test_a_cassette_that_is_not_there_is_told(tmp_path: Path) -> None:

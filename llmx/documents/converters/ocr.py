@@ -14,6 +14,7 @@ from llmx.errors import UsageError
 
 if TYPE_CHECKING:
     from llmx.documents.converters import ConvertOptions
+    from llmx.record import Issue
 
 INSTALL = 'pip install "llmx-extract[ocr]", or install the program tesseract'
 """What to do where no engine is installed."""
@@ -61,10 +62,18 @@ def chosen(options: ConvertOptions) -> Chosen | None:
     return None
 
 
+_UNREAD = "or a model that sees (--images) can read"
+
+
 def unread(options: ConvertOptions) -> str:
     """Return what to say of pictures that nobody has read."""
     ocr = "OCR" if options.ocr == "never" or chosen(options) is not None else f"OCR ({INSTALL})"
-    return f"a picture, which only {ocr} or a model that sees (--images) can read"
+    return f"a picture, which only {ocr} {_UNREAD}"
+
+
+def is_unread(issue: Issue) -> bool:
+    """Whether ``issue`` says ``unread`` of pictures."""
+    return issue.message.endswith(_UNREAD)
 
 
 def check_engine(options: ConvertOptions) -> None:

@@ -91,6 +91,13 @@ def encoded(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
+def lighter(file: bytes) -> bytes:
+    """Return a picture as a JPEG file where that has fewer bytes, else as it is."""
+    with Image.open(io.BytesIO(file), formats=("PNG", "JPEG")) as image:
+        other = encoded(image.convert("RGB"))
+    return other if len(other) < len(file) else file
+
+
 def _in_colour(image: Image.Image) -> Image.Image:
     if image.mode in _DEEP:  # 16 bits a pixel, of which a conversion would take the lower half
         image = image.convert("F")
