@@ -70,6 +70,7 @@ _COMMANDS = (
     ("models", models_command.models, _LOOK),
     ("serve", serve_command.serve, _LOOK),
     ("serve-api", service_command.serve_api, _EXTRACT),
+    ("mcp", service_command.mcp, _EXTRACT),
 )
 for _name, _command, _panel in _COMMANDS:
     app.command(_name, cls=PanelCommand, rich_help_panel=_panel)(_command)

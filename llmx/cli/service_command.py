@@ -1,4 +1,4 @@
-"""``llmx serve-api``: extraction over HTTP."""
+"""``llmx serve-api`` and ``llmx mcp``: extraction over HTTP, and as tools for agents."""
 
 from __future__ import annotations
 
@@ -76,6 +76,52 @@ def serve_api(
     )  # fmt: skip
     listener = listen(host, port, keys=bool(keys))
     serve(make_app(opened, HttpOptions(keys=keys, most_bytes=max_bytes)), listener, announce=typer.echo)
+
+
+def mcp(
+    schemas: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SCHEMAS]", help="The schemas to offer. Without any: those that come with llmx.",
+                       show_default=False),
+    ] = None,
+    folder: Annotated[
+        list[Path] | None,
+        option("--folder", help="A folder whose files the agent may have read and written. Can be repeated. Without "
+               "any, it can only hand over texts.", panel=INPUT, metavar="FOLDER"),
+    ] = None,
+    model: options.Model = None,
+    base_url: options.BaseUrl = None,
+    api_key_env: options.ApiKeyEnv = None,
+    mode: options.Mode = None,
+    replay: options.Replay = None,
+    no_cache: options.NoCache = False,
+) -> None:  # fmt: skip
+    """Serve tools for agents by the Model Context Protocol, on standard input and output: extract, status, eval."""
+    from functools import partial  # noqa: PLC0415
+
+    from llmx.errors import ConfigError  # noqa: PLC0415
+
+    try:
+        from llmx.service.agent_tools import make_server  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(f"{error.name} is not installed", hint='pip install "llmx-extract[mcp]"') from error
+    from llmx.resources import shipped_folder  # noqa: PLC0415
+    from llmx.run import RunOptions  # noqa: PLC0415
+    from llmx.service.extraction_service import open_service  # noqa: PLC0415
+
+    if missing := [str(each) for each in folder or () if not each.is_dir()]:
+        raise ConfigError(f"--folder {missing[0]}: there is no such folder")
+    configured = options.settings_from(
+        {"model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
+         "cache": False if no_cache else None}
+    )  # fmt: skip
+    settings = options.endpoint_settings(configured, replay=replay)
+    options.announce(settings)
+    offered = schemas or sorted(path.stem for path in shipped_folder("schemas").glob("*.py"))
+    opened = partial(
+        open_service, offered, settings, options.extraction_options(configured.values), run=RunOptions(), at_once=4
+    )
+    make_server(opened, folder or []).run()
 
 
 def _keys(file: Path) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from llmx.errors import ConfigError, UsageError
 from llmx.extraction.plan import Extractor
 from llmx.extraction.redaction import redacted
 from llmx.extraction.session import Session, answering, open_session
-from llmx.run import RunOptions, run_documents
+from llmx.run import OutputOptions, RunOptions, run_documents, run_to_output
 
 if TYPE_CHECKING:
     from llmx.endpoint import EndpointSettings
@@ -26,22 +26,24 @@ if TYPE_CHECKING:
 class ExtractionService:
     """Gives the records of documents by the name of a schema. ``open_service`` makes one.
 
-    At most ``at_once`` documents are extracted at a time; the others wait. ``busy`` says whether there are any.
+    ``settings`` are those of an endpoint that answers. As many documents are extracted at a time as ``_gate`` lets in;
+    the others wait.
     """
 
-    sessions: Mapping[str, Session]
+    sessions: dict[str, Session]
     settings: EndpointSettings
+    options: Options
     run: RunOptions
-    at_once: int
     _gate: asyncio.Semaphore = field(repr=False)
+    _stack: AsyncExitStack = field(repr=False)
 
     @property
     def busy(self) -> bool:
         """Whether another document would have to wait."""
         return self._gate.locked()
 
-    async def extract(self, document: Document | bytes, schema: str) -> list[Record[Any]]:
-        """Return the records of ``document``, a text or the bytes of a file of any kind that llmx reads.
+    async def extract(self, document: Document | bytes | Path, schema: str) -> list[Record[Any]]:
+        """Return the records of ``document``, a text, or a file or its bytes of any kind that llmx reads.
 
         An archive or a list of rows is several documents. Raises UsageError for a schema that is not served, and what
         ends a run: AuthError, CassetteError, and EndpointError where the endpoint stays away.
@@ -57,7 +59,24 @@ class ExtractionService:
             raise summary.error
         return [row for record in records for row in record.rows]
 
-    def _read(self, document: Document | bytes) -> list[Document | Unreadable]:
+    async def extract_to(self, output: OutputOptions, source: Path, schema: str) -> None:
+        """Write the records of all documents at ``source`` into ``output``, as ``llmx extract`` does.
+
+        Raises OutputError where it cannot be written as asked, and what ends a run.
+        """
+        documents = redacted(read_documents(source, exclude=[output.path] if output.path else []), self.settings)
+        async with self._gate:
+            summary = await run_to_output(documents, self.sessions[schema], output=output, options=self.run)
+        if summary.error is not None:
+            raise summary.error
+
+    async def open(self, schema: str) -> None:
+        """Serve ``schema``, too, until the service is closed. Raises what a run raises for it."""
+        if schema not in self.sessions:
+            opening = open_session(Extractor(schema, self.options), self.settings)
+            self.sessions[schema] = await self._stack.enter_async_context(opening)
+
+    def _read(self, document: Document | bytes | Path) -> list[Document | Unreadable]:
         return list(redacted(read_documents([document]), self.settings))
 
 
@@ -86,4 +105,4 @@ async def open_service(
             for name, schema in named.items()
         }
         how = run.suited_to(ready, asked=settings)
-        yield ExtractionService(sessions, ready, how, at_once, asyncio.Semaphore(at_once))
+        yield ExtractionService(sessions, ready, options, how, asyncio.Semaphore(at_once), stack)
