@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from llmx.chunk_borders import TableHeaders, is_heading, line_at, line_before
 from llmx.errors import UsageError
 from llmx.span import Span
 
 CARRY_TOKENS = 64  # two or three sentences: who 'the company' is
+HEADER_TOKENS = 160  # a row of a broad table
 _LEAST_TOKENS = 8  # below this a chunk would not hold a word in every script
 _BYTES_PER_TOKEN = 4
 _STRETCH_PIECES = 80  # pieces that are cut at one time; the last of them is cut again with what follows
@@ -34,11 +36,19 @@ Counter = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Piece ``index`` (from 0) of a text: its ``span``, and in ``carry`` the sentences before it that give context."""
+    """Piece ``index`` (from 0) of a text: its ``span``, and in ``carry`` the sentences before it that give context.
+
+    ``header`` is that of the table in which it begins, where it stands further before.
+    """
 
     index: int
     span: Span
     carry: Span | None = None
+    header: Span | None = None
+
+    def context(self, text: str) -> str:
+        """Return what stands before the chunk and is shown with it."""
+        return "\n".join(span.of(text) for span in (self.header, self.carry) if span is not None)
 
 
 def estimate_tokens(text: str) -> int:
@@ -66,9 +76,9 @@ def chunk_text(
     """Yield the chunks of ``text`` in order: no overlap, no gap but white space, each of at most ``max_tokens``.
 
     ``count`` tells how many tokens a string has (default: ``estimate_tokens``). The carry has at most ``carry_tokens``
-    and comes on top. A text that fits is one chunk; one of white space is none. A text with pages, which begin at the
-    offsets ``page_starts``, is cut between pages; only a page that does not fit is cut itself. Raises UsageError for a
-    limit below 8.
+    and comes on top, as does the header of a table in which a chunk begins. A text that fits is one chunk; one of white
+    space is none. A text with pages, which begin at the offsets ``page_starts``, is cut between pages; only a page that
+    does not fit is cut itself. Raises UsageError for a limit below 8.
     """
     if max_tokens < _LEAST_TOKENS:
         hint = f"allow {_LEAST_TOKENS} tokens or more; 1000 to 8000 is usual"
@@ -76,8 +86,13 @@ def chunk_text(
     count = count or estimate_tokens
     parts = _whole_pages(text, page_starts, count, max_tokens=max_tokens) if page_starts else [Span(0, len(text))]
     spans = (span for part in parts for span in _spans(text, part, count, max_tokens=max_tokens))
+    headers = TableHeaders(text)
     for index, span in enumerate(spans):
-        yield Chunk(index, span, _carry(text, span, count, carry_tokens=carry_tokens) if index else None)
+        carry = _carry(text, span, count, carry_tokens=carry_tokens) if index else None
+        header = headers.at(span.start) if index and carry_tokens > 0 else None
+        if header and (count(header.of(text)) > HEADER_TOKENS or (carry and carry.start < header.end)):
+            header = None
+        yield Chunk(index, span, carry, header)
 
 
 def _spans(text: str, part: Span, count: Counter, *, max_tokens: int) -> Iterator[Span]:
@@ -113,7 +128,7 @@ def _cut(text: str, size: int, count: Counter, *, max_tokens: int) -> Iterator[S
     for piece in _pieces(text, max(size // _PIECES_PER_CHUNK, _LEAST_TOKENS // 2), count):
         for part in _fitting(text, piece, count, max_tokens=max_tokens):
             if held and count(text[held[0].start : part.end]) > size:
-                full = _best_end(text, held)
+                full = _best_end(text, held, part.start)
                 yield Span(held[0].start, held[full - 1].end)
                 held = held[full:]
                 if held and count(text[held[0].start : part.end]) > size:
@@ -124,18 +139,21 @@ def _cut(text: str, size: int, count: Counter, *, max_tokens: int) -> Iterator[S
         yield Span(held[0].start, held[-1].end)
 
 
-def _best_end(text: str, held: list[Span]) -> int:
-    """Return how many of the held pieces the chunk keeps, so that it is well filled.
+def _best_end(text: str, held: list[Span], after: int) -> int:
+    """Return how many of the held pieces the chunk keeps, so that it is well filled; ``after`` is where text goes on.
 
-    It ends with a paragraph if it can, else with a line, else with a sentence.
+    It ends before a heading if it can, else with a paragraph, a line, a sentence; and never with a heading.
     """
     least = held[0].start + _WELL_FILLED * (held[-1].end - held[0].start)
+    kept_well = [kept for kept in range(len(held), 0, -1) if held[kept - 1].end >= least]
+    starts = [*(piece.start for piece in held), after]
+    for kept in kept_well:
+        if "\n" in text[held[kept - 1].end : starts[kept]] and is_heading(line_at(text, starts[kept])):
+            return kept
     for border in _BORDERS:
-        for kept in range(len(held), 0, -1):
-            if held[kept - 1].end < least:
-                break
-            gap_end = held[kept].start if kept < len(held) else held[-1].end
-            if border.search(text[held[kept - 1].end - 2 : gap_end]):
+        for kept in kept_well:
+            end, gap_end = held[kept - 1].end, held[kept].start if kept < len(held) else held[-1].end
+            if border.search(text[end - 2 : gap_end]) and not is_heading(line_before(text, end)):
                 return kept
     return len(held)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from llmx.errors import UsageError
 
@@ -38,6 +39,21 @@ def pages_in(spec: str | None, count: int) -> list[int]:
             raise UsageError(f"--pages: '{part.strip()}' is no range of pages", hint=_HINT)
         named.update(range(first, min(last, count) + 1))
     return sorted(number for number in named if number <= count)
+
+
+def numbers_told(numbers: Sequence[int]) -> str:
+    """Return ascending numbers as a person writes them.
+
+    >>> numbers_told([1, 2, 3, 7])
+    '1-3, 7'
+    """
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
 def _number(word: str, count: int) -> int:

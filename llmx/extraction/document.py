@@ -108,7 +108,7 @@ async def _extract_text(
         for source, carry in text.sources(plan)
     ]  # fmt: skip
     left = min((result.left for result in results), default=0)
-    record = _without_data(document, plan, results, spending=spending)
+    record = _without_data(text, plan, results, spending=spending)
     if plan.schema.row is not None and len(results) > 1:
         record = replace(record, issues=untied(record.issues))
     trees = [result.tree for result in results if result.tree is not None]
@@ -256,8 +256,9 @@ def _spent(spending: Spending) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _without_data(document: Document, plan: Plan, results: Sequence[ChunkResult], *, spending: Spending) -> Record[Any]:
+def _without_data(text: PreparedText, plan: Plan, results: Sequence[ChunkResult], *, spending: Spending) -> Record[Any]:
     """Return the record as far as the chunks' answers decide it: status, issues, whose answers, and what they cost."""
+    document = text.document
     empty = () if results else (Issue("empty", "", _why_empty(document)),)
     answered = next((result for result in results if result.model), None)
     return Record(
@@ -265,6 +266,7 @@ def _without_data(document: Document, plan: Plan, results: Sequence[ChunkResult]
         source=document.source,
         status=_status(results),
         issues=document.issues
+        + text.issues
         + tuple(_of_chunk(issue, n, len(results)) for n, each in enumerate(results) for issue in each.issues)
         + empty,
         model=plan.model if answered is None else answered.model,

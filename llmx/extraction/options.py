@@ -39,11 +39,12 @@ class Options:
     ``samples`` above 1 asks as often at temperature 0.7 and takes the majority; the agreement is part of the
     confidence. ``logprobs`` asks the endpoint for those of its tokens, which become part of the confidence too.
     ``reasks`` is how often the model is asked to correct an invalid answer. ``max_output_tokens`` and ``chunk_tokens``
-    are bounds of one request. ``target`` says what becomes a record: a whole document ('record'), each of its pages
-    ('page'), or, where the schema has no list, each row of its tables ('row'); with a list, 'row' says that its
-    elements are rows, which code counts. ``images`` says which pages a model is shown as pictures: 'auto' those without
-    a text of their own where it sees, 'never', or 'always' all; ``image_px`` is the most of their longer side. Raises
-    ConfigError for a value out of range.
+    are bounds of one request; ``relevant_tokens`` is how much of a longer document is sent at all: the passages that
+    bear on the schema most, None for everything. ``target`` says what becomes a record: a whole document ('record'),
+    each of its pages ('page'), or, where the schema has no list, each row of its tables ('row'); with a list, 'row'
+    says that its elements are rows, which code counts. ``images`` says which pages a model is shown as pictures: 'auto'
+    those without a text of their own where it sees, 'never', or 'always' all; ``image_px`` is the most of their longer
+    side. Raises ConfigError for a value out of range.
     """
 
     prompt: str = "auto"
@@ -64,6 +65,7 @@ class Options:
     target: Target = "record"
     images: Images = "auto"
     image_px: int = IMAGE_PX
+    relevant_tokens: int | None = None
 
     def __post_init__(self) -> None:
         if self.unproven is not None and self.unproven not in POLICIES:
@@ -79,6 +81,9 @@ class Options:
         if self.locale is not None and not is_locale(self.locale):
             hint = "Give a language, or a language and a country: de, de_CH, en_US, pt_BR, zh_Hant_TW."
             raise ConfigError(f"--locale {self.locale!r} is no locale that llmx knows", hint=hint)
+        if self.relevant_tokens is not None and self.images == "always":
+            hint = "Leave one of them out: what is relevant is told by words, and a picture shows all of a page."
+            raise ConfigError("--relevant and --images always", hint=hint)
         for name, number, least in (
             ("passes", self.passes, 1),
             ("samples", self.samples, 1),
@@ -86,6 +91,7 @@ class Options:
             ("max_output_tokens", self.max_output_tokens, 16),
             ("chunk_tokens", self.chunk_tokens, 64),
             ("image_px", self.image_px, 200),
+            ("relevant_tokens", 64 if self.relevant_tokens is None else self.relevant_tokens, 64),
         ):
             if number < least:
                 raise ConfigError(f"{name} must be at least {least}, not {number}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from llmx.assembly.policies import ResolvedRecord
 from llmx.chunk import chunk_text
 from llmx.documents import Document, DocumentDate, Pages, document_date
+from llmx.documents.page_range import numbers_told
 from llmx.extraction.page_pictures import ShownPages, pages_to_show, with_pages
 from llmx.extraction.pages import on_page, page_parts
 from llmx.grounding.text import SourceText
@@ -26,6 +27,7 @@ from llmx.types.languages import language_of
 if TYPE_CHECKING:
     from llmx.documents.elements import Elements
     from llmx.extraction.plan import Plan
+    from llmx.extraction.relevance import Relevant
     from llmx.request import Request
 
 _WITH_BOILERPLATE = frozenset({"text", "html"})
@@ -42,7 +44,8 @@ class PreparedText:
 
     ``chunks`` are spans of ``text``, each with the sentences before it that give context. ``to_original`` turns a place
     of ``text`` into one of the document. ``date`` is the document's own, from which relative dates count. ``shown`` are
-    the pages that the model sees, and ``shown_with`` the numbers of those that it sees with each chunk.
+    the pages that the model sees, and ``shown_with`` the numbers of those that it sees with each chunk. ``issues`` say
+    what of the document is not worked on.
     """
 
     document: Document
@@ -53,6 +56,7 @@ class PreparedText:
     to_original: Callable[[Span], Span] = _same
     shown: ShownPages | None = None
     shown_with: tuple[tuple[int, ...], ...] = ()
+    issues: tuple[Issue, ...] = ()
 
     @property
     def language(self) -> str | None:
@@ -85,24 +89,57 @@ class PreparedText:
 def prepare(document: Document, plan: Plan, shown: ShownPages | None = None) -> PreparedText:
     """Return the text of ``document`` as it is to be worked on, with the pages that the model is shown."""
     options = plan.options
-    text, to_original = document.text, _same
+    text = document.text
+    to_original: Callable[[Span], Span] = _same
     if options.boilerplate == "drop" and document.kind in _WITH_BOILERPLATE:
         from llmx.boilerplate import clean  # noqa: PLC0415 - heavy
 
         cleaned = clean(document.text)
         if cleaned.text.strip():
             text, to_original = cleaned.text, cleaned.to_original
+    page_starts, issues = _page_starts(document, text), tuple[Issue, ...]()
+    if options.relevant_tokens is not None:
+        from llmx.extraction.relevance import relevant_part  # noqa: PLC0415 - most runs send whole documents
+
+        part = relevant_part(text, plan.schema.tree, max_tokens=options.relevant_tokens, page_starts=page_starts)
+        if part is not None:
+            text, page_starts, to_original = part.text, [], _in_turn(part.to_original, to_original)
+            issues = (_left_out(document, part, to_original),)
     chunks = tuple(
-        (chunk.span, chunk.carry.of(text) if chunk.carry else "")
-        for chunk in chunk_text(text, max_tokens=options.chunk_tokens, page_starts=_page_starts(document, text))
+        (chunk.span, chunk.context(text))
+        for chunk in chunk_text(text, max_tokens=options.chunk_tokens, page_starts=page_starts)
     )
     locale = options.locale or guess_locale(text)
     date = document_date(document, locale=locale) if _has_dates(plan.schema.tree) else DocumentDate()
     if shown is None:
-        return PreparedText(document, text, locale, chunks, date, to_original)
-    pieces = list(with_pages(chunks, document, shown))
-    chunks = tuple((span, carry) for span, carry, _ in pieces)
-    return PreparedText(document, text, locale, chunks, date, to_original, shown, tuple(each[2] for each in pieces))
+        return PreparedText(document, text, locale, chunks, date, to_original, issues=issues)
+    if issues:  # pages without words cannot be judged by them, so they are all shown
+        pieces = [*((span, carry, ()) for span, carry in chunks), *with_pages((), document, shown)]
+    else:
+        pieces = list(with_pages(chunks, document, shown))
+    chunks, seen = tuple(each[:2] for each in pieces), tuple(each[2] for each in pieces)
+    return PreparedText(document, text, locale, chunks, date, to_original, shown, seen, issues)
+
+
+def _in_turn(first: Callable[[Span], Span], second: Callable[[Span], Span]) -> Callable[[Span], Span]:
+    return lambda span: second(first(span))
+
+
+def _left_out(document: Document, part: Relevant, to_original: Callable[[Span], Span]) -> Issue:
+    """Return the issue that says how much of ``document`` is not sent, and which of its pages."""
+    share = sum(map(len, part.kept)) / max(len(document.text), 1)
+    told = (
+        f"{part.sent:,} of {part.passages:,} passages were sent ({share:.0%} of the text), those most like the schema"
+    )
+    if document.pages is not None:
+        sent = set[int]()
+        for shown in part.shown():
+            place = to_original(shown)
+            sent.update(range(document.pages.at(place.start).number, document.pages.at(place.end - 1).number + 1))
+        missing = [page.number for page in document.pages if page.number not in sent and page.end > page.start]
+        if missing:
+            told += f"; nothing of page{'s' * (len(missing) > 1)} {numbers_told(missing)}"
+    return Issue("left_out", "", told)
 
 
 def _page_starts(document: Document, text: str) -> list[int]:
@@ -117,15 +154,19 @@ def _has_dates(tree: ObjectOf) -> bool:
     return any(isinstance(node, Leaf) and node.reader is not None and node.reader.dated for node in nodes_of(tree))
 
 
-def first_requests(document: Document, plan: Plan, *, sees: bool = False) -> Iterator[tuple[str, Request]]:
+def first_requests(
+    document: Document, plan: Plan, *, sees: bool = False, told: Callable[[PreparedText], object] = lambda _: None
+) -> Iterator[tuple[str, Request]]:
     """Yield, for each chunk of ``document``, its text and the first request that an extraction sends for it.
 
-    ``sees`` says that the model sees the pages that the options want to be shown.
+    ``sees`` says that the model sees the pages that the options want to be shown. ``told`` is given the text that the
+    chunks are of, before they come.
     """
     wanted = pages_to_show(document, plan.options) if sees else ()
     shown = ShownPages(document.pages, wanted, plan.options.image_px) if wanted and document.pages else None
     for part, part_shown in _parts(document, plan, shown):
         prepared = prepare(part, plan, part_shown)
+        told(prepared)
         for number, (span, carry) in enumerate(prepared.chunks):
             chunk = span.of(prepared.text)
             messages = plan.rendering.messages(

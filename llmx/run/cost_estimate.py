@@ -12,7 +12,7 @@ import orjson
 from llmx.documents import Document, Unreadable
 from llmx.endpoint import SHOWS_SCHEMA, response_format
 from llmx.endpoint.pictures import picture_sizes, picture_tokens
-from llmx.extraction.preparation import first_requests
+from llmx.extraction.preparation import PreparedText, first_requests
 from llmx.record import Usage
 from llmx.run.budget import price_of
 from llmx.run.token_counter import GUESS, Count, token_counter
@@ -78,6 +78,14 @@ class _Sum:
     sample_tokens: int = 0
     pictures: int = 0
     picture_tokens: int = 0
+    bounded: int = 0
+    left_out_chars: int = 0
+
+    def see(self, prepared: PreparedText) -> None:
+        """Count what of a document is not sent because --relevant bounds it."""
+        if prepared.issues:
+            self.bounded += 1
+            self.left_out_chars += max(len(prepared.document.text) - len(prepared.text), 0)
 
 
 async def estimate(
@@ -103,7 +111,7 @@ async def estimate(
 async def _add_document(
     document: Document, plan: Plan, endpoint: Endpoint | None, *, count: Count, total: _Sum
 ) -> None:
-    for text, request in first_requests(document, plan, sees=True):
+    for text, request in first_requests(document, plan, sees=True, told=total.see):
         total.chunks += 1
         if endpoint is not None and (kept := endpoint.lookup(request.key)) is not None:
             total.cached += 1
@@ -158,6 +166,8 @@ def _estimate(
     if total.pictures:
         where = "" if plan.options.images == "always" else ", if the model sees"
         notes.append(f"{total.pictures:,} pages are shown as pictures{where}: about {shown:,} tokens each time")
+    if total.bounded:
+        notes.append(f"--relevant leaves out {total.left_out_chars:,} characters of {total.bounded:,} documents")
     if total.cached:
         notes.append(f"the cache saves {total.saved_tokens:,} tokens")
     return Estimate(
