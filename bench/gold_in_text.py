@@ -1,10 +1,11 @@
 """How much of what gold says stands in the text that llmx makes of a file: what is not there cannot be extracted.
 
-    python bench/gold_in_text.py FOLDER [-v]
+    python bench/gold_in_text.py FOLDER [LAYOUT] [-v]
 
 FOLDER holds documents/ID.* and labels/ID.json. Each leaf of the gold counts once: a text is looked for without regard
 to case, white space and the bars of tables; a number in the forms in which it is written (1234.5, 1,234.50, 1.234,50);
-a date in ISO form in the forms of its day. Truth values, nulls and empty texts do not count. -v prints what is missing.
+a date in ISO form in the forms of its day; dashes, quotation marks and degree signs are one another's equal, as they
+are for proofs. Truth values, nulls and empty texts do not count. LAYOUT is one of --layout; -v prints what is missing.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 from llmx.documents import Document, read_documents
 
+EQUAL = str.maketrans({"–": "-", "—": "-", "‐": "-", "−": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "º": "°"})
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -36,7 +38,7 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def flat(text: str) -> str:
-    return re.sub(r"[\s|]+", "", text).casefold()
+    return re.sub(r"[\s|]+", "", text).translate(EQUAL).casefold()
 
 
 def forms(value: Any) -> set[str]:
@@ -78,11 +80,12 @@ def number_forms(number: float) -> set[str]:
 def main(arguments: list[str]) -> int:
     """Print the share of each file and of all."""
     folder, verbose = Path(arguments[0]), "-v" in arguments
+    layout = next((each for each in arguments[1:] if each != "-v"), "text")
     total = there = 0
     for label in sorted((folder / "labels").glob("*.json")):
         path = next((folder / "documents").glob(f"{label.stem}.*"))
         start = time.perf_counter()
-        read = list(read_documents(path))
+        read = list(read_documents(path, layout=layout))
         seconds = time.perf_counter() - start
         texts = [each.text for each in read if isinstance(each, Document)]
         why = "" if texts else read[0].error.message  # type: ignore[union-attr]  # it is unreadable then

@@ -49,6 +49,7 @@ class Config:
     logprobs: bool | None = None
     max_output_tokens: int | None = None
     chunk_tokens: int | None = None
+    relevant_tokens: int | None = None
     boilerplate: str | None = None
     target: str | None = None
     images: str | None = None
@@ -71,6 +72,7 @@ class Config:
     ocr: str | None = None
     ocr_engine: str | None = None
     ocr_languages: str | None = None
+    layout: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,12 @@ def extract(
         option("--image-px", help="The longer side, in pixels, of a page that a model is shown.", panel=INPUT,
                metavar="N", default="1568"),
     ] = None,
+    layout: Annotated[
+        str | None,
+        option("--layout", help="How the words of a PDF's page become lines: text (cells of a row parted by tabs), "
+               "markdown (by bars, each in its column; headings marked) or plain (as they stand on the page).",
+               panel=INPUT, metavar="text|markdown|plain", default="text"),
+    ] = None,
     locale: Annotated[
         str | None,
         option("--locale", help="The locale in which numbers and dates are written, such as de_CH.", panel=INPUT,
@@ -141,6 +147,12 @@ def extract(
         int | None,
         option("--chunk-tokens", help="The most tokens of a document in one request; longer documents are split, and "
                "their answers merged.", panel=INPUT, metavar="N", default=4000),
+    ] = None,
+    relevant_tokens: Annotated[
+        int | None,
+        option("--relevant", help="The most tokens of a document that are sent at all: of a longer one, the passages "
+               "that bear most on the schema. The record says what was left out.", panel=INPUT, metavar="TOKENS",
+               default="everything"),
     ] = None,
     model: options.Model = None,
     base_url: options.BaseUrl = None,
@@ -281,9 +293,11 @@ def extract(
             "prompt": prompt, "examples": examples, "instructions": instructions,
             "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples, "target": target,
             "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
+            "relevant_tokens": relevant_tokens,
             "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
             "encoding": encoding, "pages": pages, "password": password, "ocr": ocr,
             "ocr_engine": ocr_engine, "ocr_languages": ocr_languages, "images": images, "image_px": image_px,
+            "layout": layout,
             "concurrency": concurrency, "timeout_s": timeout_s,
             "redact_documents": redact_documents, "cache": False if no_cache else None,
         }

@@ -283,6 +283,7 @@ def extraction_options(config: Config) -> Options:
     names = (
         "prompt", "examples", "instructions", "unproven", "evidence", "passes", "samples", "logprobs",
         "max_output_tokens", "chunk_tokens", "boilerplate", "temperature", "locale", "target", "images", "image_px",
+        "relevant_tokens",
     )  # fmt: skip
     return Options(**_given(config, *names))
 
@@ -297,7 +298,7 @@ def run_options(config: Config, **more: Any) -> RunOptions:
     return RunOptions(**more)
 
 
-_PAGED = ("pages", "password", "ocr", "ocr_engine", "ocr_languages")
+_PAGED = ("pages", "password", "ocr", "ocr_engine", "ocr_languages", "layout")
 """The settings that say how files with pages are read."""
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from llmx.span import Span
 
@@ -228,6 +228,27 @@ class PagesBuilder:
         self._size = end = start + len(text)
         self._waiting.append((start, end, index, turn, _CERTAIN if confidence == 1.0 else round(_CERTAIN * confidence)))
         self._boxes.append(box)
+
+    def add_line(self, parts: Iterable[tuple[Any, ...] | str]) -> None:
+        """Add a line at once, word by word as ``add_word`` takes them: a text, or a word as converters have it.
+
+        A word is the four sides of its box, its letters, its index, its turn, whether it is divided, its confidence.
+        """
+        size, texts, waiting, boxes = self._size, self._parts, self._waiting, self._boxes
+        for part in parts:
+            if isinstance(part, str):
+                text = part
+                size += len(text)
+            else:
+                x0, y0, x1, y1, text, index, turn, _, confidence = part
+                start = size
+                size += len(text)
+                certain = _CERTAIN if confidence == 1.0 else round(_CERTAIN * confidence)
+                waiting.append((start, size, index, turn, certain))
+                boxes.append((x0, y0, x1, y1))
+            texts.append(text)
+        texts.append("\n")
+        self._size = size + 1
 
     def end_page(self, number: int, width: float, height: float, *, picture: bool = False) -> None:
         """End the page that the file counts as ``number``; the next one begins after an empty line."""

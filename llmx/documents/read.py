@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeAlias, Unpack, cast
 
 from llmx.documents.blob import Blob
 from llmx.documents.content import documents_in
-from llmx.documents.converters import ConvertOptions, FileOptions, check_ocr
+from llmx.documents.converters import ConvertOptions, FileOptions, check_layout, check_ocr
 from llmx.documents.decode import check_encoding, check_text
 from llmx.documents.document import Document, Unreadable, content_id
 from llmx.documents.find import GOLD, TEXTS, File, FileSearch, folder_files, glob_files, is_glob, named_files
@@ -76,7 +76,8 @@ def read_documents(
     that column of a row holds the URL of its document.
     ``password`` opens encrypted files; ``pages``, such as '1-3,last', are those that are read of files with pages;
     ``ocr`` says which of them OCR reads: 'auto' those without a text, 'never', 'always'; ``ocr_engine`` ('rapidocr',
-    'tesseract') by what, and ``ocr_languages`` in which, such as 'de,en'.
+    'tesseract') by what, and ``ocr_languages`` in which, such as 'de,en'; ``layout`` how the words of a
+    page become lines: 'text' (tabs between the cells of a row), 'markdown' (bars), 'plain' (as they stand there).
 
     The id of a document is the name of its file without suffix, in a folder the path below it; for a row its id, or
     file and row number; else the first 16 hex digits of the text's sha256. A second document with the same id is
@@ -94,6 +95,7 @@ def read_documents(
     options = ConvertOptions(encoding, **cast("FileOptions", files))
     check_pages(options.pages)
     check_ocr(options)
+    check_layout(options.layout)
     fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding, convert=options,
                        urls=bool(url_field))  # fmt: skip
     left_out: Counter[str] = Counter()

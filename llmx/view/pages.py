@@ -131,4 +131,5 @@ def reread(sources: list[str], fields: RowFields) -> Iterable[Document | Unreada
         ocr=fields.convert.ocr,
         ocr_engine=fields.convert.ocr_engine,
         ocr_languages=fields.convert.ocr_languages,
+        layout=fields.convert.layout,
     )

@@ -11,15 +11,15 @@ import pypdfium2
 import pytest
 
 from llmx.documents import Pages
-from llmx.documents.converters import ConvertOptions
+from llmx.documents.converters import LAYOUTS, ConvertOptions
 from llmx.documents.converters.pdf import convert
 from llmx.documents.pages import Box, PagesBuilder
 from llmx.span import Span
 from tests.documents.made_pdf import SAMPLES, Put, pdf, text_pdf
 
 
-def read(data: bytes) -> tuple[str, Pages]:
-    found = convert(data, "a.pdf", ConvertOptions())
+def read(data: bytes, layout: str = "text") -> tuple[str, Pages]:
+    found = convert(data, "a.pdf", ConvertOptions(layout=layout))
     assert found.pages is not None
     return found.text, found.pages
 
@@ -53,10 +53,11 @@ def spans(text: str) -> Iterator[Span]:
             yield Span(start + 1, end - 1)
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("name", ["invoice", "columns"])
-def test_the_words_inside_the_boxes_of_a_place_are_the_place(name: str) -> None:
+def test_the_words_inside_the_boxes_of_a_place_are_the_place(name: str, layout: str) -> None:
     data = (SAMPLES / f"{name}.pdf").read_bytes()
-    text, pages = read(data)
+    text, pages = read(data, layout)
     letters = letters_of(data)
     some = list(spans(text))[:24]
     assert len(some) == 24

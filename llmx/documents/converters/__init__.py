@@ -62,6 +62,7 @@ class ConvertOptions:
     '1-3,last', None for all. ``limit_s`` is how long a file may take whose library cannot be interrupted.
     ``ocr`` says whether pictures of text are read: 'auto' where a page has no other text, 'never', or 'always';
     ``ocr_engine`` by what, and ``ocr_languages`` in which, such as 'de,en' ('' for those that the engine has).
+    ``layout`` says how the words of a page become lines: 'text', 'markdown', or 'plain'.
     """
 
     encoding: str | None = None
@@ -71,6 +72,7 @@ class ConvertOptions:
     ocr: str = "auto"
     ocr_engine: str = "auto"
     ocr_languages: str = ""
+    layout: str = "text"
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -88,6 +90,7 @@ class FileOptions(TypedDict, total=False):
     ocr: str
     ocr_engine: str
     ocr_languages: str
+    layout: str
 
 
 OCR = ("auto", "never", "always")
@@ -102,6 +105,16 @@ def check_ocr(options: ConvertOptions) -> None:
         from llmx.documents.converters.ocr import check_engine  # noqa: PLC0415 -- it may start a program
 
         check_engine(options)
+
+
+LAYOUTS = ("text", "markdown", "plain")
+"""The choices of ``ConvertOptions.layout``."""
+
+
+def check_layout(choice: str) -> None:
+    """Raise UsageError if ``choice`` names no layout."""
+    if choice not in LAYOUTS:
+        raise UsageError(f"--layout: '{choice}' is none of {', '.join(LAYOUTS)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,52 +5,51 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from llmx.documents.converters.pdf_layout import page_lines
+from llmx.documents.converters.pdf_layout import page_lines, text_lines
+from llmx.documents.converters.pdf_plain import plain_lines
+from llmx.documents.converters.pdf_tables import markdown_lines
 from llmx.documents.converters.pdf_words import PageWords, PdfWord
+from llmx.documents.page_range import numbers_told
 from llmx.documents.pages import NO_INDEX, PagesBuilder
+
+if TYPE_CHECKING:
+    from llmx.documents.converters.slant import Slant
 
 # soft hyphens, signs of a font's own, ligatures and the shapes of Arabic letters
 _FORMS = re.compile("[\u00ad\ue000-\uf8ff\ufb00-\ufdff\ufe70-\ufefc]")
 
 
-def write_page(builder: PagesBuilder, found: PageWords, number: int, *, picture: bool = False) -> None:
+_LINES = {"text": text_lines, "markdown": markdown_lines, "plain": plain_lines}
+
+
+def write_page(
+    builder: PagesBuilder, found: PageWords, number: int, *, picture: bool = False, layout: str = "text"
+) -> None:
     """Add the words of one page to ``builder``, line by line; ``picture`` says that the page is one."""
-    plain = not _FORMS.search("".join([word.text for word in found.words]))
-    slant = found.slant
-    for line in page_lines(found.words):
-        for part in line:
-            if isinstance(part, str):
-                builder.add_text(part)
-                continue
-            box = part[:4] if slant is None else slant.place(part[:4])
-            if plain:
-                builder.add_word(part.text, box, index=part.first, turn=part.turn, confidence=part.confidence)
-            else:
-                text, index = _letters(part)
-                if text:
-                    builder.add_word(text, box, index=index, turn=part.turn, confidence=part.confidence)
-        builder.add_text("\n")
+    plain = found.slant is None and not _FORMS.search("".join([word.text for word in found.words]))
+    for line in page_lines(found.words, _LINES[layout]):
+        builder.add_line(
+            line if plain else [part if isinstance(part, str) else _as_shown(part, found.slant) for part in line]
+        )
     builder.end_page(number, found.width, found.height, picture=picture)
 
 
-def _letters(word: PdfWord) -> tuple[str, int]:
-    """Return the letters of a word without ligatures, and the index of the first one if they are as many."""
+def _as_shown(word: PdfWord, slant: Slant | None) -> PdfWord | str:
+    """Return a word in its place on the page, without ligatures; without an index if they are more letters now."""
+    if slant is not None:
+        x0, y0, x1, y1 = slant.place(word[:4])
+        word = word._replace(x0=x0, y0=y0, x1=x1, y1=y1)
     if not _FORMS.search(word.text):
-        return word.text, word.first
+        return word
     if len(word.text) == 1 and "\ue000" <= word.text <= "\uf8ff":
-        return "•", word.first  # a sign of a font of signs, nearly always one that begins an item of a list
+        return word._replace(text="•")  # a sign of a font of signs, nearly always one that begins an item of a list
     plain = unicodedata.normalize("NFKC", word.text).replace("\u00ad", "")
-    return plain, word.first if len(plain) == len(word.text) else NO_INDEX
+    return word._replace(text=plain, first=word.first if len(plain) == len(word.text) else NO_INDEX) if plain else ""
 
 
 def page_list(numbers: Sequence[int]) -> str:
     """Return 'page 3 is', 'pages 3, 5-7 are'."""
-    parts: list[str] = []
-    start = previous = numbers[0]
-    for number in [*numbers[1:], -1]:
-        if number != previous + 1:
-            parts.append(str(start) if start == previous else f"{start}-{previous}")
-            start = number
-        previous = number
-    return f"page {parts[0]} is" if len(numbers) == 1 else f"pages {', '.join(parts)} are"
+    told = numbers_told(numbers)
+    return f"page {told} is" if len(numbers) == 1 else f"pages {told} are"

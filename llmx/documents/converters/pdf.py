@@ -86,7 +86,8 @@ def _wanted_scans(found: ReadPdf, options: ConvertOptions) -> list[int]:
         if ocr.chosen(options) is None:
             raise DocumentError("OCR is not installed", hint=f"{ocr.INSTALL}; or --ocr auto")
         return [page.number for page in found.pages if page.width]
-    return found.remarks.pictures if options.ocr == "auto" and ocr.chosen(options) else []
+    pictures = found.remarks.pictures if options.ocr == "auto" else []
+    return pictures if pictures and ocr.chosen(options) else []
 
 
 def read_pdf(data: bytes, name: str, options: ConvertOptions, *, scans: Scans) -> ReadPdf:
@@ -100,14 +101,16 @@ def read_pdf(data: bytes, name: str, options: ConvertOptions, *, scans: Scans) -
         for number in numbers:
             if number in scans:
                 remarks.scanned.append(number)
-                write_page(builder, scans[number], number, picture=True)
+                write_page(builder, scans[number], number, picture=True, layout=options.layout)
             else:
-                _add_page(document, number, builder=builder, remarks=remarks)
+                _add_page(document, number, layout=options.layout, builder=builder, remarks=remarks)
     pages = builder.pages(hashlib.sha256(data).hexdigest()[:16], PdfSource(data, name, options.password))
     return ReadPdf(builder.text, pages, remarks)
 
 
-def _add_page(document: pdfium.FPDF_DOCUMENT, number: int, *, builder: PagesBuilder, remarks: _Remarks) -> None:
+def _add_page(
+    document: pdfium.FPDF_DOCUMENT, number: int, *, layout: str, builder: PagesBuilder, remarks: _Remarks
+) -> None:
     with loaded(document, number - 1) as page:
         if page is None:
             remarks.damaged.append(number)
@@ -119,7 +122,7 @@ def _add_page(document: pdfium.FPDF_DOCUMENT, number: int, *, builder: PagesBuil
             remarks.pictures.append(number)
         if found.unknown > _GARBLED:
             remarks.garbled.append(number)
-        write_page(builder, found, number, picture=picture)
+        write_page(builder, found, number, picture=picture, layout=layout)
 
 
 def _without_text(name: str, found: ReadPdf) -> DocumentError:

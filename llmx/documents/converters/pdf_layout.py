@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from operator import attrgetter
 
 from llmx.documents.converters.pdf_bidi import reading_order
 from llmx.documents.converters.pdf_words import RTL as _RTL
-from llmx.documents.converters.pdf_words import PdfWord
+from llmx.documents.converters.pdf_words import PdfWord, Rectangle
 
 _GAP = 1.1  # words further apart than this, in heights of a letter, stand in different cells
 _SAME_LINE = 0.5  # two boxes are on one line if they share half of the lower one's height
@@ -39,9 +39,9 @@ class Segment:
 
     __slots__ = ("words", "x0", "x1", "y0", "y1")
 
-    def __init__(self, word: PdfWord) -> None:
-        self.words = [word]
-        self.x0, self.y0, self.x1, self.y1 = word[:4]
+    def __init__(self, words: list[PdfWord], box: Rectangle) -> None:
+        self.words = words
+        self.x0, self.y0, self.x1, self.y1 = box
 
     @property
     def height(self) -> float:
@@ -52,19 +52,6 @@ class Segment:
     def text(self) -> str:
         """The words with blanks between them."""
         return " ".join([word.text for word in self.words])
-
-    def add(self, word: PdfWord) -> None:
-        """Add the word that follows."""
-        self.words.append(word)
-        x0, y0, x1, y1 = word[:4]
-        if x0 < self.x0:
-            self.x0 = x0
-        if x1 > self.x1:
-            self.x1 = x1
-        if y0 < self.y0:
-            self.y0 = y0
-        if y1 > self.y1:
-            self.y1 = y1
 
 
 class TextCell:
@@ -93,16 +80,27 @@ class TextCell:
         return words >= _PROSE_WORDS and filled >= _PROSE_FILL
 
 
-def page_lines(words: Sequence[PdfWord]) -> Iterator[list[PdfWord | str]]:
-    """Yield the lines of a page: words, and the white space between them. An empty line parts blocks."""
+Line = list[PdfWord | str]
+"""The words of a line, and what stands between them."""
+
+
+def page_lines(
+    words: Sequence[PdfWord], lines_of: Callable[[list[PdfWord]], Iterable[Line]] | None = None
+) -> Iterator[Line]:
+    """Yield the lines of a page: words, and the white space between them. An empty line parts blocks.
+
+    ``lines_of`` makes lines of words that stand level (``text_lines`` where there is none).
+    """
+    lines_of = lines_of or text_lines
     level = [word for word in words if not word.turn]
     if level:
-        yield from _lines(level)
+        yield from lines_of(level)
     for turn in (1, 2, 3) if len(level) < len(words) else ():
         turned = [word for word in words if word.turn == turn]
-        shown = {word.first: word for word in turned}
-        for line in _lines([_upright(word, turn) for word in turned]):
-            yield [part if isinstance(part, str) else _placed(part, shown[part.first]) for part in line]
+        if turned:
+            shown = {word.first: word for word in turned}
+            for line in lines_of([_upright(word, turn) for word in turned]):
+                yield [part if isinstance(part, str) else _placed(part, shown[part.first]) for part in line]
 
 
 def _upright(word: PdfWord, turn: int) -> PdfWord:
@@ -118,44 +116,54 @@ def _placed(word: PdfWord, shown: PdfWord) -> PdfWord:
     return word._replace(x0=shown.x0, y0=shown.y0, x1=shown.x1, y1=shown.y1)
 
 
-def _lines(words: list[PdfWord]) -> Iterator[list[PdfWord | str]]:
+def text_lines(words: list[PdfWord]) -> Iterator[Line]:
+    """Yield the lines of words that stand level, with a tab between the cells of a row."""
+    for is_apart, row in spaced_rows(words):
+        if is_apart:
+            yield []
+        yield from row_lines(row)
+
+
+def spaced_rows(words: list[PdfWord]) -> Iterator[tuple[bool, list[TextCell]]]:
+    """Yield the rows of a page in reading order, each with whether an empty line stands before it."""
     below: float | None = None
     cells_before = 1
-    for row in _rows(_cells(_runs(words))):
+    rtl = bool(_RTL.search("".join([word.text for word in words])))
+    for row in _rows(_cells(runs_of(words, rtl=rtl)), rtl=rtl):
         top, bottom = min([cell.y0 for cell in row]), max([cell.y1 for cell in row])
         height = min([cell.runs[0].height for cell in row])
         free = _ROW_GAP if len(row) > 1 and cells_before > 1 else _PARAGRAPH_GAP
-        if below is not None and not -height < top - below < free * height:
-            yield []
+        yield below is not None and not -height < top - below < free * height, row
         below, cells_before = bottom, len(row)
-        yield from _row_lines(row)
 
 
-def _runs(words: list[PdfWord]) -> list[Segment]:
-    runs: list[Segment] = []
-    run: Segment | None = None
-    to_left = bool(_RTL.search("".join([word.text for word in words])))
+def runs_of(words: list[PdfWord], *, rtl: bool) -> list[Segment]:
+    """Return the runs of ``words``. All of it stands in one loop, without calls: it is what a page costs most."""
+    runs, run = list[Segment](), list[PdfWord]()
+    left, upper, right, lower = 0.0, 0.0, 0.0, 0.0
+    a0, b0, a1, b1 = 0.0, 0.0, 0.0, 0.0
     for word in words:
-        if run is not None and _continues(run.words[-1], word, to_left=to_left):
-            run.add(word)
+        x0, y0, x1, y1 = word[:4]
+        height = b1 - b0 if b1 - b0 < y1 - y0 else y1 - y0
+        if (
+            run
+            and (b1 if b1 < y1 else y1) - (b0 if b0 > y0 else y0) >= _SAME_LINE * height
+            and (-height < x0 - a1 <= _GAP * height if x0 >= a0 else rtl and -height < a0 - x1 <= _GAP * height)
+        ):
+            run.append(word)
+            left, upper = left if left < x0 else x0, upper if upper < y0 else y0
+            right, lower = right if right > x1 else x1, lower if lower > y1 else y1
         else:
-            run = Segment(word)
-            runs.append(run)
-    if to_left:
-        for run in runs:
-            run.words = reading_order(run.words)
+            if run:
+                runs.append(Segment(run, (left, upper, right, lower)))
+            run, left, upper, right, lower = [word], x0, y0, x1, y1
+        a0, b0, a1, b1 = x0, y0, x1, y1
+    if run:
+        runs.append(Segment(run, (left, upper, right, lower)))
+    if rtl:
+        for each in runs:
+            each.words = reading_order(each.words)
     return runs
-
-
-def _continues(last: PdfWord, word: PdfWord, *, to_left: bool) -> bool:
-    a0, b0, a1, b1 = last[:4]
-    x0, y0, x1, y1 = word[:4]
-    height = b1 - b0 if b1 - b0 < y1 - y0 else y1 - y0
-    if (b1 if b1 < y1 else y1) - (b0 if b0 > y0 else y0) < _SAME_LINE * height:
-        return False
-    if x0 >= a0:
-        return -height < x0 - a1 <= _GAP * height
-    return to_left and -height < a0 - x1 <= _GAP * height
 
 
 def _cells(runs: list[Segment]) -> list[TextCell]:
@@ -261,24 +269,24 @@ class _Page:
         )
 
 
-def _rows(cells: list[TextCell]) -> Iterator[list[TextCell]]:
+def _rows(cells: list[TextCell], *, rtl: bool) -> Iterator[list[TextCell]]:
     """Yield the rows of a page. Running text is a row of its own, and stands where the file has it."""
     waiting: list[TextCell] = []
     for cell in cells:
         if len(cell.runs) >= _PROSE_LINES and cell.is_prose and not any(_beside(cell, other) for other in waiting):
-            yield from _rows_by_height(waiting)
+            yield from _rows_by_height(waiting, rtl=rtl)
             waiting = []
             yield [cell]
         else:
             waiting.append(cell)
-    yield from _rows_by_height(waiting)
+    yield from _rows_by_height(waiting, rtl=rtl)
 
 
 def _beside(cell: TextCell, other: TextCell) -> bool:
     return len(other.runs) == 1 and cell.y0 < other.y1 and other.y0 < cell.y1
 
 
-def _rows_by_height(cells: list[TextCell]) -> Iterator[list[TextCell]]:
+def _rows_by_height(cells: list[TextCell], *, rtl: bool) -> Iterator[list[TextCell]]:
     """Yield the cells in rows from the top; no two cells of a row stand one above the other."""
     row: list[TextCell] = []
     top = bottom = 0.0
@@ -291,10 +299,10 @@ def _rows_by_height(cells: list[TextCell]) -> Iterator[list[TextCell]]:
                 row.append(cell)
                 bottom = bottom if bottom > y1 else y1
                 continue
-            yield _in_order(row)
+            yield _in_order(row, rtl=rtl)
         row, top, bottom = [cell], y0, y1
     if row:
-        yield _in_order(row)
+        yield _in_order(row, rtl=rtl)
 
 
 def _overlaps(cell: TextCell, row: list[TextCell]) -> bool:
@@ -306,34 +314,41 @@ def _overlaps(cell: TextCell, row: list[TextCell]) -> bool:
     return False
 
 
-def _in_order(row: list[TextCell]) -> list[TextCell]:
+def _in_order(row: list[TextCell], *, rtl: bool) -> list[TextCell]:
     """Return the cells from left to right, or from right to left where most letters read so."""
     if len(row) == 1:
         return row
-    letters = "".join([run.text for cell in row for run in cell.runs])
-    if not letters.isascii() and 2 * len(_RTL.findall(letters)) > len(_LETTER.findall(letters)):
-        return sorted(row, key=lambda cell: -cell.x1)
+    if rtl:
+        letters = "".join([run.text for cell in row for run in cell.runs])
+        if 2 * len(_RTL.findall(letters)) > len(_LETTER.findall(letters)):
+            return sorted(row, key=lambda cell: -cell.x1)
     return sorted(row, key=_LEFT)
 
 
-def _row_lines(row: list[TextCell]) -> Iterator[list[PdfWord | str]]:
+def row_lines(row: list[TextCell]) -> Iterator[Line]:
+    """Yield the line of a row with a tab between its cells; of one cell, its lines."""
     if len(row) == 1:
         yield from _cell_lines(row[0])
         return
-    line: list[PdfWord | str] = []
+    line: Line = []
     for number, cell in enumerate(row):
         if number:
             gap = max(cell.x0 - row[number - 1].x1, row[number - 1].x0 - cell.x1)
             line.append(" " if gap < 0.5 * cell.runs[0].height else "\t")
-        for place, run in enumerate(cell.runs):
-            if place and not _divided(line, run.words[0]):
-                line.append(" ")
-            _add_words(line, run.words)
+        add_cell(line, cell)
     yield line
 
 
-def _cell_lines(cell: TextCell) -> Iterator[list[PdfWord | str]]:
-    line: list[PdfWord | str] = []
+def add_cell(line: Line, cell: TextCell) -> None:
+    """Add the words of a cell to ``line``, its lines as one."""
+    for place, run in enumerate(cell.runs):
+        if place and not _divided(line, run.words[0]):
+            line.append(" ")
+        _add_words(line, run.words)
+
+
+def _cell_lines(cell: TextCell) -> Iterator[Line]:
+    line: Line = []
     prose = cell.is_prose
     for run in cell.runs:
         if line and _divided(line, run.words[0]):
@@ -346,14 +361,14 @@ def _cell_lines(cell: TextCell) -> Iterator[list[PdfWord | str]]:
     yield line
 
 
-def _add_words(line: list[PdfWord | str], words: list[PdfWord]) -> None:
+def _add_words(line: Line, words: list[PdfWord]) -> None:
     for number, word in enumerate(words):
         if number:
             line.append(" ")
         line.append(word)
 
 
-def _divided(line: list[PdfWord | str], word: PdfWord) -> bool:
+def _divided(line: Line, word: PdfWord) -> bool:
     """Whether the last word of ``line`` ends in a hyphen and goes on with ``word``."""
     last = line[-1]
     return isinstance(last, PdfWord) and word.text[:1].islower() and bool(_DIVIDED.fullmatch(last.text[-2:]))

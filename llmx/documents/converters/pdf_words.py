@@ -32,6 +32,8 @@ _BESIDE_RARE = re.compile(
 )  # and a rare Chinese character like any other; it stands beside common ones
 _DRAWN_TEXT = frozenset({pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP})
 _MOST_ANNOTATIONS = 2_000
+_DRAWS_TEXT = re.compile("T[jJ]|Do|['\"]")  # the operators that show letters, or draw what may show some
+_MOST_UNREAD = 1_000  # characters of the drawing of a field; a longer one may show letters
 RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 """A letter of a script that is written from right to left."""
 _UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff]")
@@ -85,7 +87,7 @@ def page_words(page: pdfium.FPDF_PAGE) -> PageWords:
         return PageWords(width, height, [])
     try:
         text, indices = _characters(textpage)
-        found = list(_words(textpage, text, indices, to_shown=to_shown))
+        found = _words(textpage, text, indices, to_shown=to_shown)
         if turned or any(word.turn for word in found):
             found = [word._replace(turn=_turn(textpage, word, turned)) for word in found]
         if RTL.search(text):
@@ -112,11 +114,23 @@ def with_forms(page: pdfium.FPDF_PAGE) -> bool:
     """Draw what is filled into forms and written on the page into the page itself; return whether there is any."""
     for number in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_ANNOTATIONS)):
         annotation = pdfium.FPDFPage_GetAnnot(page, number)
-        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+        shows_text = pdfium.FPDFAnnot_GetSubtype(annotation) in _DRAWN_TEXT and _shows_text(annotation)
         pdfium.FPDFPage_CloseAnnot(annotation)
-        if kind in _DRAWN_TEXT:
+        if shows_text:
             return bool(pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS)
     return False
+
+
+def _shows_text(annotation: pdfium.FPDF_ANNOTATION) -> bool:
+    """Whether the appearance of ``annotation`` may draw letters: that of an empty field does not.
+
+    A page is parsed twice where one does, which takes as long as all the rest.
+    """
+    drawing = (ctypes.c_ushort * _MOST_UNREAD)()
+    size = pdfium.FPDFAnnot_GetAP(annotation, pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL, drawing, 2 * _MOST_UNREAD)
+    if size > 2 * _MOST_UNREAD:
+        return True
+    return bool(_DRAWS_TEXT.search(bytes(drawing)[:size].decode("utf-16-le", "replace")))
 
 
 def _characters(textpage: pdfium.FPDF_TEXTPAGE) -> tuple[str, list[int] | None]:
@@ -139,10 +153,8 @@ def _character(textpage: pdfium.FPDF_TEXTPAGE, index: int) -> str:
     return chr(code) if 0 < code <= _LAST_CODE and not 0xD800 <= code < 0xE000 else ""
 
 
-def _words(
-    textpage: pdfium.FPDF_TEXTPAGE, text: str, indices: list[int] | None, *, to_shown: ToShown
-) -> Iterator[PdfWord]:
-    """Yield the words of ``text``; the box of each is that around its first and its last character."""
+def _words(textpage: pdfium.FPDF_TEXTPAGE, text: str, indices: list[int] | None, *, to_shown: ToShown) -> list[PdfWord]:
+    """Return the words of ``text``; the box of each is that around its first and its last character."""
     tokens, wanted = [], list[int]()
     for match in _TOKEN.finditer(text):
         start, end = match.span()
@@ -153,7 +165,7 @@ def _words(
         first, last = (start, end - 1) if indices is None else (indices[start], indices[end - 1])
         tokens.append((letters, first, broken))
         wanted += (first, last)
-    boxes = _rectangles(textpage, wanted)
+    boxes, shown = _rectangles(textpage, wanted), list[PdfWord]()
     for (letters, index, broken), (x0, y1, x1, y0), (a0, b1, a1, b0) in zip(tokens, boxes, boxes, strict=True):
         turn = 0
         if y0 != b0 and abs(y0 + y1 - b0 - b1) > abs(x0 + x1 - a0 - a1):
@@ -161,7 +173,8 @@ def _words(
         elif a0 < x0:
             turn = 2
         box = to_shown(x0 if x0 < a0 else a0, y1 if y1 > b1 else b1, x1 if x1 > a1 else a1, y0 if y0 < b0 else b0)
-        yield _word(PdfWord, (*box, letters, index, turn, broken, 1.0))
+        shown.append(_word(PdfWord, (*box, letters, index, turn, broken, 1.0)))
+    return shown
 
 
 def _turn(textpage: pdfium.FPDF_TEXTPAGE, word: PdfWord, turned: int) -> int:

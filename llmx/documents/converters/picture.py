@@ -52,7 +52,7 @@ def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:
             if engine is not None:
                 found = scan_words(shown, width, height, engine=engine, limit_s=options.limit_s)
             words = words or bool(found.words)
-            write_page(builder, found, number, picture=True)
+            write_page(builder, found, number, picture=True, layout=options.layout)
     pages = builder.pages(hashlib.sha256(data).hexdigest()[:16], PictureSource(data, name, kind))
     text = builder.text if words else ""
     if words:
