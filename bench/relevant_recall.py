@@ -79,12 +79,12 @@ GOLD = (
 def page(number: int, chance: random.Random) -> str:
     """Return a page of a report: a heading, running text, and a table of figures."""
     section = SECTIONS[number * len(SECTIONS) // 301 % len(SECTIONS)]
-    sentence = lambda: " ".join(chance.choices(WORDS, k=22)).capitalize() + "."
-    text = [f"{number}. {section.upper()}", " ".join(sentence() for _ in range(9))]
+    sentences = [" ".join(chance.choices(WORDS, k=22)).capitalize() + "." for _ in range(14)]
+    text = [f"{number}. {section.upper()}", " ".join(sentences[:9])]
     header = "(in millions)\tThree months ended\tSix months ended"
     rows = [f"{' '.join(chance.choices(WORDS, k=3))}\t{chance.randint(1, 999)}.{n}\t{chance.randint(1, 999)}.{n}"
             for n in range(8)]  # fmt: skip
-    return "\n\n".join([*text, "\n".join([header, *rows]), " ".join(sentence() for _ in range(5))])
+    return "\n\n".join([*text, "\n".join([header, *rows]), " ".join(sentences[9:])])
 
 
 def report(pages: int = 300, facts: dict[int, str] = FACTS) -> str:
