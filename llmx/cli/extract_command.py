@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmx.cli import options
+from llmx.cli import options, paged_options
 from llmx.cli.panels import ANSWERS, INPUT, MODEL, MONEY, OUTPUT, PROOF, RUN, argument, option
 
 if TYPE_CHECKING:
@@ -86,47 +86,14 @@ def extract(
         option("--encoding", help="The encoding of the files, such as gb18030.", panel=INPUT, metavar="NAME",
                default="as each file declares, or UTF-8"),
     ] = None,
-    pages: Annotated[
-        str | None,
-        option("--pages", help="The pages that are read of each PDF, such as 1-3,7,last.", panel=INPUT,
-               metavar="PAGES", default="all"),
-    ] = None,
-    password: Annotated[
-        str | None,
-        option("--password", help="The password of encrypted PDFs. LLMX_PASSWORD keeps it off the command line.",
-               panel=INPUT, metavar="TEXT", default="none"),
-    ] = None,
-    ocr: Annotated[
-        str | None,
-        option("--ocr", help="Whether OCR reads pages: those that are pictures, none, or all: auto, never, always.",
-               panel=INPUT, metavar="WHEN", default="auto"),
-    ] = None,
-    ocr_engine: Annotated[
-        str | None,
-        option("--ocr-engine", help="What reads pictures: rapidocr (the extra ocr) or the program tesseract.",
-               panel=INPUT, metavar="NAME", default="auto: the first one that is installed"),
-    ] = None,
-    ocr_languages: Annotated[
-        str | None,
-        option("--ocr-languages", help="The languages that OCR reads, such as de,en.", panel=INPUT, metavar="LANGUAGES",
-               default="those that the engine has"),
-    ] = None,
-    images: Annotated[
-        str | None,
-        option("--images", help="Which pages a model is shown as pictures: those without a text of their own, if it "
-               "sees; none; or all: auto, never, always.", panel=INPUT, metavar="WHEN", default="auto"),
-    ] = None,
-    image_px: Annotated[
-        int | None,
-        option("--image-px", help="The longer side, in pixels, of a page that a model is shown.", panel=INPUT,
-               metavar="N", default="1568"),
-    ] = None,
-    layout: Annotated[
-        str | None,
-        option("--layout", help="How the words of a PDF's page become lines: text (cells of a row parted by tabs), "
-               "markdown (by bars, each in its column; headings marked) or plain (as they stand on the page).",
-               panel=INPUT, metavar="text|markdown|plain", default="text"),
-    ] = None,
+    pages: paged_options.Pages = None,
+    password: paged_options.Password = None,
+    ocr: paged_options.Ocr = None,
+    ocr_engine: paged_options.OcrEngine = None,
+    ocr_languages: paged_options.OcrLanguages = None,
+    images: paged_options.Images = None,
+    image_px: paged_options.ImagePx = None,
+    layout: paged_options.Layout = None,
     locale: Annotated[
         str | None,
         option("--locale", help="The locale in which numbers and dates are written, such as de_CH.", panel=INPUT,
