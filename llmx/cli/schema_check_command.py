@@ -21,11 +21,19 @@ AsJson = Annotated[bool, option("--json", help="Print JSON.")]
 _HELP = "name, file.py:Class, package.module:Class, a JSON Schema file, or one line of fields."
 
 
-def check(schema: Annotated[str, argument("SCHEMA", f"The schema: {_HELP}")], as_json: AsJson = False) -> None:
-    """Check a schema: fields that no answer satisfies, that small models do not fill, or that endpoints refuse.
+def check(
+    schemas: Annotated[list[str], argument("SCHEMAS", f"The schemas, each a {_HELP}")], as_json: AsJson = False
+) -> None:
+    """Check schemas: fields that no answer satisfies, that small models do not fill, or that endpoints refuse.
 
     Exit codes: 0 without errors, warnings or not, 1 with errors, 2 for a schema that does not load.
     """
+    errors = [_errors_of(schema, as_json=as_json) for schema in schemas]
+    raise typer.Exit(1 if any(errors) else 0)
+
+
+def _errors_of(schema: str, *, as_json: bool) -> int:
+    """Print what is amiss in a schema; return the number of errors."""
     import asyncio  # noqa: PLC0415
 
     from llmx.run.schema_cost import schema_cost  # noqa: PLC0415
@@ -48,7 +56,7 @@ def check(schema: Annotated[str, argument("SCHEMA", f"The schema: {_HELP}")], as
             f"{cost.prompt:,} tokens beside the document, and {cost.wire:,} more in the mode tools; an answer has "
             f"about {cost.answer:,} ({cost.counted})."
         )
-    raise typer.Exit(1 if errors else 0)
+    return errors
 
 
 def diff(
