@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -66,7 +66,7 @@ def show(
         extra=settings.extra,
     )  # fmt: skip
     plan = Extractor(schema_name, options.extraction_options(config)).plan(resolved)
-    requests = [request for _, request in first_requests(shown, plan)]
+    requests = [request for _, request in first_requests(shown, plan, sees=plan.options.images == "always")]
     if len(requests) > 1:
         options.say(f"the document is long; this is the first of its {len(requests)} requests")
     request = requests[0] if requests else plan.request(plan.rendering.messages(shown.text))
@@ -74,4 +74,11 @@ def show(
         typer.echo(json.dumps({"key": request.key, "body": request.body}, indent=2, ensure_ascii=False))
         return
     for message in request.messages:
-        typer.echo(f"--- {message['role']} ---\n{message['content']}\n")
+        typer.echo(f"--- {message['role']} ---\n{_shown(message['content'])}\n")
+
+
+def _shown(content: Any) -> str:
+    """Return what a message says; a picture by its name."""
+    if isinstance(content, str):
+        return content
+    return "\n".join(part["text"] if part["type"] == "text" else f"[{part['image_url']['url']}]" for part in content)

@@ -59,6 +59,14 @@ def test_what_cannot_be_is_refused_by_name(tmp_path: Path, words: tuple[str, ...
     assert message in done.err
 
 
+def test_a_prompt_names_its_pictures(tmp_path: Path) -> None:
+    project(tmp_path)
+    (tmp_path / "photo.png").write_bytes(saved(drawn()))
+    command = ("prompt", "show", "photo.png", "-s", "bill.py:Bill")
+    done = here(*command, folder=tmp_path, LLMX_IMAGES="always", LLMX_OCR="never")
+    assert "Page 1 of the document, as a picture:\n[llmx-picture:" in done.out
+
+
 def test_a_photo_that_nobody_reads_is_an_empty_record_that_says_what_would_help(tmp_path: Path) -> None:
     project(tmp_path)
     (tmp_path / "photo.png").write_bytes(saved(drawn()))

@@ -22,6 +22,7 @@ from llmx.extraction.document import extract_document
 from llmx.extraction.options import Options
 from llmx.extraction.page_pictures import MOST_PICTURES, ShownPages, pages_to_show, with_pages
 from llmx.extraction.plan import Extractor, Plan
+from llmx.extraction.session import Session
 from llmx.record import Record
 from llmx.run.cost_estimate import estimate
 from llmx.span import Span
@@ -141,6 +142,14 @@ async def test_a_model_that_does_not_see_is_shown_nothing_and_a_picture_is_an_em
     told = Scripted([ANSWER])
     await record_of(document("Kranich GmbH 2,335.00 EUR"), told)
     assert shown(told) == []
+
+
+async def test_nothing_is_shown_where_a_fallback_does_not_see() -> None:
+    endpoint, plan = Seeing([ANSWER]), plan_for()
+    blind = Session(plan, Scripted([ANSWER]))
+    record = await extract_document(document("Kranich GmbH"), plan, endpoint, fallbacks=[blind])
+    assert record.status == "ok"
+    assert shown(endpoint) == []
 
 
 @pytest.mark.parametrize(
