@@ -10,7 +10,7 @@ from importlib.util import find_spec
 LONGEST_PX = 300
 """At this size a speck is gone, and a line of writing is not."""
 
-_LEAST_CONTRAST = 40  # of 255, between the lightest and the darkest spot
+_LEAST_CONTRAST = 20  # of 255, between the lightest and the darkest spot
 _MARGIN = 0.04  # of each side is left out: scans have shadows at their edges
 _CHANNELS = 3
 _HEAD = 33  # bytes of a PNG file before the first chunk that follows its header

@@ -31,9 +31,12 @@ def test_paper_of_any_colour_with_noise_specks_and_dark_edges_is_blank(form: str
     assert is_blank(small(scan, form))
 
 
-def test_one_line_of_writing_is_not_blank() -> None:
+@pytest.mark.parametrize(
+    ("words", "ink"), [("paid by hand, 4 May", "#333366"), ("3", "black"), ("seen, ok", "#b0b0b0")]
+)
+def test_one_line_of_writing_a_page_number_and_pencil_are_not_blank(words: str, ink: str) -> None:
     page = paper("#f4f1e6")
-    ImageDraw.Draw(page).text((300, 500), "paid by hand, 4 May", "#333366", font=ImageFont.load_default(40))
+    ImageDraw.Draw(page).text((300, 500), words, ink, font=ImageFont.load_default(36))
     assert not is_blank(small(page))
 
 

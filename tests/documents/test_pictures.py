@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from llmx.documents import Document, Unreadable, read_documents
 from llmx.documents.converters import ConvertOptions, ocr
 from llmx.documents.converters.picture import convert
-from llmx.documents.converters.picture_file import MOST_PIXELS, PictureSource, lighter
+from llmx.documents.converters.picture_file import MOST_PIXELS, PictureSource, PixelBudget, lighter
 from llmx.documents.converters.slant import Slant, slant_of, straightened
 from llmx.errors import DocumentError
 from llmx.span import Span
@@ -154,6 +154,17 @@ def test_a_picture_that_is_damaged_or_made_to_do_harm_is_a_failure_with_a_name(d
     assert isinstance(got, Unreadable)
     with pytest.raises(DocumentError, match=message):
         raise got.error
+
+
+def test_pages_that_grow_as_those_of_a_bomb_do_are_refused_and_a_fax_of_many_pages_is_not() -> None:
+    page, sheet = Image.new("L", (9000, 8000)), Image.new("1", (1728, 2200))
+    bomb, fax = PixelBudget("bomb.tif", 5_000), PixelBudget("fax.tif", 500 * 30_000)
+    for _ in range(500):
+        fax.count(sheet)
+    for _ in range(3):
+        bomb.count(page)
+    with pytest.raises(DocumentError, match=r"bomb\.tif is not read: its pages grow to more than 1,000 times its size"):
+        bomb.count(page)
 
 
 def test_the_picture_of_a_file_that_is_gone_bad_is_none() -> None:

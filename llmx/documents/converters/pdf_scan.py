@@ -19,6 +19,9 @@ def scans_of(pages: Pages, numbers: Iterable[int], *, engine: Chosen, limit_s: f
     for page in pages:
         if page.number not in wanted:
             continue
+        if pages.is_blank(page.number):
+            scans[page.number] = PageWords(page.width, page.height, [])
+            continue
         inches = min(max(page.width, page.height) / _POINTS_PER_INCH, _MOST_INCHES)
         picture = pages.picture(page.number, round(inches * engine.engine.DPI))
         if picture:

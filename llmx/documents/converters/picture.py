@@ -14,7 +14,15 @@ from PIL import Image
 from llmx.documents.converters import Converted, ConvertOptions, ocr
 from llmx.documents.converters.page_writing import page_list, write_page
 from llmx.documents.converters.pdf_words import PageWords
-from llmx.documents.converters.picture_file import PictureSource, frame, frames, opened, size_px
+from llmx.documents.converters.picture_file import (
+    PictureSource,
+    PixelBudget,
+    frame,
+    frames,
+    opened,
+    shows_nothing,
+    size_px,
+)
 from llmx.documents.converters.scan import scan_words
 from llmx.documents.decode import check_text
 from llmx.documents.kind import kind_of
@@ -39,7 +47,7 @@ def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:
     if engine is None and options.ocr == "always":
         raise DocumentError("OCR is not installed", hint=ocr.INSTALL)
     kind = kind_of(data).name
-    builder, words = PagesBuilder(), False
+    builder, words, budget = PagesBuilder(), False, PixelBudget(name, len(data))
     with opened(data, name, kind) as image:
         count = frames(image, name)
         numbers = pages_in(options.pages, count)
@@ -47,9 +55,10 @@ def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:
             raise DocumentError(f"{name} has no page {options.pages}: its last one is {count}")
         for number in numbers:
             shown = frame(image, number, name, longest_px=_OCR_PX)
+            budget.count(image)
             width, height = _points(image, shown)
             found = PageWords(width, height, [])
-            if engine is not None:
+            if engine is not None and not shows_nothing(shown):
                 found = scan_words(shown, width, height, engine=engine, limit_s=options.limit_s)
             words = words or bool(found.words)
             write_page(builder, found, number, picture=True, layout=options.layout)

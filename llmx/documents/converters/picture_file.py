@@ -14,7 +14,9 @@ from typing import cast
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from llmx.documents.blank import LONGEST_PX, is_blank
 from llmx.documents.kind import KINDS
+from llmx.documents.limits import MEMBER_BYTES
 from llmx.documents.pages import Box
 from llmx.errors import DocumentError
 
@@ -27,6 +29,8 @@ _MOST_SCANS = 100  # of a progressive JPEG: each goes over all pixels once more,
 _SCAN = b"\xff\xda"
 _FORMATS = {"png": ("PNG",), "jpeg": ("JPEG", "MPO"), "tiff": ("TIFF",), "webp": ("WEBP",), "bmp": ("BMP",)}
 _KINDS = {form: kind for kind, forms in _FORMATS.items() for form in forms}
+_RATIO = 1_000  # a fax of black on white comes to some hundred, but for its blank pages
+_BITS = {"1": 1, "L": 8, "P": 8, "RGB": 24}  # of a pixel, by Pillow's name of its form
 _JPEG_QUALITY = 85  # letters stay sharp, at a tenth of the size
 _DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L"})
 _FAULTS = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, OverflowError, MemoryError)
@@ -42,6 +46,22 @@ def opened(data: bytes, name: str, kind: str) -> Iterator[Image.Image]:
         image = Image.open(io.BytesIO(data), formats=_FORMATS[kind])
     with image:
         yield image
+
+
+@dataclass(slots=True)
+class PixelBudget:
+    """How much the pages of a file may unpack to. ``name`` is the file's, ``size`` its bytes."""
+
+    name: str
+    size: int
+    used: int = 0
+
+    def count(self, image: Image.Image) -> None:
+        """Count the present page. Raises DocumentError where the pages grow as those of a bomb do."""
+        self.used += image.width * image.height * _BITS.get(image.mode, 32) // 8
+        if self.used > MEMBER_BYTES + _RATIO * self.size:
+            what = f"{self.name} is not read: its pages grow to more than {_RATIO:,} times its size, as a bomb does"
+            raise DocumentError(what, hint="name the pages that are wanted with --pages")
 
 
 def frames(image: Image.Image, name: str) -> int:
@@ -89,6 +109,13 @@ def encoded(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=_JPEG_QUALITY, optimize=True)
     return out.getvalue()
+
+
+def shows_nothing(image: Image.Image) -> bool:
+    """Whether ``image`` is one of blank paper."""
+    small = image.copy()
+    small.thumbnail((LONGEST_PX, LONGEST_PX), Image.Resampling.BOX)
+    return is_blank(encoded(small))
 
 
 def lighter(file: bytes) -> bytes:
