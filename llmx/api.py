@@ -201,8 +201,9 @@ def extract_to(
 ) -> Summary:
     """Write one record per document to ``output`` and return a summary, as ``llmx extract -o`` does.
 
-    ``output`` is a path whose suffix says the format, or ``OutputOptions`` that also say what to do about a file that
-    exists: ``resume``, ``retry_failed`` or ``overwrite``. A file gets a manifest beside it, so that a later call can go
+    ``output`` is a path whose suffix says the format, the address of a database (``postgresql://…``), or
+    ``OutputOptions`` that also say what to do about a file that exists: ``resume``, ``retry_failed``, ``overwrite`` or
+    ``upsert``. A file gets a manifest beside it, so that a later call can go
     on with it. The other arguments are those of ``extract``.
 
     Raises OutputError where the output exists or cannot be written, and otherwise what ``extract`` raises; records that
@@ -210,12 +211,13 @@ def extract_to(
     ``signals`` there.
     """
     from llmx.run import OutputOptions  # noqa: PLC0415 - heavy
+    from llmx.sinks import output_target  # noqa: PLC0415
 
-    destination = output if isinstance(output, OutputOptions) else OutputOptions(Path(output))
+    destination = output if isinstance(output, OutputOptions) else OutputOptions(output_target(output))
     settings, chosen = _settled(options or Options(), **asked)
     extractor = Extractor(cast("Any", schema), chosen)
     written = [destination.path, run.log_file if run else None]
-    source = redacted(_read(documents, exclude=[path for path in written if path is not None]), settings)
+    source = redacted(_read(documents, exclude=[path for path in written if isinstance(path, Path)]), settings)
     summary = _ran(_extracted_to(destination, source, extractor, settings=settings, run=run))
     if summary.error is not None:
         raise summary.error

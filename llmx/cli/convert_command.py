@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
+from llmx.cli import options
 from llmx.cli.panels import argument, option
 
 
 def convert(
     run: Annotated[Path, argument("RUN", "The output of a run, such as out.jsonl.")],
     target: Annotated[
-        Path,
-        argument("OUT", "What to write: .sqlite, .duckdb, .xlsx, .parquet, .csv, .tsv, .jsonl, .json, or a folder/."),
+        str,
+        argument("OUT", "What to write: .sqlite, .duckdb, .xlsx, .parquet, .csv, .tsv, .jsonl, .json, a folder/, or a "
+                 "database, postgresql://user@host/name."),
     ],
     schema: Annotated[
         str,
@@ -22,10 +24,13 @@ def convert(
                metavar="SCHEMA"),
     ],
     overwrite: Annotated[bool, option("--overwrite", help="Replace OUT if it exists.", default=False)] = False,
+    upsert: options.Upsert = False,
 ) -> None:  # fmt: skip
     """Write the records of a finished run in another format, without asking a model again."""
     from llmx.evaluate.convert import convert as written  # noqa: PLC0415
     from llmx.schema import load_schema  # noqa: PLC0415
+    from llmx.sinks import output_target  # noqa: PLC0415
 
-    count = written(run, target, load_schema(schema), overwrite=overwrite)
-    typer.echo(f"llmx: {count:,} record{'s' * (count != 1)} written to {target}", err=True)
+    named = output_target(target)
+    count = written(run, named, load_schema(schema), overwrite=overwrite, upsert=upsert)
+    typer.echo(f"llmx: {count:,} record{'s' * (count != 1)} written to {named}", err=True)

@@ -220,14 +220,15 @@ def extract(
                panel=MONEY),
     ] = False,
     output: Annotated[
-        Path | None,
+        str | None,
         option("--output", "-o", help="Where to write the records; the suffix gives the format: .jsonl, .json, .csv, "
-               ".parquet, .sqlite, .duckdb, .xlsx, or a folder/ with one JSON file for each document.", panel=OUTPUT,
-               metavar="PATH", default="standard output"),
+               ".parquet, .sqlite, .duckdb, .xlsx, or a folder/ with one JSON file for each document; or a database, "
+               "postgresql://user@host/name.", panel=OUTPUT, metavar="PATH|URL", default="standard output"),
     ] = None,
     overwrite: Annotated[
         bool, option("--overwrite", help="Replace an output that exists.", panel=OUTPUT)
     ] = False,
+    upsert: options.Upsert = False,
     csv_safe: Annotated[
         bool,
         option("--csv-safe/--no-csv-safe", help="In .csv and .tsv outputs put an apostrophe before text that begins "
@@ -277,7 +278,10 @@ def extract(
         max_documents=max_documents, log_file=log_file, log_text=log_text, trace=trace, signals=True,
         **({"outage_s": math.inf} if wait else {}),
     )  # fmt: skip
-    destination = OutputOptions(output, resume, retry_failed, overwrite, csv_safe)
+    from llmx.sinks import output_target  # noqa: PLC0415
+
+    target_ = None if output is None else output_target(output)
+    destination = OutputOptions(target_, resume, retry_failed, overwrite, csv_safe, upsert)
     settings = options.with_fallbacks(
         options.endpoint_settings(configured, record=record, replay=replay, refresh=refresh), configured
     )
@@ -312,7 +316,7 @@ def _prepare(
         check_output(output, log_file=run.log_file)
     elif target is not None:
         check_format(target)
-    written = [path for path in (target, run.log_file) if path is not None and str(path) != "-"]
+    written = [path for path in (target, run.log_file) if isinstance(path, Path) and str(path) != "-"]
     source = options.read(documents, configured, exclude=written, web=web)
     return _Job(source, extractor, output, run, quiet, dry)
 

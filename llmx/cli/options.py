@@ -133,6 +133,11 @@ MaxCost = Annotated[
     float | None,
     option("--max-cost", help="Stop before the run costs more than this.", panel=MONEY, metavar="USD"),
 ]  # fmt: skip
+Upsert = Annotated[
+    bool,
+    option("--upsert", help="Put the records into a database that exists (.sqlite, .duckdb; with postgresql://… it is "
+           "always so): each document's in place of those that it has there.", panel=OUTPUT),
+]  # fmt: skip
 Quiet = Annotated[
     bool, option("--quiet", "-q", help="Print neither progress nor summary, only what failed.", panel=OUTPUT)
 ]

@@ -10,10 +10,10 @@ from llmx.sinks.formats import target_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from llmx.run import Summary
     from llmx.run.schema_change import Update
+    from llmx.sinks.writing import Output
 
 
 _WHY = {
@@ -24,7 +24,7 @@ _WHY = {
 }  # fmt: skip
 
 
-def summary_lines(summary: Summary, target: Path | None) -> Iterator[str]:
+def summary_lines(summary: Summary, target: Output | None) -> Iterator[str]:
     """Yield a line with documents by status, tokens, cost, savings and seconds, then the lines of ``fault_lines``."""
     states = ", ".join(f"{count} {status}" for status, count in summary.statuses.items() if count) or "none"
     paid, saved, wasted = summary.paid, summary.saved, summary.wasted
@@ -64,7 +64,7 @@ def _updated(update: Update) -> str:
     return f"{update.documents:,} updated to the changed schema: {asked}{removed}; all else stays as it was"
 
 
-def fault_lines(summary: Summary, target: Path | None) -> Iterator[str]:
+def fault_lines(summary: Summary, target: Output | None) -> Iterator[str]:
     """Yield what failed or ended the run: nothing where all went well."""
     if summary.failures:
         (message, count), others = summary.failures[0], summary.failures[1:]
@@ -78,7 +78,9 @@ def fault_lines(summary: Summary, target: Path | None) -> Iterator[str]:
             yield summary.left or _how_to_go_on(target)
 
 
-def _how_to_go_on(target: Path) -> str:
+def _how_to_go_on(target: Output) -> str:
     if target_kind(target) == "file":
         return "to go on, run the same command with --resume and without --overwrite"
+    if target_kind(target) == "database":
+        return "to go on, run the same command: answers that the cache holds cost nothing"
     return "to go on, run the same command with --overwrite: answers that the cache holds cost nothing"

@@ -12,7 +12,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -99,7 +99,10 @@ def text_hash(document: Document | Unreadable) -> str:
 
 
 class Manifest:
-    """The database at ``path``. One process writes at a time, which ``locked`` ensures; any may read meanwhile."""
+    """The database at ``path``. One process writes at a time, which ``locked`` ensures; any may read meanwhile.
+
+    ``before_commit`` is called before rows are committed: an output that waits with its records writes them then.
+    """
 
     def __init__(self, path: Path, *, writing: bool = True) -> None:
         self.path = path
@@ -118,6 +121,7 @@ class Manifest:
         self._rows: list[Row] = []
         self._last_s = time.monotonic()
         self._full = False
+        self.before_commit: Callable[[], None] = lambda: None
 
     def fact(self, name: str) -> str:
         """Return the fact called ``name``, '' where there is none."""
@@ -154,6 +158,11 @@ class Manifest:
     def commit(self) -> None:
         """Commit the rows that were added. Raises OutputError once where the disk is full, and then gives up."""
         if self._rows and not self._full:
+            try:
+                self.before_commit()
+            except OutputError:
+                self._full = True  # some of its records may be lost: what was not noted is done again
+                raise
             with self.together():
                 marks = ", ".join("?" * len(fields(Row)))
                 self._db.executemany(f"replace into documents values ({marks})", map(_columns, self._rows))  # noqa: S608 - marks only

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from llmx.errors import ConfigError
-from llmx.sinks.formats import DELIMITED
+from llmx.sinks.database_url import DatabaseUrl
+from llmx.sinks.formats import DATABASES, DELIMITED, is_database
 
 if TYPE_CHECKING:
     from llmx.endpoint import EndpointSettings
@@ -78,19 +79,27 @@ class RunOptions:
 class OutputOptions:
     """Where the records go, and what to do about an output that exists there: without any of the others it is refused.
 
-    ``path`` is a file or a folder, whose suffix says the format; None is standard output. ``resume`` goes on with a
-    file: documents that are missing, stale or failed are done. ``retry_failed`` does so too, and repeats whatever is
-    not ok, however often it was tried. ``overwrite`` begins anew. ``csv_safe`` keeps the cells of a .csv or .tsv from
-    being taken for formulas.
+    ``path`` is a file or a folder, whose suffix says the format, or the address of a database (``postgresql://…``);
+    None is standard output. ``resume`` goes on with a file: documents that are missing, stale or failed are done.
+    ``retry_failed`` does so too, and repeats whatever is not ok, however often it was tried. ``overwrite`` begins anew.
+    ``csv_safe`` keeps the cells of a .csv or .tsv from being taken for formulas. ``upsert`` puts the records into a
+    database that is there, in place of those of the same documents.
     """
 
-    path: Path | None = None
+    path: Path | DatabaseUrl | None = None
     resume: bool = False
     retry_failed: bool = False
     overwrite: bool = False
     csv_safe: bool = True
+    upsert: bool = False
 
     def __post_init__(self) -> None:
+        if self.upsert and not (isinstance(self.path, DatabaseUrl) or (self.path and is_database(self.path))):
+            hint = f"Those are {', '.join(DATABASES)} and postgresql://…; or leave it out."
+            raise ConfigError("--upsert is for databases", hint=hint)
+        if self.overwrite and (self.upsert or isinstance(self.path, DatabaseUrl)):
+            what = "--upsert puts records into a database" if self.upsert else f"records are put into {self.path}"
+            raise ConfigError(f"{what} and --overwrite begins it anew", hint="Leave out --overwrite.")
         if not self.csv_safe and (self.path is None or self.path.suffix.lower() not in DELIMITED):
             raise ConfigError("--no-csv-safe is for outputs that end in .csv or .tsv", hint="Leave it out.")
         if self.resumes and self.overwrite:

@@ -1,7 +1,8 @@
 """The output of a run and the manifest beside it, as one: what is done is in both, and only then is it done.
 
-A ``.jsonl`` output grows line by line under its own name and can be gone on with after any end, even ``kill -9``. Other
-formats are written anew by every run; a resumed run gets what is done from the cache of answers.
+A ``.jsonl`` output grows line by line under its own name and can be gone on with after any end, even ``kill -9``. A
+database that is there can be gone on with, too: records are put into it, and what is done stays. Other formats are
+written anew by every run; a resumed run gets what is done from the cache of answers.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from llmx.run.manifest import Manifest, Row, locked, manifest_path
 from llmx.run.output_backup import OutputBackup
 from llmx.run.record_update import RecordUpdate, UpdatedRecord
 from llmx.run.schema_change import Update
-from llmx.sinks import check_format, open_sink
-from llmx.sinks.formats import is_json_lines, target_kind
+from llmx.sinks import DatabaseUrl, check_format, open_sink
+from llmx.sinks.formats import is_database, is_json_lines, target_kind
 from llmx.sinks.place import exists_error
 from llmx.sinks.writing import output_error
 
@@ -51,9 +52,9 @@ def check_output(options: OutputOptions, *, log_file: Path | None = None) -> Non
     if target is None or target_kind(target) == "stdout":
         return
     check_format(target)
-    if log_file is not None and os.path.realpath(log_file) == os.path.realpath(target):
+    if log_file is not None and os.path.realpath(log_file) == os.path.realpath(str(target)):
         raise OutputError(f"{target} is named for the log, too", hint="Name another file with --log-file.")
-    if target_kind(target) != "file":
+    if isinstance(target, DatabaseUrl) or target_kind(target) != "file":
         return
     target = Path(os.path.realpath(target))  # the manifest is beside the file, not beside a link to it
     try:
@@ -65,8 +66,9 @@ def check_output(options: OutputOptions, *, log_file: Path | None = None) -> Non
         backup.keep_or_restore()
         backup.sweep()
     there, manifest = target.exists(), manifest_path(target)
-    if there and not (options.resumes or options.overwrite):
-        raise OutputError(f"{target} exists already", hint=_NEXT) from exists_error(target)
+    if there and not (options.resumes or options.overwrite or options.upsert):
+        hint = f"{_NEXT}; --upsert puts the records into it" if is_database(target) else _NEXT
+        raise OutputError(f"{target} exists already", hint=hint) from exists_error(target)
     if there and options.resumes and not manifest.exists():
         raise OutputError(
             f"{target} cannot be gone on with: its manifest {manifest.name} is missing",
@@ -131,7 +133,7 @@ class Output:
         *,
         write: Callable[[Record[Any]], tuple[int, int]],
         commit_each: bool = False,
-        read: Callable[[Row], dict[str, Any]] | None = None,
+        read: Callable[[Row], dict[str, Any] | None] | None = None,
     ) -> None:
         self.complete = self.broken = False
         self.left = ""
@@ -172,7 +174,11 @@ class Output:
         if found is None or self._read is None:
             return None
         row, change = found
-        return RecordUpdate(self._read(row), change)
+        earlier = self._read(row)
+        if earlier is None:
+            self.ask_whole(document, "its record is no longer there")
+            return None
+        return RecordUpdate(earlier, change)
 
     def ask_whole(self, document: Document, reason: str) -> None:
         """Hear that all of ``document`` is asked for after all, and why."""
@@ -268,9 +274,12 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
     Raises OutputError where another run writes it.
     """
     target = output.path
-    if target is None or target_kind(target) != "file":  # only a file has a manifest beside it
-        if output.resumes:
-            raise OutputError("--resume needs an output that is a file", hint="Name one with -o, best a .jsonl file.")
+    if target is None or isinstance(target, DatabaseUrl) or target_kind(target) != "file":
+        if output.resumes:  # only a file has a manifest beside it
+            hint = "Name one with -o, best a .jsonl file."
+            if isinstance(target, DatabaseUrl):
+                hint = "Leave it out: a record replaces the earlier one, and what was answered comes from the cache."
+            raise OutputError("--resume needs an output that is a file", hint=hint)
         with open_sink(target, overwrite=output.overwrite, csv_safe=output.csv_safe) as sink:
             yield UnmanagedOutput(partial(_write_rows, sink))
         return
@@ -287,7 +296,9 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
         if not target.exists():
             manifest.forget()
         manifest.move_positions(_UNSEEN)
-        if is_json_lines(target):
+        if is_database(target) and target.exists():
+            managed = _in_place(target, manifest, session, output=output)
+        elif is_json_lines(target):
             managed = _json_lines(target, manifest, session, output=output, ordered=ordered)
         else:
             managed = _whole_file(target, manifest, session, output=output)
@@ -297,7 +308,7 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
 
 def _write_rows(sink: Sink, record: Record[Any]) -> None:
     for row in record.rows:
-        sink.write(row)
+        sink.write(row, document=record.id)
 
 
 def _selection(
@@ -350,6 +361,25 @@ def _whole_file(target: Path, manifest: Manifest, session: Session, *, output: O
     except _EndedEarlyError as end:
         assert made is not None
         made.keep_left(end)
+
+
+@contextmanager
+def _in_place(target: Path, manifest: Manifest, session: Session, *, output: OutputOptions) -> Iterator[Output]:
+    """Put the records into a database: each group before its documents are noted as done."""
+    selection = _selection(manifest, session, output, passes_over=output.resumes, updates=output.resumes)
+    with open_sink(target, upsert=True) as sink:
+
+        def write(record: Record[Any]) -> tuple[int, int]:
+            _write_rows(sink, record)
+            return -1, 0
+
+        manifest.before_commit = sink.flush
+        repeatable = session.endpoint.retention.repeatable
+        made = Output(manifest, selection, write=write, commit_each=not repeatable, read=lambda row: sink.read(row.id))
+        try:
+            yield made
+        finally:
+            manifest.commit()
 
 
 def _now() -> str:

@@ -25,8 +25,8 @@ from llmx.run.output import RunOutput, check_output, open_output
 from llmx.run.record_maker import EarlierRecords
 from llmx.run.runner import Run
 from llmx.run.summary import Summary
-from llmx.sinks import check_columns
-from llmx.sinks.formats import is_json_lines
+from llmx.sinks import DatabaseUrl, check_columns
+from llmx.sinks.formats import keeps_records
 
 if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
@@ -108,7 +108,8 @@ def left_to_do(
     ``note`` hears what the user should know, such as what a changed schema asks for.
     """
     with ExitStack() as stack:
-        target = None if output.path is None else Path(os.path.realpath(output.path))
+        named = output.path
+        target = None if named is None or isinstance(named, DatabaseUrl) else Path(os.path.realpath(named))
         if output.resumes and target is not None and manifest_path(target).exists():
             folder = Path(stack.enter_context(TemporaryDirectory()))
             for end in (SUFFIX, f"{SUFFIX}-wal"):
@@ -116,7 +117,7 @@ def left_to_do(
                     shutil.copy(path, folder / f"copy{end}")
             manifest = Manifest(folder / f"copy{SUFFIX}")
             stack.callback(manifest.close)
-            selection = DocumentSelection(manifest, plan, output, passes_over=True, updates=is_json_lines(target))
+            selection = DocumentSelection(manifest, plan, output, passes_over=True, updates=keeps_records(target))
             for change in selection.changes:
                 note(change)
             documents = _pending(selection, documents)

@@ -5,7 +5,8 @@ What a record says is ``llmx.record``'s; which records there are, and in which o
 
 from __future__ import annotations
 
+from llmx.sinks.database_url import DatabaseUrl, output_target
 from llmx.sinks.formats import check_columns, check_format
 from llmx.sinks.open import Sink, open_sink
 
-__all__ = ["Sink", "check_columns", "check_format", "open_sink"]
+__all__ = ["DatabaseUrl", "Sink", "check_columns", "check_format", "open_sink", "output_target"]

@@ -46,20 +46,17 @@ class Column:
 
 def columns_of(model: Model) -> tuple[Column, ...]:
     """Return the columns of ``model``'s dumped data, in the order of its fields and named as ``model`` dumps them."""
-    columns = (replace(each, aliases=other.path) for each, other in paired_columns(model)[0])
+    columns = (replace(each, aliases=other.path) for each, other in paired_columns(model))
     return tuple(_named_apart(columns)) or (Column("data", ()),)
 
 
-def paired_columns(model: Model) -> tuple[list[tuple[Column, Column]], frozenset[str]]:
-    """Return the columns of ``model`` as it dumps them, each with the same one under its other name, and what the
-    model's own schema refers to.
-    """
+def paired_columns(model: Model) -> list[tuple[Column, Column]]:
+    """Return the columns of ``model`` as it dumps them, each with the same one under its other name."""
     by_alias = bool(model.model_config.get("serialize_by_alias"))
     dumped, otherwise = _all_columns(model, by_alias=by_alias), _all_columns(model, by_alias=not by_alias)
     if len(otherwise) != len(dumped):  # two fields have one alias
         otherwise = dumped
-    schema = model.model_json_schema(mode="serialization")
-    return list(zip(dumped, otherwise, strict=True)), references(schema)
+    return list(zip(dumped, otherwise, strict=True))
 
 
 def columns_in(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[Column]:

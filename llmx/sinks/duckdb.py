@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from llmx.errors import OutputError
 from llmx.private_file import PRIVATE
-from llmx.sinks.sql_tables import Cells, SqlDialect, SqlTables, quoted
-from llmx.sinks.tables import Kind, RecordTable, kind_of
-from llmx.sinks.writing import Model, Row, Writer, dump, output_error
+from llmx.sinks.database import Cells, Columns, decimal_of, is_of, listed, literal, moment_of, quoted, spelled
+from llmx.sinks.database_writer import DatabaseWriter
+from llmx.sinks.tables import Kind, NameRules
+from llmx.sinks.writing import Writer, output_error
 
-_TYPES: Mapping[Kind, str] = {
-    "integer": "BIGINT", "number": "DOUBLE", "decimal": "DECIMAL(38, 10)", "boolean": "BOOLEAN", "date": "DATE",
-    "datetime": "TIMESTAMP",
-}  # fmt: skip
-_TEXT = "VARCHAR"
-_WIDER = {frozenset({"BIGINT", "HUGEINT"}): "HUGEINT"}
 _DECIMALS, _DIGITS = 10, 38
-_AT_ONCE = 200
+_TYPES: Mapping[Kind, str] = {
+    "integer": "BIGINT", "number": "DOUBLE", "decimal": f"DECIMAL({_DIGITS},{_DECIMALS})", "boolean": "BOOLEAN",
+    "date": "DATE", "datetime": "TIMESTAMP",
+}  # fmt: skip
+_ZONED = "TIMESTAMP WITH TIME ZONE"
+_WIDER = {
+    frozenset({"BIGINT", "HUGEINT"}): "HUGEINT",
+    frozenset({"BIGINT", _TYPES["decimal"]}): _TYPES["decimal"],
+}
+_AT_ONCE = 1000
 """Records of a transaction: one for each would cost a hundred times as much."""
 
 
 class DuckDb:
-    """Tables as ``sql_tables.SqlTables`` has them. Records are written in groups; one whose id is there is replaced.
+    """The database at ``path``, which will be called ``target``."""
 
-    A column whose type cannot hold one of its values as it is (a decimal with more than ten places, times with and
-    without an offset) becomes text.
-    """
-
-    readable = True
+    naming = NameRules()
+    keys = False  # a key is an index, which has to fit the memory
+    cascades = False
+    text = id = record = "VARCHAR"
+    errors: tuple[type[Exception], ...]
 
     def __init__(self, path: Path, target: Path) -> None:
         try:
@@ -41,117 +42,92 @@ class DuckDb:
         except ImportError as exc:
             hint = "pip install 'llmx-extract[duckdb]', or write .sqlite or .parquet, which DuckDB reads"
             raise OutputError("DuckDB needs the package duckdb, which is not installed", hint=hint) from exc
-        self.error: type[Exception] = duckdb.Error
-        self.target = target
-        self.model: Model | None = None
-        self.begun = False
-        self.waiting: list[Row] = []
-        self.ids: set[str] = set()
-        self.types: dict[tuple[str, str], str] = {}
+        self.errors = (duckdb.Error, OSError)
         try:
-            path.unlink(missing_ok=True)  # an empty file is no database to it
-            self.database = duckdb.connect(str(path))
+            if path.exists() and not path.stat().st_size:
+                path.unlink()  # an empty file is no database to it
+            self._connection = duckdb.connect(str(path))
             path.chmod(PRIVATE)
-            self.tables = SqlTables(self.database, SqlDialect(_type, _cell, keys=False, many=True))
-            self.tables.make_details()
-        except (duckdb.Error, OSError) as exc:
+        except self.errors as exc:
             raise output_error(exc, target) from exc
 
-    def write(self, row: Row, model: Model | None) -> None:
-        """Take one record; every two hundredth writes, once the columns are known."""
-        self.model = self.model or model
-        self.waiting.append(row)
-        if len(self.waiting) >= _AT_ONCE and self.model is not None:
-            self._flush()
+    def type_of(self, kind: Kind, schema: Mapping[str, Any]) -> str:  # noqa: ARG002 - the values decide
+        """Return the type of a column for values of ``kind``."""
+        return _TYPES.get(kind, self.text)
+
+    def fitting(self, kind: Kind, value: Any) -> str:
+        """Return the type that holds ``value`` as it is."""
+        if not is_of(kind, value):
+            return self.text
+        if kind == "integer":
+            small, large = -(1 << 63) <= value < 1 << 63, -(1 << 127) < value < 1 << 127
+            return "BIGINT" if small else "HUGEINT" if large else self.text
+        if kind == "decimal":
+            return _TYPES[kind] if _fits(value) else self.text
+        if kind == "datetime" and (moment := moment_of(value)):
+            return _ZONED if moment.tzinfo else "TIMESTAMP"
+        return _TYPES.get(kind, self.text)
+
+    def together(self, types: set[str]) -> str:
+        """Return the type that holds what each of two ``types`` holds."""
+        return _WIDER.get(frozenset(types), self.text)
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows."""
+        found: list[tuple[Any, ...]] = self._connection.execute(sql).fetchall()
+        return found
+
+    def begin(self, *, making: bool = False) -> None:  # noqa: ARG002 - one process has the file
+        """Begin a transaction."""
+        self._connection.execute("BEGIN")
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Return the types of the columns of ``table``."""
+        found = self.execute(
+            "SELECT column_name, data_type FROM information_schema.columns"  # noqa: S608 -- a literal
+            f" WHERE table_schema = 'main' AND table_name = {literal(table)} ORDER BY ordinal_position"
+        )
+        return {str(name): str(type_) for name, type_ in found}
+
+    def tables(self) -> list[str]:
+        """Return the names of the tables."""
+        where = "table_schema = 'main' AND table_type = 'BASE TABLE'"
+        found = self.execute(f"SELECT table_name FROM information_schema.tables WHERE {where}")  # noqa: S608 -- ours
+        return [name for (name,) in found]
+
+    def retype(self, table: str, column: str, type_: str) -> None:
+        """Give a column another type."""
+        self._connection.execute(f"ALTER TABLE {quoted(table)} ALTER COLUMN {quoted(column)} TYPE {type_}")
+
+    def load(self, table: str, columns: Columns, lines: Sequence[Cells]) -> None:
+        """Insert rows: column by column, as texts that DuckDB casts, because rows as parameters take it ten times as
+        long (https://duckdb.org/docs/stable/data/insert).
+        """
+        texts = [[spelled(value) for value in column] for column in zip(*lines, strict=True)]
+        cast = ", ".join(f"unnest(?::VARCHAR[])::{type_}" for type_, _ in columns.values())
+        self._connection.execute(f"INSERT INTO {quoted(table)} ({listed(columns)}) SELECT {cast}", texts)
+
+    def message(self, error: Exception) -> Exception:
+        """Return the error as it is."""
+        return error
 
     def close(self) -> None:
-        """Write what is waiting and close the database."""
-        try:
-            self._flush()
-        finally:
-            with suppress(self.error):
-                self.database.close()
+        """Close it."""
+        self._connection.close()
 
-    def _flush(self) -> None:
-        rows = {row["id"]: row for row in self.waiting}  # of two with one id the second
-        try:
-            if not self.begun:
-                self.begun = True
-                self.tables.begin(self.model)
-            cells = self.tables.cells(list(rows.values()))
-            for table in self.tables.tables:
-                self._widen(table, cells.get(table.name, []))
-            self.database.execute("BEGIN")
-            self.tables.insert(cells, ids=[id_ for id_ in rows if id_ in self.ids])
-            self.database.execute("COMMIT")
-        except (self.error, UnicodeEncodeError) as exc:
-            with suppress(self.error):
-                self.database.execute("ROLLBACK")
-            raise output_error(exc, self.target) from exc
-        self.ids.update(rows)
-        self.waiting.clear()
 
-    def _widen(self, table: RecordTable, lines: list[Cells]) -> None:
-        """Give the columns types that hold their values as they are; numbers go into those of text as text."""
-        begin = self.tables.begins(table)
-        for number, column in enumerate(table.columns):
-            kind, place = kind_of(column), (table.name, column.name)
-            needed = {_needed(kind, line[begin + number]) for line in lines} - {""}
-            known = self.types.get(place)
-            wanted = _together(needed | ({known} if known else set()))
-            if wanted and wanted != (known or _type(kind, {})):
-                change = f"ALTER TABLE {quoted(table.name)} ALTER COLUMN {quoted(column.name)} TYPE {wanted}"
-                self.database.execute(change)
-            if wanted:
-                self.types[place] = wanted
-            if wanted == _TEXT:
-                at = begin + number
-                lines[:] = [(*line[:at], _spelled(line[at]), *line[at + 1 :]) for line in lines]
+def _fits(text: str) -> bool:
+    number = decimal_of(text)
+    assert number is not None
+    _, digits, exponent = number.as_tuple()
+    return isinstance(exponent, int) and -exponent <= _DECIMALS and len(digits) + exponent <= _DIGITS - _DECIMALS
 
 
 def open_writer(path: Path, target: Path) -> Writer:
     """Return the writer for ``target``. Raises OutputError if duckdb is not installed."""
-    return DuckDb(path, target)
+    return DatabaseWriter(DuckDb(path, target), target, at_once=_AT_ONCE, upserts=False)
 
 
-def _type(kind: Kind, _: Mapping[str, Any]) -> str:
-    return _TYPES.get(kind, _TEXT)
-
-
-def _cell(value: Any, kind: Kind) -> Any:
-    if value is not None and not isinstance(value, str) and kind in ("text", "json"):
-        return dump(value).decode()  # DuckDB would give all cells of one statement one type: 3 and 2.5 became 3.0
-    if kind == "decimal" and isinstance(value, str):
-        with suppress(InvalidOperation):
-            return Decimal(value)
-    return value
-
-
-def _spelled(value: Any) -> str | None:
-    return value if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-def _needed(kind: Kind, value: Any) -> str:
-    """Return the type that holds ``value`` as it is, "" where the usual one of its kind does."""
-    if value is None:
-        return ""
-    if kind == "integer":
-        small, large = -(1 << 63) <= value < 1 << 63, -(1 << 127) < value < 1 << 127
-        return "BIGINT" if small else "HUGEINT" if large else _TEXT
-    if kind == "decimal":
-        return _TYPES[kind] if isinstance(value, Decimal) and _fits(value) else _TEXT
-    if kind == "datetime":
-        return "TIMESTAMP WITH TIME ZONE" if datetime.fromisoformat(value).tzinfo else "TIMESTAMP"
-    return ""
-
-
-def _fits(value: Decimal) -> bool:
-    _, digits, exponent = value.as_tuple()
-    return isinstance(exponent, int) and -exponent <= _DECIMALS and len(digits) + exponent <= _DIGITS - _DECIMALS
-
-
-def _together(types: set[str]) -> str:
-    """Return the type that holds what all ``types`` hold, "" for none."""
-    if len(types) < 2:
-        return next(iter(types), "")
-    return _WIDER.get(frozenset(types), _TEXT)
+def open_existing(target: Path) -> Writer:
+    """Return the writer that puts records into the database ``target``, in place of those of the same documents."""
+    return DatabaseWriter(DuckDb(target, target), target, at_once=_AT_ONCE, upserts=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol, cast
 
 from llmx.errors import OutputError
+from llmx.sinks.database_url import DatabaseUrl, output_target
 from llmx.sinks.writing import Model, Writer
 
 FORMATS = {
@@ -29,11 +30,16 @@ FORMATS = {
 }
 """The module that writes the files with a suffix."""
 
+DATABASES = tuple(suffix for suffix, module in FORMATS.items() if module in {"llmx.sinks.sqlite", "llmx.sinks.duckdb"})
+"""The suffixes of databases, into which records can be put while others stay."""
+
 DELIMITED = (".csv", ".tsv")
 """The suffixes of outputs that spreadsheets open, and whose cells may be taken for formulas."""
 
 MOST_COLUMNS = {suffix: 2000 for suffix, module in FORMATS.items() if module == "llmx.sinks.sqlite"} | {".xlsx": 16_384}
 """How many columns a table may have (https://sqlite.org/limits.html) or a sheet, where there is a limit."""
+
+_MOST_OF_POSTGRESQL = 1600  # https://www.postgresql.org/docs/current/limits.html
 
 OWN_COLUMNS = 8
 """Columns of a table that are llmx's own, at most: id, source, status, record and the like."""
@@ -41,7 +47,7 @@ OWN_COLUMNS = 8
 JSON_LINES = (".jsonl", ".ndjson")
 """The suffixes of outputs that a run can go on with, line by line."""
 
-Kind = Literal["stdout", "folder", "stream", "file"]
+Kind = Literal["stdout", "folder", "stream", "file", "database"]
 
 
 class OpenWriter(Protocol):
@@ -55,14 +61,17 @@ class OpenWriter(Protocol):
         ...
 
 
-def target_kind(target: str | Path | None) -> Kind:
+def target_kind(target: str | Path | DatabaseUrl | None) -> Kind:
     """Return what ``target`` names.
 
-    None and '-' are standard output; a folder has no suffix or ends in a slash; a pipe or a device is a stream.
+    None and '-' are standard output; a folder has no suffix or ends in a slash; a pipe or a device is a stream; an
+    address such as postgresql://host/name is a database.
     """
     if target is None or str(target) == "-":
         return "stdout"
-    path = Path(target)
+    path = output_target(target)
+    if isinstance(path, DatabaseUrl):
+        return "database"
     if str(target).endswith(("/", os.sep)) or path.is_dir() or (not path.suffix and not path.exists()):
         return "folder"
     return "stream" if path.exists() and not path.is_file() else "file"
@@ -73,28 +82,42 @@ def is_json_lines(target: Path) -> bool:
     return target.suffix.lower() in JSON_LINES
 
 
-def check_format(target: str | Path) -> None:
+def keeps_records(target: Path) -> bool:
+    """Return whether a run can go on with ``target`` while what is done stays as it is."""
+    return is_json_lines(target) or is_database(target)
+
+
+def is_database(target: Path) -> bool:
+    """Return whether ``target`` is a file with a database by its suffix."""
+    return target.suffix.lower() in DATABASES
+
+
+def check_format(target: str | Path | DatabaseUrl) -> None:
     """Raise OutputError if ``target`` is a file and its suffix names no format."""
-    suffix = Path(target).suffix.lower()
+    if target_kind(target) == "database":
+        return
+    suffix = Path(str(target)).suffix.lower()
+    if "://" in str(target) or (isinstance(target, Path) and target.parts[:1] in {("postgresql:",), ("postgres:",)}):
+        hint = "postgresql://user@host:5432/database is one; in Python give it as a string, not as a Path."
+        raise OutputError(f"{output_target(str(target))} is no address of a database that llmx writes", hint=hint)
     if target_kind(target) == "file" and suffix not in FORMATS:
-        hint = f"Outputs end in {', '.join(FORMATS)}, or in / for a folder."
+        hint = f"Outputs end in {', '.join(FORMATS)}, or in / for a folder; or are postgresql://user@host/database."
         raise OutputError(f"{target}: there is no format for '{suffix}'", hint=hint)
 
 
-def check_columns(target: str | Path | None, model: Model) -> None:
-    """Raise OutputError if ``target`` is a file whose format cannot hold as many columns as the data of ``model``."""
-    if (
-        target is None
-        or target_kind(target) != "file"
-        or (most := MOST_COLUMNS.get(Path(target).suffix.lower())) is None
-    ):
+def check_columns(target: str | Path | DatabaseUrl | None, model: Model) -> None:
+    """Raise OutputError if ``target`` has a format that cannot hold as many columns as the data of ``model``."""
+    kind = target_kind(target)
+    suffix = Path(str(target)).suffix.lower() if kind == "file" else ""
+    most = _MOST_OF_POSTGRESQL if kind == "database" else MOST_COLUMNS.get(suffix)
+    if most is None:
         return
     from llmx.sinks.columns import columns_of  # noqa: PLC0415 - only where it is asked
 
     if (count := len(columns_of(model))) > most - OWN_COLUMNS:
-        suffix = Path(target).suffix
+        where = suffix or "PostgreSQL"
         raise OutputError(
-            f"{target}: the schema has {count:,} columns, and a table in {suffix} at most {most:,} with llmx's own",
+            f"{target}: the schema has {count:,} columns, and a table in {where} at most {most:,} with llmx's own",
             hint="Write .parquet or .jsonl, which hold any number.",
         )
 

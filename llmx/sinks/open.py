@@ -11,16 +11,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from llmx.errors import OutputError
 from llmx.record import Record
+from llmx.sinks.database_url import DatabaseUrl, output_target
 from llmx.sinks.folder import Folder
-from llmx.sinks.formats import check_format, target_kind, writer_for
+from llmx.sinks.formats import DATABASES, FORMATS, check_format, is_database, target_kind, writer_for
 from llmx.sinks.place import reserve
 from llmx.sinks.stream import Stream
 from llmx.sinks.writing import Model, Row, Writer, output_error
+
+if TYPE_CHECKING:
+    from llmx.sinks.database_writer import DatabaseWriter
 
 
 @dataclass(slots=True)
@@ -28,27 +33,50 @@ class Sink:
     """Takes records, one at a time. ``count`` is the number of records taken."""
 
     writer: Writer
+    database: DatabaseWriter | None = None
     count: int = 0
 
-    def write(self, record: Record[Any]) -> None:
-        """Write one record. Raises OutputError if it cannot be written; the records before it are safe."""
-        self.write_row(record.to_json(), record.data_class)
+    def write(self, record: Record[Any], *, document: str = "") -> None:
+        """Write one record. Raises OutputError if it cannot be written; the records before it are safe.
 
-    def write_row(self, row: Row, model: Model | None) -> None:
+        ``document`` is the id of its document, where that is known; the record's own id tells it else.
+        """
+        self.write_row(record.to_json(), record.data_class, document=document)
+
+    def write_row(self, row: Row, model: Model | None, *, document: str = "") -> None:
         """Write one record as ``Record.to_json`` gives it; ``model`` is the class of its data, None if it has none."""
-        self.writer.write(row, model)
+        if self.database is not None and document:
+            self.database.write_of(document, row, model)
+        else:
+            self.writer.write(row, model)
         self.count += 1
+
+    def flush(self) -> None:
+        """Write what is waiting into a database."""
+        if self.database is not None:
+            self.database.flush()
+
+    def read(self, id_: str) -> Row | None:
+        """Return the record ``id_`` of a database, None where there is none."""
+        return None if self.database is None else self.database.read(id_)
 
 
 @contextmanager
 def open_sink(
-    target: str | Path | None, *, overwrite: bool = False, csv_safe: bool = True, stdout: TextIO | None = None
+    target: str | Path | DatabaseUrl | None,
+    *,
+    overwrite: bool = False,
+    upsert: bool = False,
+    csv_safe: bool = True,
+    stdout: TextIO | None = None,
 ) -> Iterator[Sink]:
     """Open a sink for ``target`` within the ``with`` block.
 
     The suffix chooses the format (``formats.FORMATS``); a name without a suffix or with a slash at its end is a folder
-    of ID.json files; None and ``-`` are standard output, a table on a terminal and JSON Lines otherwise.
-    ``overwrite`` replaces an existing output; ``csv_safe`` keeps cells of CSV and TSV from being taken for formulas.
+    of ID.json files; None and ``-`` are standard output, a table on a terminal and JSON Lines otherwise; the address
+    of a database (``postgresql://…``) is that. ``overwrite`` replaces an existing output. ``upsert`` puts the records
+    into a file with a database, in place of those of the same documents, as is always done with one that has an
+    address. ``csv_safe`` keeps cells of CSV and TSV from being taken for formulas.
 
     Raises OutputError if the output exists and may not be replaced, or cannot be written: before the block begins.
     """
@@ -58,8 +86,11 @@ def open_sink(
             yield sink
         return
     check_format(target)
-    path = Path(target)
-    if kind == "folder":
+    path = output_target(target)
+    if isinstance(path, DatabaseUrl) or (upsert and path.exists()):
+        with _finishing(_into_database(path, overwrite=overwrite)) as sink:
+            yield sink
+    elif kind == "folder":
         with _finishing(Folder(path, overwrite=overwrite)) as sink:
             yield sink
     elif kind == "stream":  # nothing to rename
@@ -96,7 +127,7 @@ def _staged(path: Path, *, overwrite: bool, csv_safe: bool) -> Iterator[Sink]:
     except BaseException:
         place.discard()
         raise
-    sink = Sink(writer)
+    sink = _sink(writer)
     try:
         yield sink
         writer.close()
@@ -115,9 +146,30 @@ def _staged(path: Path, *, overwrite: bool, csv_safe: bool) -> Iterator[Sink]:
 def _finishing(writer: Writer) -> Iterator[Sink]:
     """Make a sink without a temporary file: what waits is written whichever way the block ends."""
     try:
-        yield Sink(writer)
+        yield _sink(writer)
     finally:
         writer.close()
+
+
+def _sink(writer: Writer) -> Sink:
+    from llmx.sinks.database_writer import DatabaseWriter  # noqa: PLC0415 -- only a run that writes needs it
+
+    return Sink(writer, writer if isinstance(writer, DatabaseWriter) else None)
+
+
+def _into_database(target: Path | DatabaseUrl, *, overwrite: bool) -> Writer:
+    """Return the writer that puts records into a database that is there."""
+    if overwrite:
+        hint = "Records of the same documents are replaced without it; to begin anew, drop the tables first."
+        raise OutputError(f"{target}: a database that records are put into is not overwritten", hint=hint)
+    if isinstance(target, DatabaseUrl):
+        from llmx.sinks.postgresql import open_database  # noqa: PLC0415 -- an extra
+
+        return open_database(target)
+    if not is_database(target):
+        raise OutputError(f"{target}: --upsert is for databases", hint=f"Those are {', '.join(DATABASES)}.")
+    made: Writer = import_module(FORMATS[target.suffix.lower()]).open_existing(target)
+    return made
 
 
 def _closed(writer: Writer) -> bool:

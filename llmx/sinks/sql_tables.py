@@ -1,162 +1,205 @@
-"""What databases have in common: their tables, and the statements that write one record into them."""
+"""What databases have in common: their tables, how these grow with a schema, and how a record gets into them."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
-from llmx.sinks.tables import ROOT, Kind, RecordTable, TableRow, kind_of, rows_of, tables_of
+from llmx.errors import OutputError
+from llmx.sinks.database import Cells, Columns, Database, literal, quoted
+from llmx.sinks.tables import PARENT, ROOT, Kind, RecordTable, TableRow, kind_of, rows_of, tables_of
 from llmx.sinks.writing import Model, Row, dump
 
-EVIDENCE = ("id", "path", "quote", "start", "end", "kind", "score", "confidence", "page", "boxes")
-ISSUES = ("id", "code", "path", "message")
 _HEAD = ("id", "source", "status")
-_MOST_LINES = 100
-
-Cells = tuple[Any, ...]
-
-
-class Connection(Protocol):
-    """A database, as Python's database API has them."""
-
-    def execute(self, sql: str, parameters: Any = ..., /) -> Any:
-        """Run one statement."""
-        ...
-
-    def executemany(self, sql: str, parameters: Any, /) -> Any:
-        """Run one statement for each row of parameters."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class SqlDialect:
-    """What differs: the types of columns, the value of a cell in a column, whether tables have keys and indexes, and
-    whether one statement takes ``many`` rows.
-    """
-
-    type_of: Callable[[Kind, Mapping[str, Any]], str]
-    cell: Callable[[Any, Kind], Any]
-    keys: bool = True
-    many: bool = False
+_RUN = ("schema", "prompt", "model", "mode")
+_EVIDENCE: Mapping[str, Kind] = {
+    "id": "text", "path": "text", "quote": "text", "start": "integer", "end": "integer", "kind": "text",
+    "score": "number", "confidence": "number", "page": "integer", "boxes": "json",
+}  # fmt: skip
+_ISSUES = ("id", "code", "path", "message")
+_OF_RECORD = " REFERENCES records (id) ON DELETE CASCADE"
+_SMALL: Mapping[str, Any] = {"minimum": 0, "maximum": 0}
 
 
 class SqlTables:
-    """The tables of one output: ``records``, one for each list, ``evidence`` and ``issues``; and a view of the records
-    with the names of the user's schema. ``begin`` makes them, ``write`` puts a record in, in place of one with its id.
+    """The tables of one output: ``records``, one for each list, ``evidence``, ``issues`` and ``runs``; and a view of
+    the records with the names of the user's schema.
+
+    ``begin`` makes what is missing of them; ``note`` hears what it did to tables that were there.
     """
 
-    def __init__(self, database: Connection, dialect: SqlDialect) -> None:
-        self.database, self.dialect = database, dialect
+    def __init__(self, database: Database, note: Callable[[str], None]) -> None:
+        self.database, self.note = database, note
         self.tables: tuple[RecordTable, ...] = ()
+        self.columns: dict[str, Columns] = {}
+        self.view = ""
         self._above: dict[str, RecordTable] = {}
-        self._columns: dict[str, tuple[str, ...]] = {"evidence": EVIDENCE, "issues": ISSUES}
-
-    def make_details(self) -> None:
-        """Make the tables of proofs and issues, which are the same for all schemas."""
-        text, whole, real = (self.dialect.type_of(kind, {}) for kind in ("text", "integer", "number"))
-        types = {"start": whole, "end": whole, "score": real, "confidence": real, "page": whole}
-        columns = ", ".join(f"{quoted(name)} {types.get(name, text)}" for name in EVIDENCE)
-        key = ", PRIMARY KEY (id, path)" if self.dialect.keys else ""
-        self.database.execute(f"CREATE TABLE evidence ({columns}{key})")
-        self.database.execute(f"CREATE TABLE issues ({', '.join(f'{name} {text}' for name in ISSUES)})")
-        self._index("issues", "issues_id")
+        self._older: tuple[str, ...] = ()
+        self._runs: set[str] = set()
 
     def begin(self, model: Model | None) -> None:
-        """Make the tables for the records of ``model``; None where no record has any data."""
-        root = tables_of(model) if model is not None else RecordTable(ROOT, (), ())
+        """Make the tables for the records of ``model``, or what is missing of them; None where no record has data."""
+        root = tables_of(model, self.database.naming) if model is not None else RecordTable(ROOT, (), ())
         self.tables = tuple(root.walk())
         self._above = {child.name: table for table in self.tables for child in table.children}
+        there = set(self.database.tables())
         for table in self.tables:
-            head = list(self._head(table, self._above.get(table.name)))
-            names = [name for name, _ in head] + [column.name for column in table.columns]
-            typed = [f"{quoted(name)} {type_}" for name, type_ in head]
-            typed += [f"{quoted(c.name)} {self.dialect.type_of(kind_of(c), c.schema)}" for c in table.columns]
-            if table.at is None:
-                names.append("record")
-                typed.append(f"record {self.dialect.type_of('text', {})} NOT NULL")
-            self.database.execute(f"CREATE TABLE {quoted(table.name)} ({', '.join(typed)})")
-            if table.at is not None:
-                self._index(table.name, f"{table.name}_of")
-            self._columns[table.name] = tuple(names)
+            self._make(table.name, dict(self._head(table)), table)
+            if table.at is not None and table.name not in there:
+                above = self._above[table.name]
+                self._index(table.name, "id", *([above.key] if above.at is not None else []))
+        self._make_details(there)
+        ours = {table.name for table in self.tables}
+        self._older = tuple(sorted(name for name in there - ours if self._is_child(name)))
         if model is not None:
-            self._make_view(root, model.__name__)
+            taken = {name.lower() for name in (*ours, "evidence", "issues", "runs")}
+            self.view = f"{model.__name__}_view" if model.__name__.lower() in taken else model.__name__
+            self.drop_view()
+            self.make_view()
 
-    def write(self, rows: Sequence[Row], *, replaced: bool = True) -> None:
-        """Write records within the transaction that is open. Those whose ids may be there are ``replaced``."""
-        self.insert(self.cells(rows), ids=[row["id"] for row in rows] if replaced else [])
+    def make_view(self) -> None:
+        """Make the view of the records with the columns as the user's schema calls them."""
+        root, naming = self.tables[0], replace(self.database.naming, folds=False)
+        names = map(naming.of, _apart(root.shown))
+        shown = [f"{quoted(c.name)} AS {quoted(own)}" for c, own in zip(root.columns, names, strict=True)]
+        columns = ", ".join([*_HEAD, *shown])
+        self.database.execute(f"CREATE VIEW {quoted(self.view)} AS SELECT {columns} FROM records")  # noqa: S608 -- quoted
 
-    def cells(self, rows: Sequence[Row]) -> dict[str, list[Cells]]:
-        """Return the rows of ``rows`` in each table, as they are to be inserted."""
-        found: dict[str, list[Cells]] = {}
-        for row in rows:
+    def drop_view(self) -> None:
+        """Remove the view, which some databases want before one of its columns gets another type."""
+        if self.view:
+            self.database.execute(f"DROP VIEW IF EXISTS {quoted(self.view)}")
+
+    def cells(self, rows: Sequence[tuple[str, Row]]) -> dict[str, list[Cells]]:
+        """Return the rows of records, each with its document's id, in each table; the upper tables come first."""
+        found: dict[str, list[Cells]] = {table.name: [] for table in self.tables}
+        found |= {"evidence": [], "issues": []}
+        for document, row in rows:
             for each in rows_of(self.tables[0], row["data"], row["id"]):
-                found.setdefault(each.table.name, []).append(self._line(each, row))
-            found.setdefault("evidence", []).extend(_proofs(row))
-            told = ((row["id"], issue["code"], issue["path"], issue["message"]) for issue in row["issues"])
-            found.setdefault("issues", []).extend(told)
+                found[each.table.name].append(self._line(each, document, row))
+            found["evidence"].extend(_proofs(row))
+            found["issues"].extend((row["id"], *(issue[name] for name in _ISSUES[1:])) for issue in row["issues"])
         return found
 
-    def insert(self, found: Mapping[str, Sequence[Cells]], *, ids: Sequence[str] = ()) -> None:
-        """Put rows into the tables, after taking out what they hold of the records ``ids``."""
-        for name in (*(table.name for table in self.tables), "evidence", "issues") if ids else ():
-            listed = ", ".join("?" * len(ids))
-            self.database.execute(f"DELETE FROM {quoted(name)} WHERE id IN ({listed})", ids)  # noqa: S608 -- quoted
+    def note_runs(self, rows: Sequence[tuple[str, Row]]) -> None:
+        """Put in what the records of ``rows`` were made with, where it is new."""
+        for _, row in rows:
+            if (key := run_id(row)) in self._runs:
+                continue
+            self._runs.add(key)
+            values = ", ".join(map(literal, (key, *(str(row.get(name) or "") for name in _RUN))))
+            self.database.execute(f"INSERT INTO runs VALUES ({values}) ON CONFLICT DO NOTHING")  # noqa: S608 -- literals
+
+    def remove(self, documents: Sequence[str], ids: Sequence[str]) -> None:
+        """Take out all records of ``documents``, and those with ``ids``."""
+        if not documents and not ids:
+            return
+        run = self.database.execute
+        columns: Columns = {"id": (self.database.id, "text"), "whole": (self.database.text, "text")}
+        run("DELETE FROM llmx_named")
+        run("DELETE FROM llmx_gone")
+        named = [(id_, "document") for id_ in documents] + [(id_, "record") for id_ in ids]
+        self.database.load("llmx_named", columns, named)
+        run(
+            "INSERT INTO llmx_gone SELECT r.id FROM records r JOIN llmx_named n"
+            " ON r.document = n.id WHERE n.whole = 'document'"
+            " UNION SELECT r.id FROM records r JOIN llmx_named n ON r.id = n.id"
+        )
+        below = [] if self.database.cascades else [*self.columns, *self._older]
+        for name in (*(each for each in below if each not in (ROOT, "runs")), ROOT):
+            run(f"DELETE FROM {quoted(name)} WHERE id IN (SELECT id FROM llmx_gone)")  # noqa: S608 -- quoted
+
+    def insert(self, found: Mapping[str, Sequence[Cells]]) -> None:
+        """Put rows into the tables."""
         for name, lines in found.items():
             if lines:
-                self._insert(name, lines)
+                self.database.load(name, self.columns[name], lines)
 
-    def _insert(self, name: str, lines: Sequence[Cells]) -> None:
-        columns = self._columns[name]
-        listed, places = ", ".join(map(quoted, columns)), f"({', '.join('?' * len(columns))})"
-        statement = f"INSERT INTO {quoted(name)} ({listed}) VALUES "  # noqa: S608 -- quoted
-        if not self.dialect.many:
-            self.database.executemany(statement + places, lines)
-            return
-        for at in range(0, len(lines), _MOST_LINES):
-            some = lines[at : at + _MOST_LINES]
-            self.database.execute(statement + ", ".join([places] * len(some)), [cell for line in some for cell in line])
-
-    def _line(self, each: TableRow, row: Row) -> Cells:
-        kinds = map(kind_of, each.table.columns)
-        cells = [self.dialect.cell(value, kind) for value, kind in zip(each.cells, kinds, strict=True)]
+    def _line(self, each: TableRow, document: str, row: Row) -> Cells:
         if each.table.at is None:
-            return (*(row[name] for name in _HEAD), *cells, dump(row).decode())
+            return (row["id"], document, row["source"], row["status"], run_id(row), *each.cells, dump(row).decode())
         links = (each.above,) if self._above[each.table.name].at is not None else ()
-        return (each.key, row["id"], *links, each.position, *cells)
+        parent = (each.parent,) if each.table.nested else ()
+        return (each.key, row["id"], *links, *parent, each.position, *each.cells)
 
-    def _head(self, table: RecordTable, above: RecordTable | None) -> Iterator[tuple[str, str]]:
-        """Yield (name, type) of the columns that are not the schema's."""
-        text = self.dialect.type_of("text", {})
-        key = f"{text} PRIMARY KEY" if self.dialect.keys else f"{text} NOT NULL"
-        if above is None:
-            yield from (("id", key), ("source", text), ("status", f"{text} NOT NULL"))
+    def _head(self, table: RecordTable) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Yield the columns that are not the schema's: each with its type, and what its declaration says besides."""
+        id_, text = self.database.id, self.database.text
+        key = " PRIMARY KEY" if self.database.keys else " NOT NULL"
+        reference = _OF_RECORD if self.database.keys else ""
+        if table.at is None:
+            yield from (("id", (id_, key)), ("document", (id_, "")), ("source", (text, "")))
+            yield from (("status", (text, " NOT NULL")), ("run_id", (text, "")))
             return
-        yield from ((table.key, key), ("id", f"{text} NOT NULL"))
+        yield from ((table.key, (id_, key)), ("id", (id_, f" NOT NULL{reference}")))
+        above = self._above[table.name]
         if above.at is not None:
-            yield above.key, f"{text} NOT NULL"
-        yield "position", f"{self.dialect.type_of('integer', {'minimum': 0, 'maximum': 0})} NOT NULL"
+            to_above = f" REFERENCES {quoted(above.name)} ({quoted(above.key)}) ON DELETE CASCADE" if reference else ""
+            yield above.key, (id_, f" NOT NULL{to_above}")
+        if table.nested:
+            yield PARENT, (id_, "")
+        yield "position", (self.database.type_of("integer", _SMALL), " NOT NULL")
 
-    def begins(self, table: RecordTable) -> int:
-        """Return the place of the first of the schema's own columns in the rows of ``table``."""
-        return self._columns[table.name].index(table.columns[0].name) if table.columns else 0
+    def _make(self, name: str, head: Mapping[str, tuple[str, str]], table: RecordTable | None = None) -> None:
+        """Make a table, or the columns that it lacks."""
+        wanted: Columns = {column: (type_, "text") for column, (type_, _) in head.items()}
+        for column in table.columns if table is not None else ():
+            wanted[column.name] = (self.database.type_of(kind_of(column), column.schema), kind_of(column))
+        if name == ROOT:
+            wanted["record"] = (self.database.record, "text")
+        there = self.database.columns(name)
+        if name == ROOT and there and not {"id", "status", "record"} <= there.keys():
+            raise OutputError(
+                "the database has a table records that is not of llmx", hint="Name another database or schema."
+            )
+        if not there:
+            declared = ", ".join(
+                f"{quoted(column)} {type_}{head[column][1] if column in head else ''}"
+                for column, (type_, _) in wanted.items()
+            )
+            self.database.execute(f"CREATE TABLE {quoted(name)} ({declared})")
+        known = {column.lower(): type_ for column, type_ in there.items()}
+        for called, (type_, kind) in wanted.items():
+            if there and called.lower() not in known:
+                self.database.execute(f"ALTER TABLE {quoted(name)} ADD COLUMN {quoted(called)} {type_}")
+                self.note(f"{name} has a new column {called}")
+            wanted[called] = (known.get(called.lower(), type_), kind)
+        if there and (gone := [c for c in there if c.lower() not in {w.lower() for w in wanted}]) and table is not None:
+            self.note(f"{name} keeps {', '.join(gone)}, which the schema does not have; new rows leave it empty")
+        self.columns[name] = wanted
 
-    def _index(self, table: str, name: str) -> None:
-        if self.dialect.keys:
-            self.database.execute(f"CREATE INDEX {quoted(name)} ON {quoted(table)} (id)")
+    def _make_details(self, there: set[str]) -> None:
+        """Make the tables that are the same for all schemas."""
+        run, kinds, text, id_ = self.database.execute, self.database.type_of, self.database.text, self.database.id
+        of = f" NOT NULL{_OF_RECORD}" if self.database.keys else ""
+        evidence = {name: (kinds(kind, {}), "") for name, kind in _EVIDENCE.items()} | {"id": (id_, of)}
+        self._make("evidence", evidence)
+        self._make("issues", {"id": (id_, of), **dict.fromkeys(_ISSUES[1:], (text, ""))})
+        self.columns["evidence"] = {name: (self.columns["evidence"][name][0], kind) for name, kind in _EVIDENCE.items()}
+        run(f"CREATE TABLE IF NOT EXISTS runs (run_id {text} PRIMARY KEY, {', '.join(f'{n} {text}' for n in _RUN)})")
+        for name, column in {"evidence": "id", "issues": "id", ROOT: "document"}.items():
+            if name not in there:
+                self._index(name, column)
+        run("UPDATE records SET document = id WHERE document IS NULL")
+        run(f"CREATE TEMP TABLE llmx_named (id {id_}, whole {text})")
+        run(f"CREATE TEMP TABLE llmx_gone (id {id_})")
 
-    def _make_view(self, root: RecordTable, name: str) -> None:
-        """Make a view of the records with the columns as the user's schema calls them."""
-        taken = {table.name.lower() for table in self.tables} | {"evidence", "issues"}
-        shown = [f"{quoted(c.name)} AS {quoted(own)}" for c, own in zip(root.columns, _apart(root.shown), strict=True)]
-        called = quoted(f"{name}_view" if name.lower() in taken else name)
-        columns = ", ".join([*_HEAD, *shown])
-        self.database.execute(f"CREATE VIEW {called} AS SELECT {columns} FROM records")  # noqa: S608 -- quoted
+    def _index(self, table: str, *columns: str) -> None:
+        if self.database.keys:
+            for column in columns:
+                name = quoted(self.database.naming.of(f"{table}_by_{column}"))
+                self.database.execute(f"CREATE INDEX {name} ON {quoted(table)} ({quoted(column)})")
+
+    def _is_child(self, name: str) -> bool:
+        """Whether a table has the columns of a list's, so that an earlier schema may have made it."""
+        return {f"{name}_id", "id", "position"} <= self.database.columns(name).keys()
 
 
-def quoted(name: str) -> str:
-    """Return ``name`` in SQL's quotes."""
-    return '"' + name.replace('"', '""') + '"'
+def run_id(row: Row) -> str:
+    """Return the key of what a record was made with: the same for the same schema, prompt, model and mode."""
+    return hashlib.sha256(dump([row.get(name) or "" for name in _RUN])).hexdigest()[:16]
 
 
 def _apart(names: tuple[str, ...]) -> Iterator[str]:
@@ -173,6 +216,4 @@ def _apart(names: tuple[str, ...]) -> Iterator[str]:
 def _proofs(row: Row) -> Iterator[Cells]:
     for path, proof in row["evidence"].items():
         told = {**(proof or {}), "confidence": row["confidence"].get(path)}
-        if "boxes" in told:
-            told["boxes"] = dump(told["boxes"]).decode()
-        yield (row["id"], path, *(told.get(name) for name in EVIDENCE[2:]))
+        yield (row["id"], path, *(told.get(name) for name in list(_EVIDENCE)[2:]))

@@ -3,100 +3,118 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any
 
-from llmx.sinks.sql_tables import SqlDialect, SqlTables
-from llmx.sinks.tables import Kind
-from llmx.sinks.writing import Model, Row, Writer, dump, output_error
+from llmx.sinks.database import Cells, Columns, listed, quoted
+from llmx.sinks.database_writer import DatabaseWriter
+from llmx.sinks.tables import Kind, NameRules
+from llmx.sinks.writing import Writer, dump, output_error
 
 _TYPES: Mapping[Kind, str] = {"number": "REAL", "boolean": "INTEGER"}
 _INT64 = 1 << 63
+_AT_ONCE = 200
+"""Records of a transaction in a database that others may read meanwhile: each of them waits for the disk."""
 
 
 class Sqlite:
-    """Tables as ``sql_tables.SqlTables`` has them; the record itself is JSON in ``records.record``.
+    """The database at ``path``. Any column holds any value, so that none needs another type.
 
-    A record whose id is there already replaces it. Each record is a transaction, so a killed run leaves whole ones.
+    With ``alone`` nobody else has the file yet, and nothing waits for the disk.
     """
 
-    readable = True
+    naming = NameRules()
+    keys = True
+    cascades = False  # only where a connection asks for it
+    text = id = record = "TEXT"
+    errors: tuple[type[Exception], ...] = (sqlite3.Error,)
 
-    def __init__(self, path: Path, target: Path) -> None:
-        self.target = target
-        self.begun = False
-        self.waiting: list[Row] = []
-        try:
-            self.database = sqlite3.connect(path, isolation_level=None)
-            self.database.execute("PRAGMA synchronous = OFF")  # nobody else has the file before it is renamed
-            self.database.execute("PRAGMA journal_mode = MEMORY")
-            self.tables = SqlTables(self.database, SqlDialect(_type, _cell))
-            self.tables.make_details()
-        except sqlite3.Error as exc:
-            raise output_error(exc, target) from exc
+    def __init__(self, path: Path, *, alone: bool) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        if alone:
+            self._connection.execute("PRAGMA synchronous = OFF")
+            self._connection.execute("PRAGMA journal_mode = MEMORY")
+        self._connection.execute("PRAGMA temp_store = MEMORY")
 
-    def write(self, row: Row, model: Model | None) -> None:
-        """Write one record, or keep it until the columns are known."""
-        if not self.begun:
-            if model is None:
-                self.waiting.append(row)
-                return
-            self._begin(model)
-        self._add(row)
+    def type_of(self, kind: Kind, schema: Mapping[str, Any]) -> str:
+        """Return the declared type of a column.
+
+        Integers that may have more than 64 bits are in a column without one: SQLite would make a rounded float of them
+        in any other that holds numbers (https://sqlite.org/datatype3.html, "Type Affinity"). Decimals are text, for
+        the same reason.
+        """
+        if kind == "integer":
+            bounded = schema.get("minimum", -inf) >= -_INT64 and schema.get("maximum", inf) < _INT64
+            return "INTEGER" if bounded else ""
+        return _TYPES.get(kind, "TEXT")
+
+    def fitting(self, kind: Kind, value: Any) -> str:  # noqa: ARG002 - any holds any
+        """Return "": every type does."""
+        return ""
+
+    def together(self, types: set[str]) -> str:
+        """Return one of them."""
+        return min(types)
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows."""
+        return self._connection.execute(sql).fetchall()
+
+    def begin(self, *, making: bool = False) -> None:  # noqa: ARG002 - one writes at a time
+        """Begin a transaction."""
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Return the types of the columns of ``table``."""
+        found = self._connection.execute(f"PRAGMA table_info({quoted(table)})")
+        return {str(name): str(type_) for _, name, type_, *_ in found}
+
+    def tables(self) -> list[str]:
+        """Return the names of the tables."""
+        return [name for (name,) in self.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+
+    def retype(self, table: str, column: str, type_: str) -> None:
+        """Do nothing: any column holds any value."""
+
+    def load(self, table: str, columns: Columns, lines: Sequence[Cells]) -> None:
+        """Insert rows."""
+        marks = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {quoted(table)} ({listed(columns)}) VALUES ({marks})"  # noqa: S608 -- quoted
+        self._connection.executemany(statement, ([_cell(value) for value in line] for line in lines))
+
+    def message(self, error: Exception) -> Exception:
+        """Return the error as it is."""
+        return error
 
     def close(self) -> None:
-        """Write what is waiting and close the database."""
-        try:
-            if not self.begun:
-                self._begin(None)
-        finally:
-            with suppress(sqlite3.Error):
-                self.database.close()
-
-    def _begin(self, model: Model | None) -> None:
-        self.begun, waiting, self.waiting = True, self.waiting, []
-        try:
-            self.tables.begin(model)
-        except sqlite3.Error as exc:
-            raise output_error(exc, self.target) from exc
-        for row in waiting:
-            self._add(row)
-
-    def _add(self, row: Row) -> None:
-        try:
-            self.database.execute("BEGIN")
-            self.tables.write([row])
-            self.database.execute("COMMIT")
-        except (sqlite3.Error, UnicodeEncodeError) as exc:
-            with suppress(sqlite3.Error):
-                self.database.execute("ROLLBACK")
-            raise output_error(exc, self.target) from exc
+        """Close it."""
+        self._connection.close()
 
 
-def open_writer(path: Path, target: Path) -> Writer:
-    """Return the writer for ``target``."""
-    return Sqlite(path, target)
-
-
-def _type(kind: Kind, schema: Mapping[str, Any]) -> str:
-    """Return the declared type of a column.
-
-    Integers that may have more than 64 bits are in a column without one: SQLite would make a rounded float of them in
-    any other that holds numbers (https://sqlite.org/datatype3.html, "Type Affinity"). Decimals are text, for the same
-    reason.
-    """
-    if kind == "integer":
-        bounded = schema.get("minimum", -inf) >= -_INT64 and schema.get("maximum", inf) < _INT64
-        return "INTEGER" if bounded else ""
-    return _TYPES.get(kind, "TEXT")
-
-
-def _cell(value: Any, _: Kind) -> Any:
+def _cell(value: Any) -> Any:
     if isinstance(value, list | dict):
         return dump(value).decode()
     if isinstance(value, int) and not -_INT64 <= value < _INT64:
         return str(value)
     return value
+
+
+def open_writer(path: Path, target: Path) -> Writer:
+    """Return the writer for ``target``. Each record is a transaction, so a killed run leaves whole ones."""
+    return _opened(path, target, upserts=False)
+
+
+def open_existing(target: Path) -> Writer:
+    """Return the writer that puts records into the database ``target``, in place of those of the same documents."""
+    return _opened(target, target, upserts=True)
+
+
+def _opened(path: Path, target: Path, *, upserts: bool) -> Writer:
+    try:
+        database = Sqlite(path, alone=not upserts)
+        database.tables()
+    except sqlite3.Error as exc:
+        raise output_error(exc, target) from exc
+    return DatabaseWriter(database, target, at_once=_AT_ONCE if upserts else 1, upserts=upserts)

@@ -10,7 +10,7 @@ from typing import Any
 
 from llmx import json_pointer
 from llmx.errors import OutputError
-from llmx.sinks.tables import Kind, RecordTable, TableRow, kind_of, rows_of, tables_of
+from llmx.sinks.tables import PARENT, Kind, RecordTable, TableRow, kind_of, rows_of, tables_of
 from llmx.sinks.writing import Model, Row, Writer, dump, output_error
 
 _HEAD = ("id", "source", "status")
@@ -47,6 +47,7 @@ class Xlsx:
         self.root: RecordTable | None = None
         self.waiting: list[Row] = []
         self.sheets: dict[str, _Sheet] = {}
+        self.deeper: set[str] = set()
         self.book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
         self.formats = {
             "head": self.book.add_format({"bold": True}),
@@ -84,8 +85,10 @@ class Xlsx:
                 head: tuple[str, ...] = _HEAD
             else:
                 holder = above[table.name]
-                head = (table.key, "id", *((holder.key,) if holder.at is not None else ()), "position")
+                links = (*((holder.key,) if holder.at is not None else ()), *((PARENT,) if table.nested else ()))
+                head = (table.key, "id", *links, "position")
             self._sheet(table.name, (*head, *(column.name for column in table.columns)), len(head))
+        self.deeper = {table.name for table in root.walk() if above.get(table.name, root).at is not None}
         self._sheet("evidence", _EVIDENCE, 0)
         self._sheet("issues", _ISSUES, 0)
         for row in waiting:
@@ -125,10 +128,11 @@ class Xlsx:
         if line.table.at is None:
             head: list[Any] = [row[name] for name in _HEAD]
         else:
-            head = [line.key, row["id"], *([line.above] if sheet.head > 3 else []), line.position]
+            links = [line.above] * (line.table.name in self.deeper) + [line.parent] * line.table.nested
+            head = [line.key, row["id"], *links, line.position]
         kinds = [kind_of(column) for column in line.table.columns]
-        links = [_link(proofs, where, column.path) for column in line.table.columns]
-        sheet.add([*head, *line.cells], kinds, links)
+        proven = [_link(proofs, where, column.path) for column in line.table.columns]
+        sheet.add([*head, *line.cells], kinds, proven)
 
 
 class _Sheet:

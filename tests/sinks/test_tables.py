@@ -202,11 +202,15 @@ def test_odd_names_lists_of_lists_and_maps_have_a_place(tmp_path: Path) -> None:
     assert sqlite(path, "SELECT map FROM records") == [('{"a":1}',)]
 
 
-def test_a_class_within_itself_stays_json() -> None:
+def test_a_list_of_a_class_within_itself_goes_on_in_its_table() -> None:
     table = tables_of(Node)
-    assert [each.name for each in table.walk()] == ["records"]
-    (row,) = rows_of(table, Node(name="a", children=[Node(name="b")]).model_dump(), "x")
-    assert row.cells[2] == [{"name": "b", "left": None, "children": []}]
+    assert [(each.name, each.nested) for each in table.walk()] == [("records", False), ("children", True)]
+    first, second, third = rows_of(
+        table, Node(name="a", children=[Node(name="b", children=[Node(name="c")])]).model_dump(), "x"
+    )
+    assert (first.cells, second.cells, third.cells) == (("a", None), ("b", None), ("c", None))
+    assert (second.key, second.parent, second.above) == ("x/children/0", None, "x")
+    assert (third.key, third.parent, third.above) == ("x/children/0/children/0", "x/children/0", "x")
 
 
 @pytest.mark.parametrize("name", ["o.sqlite", "o.duckdb", "o.xlsx", "o.parquet", "o.csv", "o.json", "folder/"])
