@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -44,9 +45,12 @@ def _imported() -> set[str]:
     return found - sys.stdlib_module_names - {"llmx"}
 
 
+_distributions = cache(packages_distributions)  # it reads the list of files of every package
+
+
 def _homes(module: str) -> set[str]:
     """Return the packages that a module may come from."""
-    found = {_name(home) for home in packages_distributions().get(module, (module,))}
+    found = {_name(home) for home in _distributions().get(module, (module,))}
     return found | ({"pydantic"} if module == "pydantic_core" else set())  # which pydantic pins, and hands out
 
 
