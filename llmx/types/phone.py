@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 from llmx.facts import load_facts, one_of, pairs
@@ -53,7 +54,7 @@ _EXTENSION = LazyPattern(
     re.IGNORECASE,
 )
 _LABEL_CHARS, _JOINT_CHARS = 60, 12
-_FEWEST, _MOST = 5, 17
+_FEWEST, _FEWEST_PARSED, _MOST = 5, 6, 17
 _LONGEST_RUN, _MOST_PARTS = 8, 16  # of digits between blanks in one number, and in one line of a text
 
 
@@ -92,7 +93,7 @@ class Phone(TextValue):
         labelled, end, taken, region = False, 0, 0, region_of(locale)
         for run in _RUN.finditer(text):
             joined = labelled and run.start() - end < _JOINT_CHARS  # call 91 338 52 00 or 600 123 456
-            labelled = joined or _LABEL.search(text, max(0, run.start() - _LABEL_CHARS), run.start()) is not None
+            labelled = joined or _is_labelled(text, run.start())
             end = run.end()
             found = [number for number in _of_run(text, run, region) if number.is_likely or labelled]
             if labelled and not any(number.parsed or number.international for number in found):
@@ -179,6 +180,14 @@ class _Number:
         return digits.removeprefix("00") if self.international else digits
 
 
+def _is_labelled(text: str, at: int) -> bool:
+    """Whether a word before ``at`` says that a telephone number follows; in a table mostly another number does."""
+    head = text[max(0, at - _LABEL_CHARS) : at].rstrip(" \t\u00a0|")
+    if not head or head[-1] == "\n" or head[-1].isdecimal():
+        return False
+    return _LABEL.search(text, max(0, at - _LABEL_CHARS), at) is not None
+
+
 def region_of(locale: str | None) -> str | None:
     """Return the country of a locale, or of the one main country of its language; None for other languages."""
     if locale is None:
@@ -196,8 +205,9 @@ def _of_run(text: str, run: re.Match[str], region: str | None) -> Iterator[_Numb
     if _NOT_AFTER.match(text, end) and not _EXTENSION.match(text, end):
         parts.pop()
     at, found, beside = 0, [], False
+    digits = [sum(map(str.isdecimal, text[first:last])) for first, last in pairwise(parts)]
     while at < len(parts) - 1:
-        number, taken = _longest(text, parts[at:], region, alone=len(parts) == 2)
+        number, taken = _longest(text, parts[at:], region, digits=digits[at:], alone=len(parts) == 2)
         if number is not None:
             found.append(number)
         else:
@@ -207,12 +217,16 @@ def _of_run(text: str, run: re.Match[str], region: str | None) -> Iterator[_Numb
     yield from (replace(number, beside=beside) for number in found)
 
 
-def _longest(text: str, parts: list[int], region: str | None, *, alone: bool) -> tuple[_Number | None, int]:
+def _longest(
+    text: str, parts: list[int], region: str | None, *, digits: list[int], alone: bool
+) -> tuple[_Number | None, int]:
     """Return the longest number that begins at the first of ``parts``, and how many it takes; None, and 1, for none.
 
-    One that does not exist counts where it has a country code, or stands ``alone``.
+    One that does not exist counts where it has a country code, or stands ``alone``. ``digits`` are those of each part.
     """
     for stop in range(min(_LONGEST_RUN, len(parts) - 1), 0, -1):
+        if not _FEWEST_PARSED <= sum(digits[:stop]) <= _MOST:
+            continue
         written = unicodedata.normalize("NFKC", text[parts[0] : parts[stop]]).rstrip()
         number = _parsed(written, parts[0], region)
         if number is not None and (number.parsed is not None or alone or number.international):
@@ -223,8 +237,8 @@ def _longest(text: str, parts: list[int], region: str | None, *, alone: bool) ->
 def _parsed(written: str, start: int, region: str | None) -> _Number | None:
     """Return digits as a number, parsed where it exists; None where they are rather something else."""
     bare = written.strip("()/ .-")
-    digits = sum(letter.isdecimal() for letter in bare)
-    if not 6 <= digits <= _MOST or _NO_PHONE.fullmatch(bare):
+    digits = sum(map(str.isdecimal, bare))
+    if not _FEWEST_PARSED <= digits <= _MOST or _NO_PHONE.fullmatch(bare):
         return None
     if (
         bare[0] not in "+0"
