@@ -6,10 +6,12 @@ They are told as issues beside a value and never change it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache, partial
 from typing import TypeVar
 
-from llmx.facts import load_facts, one_of, phrases
+from llmx.facts import load_facts, one_of
+from llmx.facts import phrases as phrases_of
 from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.patterns import LazyPattern
@@ -30,7 +32,33 @@ _MOST_WORDS = 4
 
 def _after_pattern() -> str:
     kinds = "|".join(f"(?P<{code}>{one_of(entry)})" for code, entry in _facts()["after"].items())
-    return rf"[{_facts()['measures']}]?\s?(?:{kinds})"
+    firsts = {letter for entry in _facts()["after"].values() for each in phrases_of(entry) for letter in _firsts(each)}
+    ahead = re.escape("".join(sorted(firsts | {letter.upper() for letter in firsts})))
+    return rf"(?=[{_facts()['measures']}\s{ahead}])[{_facts()['measures']}]?\s?(?=[\s{ahead}])(?:{kinds})"
+
+
+def _firsts(pattern: str) -> set[str]:
+    """Return the letters with which what a phrase of the facts matches may begin."""
+    if not pattern.startswith(("(?:", "[")):
+        return {pattern.lstrip("\\")[0]}
+    end = next(at for at in range(1, len(pattern)) if _depth(pattern[: at + 1]) == 0)
+    inner, rest = pattern[1:end].removeprefix("?:"), pattern[end + 1 :]
+    found = set(inner) if pattern[0] == "[" else {letter for way in _ways(inner) for letter in _firsts(way)}
+    return found | (_firsts(rest[1:]) if rest.startswith("?") else set())
+
+
+def _ways(inner: str) -> Iterator[str]:
+    """Yield the alternatives of a group."""
+    start = 0
+    for at, letter in enumerate(inner):
+        if letter == "|" and not _depth(inner[:at]):
+            yield inner[start:at]
+            start = at + 1
+    yield inner[start:]
+
+
+def _depth(pattern: str) -> int:
+    return sum((letter in "([") - (letter in ")]") for letter in pattern)
 
 
 _AFTER = LazyPattern(_after_pattern, re.IGNORECASE)
@@ -47,7 +75,7 @@ def _phrases() -> tuple[dict[str, str], dict[str, str]]:
     spaced: dict[str, str] = {}
     cjk: dict[str, str] = {}
     for code, entry in _facts()["before"].items():
-        for phrase in phrases(entry):
+        for phrase in phrases_of(entry):
             (cjk if ord(phrase[0]) > 0x2E7F else spaced)[phrase.casefold()] = code
     return spaced, cjk
 

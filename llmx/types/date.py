@@ -100,9 +100,9 @@ class PartialDate(PartialParts):
 
     @classmethod
     def _from_text(cls, words: str, locale: str | None, reference: date | None) -> Reading[Self]:
-        bare = cls._bare(words, locale, reference)
-        if bare is not None:
-            return bare
+        plain = cls._bare(words, locale, reference) or cls._whole(words, locale, reference)
+        if plain is not None:
+            return plain
         period = _PERIOD.search(words)
         if period is not None:
             return cast_reading(unread(words, "period", f"{shorten(words)!r} is a period, not a date"))
@@ -127,6 +127,15 @@ class PartialDate(PartialParts):
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every date of ``text``, in order; a month or a year alone only where the words before make it one."""
         return [cls._read(hit, text, reference) for hit in scan(text, locale)]
+
+    @classmethod
+    def _whole(cls, words: str, locale: str | None, reference: date | None) -> Reading[Self] | None:
+        """Return the date with a month that is all of ``words``: most are, and nothing beside it needs a look."""
+        hits = scan(words, locale)
+        if len(hits) != 1 or hits[0].start or hits[0].end != len(words) or hits[0].relative is not None:
+            return None
+        one = cls._read(hits[0], words, reference)
+        return one if one.value is not None and one.value.month is not None else None
 
     @classmethod
     def _read(cls, hit: Hit, text: str, reference: date | None) -> Reading[Self]:
@@ -161,7 +170,8 @@ class PartialDate(PartialParts):
     def _bare(cls, words: str, locale: str | None, reference: date | None) -> Reading[Self] | None:
         """Read words that are a date only because they were given as one: 2024, 20240512, 12.05., 05/12."""
         stripped = words.strip(" \t\n.,;()[]\"'“”「」")
-        stripped = _before_digits().sub("", stripped)  # friday 5/12, il 22/04
+        if not stripped[:1].isdecimal():
+            stripped = _before_digits().sub("", stripped)  # friday 5/12, il 22/04
         found = _BARE.fullmatch(stripped)
         if found is None:
             return None

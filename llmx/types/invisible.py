@@ -16,6 +16,7 @@ from llmx.types.reading import Reading
 T = TypeVar("T")
 _BOLD = LazyPattern(r"(?<!\d)(?:\*\*|__)|(?:\*\*|__)(?!\d)")  # 10**6 is a power
 _INVISIBLE = "\u200b\u00ad\u2060\ufeff\u200e\u200f\u200c\u200d"
+_TOLD = LazyPattern(rf"[{_INVISIBLE}\uff0d\uff10-\uff19]")
 _WIDE_DIGIT = LazyPattern(r"[\uff10-\uff19]")
 _WIDE_MARK = LazyPattern(
     r"(?<=[\uff10-\uff19])[\uff0e\uff0d](?=[\uff10-\uff19])|(?<![\w\uff09)])\uff0d(?=[\d\uff10-\uff19])"
@@ -27,6 +28,8 @@ def past_invisible(find: Callable[[str], list[Reading[T]]], text: str) -> list[R
     """Return what ``find`` finds in ``text`` less what is invisible in it, in its places in ``text``."""
     bold = "**" in text or "__" in text
     if not bold and text.isascii():
+        return find(text)
+    if not bold and _TOLD.search(text) is None:
         return find(text)
     plain = _narrow(text)
     if not bold and not any(letter in text for letter in _INVISIBLE):

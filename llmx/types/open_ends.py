@@ -48,6 +48,7 @@ _HEAD = LazyPattern(
 )
 #: What opens a side of a date that was counted; 'before' and 'after' may be what it is counted by: vor drei Tagen.
 _OPENS = LazyPattern(lambda: rf"\s*(?:{_any_of('since', 'until')})(?!\w)", re.IGNORECASE)
+_COUNTED = frozenset({"date.offset", "date.weekday", "date.holiday"})  # the rules by which all of the words are read
 _SAYS_THE_DATE = LazyPattern(lambda: rf"{one_of(_facts()['says_the_date'])}(?!\w)", re.IGNORECASE)
 _CJK_HEAD = LazyPattern(
     lambda: "(?:" + "|".join(f"(?P<{n}>{one_of(_facts()['cjk_heads'][n])})" for n in _SIDES) + r")\s?$"
@@ -79,7 +80,7 @@ def doubt_open_end(reading: Reading[T], words: str) -> Reading[T]:
     if reading.value is None:
         return reading
     if not reading.start and reading.end == len(words):
-        opened = _OPENS.match(words) is not None and not _SAYS_THE_DATE.match(words.lstrip())
+        opened = reading.rule in _COUNTED and _OPENS.match(words) and not _SAYS_THE_DATE.match(words.lstrip())
         return _as_an_end(reading, words) if opened else reading
     found = open_end(words, reading.start, reading.end)
     if found is None or (found.end == reading.end and _SAYS_THE_DATE.match(words, found.start)):

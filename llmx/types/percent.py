@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Self
 
-from llmx.facts import load_facts, one_of, pairs, phrases
+from llmx.facts import load_facts, one_of, pairs
 from llmx.record import Issue
 from llmx.types.accounting import in_parentheses
 from llmx.types.bounds import with_bounds_behind
@@ -39,6 +39,7 @@ _SIGN = LazyPattern(
 _TO = LazyPattern(lambda: rf"\s?(?:[-–—~〜～]|{one_of(load_facts('types', 'number_joints')['to'])})\s?", re.IGNORECASE)
 _AND = LazyPattern(lambda: rf"\s{one_of(load_facts('types', 'number_joints')['and_between'])}\s", re.IGNORECASE)
 _BETWEEN = LazyPattern(lambda: rf"{one_of(load_facts('types', 'number_joints')['between'])}\s$", re.IGNORECASE)
+_PER_SIGN = {"mille": 10, "basis": 100}  # of a percent point
 _OF_PARTS = LazyPattern(
     lambda: (
         rf"(?P<parts>{numeral_pattern()})\s{{0,2}}{one_of(_facts()['of_parts'])}\s{{0,3}}"
@@ -66,6 +67,7 @@ _FULL_TENTHS = LazyPattern(
 _HALF = LazyPattern(
     lambda: rf"(?<!\w){one_of(_facts()['half_of_one'])}(?=[\s\u00a0-]{one_of(_facts()['signs'])})", re.IGNORECASE
 )
+_HALF_HINT = LazyPattern(lambda: one_of(_facts()["half_hints"]), re.IGNORECASE)
 _OF_ONE = LazyPattern(lambda: rf"\s{one_of(_facts()['of_one'])}", re.IGNORECASE)
 
 
@@ -104,7 +106,11 @@ class Percent(Number):
 
     @classmethod
     def _find_visible(cls, text: str, locale: str | None) -> list[Reading[Self]]:
-        found = [*cls._signed(text, locale), *cls._han(text, locale), *cls._halves(text)]
+        found = [*cls._signed(text, locale), *cls._halves(text)]
+        if not text.isascii():
+            found += cls._han(text, locale)
+        if len(found) < 2:
+            return [with_bounds_behind(reading, text) for reading in found]
         found.sort(key=lambda reading: (reading.start, -reading.end))
         return [
             with_bounds_behind(reading, text)
@@ -122,11 +128,11 @@ class Percent(Number):
             if sign is None:
                 continue
             words = text[number.start : sign.end()]
-            number = number.map(partial(_of_hundred, per=sign.lastgroup or ""))  # noqa: PLW2901 - in percent points
+            points = partial(cls._points, per=_PER_SIGN.get(sign.lastgroup or "", 1))
+            value = None if number.value is None else points(number.value)
             rule = "percent.range" if number.rule == "number.range" else "percent.sign"
-            reading = Reading(
-                number.value, words, number.start, sign.end(), rule, number.candidates, number.issues
-            ).map(cls)
+            candidates = tuple(map(points, number.candidates))
+            reading = Reading(value, words, number.start, sign.end(), rule, candidates, number.issues)
             if held is not None and _are_joined(text, held, reading) and (both := cls._both(text, held, reading)):
                 held = both
                 continue
@@ -135,6 +141,11 @@ class Percent(Number):
             held = reading
         if held is not None:
             yield held
+
+    @classmethod
+    def _points(cls, value: Real, *, per: int) -> Self:
+        """Return ``value`` in percent points: per mille is a tenth of one, a basis point a hundredth."""
+        return cls(value if per == 1 else exact(Decimal(value) / per))
 
     @classmethod
     def _both(cls, text: str, low: Reading[Self], high: Reading[Self]) -> Reading[Self] | None:
@@ -148,8 +159,7 @@ class Percent(Number):
     @classmethod
     def _halves(cls, text: str) -> Iterator[Reading[Self]]:
         """Yield half of one percent: half a percent, medio por ciento."""
-        small = text.lower()
-        for half in _HALF.finditer(text) if any(hint in small for hint in phrases(_facts()["half_hints"])) else ():
+        for half in _HALF.finditer(text) if _HALF_HINT.search(text) else ():
             sign = _SIGN.match(text, half.end())
             if sign is not None and not sign.lastgroup:
                 words = text[half.start() : sign.end()]
@@ -233,8 +243,3 @@ def _smaller_first(number: Reading[Real]) -> Reading[Real]:
     first, second = number.candidates
     smaller, larger = (first, second) if abs(Decimal(first)) < abs(Decimal(second)) else (second, first)
     return replace(number, value=smaller, candidates=(smaller, larger))
-
-
-def _of_hundred(value: Real, *, per: str) -> Real:
-    """Return ``value`` in percent points: per mille is a tenth of one, a basis point a hundredth."""
-    return exact(Decimal(value) / {"mille": 10, "basis": 100}.get(per, 1))
