@@ -47,6 +47,7 @@ class Config:
     passes: int | None = None
     samples: int | None = None
     logprobs: bool | None = None
+    verify: str | None = None
     max_output_tokens: int | None = None
     chunk_tokens: int | None = None
     relevant_tokens: int | None = None

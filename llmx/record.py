@@ -69,6 +69,9 @@ class Evidence:
     its lines: x0, y0, x1, y1 in points from the page's top left corner, and the page where it is a later one. In a
     workbook ``cell`` is the one in which the quote begins, as ``Sheet1!B7``. In an HTML page ``element`` is the XPath
     of the innermost element that holds the quote, in a table that of the cell.
+
+    ``verified`` is the probability that the model confirms the value, and ``likelihood`` the mean one of the tokens of
+    its words, where these were asked for.
     """
 
     quote: str
@@ -83,6 +86,8 @@ class Evidence:
     boxes: tuple[tuple[float, ...], ...] = ()
     cell: str = ""
     element: str = ""
+    verified: float | None = None
+    likelihood: float | None = None
 
     @property
     def proves(self) -> bool:
@@ -105,6 +110,10 @@ class Evidence:
             out["cell"] = self.cell
         if self.element:
             out["element"] = self.element
+        if self.verified is not None:
+            out["verified"] = round(self.verified, 4)
+        if self.likelihood is not None:
+            out["likelihood"] = round(self.likelihood, 4)
         return out
 
 

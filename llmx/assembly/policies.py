@@ -8,7 +8,7 @@ each loss is an issue with its path.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic_core import to_json
@@ -94,6 +94,8 @@ def confidence(leaf: Leaf, found: LeafValue) -> float:
     base *= 1 - 0.5 * min(found.doubt, 1.0)
     if found.likelihood is not None:
         base *= 0.5 + 0.5 * found.likelihood
+    if found.verified is not None:
+        base *= 0.2 + 0.8 * found.verified
     return base if found.agreement is None else base * (0.4 + 0.6 * found.agreement)
 
 
@@ -103,6 +105,13 @@ def _sight(found: LeafValue) -> Evidence | None:
         return None
     page = found.seen[0] if len(found.seen) == 1 else None
     return Evidence("", 0, 0, "seen", score=0.0, words=found.words, page=page)
+
+
+def _with_chances(found: LeafValue) -> Evidence | None:
+    """Return the proof of a value with the probabilities that are known of it."""
+    if found.evidence is None or (found.verified is None and found.likelihood is None):
+        return found.evidence
+    return replace(found.evidence, verified=found.verified, likelihood=found.likelihood)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,7 @@ class _Policies:
             part.fatal = part.fatal or any(issue.code == HARD for issue in value.issues)
         part.data = value.value
         if not node.free:  # of the model's own words no proof is sought, so that none is missing
-            part.proofs[""] = value.evidence or _sight(value), confidence(node, value)
+            part.proofs[""] = _with_chances(value) or _sight(value), confidence(node, value)
         return part
 
     def _policy(self, leaf: Leaf, *, seen: bool) -> Policy:

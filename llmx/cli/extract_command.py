@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmx.cli import options, paged_options
+from llmx.cli import options, paged_options, verify_options
 from llmx.cli.panels import ANSWERS, INPUT, MODEL, MONEY, OUTPUT, PROOF, RUN, argument, option
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ def extract(
         option("--samples", help="How many answers to ask for; the majority decides each value.", panel=ANSWERS,
                metavar="N", default=1),
     ] = None,
+    fast: verify_options.Fast = False,
     unproven: Annotated[
         str | None,
         option("--unproven", help="What to do with a value that the document does not prove: 'keep' it, set it to "
@@ -174,6 +175,7 @@ def extract(
         option("--evidence", help="What proves inferred fields, such as choices: the schema's cue 'words', or "
                "'quotes' that the model is asked for.", panel=PROOF, metavar="words|quotes", default="words"),
     ] = None,
+    verify: verify_options.Verify = None,
     concurrency: options.Concurrency = None,
     rpm: Annotated[
         int | None, option("--rpm", help="The most requests a minute.", panel=RUN, metavar="N")
@@ -253,6 +255,8 @@ def extract(
     Exit codes: 0 if every record is ok, 1 if some are not, 2 for a mistake in the command or its settings, 130 if
     interrupted.
     """
+    if fast:
+        passes, verify = verify_options.fast(passes, verify)
     configured = options.settings_from(
         {
             "schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
@@ -260,7 +264,7 @@ def extract(
             "extra_body": extra_body, "headers": header or None,
             "prompt": prompt, "examples": examples, "instructions": instructions,
             "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples, "target": target,
-            "boilerplate": boilerplate, "logprobs": logprobs, "chunk_tokens": chunk_tokens,
+            "boilerplate": boilerplate, "logprobs": logprobs, "verify": verify, "chunk_tokens": chunk_tokens,
             "relevant_tokens": relevant_tokens,
             "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
             "encoding": encoding, "pages": pages, "password": password, "ocr": ocr,

@@ -106,7 +106,8 @@ Prompt = Annotated[
 ]  # fmt: skip
 Examples = Annotated[
     str | None,
-    option("--examples", help="Few-shot examples: a YAML file, 'auto' for those beside the schema, or 'none'.",
+    option("--examples", help="Few-shot examples: a YAML file, 'made' for two that llmx makes from the schema, 'none', "
+           "or 'auto': those beside the schema, and without them, for a small model, those that llmx makes.",
            panel=ANSWERS, metavar="EXAMPLES", default="auto"),
 ]  # fmt: skip
 Instructions = Annotated[
@@ -286,7 +287,7 @@ def extraction_options(config: Config) -> Options:
     from llmx.extraction.options import Options  # noqa: PLC0415
 
     names = (
-        "prompt", "examples", "instructions", "unproven", "evidence", "passes", "samples", "logprobs",
+        "prompt", "examples", "instructions", "unproven", "evidence", "passes", "samples", "logprobs", "verify",
         "max_output_tokens", "chunk_tokens", "boilerplate", "temperature", "locale", "target", "images", "image_px",
         "relevant_tokens",
     )  # fmt: skip

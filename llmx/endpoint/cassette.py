@@ -30,7 +30,7 @@ from llmx.endpoint.exchange import (
 from llmx.endpoint.providers.native.registry import native_provider
 from llmx.endpoint.quirks import USUAL, ParamQuirks
 from llmx.endpoint.redact import FORMS_ONLY, Redactor
-from llmx.endpoint.rewriting import added_members
+from llmx.endpoint.rewriting import added_members, is_verification
 from llmx.endpoint.settings import shown_url
 from llmx.errors import CassetteError, ConnectError
 from llmx.private_file import open_private
@@ -51,13 +51,14 @@ Mark = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class CassetteSettings:
-    """What a cassette was recorded with, so that a replay needs no options."""
+    """What a cassette was recorded with, so that a replay needs no options. ``verified``: values were asked about."""
 
     model: str
     mode: str
     endpoint: str
     quirks: ParamQuirks = USUAL
     extra: Mapping[str, Any] = field(default_factory=dict)
+    verified: bool = False
 
 
 class Cassette:
@@ -123,7 +124,7 @@ class Cassette:
         Where ``mode`` is given too, a few exchanges show the rest. Raises CassetteError where there are none, or
         several models.
         """
-        heads = self._heads(model, mode)
+        heads, verified = self._heads(model, mode)
         kinds = Counter((e.request.model, e.request.mode, e.endpoint) for e in heads if model in {"", e.request.model})
         if not kinds:
             which = f"of the model {model!r}" if model else "at all"
@@ -141,19 +142,25 @@ class Cassette:
         added = [added_members(e.request.body) for e in alike if e.answered] or [{}]
         usual = Counter(map(canonical_json, added)).most_common(1)[0][0]  # where it only thought, less effort was asked
         extra = next(each for each in added if canonical_json(each) == usual)
-        return CassetteSettings(*best, ParamQuirks.seen_in(sample.request.body), extra)
+        return CassetteSettings(*best, ParamQuirks.seen_in(sample.request.body), extra, verified)
 
-    def _heads(self, model: str, mode: str) -> list[Exchange]:
-        """Return exchanges that show what was recorded, those of ``model`` however rare they are."""
-        first: Iterator[Exchange] = map(read_exchange, self.paths()[:_MOST_HEADS])
+    def _heads(self, model: str, mode: str) -> tuple[list[Exchange], bool]:
+        """Return exchanges that show what was recorded, those of ``model`` however rare they are, and whether there are
+        questions about values among the first; these show nothing else.
+        """
+        first = [read_exchange(path) for path in self.paths()[:_MOST_HEADS]]
+        verified = any(is_verification(e.request.body) for e in first)
+        answers = [e for e in first if not is_verification(e.request.body)]
+        first = answers or [e for e in self.exchanges() if not is_verification(e.request.body)]
         if model and mode:
             fitting = (e for e in first if (e.request.model, e.request.mode) == (model, mode) and e.answered)
-            first = islice(fitting, _FEW_HEADS)
-        heads = list(first) or [read_exchange(path) for path in self.paths()[:_MOST_HEADS]]
+            heads = list(islice(fitting, _FEW_HEADS)) or first
+        else:
+            heads = first
         if model and all(exchange.request.model != model for exchange in heads):
             later = map(read_exchange, self.paths()[_MOST_HEADS:])  # a fallback is asked for few documents
             heads += islice((e for e in later if e.request.model == model and e.answered), 1)
-        return heads
+        return heads, verified
 
     def models(self) -> set[str]:
         """Return the names of all models that were asked."""

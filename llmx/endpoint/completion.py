@@ -42,8 +42,9 @@ class Completion:
     malformed); None where the model said nothing. ``seconds`` is how long the endpoint took for this answer,
     ``attempts`` how many requests it needed, retries included. Cache and cassette keep both, and ``usage``, so that
     they do not depend on ``origin``. ``logprobs`` are pairs of a token and the natural logarithm of its probability,
-    where they were asked for. ``mode`` is the form in which it was asked for: that of the request that was sent, which
-    may differ from the plan's where the endpoint refused that; '' where it is not known.
+    where they were asked for, and ``choices`` the likeliest tokens for its beginning. ``mode`` is the form in which it
+    was asked for: that of the request that was sent, which may differ from the plan's where the endpoint refused that;
+    '' where it is not known.
     """
 
     text: str | None
@@ -56,6 +57,7 @@ class Completion:
     key: str = ""
     origin: Origin = "wire"
     logprobs: tuple[tuple[str, float], ...] | None = None
+    choices: tuple[tuple[str, float], ...] | None = None
     mode: str = ""
 
     @property
@@ -104,6 +106,7 @@ class Completion:
             key=key,
             origin=origin,
             logprobs=_logprobs(choice.get("logprobs")),
+            choices=_choices(choice.get("logprobs")),
             mode=mode,
         )
 
@@ -117,6 +120,8 @@ class Completion:
             out["refusal"] = self.refusal
         if self.logprobs is not None:
             out["logprobs"] = [list(pair) for pair in self.logprobs]
+        if self.choices is not None:
+            out["choices"] = [list(pair) for pair in self.choices]
         return out
 
     @classmethod
@@ -125,7 +130,7 @@ class Completion:
         finish, text, usage = value["finish_reason"], value["text"], value["usage"]
         if finish not in get_args(FinishReason) or not (text is None or isinstance(text, str)):
             raise ValueError("not a completion")
-        logprobs = value.get("logprobs")
+        logprobs, choices = value.get("logprobs"), value.get("choices")
         return cls(
             text=text,
             finish_reason=finish,
@@ -137,6 +142,7 @@ class Completion:
             key=value["key"],
             origin=origin,
             logprobs=None if logprobs is None else tuple((token, number) for token, number in logprobs),
+            choices=None if choices is None else tuple((token, number) for token, number in choices),
         )
 
 
@@ -271,3 +277,11 @@ def _logprobs(value: Any) -> tuple[tuple[str, float], ...] | None:
         return tuple((str(p.get("token", "")), float(p.get("logprob") or 0.0)) for p in pairs)
     except (AttributeError, TypeError, ValueError):
         return None
+
+
+def _choices(value: Any) -> tuple[tuple[str, float], ...] | None:
+    """Return the likeliest tokens for the beginning of the answer, None where the server gives none."""
+    content = value.get("content") if isinstance(value, dict) else None
+    first = content[0] if isinstance(content, list) and content else None
+    likeliest = first.get("top_logprobs") if isinstance(first, dict) else None
+    return _logprobs({"content": likeliest}) if likeliest else None

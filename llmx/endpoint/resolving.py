@@ -31,6 +31,7 @@ class ResolvedModel:
     ``model`` is the name to send, ``mode`` one of the four; ``how`` says where the mode comes from: given, probed,
     remembered, or cassette. ``quirks`` are the endpoint's terms. ``strict`` says whether schemas go out with OpenAI's
     strict flag: where that was asked for and the endpoint takes it. ``extra`` is added to every request's body.
+    ``verifies`` says that asking about values costs no more than time, or was done for a recording.
     """
 
     model: str
@@ -39,6 +40,7 @@ class ResolvedModel:
     quirks: ParamQuirks = USUAL
     strict: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    verifies: bool = False
 
 
 def from_cassette(settings: EndpointSettings, folder: Path) -> ResolvedModel:
@@ -59,7 +61,9 @@ def from_cassette(settings: EndpointSettings, folder: Path) -> ResolvedModel:
     mode = _known(recorded.mode if settings.mode == "auto" else settings.mode)
     strict = settings.strict or bool(recorded.quirks.strict)
     extra = settings.extra or recorded.extra
-    return ResolvedModel(recorded.model, mode, "cassette", recorded.quirks, strict=strict, extra=extra)
+    return ResolvedModel(
+        recorded.model, mode, "cassette", recorded.quirks, strict=strict, extra=extra, verifies=recorded.verified
+    )
 
 
 async def from_provider(provider: Provider, settings: EndpointSettings) -> ResolvedModel:
@@ -80,7 +84,9 @@ async def from_provider(provider: Provider, settings: EndpointSettings) -> Resol
     if settings.strict and not strict:
         why = "refuses the strict flag" if result.mode in STRICT_MODES else f"honours only the mode {result.mode}"
         _LOG.warning("--strict has no effect: %s %s", shown_url(settings.base_url), why)
-    return ResolvedModel(probe.model, result.mode, how, result.quirks, strict=strict, extra=settings.extra)
+    return ResolvedModel(
+        probe.model, result.mode, how, result.quirks, strict=strict, extra=settings.extra, verifies=settings.embedded
+    )
 
 
 def assumed(settings: EndpointSettings) -> ResolvedModel:
@@ -96,7 +102,9 @@ def assumed(settings: EndpointSettings) -> ResolvedModel:
     guess = ProbeResult(settings.model, MODES[0], quirks=settings.assumed_quirks)
     result, how = _mode_known(settings, settings.model) or (guess, "assumed")
     strict = settings.strict and result.mode in STRICT_MODES and result.quirks.strict is not False
-    return ResolvedModel(settings.model, result.mode, how, result.quirks, strict=strict, extra=settings.extra)
+    return ResolvedModel(
+        settings.model, result.mode, how, result.quirks, strict=strict, extra=settings.extra, verifies=settings.embedded
+    )
 
 
 async def examine(provider: Provider, settings: EndpointSettings) -> ProbeResult:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint.responses_api import as_chat, as_responses, is_responses
-from llmx.request import TOKEN_LIMITS
+from llmx.request import TOKEN_LIMITS, limit_name
 
 if TYPE_CHECKING:
     from llmx.endpoint.modes import Mode
@@ -68,8 +68,24 @@ def with_effort(body: Json, effort: str) -> Json:
 
 
 _OWN_MEMBERS = frozenset(
-    {"model", "messages", "tools", "tool_choice", "response_format", "temperature", "seed", "logprobs", *TOKEN_LIMITS}
+    {
+        "model",
+        "messages",
+        "tools",
+        "tool_choice",
+        "response_format",
+        "temperature",
+        "seed",
+        "logprobs",
+        "top_logprobs",
+        *TOKEN_LIMITS,
+    }
 )
+
+
+def is_verification(body: Json) -> bool:
+    """Return whether ``body`` asks about a value, for one token and its alternatives (``--verify``)."""
+    return "top_logprobs" in body and body.get(limit_name(body)) == 1
 
 
 def added_members(body: Json) -> Json:

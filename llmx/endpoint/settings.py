@@ -75,7 +75,7 @@ class EndpointSettings:
     off it. ``fallbacks`` are asked in turn for what this model does not answer; cache and cassettes are those of the
     first. ``sdk`` is a client of OpenAI's SDK to send through, where the user brought one that settings cannot
     describe. ``withheld`` says why neither a key nor what the environment says of OpenAI goes to this address, '' where
-    they may.
+    they may. ``embedded``: the server is the embedded model's, which gives probabilities of tokens and costs time only.
     """
 
     model: str = ""
@@ -103,6 +103,7 @@ class EndpointSettings:
     redact_documents: bool = False
     sdk: Any = field(default=None, repr=False, compare=False)
     withheld: str = ""
+    embedded: bool = False
 
     def __post_init__(self) -> None:
         check_fallbacks(self.fallbacks)

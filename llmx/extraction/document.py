@@ -37,6 +37,7 @@ from llmx.extraction.preparation import PreparedText, in_document, prepare
 from llmx.extraction.reask import Answer, Question
 from llmx.extraction.rows import as_rows, untied
 from llmx.extraction.session import Session
+from llmx.extraction.verification import verify
 from llmx.grounding.ground import ground
 from llmx.grounding.logprobs import with_logprobs
 from llmx.grounding.values import ValueNode
@@ -146,8 +147,9 @@ async def _extract_chunk(context: Context, carry: str, pictures: Sequence[Messag
     tree = context.plan.schema.tree
     chunk = context.source.within.of(context.source.text)
 
-    def opening(plan: Plan) -> list[Message]:
-        return plan.rendering.messages(chunk, carry, language=language_of(context.source.locale), pictures=pictures)
+    def opening(plan: Plan, about: str = "") -> list[Message]:
+        language = language_of(context.source.locale)
+        return plan.rendering.messages(chunk, carry, language=language, pictures=pictures, question=about)
 
     def assess(wire: dict[str, Any]) -> Assessment:
         return assess_answer(context, wire)
@@ -167,6 +169,9 @@ async def _extract_chunk(context: Context, carry: str, pictures: Sequence[Messag
     found, told, mended = await _follow_up(first, going_on, _conversation(opening, best))
     if mended:
         best = _continued(best)
+    if going_on.plan.verifies:
+        found, more = await verify(found, going_on, opening, answer=best.text)
+        told += more
     lost = tuple(issue for reply in replies if reply.answer.wire is None for issue in reply.answer.issues)
     failed = lost or any(issue.code == "endpoint" for issue in told)
     known = best.assessment.accepted if best.assessment is not None and best.assessment.tree is found else None

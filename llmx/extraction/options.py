@@ -12,6 +12,7 @@ from llmx.types.languages import is_locale
 Boilerplate = Literal["drop", "mark", "keep"]
 Images = Literal["auto", "never", "always"]
 Target = Literal["record", "page", "row"]
+Verify = Literal["auto", "all", "off"]
 
 MAX_OUTPUT_TOKENS = 2048
 """Room for an answer: the wire's caps keep a record of a dozen fields far below it."""
@@ -23,6 +24,9 @@ has."""
 IMAGE_PX = 1568
 """The longer side of a page that a model sees: the most that Anthropic's look at, and no provider takes less."""
 
+MADE = "made"
+"""The value of ``examples`` for those that code makes from the schema."""
+
 SAMPLING_TEMPERATURE = 0.7
 """The temperature of repeated samples: at 0 they would all be one answer."""
 
@@ -31,7 +35,9 @@ SAMPLING_TEMPERATURE = 0.7
 class Options:
     """How to extract. ``prompt`` 'auto' takes the prompt that lies beside the schema (``NAME.prompt.md``), else the
     default one, 'extract'; any other is a name or a path. ``examples`` 'auto' likewise takes those that lie beside the
-    schema (``NAME.examples.yaml``), 'none' none, else a path.
+    schema (``NAME.examples.yaml``), or where there are none and the model is small, two that code makes from the
+    schema; 'made' takes these, 'none' none, else it is a path. ``verify`` says which values the model is asked about
+    once more: 'all', none ('off'), or where that pays ('auto') as many as half of the answer's time is enough for.
 
     ``unproven`` None is the default policy (null for typed values, keep for free text). ``passes`` is how many times
     the model may be asked about a chunk: the second pass asks once more for unproven fields, a third one for empty ones
@@ -62,6 +68,7 @@ class Options:
     seed: int | None = None
     locale: str | None = None
     logprobs: bool = False
+    verify: Verify = "auto"
     target: Target = "record"
     images: Images = "auto"
     image_px: int = IMAGE_PX
@@ -75,6 +82,7 @@ class Options:
             ("boilerplate", self.boilerplate, ("drop", "mark", "keep")),
             ("target", self.target, ("record", "page", "row")),
             ("images", self.images, ("auto", "never", "always")),
+            ("verify", self.verify, ("auto", "all", "off")),
         ):
             if value not in allowed:
                 raise ConfigError(f"--{name} {value!r}", hint=f"Choose one of {', '.join(allowed)}.")

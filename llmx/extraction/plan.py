@@ -6,19 +6,36 @@ from it for one mode: the rendered prefix, the body that every request shares, t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from llmx.endpoint import Mode, ResolvedModel, response_format
-from llmx.extraction.options import SAMPLING_TEMPERATURE, Options
+from llmx.extraction.options import MADE, SAMPLING_TEMPERATURE, Options
 from llmx.extraction.targets import for_target
+from llmx.prompting.demonstrations import demonstrations, lists_objects
 from llmx.prompting.examples import Example, load_examples
 from llmx.prompting.prompt import DEFAULT_PROMPT, Prompt, load_prompt
 from llmx.prompting.rendering import Message, Rendering, bind
 from llmx.request import Request
 from llmx.schema import Schema, SchemaLike, WireModel, load_schema, part_of, with_quotes
+
+MOST_BILLIONS = 4.0
+"""Parameters of a small model, in billions: one that fills lists with what is not there, unless it is shown better."""
+
+_BILLIONS = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?)b(?![a-z0-9])", re.IGNORECASE)
+
+
+def is_small(model: str) -> bool:
+    """Return whether the name of ``model`` says that it is a small one.
+
+    >>> is_small("qwen2.5-coder-1.5b-instruct-q4_k_m"), is_small("llama-3.3-70b-versatile"), is_small("gpt-4o-mini")
+    (True, False, False)
+    """
+    sizes = [float(size) for size in _BILLIONS.findall(model)]
+    return bool(sizes) and max(sizes) <= MOST_BILLIONS
 
 
 @dataclass(frozen=True)
@@ -39,8 +56,17 @@ class Extractor:
         schema = for_target(load_schema(self.schema), self.options.target)
         if self.options.evidence == "quotes":
             schema = with_quotes(schema)
-        prompt, examples = _prompt(self.options, self.schema, schema), _examples(self.options, self.schema, schema)
-        return [_plan(resolved, schema, self.options, prompt=prompt, examples=examples) for resolved in models]
+        prompt, own = _prompt(self.options, self.schema, schema), _examples(self.options, self.schema, schema)
+        return [
+            _plan(
+                resolved,
+                schema,
+                self.options,
+                prompt=prompt,
+                examples=own or _made(self.options, schema, resolved, prompt=prompt),
+            )
+            for resolved in models
+        ]
 
 
 def _plan(
@@ -75,6 +101,13 @@ class Plan:
     example_phrases: frozenset[str]
     prompt: Prompt = field(repr=False)
     examples: tuple[Example, ...] = field(repr=False)
+
+    @property
+    def verifies(self) -> bool:
+        """Whether the model is asked about its values: where that pays, unless the options say."""
+        if self.options.verify != "auto":
+            return self.options.verify == "all"
+        return self.resolved.verifies and all(example.made for example in self.examples)
 
     @property
     def mode(self) -> Mode:
@@ -115,12 +148,20 @@ def _prompt(options: Options, reference: SchemaLike, schema: Schema) -> Prompt:
 
 
 def _examples(options: Options, reference: SchemaLike, schema: Schema) -> tuple[Example, ...]:
-    if options.examples == "none":
+    if options.examples in ("none", MADE):
         return ()
     if options.examples != "auto":
         return load_examples(Path(options.examples), schema)
     beside = _beside(reference, schema, ".examples.yaml")
     return () if beside is None else load_examples(beside, schema)
+
+
+def _made(options: Options, schema: Schema, resolved: ResolvedModel, *, prompt: Prompt) -> tuple[Example, ...]:
+    """Return demonstrations where they are asked for, and where they pay: for a small model that is shown nothing else,
+    and a schema with lists of objects.
+    """
+    pays = options.examples == "auto" and prompt.name == DEFAULT_PROMPT and is_small(resolved.model)
+    return demonstrations(schema) if options.examples == MADE or (pays and lists_objects(schema.tree)) else ()
 
 
 def _beside(reference: SchemaLike, schema: Schema, ending: str) -> Path | None:

@@ -185,7 +185,8 @@ def _as_served(settings: EndpointSettings) -> EndpointSettings:
     from llmx import local  # noqa: PLC0415 - only where it is used
 
     mode = _EMBEDDED_MODE if settings.mode == "auto" else settings.mode
-    return replace(settings, model=local.model_name(settings.model), base_url="http://127.0.0.1/v1", mode=mode)
+    name = local.model_name(settings.model)
+    return replace(settings, model=name, base_url="http://127.0.0.1/v1", mode=mode, embedded=True)
 
 
 @contextmanager
@@ -197,7 +198,15 @@ def _served(settings: EndpointSettings, progress: Progress | None) -> Iterator[E
 
     with local.start(settings.model, progress) as server:
         mode = _EMBEDDED_MODE if settings.mode == "auto" else settings.mode
-        yield replace(settings, model=server.model, base_url=server.base_url, api_key="none", mode=mode, withheld="")
+        yield replace(
+            settings,
+            model=server.model,
+            base_url=server.base_url,
+            api_key="none",
+            mode=mode,
+            withheld="",
+            embedded=True,
+        )
 
 
 def is_embedded(model: str) -> bool:

@@ -110,7 +110,19 @@ def _list(node: ListOf, wire: list[Any], source: SourceText, *, where: _Where) -
         _ground(node.item, item, source, where=_Where(where.hint) if row is None else _Where(where.hint, row))
         for item, row in zip(wire, rows, strict=True)
     )
-    return ListValue(items, capped=len(items) == node.cap or (node.firm and len(items) > node.cap))
+    full = len(items) == node.cap and (node.firm or not ends_in_a_loop(wire))
+    return ListValue(items, capped=full or (node.firm and len(items) > node.cap))
+
+
+def ends_in_a_loop(items: list[Any]) -> bool:
+    """Return whether a list ends in elements that repeat those before them: the model went round, and there is no more.
+
+    >>> ends_in_a_loop(["a", "b", "c", "b", "c"]), ends_in_a_loop(["a", "b", "b"]), ends_in_a_loop(["b", "b", "b"])
+    (True, False, True)
+    """
+    if items[-1:] == items[-2:-1]:
+        return len(items) > 2 and items[-3] == items[-1]
+    return any(items[-size:] == items[-2 * size : -size] for size in range(2, len(items) // 2 + 1))
 
 
 def _object(node: ObjectOf, wire: Any, source: SourceText, *, where: _Where) -> ValueNode:

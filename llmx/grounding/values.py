@@ -22,8 +22,9 @@ class LeafValue:
 
     The paths of ``issues`` are relative to the leaf (''). ``words`` are the model's. ``doubt`` in [0, 1] lowers the
     confidence; ``agreement`` is the share of samples that have the value; ``likelihood`` the mean probability of the
-    tokens of the words, where the endpoint gave it. ``seen`` are the pages in whose pictures the model may have read
-    an unproven value; () where it saw none.
+    tokens of the words, where the endpoint gave it; ``verified`` is the probability that the model confirms the value,
+    where it was asked. ``seen`` are the pages in whose pictures the model may have read an unproven value; () where it
+    saw none.
     """
 
     value: Any = None
@@ -34,6 +35,7 @@ class LeafValue:
     agreement: float | None = None
     likelihood: float | None = None
     seen: tuple[int, ...] = ()
+    verified: float | None = None
 
     @property
     def proven(self) -> bool:

@@ -24,10 +24,14 @@ from llmx.schema.forms import chosen, in_wire_form
 
 @dataclass(frozen=True)
 class Example:
-    """A text and the record (wire form, every field there) that a good annotator would give for it."""
+    """A text and the record (wire form, every field there) that a good annotator would give for it.
+
+    ``made``: code has made it from the schema (``demonstrations.py``); nobody chose it.
+    """
 
     text: str
     record: dict[str, Any]
+    made: bool = False
 
     @property
     def fingerprint(self) -> str:

@@ -73,15 +73,22 @@ class Rendering:
         return [*self.system, *(message for turn in near for message in turn.messages)]
 
     def messages(
-        self, document: str, context: str = "", *, language: str | None = None, pictures: Sequence[Message] = ()
+        self,
+        document: str,
+        context: str = "",
+        *,
+        language: str | None = None,
+        pictures: Sequence[Message] = (),
+        question: str = "",
     ) -> list[Message]:
         """Return the chat messages for one document (or chunk); ``context`` is what stands before it, and ``pictures``
         are parts of a content that follow it.
 
         The example in the ``language`` of the document, or the nearest to it, comes last: a small model imitates the
         last one most, and answers in its language. There is one prefix a language, so that prompt caches are hit.
+        A ``question`` about the document takes the place of what the prompt says behind it.
         """
-        content = _fill(self.user, self.fence, document, context=context)
+        content = _fill(self.user, self.fence, document, context=context, tail=f"\n\n{question}" if question else None)
         if not pictures:
             return [*self.prefix(language), {"role": "user", "content": content}]
         parts = [{"type": "text", "text": content}, *pictures]
@@ -158,8 +165,8 @@ def _disarmed(text: str) -> str:
     return _CONTROL.sub(lambda match: f"{match[0]}\u200b", text) if "<" in text or "[" in text else text
 
 
-def _fill(user: str, fence: str, document: str, *, context: str = "") -> str:
-    """Put the document between its fences into the rendered user part.
+def _fill(user: str, fence: str, document: str, *, context: str = "", tail: str | None = None) -> str:
+    """Put the document between its fences into the rendered user part; ``tail`` comes after it instead of the rest.
 
     A document that holds the fence gets a longer one; nothing in it is interpreted.
     """
@@ -168,7 +175,8 @@ def _fill(user: str, fence: str, document: str, *, context: str = "") -> str:
         fence += "-x"
     fenced = f"<{fence}>\n{document.strip()}\n</{fence}>"
     before = f"<context-{fence}>\n{context.strip()}\n</context-{fence}>\n" if context.strip() else ""
-    head, _, tail = user.partition(_SLOTS["document"])
+    head, _, rest = user.partition(_SLOTS["document"])
+    tail = rest if tail is None else tail
     if _SLOTS["context"] in head + tail:
         head, tail = (part.replace(_SLOTS["context"], before) for part in (head, tail))
         before = ""

@@ -57,6 +57,16 @@ async def test_documents_go_in_and_records_come_out_on_stdout_in_their_order(tmp
     assert len(server.received) == 2
 
 
+def test_fast_asks_once_for_each_document_and_contradicts_what_asks_more(tmp_path: Path) -> None:
+    project(tmp_path)
+    with serving(bill) as server:
+        fast = here(*EXTRACT, "--base-url", server.base_url, "--quiet", "--fast", folder=tmp_path)
+        refused = here(*EXTRACT, "--base-url", server.base_url, "--fast", "--verify", "all", folder=tmp_path)
+    assert (fast.code, len(fast.records), len(server.received)) == (0, 2, 2)
+    assert refused.code == 2
+    assert "--fast contradicts --passes or --verify" in refused.err
+
+
 PASSING: dict[str, Callable[[], list[Step]]] = {
     "429 with seconds": lambda: [status(429, "slow down", Retry_After="0")],
     "429 with a date": lambda: [status(429, "slow down", Retry_After=email.utils.formatdate(time.time(), usegmt=True))],

@@ -140,6 +140,18 @@ async def test_of_several_recorded_models_one_must_be_chosen(tmp_path: Path) -> 
         tape.settings(model="third")
 
 
+@pytest.mark.parametrize("chosen", [{}, {"model": "scripted-1", "mode": "json_schema"}], ids=["open", "chosen"])
+@pytest.mark.parametrize("questions", [0, 3], ids=["none", "most"])
+async def test_questions_about_values_show_that_there_were_some_and_nothing_else(
+    chosen: Any, questions: int, tmp_path: Path
+) -> None:
+    about = {"max_tokens": 1, "logprobs": True, "top_logprobs": 10}
+    asked = [ask(str(number), mode="text", **about) for number in range(questions)]
+    await record(tmp_path, [answer()], ask(max_tokens=99), *asked)
+    resolved = await open_endpoint(EndpointSettings(replay=tmp_path / "tape", **chosen)).resolve()
+    assert (resolved.mode, resolved.extra, resolved.verifies) == ("json_schema", {}, questions > 0)
+
+
 async def test_a_miss_says_which_request_is_nearest_and_what_differs(tmp_path: Path) -> None:
     await record(tmp_path, [answer()], ask("Ada wrote notes.\nIn 1843."), ask("Something else entirely."))
     [(kind, message)] = await replay(tmp_path, ask("Ada wrote notes.\nIn 1844.", temperature=0.5))

@@ -59,9 +59,8 @@ WRONG = {**RIGHT, "headline": 5}
 OTHERS: dict[str, Any] = {
     "prompt": "prompt.md", "examples": "examples.yaml", "instructions": "Be brief.", "unproven": "drop",
     "evidence": "quotes", "passes": 1, "samples": 3, "reasks": 0, "max_output_tokens": 99, "chunk_tokens": 64,
-    "boilerplate": "keep", "temperature": 0.5, "seed": 7, "locale": "de_DE", "logprobs": True, "target": "page",
-    "images": "always", "image_px": 300,
-    "relevant_tokens": 64,
+    "boilerplate": "keep", "temperature": 0.5, "seed": 7, "locale": "de_DE", "logprobs": True, "verify": "all",
+    "target": "page", "images": "always", "image_px": 300, "relevant_tokens": 64,
 }  # fmt: skip
 """A value for each option that is not its default."""
 
