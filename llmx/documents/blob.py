@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from llmx.documents.document import printable
 from llmx.documents.kind import HEAD_BYTES, TEXT, Kind, kind_of, kind_of_suffix
@@ -14,9 +14,21 @@ TABLES = frozenset({"jsonl", "csv", "parquet", "sqlite"})
 """The kinds whose rows are documents."""
 
 
+class ReadFrom(Protocol):
+    """A file that is not on this machine."""
+
+    def open(self) -> io.BufferedReader:
+        """Return a stream of the bytes."""
+        ...
+
+    def read(self) -> bytes:
+        """Return all bytes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """The bytes at ``path``, or ``data``. ``source`` is what messages and documents call them.
+    """The bytes at ``path``, in ``remote``, or ``data``. ``source`` is what messages and documents call them.
 
     ``query`` says which rows of a database are meant.
     """
@@ -26,6 +38,7 @@ class Blob:
     path: Path | None = None
     data: bytes | None = None
     query: str = ""
+    remote: ReadFrom | None = field(default=None, repr=False)
 
     @classmethod
     def of_file(cls, path: Path) -> Blob:
@@ -39,10 +52,14 @@ class Blob:
 
     def read(self) -> bytes:
         """Return all bytes."""
+        if self.remote is not None:
+            return self.remote.read()
         return self.data if self.path is None else self.path.read_bytes()  # type: ignore[return-value]  # one is given
 
     def open(self) -> io.BufferedReader:
         """Return a stream of the bytes."""
+        if self.remote is not None:
+            return self.remote.open()
         if self.path is None:
             return io.BufferedReader(cast("io.RawIOBase", io.BytesIO(self.data or b"")))
         return self.path.open("rb")

@@ -27,6 +27,7 @@ from llmx.documents.stream import DocumentStream
 from llmx.documents.visits import Visits
 from llmx.documents.web import WebReader
 from llmx.errors import DocumentError, UsageError
+from llmx.remote import remote_name
 from llmx.web import WebOptions
 from llmx.web.urls import is_url, shown_url
 
@@ -170,12 +171,8 @@ class _Reader:
                 f"'{' '.join(name.split())[:40]}…' is a text, and a string is taken for a path",
                 hint='give it as a Document: llmx.Document(text="…"), or on the command line through stdin, as -',
             )
-        elif is_url(name):
-            if self.web is None:
-                raise UsageError(
-                    f"{shown_url(name)} is a URL, and nothing is fetched unless you ask for it", hint=_FETCH
-                )
-            yield partial(self.web.read, name)
+        elif is_url(name) or ("://" in name and remote_name(name)):
+            yield from self._plan_far(name)
         elif "::" in name and (database := self._database(name)) is not None:
             yield partial(self._documents_in, database, PurePath(database.source).name)
         elif "://" not in name and is_glob(name):
@@ -193,6 +190,18 @@ class _Reader:
             yield partial(self._read_files, [file])
         elif not name.endswith(GOLD) or not Path(name).exists():
             raise _nothing_at(name)
+
+    def _plan_far(self, name: str) -> Iterator[Step]:
+        """Yield the steps that read a page of the web, or files in a store."""
+        if not is_url(name):
+            from llmx.documents.remote_files import remote_files  # noqa: PLC0415 -- an extra
+
+            for blob, id_ in remote_files(name, self.search.left_out):
+                yield partial(self._documents_in, blob, id_)
+        elif self.web is None:
+            raise UsageError(f"{shown_url(name)} is a URL, and nothing is fetched unless you ask for it", hint=_FETCH)
+        else:
+            yield partial(self.web.read, name)
 
     def _check_columns(self, file: File) -> None:
         """Raise UsageError if a CSV file lacks a column. What else is wrong with it is reported in its turn."""

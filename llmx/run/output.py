@@ -21,12 +21,14 @@ import orjson
 from llmx.documents import Document, DocumentStream
 from llmx.endpoint.settings import shown_url
 from llmx.errors import OutputError
+from llmx.remote import remote_name
 from llmx.run.document_queue import Input
 from llmx.run.document_selection import DocumentSelection
 from llmx.run.json_lines_file import JsonLinesFile
 from llmx.run.manifest import Manifest, Row, locked, manifest_path
 from llmx.run.output_backup import OutputBackup
 from llmx.run.record_update import RecordUpdate, UpdatedRecord
+from llmx.run.remote_output import check_remote_output
 from llmx.run.schema_change import Update
 from llmx.sinks import DatabaseUrl, check_format, open_sink
 from llmx.sinks.formats import is_database, is_json_lines, target_kind
@@ -50,6 +52,9 @@ def check_output(options: OutputOptions, *, log_file: Path | None = None) -> Non
     """Raise OutputError where the output cannot be written as asked: before anybody is asked or paid."""
     target = options.path
     if target is None or target_kind(target) == "stdout":
+        return
+    if remote_name(target):
+        check_remote_output(options)
         return
     check_format(target)
     if log_file is not None and os.path.realpath(log_file) == os.path.realpath(str(target)):

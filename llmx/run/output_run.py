@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from llmx.documents import DocumentStream
+from llmx.remote import remote_name
 from llmx.run.budget import Budget
 from llmx.run.document_queue import DocumentQueue, Input
 from llmx.run.document_selection import DocumentSelection
@@ -23,6 +24,7 @@ from llmx.run.manifest import SUFFIX, Manifest, manifest_path
 from llmx.run.observer import Live, NullObserver, RunObserver, RunObservers
 from llmx.run.output import RunOutput, check_output, open_output
 from llmx.run.record_maker import EarlierRecords
+from llmx.run.remote_output import StagedOutput, staged_output
 from llmx.run.runner import Run
 from llmx.run.summary import Summary
 from llmx.sinks import DatabaseUrl, check_columns
@@ -61,6 +63,9 @@ async def run_to_output(
     since; and what ``run_documents`` raises.
     """
     check_output(output, log_file=options.log_file)
+    if remote_name(output.path):
+        async with staged_output(output) as local:
+            return await run_to_output(documents, session, output=local, options=options, observer=observer)
     check_columns(output.path, session.plan.schema.record_model)
     Budget.of(options, session)  # what it refuses is refused before anything is written
     with ExitStack() as stack:
@@ -108,8 +113,16 @@ def left_to_do(
     ``note`` hears what the user should know, such as what a changed schema asks for.
     """
     with ExitStack() as stack:
+<<<<<<< HEAD
         named = output.path
         target = None if named is None or isinstance(named, DatabaseUrl) else Path(os.path.realpath(named))
+=======
+        if output.resumes and (name := remote_name(output.path)):
+            staged = StagedOutput(name, Path(stack.enter_context(TemporaryDirectory())))
+            staged.fetch()
+            output = replace(output, path=staged.local)
+        target = None if output.path is None else Path(os.path.realpath(output.path))
+>>>>>>> c99e569 (Documents and outputs may be in object stores: an output grows here and is put there with its manifest, so that a run goes on where another machine left it)
         if output.resumes and target is not None and manifest_path(target).exists():
             folder = Path(stack.enter_context(TemporaryDirectory()))
             for end in (SUFFIX, f"{SUFFIX}-wal"):
