@@ -113,16 +113,12 @@ def left_to_do(
     ``note`` hears what the user should know, such as what a changed schema asks for.
     """
     with ExitStack() as stack:
-<<<<<<< HEAD
-        named = output.path
-        target = None if named is None or isinstance(named, DatabaseUrl) else Path(os.path.realpath(named))
-=======
         if output.resumes and (name := remote_name(output.path)):
             staged = StagedOutput(name, Path(stack.enter_context(TemporaryDirectory())))
             staged.fetch()
             output = replace(output, path=staged.local)
-        target = None if output.path is None else Path(os.path.realpath(output.path))
->>>>>>> c99e569 (Documents and outputs may be in object stores: an output grows here and is put there with its manifest, so that a run goes on where another machine left it)
+        named = output.path
+        target = None if named is None or isinstance(named, DatabaseUrl) else Path(os.path.realpath(named))
         if output.resumes and target is not None and manifest_path(target).exists():
             folder = Path(stack.enter_context(TemporaryDirectory()))
             for end in (SUFFIX, f"{SUFFIX}-wal"):
