@@ -73,7 +73,10 @@ _PART = LazyPattern(
 )
 _END_OF = LazyPattern(lambda: one_of(_facts()["end_of"]), re.IGNORECASE)
 _CJK_BETWEEN = LazyPattern(lambda: one_of(_facts()["cjk_between"]))
-_GOES_ON = LazyPattern(lambda: rf"\s?(?:-|–|—|~|～|〜|{one_of(_facts()['to'])})\s?\w", re.IGNORECASE)
+_ASIDE = LazyPattern(lambda: rf"^\s?{load_facts('types', 'dates')['weekday_aside']}")
+_GOES_ON = LazyPattern(
+    lambda: rf"(?:\s?[(（][^()（）]{{1,10}}[)）])?\s?(?:-|–|—|~|～|〜|{one_of(_facts()['to'])})\s?\w", re.IGNORECASE
+)
 _YEARS = LazyPattern(
     lambda: (
         rf"(?<![\d.,/-])(?P<a>{_YEAR})(?:\s?[-–—/～~]\s?|\s?年?{one_of(_facts()['to_cjk'])}\s?)(?P<b>{_YEAR}|"
@@ -215,7 +218,7 @@ class DateRange(BaseModel):
 
     @classmethod
     def _pair(cls, text: str, first: Reading[PartialDate], second: Reading[PartialDate]) -> Reading[Self] | None:
-        gap = text[first.end : second.start]
+        gap = _ASIDE.sub("", text[first.end : second.start], count=1)
         joint = _JOINT.fullmatch(gap)
         behind = _CJK_BETWEEN.match(text, second.end) if gap.strip() in phrases(_facts()["cjk_and"]) else None
         if first.value is None or second.value is None or (joint is None and behind is None):

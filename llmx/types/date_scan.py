@@ -55,7 +55,7 @@ _CJK = LazyPattern(
         rf"(?:\s?[(（](?:(?:{'|'.join(_eras())})\s?(?:\d{{1,3}}|元)|[12]\d{{3}})年?[)）])?"
         rf"|(?P<rel>{'|'.join(words(_facts()['relative_before_month']))})의?)?"
         rf"\s?(?:(?P<m>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[月월]\s?)?(?:(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}})\s?[日号號일]"
-        rf"(?!间|間)(?:\s?(?:-|–|~|～|〜|{one_of(_facts()['days_joint_cjk'])})\s?(?P<last>\d{{1,2}}|[{_HAN}]{{1,3}})[日号號일](?:까지|まで)?)?)?"
+        rf"(?!间|間)(?:(?:\s?{_facts()['weekday_aside']})?\s?(?:-|–|~|～|〜|{one_of(_facts()['days_joint_cjk'])})\s?(?P<last>\d{{1,2}}|[{_HAN}]{{1,3}})[日号號일](?:까지|まで)?)?)?"
     )
 )
 _CJK_HINT = LazyPattern(r"[年월月년日号號일]")

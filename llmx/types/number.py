@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler
@@ -29,6 +30,7 @@ from llmx.types.reading import Reading, read_one, several
 from llmx.types.unread import doubt_dash, doubt_unread, minus_before, with_dash_as_minus
 
 _LETTERS = LazyPattern(lambda: rf"\s?(?P<letters>{'|'.join(pairs(load_facts('types', 'notations')['letters_alone']))})")
+_SCORE_MARKS = frozenset("-–—:/")
 _ACCOUNTED = LazyPattern(r"\s*\([\d.,'’ ]+\)\s*")
 
 
@@ -56,6 +58,11 @@ def read_number(words: str, locale: str | None = None) -> Reading[Real]:
     return doubt_unread(read_one(found, words, "number"), words)
 
 
+def _are_a_score(found: list[Reading[Real]], words: str) -> bool:
+    """Whether two numbers that a mark joins are alike, so that they are not one said twice: 0-0, 3:3."""
+    return any(words[left.end : right.start].strip() in _SCORE_MARKS for left, right in pairwise(found))
+
+
 def _of_several(found: list[Reading[Real]], words: str, locale: str | None) -> Reading[Real]:
     """Return the number that is meant where there are several."""
     telling = _without_times(found, words, locale)
@@ -64,6 +71,8 @@ def _of_several(found: list[Reading[Real]], words: str, locale: str | None) -> R
             "other_numbers", "dates and lengths of time in the words were left out"
         )
     one = doubt_unread(read_one(telling or found, words, "number"), words)
+    if one.value is not None and _are_a_score(telling or found, words):
+        one = one.with_issue("unread_words", f"{words!r} says more than {one.words!r}")
     digits = [reading for reading in telling if reading.words[0].isdecimal()]
     if (
         one.value is not None

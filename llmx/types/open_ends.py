@@ -49,6 +49,13 @@ _HEAD = LazyPattern(
 #: What opens a side of a date that was counted; 'before' and 'after' may be what it is counted by: vor drei Tagen.
 _OPENS = LazyPattern(lambda: rf"\s*(?:{_any_of('since', 'until')})(?!\w)", re.IGNORECASE)
 _COUNTED = frozenset({"date.offset", "date.weekday", "date.holiday"})  # the rules by which all of the words are read
+_LED_TO = LazyPattern(  # Mon 3 – Fri 7 June
+    lambda: rf"\d[.,]?\s?(?:[-–—~〜～/]|{one_of(_facts()['to'])})\s?(?:[^\W\d_]{{2,12}}(?:-[^\W\d_]+)?[.,]{{0,2}}\s)?$",
+    re.IGNORECASE,
+)
+_LEADS_ON = LazyPattern(  # 3 June (Mon) – 7; a time of day is no day
+    r"(?:\s?[(（][^()（）]{1,10}[)）])?\s?(?:[–—~〜～]|-(?=\s))\s?(?:[^\W\d_]{2,12}[.,]{0,2}\s)?\d{1,2}(?![\d:h時时시]|[.]\d)"
+)
 _SAYS_THE_DATE = LazyPattern(lambda: rf"{one_of(_facts()['says_the_date'])}(?!\w)", re.IGNORECASE)
 _CJK_HEAD = LazyPattern(
     lambda: "(?:" + "|".join(f"(?P<{n}>{one_of(_facts()['cjk_heads'][n])})" for n in _SIDES) + r")\s?$"
@@ -82,6 +89,8 @@ def doubt_open_end(reading: Reading[T], words: str) -> Reading[T]:
     if not reading.start and reading.end == len(words):
         opened = reading.rule in _COUNTED and _OPENS.match(words) and not _SAYS_THE_DATE.match(words.lstrip())
         return _as_an_end(reading, words) if opened else reading
+    if _LED_TO.search(words, max(0, reading.start - _HEAD_CHARS), reading.start) or _LEADS_ON.match(words, reading.end):
+        return reading.with_issue("range", f"{shorten(words)!r} says a range of which {reading.words!r} is one end")
     found = open_end(words, reading.start, reading.end)
     if found is None or (found.end == reading.end and _SAYS_THE_DATE.match(words, found.start)):
         return reading

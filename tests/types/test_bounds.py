@@ -129,3 +129,28 @@ def test_a_bound_that_is_denied_is_the_other_one() -> None:
 def test_a_word_that_bounds_a_quantity_is_no_part_of_its_unit() -> None:
     for words in ("500 km max", "500 km maximal", "500 km como máximo", "500 km minimo"):
         assert str(Quantity.from_text(words).value) == "500 km", words
+
+
+def test_a_score_a_rate_a_tolerance_and_a_multiple_leave_a_doubt() -> None:
+    assert Number.from_text("0-0").doubts
+    assert Number.from_text("1-in-500").doubts
+    assert Percent.from_text("±2 %").doubts
+    assert Quantity.from_text("500mg x 2").doubts
+
+
+@pytest.mark.parametrize("words", ["Mon 3 – Fri 7 June 2024", "du lundi 3 au vendredi 7 juin 2024", "3 June (Mon) – 7"])
+def test_a_day_that_another_one_leads_to_is_not_read_alone(words: str) -> None:
+    assert PartialDate.from_text(words).doubts
+    assert DateRange.from_text(words).doubts
+
+
+def test_a_weekday_in_brackets_does_not_end_a_period() -> None:
+    for words in ("6月3日(月)〜7日(金)", "6월 3일(월)~7일(금)", "6月3日（周一）至6月7日（周五）"):
+        assert str(DateRange.from_text(words).value) == "--06-03/--06-07", words
+
+
+def test_days_within_which_something_is_done_are_a_length_of_time() -> None:
+    assert [
+        Duration.from_text(words, locale=words_of).value
+        for words, words_of in (("15일 이내", "ko"), ("十五日内", "zh"))
+    ] == ["P15D"] * 2
