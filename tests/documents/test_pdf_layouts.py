@@ -83,6 +83,20 @@ def test_each_layout_has_all_the_words_in_their_places(layout: str, rotate: int)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+def test_words_that_are_drawn_letter_by_letter_are_words(layout: str) -> None:
+    text = convert((SAMPLES / "letters.pdf").read_bytes(), "a.pdf", ConvertOptions(layout=layout)).text
+    for words in ("Rosa Calder", "4 May 1971", "rosa@example.org", "Date of birth"):
+        assert words in text
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_arabic_words_are_in_reading_order_letter_by_letter(layout: str) -> None:
+    text = convert((SAMPLES / "arabic.pdf").read_bytes(), "a.pdf", ConvertOptions(layout=layout)).text
+    for word in ("فاتورة", "ضريبية", "تاريخ", "والرقم", "للعميل", "شركة", "صامولة", "14/03/2031", "INV-77"):
+        assert word in text.split() or f"{word}:" in text.split()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_page_without_words_among_others_is_no_fault(layout: str) -> None:
     made = text_pdf("first", "", "third")
     assert convert(made, "a.pdf", ConvertOptions(layout=layout)).text.split() == ["first", "third"]

@@ -247,6 +247,16 @@ def test_dark_follows_the_system_and_the_choice_is_kept(browser: Browser, one_ru
         assert page.evaluate(shade) == light != dark
 
 
+def test_a_table_in_plain_text_stands_in_letters_of_one_width(page: Page, tmp_path: Path) -> None:
+    text = "Prices of the year\n\nItem        Price   Tax\nBolt         1.20     3\n\nOne line      alone.\n"
+    run = made.write_run(tmp_path / "run.jsonl", [{**made.first_run()[0], "id": "prices", "evidence": {}}])
+    (tmp_path / "prices.txt").write_text(text)
+    visit(page, write_view([run], tmp_path / "view.html", documents=[tmp_path / "prices.txt"]))
+    fixed = page.locator("#text .line.fixed")
+    assert fixed.all_inner_texts() == ["Item        Price   Tax", "Bolt         1.20     3"]
+    assert len(set(fixed.evaluate_all("lines => lines.map(line => getComputedStyle(line).fontFamily)"))) == 1
+
+
 def test_right_to_left_text_runs_from_the_right(page: Page, one_run: Path) -> None:
     visit(page, one_run, doc="arabic")
     assert page.evaluate("getComputedStyle(document.querySelector('#text .line')).direction") == "rtl"

@@ -36,6 +36,11 @@ _DRAWS_TEXT = re.compile("T[jJ]|Do|['\"]")  # the operators that show letters, o
 _MOST_UNREAD = 1_000  # characters of the drawing of a field; a longer one may show letters
 RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 """A letter of a script that is written from right to left."""
+_TO_LEFT = re.compile("[\u0590-\u065f\u066b-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\\W_]+")
+"""A word of such letters alone, with marks and without figures."""
+
+_SPACED = 1.7  # letters: pages with shorter words than this, taken together, may have their letters set apart
+_TOUCHING, _ON_A_LINE = 0.06, 0.8  # shares of a line's height
 _UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff]")
 _SAMPLE = 40  # characters of a page that are asked whether the font says what they are
 
@@ -90,6 +95,8 @@ def page_words(page: pdfium.FPDF_PAGE) -> PageWords:
         found = _words(textpage, text, indices, to_shown=to_shown)
         if turned or any(word.turn for word in found):
             found = [word._replace(turn=_turn(textpage, word, turned)) for word in found]
+        if sum(len(word.text) for word in found) < _SPACED * len(found):
+            found = _rejoined(found)
         if RTL.search(text):
             found = [_as_seen(textpage, word, to_shown) for word in found]
         words = [word for word in found if word[2] > 0 and word[3] > 0 and word[0] < width and word[1] < height]
@@ -189,17 +196,42 @@ def _turn(textpage: pdfium.FPDF_TEXTPAGE, word: PdfWord, turned: int) -> int:
     return (turn + turned) % 4
 
 
-def _as_seen(textpage: pdfium.FPDF_TEXTPAGE, word: PdfWord, to_shown: ToShown) -> PdfWord:
-    """Return a word of Latin letters or figures as it stands: amid a line that reads to the left, pdfium turns '.No'.
+def _rejoined(words: list[PdfWord]) -> list[PdfWord]:
+    """Return the words of a page whose letters are drawn one by one, which pdfium takes for words of one letter.
 
-    Its letters no longer follow the file's then, so that its index is none.
+    Letters that touch are one word; where a blank is, there is room.
     """
-    if word.text.isalnum() or len(word.text) == 1 or RTL.search(word.text) or word.turn or word.broken:
+    joined = words[:1]
+    for word in words[1:]:
+        last = joined[-1]
+        near = _TOUCHING * (last.y1 - last.y0)
+        level = min(last.y1, word.y1) - max(last.y0, word.y0) > _ON_A_LINE * max(last.y1 - last.y0, word.y1 - word.y0)
+        if level and not (last.turn or word.turn) and -near < word.x0 - last.x1 < near:
+            joined[-1] = last._replace(
+                x1=word.x1, y0=min(last.y0, word.y0), y1=max(last.y1, word.y1), text=last.text + word.text,
+                first=NO_INDEX, broken=word.broken,
+            )  # fmt: skip
+        else:
+            joined.append(word)
+    return joined
+
+
+def _as_seen(textpage: pdfium.FPDF_TEXTPAGE, word: PdfWord, to_shown: ToShown) -> PdfWord:
+    """Return a word as it stands on the page: amid lines of mixed scripts pdfium turns '.No', and some Arabic words.
+
+    Latin letters and figures stand from left to right, letters of Arabic and Hebrew from right to left. Letters that
+    are put in order no longer follow the file's, so that the word's index is none.
+    """
+    has_rtl = RTL.search(word.text) is not None
+    to_left = has_rtl and _TO_LEFT.fullmatch(word.text) is not None
+    mixed = not to_left and (has_rtl or word.text.isalnum())
+    if len(word.text) == 1 or mixed or word.turn or word.broken or word.first == NO_INDEX:
         return word
     boxes = _boxes(textpage, list(range(word.first, word.first + len(word.text))), to_shown)
-    if all(one[0] <= other[0] for one, other in pairwise(boxes)):
+    first, last = boxes[0], boxes[-1]
+    if first[0] >= last[0] if to_left else all(one[0] <= other[0] for one, other in pairwise(boxes)):
         return word
-    ordered = sorted(zip(boxes, word.text, strict=True), key=lambda pair: pair[0][0])
+    ordered = sorted(zip(boxes, word.text, strict=True), key=lambda pair: -pair[0][2] if to_left else pair[0][0])
     return word._replace(text="".join(letter for _, letter in ordered), first=NO_INDEX)
 
 

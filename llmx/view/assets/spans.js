@@ -48,6 +48,11 @@ function segmentsOf(spans, length) {
   return segments;
 }
 
+/** A row of a table in plain text: words set apart by blanks, tabs or bars. Two of them, one below the other, are
+ * shown in letters of one width, so that their columns stand as they were written. */
+const ROW = /[^\s.!?] {3,}\S|\S\t+\S|^\s*\|.*\|\s*$/;
+const ROW_CHARS = 2000;
+
 /** Render `text` into `pane`, a block a line (each with its own direction), spans as <mark>.
 
 `spans` hold start, end (UTF-16 offsets), key and hue. Returns {marks: Map key -> [elements], keysOf(element)}. */
@@ -55,11 +60,14 @@ function renderText(pane, text, spans) {
   const marks = new Map(), keysOf = new WeakMap();
   const segments = segmentsOf(spans, text.length);
   const lines = document.createDocumentFragment();
-  let next = 0, start = 0;
+  let next = 0, start = 0, before = null;
   while (start <= text.length) {
     const stop = text.indexOf("\n", start);
     const end = stop < 0 ? text.length : stop;
+    const row = ROW.test(text.slice(start, Math.min(end, start + ROW_CHARS)));
     const line = el("div", { class: end > start ? "line" : "line blank", dir: "auto", data: { start: String(start) } });
+    if (row && before) [before, line].forEach((each) => each.classList.add("fixed"));
+    before = row ? line : null;
     let at = start;
     while (next > 0 && segments[next - 1].to > start) next--; // a segment may go on over the end of a line
     for (; next < segments.length && segments[next].from < end; next++) {
