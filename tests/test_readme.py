@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from llmx.documents import Document, read_documents
+from llmx.endpoint import ResolvedModel
+from llmx.extraction.document import extract_document
+from llmx.extraction.plan import Extractor
+from tests.documents.made_pdf import SAMPLES
+from tests.extraction.scripted import Scripted
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -24,6 +32,16 @@ def test_the_library_code_of_the_readme_runs_and_shows_a_proven_sum() -> None:
     assert done.returncode == 0, done.stderr
     assert "because the text says '3.2 billion RMB over the next five years'" in done.stdout
     assert done.stdout.count(" ok ") == 5
+
+
+async def test_the_proof_in_a_pdf_is_what_an_extraction_gives() -> None:
+    (document,) = read_documents(SAMPLES / "invoice.pdf")
+    assert isinstance(document, Document)
+    plan = Extractor("number, day: date, total: number").plan(ResolvedModel("scripted-1", "json_schema", "given"))
+    endpoint = Scripted([{"number": "2024-0117", "day": "14 March 2024", "total": "2,335.00"}])
+    record = await extract_document(document, plan, endpoint)
+    shown = json.loads(_block("pdf"))
+    assert {path: record.to_json()["evidence"][path] for path in shown} == shown
 
 
 def test_each_of_the_two_commands_sets_up_by_itself_from_the_lock() -> None:
