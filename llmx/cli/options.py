@@ -365,8 +365,8 @@ def _check_pictures(config: Config) -> None:
 
 
 def _check_pages(sources: list[str], configured: Settings) -> None:
-    """Raise UsageError where the command line names pages or a password, and no document can have them."""
-    named = [name for name in _PAGED if configured.origins[name] == "command line"]
+    """Raise UsageError where the command line says something of pages, and no document can have them."""
+    named = [name for name in (*_PAGED, "images", "image_px") if configured.origins[name] == "command line"]
     if not named:
         return
     from llmx.documents import may_have_pages  # noqa: PLC0415

@@ -59,6 +59,14 @@ def test_what_cannot_be_is_refused_by_name(tmp_path: Path, words: tuple[str, ...
     assert message in done.err
 
 
+@pytest.mark.parametrize("words", [("--images", "always"), ("--image-px", "900"), ("--ocr-engine", "tesseract")])
+def test_what_is_said_of_pictures_where_there_can_be_none_is_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
+    project(tmp_path)
+    done = here("extract", "docs/a.txt", *EXTRACT[2:], *words, folder=tmp_path)
+    assert done.code == 2
+    assert f"{words[0]} has no effect: no document is a PDF or a picture" in done.err
+
+
 def test_a_prompt_names_its_pictures(tmp_path: Path) -> None:
     project(tmp_path)
     (tmp_path / "photo.png").write_bytes(saved(drawn()))
