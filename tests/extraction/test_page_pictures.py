@@ -12,21 +12,23 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from llmx.documents import Document, Pages
+from llmx.documents import Document, Pages, read_documents
 from llmx.documents.blank import LONGEST_PX
 from llmx.documents.converters.pdf_picture import png
 from llmx.documents.pages import Box, PagesBuilder
-from llmx.endpoint import ResolvedModel
+from llmx.endpoint import EndpointSettings, ResolvedModel
 from llmx.errors import ConfigError
 from llmx.extraction.document import extract_document
 from llmx.extraction.options import Options
 from llmx.extraction.page_pictures import MOST_PICTURES, ShownPages, pages_to_show, with_pages
 from llmx.extraction.plan import Extractor, Plan
+from llmx.extraction.redaction import redacted
 from llmx.extraction.session import Session
 from llmx.record import Record
 from llmx.run.cost_estimate import estimate
 from llmx.span import Span
 from llmx.types import Money
+from llmx.view.pages import PageView
 from tests.extraction.scripted import Scripted
 
 
@@ -173,6 +175,15 @@ async def test_what_was_hidden_in_the_text_is_not_shown_in_a_picture() -> None:
     endpoint = Seeing([ANSWER])
     await record_of(hidden, endpoint, images="always")
     assert shown(endpoint) == []
+
+
+def test_no_picture_is_shown_of_a_document_whose_secrets_are_taken_out() -> None:
+    read = read_documents(png(b"\0" * 300, 10, 10), ocr="never")
+    (doc,) = redacted(read, EndpointSettings("m", redact_documents=True))
+    assert isinstance(doc, Document)
+    assert doc.pages is not None
+    assert pages_to_show(doc, Options(images="always")) == ()
+    assert PageView.of(doc).picture(1) == ""  # type: ignore[union-attr]
 
 
 async def test_each_page_is_a_record_of_its_own_although_it_has_no_text() -> None:
