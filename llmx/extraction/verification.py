@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from llmx.endpoint import Completion
 from llmx.errors import AuthError, EndpointError, RequestError
@@ -88,18 +88,31 @@ async def verify(
         claims = affordable(claims, len(context.source.within), answer)
     if not claims:
         return tree, ()
-    try:
-        chances = await asyncio.gather(*(_chance(context, asking, claim) for claim in claims))
-    except AuthError:
-        raise
-    except RequestError as error:
-        return tree, (Issue(UNVERIFIED, "", f"no value was verified: {error.message}"),)
-    except EndpointError as error:
-        return tree, (Issue("endpoint", "", f"the verification failed: {error}"),)
-    if all(chance is None for chance in chances):
-        return tree, (Issue(UNVERIFIED, "", "no value was verified: the endpoint gives no probabilities of tokens"),)
-    told = {id(claim.found): (claim, chance) for claim, chance in zip(claims, chances, strict=True)}
-    return map_values(tree, lambda leaf: _judged(leaf, *told[id(leaf)]) if id(leaf) in told else leaf), ()
+    asked = (_chance(context, asking, claim) for claim in claims)
+    chances = await asyncio.gather(*asked, return_exceptions=True)
+    told = {
+        id(claim.found): (claim, chance) for claim, chance in zip(claims, chances, strict=True) if _is_chance(chance)
+    }
+    judged = map_values(tree, lambda leaf: _judged(leaf, *told[id(leaf)]) if id(leaf) in told else leaf)
+    return judged if told else tree, tuple(_failures(chances))
+
+
+def _is_chance(given: float | BaseException | None) -> TypeGuard[float]:
+    return isinstance(given, float)
+
+
+def _failures(chances: Sequence[float | BaseException | None]) -> Iterator[Issue]:
+    """Yield why values were not verified. Raises what no other document would fare better with."""
+    errors = [each for each in chances if isinstance(each, BaseException)]
+    for error in errors:
+        if isinstance(error, AuthError) or not isinstance(error, EndpointError):
+            raise error
+    if errors and isinstance(errors[0], RequestError):
+        yield Issue(UNVERIFIED, "", f"the endpoint refuses to verify values: {errors[0].message}")
+    elif errors:
+        yield Issue("endpoint", "", f"the verification failed: {errors[0]}")
+    elif chances and all(chance is None for chance in chances):
+        yield Issue(UNVERIFIED, "", "no value was verified: the endpoint gives no probabilities of tokens")
 
 
 def affordable(claims: list[Claim], text_chars: int, answer: str) -> list[Claim]:
@@ -145,9 +158,7 @@ def chance_of_yes(completion: Completion) -> float | None:
     return shares[_YES] / both if both else None
 
 
-def _judged(leaf: LeafValue, claim: Claim, chance: float | None) -> LeafValue:
-    if chance is None:
-        return leaf
+def _judged(leaf: LeafValue, claim: Claim, chance: float) -> LeafValue:
     if chance >= LEAST:
         return replace(leaf, verified=chance)
     doubted = f"the model does not confirm {_shown(leaf)!r} (probability of yes: {chance:.2f})"

@@ -171,6 +171,7 @@ def _fill(user: str, fence: str, document: str, *, context: str = "", tail: str 
     A document that holds the fence gets a longer one; nothing in it is interpreted.
     """
     document, context = _disarmed(document), _disarmed(context)
+    tail = None if tail is None else _disarmed(tail)
     while fence in document or fence in context:
         fence += "-x"
     fenced = f"<{fence}>\n{document.strip()}\n</{fence}>"
