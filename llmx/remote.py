@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmx.errors import LlmxError, UsageError
@@ -32,10 +31,10 @@ _CREDENTIALS = {
 }
 
 
-def remote_name(path: str | Path | None) -> str:
-    """Return the name of a file in a store, with the two slashes that a Path makes one of; '' for any other file.
+def remote_name(path: object) -> str:
+    """Return the name of a file in a store, with the two slashes that a Path makes one of; '' for anything else.
 
-    >>> remote_name(Path("s3://bucket/out.jsonl")), remote_name("docs/a.txt")
+    >>> remote_name("s3:/bucket/out.jsonl"), remote_name("docs/a.txt")
     ('s3://bucket/out.jsonl', '')
     """
     found = _NAME.fullmatch(str(path)) if path is not None else None
