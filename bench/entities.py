@@ -7,7 +7,8 @@ The committed ones are in bench/entities: a file for each language, a section fo
     several million = ?      no value, or one that is doubted
     mid-May 2023 = 2023-05 ~     a part of that
 
-They were written before any reader saw them; those in the folder ``second`` after the first had been read and mended.
+They were written before any reader saw them; those in the folders ``second``, ``third`` and ``fourth`` after the ones
+before had been read and mended.
 The cases of Recognizers-Text are read from a folder that is given.
 """
 

@@ -53,6 +53,7 @@ class Score:
 
 def ours() -> Read:
     from llmx import types
+    from llmx.types.found_once import forget_found
     from llmx.types.number import read_number
 
     names = ("Number", "Percent", "Money", "Quantity", "PartialDate", "DateRange", "Duration")
@@ -64,6 +65,7 @@ def ours() -> Read:
 
     def read(words: str, kind: str, language: str) -> tuple[Any, bool]:
         read_number.cache_clear()  # or a number would be read once only
+        forget_found()
         reading = kinds[kind].from_text(words, locale=LOCALES.get(language, language))
         doubted = bool(reading.doubts)
         if reading.value is None:

@@ -15,6 +15,14 @@ T = TypeVar("T")
 _SHORT_CHARS, _SHORT_TEXTS = 120, 256
 _LONG_CHARS, _LONG_TEXTS = 100_000, 4
 
+_FORGET: list[Callable[[], None]] = []
+
+
+def forget_found() -> None:
+    """Forget what was found, so that it is looked for anew: to measure how long that takes."""
+    for forget in _FORGET:
+        forget()
+
 
 def found_once(find: Callable[[str, str | None], Sequence[T]]) -> Callable[[str, str | None], list[T]]:
     """Return ``find``, of a text and its locale, with a memory for the last texts; each call gives its own list."""
@@ -23,6 +31,7 @@ def found_once(find: Callable[[str, str | None], Sequence[T]]) -> Callable[[str,
         return tuple(find(text, locale))
 
     short, long = lru_cache(maxsize=_SHORT_TEXTS)(anew), lru_cache(maxsize=_LONG_TEXTS)(anew)
+    _FORGET.extend((short.cache_clear, long.cache_clear))
 
     @wraps(find)
     def found(text: str, locale: str | None) -> list[T]:
