@@ -365,7 +365,7 @@ async def _go(job: _Job, settings: EndpointSettings) -> int:
     async with open_session(job.extractor, settings) as session:
         summary = await run_to_output(
             job.source, session, output=job.output, options=job.options,
-            observer=None if job.quiet else run_progress(),
+            observer=None if job.quiet else run_progress(expected=job.source.expected),
         )  # fmt: skip
     for line in (fault_lines if job.quiet else summary_lines)(summary, job.output.path):
         options.say(line)

@@ -19,6 +19,7 @@ from llmx.documents.content import documents_in
 from llmx.documents.converters import ConvertOptions, FileOptions, check_layout, check_ocr
 from llmx.documents.decode import check_encoding, check_text
 from llmx.documents.document import Document, Unreadable, content_id
+from llmx.documents.expected import expected_documents
 from llmx.documents.find import GOLD, TEXTS, File, FileSearch, folder_files, glob_files, is_glob, named_files
 from llmx.documents.id_set import IdSet
 from llmx.documents.page_range import check_pages
@@ -113,7 +114,15 @@ def read_documents(
             )
     else:
         steps = (step for source in listed for step in reader.plan([source]))
-    return DocumentStream(_unique(each for step in steps for each in step()), fields, left_out, visits=visits)
+    documents, expected = _unique(each for step in steps for each in step()), partial(_expected, listed, tuple(exclude))
+    return DocumentStream(documents, fields, left_out, visits=visits, expected=expected)
+
+
+def _expected(listed: Iterable[Input], exclude: Sequence[Path]) -> int | None:
+    """Return how many documents there will be, None where nobody knows."""
+    if not isinstance(listed, Sequence) or not all(isinstance(each, str | Path) for each in listed):
+        return None
+    return expected_documents([_name(each) for each in listed if isinstance(each, str | Path)], exclude=exclude)
 
 
 def _is_one(sources: Input | Iterable[Input]) -> bool:

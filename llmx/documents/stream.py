@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from llmx.documents.document import Document, Unreadable
 from llmx.documents.rows import RowFields
@@ -17,7 +17,8 @@ class DocumentStream(Iterator[Document | Unreadable]):
 
     ``fields`` says how rows and files are read. ``left_out`` counts the files that were met in folders and globs and
     not read, by their kind (a suffix such as '.docx', 'hidden', 'gold' …); it is whole once the documents have come to
-    their end. ``visits`` tells of the pages that are fetched, where some may be.
+    their end. ``visits`` tells of the pages that are fetched, where some may be. ``expected`` returns how many
+    documents there will be, None where only reading tells; it may take a second.
     """
 
     def __init__(
@@ -27,9 +28,10 @@ class DocumentStream(Iterator[Document | Unreadable]):
         left_out: Counter[str],
         *,
         visits: Visits | None = None,
+        expected: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._documents = documents
-        self.fields, self.left_out, self.visits = fields, left_out, visits
+        self.fields, self.left_out, self.visits, self.expected = fields, left_out, visits, expected
 
     def __next__(self) -> Document | Unreadable:
         return next(self._documents)

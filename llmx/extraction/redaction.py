@@ -23,7 +23,9 @@ def redacted(documents: DocumentStream, settings: EndpointSettings) -> DocumentS
     if not settings.redact_documents:
         return documents
     masked = _masked(documents, settings.redactor)
-    return DocumentStream(masked, documents.fields, documents.left_out, visits=documents.visits)
+    return DocumentStream(
+        masked, documents.fields, documents.left_out, visits=documents.visits, expected=documents.expected
+    )
 
 
 def _masked(documents: Iterable[Document | Unreadable], redactor: Redactor) -> Iterator[Document | Unreadable]:

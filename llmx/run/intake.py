@@ -51,6 +51,11 @@ class Intake:
         """Look again whether a document may begin: another one is done."""
         self._changed.set()
 
+    @property
+    def left_out(self) -> dict[str, int]:
+        """The files that the source met and did not read, by kind."""
+        return dict(self._queue.left_out)
+
     async def take(self) -> tuple[int, Input] | None:
         """Return the next document with its number, None where there is none or none may begin."""
         while self._too_far_ahead(self._taken) and not self._closed:

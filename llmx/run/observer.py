@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
+import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from llmx.run.accounts import Account
     from llmx.run.summary import Summary
 
+EVERY_S = 0.2
+"""How often a progress is told: on a terminal each takes some 2 ms."""
+
+Expected = Callable[[], int | None]
+"""Returns how many documents there will be, None where nobody knows. It is called in a thread: it may take a while."""
+
 _LOG = logging.getLogger("llmx.run")
 _MOST_MESSAGES = 100  # different ones: messages may name the document, and a corpus may be large
 
@@ -27,7 +35,7 @@ class Live:
 
     ``accounts`` has one for each model, () before the run has any. ``working`` documents are being worked on;
     ``in_flight`` requests are on the wire, of at most ``limit``. ``pause`` says what requests are waiting for, '' for
-    nothing. ``left_out`` counts the files that the source met and did not read, by kind.
+    nothing. ``expected`` is the number of documents that the source will give, None where nobody knows.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -38,7 +46,7 @@ class Live:
     in_flight: int = 0
     limit: int = 0
     pause: str = ""
-    left_out: Mapping[str, int] = field(default_factory=dict)
+    expected: int | None = None
     statuses: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(STATUSES, 0)))
     failures: Counter[str] = field(default_factory=Counter)
     begin_s: float = field(default_factory=time.monotonic)
@@ -94,6 +102,15 @@ class RunObserver(Protocol):
         ...
 
 
+def expect(live: Live, expected: Expected) -> None:
+    """Have ``expected`` say how many documents there will be, beside the run."""
+
+    def ask() -> None:
+        live.expected = expected()
+
+    threading.Thread(target=ask, name="llmx-expected", daemon=True).start()
+
+
 class NullObserver:
     """An observer that does nothing. Subclass it and override what matters."""
 
@@ -119,6 +136,28 @@ class LogNotes(NullObserver):
     def note(self, message: str) -> None:
         """Log it."""
         _LOG.warning("%s", message)
+
+
+class ProgressCalls(NullObserver):
+    """Calls ``on_progress`` with the state of the run, as documents end, and at its end; at most every ``EVERY_S``."""
+
+    def __init__(self, on_progress: Callable[[Live], object], expected: Expected) -> None:
+        self._call, self._expected, self._live, self._called_s = on_progress, expected, Live(), -math.inf
+
+    def begin(self, live: Live) -> None:
+        """Take the state, which changes as the run goes on."""
+        self._live = live
+        expect(live, self._expected)
+
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:  # noqa: ARG002 - an observer's
+        """Call, if it is time."""
+        if (now_s := time.monotonic()) - self._called_s >= EVERY_S:
+            self._called_s = now_s
+            self._call(self._live)
+
+    def end(self, summary: Summary) -> None:  # noqa: ARG002 - an observer's
+        """Call once more."""
+        self._call(self._live)
 
 
 class RunObservers(NullObserver):

@@ -11,7 +11,11 @@ from llmx.sinks.database_url import DatabaseUrl
 from llmx.sinks.formats import DATABASES, DELIMITED, is_database
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from llmx.documents import Input
     from llmx.endpoint import EndpointSettings
+    from llmx.run.observer import Live, RunObserver
 
 OUTAGE_S = 120.0
 """How long an endpoint may be away before the run stops: a restart that loads a model takes a minute or two."""
@@ -32,7 +36,8 @@ class RunOptions:
     With ``signals``, which needs the main thread, SIGINT and SIGTERM end the run cleanly and a second one drops what is
     on the wire. Answers on the wire are waited for ``grace_s`` when a signal, a refused key or a missing recording ends
     the run. ``log_file`` takes JSON lines, with the documents' texts only where ``log_text`` is set; ``trace`` sends
-    spans by OpenTelemetry.
+    spans by OpenTelemetry. ``on_progress`` is called with the state of the run, five times a second at most, and at its
+    end; it must be quick.
     """
 
     concurrency: int | Literal["auto"] = "auto"
@@ -48,6 +53,7 @@ class RunOptions:
     log_file: Path | None = None
     log_text: bool = False
     trace: bool = False
+    on_progress: Callable[[Live], object] | None = None
 
     def __post_init__(self) -> None:
         if self.concurrency != "auto" and (not isinstance(self.concurrency, int) or self.concurrency < 1):
@@ -65,6 +71,16 @@ class RunOptions:
             raise ConfigError(f"grace_s must not be negative, but is {self.grace_s}")
         if self.log_text and self.log_file is None:
             raise ConfigError("--log-text needs a log", hint="Name a file with --log-file.")
+
+    def progress_of(self, documents: Iterable[Input]) -> RunObserver | None:
+        """Return what calls ``on_progress`` in a run over ``documents``, None where nobody asked for it."""
+        if self.on_progress is None:
+            return None
+        from llmx.documents import DocumentStream  # noqa: PLC0415 - only where somebody wants it
+        from llmx.run.observer import ProgressCalls  # noqa: PLC0415 - only where somebody wants it
+
+        expected = documents.expected if isinstance(documents, DocumentStream) else lambda: None
+        return ProgressCalls(self.on_progress, expected)
 
     def suited_to(self, ready: EndpointSettings, *, asked: EndpointSettings) -> RunOptions:
         """Return the options for ``ready``, which answers to ``asked``.

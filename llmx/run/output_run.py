@@ -72,7 +72,7 @@ async def run_to_output(
         log = stack.enter_context(opened_log(options))
         opened = stack.enter_context(open_output(output, session, ordered=options.ordered))
         left_out = documents.left_out if isinstance(documents, DocumentStream) else {}
-        observers = RunObservers(_OutputObserver(opened, session), observer, log)
+        observers = RunObservers(_OutputObserver(opened, session), observer, log, options.progress_of(documents))
         run = Run(
             DocumentQueue(opened.pending(documents), left_out=left_out), session, options=options, emit=opened.emit,
             observer=observers,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmx.run.budget import Price, price_of
 from llmx.run.dollars import shown_usd
-from llmx.run.observer import Live, NullObserver, RunObserver
+from llmx.run.observer import EVERY_S, Expected, Live, NullObserver, RunObserver, expect
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,25 +23,42 @@ if TYPE_CHECKING:
     from llmx.record import Record
     from llmx.run.summary import Summary
 
-EVERY_S = 0.2
-"""How often the line is redrawn, which takes some 2 ms."""
-
 _RATE_S = 10.0  # the rate is that of the last seconds
+LINE_EVERY_S = 60.0
+"""How often a log gets a line."""
 
 
-def run_progress(*, console: Console | None = None) -> RunObserver:
-    """Return an observer that draws on stderr; where that is no terminal, it prints only pauses and stops."""
+def run_progress(*, console: Console | None = None, expected: Expected = lambda: None) -> RunObserver:
+    """Return an observer that draws on stderr; where that is no terminal, it prints a line a minute."""
     if console is None:
         if not sys.stderr.isatty():
-            return Notes()
+            return ProgressLines(expected)
         from rich.console import Console  # noqa: PLC0415 - heavy
 
         console = Console(stderr=True)
-    return Progress(console)
+    return Progress(console, expected)
 
 
-class Notes(NullObserver):
-    """Prints on stderr why a run pauses or stops: of many runs, nobody sees more than a log."""
+class ProgressLines(NullObserver):
+    """Prints on stderr how far a run is, every ``every_s``, and why it pauses or stops: of many runs a log is all."""
+
+    def __init__(self, expected: Expected = lambda: None, *, every_s: float = LINE_EVERY_S) -> None:
+        self._expected, self._every_s = expected, every_s
+        self._told_s, self._told_done = 0.0, 0
+
+    def begin(self, live: Live) -> None:
+        """Begin to count the time."""
+        self._live, self._told_s = live, time.monotonic()
+        self._prices = [price_of(account.model, account.base_url) for account in live.accounts]
+        expect(live, self._expected)
+
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:  # noqa: ARG002 - an observer's
+        """Print a line, if it is time."""
+        now_s = time.monotonic()
+        if (passed_s := now_s - self._told_s) >= self._every_s:
+            rate = (self._live.done - self._told_done) / passed_s if passed_s else 0.0
+            self._told_s, self._told_done = now_s, self._live.done
+            self.note(", ".join(told(self._live, rate=rate, prices=self._prices)))
 
     def note(self, message: str) -> None:
         """Print it."""
@@ -51,8 +68,8 @@ class Notes(NullObserver):
 class Progress(NullObserver):
     """Draws the state of a run on ``console`` every ``EVERY_S``."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, expected: Expected = lambda: None) -> None:
+        self._console, self._expected = console, expected
         self._screen: Screen | None = None
         self._live: Live | None = None
         self._prices: list[Price | None] = []
@@ -65,6 +82,7 @@ class Progress(NullObserver):
         from rich.live import Live as Screen  # noqa: PLC0415 - heavy
 
         self._live = live
+        expect(live, self._expected)
         self._prices = [price_of(account.model, account.base_url) for account in live.accounts]
         self._screen = Screen(
             console=self._console,
@@ -128,15 +146,20 @@ class Progress(NullObserver):
 def told(live: Live, *, rate: float = 0.0, prices: Sequence[Price | None] = ()) -> list[str]:
     """Return the parts of the line; ``rate`` is in documents per second, ``prices`` are those of the live accounts.
 
-    >>> told(Live(done=3, working=2, in_flight=2, limit=8), rate=1.5)
-    ['3 documents', '1.5/s', '2 in flight of 8']
+    >>> told(Live(done=3, working=2, in_flight=2, limit=8, expected=1000), rate=1.5)
+    ['3 of 1,000 documents (0 %)', '1.5/s', '11 min left', '2 in flight of 8']
     """
+    seen = live.done + live.skipped
+    total = live.expected if live.expected is not None and live.expected >= seen else None  # else the source has grown
     parts = [f"{live.done:,} documents"]
+    if total:
+        parts = [f"{seen:,} of {total:,} documents ({100 * seen // total} %)"]
     if live.skipped:
         parts.append(f"{live.skipped:,} done before")
     parts += [f"{n:,} {status}" for status, n in live.statuses.items() if n and status != "ok"]
     if rate:
         parts.append(f"{rate:.1f}/s" if rate < 100 else f"{rate:,.0f}/s")
+        parts += [f"{_span(math.ceil((total - seen) / rate))} left"] if total and total > seen else []
     parts.append(f"{live.in_flight} in flight of {live.limit}")
     if (stats := live.stats) is not None:
         limited = stats.statuses.get(429, 0)
@@ -150,6 +173,14 @@ def told(live: Live, *, rate: float = 0.0, prices: Sequence[Price | None] = ()) 
     if live.pause:
         parts.append(f"waiting: {live.pause}")
     return parts
+
+
+def _span(seconds: int) -> str:
+    """Return a number of seconds as people say it: 40 s, 12 min, 3 h 20 min."""
+    if seconds < 60:
+        return f"{seconds} s"
+    hours, minutes = divmod((seconds + 30) // 60, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _cost(live: Live, prices: Sequence[Price | None]) -> str:

@@ -60,7 +60,7 @@ async def run_documents(
     everything in flight was let go. Raises ConfigError for options that cannot be met.
     """
     with opened_log(options) as log:
-        observers = RunObservers(observer, log)
+        observers = RunObservers(observer, log, options.progress_of(documents))
         return await Run(DocumentQueue(documents), session, options=options, emit=emit, observer=observers).go()
 
 
@@ -94,7 +94,7 @@ class Run:
         events = LimiterEvents(self._sync_live, self._outage, observer.note)
         self._limiters = RunLimiters(session, options, events)
         self._session = self._limiters.limited(session, trace=options.trace)
-        self._live = Live(open_accounts(session), left_out=queue.left_out)
+        self._live = Live(open_accounts(session))
         self._budget = Budget.of(options, session)
         self._delivery = Delivery(
             emit, observer, self._live, ordered=options.ordered, unwritable=partial(self.stop, "output")
@@ -191,7 +191,7 @@ class Run:
             documents=live.done, statuses={k: n for k, n in live.statuses.items() if n}, skipped=live.skipped,
             skipped_not_ok=live.skipped_not_ok, failures=tuple(live.failures.most_common()),
             seconds=live.seconds, stopped=self._stop.reason, error=self._stop.error,
-            cost_usd=cost_usd(accounts), models=totals(accounts), left_out=dict(live.left_out),
+            cost_usd=cost_usd(accounts), models=totals(accounts), left_out=self._intake.left_out,
         )  # fmt: skip
         return told.with_stats(total(accounts))
 
