@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import socket
 import zipfile
 from collections.abc import Iterator
@@ -182,6 +183,7 @@ async def test_records_that_cannot_be_put_into_a_store_stay_here_and_are_named(m
         fsspec.register_implementation("memory", type(memory), clobber=True)
     assert str(places[0]) in caught.value.hint
     assert places[0].read_bytes() == b"{}\n"
+    shutil.rmtree(places[0].parent)
 
 
 def test_an_object_store_gives_documents_and_takes_records(tmp_path: Path, endpoint: FaultServer) -> None:
