@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llmx.api import aextract, extract, extract_to
+    from llmx.api import aextract, extract, extract_frame, extract_to
     from llmx.documents import Document, read_documents
     from llmx.endpoint import EndpointSettings
     from llmx.errors import LlmxError
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "aextract": "api",
     "extract": "api",
+    "extract_frame": "api",
     "extract_to": "api",
     "Document": "documents",
     "read_documents": "documents",
@@ -53,7 +54,7 @@ _HOMES = {
 __all__ = [
     "Check", "Cues", "Document", "EndpointSettings", "Evidence", "Extractor", "Issue", "LlmxError", "Match",
     "Options", "OutputOptions", "Proof", "Record", "RunOptions", "Summary", "Translated", "Usage", "aextract",
-    "extract", "extract_to", "load_schema", "locate", "read_documents",
+    "extract", "extract_frame", "extract_to", "load_schema", "locate", "read_documents",
 ]  # fmt: skip
 
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, cast, overloa
 
 from pydantic import BaseModel
 
-from llmx.documents import Document, DocumentStream, Input, Unreadable, read_documents
+from llmx.documents import Document, DocumentStream, Input, RowFields, Unreadable, read_documents
 from llmx.endpoint import EndpointSettings
 from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor
 from llmx.extraction.redaction import redacted
 from llmx.extraction.session import answering, open_session
 from llmx.record import Record
+from llmx.records import Records, RecordStream, arrow_of, frame_documents
 
 if TYPE_CHECKING:
     from llmx.run import OutputOptions, RunOptions, Summary
@@ -44,6 +45,13 @@ class Asked(TypedDict, total=False):
     client: Any
 
 
+class FrameAsked(Asked, total=False):
+    """What ``extract_frame`` takes besides."""
+
+    options: Options | None
+    run: RunOptions | None
+
+
 @overload
 def extract(
     documents: Input | Iterable[Input],
@@ -52,7 +60,7 @@ def extract(
     options: Options | None = ...,
     run: RunOptions | None = ...,
     **asked: Unpack[Asked],
-) -> Generator[Record[T], None, None]: ...
+) -> RecordStream[T]: ...
 @overload
 def extract(
     documents: Input | Iterable[Input],
@@ -61,7 +69,7 @@ def extract(
     options: Options | None = ...,
     run: RunOptions | None = ...,
     **asked: Unpack[Asked],
-) -> Generator[Record[T], None, None]: ...
+) -> RecordStream[T]: ...
 @overload
 def extract(
     documents: Input | Iterable[Input],
@@ -70,7 +78,7 @@ def extract(
     options: Options | None = ...,
     run: RunOptions | None = ...,
     **asked: Unpack[Asked],
-) -> Generator[Record[Any], None, None]: ...
+) -> RecordStream[Any]: ...
 def extract(
     documents: Input | Iterable[Input],
     schema: type[T | Sequence[T]] | str | Path,
@@ -80,6 +88,7 @@ def extract(
     **asked: Unpack[Asked],
 ) -> Generator[Record[Any], None, None]:
     """Yield one record per document, in the order of the documents; ``record.data`` is an instance of ``schema``.
+    ``to_pandas``, ``to_polars`` and ``to_arrow`` of what is returned make a table of them.
 
     With a list for a schema (``list[Invoice]``) a document may hold several records: each is yielded by itself, with
     the id ``DOCUMENT#1``, ``DOCUMENT#2`` …, and its data is one element. A document that holds none is one record
@@ -98,7 +107,34 @@ def extract(
     is reached and EndpointError where the endpoint stays away. Works inside a running event loop too: a thread does the
     work, so ``run`` must not ask for ``signals``.
     """
-    handover = _Handover(aextract(documents, schema, options=options, run=run, **asked))
+    return RecordStream(_handed_over(aextract(documents, schema, options=options, run=run, **asked)))
+
+
+def extract_frame(
+    frame: Any,
+    schema: type[T | Sequence[T]] | str | Path,
+    *,
+    text: str = "text",
+    id: str = "id",  # noqa: A002 - the column's name, as in a row
+    date: str | None = None,
+    **how: Unpack[FrameAsked],
+) -> Records[T]:
+    """Return the records of the rows of ``frame``, a data frame of pandas, polars, pyarrow or another that is Arrow.
+
+    ``text``, ``id`` and ``date`` name the columns with the text of each row, its id (without one, the number of the
+    row, from 0) and its date. ``to_pandas`` and its kin of what is returned give the rows with their own columns as
+    they were, and those of the data beside them. The other arguments are those of ``extract``.
+
+    Raises UsageError where a column is missing, and otherwise what ``extract`` raises.
+    """
+    table = arrow_of(frame)
+    fields = RowFields(text=text, id=id, date=date)
+    return Records(extract(frame_documents(table, fields), cast("Any", schema), **how), beside=table)
+
+
+def _handed_over(stream: AsyncGenerator[Record[Any], None]) -> Generator[Record[Any], None, None]:
+    """Yield the records of a run in a thread."""
+    handover = _Handover(stream)
     worker = threading.Thread(target=handover.work, name="llmx-extract", daemon=True)
     worker.start()
     try:

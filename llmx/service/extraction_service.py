@@ -64,7 +64,9 @@ class ExtractionService:
 
         Raises OutputError where it cannot be written as asked, and what ends a run.
         """
-        documents = redacted(read_documents(source, exclude=[output.path] if output.path else []), self.settings)
+        documents = redacted(
+            read_documents(source, exclude=[output.path] if isinstance(output.path, Path) else []), self.settings
+        )
         async with self._gate:
             summary = await run_to_output(documents, self.sessions[schema], output=output, options=self.run)
         if summary.error is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
@@ -70,7 +71,7 @@ class Parquet:
     def _flush(self) -> None:
         pa, text = self.pa, self.pa.string()
         if self.columns is not None and not self.types:
-            self.types = [_type(pa, column.schema, definitions=column.definitions) for column in self.columns]
+            self.types = [arrow_type(pa, column.schema, definitions=column.definitions) for column in self.columns]
         try:
             arrays = [
                 *(pa.array([row[name] for row in self.rows], text) for name in _HEAD),
@@ -99,10 +100,10 @@ class Parquet:
         pa = self.pa
         values = [column.of(row["data"]) for row in self.rows]
         try:
-            return pa.array([_fitted(pa, value, self.types[number]) for value in values], self.types[number])
+            return pa.array([fitted(pa, value, self.types[number]) for value in values], self.types[number])
         except (pa.ArrowException, InvalidOperation, OverflowError, TypeError, ValueError, AttributeError):
             self._make_text(number, column)
-            return pa.array([_text(value) for value in values], pa.string())
+            return pa.array([text_of(value) for value in values], pa.string())
 
     def _make_text(self, number: int, column: Column) -> None:
         """Make JSON text of a column, in the groups that are written, too."""
@@ -118,7 +119,7 @@ class Parquet:
             for group in range(groups.num_row_groups):
                 table = groups.read_row_group(group)
                 at = table.schema.get_field_index(column.name)
-                texts = [_text(_as_json(value)) for value in table.column(at).to_pylist()]
+                texts = [text_of(column.of(json.loads(row)["data"])) for row in table.column("record").to_pylist()]
                 field = self.pa.field(column.name, self.pa.string())
                 self.writer.write_table(table.set_column(at, field, self.pa.array(texts, self.pa.string())))
         finally:
@@ -130,7 +131,9 @@ def open_writer(path: Path, target: Path) -> Writer:
     return Parquet(path, target)
 
 
-def _type(pa: Any, schema: Mapping[str, Any], *, definitions: Mapping[str, Any], above: tuple[str, ...] = ()) -> Any:
+def arrow_type(
+    pa: Any, schema: Mapping[str, Any], *, definitions: Mapping[str, Any], above: tuple[str, ...] = ()
+) -> Any:
     """Return the Arrow type of a JSON schema; what may be several things, or contains itself, is JSON text."""
     reference = str(schema.get("$ref", ""))
     if reference and reference in above:
@@ -139,10 +142,10 @@ def _type(pa: Any, schema: Mapping[str, Any], *, definitions: Mapping[str, Any],
     schema = resolved(schema, definitions)
     kind = schema.get("type")
     if kind == "array" and "items" in schema:
-        return pa.list_(_type(pa, schema["items"], definitions=definitions, above=above))
+        return pa.list_(arrow_type(pa, schema["items"], definitions=definitions, above=above))
     if kind == "object" and schema.get("properties"):
         inner = schema["properties"].items()
-        return pa.struct([(name, _type(pa, each, definitions=definitions, above=above)) for name, each in inner])
+        return pa.struct([(name, arrow_type(pa, each, definitions=definitions, above=above)) for name, each in inner])
     simple = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
     if kind == "string":
         formats = {
@@ -152,33 +155,23 @@ def _type(pa: Any, schema: Mapping[str, Any], *, definitions: Mapping[str, Any],
     return simple.get(str(kind), pa.string())
 
 
-def _fitted(pa: Any, value: Any, type_: Any) -> Any:
+def fitted(pa: Any, value: Any, type_: Any) -> Any:
     """Return ``value`` as ``type_`` takes it: anything that is to be text and is none becomes JSON."""
     if value is None:
         return None
     if pa.types.is_list(type_):
-        return [_fitted(pa, each, type_.value_type) for each in value]
+        return [fitted(pa, each, type_.value_type) for each in value]
     if pa.types.is_struct(type_):
-        return {each.name: _fitted(pa, value.get(each.name), each.type) for each in type_}
+        return {each.name: fitted(pa, value.get(each.name), each.type) for each in type_}
     if pa.types.is_string(type_) and not isinstance(value, str):
         return dump(value).decode()
     read = next((read for is_kind, read in _READ.items() if getattr(pa.types, is_kind)(type_)), None)
     return value if read is None else read(value)
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """Return ``value`` as text: a text as it is, all else as JSON."""
     return value if value is None or isinstance(value, str) else dump(value).decode()
-
-
-def _as_json(value: Any) -> Any:
-    """Return a value that was read from a typed column as it stands in a record."""
-    if isinstance(value, list):
-        return [_as_json(each) for each in value]
-    if isinstance(value, dict):
-        return {name: _as_json(each) for name, each in value.items()}
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return str(value) if isinstance(value, date | Decimal) else value
 
 
 def _moment(text: str) -> datetime:
