@@ -15,7 +15,7 @@ from typing import Literal
 from rapidfuzz.fuzz import ratio
 
 from llmx.locating.align import Token, align, tokens
-from llmx.locating.borders import CLEAN, INSIDE, NUMBER, SHORT_LETTERS, TOUCHING, WRONG, cut, letter_count
+from llmx.locating.borders import CLEAN, INSIDE, NUMBER, SHORT_LETTERS, TOUCHING, WRONG, cut, in_word, letter_count
 from llmx.locating.fuzzy import Search, may_be_fuzzy
 from llmx.locating.lookalikes import Lookalikes, folded, same_words
 from llmx.locating.normal import NormalForm
@@ -345,8 +345,14 @@ def _occurrences(needle: str, text: str, within: Span) -> Iterator[int]:
 
 
 def _stands_alone(quote: str, text: str) -> bool:
-    """Whether the quote stands anywhere without a letter or a digit right beside it."""
-    return re.search(rf"(?<!\w){re.escape(quote)}(?!\w)", text) is not None
+    """Whether the quote stands anywhere without a letter, a digit or a mark right beside it."""
+    at = text.find(quote)
+    while at >= 0:
+        end = at + len(quote)
+        if not (at and in_word(text[at - 1])) and not (end < len(text) and in_word(text[end])):
+            return True
+        at = text.find(quote, at + 1)
+    return False
 
 
 def _needles(quote: str) -> tuple[str, ...]:
