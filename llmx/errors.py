@@ -10,6 +10,7 @@ The caller's and the wire's faults raise; the model's faults are issues in the r
     │   └── OutputError             the output exists, is locked or cannot be written
     ├── DocumentError               one document cannot be read; the others go on
     ├── BudgetError                 the bound on cost or tokens is reached; the documents before it are done
+    ├── AwaitsBatchError            the answer comes with a batch: the document is worked on again then
     ├── CassetteError               a recording is damaged, or nothing recorded answers this request
     └── EndpointError               the wire failed; ``retryable`` says whether trying again may help
         ├── AuthError               401 or 403: the key
@@ -79,6 +80,12 @@ class DocumentError(LlmxError):
 
 class BudgetError(LlmxError):
     """The run's bound on cost or tokens is reached. The documents before it are done; nothing more was sent."""
+
+    exit_code = 1
+
+
+class AwaitsBatchError(LlmxError):
+    """The answer comes with a batch. The document is left for now, and worked on again once it is there."""
 
     exit_code = 1
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from llmx.cli import (
+    batch_command,
     cache_command,
     cassette_command,
     config_command,
@@ -78,5 +79,6 @@ app.add_typer(schema_command.app, name="schema", rich_help_panel=_LOOK)
 app.add_typer(config_command.app, name="config", rich_help_panel=_LOOK)
 app.add_typer(prompt_command.app, name="prompt", rich_help_panel=_LOOK)
 app.add_typer(keys_command.app, name="keys", rich_help_panel=_CARE)
+app.add_typer(batch_command.app, name="batch", rich_help_panel=_EXTRACT)
 app.add_typer(cache_command.app, name="cache", rich_help_panel=_CARE)
 app.add_typer(cassette_command.app, name="cassette", rich_help_panel=_CARE)

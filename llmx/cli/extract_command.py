@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from llmx.cli import options, paged_options, verify_options
-from llmx.cli.panels import ANSWERS, INPUT, MODEL, MONEY, OUTPUT, PROOF, RUN, argument, option
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Any
-
-    from llmx.config import Settings
-    from llmx.documents import DocumentStream
-    from llmx.endpoint import EndpointSettings
-    from llmx.extraction.plan import Extractor
-    from llmx.run import OutputOptions, RunOptions
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A run that passed every check that can be made before the first request."""
-
-    source: DocumentStream
-    extractor: Extractor
-    output: OutputOptions
-    options: RunOptions
-    quiet: bool = False
-    dry: bool = False
+from llmx.cli.batch_command import begin_batch, check_batch
+from llmx.cli.extract_job import prepare, run_job
+from llmx.cli.panels import ANSWERS, BATCH, INPUT, MODEL, MONEY, OUTPUT, PROOF, RUN, argument, option
 
 
 def extract(
@@ -221,6 +200,24 @@ def extract(
         option("--dry-run", help="Print what the run would take (requests, tokens, money) and send nothing.",
                panel=MONEY),
     ] = False,
+    batch: Annotated[
+        bool,
+        option("--batch", help="Ask by the provider's batch API: half the price, within a day. llmx batch collect "
+               "fetches what has come.", panel=BATCH),
+    ] = False,
+    batch_wait: Annotated[
+        bool, option("--wait", help="With --batch: wait until all batches are done.", panel=BATCH)
+    ] = False,
+    batch_follow_ups: Annotated[
+        str | None,
+        option("--batch-follow-ups", help="With --batch: how to ask what follows from an answer: by another 'batch', "
+               "or 'live'.", panel=BATCH, metavar="batch|live", default="batch"),
+    ] = None,
+    no_submit: Annotated[
+        bool,
+        option("--no-submit", help="With --batch: submit nothing; llmx batch export writes the requests to a file.",
+               panel=BATCH),
+    ] = False,
     output: Annotated[
         str | None,
         option("--output", "-o", help="Where to write the records; the suffix gives the format: .jsonl, .json, .csv, "
@@ -257,128 +254,50 @@ def extract(
     """
     if fast:
         passes, verify = verify_options.fast(passes, verify)
-    configured = options.settings_from(
-        {
-            "schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
-            "fallback": fallback or None, "strict": strict, "api": api, "reasoning_effort": reasoning_effort,
-            "extra_body": extra_body, "headers": header or None,
-            "prompt": prompt, "examples": examples, "instructions": instructions,
-            "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples, "target": target,
-            "boilerplate": boilerplate, "logprobs": logprobs, "verify": verify, "chunk_tokens": chunk_tokens,
-            "relevant_tokens": relevant_tokens,
-            "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
-            "encoding": encoding, "pages": pages, "password": password, "ocr": ocr,
-            "ocr_engine": ocr_engine, "ocr_languages": ocr_languages, "images": images, "image_px": image_px,
-            "layout": layout,
-            "concurrency": concurrency, "timeout_s": timeout_s,
-            "redact_documents": redact_documents, "cache": False if no_cache else None,
-        }
-    )  # fmt: skip
+    given = {
+        "schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
+        "fallback": fallback or None, "strict": strict, "api": api, "reasoning_effort": reasoning_effort,
+        "extra_body": extra_body, "headers": header or None,
+        "prompt": prompt, "examples": examples, "instructions": instructions,
+        "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples, "target": target,
+        "boilerplate": boilerplate, "logprobs": logprobs, "verify": verify, "chunk_tokens": chunk_tokens,
+        "relevant_tokens": relevant_tokens,
+        "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
+        "encoding": encoding, "pages": pages, "password": password, "ocr": ocr,
+        "ocr_engine": ocr_engine, "ocr_languages": ocr_languages, "images": images, "image_px": image_px,
+        "layout": layout,
+        "concurrency": concurrency, "timeout_s": timeout_s,
+        "redact_documents": redact_documents, "cache": False if no_cache else None,
+    }  # fmt: skip
+    configured = options.settings_from(given)
     config = configured.values
     from llmx.run import OutputOptions  # noqa: PLC0415
 
-    run = options.run_options(
-        config, rpm=rpm, tpm=tpm, ordered=ordered, max_cost_usd=max_cost, max_tokens_total=max_tokens_total,
-        max_documents=max_documents, log_file=log_file, log_text=log_text, trace=trace, signals=True,
-        **({"outage_s": math.inf} if wait else {}),
-    )  # fmt: skip
+    bounds: dict[str, Any] = {
+        "ordered": ordered, "max_cost_usd": max_cost, "max_tokens_total": max_tokens_total,
+        "max_documents": max_documents, "log_text": log_text, "trace": trace,
+    }  # fmt: skip
     from llmx.sinks import output_target  # noqa: PLC0415
 
     target_ = None if output is None else output_target(output)
     destination = OutputOptions(target_, resume, retry_failed, overwrite, csv_safe, upsert)
+    source = options.WebSource(allow_urls, url_field, tuple(allow_private_hosts or ()), url_delay, user_agent)
+    if batch and not dry_run:
+        refused = {
+            "--fallback": bool(config.fallback), "--no-cache": config.cache is False, "--refresh": refresh,
+            "--record": record is not None, "--replay": replay is not None, "--wait-for-endpoint": wait,
+            "--rpm": rpm is not None, "--tpm": tpm is not None, "--upsert": upsert,
+        }  # fmt: skip
+        how = {"follow_ups": batch_follow_ups or "batch", "submits": not no_submit}
+        raise typer.Exit(begin_batch(documents, given, bounds, web=source, output=destination, how=how, refused=refused,
+                                      log_file=log_file, wait=batch_wait, quiet=quiet))  # fmt: skip
+    check_batch({"--wait": batch_wait, "--batch-follow-ups": batch_follow_ups, "--no-submit": no_submit}, batch=batch)
+    run = options.run_options(
+        config, **bounds, rpm=rpm, tpm=tpm, log_file=log_file, signals=True, **({"outage_s": math.inf} if wait else {})
+    )
     settings = options.with_fallbacks(
         options.endpoint_settings(configured, record=record, replay=replay, refresh=refresh), configured
     )
     options.announce(settings)
-    source = options.WebSource(allow_urls, url_field, tuple(allow_private_hosts or ()), url_delay, user_agent)
-    job = _prepare(documents, configured, destination, run, web=source, quiet=quiet, dry=dry_run)
-    code = _run(job, settings)
-    raise typer.Exit(code)
-
-
-def _prepare(
-    documents: list[str],
-    configured: Settings,
-    output: OutputOptions,
-    run: RunOptions,
-    *,
-    web: options.WebSource,
-    quiet: bool,
-    dry: bool,
-) -> _Job:
-    """Check everything that can be checked before the first request."""
-    from llmx.extraction.plan import Extractor  # noqa: PLC0415
-    from llmx.run import check_output  # noqa: PLC0415
-    from llmx.schema import load_schema  # noqa: PLC0415
-    from llmx.sinks import check_columns, check_format  # noqa: PLC0415
-
-    schema = options.schema_of(configured)
-    target = output.path
-    check_columns(target, load_schema(schema).model)
-    extractor = Extractor(schema, options.extraction_options(configured.values))
-    if not dry:
-        check_output(output, log_file=run.log_file)
-    elif target is not None:
-        check_format(target)
-    written = [path for path in (target, run.log_file) if isinstance(path, Path) and str(path) != "-"]
-    source = options.read(documents, configured, exclude=written, web=web)
-    return _Job(source, extractor, output, run, quiet, dry)
-
-
-def _run(job: _Job, settings: EndpointSettings) -> int:
-    from llmx.cli.progress import weights_progress  # noqa: PLC0415
-    from llmx.extraction.session import answering  # noqa: PLC0415
-
-    if job.dry:
-        return _on_a_loop(_dry(job, settings))
-    with weights_progress() as progress, answering(settings, say=options.say, progress=progress) as ready:
-        job = replace(job, options=job.options.suited_to(ready, asked=settings))
-        return _on_a_loop(_go(job, ready))
-
-
-async def _dry(job: _Job, settings: EndpointSettings) -> int:
-    from llmx.documents import kinds_left_out  # noqa: PLC0415
-    from llmx.extraction.session import open_offline_session  # noqa: PLC0415
-    from llmx.run import estimate, left_to_do  # noqa: PLC0415
-
-    async with open_offline_session(job.extractor, settings, say=options.say) as session:
-        notes: list[str] = []
-        source = left_to_do(job.source, session.plan, output=job.output, options=job.options, note=notes.append)
-        found = await estimate(source, session.plan, session.endpoint)
-        if notes:
-            notes.append("a document that is asked for some fields alone is counted as a whole one")
-            found = replace(found, notes=(*found.notes, *notes))
-        if settings.fallbacks:
-            found = replace(found, notes=(*found.notes, "what goes to fallbacks is not counted"))
-    for name, value in found.to_json().items():
-        shown = " to ".join(f"{v:,}" for v in value) if isinstance(value, list) and name != "notes" else value
-        typer.echo(f"{name:14} {shown}")
-    typer.echo(f"{'left_out':14} {kinds_left_out(job.source.left_out) or 'none'}")
-    return 0
-
-
-async def _go(job: _Job, settings: EndpointSettings) -> int:
-    from llmx.cli.summary import fault_lines, summary_lines  # noqa: PLC0415
-    from llmx.extraction.session import open_session  # noqa: PLC0415
-    from llmx.run import run_progress, run_to_output  # noqa: PLC0415
-
-    async with open_session(job.extractor, settings) as session:
-        summary = await run_to_output(
-            job.source, session, output=job.output, options=job.options,
-            observer=None if job.quiet else run_progress(expected=job.source.expected),
-        )  # fmt: skip
-    for line in (fault_lines if job.quiet else summary_lines)(summary, job.output.path):
-        options.say(line)
-    if not job.quiet:
-        options.announce(settings)
-    return summary.exit_code
-
-
-def _on_a_loop(job: Coroutine[Any, Any, int]) -> int:
-    """Run on uvloop if it is installed: it saves a tenth of the CPU of many small answers."""
-    try:
-        import uvloop  # noqa: PLC0415
-    except ImportError:
-        return asyncio.run(job)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(job)
+    job = prepare(documents, configured, destination, run, web=source, quiet=quiet, dry=dry_run)
+    raise typer.Exit(run_job(replace(job, batch=batch), settings))

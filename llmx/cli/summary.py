@@ -21,6 +21,7 @@ _WHY = {
     "cassette": "an answer is not recorded", "endpoint": "the endpoint is away, or refuses every request",
     "max_cost": "--max-cost is reached", "max_tokens": "--max-tokens-total is reached",
     "max_documents": "--max-documents is reached", "output": "the output cannot be written",
+    "cancelled": "its batches were cancelled",
 }  # fmt: skip
 
 
@@ -35,7 +36,7 @@ def summary_lines(summary: Summary, target: Output | None) -> Iterator[str]:
     thought = f", {paid.reasoning_tokens:,} of them reasoning" if paid.reasoning_tokens else ""
     parts.append(f"{paid.total_tokens:,} tokens ({paid.input_tokens:,} in, {paid.output_tokens:,} out{thought})")
     if summary.cost_usd is not None and paid.total_tokens:
-        parts.append(f"${shown_usd(summary.cost_usd)}")
+        parts.append(f"${shown_usd(summary.cost_usd)}{_by_batch(summary)}")
     if wasted.total_tokens:
         parts.append(f"{wasted.total_tokens:,} of them wasted on answers that were not valid")
     if saved.total_tokens:
@@ -57,6 +58,13 @@ def summary_lines(summary: Summary, target: Output | None) -> Iterator[str]:
     yield from fault_lines(summary, target)
 
 
+def _by_batch(summary: Summary) -> str:
+    """Return how much of what was paid came at the price of the batch API, in words."""
+    if not summary.batched.total_tokens:
+        return ""
+    return " at batch prices" if summary.batched == summary.paid else " (in part at batch prices)"
+
+
 def _updated(update: Update) -> str:
     """Return what became of the records that were there when the schema changed."""
     asked = f"asked for {', '.join(update.asked)} alone" if update.asked else "nothing was asked for"
@@ -71,11 +79,21 @@ def fault_lines(summary: Summary, target: Output | None) -> Iterator[str]:
         total = count + sum(each for _, each in others)
         more = f" (llmx report {target} has more)" if others and target_kind(target) == "file" else ""
         yield f"{total} without data{f', {count} of them' if others else ''}: {message}{more}"
-    if summary.stopped:
+    if summary.stopped == "batch":
+        yield from _waiting(summary, target)
+    elif summary.stopped:
         why = _WHY.get(summary.stopped, summary.stopped)
         yield f"stopped early: {why}" + (f": {summary.error}" if summary.error else "")
         if target is not None:
             yield summary.left or _how_to_go_on(target)
+
+
+def _waiting(summary: Summary, target: Output | None) -> Iterator[str]:
+    """Yield that documents wait for batches, and how to go on."""
+    if summary.error is not None:
+        yield f"a batch was refused: {summary.error}"
+    count = f"{summary.deferred:,} documents wait" if summary.deferred else "documents wait"
+    yield f"{count} for their batches: llmx batch collect {target} fetches what has come"
 
 
 def _how_to_go_on(target: Output) -> str:

@@ -29,6 +29,8 @@ PAGED = frozenset({"pdf", "eml", "msg", "png", "jpeg", "tiff", "webp", "bmp"}) |
 GOLD = ".gold.json"
 MANIFEST = ".manifest"
 """The suffix of the manifest that a run keeps beside its output. A file that has a manifest is not a document."""
+BATCH = ".batch"
+"""The suffix of the file that a batch run keeps beside its output."""
 
 
 _OWN = "llmx's own"
@@ -160,7 +162,7 @@ def _why_left_out(path: Path, search: FileSearch, *, wanted: str = "") -> str:
     suffix that somebody asked for.
     """
     name, suffix = path.name, path.suffix.lower()
-    if MANIFEST in suffix or (search.exclude and os.path.realpath(path) in search.exclude):
+    if MANIFEST in suffix or BATCH in suffix or (search.exclude and os.path.realpath(path) in search.exclude):
         return _OWN
     if name.startswith("."):
         return _OWN if suffix in _UNFINISHED else "hidden"

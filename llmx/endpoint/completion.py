@@ -19,8 +19,12 @@ from llmx.record import Usage
 from llmx.slot_setters import with_slot_setters
 
 FinishReason = Literal["stop", "length", "refusal", "content_filter"]
-Origin = Literal["wire", "cache", "cassette", "shared"]
-"""Where an answer came from; shared: another caller had asked the same, and it was sent once."""
+Origin = Literal["wire", "cache", "cassette", "shared", "batch", "collected"]
+"""Where an answer came from; shared: another caller had asked the same, and it was sent once; batch: a batch brought
+it; collected: it did so earlier, and was counted then."""
+
+NEW: frozenset[Origin] = frozenset({"wire", "batch", "collected"})
+"""The origins of answers that the cache may not have yet."""
 
 # Names that servers give to the four ways an answer can end; anything else counts as a regular stop.
 _FINISH: dict[str, FinishReason] = {

@@ -83,8 +83,9 @@ class Stats:
     """What an endpoint did so far.
 
     ``paid`` tokens came over the wire, ``wasted`` ones of them bought an answer that was not valid or not complete,
-    ``saved`` ones came from the cache or a cassette. ``statuses`` counts every answer by its HTTP status, 0 where there
-    was none. ``waited_s`` is time between retries, ``shared`` counts requests that another one in flight answered.
+    ``batched`` ones came with a batch; ``saved`` ones came from the cache or a cassette. ``statuses`` counts every
+    answer by its HTTP status, 0 where there was none. ``waited_s`` is time between retries, ``shared`` counts requests
+    that another one in flight answered.
     """
 
     asked: int = 0
@@ -98,6 +99,7 @@ class Stats:
     saved: Usage = field(default_factory=Usage)
     wasted: Usage = field(default_factory=Usage)
     statuses: Counter[int] = field(default_factory=Counter)
+    batched: Usage = field(default_factory=Usage)
 
     def copy(self) -> Stats:
         """Return the counts as they are now."""
@@ -108,7 +110,7 @@ class Stats:
             self.asked + other.asked, self.sent + other.sent, self.retries + other.retries,
             self.shared + other.shared, self.cache_hits + other.cache_hits, self.replayed + other.replayed,
             self.waited_s + other.waited_s, self.paid + other.paid, self.saved + other.saved,
-            self.wasted + other.wasted, self.statuses + other.statuses,
+            self.wasted + other.wasted, self.statuses + other.statuses, self.batched + other.batched,
         )  # fmt: skip
 
     def since(self, before: Stats) -> Stats:
@@ -117,5 +119,5 @@ class Stats:
             self.asked - before.asked, self.sent - before.sent, self.retries - before.retries,
             self.shared - before.shared, self.cache_hits - before.cache_hits, self.replayed - before.replayed,
             self.waited_s - before.waited_s, self.paid - before.paid, self.saved - before.saved,
-            self.wasted - before.wasted, self.statuses - before.statuses,
+            self.wasted - before.wasted, self.statuses - before.statuses, self.batched - before.batched,
         )  # fmt: skip

@@ -7,11 +7,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from llmx.endpoint.providers.native.registry import bare_model, native_provider
-from llmx.endpoint.settings import is_loopback
+from llmx.endpoint.settings import is_loopback, is_openai
 
 if TYPE_CHECKING:
     from llmx.record import Usage
 
+
+BATCH_SHARE = Decimal("0.5")
+"""What a token costs in a batch, as a share of its price: half of it at every provider in ``_HALVING``, as their price
+lists say."""
+
+_HALVING = frozenset({"openai", "anthropic", "google", "groq", "mistral"})
+"""Providers, by their ids in genai-prices, that halve the price of what is asked for in a batch. Nothing is taken off
+for another one: a bound on the cost is to hold there, too."""
 
 _MANY = 1000  # tokens; small enough for the first step of prices that depend on a request's length
 
@@ -37,6 +45,17 @@ def cost_usd(model: str, usage: Usage, *, base_url: str | None = None, requests:
     cached = min(usage.cached_tokens, usage.input_tokens)
     of_tokens = (usage.input_tokens - cached) * fresh + cached * read + usage.output_tokens * written
     return fee * requests + of_tokens / _MANY
+
+
+def batch_share(model: str, base_url: str | None = None) -> Decimal:
+    """Return what a token of ``model`` costs in a batch, as a share of its price; 1 where that is not known.
+
+    >>> batch_share("gpt-4.1-mini"), batch_share("llama", "https://example.com/v1")
+    (Decimal('0.5'), Decimal('1'))
+    """
+    native = native_provider(model, base_url)
+    provider = native.price_id if native else _price_id(base_url) if base_url else "openai"
+    return BATCH_SHARE if provider in _HALVING or (base_url and is_openai(base_url)) else Decimal(1)
 
 
 @lru_cache(maxsize=256)

@@ -49,7 +49,7 @@ class Sender:
                 response = await self._send(request)
                 return Completion.from_body(
                     self.answers.body(response.body), request.mode, key=request.key, seconds=response.seconds,
-                    attempts=number, origin=self.origin,
+                    attempts=number, origin=response.origin or self.origin,
                 )  # fmt: skip
             except EndpointError as error:  # it may quote the address or the body
                 error.message, error.hint = self.redactor.text(error.message), self.redactor.text(error.hint)

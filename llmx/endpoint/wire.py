@@ -7,7 +7,7 @@ Nothing above this seam knows which protocol is spoken; docs/extending/provider.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from llmx.request import Request
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 class Response:
     """An answer as it came: ``headers`` with lower-case names, ``body`` decompressed, ``seconds`` that it took.
 
-    A body of status 200 is a chat completion in OpenAI's form.
+    A body of status 200 is a chat completion in OpenAI's form. ``origin`` is set where it did not come over the
+    wire just now: ``batch`` for one that a batch has brought, ``collected`` where that was counted before.
     """
 
     status: int
     headers: dict[str, str]
     body: bytes
     seconds: float = 0.0
+    origin: Literal["", "batch", "collected"] = ""
 
 
 @runtime_checkable

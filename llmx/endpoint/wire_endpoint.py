@@ -11,6 +11,7 @@ import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from llmx.endpoint.completion import NEW
 from llmx.endpoint.interface import Stats
 from llmx.endpoint.quirks import USUAL
 from llmx.endpoint.relearning import Relearning
@@ -89,6 +90,10 @@ class WireEndpoint:
         limited = copy.copy(self)
         limited.sender = self.sender.limited(limiter)
         return limited
+
+    def as_sent(self, request: Request) -> Request:
+        """Return ``request`` in the terms in which it would go out, by what is known of the endpoint."""
+        return self._relearning.applied(request)
 
     async def count_tokens(self, text: str) -> int | None:
         """Return the number of tokens in ``text`` by the server's own tokenizer, None where it offers none."""
@@ -176,19 +181,23 @@ class WireEndpoint:
         if completion.origin == "cassette":
             self.stats.replayed += 1
             self.stats.saved += completion.usage
+        elif completion.origin == "collected":
+            self.stats.saved += completion.usage
         else:
             self.stats.paid += completion.usage
+            if completion.origin == "batch":
+                self.stats.batched += completion.usage
 
     def keep(self, completion: Completion) -> None:
         """Put a valid answer into the cache, if there is one and the answer is complete and new. Never raises."""
         self._relearning.kept(completion)
-        if self.cache is not None and completion.complete and completion.origin == "wire":
+        if self.cache is not None and completion.complete and completion.origin in NEW:
             self.cache.put(completion)
 
     def reject(self, completion: Completion) -> None:
         """Count what an answer has cost that is not valid or not complete; it stays out of the cache."""
         self._relearning.rejected(completion)
-        if completion.origin in ("wire", "cassette"):
+        if completion.origin in ("wire", "batch", "cassette"):
             self.stats.wasted += completion.usage
 
     async def aclose(self) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from llmx.run.cost_estimate import Estimate, estimate
 from llmx.run.observer import Live, LogNotes, NullObserver, RunObserver
-from llmx.run.options import OutputOptions, RunOptions
+from llmx.run.options import BatchOptions, OutputOptions, RunOptions
 from llmx.run.output import check_output
 from llmx.run.output_run import left_to_do, run_to_output
 from llmx.run.progress import run_progress
@@ -20,7 +20,7 @@ from llmx.run.runner import run_documents
 from llmx.run.summary import Summary
 
 __all__ = [
-    "Estimate", "Live", "LogNotes", "NullObserver", "OutputOptions", "RunObserver", "RunOptions", "RunReport",
-    "RunStatus", "Summary", "check_output", "estimate", "left_to_do", "run_documents", "run_progress", "run_report",
-    "run_status", "run_to_output",
+    "BatchOptions", "Estimate", "Live", "LogNotes", "NullObserver", "OutputOptions", "RunObserver", "RunOptions",
+    "RunReport", "RunStatus", "Summary", "check_output", "estimate", "left_to_do", "run_documents", "run_progress",
+    "run_report", "run_status", "run_to_output",
 ]  # fmt: skip

@@ -30,6 +30,11 @@ class Account:
         return self.stats.paid - self.before.paid
 
     @property
+    def batched(self) -> Usage:
+        """What of that came with a batch."""
+        return self.stats.batched - self.before.batched
+
+    @property
     def spent(self) -> Stats:
         """What was done since the run began."""
         return self.stats.since(self.before)
@@ -87,5 +92,9 @@ def cost_of(account: Account) -> Decimal | None:
         return None
     from llmx.endpoint import price  # noqa: PLC0415 - heavy
 
-    answered = account.spent.statuses[200]
-    return price.cost_usd(account.model, account.paid, base_url=account.base_url, requests=answered)
+    answered, batched = account.spent.statuses[200], account.batched
+    cost = price.cost_usd(account.model, account.paid - batched, base_url=account.base_url, requests=answered)
+    if cost is None or not batched.total_tokens:
+        return cost
+    in_batches = price.cost_usd(account.model, batched, base_url=account.base_url, requests=0)
+    return cost + (in_batches or 0) * price.batch_share(account.model, account.base_url)

@@ -29,11 +29,15 @@ FIRST_DOCUMENT_TOKENS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per token: fresh input, output, and input that the provider had in its cache."""
+    """US dollars per token: fresh input, output, and input that the provider had in its cache.
+
+    ``batch_share`` is what a token costs that comes with a batch, as a share of that.
+    """
 
     input_usd: float
     output_usd: float
     cached_usd: float
+    batch_share: float = 1.0
 
     def of(self, usage: Usage) -> float:
         """Return what ``usage`` costs in US dollars."""
@@ -43,7 +47,7 @@ class Price:
 
 def price_of(model: str, base_url: str | None) -> Price | None:
     """Return the prices of ``model``, None where they are unknown: it runs on this machine, or nobody lists it."""
-    from llmx.endpoint.price import cost_usd  # noqa: PLC0415 - heavy
+    from llmx.endpoint.price import batch_share, cost_usd  # noqa: PLC0415 - heavy
 
     many = 1000  # small enough for the first step of prices that depend on the length
     fresh = cost_usd(model, Usage(many, 0, 0), base_url=base_url)
@@ -51,7 +55,8 @@ def price_of(model: str, base_url: str | None) -> Price | None:
     cached = cost_usd(model, Usage(many, 0, many), base_url=base_url)
     if fresh is None or out is None or cached is None:
         return None
-    return Price(float(fresh) / many, float(out) / many, float(cached) / many)
+    share = float(batch_share(model, base_url))
+    return Price(float(fresh) / many, float(out) / many, float(cached) / many, share)
 
 
 class Budget:
@@ -81,7 +86,7 @@ class Budget:
     def of(cls, options: RunOptions, session: Session) -> Budget:
         """Return the budget of a run. Raises ConfigError where the cost is bounded and a price unknown."""
         accounts = open_accounts(session)
-        prices = None if options.max_cost_usd is None else [_price(account) for account in accounts]
+        prices = None if options.max_cost_usd is None else [price_of_account(account) for account in accounts]
         prefix = sum(len(str(message.get("content") or "")) for message in session.plan.rendering.prefix())
         return cls(
             accounts,
@@ -140,7 +145,8 @@ def _tokens(usages: Sequence[Usage]) -> int:
     return sum(usage.total_tokens for usage in usages)
 
 
-def _price(account: Account) -> Price:
+def price_of_account(account: Account) -> Price:
+    """Return the prices of what ``account`` pays for. Raises ConfigError where they are not known."""
     price = price_of(account.model, account.base_url)
     if price is None:
         here = " on this machine" if account.base_url and is_loopback(account.base_url) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -89,9 +89,13 @@ class _Sum:
 
 
 async def estimate(
-    documents: Iterable[Document | Unreadable], plan: Plan, endpoint: Endpoint | None = None
+    documents: Iterable[Document | Unreadable],
+    plan: Plan,
+    endpoint: Endpoint | None = None,
+    *,
+    batch: bool = False,
 ) -> Estimate:
-    """Return what it would take to extract from ``documents``.
+    """Return what it would take to extract from ``documents``, with ``batch`` at the price of the batch API.
 
     Reads them all and looks into ``endpoint``'s cache. Nothing is sent but texts to a server's tokenizer.
     """
@@ -105,7 +109,20 @@ async def estimate(
         await _add_document(document, plan, endpoint, count=count, total=total)
     prefix = await count(_fixed(plan))
     per_token = total.sample_chars / total.sample_tokens if total.sample_tokens else 4.0
-    return _estimate(plan, endpoint, total, prefix=prefix, chars_per_token=per_token, how=how)
+    found = _estimate(plan, endpoint, total, prefix=prefix, chars_per_token=per_token, how=how)
+    return _at_batch_price(found, plan, endpoint) if batch else found
+
+
+def _at_batch_price(found: Estimate, plan: Plan, endpoint: Endpoint | None) -> Estimate:
+    """Return ``found`` with the cost of its tokens in batches, and a note that says so."""
+    price = price_of(plan.model, None if endpoint is None else endpoint.base_url)
+    if price is None or found.cost_usd is None:
+        return found
+    low, high = (cost * price.batch_share for cost in found.cost_usd)
+    told = "the cost is that of the batch API"
+    if price.batch_share == 1:
+        told = "what the batch API costs is not known: the cost is the full price"
+    return replace(found, cost_usd=(low, high), notes=(*found.notes, told))
 
 
 async def _add_document(

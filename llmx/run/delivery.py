@@ -39,7 +39,7 @@ class Delivery:
         self._emit, self._observer, self._live, self._ordered = emit, observer, live, ordered
         self._unwritable = unwritable
         self._broken = False
-        self._held: dict[int, Done] = {}
+        self._held: dict[int, Done | None] = {}
         self._busy = False
 
     async def add(self, number: int, done: Done) -> None:
@@ -48,18 +48,31 @@ class Delivery:
             await self._hand_on(done)
             return
         self._held[number] = done
+        await self._hand_on_held()
+
+    async def pass_over(self, number: int) -> None:
+        """Hear that document ``number`` gets no record in this run, so that those behind it do not wait for one."""
+        if self._ordered:
+            self._held[number] = None
+            await self._hand_on_held()
+
+    async def _hand_on_held(self) -> None:
+        """Hand on what waited and whose turn it is."""
         if self._busy:
             return
         self._busy = True
-        while (ready := self._held.pop(self.next_number, None)) is not None:
+        while self.next_number in self._held:
+            ready = self._held.pop(self.next_number)
             self.next_number += 1
-            await self._hand_on(ready)
+            if ready is not None:
+                await self._hand_on(ready)
         self._busy = False
 
     async def flush(self) -> None:
         """Hand on the records behind a document that was dropped: they are done and paid for."""
         for number in sorted(self._held):
-            await self._hand_on(self._held.pop(number))
+            if (done := self._held.pop(number)) is not None:
+                await self._hand_on(done)
 
     async def _hand_on(self, done: Done) -> None:
         if self._broken:

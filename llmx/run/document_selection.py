@@ -107,7 +107,7 @@ class DocumentSelection:
                 earlier = None if isinstance(change, str) else (row, change)
             self._pending[key] = PendingDocument(hashed, position, tries, reason, earlier)
             yield document
-        self._write_positions()
+        self.write_positions()
 
     def earlier(self, document: Document) -> tuple[Row, FieldChange] | None:
         """Return the row of a pending document's earlier record that has some of the fields, and the change since."""
@@ -183,9 +183,10 @@ class DocumentSelection:
         self._live.skipped += 1
         self._live.skipped_not_ok += not ok
         if len(self._passed) >= _WRITE_TOGETHER:
-            self._write_positions()
+            self.write_positions()
 
-    def _write_positions(self) -> None:
+    def write_positions(self) -> None:
+        """Note the places of the documents that were passed over."""
         if self._passed:
             self._manifest.set_positions(self._passed)
             self._passed.clear()

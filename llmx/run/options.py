@@ -91,6 +91,31 @@ class RunOptions:
         return replace(self, concurrency=1) if embedded and self.concurrency == "auto" else self
 
 
+POLL_S = 30.0
+"""How often to look at batches: they take minutes to a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How to run over a provider's batch API.
+
+    ``wait`` stays until all is done, looking every ``poll_s`` seconds; without it the run ends once all is submitted.
+    ``follow_ups`` says how what follows from an answer is asked: with another 'batch', or 'live'. ``submits`` False
+    writes the requests down and submits none: they are exported as a file.
+    """
+
+    wait: bool = False
+    follow_ups: Literal["batch", "live"] = "batch"
+    submits: bool = True
+    poll_s: float = POLL_S
+
+    def __post_init__(self) -> None:
+        if self.follow_ups not in {"batch", "live"}:
+            raise ConfigError(f"--batch-follow-ups {self.follow_ups!r}", hint="Choose batch or live.")
+        if self.wait and not self.submits:
+            raise ConfigError("--wait waits for batches, and --no-submit submits none", hint="Leave out one of them.")
+
+
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
     """Where the records go, and what to do about an output that exists there: without any of the others it is refused.
@@ -99,7 +124,8 @@ class OutputOptions:
     None is standard output. ``resume`` goes on with a file: documents that are missing, stale or failed are done.
     ``retry_failed`` does so too, and repeats whatever is not ok, however often it was tried. ``overwrite`` begins anew.
     ``csv_safe`` keeps the cells of a .csv or .tsv from being taken for formulas. ``upsert`` puts the records into a
-    database that is there, in place of those of the same documents.
+    database that is there, in place of those of the same documents. ``batch`` says that the
+    run is one of those that a batch run takes.
     """
 
     path: Path | DatabaseUrl | None = None
@@ -108,6 +134,7 @@ class OutputOptions:
     overwrite: bool = False
     csv_safe: bool = True
     upsert: bool = False
+    batch: bool = False
 
     def __post_init__(self) -> None:
         if self.upsert and not (isinstance(self.path, DatabaseUrl) or (self.path and is_database(self.path))):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -22,6 +22,7 @@ from llmx.documents import Document, DocumentStream
 from llmx.endpoint.settings import shown_url
 from llmx.errors import OutputError
 from llmx.remote import remote_name
+from llmx.run.batch_check import check_no_batch
 from llmx.run.document_queue import Input
 from llmx.run.document_selection import DocumentSelection
 from llmx.run.json_lines_file import JsonLinesFile
@@ -29,6 +30,7 @@ from llmx.run.manifest import Manifest, Row, locked, manifest_path
 from llmx.run.output_backup import OutputBackup
 from llmx.run.record_update import RecordUpdate, UpdatedRecord
 from llmx.run.remote_output import check_remote_output
+from llmx.run.run_output import RunOutput
 from llmx.run.schema_change import Update
 from llmx.sinks import DatabaseUrl, check_format, open_sink
 from llmx.sinks.formats import is_database, is_json_lines, target_kind
@@ -62,6 +64,8 @@ def check_output(options: OutputOptions, *, log_file: Path | None = None) -> Non
     if isinstance(target, DatabaseUrl) or target_kind(target) != "file":
         return
     target = Path(os.path.realpath(target))  # the manifest is beside the file, not beside a link to it
+    if not options.batch:
+        check_no_batch(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -81,49 +85,6 @@ def check_output(options: OutputOptions, *, log_file: Path | None = None) -> Non
         )
 
 
-class RunOutput(Protocol):
-    """Where the records of a run go."""
-
-    @property
-    def left(self) -> str:
-        """Where the records are when a run that stopped cannot leave them in their place, '' where they are there."""
-        ...
-
-    @property
-    def update(self) -> Update:
-        """How many records were updated to a changed schema."""
-        ...
-
-    @property
-    def changes(self) -> list[str]:
-        """What a changed schema makes of the documents that are done, for the user to know."""
-        ...
-
-    def update_of(self, document: Document) -> RecordUpdate | None:
-        """Return the earlier record of ``document`` where only some fields of it are to be asked for."""
-        ...
-
-    def ask_whole(self, document: Document, reason: str) -> None:
-        """Hear that all of ``document`` is asked for after all, and why."""
-        ...
-
-    def begin(self, session: Session, live: Live) -> None:
-        """Hear that the run begins."""
-        ...
-
-    def pending(self, documents: Iterable[Input]) -> Iterable[Input]:
-        """Return the documents that are to be done."""
-        ...
-
-    def emit(self, record: Record[Any]) -> None:
-        """Write ``record``. Raises OutputError where it cannot be written."""
-        ...
-
-    def end(self, summary: Summary) -> None:
-        """Hear that the run is over."""
-        ...
-
-
 class Output:
     """A file with a manifest. Made by ``open_output``.
 
@@ -140,7 +101,7 @@ class Output:
         commit_each: bool = False,
         read: Callable[[Row], dict[str, Any] | None] | None = None,
     ) -> None:
-        self.complete = self.broken = False
+        self.complete = self.broken = self.at_end = False
         self.left = ""
         self._manifest, self._selection = manifest, selection
         self._write, self._read, self._commit_each = write, read, commit_each
@@ -189,6 +150,10 @@ class Output:
         """Hear that all of ``document`` is asked for after all, and why."""
         self._selection.ask_whole(document, reason)
 
+    def leave(self, document: Document) -> None:
+        """Hear that nothing is done about ``document`` in this run."""
+        self._selection.discard(document)
+
     def emit(self, record: Record[Any]) -> None:
         """Write ``record`` and note it as done. Raises OutputError where it cannot be written.
 
@@ -215,11 +180,13 @@ class Output:
         Where it was the endpoint that failed, the last documents do not lose one of their tries.
         """
         self.complete = not summary.stopped
+        self.at_end = summary.stopped in {"", "max_documents"}
         self.broken = summary.stopped == "output"
         with suppress(OutputError) if self.broken else nullcontext():
             self._note_end(summary)
 
     def _note_end(self, summary: Summary) -> None:
+        self._selection.write_positions()  # the source may not have come to its end
         if summary.stopped == "endpoint":
             self._manifest.commit()
             self._manifest.excuse(self._refused)
@@ -266,6 +233,9 @@ class UnmanagedOutput:
         """Return None: no earlier record is known."""
 
     def ask_whole(self, document: Document, reason: str) -> None:
+        """Do nothing: nothing is noted."""
+
+    def leave(self, document: Document) -> None:
         """Do nothing: nothing is noted."""
 
     def end(self, summary: Summary) -> None:
@@ -336,7 +306,7 @@ def _json_lines(
     try:
         yield made
         if not made.broken:
-            lines.tidy(ordered=ordered and made.complete)
+            lines.tidy(ordered=ordered and made.at_end)
     finally:
         try:
             manifest.commit()

@@ -22,9 +22,10 @@ from llmx.run.finished_records import finished_records
 from llmx.run.logfile import opened_log
 from llmx.run.manifest import SUFFIX, Manifest, manifest_path
 from llmx.run.observer import Live, NullObserver, RunObserver, RunObservers
-from llmx.run.output import RunOutput, check_output, open_output
-from llmx.run.record_maker import EarlierRecords
+from llmx.run.output import check_output, open_output
+from llmx.run.record_maker import EarlierRecords, Opener
 from llmx.run.remote_output import StagedOutput, staged_output
+from llmx.run.run_output import RunOutput
 from llmx.run.runner import Run
 from llmx.run.summary import Summary
 from llmx.sinks import DatabaseUrl, check_columns
@@ -56,8 +57,11 @@ async def run_to_output(
     output: OutputOptions,
     options: RunOptions,
     observer: RunObserver | None = None,
+    opener: Opener | None = None,
 ) -> Summary:
     """Extract from ``documents`` into ``output``, with a manifest beside it where it is a file; return what was done.
+
+    ``opener`` says which documents may be worked on, in a batch run.
 
     Raises OutputError where the output cannot be written as asked, is being written by another run, or was changed
     since; and what ``run_documents`` raises.
@@ -76,7 +80,7 @@ async def run_to_output(
         run = Run(
             DocumentQueue(opened.pending(documents), left_out=left_out), session, options=options, emit=opened.emit,
             observer=observers,
-            earlier=EarlierRecords(stack.enter_context(finished_records(session)), opened),
+            earlier=EarlierRecords(stack.enter_context(finished_records(session)), opened, opener),
         )  # fmt: skip
         for change in opened.changes:
             observers.note(change)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from llmx.assembly.validation import validated
 from llmx.documents import Document, Unreadable
-from llmx.errors import AuthError, CassetteError, DocumentError
+from llmx.errors import AuthError, AwaitsBatchError, CassetteError, DocumentError
 from llmx.extraction.document import extract_document
 from llmx.extraction.session import part_session
 from llmx.record import Issue, Record, Status
@@ -39,15 +39,29 @@ class Updates(Protocol):
         """Hear that all of ``document`` is asked for after all, and why."""
         ...
 
+    def leave(self, document: Document) -> None:
+        """Hear that ``document`` waits for a batch: nothing is done about it in this run."""
+        ...
+
+
+class Opener(Protocol):
+    """What has a look at a document before it is worked on."""
+
+    async def open(self, document: Document, plan: Plan) -> None:
+        """Return where ``document`` may be worked on with ``plan``. Raises AwaitsBatchError where it may not yet."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class EarlierRecords:
     """What is there of earlier runs: the ``finished`` records, where those that are made are kept too, and the
-    ``updates``, of which the fields that are missing are asked for alone.
+    ``updates``, of which the fields that are missing are asked for alone. ``opener`` says which documents may be worked
+    on, in a batch run.
     """
 
     finished: FinishedRecords | None = None
     updates: Updates | None = None
+    opener: Opener | None = None
 
 
 NO_RECORDS = EarlierRecords()
@@ -71,17 +85,22 @@ class RecordMaker:
         cpu_s: Callable[[str], float] = cpu_limit_s,
     ) -> None:
         self._session, self._finished, self._updates = session, earlier.finished, earlier.updates
+        self._opener = earlier.opener
         self._parts: dict[tuple[str, ...], Session] = {}
         self._stop, self._waits, self._cpu_s = stop, waits, cpu_s
 
     async def make(self, document: Document | Unreadable) -> Record[Any] | None:
-        """Return the record of ``document``; None where the run stops and there is none."""
+        """Return the record of ``document``; None where the run stops and there is none. Raises AwaitsBatchError."""
         plan = self._session.plan
         if isinstance(document, Unreadable):
             return failed_record(document, plan, Issue("unreadable", "", str(document.error)))
         current_document.set(document.id)
         try:
             return await self._extracted(document)
+        except AwaitsBatchError:
+            if self._updates is not None:
+                self._updates.leave(document)
+            raise
         except (AuthError, CassetteError) as error:
             self._stop("auth" if isinstance(error, AuthError) else "cassette", error)
             return None
@@ -132,6 +151,9 @@ class RecordMaker:
                 return record
 
     async def _record_of(self, document: Document, session: Session, known: Mapping[str, Any] | None) -> Record[Any]:
+        if self._opener is not None:
+            await self._opener.open(document, session.plan)
+
         async def extracted(session: Session) -> Record[Any]:
             return await extract_document(
                 document, session.plan, session.endpoint, fallbacks=session.fallbacks, known=known

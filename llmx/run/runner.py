@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from llmx.errors import AwaitsBatchError
 from llmx.run.accounts import cost_usd, open_accounts, total, totals
 from llmx.run.budget import Budget
 from llmx.run.delivery import Delivery, Done, Emit
@@ -90,7 +91,7 @@ class Run:
         earlier: EarlierRecords = NO_RECORDS,
     ) -> None:
         self._options, self._observer = options, observer
-        self._stop = _Stop()
+        self._stop, self._deferred = _Stop(), 0
         events = LimiterEvents(self._sync_live, self._outage, observer.note)
         self._limiters = RunLimiters(session, options, events)
         self._session = self._limiters.limited(session, trace=options.trace)
@@ -115,6 +116,8 @@ class Run:
         await self._delivery.flush()
         if self._intake.at_bound and not (self._stop.reason or self._intake.exhausted):
             self._stop.reason = "max_documents"
+        if self._deferred and not self._stop.reason:
+            self._stop.reason = "batch"
         summary = self._summary()
         self._observer.end(summary)
         return summary
@@ -140,6 +143,11 @@ class Run:
         try:
             self._observer.started(document)
             record = await self._maker.make(document)
+        except AwaitsBatchError:
+            self._deferred += 1
+            await self._delivery.pass_over(number)
+            self._intake.wake()
+            return True
         finally:
             self._live.working -= 1
         if record is not None:
@@ -192,6 +200,7 @@ class Run:
             skipped_not_ok=live.skipped_not_ok, failures=tuple(live.failures.most_common()),
             seconds=live.seconds, stopped=self._stop.reason, error=self._stop.error,
             cost_usd=cost_usd(accounts), models=totals(accounts), left_out=self._intake.left_out,
+            deferred=self._deferred,
         )  # fmt: skip
         return told.with_stats(total(accounts))
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from llmx.run.accounts import ModelTotal
 
 Stopped = Literal[
-    "", "interrupted", "auth", "cassette", "endpoint", "max_cost", "max_tokens", "max_documents", "output"
-]
+    "", "interrupted", "auth", "cassette", "endpoint", "max_cost", "max_tokens", "max_documents", "output", "batch",
+    "cancelled",
+]  # fmt: skip
 """Why a run ended before its source did; '' where it did not."""
 
 _NONE, _NOTHING = Usage(), Update()
@@ -33,6 +34,7 @@ class Summary:
     without data, each with the number of documents, the most frequent first. ``answered`` counts requests with an
     answer of any status, ``left_out`` the files that were met and not read, by kind. ``models`` has what each model
     did, where there are fallbacks. ``update`` says which documents a changed schema asked for some fields alone.
+    ``batched`` tokens of the paid ones came with a batch; ``deferred`` documents wait for one.
     """
 
     documents: int = 0
@@ -56,6 +58,8 @@ class Summary:
     left_out: dict[str, int] = field(default_factory=dict)
     models: tuple[ModelTotal, ...] = ()
     update: Update = _NOTHING
+    batched: Usage = _NONE
+    deferred: int = 0
 
     @property
     def all_ok(self) -> bool:
@@ -66,7 +70,7 @@ class Summary:
     @property
     def unreached(self) -> bool:
         """Whether requests were sent and none was answered, not even by a refusal."""
-        return self.requests > 0 and not self.answered and not self.statuses.get("ok", 0)
+        return self.requests > 0 and not (self.answered or self.deferred or self.statuses.get("ok", 0))
 
     @property
     def exit_code(self) -> int:
@@ -82,15 +86,17 @@ class Summary:
     def with_stats(self, stats: Stats) -> Summary:
         """Return the summary with the counts of ``stats``."""
         return replace(
-            self, paid=stats.paid, saved=stats.saved, wasted=stats.wasted, requests=stats.sent, retries=stats.retries,
-            rate_limited=stats.statuses.get(429, 0), cache_hits=stats.cache_hits,
+            self, paid=stats.paid, saved=stats.saved, wasted=stats.wasted, batched=stats.batched, requests=stats.sent,
+            retries=stats.retries, rate_limited=stats.statuses.get(429, 0), cache_hits=stats.cache_hits,
             answered=sum(count for status, count in stats.statuses.items() if status),
         )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain JSON values, without the messages, which may quote a document."""
         update = self.update.to_json()
-        several = {"models": [each.to_json() for each in self.models]} if self.models else {}
+        several: dict[str, Any] = {"models": [each.to_json() for each in self.models]} if self.models else {}
+        if self.batched.total_tokens or self.deferred:
+            several |= {"batched": self.batched.to_json(), "deferred": self.deferred}
         return {
             "documents": self.documents, "statuses": dict(self.statuses), "skipped": self.skipped,
             "skipped_not_ok": self.skipped_not_ok,
