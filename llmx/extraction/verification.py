@@ -28,7 +28,7 @@ from llmx.schema import Leaf, ListOf, Member, ObjectOf, UnionOf
 
 UNVERIFIED = "unverified"
 
-LEAST = 0.78
+LEAST = 0.79
 """The probability of yes below which a value goes. Fitted over tasks (docs/quality.md), not for a schema."""
 
 SHARE = 0.5
