@@ -87,6 +87,9 @@ def open_sink(
         return
     check_format(target)
     path = output_target(target)
+    if upsert and not isinstance(path, DatabaseUrl) and not is_database(path):
+        hint = f"Those are {', '.join(DATABASES)} and postgresql://…; or leave it out."
+        raise OutputError(f"{target}: --upsert is for databases", hint=hint)
     if isinstance(path, DatabaseUrl) or (upsert and path.exists()):
         with _finishing(_into_database(path, overwrite=overwrite)) as sink:
             yield sink
@@ -166,8 +169,6 @@ def _into_database(target: Path | DatabaseUrl, *, overwrite: bool) -> Writer:
         from llmx.sinks.postgresql import open_database  # noqa: PLC0415 -- an extra
 
         return open_database(target)
-    if not is_database(target):
-        raise OutputError(f"{target}: --upsert is for databases", hint=f"Those are {', '.join(DATABASES)}.")
     made: Writer = import_module(FORMATS[target.suffix.lower()]).open_existing(target)
     return made
 

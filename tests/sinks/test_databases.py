@@ -247,6 +247,12 @@ def test_a_database_with_an_address_is_never_overwritten(postgresql: Server) -> 
         pass
 
 
+def test_upsert_is_refused_for_what_is_no_database(tmp_path: Path) -> None:
+    for name in ("o.csv", "o.jsonl", "folder/"):
+        with pytest.raises(OutputError, match="--upsert is for databases"), open_sink(tmp_path / name, upsert=True):
+            pass
+
+
 def test_times_in_duckdb_and_sqlite_are_those_of_the_record(tmp_path: Path) -> None:
     driver = pytest.importorskip("duckdb")
     with open_sink(tmp_path / "o.duckdb") as sink:

@@ -230,3 +230,22 @@ def test_a_run_is_not_converted_into_itself(tmp_path: Path) -> None:
     run = written(tmp_path / "run.jsonl", made("a"))
     with pytest.raises(UsageError, match="is the run itself"):
         convert(run, run, load_schema(Report), overwrite=True)
+
+
+def test_libreoffice_reads_the_cells_of_a_workbook_as_dates_numbers_and_texts(tmp_path: Path) -> None:
+    import csv
+    import shutil
+    import subprocess
+
+    program = shutil.which("soffice")
+    if program is None:
+        pytest.skip("LibreOffice is not installed (no soffice): apt-get install libreoffice-calc")
+    path = written(tmp_path / "o.xlsx", made("a"))
+    form = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,1"  # values, not as shown
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [program, profile, "--headless", "--convert-to", form, "--outdir", str(tmp_path), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    (found,) = tmp_path.glob("o*.csv")
+    with found.open(newline="", encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["id"], row["day"], row["fee"], row["pages"], row["final"]) == ("a", "2024-03-01", "1250.4", "3", "TRUE")
