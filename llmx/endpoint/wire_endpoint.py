@@ -62,7 +62,7 @@ class WireEndpoint:
             api_key_env=settings.variable_to_set,
             limiter=limiter,
         )
-        self._relearning = Relearning(settings, remembers=provider is not None)
+        self.relearning = Relearning(settings, remembers=provider is not None)
         self._flights: dict[str, asyncio.Future[Completion | None]] = {}
         self._resolved: ResolvedModel | None = None
         self._sight = Sight(settings, provider)
@@ -90,10 +90,6 @@ class WireEndpoint:
         limited = copy.copy(self)
         limited.sender = self.sender.limited(limiter)
         return limited
-
-    def as_sent(self, request: Request) -> Request:
-        """Return ``request`` in the terms in which it would go out, by what is known of the endpoint."""
-        return self._relearning.applied(request)
 
     async def count_tokens(self, text: str) -> int | None:
         """Return the number of tokens in ``text`` by the server's own tokenizer, None where it offers none."""
@@ -129,7 +125,7 @@ class WireEndpoint:
         ConnectError when the retries are used up; CassetteError on a replay that has no such exchange.
         """
         self.stats.asked += 1
-        request = self._relearning.applied(request)
+        request = self.relearning.applied(request)
         if (kept := self.lookup(request.key)) is not None:
             self.stats.cache_hits += 1
             self.stats.saved += kept.usage
@@ -166,14 +162,14 @@ class WireEndpoint:
         try:
             return await self.sender.answer(request)
         except CassetteError:
-            recorded = self._relearning.replayed(request, self.sender.policy.recorded, known)
+            recorded = self.relearning.replayed(request, self.sender.policy.recorded, known)
             if recorded is request:
                 raise
             return await self.sender.answer(recorded)
         except RequestError as error:
             refusal = error
         try:
-            return await self._relearning.answer(request, refusal, self.sender.answer, known=known)
+            return await self.relearning.answer(request, refusal, self.sender.answer, known=known)
         except RequestError as error:
             raise await explained(error, request.model, provider=self.provider, settings=self.settings) from None
 
@@ -190,13 +186,13 @@ class WireEndpoint:
 
     def keep(self, completion: Completion) -> None:
         """Put a valid answer into the cache, if there is one and the answer is complete and new. Never raises."""
-        self._relearning.kept(completion)
+        self.relearning.kept(completion)
         if self.cache is not None and completion.complete and completion.origin in NEW:
             self.cache.put(completion)
 
     def reject(self, completion: Completion) -> None:
         """Count what an answer has cost that is not valid or not complete; it stays out of the cache."""
-        self._relearning.rejected(completion)
+        self.relearning.rejected(completion)
         if completion.origin in ("wire", "batch", "cassette"):
             self.stats.wasted += completion.usage
 

@@ -210,7 +210,7 @@ class _Opener:
         OPENED.set(None)
         keys, waits = list[str](), False
         for request in opening_requests(document, plan):
-            sent = self._endpoint.as_sent(request)
+            sent = self._endpoint.relearning.applied(request)
             keys.append(sent.key)
             if self._endpoint.lookup(sent.key) is None and self._state.answer(sent.key) is None:
                 waits = await self._wire.note(sent) is None or waits
