@@ -7,11 +7,11 @@ import sys
 
 def main() -> None:
     """Run the command line. Exit codes: 0 all ok, 1 some documents not, 2 usage or configuration, 130 interrupted."""
-    from llmx.cli.app import app  # noqa: PLC0415 - typer is not needed for `import llmx.cli`
+    from llmx.cli.app import app_for  # noqa: PLC0415 - typer is not needed for `import llmx.cli`
     from llmx.errors import LlmxError  # noqa: PLC0415
 
     try:
-        app(prog_name="llmx")
+        app_for(sys.argv[1:])(prog_name="llmx")
     except LlmxError as error:
         if isinstance(error.__cause__, BrokenPipeError):
             _gone()

@@ -334,10 +334,12 @@ def read(
 
 def check_urls(sources: list[str], *, fetched: bool) -> None:
     """Raise UsageError where URLs are to be fetched and none is named."""
+    if not fetched:
+        return
     from llmx.errors import UsageError  # noqa: PLC0415
     from llmx.web.urls import is_url  # noqa: PLC0415
 
-    if fetched and not any(map(is_url, sources)):
+    if not any(map(is_url, sources)):
         raise UsageError("--allow-urls has no effect: no document is a URL", hint="Name one, or --url-field for rows.")
 
 

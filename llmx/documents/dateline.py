@@ -95,22 +95,21 @@ def _line_date(line: str, locale: str | None, *, mail: bool) -> dt.date | None:
         return None
     in_mail = mail and _MAIL_DATE.match(before) is not None
     left = _MAIL_DATE.sub("", before, count=1) if in_mail else before
-    return day if _patterns()[0].fullmatch(left) and _patterns()[1].fullmatch(after) else None
+    return day if _before().fullmatch(left) and _after().fullmatch(after) else None
 
 
 def _is_agency_dateline(before: str, after: str) -> bool:
     """Whether a date with ``before`` and ``after`` it in its line is that of an agency's dateline."""
-    wire = _patterns()[2]
-    if re.fullmatch(rf"[(（【\[]?{_HAN}{{0,16}}", before) and wire.match(after):
+    if re.fullmatch(rf"[(（【\[]?{_HAN}{{0,16}}", before) and _wire().match(after):
         return True
     inside = re.fullmatch(rf"[(（【\[]\s*(?:{_PLACE}|{_HAN}{{1,16}})?[\s,，]*", before)
-    closed = re.match(r"[\s,，]*(?:" + _PLACE + rf"|{_HAN}{{1,16}})?\s*[)）】\]]({_DASH})?", after)
-    if inside and closed:
+    closed = inside and re.match(r"[\s,，]*(?:" + _PLACE + rf"|{_HAN}{{1,16}})?\s*[)）】\]]({_DASH})?", after)
+    if closed:
         return _is_running_text(after[closed.end() :])
-    place = re.fullmatch(rf"(?:{_PLACE}|{_HAN}{{1,16}}){_AGENCY}\s*[,，、]\s*|[A-Z .'-]{{3,40}}{_AGENCY}\s+", before)
     dash = re.match(rf"(?P<agency>{_AGENCY}){_DASH}(?=[^\s\d])", after)
     if dash is None or not _is_running_text(after[dash.end() :]):
         return False
+    place = re.fullmatch(rf"(?:{_PLACE}|{_HAN}{{1,16}}){_AGENCY}\s*[,，、]\s*|[A-Z .'-]{{3,40}}{_AGENCY}\s+", before)
     return place is not None or (not before and bool(dash["agency"].strip()))
 
 
@@ -121,22 +120,42 @@ def _is_running_text(text: str) -> bool:
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return what may stand before the date on a line of its own, what behind it, and what behind an agency's."""
-    any_of = {name: _alternatives(phrases(entry)) for name, entry in load_facts("documents", "dateline").items()}
-    days = phrases(load_facts("types", "weekdays"))
-    any_of["weekdays"] = _alternatives(days)
-    deadline = _alternatives(day for day in days if len(day) > 3)  # 'By Next Friday' names nobody
-    author = rf"(?:(?:{any_of['byline']})\s+(?!.*\b(?:{deadline})\b){_NAME})"
-    origin = rf"(?:(?:{any_of['origin']})\s*[:：]?\s*\S.{{0,30}}?)"
-    weekday = rf"(?:{any_of['weekdays']})"
+def _before() -> re.Pattern[str]:
+    """Return what may stand before the date on a line of its own."""
+    published, letter = _words_of("published"), _words_of("letter")
     before = (
-        rf"{_SEPARATOR}(?:{author}{_SEPARATOR})?(?:(?:{any_of['published']}){_SEPARATOR})?(?:{weekday}\.?{_SEPARATOR})?"
-        rf"|(?-i:{_PLACE}),\s*(?:{any_of['letter']})\s+"
+        rf"{_SEPARATOR}(?:{_author()}{_SEPARATOR})?(?:(?:{published}){_SEPARATOR})?(?:{_weekday()}\.?{_SEPARATOR})?"
+        rf"|(?-i:{_PLACE}),\s*(?:{letter})\s+"
     )
-    after = rf"{_SEPARATOR}(?:{weekday}{_SEPARATOR})?{_TIME}?{_SEPARATOR}(?:(?:{author}|{origin}){_SEPARATOR})?"
-    flags = re.IGNORECASE
-    return re.compile(before, flags), re.compile(after, flags), re.compile(rf"\s*(?:{any_of['wire']})", flags)
+    return re.compile(before, re.IGNORECASE)
+
+
+@cache
+def _after() -> re.Pattern[str]:
+    """Return what may stand behind the date on a line of its own."""
+    origin = rf"(?:(?:{_words_of('origin')})\s*[:：]?\s*\S.{{0,30}}?)"
+    ending = rf"(?:(?:{_author()}|{origin}){_SEPARATOR})?"
+    return re.compile(rf"{_SEPARATOR}(?:{_weekday()}{_SEPARATOR})?{_TIME}?{_SEPARATOR}{ending}", re.IGNORECASE)
+
+
+@cache
+def _wire() -> re.Pattern[str]:
+    """Return what stands behind the date of an agency."""
+    return re.compile(rf"\s*(?:{_words_of('wire')})", re.IGNORECASE)
+
+
+def _author() -> str:
+    days = phrases(load_facts("types", "weekdays"))
+    deadline = _alternatives(day for day in days if len(day) > 3)  # 'By Next Friday' names nobody
+    return rf"(?:(?:{_words_of('byline')})\s+(?!.*\b(?:{deadline})\b){_NAME})"
+
+
+def _weekday() -> str:
+    return rf"(?:{_alternatives(phrases(load_facts('types', 'weekdays')))})"
+
+
+def _words_of(topic: str) -> str:
+    return _alternatives(phrases(load_facts("documents", "dateline")[topic]))
 
 
 def _alternatives(words: Iterable[str]) -> str:

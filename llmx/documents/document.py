@@ -7,14 +7,16 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llmx.documents.cells import Cells
-from llmx.documents.elements import Elements
-from llmx.documents.pages import Pages
 from llmx.errors import DocumentError
 from llmx.record import Issue
 from llmx.slot_setters import with_slot_setters
+
+if TYPE_CHECKING:
+    from llmx.documents.cells import Cells
+    from llmx.documents.elements import Elements
+    from llmx.documents.pages import Pages
 
 
 @with_slot_setters

@@ -12,25 +12,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path, PurePath
-from typing import Any, Protocol, TypeAlias, Unpack, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Unpack, cast
 
 from llmx.documents.blob import Blob
 from llmx.documents.content import documents_in
 from llmx.documents.converters import ConvertOptions, FileOptions, check_layout, check_ocr
 from llmx.documents.decode import check_encoding, check_text
 from llmx.documents.document import Document, Unreadable, content_id
-from llmx.documents.expected import expected_documents
 from llmx.documents.find import GOLD, TEXTS, File, FileSearch, folder_files, glob_files, is_glob, named_files
 from llmx.documents.id_set import IdSet
-from llmx.documents.page_range import check_pages
 from llmx.documents.rows import URL, RowFields, check_columns, row_document
 from llmx.documents.stream import DocumentStream
-from llmx.documents.visits import Visits
-from llmx.documents.web import WebReader
 from llmx.errors import DocumentError, UsageError
 from llmx.remote import remote_name
-from llmx.web import WebOptions
-from llmx.web.urls import is_url, shown_url
+
+if TYPE_CHECKING:
+    from llmx.documents.web import WebReader
+    from llmx.web import WebOptions
 
 
 class ReadOptions(FileOptions, total=False):
@@ -95,14 +93,12 @@ def read_documents(
     listed = [cast("Input", sources)] if _is_one(sources) else cast("Iterable[Input]", sources)
     written = frozenset(os.path.realpath(path) for path in exclude)
     options = ConvertOptions(encoding, **cast("FileOptions", files))
-    check_pages(options.pages)
-    check_ocr(options)
-    check_layout(options.layout)
+    _check(options)
     fields = RowFields(text=text_field, id=id_field, date=date_field, encoding=encoding, convert=options,
                        urls=bool(url_field))  # fmt: skip
     left_out: Counter[str] = Counter()
-    visits = Visits() if web is not None else None
-    fetched = WebReader(web, fields, visits, left_out) if web is not None and visits is not None else None
+    fetched = None if web is None else _web_reader(web, fields, left_out)
+    visits = None if fetched is None else fetched.visits
     reader = _Reader(fields, FileSearch(written, left_out, text_field), fetched)
     if isinstance(listed, Sequence):
         if not listed:
@@ -115,14 +111,34 @@ def read_documents(
     else:
         steps = (step for source in listed for step in reader.plan([source]))
     documents, expected = _unique(each for step in steps for each in step()), partial(_expected, listed, tuple(exclude))
-    return DocumentStream(documents, fields, left_out, visits=visits, expected=expected)
+    return DocumentStream(
+        documents, fields, left_out, visits=visits, expected=expected
+    )
 
 
 def _expected(listed: Iterable[Input], exclude: Sequence[Path]) -> int | None:
     """Return how many documents there will be, None where nobody knows."""
     if not isinstance(listed, Sequence) or not all(isinstance(each, str | Path) for each in listed):
         return None
+    from llmx.documents.expected import expected_documents  # noqa: PLC0415 -- only where progress is shown
+
     return expected_documents([_name(each) for each in listed if isinstance(each, str | Path)], exclude=exclude)
+
+
+def _check(options: ConvertOptions) -> None:
+    if options.pages is not None:
+        from llmx.documents.page_range import check_pages  # noqa: PLC0415 -- most files are read whole
+
+        check_pages(options.pages)
+    check_ocr(options)
+    check_layout(options.layout)
+
+
+def _web_reader(web: WebOptions, fields: RowFields, left_out: Counter[str]) -> WebReader:
+    from llmx.documents.visits import Visits  # noqa: PLC0415 -- most documents are files
+    from llmx.documents.web import WebReader  # noqa: PLC0415
+
+    return WebReader(web, fields, Visits(), left_out)
 
 
 def _is_one(sources: Input | Iterable[Input]) -> bool:
@@ -180,7 +196,7 @@ class _Reader:
                 f"'{' '.join(name.split())[:40]}…' is a text, and a string is taken for a path",
                 hint='give it as a Document: llmx.Document(text="…"), or on the command line through stdin, as -',
             )
-        elif is_url(name) or ("://" in name and remote_name(name)):
+        elif _is_url(name) or ("://" in name and remote_name(name)):
             yield from self._plan_far(name)
         elif "::" in name and (database := self._database(name)) is not None:
             yield partial(self._documents_in, database, PurePath(database.source).name)
@@ -202,12 +218,14 @@ class _Reader:
 
     def _plan_far(self, name: str) -> Iterator[Step]:
         """Yield the steps that read a page of the web, or files in a store."""
-        if not is_url(name):
+        if not _is_url(name):
             from llmx.documents.remote_files import remote_files  # noqa: PLC0415 -- an extra
 
             for blob, id_ in remote_files(name, self.search.left_out):
                 yield partial(self._documents_in, blob, id_)
         elif self.web is None:
+            from llmx.web.urls import shown_url  # noqa: PLC0415 -- most documents are files
+
             raise UsageError(f"{shown_url(name)} is a URL, and nothing is fetched unless you ask for it", hint=_FETCH)
         else:
             yield partial(self.web.read, name)
@@ -329,6 +347,14 @@ def _is_a_text(name: str) -> bool:
     if any(len(os.fsencode(part)) > _NAME_BYTES for part in path.split("/")):
         return True
     return "\n" in path and not os.path.lexists(path)
+
+
+def _is_url(name: str) -> bool:
+    if ":" not in name:
+        return False
+    from llmx.web.urls import is_url  # noqa: PLC0415 -- most documents are files
+
+    return is_url(name)
 
 
 def _is_file(name: str) -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from llmx.documents.document import Document, Unreadable
 from llmx.documents.rows import RowFields
-from llmx.documents.visits import Visits
+
+if TYPE_CHECKING:
+    from llmx.documents.visits import Visits
 
 _MOST_KINDS = 10
 

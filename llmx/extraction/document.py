@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -30,20 +30,20 @@ from llmx.extraction.continuing import continue_below
 from llmx.extraction.conversation import Conversation
 from llmx.extraction.fallback import Reply, ask_in_turn, record_issue
 from llmx.extraction.followup import continue_lists, followup_fields, followup_items, followup_the_cut, has_full_lists
-from llmx.extraction.page_pictures import ShownPages, as_shown, shown_pages
-from llmx.extraction.pages import extract_pages
 from llmx.extraction.plan import Plan
 from llmx.extraction.preparation import PreparedText, in_document, prepare
 from llmx.extraction.reask import Answer, Question
 from llmx.extraction.rows import as_rows, untied
 from llmx.extraction.session import Session
-from llmx.extraction.verification import verify
 from llmx.grounding.ground import ground
 from llmx.grounding.logprobs import with_logprobs
 from llmx.grounding.values import ValueNode
 from llmx.prompting.rendering import Message, answer_text
 from llmx.record import Issue, Record, Status
 from llmx.types.languages import language_of
+
+if TYPE_CHECKING:
+    from llmx.extraction.page_pictures import ShownPages
 
 
 async def extract_document(
@@ -64,10 +64,16 @@ async def extract_document(
     no other document would fare better.
     """
     models = (Session(plan, endpoint), *fallbacks)
-    shown = None if document.pages is None else await shown_pages(document, models)
-    if shown is not None:
-        document = as_shown(document, shown)
+    shown: ShownPages | None = None
+    if document.pages is not None:
+        from llmx.extraction.page_pictures import as_shown, shown_pages  # noqa: PLC0415 - most documents have no pages
+
+        shown = await shown_pages(document, models)
+        if shown is not None:
+            document = as_shown(document, shown)
     if plan.options.target == "page":
+        from llmx.extraction.pages import extract_pages  # noqa: PLC0415
+
         return await extract_pages(document, partial(_extract_whole, models=models, known=known), shown=shown)
     return await _extract_whole(document, shown, models=models, known=known)
 
@@ -170,6 +176,8 @@ async def _extract_chunk(context: Context, carry: str, pictures: Sequence[Messag
     if mended:
         best = _continued(best)
     if going_on.plan.verifies:
+        from llmx.extraction.verification import verify  # noqa: PLC0415 - off for most models
+
         found, more = await verify(found, going_on, opening, answer=best.text)
         told += more
     lost = tuple(issue for reply in replies if reply.answer.wire is None for issue in reply.answer.issues)

@@ -15,7 +15,6 @@ from typing import Any
 from llmx.endpoint import Mode, ResolvedModel, response_format
 from llmx.extraction.options import MADE, SAMPLING_TEMPERATURE, Options
 from llmx.extraction.targets import for_target
-from llmx.prompting.demonstrations import demonstrations, lists_objects
 from llmx.prompting.examples import Example, load_examples
 from llmx.prompting.prompt import DEFAULT_PROMPT, Prompt, load_prompt
 from llmx.prompting.rendering import Message, Rendering, bind
@@ -161,7 +160,11 @@ def _made(options: Options, schema: Schema, resolved: ResolvedModel, *, prompt: 
     and a schema with lists of objects.
     """
     pays = options.examples == "auto" and prompt.name == DEFAULT_PROMPT and is_small(resolved.model)
-    return demonstrations(schema) if options.examples == MADE or (pays and lists_objects(schema.tree)) else ()
+    if options.examples != MADE and not pays:
+        return ()
+    from llmx.prompting.demonstrations import demonstrations, lists_objects  # noqa: PLC0415 - most are shown none
+
+    return demonstrations(schema) if options.examples == MADE or lists_objects(schema.tree) else ()
 
 
 def _beside(reference: SchemaLike, schema: Schema, ending: str) -> Path | None:

@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmx.assembly.policies import ResolvedRecord
 from llmx.chunk import chunk_text
-from llmx.documents import Document, DocumentDate, Pages, document_date
-from llmx.documents.page_range import numbers_told
-from llmx.extraction.page_pictures import ShownPages, pages_to_show, with_pages
-from llmx.extraction.pages import on_page, page_parts
+from llmx.documents import Document, DocumentDate, document_date
 from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex
 from llmx.record import Evidence, Issue
@@ -25,7 +22,9 @@ from llmx.types import guess_locale
 from llmx.types.languages import language_of
 
 if TYPE_CHECKING:
+    from llmx.documents import Pages
     from llmx.documents.elements import Elements
+    from llmx.extraction.page_pictures import ShownPages
     from llmx.extraction.plan import Plan
     from llmx.extraction.relevance import Relevant
     from llmx.request import Request
@@ -113,6 +112,8 @@ def prepare(document: Document, plan: Plan, shown: ShownPages | None = None) -> 
     date = document_date(document, locale=locale) if _has_dates(plan.schema.tree) else DocumentDate()
     if shown is None:
         return PreparedText(document, text, locale, chunks, date, to_original, issues=issues)
+    from llmx.extraction.page_pictures import with_pages  # noqa: PLC0415 - most documents have no pages
+
     if issues:  # pages without words cannot be judged by them, so they are all shown
         pieces = [*((span, carry, ()) for span, carry in chunks), *with_pages((), document, shown)]
     else:
@@ -138,6 +139,8 @@ def _left_out(document: Document, part: Relevant, to_original: Callable[[Span], 
             sent.update(range(document.pages.at(place.start).number, document.pages.at(place.end - 1).number + 1))
         missing = [page.number for page in document.pages if page.number not in sent and page.end > page.start]
         if missing:
+            from llmx.documents.page_range import numbers_told  # noqa: PLC0415
+
             told += f"; nothing of page{'s' * (len(missing) > 1)} {numbers_told(missing)}"
     return Issue("left_out", "", told)
 
@@ -162,8 +165,12 @@ def first_requests(
     ``sees`` says that the model sees the pages that the options want to be shown. ``told`` is given the text that the
     chunks are of, before they come.
     """
-    wanted = pages_to_show(document, plan.options) if sees else ()
-    shown = ShownPages(document.pages, wanted, plan.options.image_px) if wanted and document.pages else None
+    shown: ShownPages | None = None
+    if sees and document.pages is not None:
+        from llmx.extraction.page_pictures import ShownPages, pages_to_show  # noqa: PLC0415
+
+        wanted = pages_to_show(document, plan.options)
+        shown = ShownPages(document.pages, wanted, plan.options.image_px) if wanted else None
     for part, part_shown in _parts(document, plan, shown):
         prepared = prepare(part, plan, part_shown)
         told(prepared)
@@ -180,6 +187,8 @@ def _parts(document: Document, plan: Plan, shown: ShownPages | None) -> Iterator
     if plan.options.target != "page":
         yield document, shown
         return
+    from llmx.extraction.pages import page_parts  # noqa: PLC0415
+
     for part in page_parts(document, shown):
         yield part.document, part.shown
 
@@ -197,6 +206,8 @@ def in_document(resolved: ResolvedRecord, prepared: PreparedText, plan: Plan) ->
             evidence[path] = replace(proof, quote=span.of(document.text), start=span.start, end=span.end)
         resolved = replace(resolved, evidence=evidence)
     if document.pages is not None:
+        from llmx.extraction.pages import on_page  # noqa: PLC0415
+
         pages = document.pages
         placed = {
             path: on_page(proof, pages) if proof and proof.proves else proof

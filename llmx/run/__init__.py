@@ -9,18 +9,35 @@ knows how a record comes about.
 
 from __future__ import annotations
 
-from llmx.run.cost_estimate import Estimate, estimate
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from llmx.run.observer import Live, LogNotes, NullObserver, RunObserver
 from llmx.run.options import BatchOptions, OutputOptions, RunOptions
 from llmx.run.output import check_output
 from llmx.run.output_run import left_to_do, run_to_output
 from llmx.run.progress import run_progress
-from llmx.run.report import RunReport, RunStatus, run_report, run_status
 from llmx.run.runner import run_documents
 from llmx.run.summary import Summary
+
+if TYPE_CHECKING:
+    from llmx.run.cost_estimate import Estimate, estimate
+    from llmx.run.report import RunReport, RunStatus, run_report, run_status
+
+_LATE = {
+    "Estimate": "cost_estimate", "estimate": "cost_estimate", "RunReport": "report", "RunStatus": "report",
+    "run_report": "report", "run_status": "report",
+}  # fmt: skip
+"""What a run itself does not need, by the module that is imported when it is asked for."""
 
 __all__ = [
     "BatchOptions", "Estimate", "Live", "LogNotes", "NullObserver", "OutputOptions", "RunObserver", "RunOptions",
     "RunReport", "RunStatus", "Summary", "check_output", "estimate", "left_to_do", "run_documents", "run_progress",
     "run_report", "run_status", "run_to_output",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATE:
+        raise AttributeError(f"module 'llmx.run' has no attribute {name!r}")
+    return getattr(import_module(f"llmx.run.{_LATE[name]}"), name)

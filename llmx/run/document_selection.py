@@ -11,7 +11,6 @@ from llmx.documents import Document, DocumentStream, Unreadable
 from llmx.errors import UsageError
 from llmx.record import fatal_issue
 from llmx.run.document_queue import Input
-from llmx.run.fetched_pages import FetchedPages
 from llmx.run.manifest import Row, text_hash
 from llmx.run.model_shares import shares_text
 from llmx.run.observer import Live
@@ -20,6 +19,7 @@ from llmx.run.schema_change import ASKED_FIELDS, CHANGED, FieldChange, PlanChang
 if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
     from llmx.record import Record
+    from llmx.run.fetched_pages import FetchedPages
     from llmx.run.manifest import Manifest
     from llmx.run.options import OutputOptions
 
@@ -67,7 +67,8 @@ class DocumentSelection:
         self._retry_failed, self._passes_over = options.retry_failed, passes_over
         self._live, self._base_urls = Live(), base_urls
         self._pending: dict[str, PendingDocument] = {}
-        self._pages, self._positions = FetchedPages(manifest, self._is_passed_over), count()
+        self._pages: FetchedPages | None = None
+        self._positions = count()
         self._passed: list[tuple[int, str]] = []
         self._known = bool(manifest.query("select 1 from documents limit 1"))
         self._unreadable = {key for (key,) in manifest.query("select id from documents where instr(id, char(0))")}
@@ -86,12 +87,17 @@ class DocumentSelection:
 
         Raises UsageError where two documents have one id.
         """
-        visits = self._pages.follow(documents) if isinstance(documents, DocumentStream) else None
+        visits = documents.visits if isinstance(documents, DocumentStream) else None
+        if visits is not None:
+            from llmx.run.fetched_pages import FetchedPages  # noqa: PLC0415 - most documents are files
+
+            self._pages = self._pages or FetchedPages(self._manifest, self._is_passed_over)
+            self._pages.follow(visits)
         for document in documents:
             position = next(self._positions)
             key, hashed = _key(document), text_hash(document)
             row = self._manifest.row(key) if self._known else None
-            if visits is not None and visits.current is not None:
+            if self._pages is not None and visits is not None and visits.current is not None:
                 self._pages.add(visits.current, key)
             reason = self._reason(document, hashed, row)
             if not reason:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llmx.documents import DocumentStream
     from llmx.documents.visits import Visit, Visits
     from llmx.run.manifest import Manifest, Row
 
@@ -21,12 +20,9 @@ class FetchedPages:
         self._manifest, self._pass_over = manifest, pass_over
         self._counts: dict[str, int] = {}
 
-    def follow(self, documents: DocumentStream) -> Visits | None:
-        """Let a source ask which pages need not be fetched, if it fetches some."""
-        visits = documents.visits
-        if visits is not None:
-            visits.is_done, visits.ended = self._is_done, self._end
-        return visits
+    def follow(self, visits: Visits) -> None:
+        """Let a source ask which pages need not be fetched."""
+        visits.is_done, visits.ended = self._is_done, self._end
 
     def _is_done(self, url: str) -> bool:
         rows = [row for key in self._documents(url) if (row := self._manifest.row(key))]

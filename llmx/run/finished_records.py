@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +66,18 @@ class FinishedRecord(Record[Any]):
         """Return the record as plain JSON values."""
         value: dict[str, Any] = json.loads(self.line)
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatedRecord(FinishedRecord):
+    """An earlier record with new fields; ``added`` is what was asked for in this run, with what that cost."""
+
+    added: Record[Any] = field(kw_only=True)
+
+
+def cost_in_this_run(record: Record[Any]) -> Record[Any]:
+    """Return the record whose usage is what ``record`` cost in this run."""
+    return record.added if isinstance(record, UpdatedRecord) else record
 
 
 class FinishedRecords:

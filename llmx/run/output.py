@@ -25,11 +25,10 @@ from llmx.remote import remote_name
 from llmx.run.batch_check import check_no_batch
 from llmx.run.document_queue import Input
 from llmx.run.document_selection import DocumentSelection
+from llmx.run.finished_records import UpdatedRecord
 from llmx.run.json_lines_file import JsonLinesFile
 from llmx.run.manifest import Manifest, Row, locked, manifest_path
 from llmx.run.output_backup import OutputBackup
-from llmx.run.record_update import RecordUpdate, UpdatedRecord
-from llmx.run.remote_output import check_remote_output
 from llmx.run.run_output import RunOutput
 from llmx.run.schema_change import Update
 from llmx.sinks import DatabaseUrl, check_format, open_sink
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from llmx.record import Record
     from llmx.run.observer import Live
     from llmx.run.options import OutputOptions
+    from llmx.run.record_update import RecordUpdate
     from llmx.run.summary import Summary
     from llmx.sinks.open import Sink
 
@@ -56,6 +56,8 @@ def check_output(options: OutputOptions, *, log_file: Path | None = None) -> Non
     if target is None or target_kind(target) == "stdout":
         return
     if remote_name(target):
+        from llmx.run.remote_output import check_remote_output  # noqa: PLC0415 - most outputs are files here
+
         check_remote_output(options)
         return
     check_format(target)
@@ -139,6 +141,8 @@ class Output:
         found = self._selection.earlier(document)
         if found is None or self._read is None:
             return None
+        from llmx.run.record_update import RecordUpdate  # noqa: PLC0415 - only where the schema has changed
+
         row, change = found
         earlier = self._read(row)
         if earlier is None:

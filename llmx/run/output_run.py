@@ -24,7 +24,6 @@ from llmx.run.manifest import SUFFIX, Manifest, manifest_path
 from llmx.run.observer import Live, NullObserver, RunObserver, RunObservers
 from llmx.run.output import check_output, open_output
 from llmx.run.record_maker import EarlierRecords, Opener
-from llmx.run.remote_output import StagedOutput, staged_output
 from llmx.run.run_output import RunOutput
 from llmx.run.runner import Run
 from llmx.run.summary import Summary
@@ -68,6 +67,8 @@ async def run_to_output(
     """
     check_output(output, log_file=options.log_file)
     if remote_name(output.path):
+        from llmx.run.remote_output import staged_output  # noqa: PLC0415 - most outputs are files here
+
         async with staged_output(output) as local:
             return await run_to_output(documents, session, output=local, options=options, observer=observer)
     check_columns(output.path, session.plan.schema.record_model)
@@ -118,6 +119,8 @@ def left_to_do(
     """
     with ExitStack() as stack:
         if output.resumes and (name := remote_name(output.path)):
+            from llmx.run.remote_output import StagedOutput  # noqa: PLC0415 - most outputs are files here
+
             staged = StagedOutput(name, Path(stack.enter_context(TemporaryDirectory())))
             staged.fetch()
             output = replace(output, path=staged.local)

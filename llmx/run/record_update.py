@@ -8,7 +8,7 @@ document is asked for as a whole.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import RootModel
@@ -16,19 +16,12 @@ from pydantic import RootModel
 from llmx import json_pointer
 from llmx.assembly.consistency import contradicts
 from llmx.record import Issue, ModelShare, Record, Usage, dumped_name
-from llmx.run.finished_records import FinishedRecord
+from llmx.run.finished_records import UpdatedRecord
 from llmx.schema import Schema
 from llmx.sinks.writing import dump
 
 if TYPE_CHECKING:
     from llmx.run.schema_change import FieldChange
-
-
-@dataclass(frozen=True, slots=True)
-class UpdatedRecord(FinishedRecord):
-    """An earlier record with new fields; ``added`` is what was asked for in this run, with what that cost."""
-
-    added: Record[Any] = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +83,6 @@ class RecordUpdate:
     def _kept(self, schema: Schema) -> dict[str, str]:
         """Return the fields that stay, each with the name under which its class dumps it."""
         return {name: dumped_name(schema.model, name) for name in self.change.kept}
-
-
-def cost_in_this_run(record: Record[Any]) -> Record[Any]:
-    """Return the record whose usage is what ``record`` cost in this run."""
-    return record.added if isinstance(record, UpdatedRecord) else record
 
 
 def _is_of(pointer: str, fields: Collection[str]) -> bool:

@@ -20,13 +20,13 @@ from llmx.run.accounts import cost_usd, open_accounts, total, totals
 from llmx.run.budget import Budget
 from llmx.run.delivery import Delivery, Done, Emit
 from llmx.run.document_queue import DocumentQueue, Input
+from llmx.run.finished_records import cost_in_this_run
 from llmx.run.intake import Intake
 from llmx.run.limiter import LimiterEvents
 from llmx.run.limiters import RunLimiters
 from llmx.run.logfile import opened_log
 from llmx.run.observer import Live, RunObserver, RunObservers
 from llmx.run.record_maker import NO_RECORDS, EarlierRecords, RecordMaker
-from llmx.run.record_update import cost_in_this_run
 from llmx.run.signals import on_signals
 from llmx.run.summary import Stopped, Summary
 from llmx.run.worker_pool import WorkerPool

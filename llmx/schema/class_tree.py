@@ -7,12 +7,12 @@ import types
 from collections import abc
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import Json, RootModel
+from pydantic import Json
 
 from llmx.errors import SchemaError
-from llmx.schema.class_fields import Field, fields_of, is_record, named_places
+from llmx.schema.class_fields import Field, fields_of, is_record, is_root_model, named_places
 from llmx.schema.class_leaf import cap_of, leaf_of, least_of, plain_leaf, policy_of
 from llmx.schema.forms import entry, root_of, tuple_of, union_of
 from llmx.schema.marks import Check, Cues, Depth, Key, Proof, Remainder, Rows, Translated
@@ -28,6 +28,9 @@ from llmx.schema.tree import (
     ObjectOf,
     TupleOf,
 )
+
+if TYPE_CHECKING:
+    from pydantic import RootModel
 
 _LISTS = (
     list, set, frozenset, collections.deque, abc.Sequence, abc.MutableSequence, abc.Collection, abc.Iterable, abc.Set,
@@ -79,7 +82,7 @@ def _root(model: Any, position: _Position) -> ObjectOf:
         if tree is None:
             raise SchemaError(f"{position.path}: {position.path} contains itself at once, and never ends")
         return tree
-    stated = _root_annotation(model) if isinstance(model, type) and issubclass(model, RootModel) else (model, [])
+    stated = _root_annotation(model) if is_root_model(model) else (model, [])
     annotation, marks, nullable = _plain_annotation(*stated)
     node = _node(annotation, marks, position)
     if node is None:
@@ -195,7 +198,7 @@ def _compiler_for(annotation: Any) -> _Compiler | None:
         return known
     if named_places(annotation):
         return _tuple
-    if isinstance(kind, type) and issubclass(kind, RootModel):
+    if is_root_model(kind):
         return _nested_root
     return _nested if is_record(annotation) else None
 

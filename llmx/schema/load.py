@@ -26,9 +26,8 @@ from llmx.request import fingerprint
 from llmx.resources import shipped_folder, shipped_folders
 from llmx.schema.class_fields import is_record
 from llmx.schema.class_tree import compile_tree
-from llmx.schema.json_schema_judge import JudgedModel
 from llmx.schema.notation import is_notation
-from llmx.schema.root_class import root_class, row_class
+from llmx.schema.root_class import is_json_schema, root_class, row_class
 from llmx.schema.schema_file import run_schema_file
 from llmx.schema.sketch import sketch
 from llmx.schema.tree import MOST_FIELDS, ListOf, Node, ObjectOf, written_out
@@ -134,7 +133,7 @@ def _is_class(value: Any) -> TypeGuard[type[BaseModel]]:
 
 @lru_cache(maxsize=64)
 def _schema(model: type[BaseModel]) -> Schema:
-    tree = model.tree if issubclass(model, JudgedModel) else compile_tree(model)
+    tree = model.tree if is_json_schema(model) else compile_tree(model)
     if (count := written_out(tree, {})) > MOST_FIELDS:
         raise SchemaError(
             f"{model.__name__} comes to {count:,} fields when all of it is written out, more than {MOST_FIELDS:,}",

@@ -6,13 +6,16 @@ import re
 import types
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeGuard, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError, RootModel
+from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError
 
 from llmx.errors import SchemaError
-from llmx.schema.json_schema_judge import JudgedModel
+from llmx.schema.class_fields import is_root_model
 from llmx.schema.tree import ListOf, MapOf, ObjectOf, RootOf
+
+if TYPE_CHECKING:
+    from llmx.schema.json_schema_judge import JudgedModel
 
 _NAME_CHARS = 48
 
@@ -24,6 +27,15 @@ def _name_of(annotation: Any) -> str:
     own = getattr(origin or annotation, "__name__", "Record")
     name = (own[:1].upper() + own[1:]) + "".join(map(_name_of, parts))
     return re.sub(r"\W+", "", name)[:_NAME_CHARS] or "Record"
+
+
+def is_json_schema(model: type[BaseModel]) -> TypeGuard[type[JudgedModel]]:
+    """Return whether ``model`` was made from a JSON Schema file."""
+    if not is_root_model(model):
+        return False
+    from llmx.schema.json_schema_judge import JudgedModel  # noqa: PLC0415 - only for such schemas
+
+    return issubclass(model, JudgedModel)
 
 
 @lru_cache(maxsize=64)
@@ -38,10 +50,12 @@ def root_class(annotation: Any) -> type[BaseModel]:
             f"{annotation!r} is not a Pydantic model", hint="A schema is a class that derives from pydantic.BaseModel."
         )
     inner = [each for each in get_args(annotation) if isinstance(each, type) and issubclass(each, BaseModel)]
-    if len(inner) == 1 and issubclass(inner[0], JudgedModel) and get_origin(annotation) is list:
+    if len(inner) == 1 and is_json_schema(inner[0]) and get_origin(annotation) is list:
         from llmx.schema.json_schema import array_class  # noqa: PLC0415 - only for such schemas
 
         return array_class(inner[0])
+    from pydantic import RootModel  # noqa: PLC0415 - it takes 5 ms, and most schemas are classes with fields
+
     module = inner[0].__module__ if inner else __name__  # its file is that of the schema, and its code the schema's
     try:
         made = type(_name_of(annotation), (RootModel[annotation],), {"__module__": module, "__doc__": None})
@@ -59,7 +73,7 @@ def row_class(model: type[BaseModel], tree: ObjectOf) -> type[BaseModel] | None:
     node = tree.members[0].node if isinstance(tree, RootOf) else None
     if not isinstance(node, ListOf) or isinstance(node, MapOf):
         return None
-    if issubclass(model, JudgedModel):
+    if is_json_schema(model):
         from llmx.schema.json_schema import element_class  # noqa: PLC0415 - only for such schemas
 
         return element_class(model, node.item)

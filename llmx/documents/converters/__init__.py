@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Protocol, TypedDict, cast
+from typing import TYPE_CHECKING, Protocol, TypedDict, cast
 
-from llmx.documents.cells import Cells
 from llmx.documents.dates import DocumentDate
-from llmx.documents.elements import Elements
 from llmx.documents.kind import Kind
-from llmx.documents.pages import Pages
 from llmx.errors import DocumentError, UsageError
 from llmx.record import Issue
+
+if TYPE_CHECKING:
+    from llmx.documents.cells import Cells
+    from llmx.documents.elements import Elements
+    from llmx.documents.pages import Pages
 
 
 @dataclass(frozen=True, slots=True)
