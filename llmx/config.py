@@ -11,7 +11,6 @@ headers are secrets: no message quotes them.
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import tomllib
@@ -20,7 +19,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from llmx.errors import ConfigError
+from llmx.errors import ConfigError, did_you_mean
 from llmx.trust import is_own, is_trusted, search_folders
 
 
@@ -192,15 +191,16 @@ def _from_environ(environ: Mapping[str, str]) -> list[tuple[dict[str, Any], str]
             layers.append(({known[variable]: environ[variable]}, variable))
         elif variable.endswith("_KEY"):  # it may hold the API key, under a name that api_key_env gives
             continue
-        elif close := difflib.get_close_matches(variable, known, n=1, cutoff=0.85):
-            raise ConfigError(f"{variable} is not a setting", hint=f"Did you mean {close[0]}? Rename it, or unset it.")
+        elif meant := did_you_mean(variable, known, least=0.85):
+            raise ConfigError(f"{variable} is not a setting", hint=f"{meant}Rename it, or unset it.")
     return layers
 
 
 def _typed(name: str, value: Any, origin: str) -> Any:
     kinds = {field.name: _KINDS[str(field.type)] for field in fields(Config)}
     if name not in kinds:
-        raise ConfigError(f"{origin}: {name!r} is not a setting", hint=f"The settings are {', '.join(sorted(kinds))}.")
+        hint = f"{did_you_mean(name, kinds)}The settings are {', '.join(sorted(kinds))}."
+        raise ConfigError(f"{origin}: {name!r} is not a setting", hint=hint)
     kind, allowed = kinds[name]
     if name == "headers":
         return _headers(value, origin)

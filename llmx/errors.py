@@ -23,6 +23,7 @@ The caller's and the wire's faults raise; the model's faults are issues in the r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -42,6 +43,24 @@ class LlmxError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.__dict__.copy())
+
+
+def did_you_mean(word: str, known: Iterable[str], *, least: float = 0.6) -> str:
+    """Return the question whether the nearest of ``known`` was meant, with a space after it.
+
+    Return '' where the likeness of the nearest, from 0 to 1, is under ``least``.
+    """
+    import difflib  # noqa: PLC0415 - only where something is wrong
+
+    by_case = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word.lower(), by_case, n=1, cutoff=least)
+    return f"Did you mean {by_case[close[0]]}? " if close else ""
+
+
+def choices(word: object, allowed: Iterable[str]) -> str:
+    """Return the hint of an option whose value is none of ``allowed``: the nearest, then all of them."""
+    listed = list(allowed)
+    return f"{did_you_mean(str(word), listed)}Choose one of {', '.join(listed)}."
 
 
 def _rebuild(kind: type[LlmxError], state: dict[str, object]) -> LlmxError:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from llmx.documents import Document, RowFields, Unreadable
 from llmx.documents.rows import row_document
-from llmx.errors import OutputError, UsageError
+from llmx.errors import OutputError, UsageError, did_you_mean
 from llmx.sinks.arrow_table import record_table
 from llmx.sinks.columns import columns_of, plain
 
@@ -161,7 +161,8 @@ def frame_documents(table: Any, fields: RowFields) -> Iterator[Document | Unread
     names = [fields.text, *([fields.id] if has_id else []), *([fields.date] if fields.date else [])]
     if missing := [name for name in names if name not in table.column_names]:
         there = ", ".join(table.column_names)
-        raise UsageError(f"the data frame has no column {', '.join(map(repr, missing))}", hint=f"It has {there}.")
+        hint = f"{did_you_mean(missing[0], table.column_names)}It has {there}."
+        raise UsageError(f"the data frame has no column {', '.join(map(repr, missing))}", hint=hint)
     number = 0
     for batch in table.select(list(dict.fromkeys(names))).to_batches(max_chunksize=1000):
         for row in batch.to_pylist():

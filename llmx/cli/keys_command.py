@@ -62,11 +62,14 @@ def _variables() -> dict[str, str]:
 
 def _variable(name: str) -> str:
     """Return the variable that ``name`` means. Raises ConfigError where that is no provider and no variable."""
-    from llmx.errors import ConfigError  # noqa: PLC0415
+    from llmx.errors import ConfigError, did_you_mean  # noqa: PLC0415
 
     if name.isupper():
         return name
     variables = _variables()
     if name not in variables:
-        raise ConfigError(f"no provider with a key is called {name!r}", hint=f"The names are {', '.join(variables)}.")
+        raise ConfigError(
+            f"no provider with a key is called {name!r}",
+            hint=f"{did_you_mean(name, variables)}The names are {', '.join(variables)}.",
+        )
     return variables[name]

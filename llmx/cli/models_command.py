@@ -120,10 +120,11 @@ async def _offered(name: str) -> list[str]:
     from llmx.endpoint import EndpointSettings  # noqa: PLC0415 - heavy
     from llmx.endpoint.known_providers import provider_names, with_provider  # noqa: PLC0415 - heavy
     from llmx.endpoint.opening import open_provider  # noqa: PLC0415 - heavy
-    from llmx.errors import ConfigError  # noqa: PLC0415 - heavy
+    from llmx.errors import ConfigError, did_you_mean  # noqa: PLC0415 - heavy
 
-    if name not in provider_names():
-        raise ConfigError(f"no provider is called {name!r}", hint=f"The names are {', '.join(provider_names())}.")
+    if name not in (names := provider_names()):
+        hint = f"{did_you_mean(name, names)}The names are {', '.join(names)}."
+        raise ConfigError(f"no provider is called {name!r}", hint=hint)
     provider = open_provider(with_provider(EndpointSettings(model=f"{name}/any")))
     try:
         return [f"{name}/{model.removeprefix(f'{name}/')}" for model in await provider.models()]

@@ -19,7 +19,7 @@ from llmx.documents.converters import ConvertOptions
 from llmx.documents.dates import NO_DATE, DocumentDate, field_date
 from llmx.documents.decode import Codec, check_text, codec_of, decode, undecodable, without_payloads
 from llmx.documents.document import Document, Unreadable
-from llmx.errors import DocumentError, UsageError
+from llmx.errors import DocumentError, UsageError, did_you_mean
 
 URL = "url"
 """The kind of a document whose text is the URL of another one."""
@@ -327,9 +327,11 @@ class _Table:
                 f"{self.blob.source} has no header line", hint="the first line of a CSV file names its columns"
             )
         missing = " and ".join(f"'{name}'" for name in sorted(wanted - set(most)))
+        meant = "".join(did_you_mean(name, most) for name in sorted(wanted - set(most)))
         raise UsageError(
             f"{self.blob.source} has no column {missing}; its columns are {', '.join(most)}",
-            hint=_likely(wanted - set(most), most) or "--text-field, --id-field and --date-field name the columns",
+            hint=_likely(wanted - set(most), most)
+            or meant + "--text-field, --id-field and --date-field name the columns",
         )
 
 

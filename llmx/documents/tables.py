@@ -13,7 +13,7 @@ from urllib.parse import quote
 from llmx.documents.blob import Blob
 from llmx.documents.document import Document, Unreadable
 from llmx.documents.rows import RowFields, row_document
-from llmx.errors import DocumentError, UsageError
+from llmx.errors import DocumentError, UsageError, did_you_mean
 
 _BATCH_ROWS = 256
 _STEPS = 1_000_000  # of SQLite's machine between two looks at the clock
@@ -108,7 +108,8 @@ def _all_of(table: str) -> str:
 def _check(names: list[str], fields: RowFields, blob: Blob) -> None:
     if missing := fields.required - set(names):
         wanted = " and ".join(f"'{name}'" for name in sorted(missing))
-        raise UsageError(f"{blob.source} has no column {wanted}; its columns are {', '.join(names)}", hint=_COLUMNS)
+        hint = "".join(did_you_mean(name, names) for name in sorted(missing)) + _COLUMNS
+        raise UsageError(f"{blob.source} has no column {wanted}; its columns are {', '.join(names)}", hint=hint)
 
 
 def _documents(

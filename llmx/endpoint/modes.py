@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmx.endpoint.strict import strict_schema
-from llmx.errors import ConfigError
+from llmx.errors import ConfigError, choices
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -48,7 +48,7 @@ def response_format(wire_model: type[BaseModel], mode: Mode, *, strict: bool = F
     form.
     """
     if mode not in MODES:
-        raise ConfigError(f"{mode!r} is not a mode", hint=f"Choose one of {', '.join(MODES)}, or auto.")
+        raise ConfigError(f"{mode!r} is not a mode", hint=choices(mode, ("auto", *MODES)))
     name = wire_model.__name__
     if mode == "text":
         return ResponseFormat(mode, name, {})

@@ -10,7 +10,7 @@ from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
 from llmx.endpoint.modes import MODES, STRICT_MODES, Mode
 from llmx.endpoint.quirks import USUAL, ParamQuirks, refuses_form, wanted_api
 from llmx.endpoint.settings import cache_folder, shown_url
-from llmx.errors import CassetteError, ConfigError, EndpointError, RequestError
+from llmx.errors import CassetteError, ConfigError, EndpointError, RequestError, choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -246,5 +246,5 @@ async def _only_model(provider: Provider, settings: EndpointSettings) -> str:
 
 def _known(mode: str) -> Mode:
     if mode not in MODES:
-        raise ConfigError(f"{mode!r} is not a mode", hint=f"Choose one of auto, {', '.join(MODES)}.")
+        raise ConfigError(f"{mode!r} is not a mode", hint=choices(mode, ("auto", *MODES)))
     return mode

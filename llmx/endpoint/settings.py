@@ -19,7 +19,7 @@ from llmx.endpoint.extras import checked_extra, checked_headers
 from llmx.endpoint.own_secrets import own_secrets
 from llmx.endpoint.providers.native.registry import NativeProvider, native_provider
 from llmx.endpoint.redact import Redactor
-from llmx.errors import ConfigError
+from llmx.errors import ConfigError, choices
 
 if TYPE_CHECKING:
     from llmx.endpoint.quirks import ParamQuirks
@@ -115,7 +115,7 @@ class EndpointSettings:
                 hint="Only the modes tools and json_schema send a schema.",
             )
         if self.api not in APIS:
-            raise ConfigError(f"{self.api!r} is not an API", hint=f"Choose one of {', '.join(APIS)}.")
+            raise ConfigError(f"{self.api!r} is not an API", hint=choices(self.api, APIS))
         checked_extra(self.extra_body, self.reasoning_effort)
         checked_headers(self.headers)
         if self.retry_attempts < 1:

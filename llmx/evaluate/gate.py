@@ -5,13 +5,12 @@ A gate that fails is a value with a sentence, never an error; the command turns 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from llmx.errors import UsageError
+from llmx.errors import UsageError, did_you_mean
 from llmx.evaluate.report import Report
 from llmx.evaluate.tally import Metric, Tally, rounded, total
 
@@ -86,7 +85,8 @@ def parse_gate(text: str) -> Gate:
     for known in _METRICS:
         if metric == known:
             return Gate(name, least, path, known)
-    raise UsageError(f"--fail-under {text!r}: no metric {metric!r}", hint=f"A field's are {', '.join(_METRICS)}.")
+    hint = f"{did_you_mean(metric, _METRICS)}A field's are {', '.join(_METRICS)}."
+    raise UsageError(f"--fail-under {text!r}: no metric {metric!r}", hint=hint)
 
 
 def check_gate(gate: Gate, report: Report) -> GateResult:
@@ -108,8 +108,7 @@ def _tally(report: Report, path: str) -> Tally:
     if found:
         return total(found)
     known = [*_OVERALL, *report.fields]
-    near = difflib.get_close_matches(path, known, n=1, cutoff=0.5)
     raise UsageError(
         f"--fail-under: {path!r} is neither a figure nor a field",
-        hint=(f"Did you mean {near[0]}? " if near else "") + f"There are: {', '.join(known)}.",
+        hint=f"{did_you_mean(path, known)}There are: {', '.join(known)}.",
     )

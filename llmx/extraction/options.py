@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from llmx.errors import ConfigError
+from llmx.errors import ConfigError, choices
 from llmx.schema import POLICIES, Policy
 from llmx.types.languages import is_locale
 
@@ -76,7 +76,7 @@ class Options:
 
     def __post_init__(self) -> None:
         if self.unproven is not None and self.unproven not in POLICIES:
-            raise ConfigError(f"--unproven {self.unproven!r}", hint=f"Choose one of {', '.join(POLICIES)}.")
+            raise ConfigError(f"--unproven {self.unproven!r}", hint=choices(self.unproven, POLICIES))
         for name, value, allowed in (
             ("evidence", self.evidence, ("words", "quotes")),
             ("boilerplate", self.boilerplate, ("drop", "mark", "keep")),
@@ -85,7 +85,7 @@ class Options:
             ("verify", self.verify, ("auto", "all", "off")),
         ):
             if value not in allowed:
-                raise ConfigError(f"--{name} {value!r}", hint=f"Choose one of {', '.join(allowed)}.")
+                raise ConfigError(f"--{name} {value!r}", hint=choices(value, allowed))
         if self.locale is not None and not is_locale(self.locale):
             hint = "Give a language, or a language and a country: de, de_CH, en_US, pt_BR, zh_Hant_TW."
             raise ConfigError(f"--locale {self.locale!r} is no locale that llmx knows", hint=hint)

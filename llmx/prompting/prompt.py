@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from llmx.errors import PromptError
+from llmx.errors import PromptError, did_you_mean
 from llmx.request import fingerprint
 from llmx.resources import shipped_folders
 
@@ -61,7 +61,7 @@ def _find(reference: str) -> Path:
         known += [p.stem for p in folder.glob("*.md")]
     raise PromptError(
         f"no prompt is called {reference!r}",
-        hint=f"Known: {', '.join(sorted(set(known)))}; or give a path ending in .md.",
+        hint=f"{did_you_mean(reference, known)}Known: {', '.join(sorted(set(known)))}; or give a path ending in .md.",
     )
 
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmx.errors import OutputError
+from llmx.errors import OutputError, did_you_mean
 from llmx.remote import exists, open_store, remote_name, telling
 from llmx.run.manifest import SUFFIX, manifest_path
 from llmx.sinks.formats import FORMATS, is_json_lines
@@ -38,7 +38,8 @@ def check_remote_output(output: OutputOptions) -> None:
         raise OutputError(f"{name}: nothing is written into archives", hint="Name a file of its own.")
     suffix = Path(name).suffix.lower()
     if suffix not in FORMATS:
-        raise OutputError(f"{name}: there is no format for '{suffix}'", hint=f"Outputs end in {', '.join(FORMATS)}.")
+        hint = f"{did_you_mean(suffix, FORMATS)}Outputs end in {', '.join(FORMATS)}."
+        raise OutputError(f"{name}: there is no format for '{suffix}'", hint=hint)
     store, path = open_store(name)
     with telling(name, OutputError):
         there, noted = exists(store, path), exists(store, path + SUFFIX)

@@ -21,7 +21,7 @@ from typing import Any, TypeGuard, cast, get_origin
 
 from pydantic import BaseModel
 
-from llmx.errors import SchemaError
+from llmx.errors import SchemaError, did_you_mean
 from llmx.request import fingerprint
 from llmx.resources import shipped_folder, shipped_folders
 from llmx.schema.class_fields import is_record
@@ -161,7 +161,8 @@ def _by_name(name: str) -> Schema:
         known |= {p.stem for p in folder.glob("*.py") if not p.name.startswith("_")}
     raise SchemaError(
         f"no schema is called {name!r}",
-        hint=f"Known: {', '.join(sorted(known)) or 'none'}. For a file of your own give path/to/file.py:Class",
+        hint=f"{did_you_mean(name, known)}Known: {', '.join(sorted(known)) or 'none'}. "
+        "For a file of your own give path/to/file.py:Class",
     )
 
 
@@ -208,7 +209,9 @@ def _pick(module: ModuleType, class_name: str, place: str) -> type[BaseModel]:
     if class_name:
         found: Any = getattr(module, class_name, None)
         if found is None:
-            raise SchemaError(f"{place}: there is no {class_name!r}", hint=f"Models in it: {known}.")
+            raise SchemaError(
+                f"{place}: there is no {class_name!r}", hint=f"{did_you_mean(class_name, own)}Models in it: {known}."
+            )
         if _is_model(found):
             return cast("type[BaseModel]", found)
         if is_record(found) or get_origin(found) is not None:  # a dataclass, a TypedDict, Invoices = list[Invoice]

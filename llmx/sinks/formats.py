@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal, Protocol, cast
 
-from llmx.errors import OutputError
+from llmx.errors import OutputError, did_you_mean
 from llmx.sinks.database_url import DatabaseUrl, output_target
 from llmx.sinks.writing import Model, Writer
 
@@ -101,7 +101,7 @@ def check_format(target: str | Path | DatabaseUrl) -> None:
         hint = "postgresql://user@host:5432/database is one; in Python give it as a string, not as a Path."
         raise OutputError(f"{output_target(str(target))} is no address of a database that llmx writes", hint=hint)
     if target_kind(target) == "file" and suffix not in FORMATS:
-        hint = f"Outputs end in {', '.join(FORMATS)}, or in / for a folder; or are postgresql://user@host/database."
+        hint = f"{did_you_mean(suffix, FORMATS)}Outputs end in {', '.join(FORMATS)}, or in / for a folder; or are postgresql://user@host/database."
         raise OutputError(f"{target}: there is no format for '{suffix}'", hint=hint)
 
 

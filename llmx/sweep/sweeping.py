@@ -16,7 +16,7 @@ from typing import Any
 
 from llmx.documents import Document, Unreadable
 from llmx.endpoint import EndpointSettings
-from llmx.errors import LlmxError, UsageError
+from llmx.errors import LlmxError, UsageError, choices
 from llmx.evaluate import Difference, ParetoRow, Point, compare_runs, pareto_table, spec_for
 from llmx.evaluate.load import matched_ids
 from llmx.evaluate.versus import OVERALL
@@ -46,7 +46,7 @@ class SweepOptions:
 
     def __post_init__(self) -> None:
         if self.by not in OVERALL:
-            raise UsageError(f"--by {self.by}", hint=f"Choose one of {', '.join(OVERALL)}.")
+            raise UsageError(f"--by {self.by}", hint=choices(self.by, OVERALL))
 
 
 @dataclass(frozen=True)
