@@ -7,7 +7,6 @@ nothing but the name of the output. What may be a secret is not written there: i
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmx.cli import options
+from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import PanelGroup, argument, option
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ _SECRETS = {"headers": "--header", "password": "--password", "extra_body": "--ex
 
 Output = Annotated[Path, argument("OUTPUT", "The output of the run, such as out.jsonl.")]
 Wait = Annotated[bool, option("--wait", help="Wait until all batches are done.")]
-AsJson = Annotated[bool, option("--json", help="Print JSON.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +157,7 @@ def status(output: Output, as_json: AsJson = False) -> None:
         told = {"output": str(command.target), **state.counts(), "waiting": state.waiting()}
         batches = [_shown(batch) for batch in state.batches()]
     if as_json:
-        typer.echo(json.dumps({**told, "batches": batches}, indent=2))
+        print_json({**told, "batches": batches})
         return
     for name, value in told.items():
         typer.echo(f"{name:12} {value}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import PanelGroup
 
 if TYPE_CHECKING:
@@ -41,13 +43,16 @@ def _pages() -> PageCache:
 
 
 @app.command("info")
-def info() -> None:
+def info(as_json: AsJson = False) -> None:
     """Show where the cache is, how many answers, finished records and web pages it holds, and how large it is."""
-    for name, value in _open().info().items():
+    answers, records, (count, size_bytes) = _open().info(), _records(), _pages().size()
+    if as_json:
+        held = {"records": {"count": records.count(), "bytes": records.size_bytes()}}
+        print_json({"answers": asdict(answers), **held, "pages": {"count": count, "bytes": size_bytes}})
+        return
+    for name, value in answers.items():
         typer.echo(f"{name:16} {value}")
-    records = _records()
     typer.echo(f"{'records':16} {records.count():,}, {records.size_bytes() / 1e6:,.1f} MB")
-    count, size_bytes = _pages().size()
     typer.echo(f"{'pages':16} {count:,}, {size_bytes / 1e6:,.1f} MB")
 
 
@@ -61,10 +66,12 @@ def clear(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for 
 
 
 @app.command("verify")
-def verify() -> None:
+def verify(as_json: AsJson = False) -> None:
     """Read every answer and print the keys of damaged ones. Exits with 1 where there are any."""
     damaged = _open().verify()
-    for each in damaged:
-        typer.echo(each)
+    if as_json:
+        print_json({"damaged": damaged})
+    else:
+        typer.echo("".join(f"{each}\n" for each in damaged), nl=False)
     typer.echo(f"{len(damaged)} damaged", err=True)
     raise typer.Exit(1 if damaged else 0)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from llmx.cli import options
+from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import PanelGroup
 
 app = typer.Typer(
@@ -17,13 +19,17 @@ Folder = Annotated[Path, typer.Argument(help="The cassette's folder.")]
 
 
 @app.command("ls")
-def ls(folder: Folder) -> None:
+def ls(folder: Folder, as_json: AsJson = False) -> None:
     """List the exchanges: key, model, mode, date, tokens, and how each answer ended."""
     from llmx.endpoint.cassette import Cassette  # noqa: PLC0415
     from llmx.endpoint.cassette_admin import summaries  # noqa: PLC0415
 
-    for line in summaries(Cassette(folder)):
-        typer.echo(str(line))
+    found = summaries(Cassette(folder))
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    for each in found:
+        typer.echo(str(each))
 
 
 @app.command("show")
@@ -36,7 +42,7 @@ def show(folder: Folder, key: Annotated[str, typer.Argument(help="The key, or ho
 
 
 @app.command("verify")
-def verify(folder: Folder) -> None:
+def verify(folder: Folder, as_json: AsJson = False) -> None:
     """Check the form, the key and the answers of every file, and that none holds a secret: one of a known form, the
     API key, or what the setting ``redact`` lists. Exits with 1 otherwise.
     """
@@ -45,8 +51,10 @@ def verify(folder: Folder) -> None:
 
     cassette = Cassette(folder, redactor=options.endpoint_settings(options.settings_from({})).redactor)
     count, problems = len(cassette.paths()), verified(cassette)
-    for problem in problems:
-        typer.echo(str(problem))
+    if as_json:
+        print_json({"exchanges": count, "problems": [asdict(problem) for problem in problems]})
+    else:
+        typer.echo("".join(f"{problem}\n" for problem in problems), nl=False)
     typer.echo(f"{count} exchanges, {len(problems)} problems", err=True)
     raise typer.Exit(1 if problems else 0)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmx.cli import options
+from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import PanelCommand, PanelGroup
 
 if TYPE_CHECKING:
@@ -20,17 +21,38 @@ app = typer.Typer(cls=PanelGroup, invoke_without_command=True, rich_markup_mode=
 
 
 @app.callback()
-def config(context: typer.Context) -> None:
+def config(context: typer.Context, as_json: AsJson = False) -> None:
     """Show every setting, its value, and where it comes from.
 
     The command line comes before the environment, the environment before llmx.toml, and that before the default.
     """
+    from llmx.errors import UsageError  # noqa: PLC0415
+
     if context.invoked_subcommand is None:
-        configured, defaults = options.settings_from({}), default_settings()
-        for each in fields(configured.values):
-            value = getattr(configured.values, each.name)
-            shown = setting_shown(each.name, defaults[each.name] if value is None else value)
-            typer.echo(f"{each.name:18} = {shown:24} # {configured.origins[each.name]}")
+        _print_settings(as_json=as_json)
+    elif as_json:
+        raise UsageError("--json is of llmx config alone", hint=f"llmx config {context.invoked_subcommand} has none.")
+
+
+def _print_settings(*, as_json: bool) -> None:
+    configured, defaults = options.settings_from({}), default_settings()
+    rows = []
+    for each in fields(configured.values):
+        value = getattr(configured.values, each.name)
+        value = defaults[each.name] if value is None else value
+        rows.append((each.name, value, setting_shown(each.name, value), configured.origins[each.name]))
+    if as_json:
+        print_json({name: {"value": _plain(value, shown), "origin": origin} for name, value, shown, origin in rows})
+        return
+    for name, _, shown, origin in rows:
+        typer.echo(f"{name:18} = {shown:24} # {origin}")
+
+
+def _plain(value: Any, shown: str) -> Any:
+    """Return a number, a yes or no, or nothing as itself, and everything else as it may be shown."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return shown.strip('"')
 
 
 @app.command("trust", cls=PanelCommand)

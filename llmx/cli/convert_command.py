@@ -19,10 +19,10 @@ def convert(
                  "database, postgresql://user@host/name."),
     ],
     schema: Annotated[
-        str,
+        str | None,
         option("--schema", "-s", help="The schema of the run: columns, tables and types come from it.",
-               metavar="SCHEMA"),
-    ],
+               metavar="SCHEMA", default="that of the settings"),
+    ] = None,
     overwrite: Annotated[bool, option("--overwrite", help="Replace OUT if it exists.", default=False)] = False,
     upsert: options.Upsert = False,
 ) -> None:  # fmt: skip
@@ -32,5 +32,6 @@ def convert(
     from llmx.sinks import output_target  # noqa: PLC0415
 
     named = output_target(target)
-    count = written(run, named, load_schema(schema), overwrite=overwrite, upsert=upsert)
+    chosen = options.schema_of(options.settings_from({"schema": schema}))
+    count = written(run, named, load_schema(chosen), overwrite=overwrite, upsert=upsert)
     typer.echo(f"llmx: {count:,} record{'s' * (count != 1)} written to {named}", err=True)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from llmx.cli import options
+from llmx.cli.json_output import AsJson, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llmx.endpoint import EndpointSettings
     from llmx.endpoint.probe import ProbeResult
     from llmx.endpoint.wire import Provider
+
+    _Line = Callable[[str, Any], None]
 
 _SAMPLE = "Invoice no. 7781 of 3 May 2024: Brandt & Co. owes 1,250 euros to Halle Paper Ltd."
 
@@ -29,6 +34,7 @@ def doctor(
     again: Annotated[
         bool, typer.Option("--again", help="Probe every mode anew, even where the results are remembered.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check the endpoint: whether it is reachable, its models, the modes it truly honours, its context, its speed.
 
@@ -45,15 +51,19 @@ def doctor(
     asked = options.endpoint_settings(configured)
     options.announce(asked)
     with answering(asked, say=options.say) as settings:
-        ok = asyncio.run(_examine(settings, again=again))
+        told: dict[str, Any] = {}
+        line: _Line = told.__setitem__ if as_json else _print_line
+        ok = asyncio.run(_examine(settings, line, again=again))
+    if as_json:
+        print_json({"ok": ok, **{name.strip().replace(" ", "_"): str(text) for name, text in told.items()}})
     raise typer.Exit(0 if ok else 1)
 
 
-def _line(name: str, text: object) -> None:
+def _print_line(name: str, text: object) -> None:
     typer.echo(f"{name:18} {text}")
 
 
-async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
+async def _examine(settings: EndpointSettings, line: _Line, *, again: bool) -> bool:
     from llmx.endpoint import open_endpoint  # noqa: PLC0415
     from llmx.endpoint.settings import shown_url  # noqa: PLC0415
     from llmx.errors import LlmxError  # noqa: PLC0415
@@ -61,34 +71,34 @@ async def _examine(settings: EndpointSettings, *, again: bool) -> bool:
     endpoint = open_endpoint(settings)
     native = settings.native
     usual = f"{native.name}'s own" if native else "https://api.openai.com/v1"
-    _line("endpoint", shown_url(settings.base_url) if settings.base_url else usual)
+    line("endpoint", shown_url(settings.base_url) if settings.base_url else usual)
     missing = f"none ({settings.key_variable} is not set)" if settings.key_variable else "none is wanted"
     missing += f"; what counts then: {native.credentials}" if native and native.credentials else ""
-    _line("API key", f"from {settings.key_variable}" if settings.key else "withheld" if settings.withheld else missing)
+    line("API key", f"from {settings.key_variable}" if settings.key else "withheld" if settings.withheld else missing)
     try:
         assert endpoint.provider is not None
         offered = await endpoint.provider.models()
         begun = time.perf_counter()
         await endpoint.provider.models()  # the first call has imported a client, which is nobody's distance
-        _line("reachable", f"yes, {1000 * (time.perf_counter() - begun):.0f} ms")
-        _line(
+        line("reachable", f"yes, {1000 * (time.perf_counter() - begun):.0f} ms")
+        line(
             "models",
             ", ".join(offered[:8]) + (" …" if len(offered) > 8 else "") or "unknown: the endpoint does not say",
         )
         result = await _examined(endpoint.provider, settings, again=again)
         unlisted = native is None and bool(offered) and result.model not in offered
-        _line("model", result.model + (", which it does not list: another may answer to the name" if unlisted else ""))
+        line("model", result.model + (", which it does not list: another may answer to the name" if unlisted else ""))
         for mode, outcome in result.tried.items():
-            _line(f"  mode {mode}", outcome)
-        _line("  strict schemas", _STRICTNESS[result.quirks.strict])
+            line(f"  mode {mode}", outcome)
+        line("  strict schemas", _STRICTNESS[result.quirks.strict])
         own = native and f"{native.name}'s own, through instructor and {native.package}"
-        _line("API", own or _APIS[result.quirks.api])
-        _line("mode", f"{result.mode} (probed {result.probed})")
+        line("API", own or _APIS[result.quirks.api])
+        line("mode", f"{result.mode} (probed {result.probed})")
         context = await endpoint.context_length()
-        _line("context", "unknown: the endpoint does not say" if context is None else f"{context} tokens")
-        return await _sample(settings)
+        line("context", "unknown: the endpoint does not say" if context is None else f"{context} tokens")
+        return await _sample(settings, line)
     except LlmxError as error:
-        _line("error", error)
+        line("error", error)
         return False
     finally:
         await endpoint.aclose()
@@ -110,7 +120,7 @@ async def _examined(provider: Provider, settings: EndpointSettings, *, again: bo
     return await examine(provider, settings)
 
 
-async def _sample(settings: EndpointSettings) -> bool:
+async def _sample(settings: EndpointSettings, line: _Line) -> bool:
     """Extract one small record for real, without the cache, and time it."""
     from dataclasses import replace  # noqa: PLC0415
 
@@ -133,9 +143,9 @@ async def _sample(settings: EndpointSettings) -> bool:
     async with open_session(extractor, replace(settings, cache=False)) as session:
         record = await extract_document(Document("sample", _SAMPLE), session.plan, session.endpoint)
     shown = record.data.model_dump_json() if record.data else "; ".join(i.message for i in record.issues)
-    _line("sample extraction", f"{record.status}: {shown}")
+    line("sample extraction", f"{record.status}: {shown}")
     rate = record.usage.output_tokens / record.seconds if record.seconds else 0.0
-    _line(
+    line(
         "speed",
         f"{record.seconds:.1f} s for {record.usage.input_tokens} + {record.usage.output_tokens} tokens ({rate:.0f}/s)",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -36,4 +37,6 @@ def init(
         "llmx eval records.jsonl --gold gold",
         "llmx view records.jsonl -o records.html",
     ]
+    if "llmx.toml" in started.written and not os.environ.get("LLMX_MODEL"):
+        options.say(f"first name a model in {folder / 'llmx.toml'}, or give --model; llmx models lists the providers")
     options.say("next:\n" + "\n".join(f"  {step}" for step in steps))

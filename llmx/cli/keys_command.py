@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import PanelCommand, PanelGroup, argument
 
 app = typer.Typer(cls=PanelGroup, help="API keys in the system's keyring.", no_args_is_help=True, rich_markup_mode=None)
@@ -30,14 +31,20 @@ def set_key(name: _Name) -> None:
 
 
 @app.command("list", cls=PanelCommand)
-def list_keys() -> None:
+def list_keys(as_json: AsJson = False) -> None:
     """List the names of the keys that are kept, in .env, or in the environment; never a key."""
     from llmx.keys import DOTENV, ENVIRONMENT, KEYRING, dotenv_names, kept_names  # noqa: PLC0415
 
     kept, in_file = kept_names(), dotenv_names()
     known = {name for name in _variables().values() if os.environ.get(name)}
-    for name in sorted(known | kept | in_file):
-        origin = ENVIRONMENT if os.environ.get(name) else KEYRING if name in kept else DOTENV
+    origins = {
+        name: ENVIRONMENT if os.environ.get(name) else KEYRING if name in kept else DOTENV
+        for name in sorted(known | kept | in_file)
+    }
+    if as_json:
+        print_json([{"name": name, "origin": origin} for name, origin in origins.items()])
+        return
+    for name, origin in origins.items():
         typer.echo(f"{name:24} from {origin}")
 
 

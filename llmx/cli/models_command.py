@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmx.cli import options
+from llmx.cli.json_output import AsJson, print_json
 
 if TYPE_CHECKING:
     from llmx.endpoint.known_providers import KnownProvider
@@ -45,7 +46,7 @@ def models(
         str, typer.Argument(metavar="[NAME]", help="Ask the provider with this name which models it offers.",
                             show_default=False)
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """List the names of providers: the variable of the key, the base URL, and what was probed there.
 
@@ -54,16 +55,16 @@ def models(
     """
     if name:
         offered = asyncio.run(_offered(name))
-        for model in offered:
-            typer.echo(model)
+        if as_json:
+            print_json(offered)
+        else:
+            typer.echo("".join(f"{model}\n" for model in offered), nl=False)
         if not offered:
             options.say(f"{name} does not say which models it offers, or not without a key")
         raise typer.Exit(0 if offered else 1)
     rows = _rows()
     if as_json:
-        import json  # noqa: PLC0415 - only where it is used
-
-        typer.echo(json.dumps([row.to_json() for row in rows], indent=2))
+        print_json([row.to_json() for row in rows])
         return
     width = max(len(row.name) for row in rows), max(len(_key(row)) for row in rows)
     for row in rows:

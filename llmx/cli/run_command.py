@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from llmx.cli.panels import argument, option
+from llmx.cli.json_output import AsJson, print_json
+from llmx.cli.panels import argument
 
 _MOST = 20  # documents that a page of the terminal lists; --json has all
 
 Output = Annotated[Path, argument("OUTPUT", "The output of a run, such as out.jsonl.")]
-AsJson = Annotated[bool, option("--json", help="Print JSON.")]
 
 
 def status(output: Output, as_json: AsJson = False) -> None:
@@ -29,21 +28,36 @@ def status(output: Output, as_json: AsJson = False) -> None:
 
 
 def report(output: Output, as_json: AsJson = False) -> None:
-    """Show what stands out in a run: its slowest, most expensive and most re-asked documents, and its failures."""
+    """Show what stands out in a run: its slowest, most expensive and most re-asked documents, failures and fields.
+
+    Of each field it tells how often it has a value, and its issues, where the output is JSON Lines.
+    """
     from llmx.run import run_report  # noqa: PLC0415
 
-    _print(run_report(output).to_json(), as_json)
+    found = run_report(output).to_json()
+    if not as_json:
+        found["fields"] = [_field_shown(each) for each in found["fields"]]
+    _print(found, as_json)
+
+
+def _field_shown(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures of a field as a person reads them: its path, filled 3 of 4 (75%), its issues."""
+    rate, filled = figures["rate"], f"{figures['filled']:,} of {figures['total']:,}"
+    told = {"": figures["field"] or "(record)", "filled": "" if rate is None else f"{filled} ({rate:.0%})"}
+    return told | {"issues": figures["issues"] or ""}
 
 
 def _print(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json(found)
         return
     for name, value in found.items():
         if isinstance(value, list):
             typer.echo(f"{name.replace('_', ' ')}:" if value else f"{name.replace('_', ' ')}: none")
             for row in value:
-                typer.echo("  " + "  ".join(f"{k} {_shown(v)}" for k, v in row.items() if v not in (None, "", [])))
+                typer.echo(
+                    "  " + "  ".join(f"{k} {_shown(v)}".lstrip() for k, v in row.items() if v not in (None, "", []))
+                )
         elif isinstance(value, dict):
             typer.echo(f"{name.replace('_', ' '):12} {_shown(value) or 'none'}")
         else:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmx.cli.panels import argument, option
+from llmx.cli.json_output import AsJson, print_json
+from llmx.cli.panels import argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _SIGNS = {"added": "+", "removed": "-", "renamed": ">", "changed": "~"}
 _MOST_CHARS = 100  # of a value that is shown; --json has all
 
-AsJson = Annotated[bool, option("--json", help="Print JSON.")]
 _HELP = "name, file.py:Class, package.module:Class, a JSON Schema file, or one line of fields."
 
 
@@ -46,7 +45,7 @@ def _errors_of(schema: str, *, as_json: bool) -> int:
     errors = sum(each.level == "error" for each in found)
     if as_json:
         told = {"schema": loaded.name, "findings": [each.to_json() for each in found], "cost": cost.to_json()}
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        print_json(told)
     else:
         for each in found:
             typer.echo(f"{each.level}: {each.pointer or loaded.name}: {each.what} [{each.code}]")
@@ -73,7 +72,7 @@ def diff(
 
     found = diff_schemas(load_schema(before), load_schema(after))
     if as_json:
-        typer.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
+        print_json(found.to_json())
     elif found.differences:
         for each in found.differences:
             for line in _lines(each):

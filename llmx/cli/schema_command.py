@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from llmx.cli.infer_command import infer
+from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import PanelCommand, PanelGroup, argument, option
 from llmx.cli.schema_check_command import check, diff
 
@@ -59,14 +60,17 @@ def show(
 
 
 @app.command("list", cls=PanelCommand)
-def list_() -> None:
+def list_(as_json: AsJson = False) -> None:
     """Print the schemas that --schema finds by name: those in ./schemas, then those that come with llmx."""
     from llmx.resources import shipped_folders  # noqa: PLC0415
 
-    for folder in shipped_folders("schemas"):
-        for path in sorted(folder.glob("*.py")):
-            if not path.name.startswith("_"):
-                typer.echo(f"{path.stem:24} {path}")
+    found = [path for folder in shipped_folders("schemas") for path in sorted(folder.glob("*.py"))]
+    named = [{"name": path.stem, "path": path} for path in found if not path.name.startswith("_")]
+    if as_json:
+        print_json(named)
+        return
+    for each in named:
+        typer.echo(f"{each['name']:24} {each['path']}")
 
 
 app.command("check", cls=PanelCommand)(check)

@@ -11,8 +11,10 @@ import orjson
 
 from llmx.errors import OutputError
 from llmx.record import STATUSES, Usage
+from llmx.run.field_figures import FieldFigures, field_figures
 from llmx.run.manifest import Manifest, Row, lock_path, locked, manifest_path
 from llmx.run.model_shares import ModelCost, model_costs, read_shares, sum_of_costs
+from llmx.sinks.formats import is_json_lines
 
 MOST = 5
 """How many documents each list of the report names."""
@@ -75,6 +77,7 @@ class RunReport:
 
     ``summary`` is that of the last run into the output, {} where it was killed. ``cost_usd`` is the price of the tokens
     of all records, None where it is unknown.
+    ``fields`` has how often each field is filled, and its issues; it is empty where the output is no JSON Lines.
     """
 
     status: RunStatus
@@ -84,6 +87,7 @@ class RunReport:
     most_expensive: tuple[Row, ...]
     most_asked: tuple[Row, ...]
     not_ok: tuple[Row, ...] = field(default=())
+    fields: tuple[FieldFigures, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
@@ -93,7 +97,13 @@ class RunReport:
         }  # fmt: skip
         rows = {name: [_row_json(row) for row in listed] for name, listed in lists.items()}
         cost = None if self.cost_usd is None else str(self.cost_usd)
-        return {**self.status.to_json(), "cost_usd": cost, "summary": self.summary, **rows}
+        return {
+            **self.status.to_json(),
+            "cost_usd": cost,
+            "summary": self.summary,
+            **rows,
+            "fields": [each.to_json() for each in self.fields],
+        }
 
 
 def run_status(target: Path) -> RunStatus:
@@ -120,6 +130,7 @@ def run_report(target: Path) -> RunReport:
             _top(manifest, "input_tokens + 4 * output_tokens desc, id", "requests > 0"),
             _top(manifest, "requests desc, attempts desc, id", "requests > 1 or attempts > 1"),
             _top(manifest, "status, position", "status <> 'ok'"),
+            field_figures(target) if is_json_lines(target) and target.is_file() else (),
         )
     finally:
         manifest.close()

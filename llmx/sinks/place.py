@@ -73,4 +73,4 @@ def reserve(target: Path, *, overwrite: bool) -> ReservedFile:
 
 def exists_error(target: Path) -> OutputError:
     """Return the error for an output that is there already."""
-    return OutputError(f"{target} exists already", hint="--overwrite replaces it; or name another file with -o")
+    return OutputError(f"{target} exists already", hint="--overwrite replaces it; or name another file")

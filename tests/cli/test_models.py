@@ -70,7 +70,9 @@ async def test_a_provider_that_lists_no_models_is_told(folder: Path) -> None:
 def test_models_with_a_name_asks_that_provider_what_it_offers(folder: Path) -> None:
     with serving(bill) as server:
         done = here("models", "ollama", folder=folder, OLLAMA_HOST=f"127.0.0.1:{server.port}")
+        listed = here("models", "ollama", "--json", folder=folder, OLLAMA_HOST=f"127.0.0.1:{server.port}")
     assert done.out.splitlines() == ["ollama/scripted-1"]
+    assert json.loads(listed.out) == ["ollama/scripted-1"]
     unknown = here("models", "olama", folder=folder)
     assert unknown.code == 2
     assert_plain(unknown, "no provider is called 'olama'", "ollama")
