@@ -111,9 +111,7 @@ def read_documents(
     else:
         steps = (step for source in listed for step in reader.plan([source]))
     documents, expected = _unique(each for step in steps for each in step()), partial(_expected, listed, tuple(exclude))
-    return DocumentStream(
-        documents, fields, left_out, visits=visits, expected=expected
-    )
+    return DocumentStream(documents, fields, left_out, visits=visits, expected=expected)
 
 
 def _expected(listed: Iterable[Input], exclude: Sequence[Path]) -> int | None:
