@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from llmx.run.field_figures import FieldFigures, field_figures
 
-_LINES = (
+_LINES: tuple[dict[str, Any], ...] = (
     {"id": "a", "data": {"name": "old", "parties": []}, "issues": []},
     {"id": "b", "data": {"name": None, "parties": [{"role": "buyer"}, {"role": ""}]},
      "issues": [{"code": "unproven", "path": "/parties/1/role"}, {"code": "language", "path": ""}]},
