@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from llmx.cli import options, paged_options, verify_options
-from llmx.cli.batch_command import begin_batch, check_batch
 from llmx.cli.extract_job import prepare, run_job
 from llmx.cli.panels import ANSWERS, BATCH, INPUT, MODEL, MONEY, OUTPUT, PROOF, RUN, argument, option
 
@@ -289,9 +288,16 @@ def extract(
             "--rpm": rpm is not None, "--tpm": tpm is not None, "--upsert": upsert,
         }  # fmt: skip
         how = {"follow_ups": batch_follow_ups or "batch", "submits": not no_submit}
+        from llmx.cli.batch_command import begin_batch  # noqa: PLC0415
+
         raise typer.Exit(begin_batch(documents, given, bounds, web=source, output=destination, how=how, refused=refused,
                                       log_file=log_file, wait=batch_wait, quiet=quiet))  # fmt: skip
-    check_batch({"--wait": batch_wait, "--batch-follow-ups": batch_follow_ups, "--no-submit": no_submit}, batch=batch)
+    if batch_wait or batch_follow_ups is not None or no_submit:
+        from llmx.cli.batch_command import check_batch  # noqa: PLC0415
+
+        check_batch(
+            {"--wait": batch_wait, "--batch-follow-ups": batch_follow_ups, "--no-submit": no_submit}, batch=batch
+        )
     run = options.run_options(
         config, **bounds, rpm=rpm, tpm=tpm, log_file=log_file, signals=True, **({"outage_s": math.inf} if wait else {})
     )
