@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from llmx.cli import options
+from llmx.cli.completion import schema_names
 from llmx.cli.panels import argument, option
 
 
@@ -21,7 +22,7 @@ def convert(
     schema: Annotated[
         str | None,
         option("--schema", "-s", help="The schema of the run: columns, tables and types come from it.",
-               metavar="SCHEMA", default="that of the settings"),
+               metavar="SCHEMA", default="that of the settings", autocompletion=schema_names),
     ] = None,
     overwrite: Annotated[bool, option("--overwrite", help="Replace OUT if it exists.", default=False)] = False,
     upsert: options.Upsert = False,

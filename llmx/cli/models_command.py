@@ -21,7 +21,7 @@ _ELSEWHERE = "--base-url"
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class ProviderRow:
     """One line of the table, with the models that were probed there."""
 
     name: str
@@ -30,6 +30,7 @@ class _Row:
     probed: tuple[ProbeResult, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
         return {
             "name": self.name, "key_variable": self.key, "key_set": bool(self.key and os.environ.get(self.key)),
             "base_url": self.base_url,
@@ -62,7 +63,7 @@ def models(
         if not offered:
             options.say(f"{name} does not say which models it offers, or not without a key")
         raise typer.Exit(0 if offered else 1)
-    rows = _rows()
+    rows = provider_rows()
     if as_json:
         print_json([row.to_json() for row in rows])
         return
@@ -73,7 +74,7 @@ def models(
             typer.echo(f"{'':{width[0]}}  {_told(result)}")
 
 
-def _key(row: _Row) -> str:
+def _key(row: ProviderRow) -> str:
     if not row.key:
         return "of --api-key-env" if row.name == _ELSEWHERE else "no key"
     return f"{row.key} (set)" if os.environ.get(row.key) else row.key
@@ -86,7 +87,8 @@ def _told(result: ProbeResult) -> str:
     return f"{result.model}: mode {result.mode}{strict}{api}{when}"
 
 
-def _rows() -> list[_Row]:
+def provider_rows() -> list[ProviderRow]:
+    """Return the providers that have names, then the addresses beside them at which models were probed."""
     from llmx.endpoint import cache_folder  # noqa: PLC0415 - heavy
     from llmx.endpoint.known_providers import known_providers  # noqa: PLC0415 - heavy
     from llmx.endpoint.probed import probed  # noqa: PLC0415 - heavy
@@ -95,26 +97,26 @@ def _rows() -> list[_Row]:
     found = probed(cache_folder())
     rows = [_row(known, found) for known in known_providers().values()]
     rows += [_native_row(each, found) for each in NATIVE_PROVIDERS]
-    others = [_Row(_ELSEWHERE, "", where, tuple(results)) for where, results in found.items() if results]
+    others = [ProviderRow(_ELSEWHERE, "", where, tuple(results)) for where, results in found.items() if results]
     return rows + others
 
 
-def _row(known: KnownProvider, found: dict[str, list[ProbeResult]]) -> _Row:
+def _row(known: KnownProvider, found: dict[str, list[ProbeResult]]) -> ProviderRow:
     """Return the row of a name; what was probed there is taken out of ``found``."""
     root = known.root
     mine = [where for where in found if root and where.startswith(root.rstrip("/"))]
     mine += [""] if known.name == "openai" and "" in found else []
     results = tuple(result for where in mine for result in found.pop(where))
-    return _Row(known.name, known.key_variable, root or f"from {known.base_url_env}", results)
+    return ProviderRow(known.name, known.key_variable, root or f"from {known.base_url_env}", results)
 
 
-def _native_row(native: NativeProvider, found: dict[str, list[ProbeResult]]) -> _Row:
+def _native_row(native: NativeProvider, found: dict[str, list[ProbeResult]]) -> ProviderRow:
     """Return the row of a provider with a protocol of its own: its models are those that bear its prefix."""
     mine: list[ProbeResult] = []
     for where, results in found.items():
         mine += [each for each in results if each.model.partition("/")[0] in native.prefixes]
         found[where] = [each for each in results if each not in mine]
-    return _Row(native.prefix, native.key_variable, f"of its SDK: llmx-extract[{native.extra}]", tuple(mine))
+    return ProviderRow(native.prefix, native.key_variable, f"of its SDK: llmx-extract[{native.extra}]", tuple(mine))
 
 
 async def _offered(name: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from llmx.cli.completion import model_names, modes, schema_names
 from llmx.cli.panels import ANSWERS, INPUT, MODEL, MONEY, OUTPUT, RUN, argument, option
 
 if TYPE_CHECKING:
@@ -34,11 +35,15 @@ Gold = Annotated[
     option("--gold", help="The right answers: a folder of ID.json or ID.gold.json files, or a JSONL file.",
            panel=INPUT, metavar="PATH"),
 ]  # fmt: skip
-Schema = Annotated[str | None, option("--schema", "-s", help=_SCHEMA_HELP, panel=ANSWERS, metavar="SCHEMA")]
+Schema = Annotated[
+    str | None,
+    option("--schema", "-s", help=_SCHEMA_HELP, panel=ANSWERS, metavar="SCHEMA",
+           autocompletion=schema_names),
+]  # fmt: skip
 Comparison = Annotated[
     str | None,
     option("--schema", "-s", help="Compare values as the types and marks of this schema say.", panel=INPUT,
-           metavar="SCHEMA"),
+           metavar="SCHEMA", autocompletion=schema_names),
 ]  # fmt: skip
 Texts = Annotated[
     list[str] | None,
@@ -49,7 +54,7 @@ Model = Annotated[
     str | None,
     option("--model", "-m", help="The model's name, after that of its provider, such as groq/llama-3.3-70b-versatile "
            "(see llmx models). 'local' is the embedded model, 'local:/path.gguf' one of your own.", panel=MODEL,
-           metavar="NAME", default="the only model that the endpoint offers"),
+           metavar="NAME", default="the only model that the endpoint offers", autocompletion=model_names),
 ]  # fmt: skip
 BaseUrl = Annotated[
     str | None,
@@ -71,7 +76,8 @@ ApiKeyEnv = Annotated[
 Mode = Annotated[
     str | None,
     option("--mode", help="How to ask for JSON: tools, json_schema, json or text. 'auto' probes the endpoint once and "
-           "remembers what it honours.", panel=MODEL, metavar="MODE", default="auto"),
+           "remembers what it honours.", panel=MODEL, metavar="MODE", default="auto",
+           autocompletion=modes),
 ]  # fmt: skip
 Strict = Annotated[
     bool | None,
