@@ -20,8 +20,9 @@ def status(output: Output, as_json: AsJson = False) -> None:
     from llmx.run import run_status  # noqa: PLC0415
 
     found = run_status(output).to_json()
-    if not as_json and len(listed := found.get("by_fallback", [])) > _MOST:
-        found["by_fallback"] = [*listed[:_MOST], {"more": len(listed) - _MOST}]
+    for name in () if as_json else ("by_fallback", "gone"):
+        if len(listed := found.get(name, [])) > _MOST:
+            found[name] = [*listed[:_MOST], {"more": len(listed) - _MOST}]
     if not as_json and (update := found.get("update")):
         found["update"] = {name: ", ".join(v) if isinstance(v, list) else v for name, v in update.items()}
     _print(found, as_json)

@@ -30,6 +30,9 @@ from llmx.slot_setters import with_slot_setters
 FORMAT = 1
 SUFFIX = MANIFEST
 
+UNSEEN = 10**12
+"""Added to the places of documents that a run has not met yet."""
+
 BATCH = 64
 BATCH_S = 0.25
 """Rows are committed this many at a time, or after so long. A row that is lost costs one look into the cache."""

@@ -27,7 +27,7 @@ from llmx.run.document_queue import Input
 from llmx.run.document_selection import DocumentSelection
 from llmx.run.finished_records import UpdatedRecord
 from llmx.run.json_lines_file import JsonLinesFile
-from llmx.run.manifest import Manifest, Row, locked, manifest_path
+from llmx.run.manifest import UNSEEN, Manifest, Row, locked, manifest_path
 from llmx.run.output_backup import OutputBackup
 from llmx.run.run_output import RunOutput
 from llmx.run.schema_change import Update
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from llmx.run.summary import Summary
     from llmx.sinks.open import Sink
 
-_UNSEEN = 10**12  # added to the places of documents that this run has not met yet
 
 _NEXT = "--resume does what is missing or stale, --overwrite begins anew; or name another file with -o"
 
@@ -274,7 +273,7 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
         stack.callback(manifest.close)
         if not target.exists():
             manifest.forget()
-        manifest.move_positions(_UNSEEN)
+        manifest.move_positions(UNSEEN)
         if is_database(target) and target.exists():
             managed = _in_place(target, manifest, session, output=output)
         elif is_json_lines(target):

@@ -12,7 +12,7 @@ import orjson
 from llmx.errors import OutputError
 from llmx.record import STATUSES, Usage
 from llmx.run.field_figures import FieldFigures, field_figures
-from llmx.run.manifest import Manifest, Row, lock_path, locked, manifest_path
+from llmx.run.manifest import UNSEEN, Manifest, Row, lock_path, locked, manifest_path
 from llmx.run.model_shares import ModelCost, model_costs, read_shares, sum_of_costs
 from llmx.sinks.formats import is_json_lines
 
@@ -28,7 +28,8 @@ class RunStatus:
     could not say; ``reasons`` counts why documents were done in the last run, and ``left_out`` the files that it met
     and did not read, by kind. ``models`` has what each model did, and ``by_fallback`` the documents that a fallback
     answered, each with its models; both are empty where none was asked. ``update`` says how many documents of the last
-    run kept the fields that a changed schema did not touch, {} for none.
+    run kept the fields that a changed schema did not touch, {} for none. ``gone`` names the documents of
+    earlier runs that the last one, which read all that it was given, did not meet: their records stay.
     """
 
     target: Path
@@ -47,6 +48,7 @@ class RunStatus:
     models: tuple[ModelCost, ...] = ()
     by_fallback: tuple[tuple[str, str], ...] = ()
     update: dict[str, Any] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
 
     @property
     def documents(self) -> int:
@@ -60,6 +62,7 @@ class RunStatus:
             "stopped": self.stopped, "model": self.model, "mode": self.mode, "schema": self.schema,
             "documents": self.documents, "statuses": self.statuses, "reasons": self.reasons,
             **({"update": self.update} if self.update else {}),
+            **({"gone": [{"id": id_} for id_ in self.gone]} if self.gone else {}),
             "usage": self.usage.to_json(), "failures": self.failures, "left_out": self.left_out,
             **(self._models_json() if self.models else {}),
         }  # fmt: skip
@@ -167,7 +170,14 @@ def _status(target: Path, manifest: Manifest) -> RunStatus:
         usage=Usage(*sums), failures=dict(failures), models=models, by_fallback=by_fallback,
         left_out=orjson.loads(manifest.fact("left_out") or "{}") if ended else {},
         update=orjson.loads(manifest.fact("update") or "{}") if ended else {},
+        gone=_gone(manifest) if ended and not running and not summary.get("stopped") else (),
     )  # fmt: skip
+
+
+def _gone(manifest: Manifest) -> tuple[str, ...]:
+    """Return the ids of the documents that the last run did not meet, where it read all that it was given."""
+    found = manifest.query(f"select id from documents where position >= {UNSEEN} order by position, id")  # noqa: S608
+    return tuple(id_.partition("\0")[0] for (id_,) in found)
 
 
 def _models(manifest: Manifest, usage: Usage) -> tuple[tuple[ModelCost, ...], tuple[tuple[str, str], ...]]:

@@ -26,3 +26,19 @@ def test_convert_takes_the_schema_of_the_settings_and_report_tells_of_its_fields
 def test_a_new_project_is_told_that_it_needs_a_model(tmp_path: Path) -> None:
     assert "first name a model in llmx.toml" in here("init", folder=tmp_path).err
     assert "first name a model" not in here("init", folder=tmp_path).err, "its settings are the user's now"
+
+
+def test_documents_that_are_gone_from_the_source_are_named_and_their_records_stay(tmp_path: Path) -> None:
+    project(tmp_path)
+    with serving(bill) as server:
+        words = (*EXTRACT, "--base-url", server.base_url, "--passes", "1", "-o", "out.jsonl", "--resume")
+        assert here(*words, folder=tmp_path).code == 0
+        assert "gone" not in here("status", "out.jsonl", folder=tmp_path).out
+        (tmp_path / "docs" / "a.txt").unlink()
+        (tmp_path / "docs" / "c.txt").write_text("Bill B-8 to Globex, again.")
+        assert here(*words, folder=tmp_path).code == 0
+        assert "gone:\n  id a\n" in here("status", "out.jsonl", folder=tmp_path).out
+        (tmp_path / "docs" / "a.txt").write_text("Bill B-7 to ACME.")
+        assert here(*words, folder=tmp_path).code == 0
+    assert "gone" not in here("status", "out.jsonl", folder=tmp_path).out
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 3
