@@ -39,20 +39,22 @@ def record_table(rows: Sequence[Row], model: Model | None, *, beside: Any = None
     add("status", pa.array([row["status"] for row in rows], text))
     for column in columns_of(model) if model is not None else ():
         add(safe_name(column.name), _array(pa, column, [column.of(row["data"]) for row in rows]))
-    issue = pa.struct([("code", text), ("path", text), ("message", text)])
-    add("issues", pa.array([row["issues"] for row in rows], pa.list_(issue)))
-    proof = pa.struct(
-        [
-            ("path", text),
-            ("quote", text),
-            ("start", pa.int64()),
-            ("end", pa.int64()),
-            ("kind", text),
-            ("score", pa.float64()),
-        ]
-    )
-    add("evidence", pa.array([_proofs(row) for row in rows], pa.list_(proof)))
+    add("issues", pa.array([row["issues"] for row in rows], pa.list_(issue_type(pa))))
+    add("evidence", pa.array([proofs(row) for row in rows], pa.list_(proof_type(pa))))
     return pa.table(taken)
+
+
+def issue_type(pa: Any) -> Any:
+    """Return the Arrow type of an issue."""
+    return pa.struct([("code", pa.string()), ("path", pa.string()), ("message", pa.string())])
+
+
+def proof_type(pa: Any) -> Any:
+    """Return the Arrow type of a proof with the pointer of its value."""
+    text, number = pa.string(), pa.int64()
+    return pa.struct(
+        [("path", text), ("quote", text), ("start", number), ("end", number), ("kind", text), ("score", pa.float64())]
+    )
 
 
 def _array(pa: Any, column: Column, values: list[Any]) -> Any:
@@ -73,7 +75,8 @@ def _is_naive(text: str) -> bool:
         return False
 
 
-def _proofs(row: Row) -> list[dict[str, Any]]:
+def proofs(row: Row) -> list[dict[str, Any]]:
+    """Return the proofs of a record's JSON, as ``proof_type`` has them."""
     return [
         {"path": path, **{name: proof[name] for name in _PROOF}}
         for path, proof in row["evidence"].items()

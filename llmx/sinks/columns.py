@@ -65,8 +65,13 @@ def columns_in(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> lis
 
 
 def _all_columns(model: Model, *, by_alias: bool) -> list[Column]:
-    schema = model.model_json_schema(mode="serialization", by_alias=by_alias, schema_generator=_WithDecimals)
+    schema = dumped_schema(model, by_alias=by_alias)
     return columns_in(schema, schema.get("$defs", {}))
+
+
+def dumped_schema(model: Model, *, by_alias: bool) -> dict[str, Any]:
+    """Return the JSON Schema of ``model``'s dumped data, in which decimal numbers have the format ``decimal``."""
+    return model.model_json_schema(mode="serialization", by_alias=by_alias, schema_generator=_WithDecimals)
 
 
 class _WithDecimals(GenerateJsonSchema):
