@@ -1,6 +1,6 @@
 """Extraction within engines for data, beside one llmx.extract: the same records, and what the engine itself costs.
 
-    python bench/engines.py llmx daft ray dask spark --n 2000 --workers 2
+    python -m bench.engines llmx daft ray dask spark --n 2000 --workers 2
 
 An engine that is not installed is left out, and named. The server is bench/mock_server.py, in a process of its own.
 """
@@ -14,14 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import invoices
 import pyarrow as pa
 
 import llmx
+from bench import invoices
 from llmx.engines import BatchExtractor
 
 HERE = Path(__file__).resolve().parent
@@ -30,7 +30,7 @@ ROWS = 500  # of a batch
 
 
 def by_llmx(table: Any, ask: BatchExtractor, _: int) -> list[str]:
-    records = llmx.extract_frame(table, SCHEMA, endpoint=ask.endpoint)
+    records: Sequence[llmx.Record[Any]] = llmx.extract_frame(table, SCHEMA, endpoint=ask.endpoint)
     return [json.dumps(record.to_json()) for record in records]
 
 
@@ -149,7 +149,9 @@ def main() -> None:
     for engine in asked.engines:
         words = [engine, "--json", "--n", str(asked.n), "--words", str(asked.words), "--workers", str(asked.workers)]
         words += ["--latency-ms", str(asked.latency_ms)]
-        done = subprocess.run([sys.executable, __file__, *words], stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.engines", *words], stdout=subprocess.PIPE, text=True, check=True
+        )
         told = json.loads(done.stdout.splitlines()[-1])
         if "missing" in told:
             print(f"{engine}: {told['missing']}", file=sys.stderr)
