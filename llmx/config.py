@@ -61,6 +61,7 @@ class Config:
     concurrency: str | None = None
     cache: bool | None = None
     cache_dir: str | None = None
+    cache_url: str | None = field(default=None, repr=False)
     redact: str | None = None
     redact_documents: bool | None = None
     text_field: str | None = None
@@ -220,7 +221,8 @@ def _typed(name: str, value: Any, origin: str) -> Any:
             return kind(value)
         except (TypeError, ValueError):
             pass
-    raise ConfigError(f"{origin}: {name} = {value!r} is not {allowed}")
+    shown = "its value" if name == "cache_url" else repr(value)  # an address with a password is not quoted
+    raise ConfigError(f"{origin}: {name} = {shown} is not {allowed}")
 
 
 def _object(name: str, value: Any, origin: str) -> dict[str, Any]:

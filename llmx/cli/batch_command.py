@@ -125,9 +125,10 @@ def _check_secrets(command: BatchCommand) -> None:
     for name, told in _SECRETS.items():
         if command.settings.get(name) is not None:
             raise ConfigError(f"{told} may hold a secret, which --batch does not write down", hint=hint)
-    url = command.settings.get("base_url")
-    if url and shown_url(url) != url:
-        raise ConfigError("the base URL holds a password or a query, which --batch does not write down", hint=hint)
+    for name, told in (("base_url", "base URL"), ("cache_url", "cache URL")):
+        url = command.settings.get(name)
+        if url and shown_url(url) != url:
+            raise ConfigError(f"the {told} holds a password or a query, which --batch does not write down", hint=hint)
 
 
 @app.command("collect")

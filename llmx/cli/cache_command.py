@@ -11,27 +11,27 @@ from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import PanelGroup
 
 if TYPE_CHECKING:
-    from llmx.endpoint.cache import Cache
-    from llmx.endpoint.store import TextStore
+    from llmx.endpoint.cache import Answers
+    from llmx.endpoint.store import Texts
     from llmx.web.page_cache import PageCache
 
 app = typer.Typer(cls=PanelGroup, help="The private cache of answers.", no_args_is_help=True, rich_markup_mode=None)
 
 
-def _open() -> Cache:
+def _open() -> Answers:
     from llmx.cli.options import endpoint_settings, settings_from  # noqa: PLC0415
     from llmx.endpoint.opening import open_cache  # noqa: PLC0415
 
     return open_cache(endpoint_settings(settings_from({})))
 
 
-def _records() -> TextStore:
+def _records() -> Texts:
     from llmx.cli.options import endpoint_settings, settings_from  # noqa: PLC0415
     from llmx.endpoint import cache_folder  # noqa: PLC0415
     from llmx.run.finished_records import open_records  # noqa: PLC0415
 
     settings = endpoint_settings(settings_from({}))
-    return open_records(cache_folder(settings), limit_bytes=settings.cache_bytes)
+    return open_records(cache_folder(settings), limit_bytes=settings.cache_bytes, url=settings.cache_url)
 
 
 def _pages() -> PageCache:
@@ -59,10 +59,11 @@ def info(as_json: AsJson = False) -> None:
 @app.command("clear")
 def clear(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False) -> None:
     """Remove every answer, every finished record and every web page. Asks first: the answers were paid for."""
+    answers = _open()
     if not yes:
-        typer.confirm("Remove all cached answers and records?", abort=True, err=True)
+        typer.confirm(f"Remove all cached answers and records in {answers.place}?", abort=True, err=True)
     records = _records().clear()
-    typer.echo(f"removed {_open().clear()} answers, {records} records, {_pages().clear()} pages")
+    typer.echo(f"removed {answers.clear()} answers, {records} records, {_pages().clear()} pages")
 
 
 @app.command("verify")

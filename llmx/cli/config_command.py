@@ -15,7 +15,7 @@ from llmx.cli.panels import PanelCommand, PanelGroup
 if TYPE_CHECKING:
     from llmx.config import Settings
 
-_TELLING = ("base_url", "api_key_env", "headers", "fallback", "schema")
+_TELLING = ("base_url", "api_key_env", "headers", "fallback", "schema", "cache_url")
 
 app = typer.Typer(cls=PanelGroup, invoke_without_command=True, rich_markup_mode=None)
 
@@ -124,7 +124,7 @@ def setting_shown(name: str, value: Any) -> str:
     from llmx.endpoint.redact import FORMS_ONLY  # noqa: PLC0415
     from llmx.endpoint.settings import shown_url  # noqa: PLC0415
 
-    if value is None or value in ({}, ()):
+    if value is None or value in ({}, (), ""):
         return "(none)"
     if name == "headers":
         return ", ".join(value)  # their values are secrets
@@ -133,7 +133,7 @@ def setting_shown(name: str, value: Any) -> str:
     if name == "redact":
         rules = str(value).count(",") + 1
         return f"({rules} rule{'s' * (rules > 1)}, not shown)"
-    if name == "base_url":
+    if name in {"base_url", "cache_url"}:
         return f'"{shown_url(value)}"'
     return FORMS_ONLY.text(_shown(value))
 

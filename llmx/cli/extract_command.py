@@ -185,6 +185,7 @@ def extract(
     record: options.Record = None,
     replay: options.Replay = None,
     no_cache: options.NoCache = False,
+    cache_url: options.CacheUrl = None,
     refresh: Annotated[
         bool,
         option("--refresh", help="Ask again for every answer, and replace those in the cache.", panel=RUN),
@@ -267,6 +268,7 @@ def extract(
         "layout": layout,
         "concurrency": concurrency, "timeout_s": timeout_s,
         "redact_documents": redact_documents, "cache": False if no_cache else None,
+        "cache_url": cache_url,
     }  # fmt: skip
     configured = options.settings_from(given)
     config = configured.values

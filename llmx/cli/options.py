@@ -131,6 +131,11 @@ Replay = Annotated[
 NoCache = Annotated[
     bool, option("--no-cache", help="Neither read the cache of answers nor write to it.", panel=RUN)
 ]  # fmt: skip
+CacheUrl = Annotated[
+    str | None,
+    option("--cache-url", help="Keep answers and records on this Redis server, for many machines: redis://HOST:6379/0. "
+           "LLMX_CACHE_URL keeps a password off the command line.", panel=RUN, metavar="URL"),
+]  # fmt: skip
 Concurrency = Annotated[
     str | None,
     option("--concurrency", help="Requests in flight at once. 'auto' finds the number that is fastest.", panel=RUN,
@@ -210,16 +215,19 @@ def endpoint_settings(
     configured: Settings, *, record: Path | None = None, replay: Path | None = None, refresh: bool = False
 ) -> EndpointSettings:
     """Return the endpoint that is configured. What may not get a key is ``withheld``; ``announce`` says so."""
-    from llmx.cli.withholding import withheld  # noqa: PLC0415
+    from llmx.cli.withholding import refused_cache, withheld  # noqa: PLC0415
     from llmx.endpoint import EndpointSettings  # noqa: PLC0415
+    from llmx.errors import ConfigError  # noqa: PLC0415
 
     config = configured.values
     names = (
         "model", "base_url", "api_key_env", "mode", "strict", "timeout_s", "retry_attempts", "cache", "api",
-        "reasoning_effort", "extra_body", "redact_documents",
+        "cache_url", "reasoning_effort", "extra_body", "redact_documents",
     )  # fmt: skip
     given = _given(config, *names)
     given["withheld"] = withheld(configured)
+    if config.cache is not False and (why := refused_cache(configured)):
+        raise ConfigError(why, hint="With --no-cache llmx runs without a cache.")
     if config.headers and (not given["withheld"] or configured.unconfirmed("headers")):
         given["headers"] = tuple(config.headers.items())
     if config.cache_dir:

@@ -50,6 +50,13 @@ def refused_schema(configured: Settings) -> str:
     return f"the schema {named} is Python that {file} names, a file in a folder above that you did not confirm"
 
 
+def refused_cache(configured: Settings) -> str:
+    """Return why the shared cache is not used, '' where it may be: answers, with what documents say, would go there."""
+    if not configured.values.cache_url or not configured.unconfirmed("cache_url"):
+        return ""
+    return _why(configured, "answers do not go to the shared cache: its address", "--cache-url")
+
+
 def _is_code(schema: str) -> bool:
     """Return whether ``schema`` names a Python file or module. A bare name is looked for where the user is."""
     place = schema.partition(":")[0]

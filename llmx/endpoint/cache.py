@@ -1,7 +1,7 @@
 """Keeps answers that were paid for, so that the next run costs nothing.
 
-Answers are JSON text in a ``TextStore``. Only complete answers are kept, and the caller says which are valid. The cache
-is private and may evict an entry; what is to last belongs in a cassette.
+Answers are JSON text in a store of texts, on disk or on a server (``shared_cache.py``). Only complete answers are kept,
+and the caller says which are valid. The cache is private and may evict an entry; what is to last belongs in a cassette.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from typing import Any
 import orjson
 
 from llmx.endpoint.completion import Completion
-from llmx.endpoint.store import TextStore
+from llmx.endpoint.store import Texts, TextStore
 
 _FORMAT = 1  # raise it when the meaning of an entry changes: older ones then count as misses
 
 
 @dataclass(frozen=True, slots=True)
 class CacheInfo:
-    """What a cache holds; ``saved_tokens`` is what its entries cost when they were paid for."""
+    """What a cache holds; ``saved_tokens`` is what its entries cost when they were paid for.
 
-    folder: Path
+    ``limit_bytes`` is 0 where the server decides how large it may become.
+    """
+
+    place: str
     entries: int
     size_bytes: int
     limit_bytes: int
@@ -32,19 +35,17 @@ class CacheInfo:
 
     def items(self) -> Iterator[tuple[str, str]]:
         """Yield the name and the value of each figure, as a person reads them."""
-        yield "folder", str(self.folder)
+        yield ("server" if "://" in self.place else "folder"), self.place
         yield "answers", f"{self.entries:,}"
-        yield "size", f"{self.size_bytes / 1e6:,.1f} MB of {self.limit_bytes / 1e6:,.0f}"
+        limit = f" of {self.limit_bytes / 1e6:,.0f}" if self.limit_bytes else ""
+        yield "size", f"{self.size_bytes / 1e6:,.1f} MB{limit}"
         yield "tokens paid once", f"{self.saved_tokens:,}"
         for model, count in self.models.items():
             yield f"  {model or 'unnamed'}", f"{count:,}"
 
 
-class Cache(TextStore):
-    """Answers by request key in ``folder``."""
-
-    def __init__(self, folder: Path, *, limit_bytes: int = 2**30) -> None:
-        super().__init__(folder, limit_bytes=limit_bytes)
+class Answers(Texts):
+    """Answers by request key, in the store that a class gives that has both."""
 
     def get(self, key: str) -> Completion | None:
         """Return the answer kept under ``key`` with origin ``cache``, None where there is none or it is damaged."""
@@ -68,7 +69,7 @@ class Cache(TextStore):
                 entries += 1
                 saved += completion.usage.total_tokens
                 models[completion.model] = models.get(completion.model, 0) + 1
-        return CacheInfo(self.folder, entries, self.size_bytes(), self.limit_bytes, saved, dict(sorted(models.items())))
+        return CacheInfo(self.place, entries, self.size_bytes(), self.limit_bytes, saved, dict(sorted(models.items())))
 
     def verify(self) -> list[str]:
         """Return the keys of damaged or outdated entries.
@@ -85,6 +86,13 @@ class Cache(TextStore):
                 yield key, _completion(text, key)
             except (ValueError, KeyError, TypeError, AttributeError):
                 yield key, None
+
+
+class Cache(TextStore, Answers):
+    """Answers in ``folder``."""
+
+    def __init__(self, folder: Path, *, limit_bytes: int = 2**30) -> None:
+        super().__init__(folder, limit_bytes=limit_bytes)
 
 
 def _completion(text: Any, key: str) -> Completion | None:

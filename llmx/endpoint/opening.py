@@ -12,7 +12,7 @@ from llmx.endpoint.wire_endpoint import WireEndpoint
 from llmx.errors import ConfigError
 
 if TYPE_CHECKING:
-    from llmx.endpoint.cache import Cache
+    from llmx.endpoint.cache import Answers
     from llmx.endpoint.interface import Limiter
     from llmx.endpoint.providers.route import Access
     from llmx.endpoint.wire import Provider, Response, Wire
@@ -116,8 +116,17 @@ def _recording(wire: Wire, settings: EndpointSettings) -> Wire:
     return RecordWire(wire, cassette, version=_version(), base_url=settings.base_url)
 
 
-def open_cache(settings: EndpointSettings) -> Cache:
-    """Return the cache of answers; nothing is made before it is used."""
+def open_cache(settings: EndpointSettings) -> Answers:
+    """Return the cache of answers: on disk, where nothing is made before it is used, or on a server.
+
+    Raises ConfigError where that server cannot be used, so that nothing is paid for that was to be kept there.
+    """
+    if settings.cache_url:
+        from llmx.endpoint.shared_cache import SharedCache  # noqa: PLC0415 - only where it is used
+
+        shared = SharedCache(settings.cache_url)
+        shared.check()
+        return shared
     from llmx.endpoint.cache import Cache  # noqa: PLC0415 - only where it is used
 
     return Cache(cache_folder(settings) / "answers", limit_bytes=settings.cache_bytes)

@@ -6,7 +6,7 @@ nothing only what is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmx.endpoint.settings import CACHE_BYTES, cache_folder
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class Retention:
     """``folder`` is the cache folder, None without a cache (``--no-cache``); ``limit_bytes`` bounds each store in it.
 
+    ``url`` is the server that holds answers and records for many machines, '' where they are in the folder.
     ``reads`` is False where every request is sent although its answer is kept (``--refresh``, ``--record``).
     ``cassette`` is the one that a replay answers from.
     """
@@ -31,6 +32,7 @@ class Retention:
     limit_bytes: int = CACHE_BYTES
     reads: bool = True
     cassette: Cassette | None = None
+    url: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, settings: EndpointSettings, wire: Wire) -> Retention:
@@ -42,7 +44,7 @@ class Retention:
             cassette = wire.cassette if isinstance(wire, ReplayWire) else None
         folder = cache_folder(settings) if settings.cache else None
         reads = not (settings.refresh or settings.record)
-        return cls(folder, settings.cache_bytes, reads=reads, cassette=cassette)
+        return cls(folder, settings.cache_bytes, reads=reads, cassette=cassette, url=settings.cache_url)
 
     @property
     def repeatable(self) -> bool:

@@ -54,7 +54,7 @@ ELSEWHERE = re.compile(r"^(?P<model>.*?)@(?P<url>https?://[^#\s]+)(?:#(?P<variab
 KEYLESS = "none"
 """The key that goes to the server of a model on another server for which no variable is named."""
 
-SHARED = ("cache", "cache_dir", "cache_bytes", "refresh", "record", "replay", "redact", "redact_documents")
+SHARED = ("cache", "cache_dir", "cache_bytes", "cache_url", "refresh", "record", "replay", "redact", "redact_documents")
 """What a model and its fallbacks have in common."""
 
 
@@ -66,6 +66,7 @@ class EndpointSettings:
     takes precedence over the variable ``api_key_env``, which is the provider's own by default. ``mode`` auto probes
     once. ``timeout_s`` bounds one attempt, ``retry_s`` the time in which attempts may begin; None takes the defaults
     above. ``cache_dir`` None is the user's cache folder; ``cache`` False (--no-cache) neither reads nor writes it;
+    ``cache_url`` is a Redis server that keeps answers and records for many machines,  for the folder;
     ``refresh`` asks anew and overwrites. ``record`` and ``replay`` are cassette folders, ``redact`` lists the user's
     secrets (plain, or /regular expressions/); ``redact_documents`` takes secrets out of documents, too, before anything
     is sent. ``strict`` sends schemas in OpenAI's strict subset and with its flag, where the endpoint takes it. ``api``
@@ -91,6 +92,7 @@ class EndpointSettings:
     cache: bool = True
     cache_dir: Path | None = None
     cache_bytes: int = CACHE_BYTES
+    cache_url: str = field(default="", repr=False)
     refresh: bool = False
     record: Path | None = None
     replay: Path | None = None

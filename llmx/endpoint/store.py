@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from llmx.errors import ConfigError
 from llmx.private_file import make_private
@@ -29,6 +29,44 @@ _WAL_PAGES = 10_000  # wait for the disk every 40 MB; SQLite's default of 4 MB t
 _BUSY_S = 5.0  # another process may be writing; longer means that something is wrong
 
 
+class Texts(Protocol):
+    """Texts under keys: on disk (``TextStore``), or on a server for many machines (``redis_store.RedisStore``).
+
+    Reading and writing never raise: what fails is a warning and a miss. ``limit_bytes`` is 0 where the store does not
+    bound itself; ``place`` says where it is, without what is secret in that.
+    """
+
+    place: str
+    limit_bytes: int
+
+    def read(self, key: str) -> str | None:
+        """Return the text under ``key``, None where there is none."""
+
+    def write(self, entries: Iterable[tuple[str, str]]) -> None:
+        """Keep ``entries`` of (key, text)."""
+
+    def entries(self) -> Iterator[tuple[str, Any]]:
+        """Yield the key and the text of every entry."""
+
+    def check(self) -> None:
+        """Raise ConfigError where the store cannot be used."""
+
+    def clear(self) -> int:
+        """Remove every entry; return how many there were."""
+
+    def count(self) -> int:
+        """Return how many entries there are."""
+
+    def size_bytes(self) -> int:
+        """Return how large the store is."""
+
+    def close(self) -> None:
+        """Close it; the next use opens it again."""
+
+    def damaged(self, error: Exception) -> None:
+        """Warn, once, that a damaged entry counts as missing."""
+
+
 class TextStore:
     """Texts under keys in ``folder``, which is created with mode 0700. Opened at its first use.
 
@@ -37,6 +75,7 @@ class TextStore:
 
     def __init__(self, folder: Path, *, limit_bytes: int, what: str = "cache") -> None:
         self.folder = folder
+        self.place = str(folder)
         self.limit_bytes = limit_bytes
         self.what = what
         self._store: diskcache.Cache | None = None

@@ -23,7 +23,7 @@ from llmx.endpoint.sight import Sight
 from llmx.errors import CassetteError, ConfigError, RequestError
 
 if TYPE_CHECKING:
-    from llmx.endpoint.cache import Cache
+    from llmx.endpoint.cache import Answers
     from llmx.endpoint.completion import Completion
     from llmx.endpoint.interface import Limiter
     from llmx.endpoint.settings import EndpointSettings
@@ -43,7 +43,7 @@ class WireEndpoint:
         settings: EndpointSettings,
         *,
         provider: Provider | None = None,
-        cache: Cache | None = None,
+        cache: Answers | None = None,
         policy: RetryPolicy | None = None,
         limiter: Limiter | None = None,
     ) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import BaseModel
 
-from llmx.endpoint.store import TextStore
+from llmx.endpoint.store import Texts, TextStore
 from llmx.record import Issue, Record, Usage
 from llmx.request import canonical_json
 from llmx.run.code_fingerprint import code_fingerprint
@@ -89,7 +89,7 @@ class FinishedRecords:
 
     def __init__(
         self,
-        store: TextStore,
+        store: Texts,
         plans: Sequence[Plan],
         code: str,
         *,
@@ -213,7 +213,7 @@ def finished_records(session: Session) -> Iterator[FinishedRecords | None]:
     if retention.folder is None or not (code := code_fingerprint(plan)):
         yield None
         return
-    store = open_records(retention.folder, limit_bytes=retention.limit_bytes)
+    store = open_records(retention.folder, limit_bytes=retention.limit_bytes, url=retention.url)
     records = FinishedRecords(
         store,
         [model.plan for model in session.models],
@@ -228,8 +228,15 @@ def finished_records(session: Session) -> Iterator[FinishedRecords | None]:
         records.close()
 
 
-def open_records(folder: Path, *, limit_bytes: int) -> TextStore:
-    """Return the store of finished records in the cache folder ``folder``; nothing is made before it is used."""
+def open_records(folder: Path, *, limit_bytes: int, url: str = "") -> Texts:
+    """Return the store of finished records, in the cache folder ``folder`` or on the server at ``url``.
+
+    Nothing is made and nothing connected before it is used.
+    """
+    if url:
+        from llmx.endpoint.redis_store import RedisStore  # noqa: PLC0415 - only where it is used
+
+        return RedisStore(url, "records", what="store of records")
     return TextStore(folder / "records", limit_bytes=limit_bytes, what="store of records")
 
 
