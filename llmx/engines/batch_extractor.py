@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _Records = list[Future["Record[Any]"]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: Ray makes a subclass, which sets attributes of its own
 class BatchExtractor:
     """Adds the records of its rows to a batch: for ``map_batches`` of Ray Data, ``map_partitions`` of Dask and others.
 

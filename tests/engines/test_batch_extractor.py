@@ -218,3 +218,12 @@ def test_an_endpoint_that_cannot_be_opened_is_raised_each_time(tmp_path: Path) -
     for _ in range(2):
         with pytest.raises(LlmxError):
             ask({"text": ["a text"]})
+
+
+def test_a_subclass_may_have_attributes_of_its_own_as_ray_gives_it() -> None:
+    class Wrapped(BatchExtractor):
+        pass
+
+    wrapped: Any = Wrapped(Order)
+    wrapped.lock = "a lock"
+    assert wrapped.lock == "a lock"
