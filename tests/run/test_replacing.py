@@ -130,7 +130,7 @@ async def test_what_cannot_be_done_is_refused_before_anything_is_touched(
     assert files(tmp_path) == {name}
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.json", "out.parquet", "out.sqlite"])
+@pytest.mark.parametrize("name", ["out.csv", "out.json", "out.parquet"])
 async def test_a_whole_output_is_not_replaced_by_a_part(tmp_path: Path, name: str) -> None:
     out = tmp_path / name
     async with mocked(cache=tmp_path / "cache") as setup:
