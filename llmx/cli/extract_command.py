@@ -228,6 +228,11 @@ def extract(
         bool, option("--overwrite", help="Replace an output that exists.", panel=OUTPUT)
     ] = False,
     upsert: options.Upsert = False,
+    keep_columns: Annotated[
+        str | None,
+        option("--keep-columns", help="Columns of rows of the input that pass through into the output: their names, "
+               "with commas, or 'all'.", panel=OUTPUT, metavar="NAMES|all", default="none"),
+    ] = None,
     csv_safe: Annotated[
         bool,
         option("--csv-safe/--no-csv-safe", help="In .csv and .tsv outputs put an apostrophe before text that begins "
@@ -281,7 +286,8 @@ def extract(
     from llmx.sinks import output_target  # noqa: PLC0415
 
     target_ = None if output is None else output_target(output)
-    destination = OutputOptions(target_, resume, retry_failed, overwrite, csv_safe, upsert)
+    kept = tuple(filter(None, map(str.strip, (keep_columns or "").split(","))))
+    destination = OutputOptions(target_, resume, retry_failed, overwrite, csv_safe, upsert, keep_columns=kept)
     source = options.WebSource(allow_urls, url_field, tuple(allow_private_hosts or ()), url_delay, user_agent)
     if batch and not dry_run:
         refused = {

@@ -33,8 +33,8 @@ def convert(run: Path, target: Output, schema: Schema, *, overwrite: bool = Fals
         raise UsageError(f"{target} is the run itself", hint="Name another file for the copy.")
     check_format(target)
     check_columns(target, schema.record_model)
-    ids, rows = _rows(run, schema)
-    with open_sink(target, overwrite=overwrite, upsert=upsert) as sink:
+    ids, rows, kept = _rows(run, schema)
+    with open_sink(target, overwrite=overwrite, upsert=upsert, kept=kept) as sink:
         for row in rows:
             whole = {**_PARTS, "status": "ok", **row}
             model = None if whole.get("data") is None else schema.record_model
@@ -48,13 +48,20 @@ def _document(id_: str, ids: Container[str]) -> str:
     return id_ if document in ids else document
 
 
-def _rows(run: Path, schema: Schema) -> tuple[Container[str], Iterable[dict[str, Any]]]:
-    """Return the ids of the records of ``run``, and the last of each; those of JSON Lines without holding them all."""
+def _rows(run: Path, schema: Schema) -> tuple[Container[str], Iterable[dict[str, Any]], bool]:
+    """Return the ids of the records of ``run``, and the last of each; those of JSON Lines without holding them all.
+
+    The last value says whether some keep columns of the input.
+    """
     if not (is_json_lines(run) and run.is_file()):
         found = read_run_file(run, model=schema.record_model).rows
-        return found, found.values()
-    last = {str(row["id"]): number for number, row in _read(run)}
-    return last, (row for number, row in _read(run) if last[str(row["id"])] == number)
+        return found, found.values(), any("columns" in row for row in found.values())
+    last: dict[str, int] = {}
+    kept = False
+    for number, row in _read(run):
+        last[str(row["id"])] = number
+        kept = kept or "columns" in row
+    return last, (row for number, row in _read(run) if last[str(row["id"])] == number), kept
 
 
 def _read(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -100,13 +100,18 @@ def _delimited(path: Path, model: type[BaseModel] | None) -> Iterator[tuple[str,
         with path.open(newline="", encoding="utf-8") as lines:
             reader = csv.reader(lines, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
             header = next(reader, [])
-            if tuple(header[: len(HEAD)]) != HEAD or header[-1] != "issues":
-                raise _no_output(path, f"its columns do not begin with {', '.join(HEAD)} and end with issues")
-            columns = [known.get(name) or Column(name, _path(name)) for name in header[len(HEAD) : -1]]
+            if tuple(header[: len(HEAD)]) != HEAD or "issues" not in header:
+                raise _no_output(path, f"its columns do not begin with {', '.join(HEAD)}, or it has none called issues")
+            end = header.index("issues")
+            columns = [known.get(name) or Column(name, _path(name)) for name in header[len(HEAD) : end]]
             for cells in reader:
                 if len(cells) != len(header):
                     raise _no_output(path, f"line {reader.line_num} has {len(cells)} cells")
-                yield f"{path}:{reader.line_num}", _record([unguarded(cell) for cell in cells], columns)
+                plain = [unguarded(cell) for cell in cells]
+                row = _record(plain[: end + 1], columns)
+                if kept := header[end + 1 :]:
+                    row["columns"] = dict(zip(map(unguarded, kept), plain[end + 1 :], strict=True))
+                yield f"{path}:{reader.line_num}", row
     except (UnicodeDecodeError, csv.Error) as error:
         raise _no_output(path, error) from error
 

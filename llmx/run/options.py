@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from llmx.errors import ConfigError
 from llmx.sinks.database_url import DatabaseUrl
-from llmx.sinks.formats import DATABASES, DELIMITED, is_database
+from llmx.sinks.formats import DATABASES, DELIMITED, is_database, target_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -125,7 +125,8 @@ class OutputOptions:
     ``retry_failed`` does so too, and repeats whatever is not ok, however often it was tried. ``overwrite`` begins anew.
     ``csv_safe`` keeps the cells of a .csv or .tsv from being taken for formulas. ``upsert`` puts the records into a
     database that is there, in place of those of the same documents. ``batch`` says that the
-    run is one of those that a batch run takes.
+    run is one of those that a batch run takes. ``keep_columns`` names the columns of the input's rows that the records
+    keep, in ``columns`` or beside those of the data; 'all' is every one but the text and the id.
     """
 
     path: Path | DatabaseUrl | None = None
@@ -135,8 +136,13 @@ class OutputOptions:
     csv_safe: bool = True
     upsert: bool = False
     batch: bool = False
+    keep_columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "keep_columns", tuple(self.keep_columns))  # a batch run's are a list of JSON
+        if self.keep_columns and self.path is not None and target_kind(self.path) == "folder":
+            hint = "Write .jsonl, a table or a database; or leave it out."
+            raise ConfigError(f"--keep-columns: {self.path} is a folder, which holds the data alone", hint=hint)
         if self.upsert and not (isinstance(self.path, DatabaseUrl) or (self.path and is_database(self.path))):
             hint = f"Those are {', '.join(DATABASES)} and postgresql://…; or leave it out."
             raise ConfigError("--upsert is for databases", hint=hint)

@@ -26,6 +26,7 @@ from llmx.run.batch_check import check_no_batch
 from llmx.run.document_queue import Input
 from llmx.run.document_selection import DocumentSelection
 from llmx.run.finished_records import UpdatedRecord
+from llmx.run.input_columns import InputColumns
 from llmx.run.json_lines_file import JsonLinesFile
 from llmx.run.manifest import UNSEEN, Manifest, Row, locked, manifest_path
 from llmx.run.output_backup import OutputBackup
@@ -104,8 +105,11 @@ class Output:
     ) -> None:
         self.complete = self.broken = self.at_end = False
         self.left = ""
+        names = selection.keep_columns
+        self.columns = InputColumns(names) if names else None
         self._manifest, self._selection = manifest, selection
-        self._write, self._read, self._commit_each = write, read, commit_each
+        self._write = write if self.columns is None else self.columns.writing(write)
+        self._read, self._commit_each = read, commit_each
         self.update = Update()
         self._reasons: dict[str, int] = {}
         self._refused: deque[str] = deque(maxlen=10_000)
@@ -133,7 +137,8 @@ class Output:
         """
         if isinstance(documents, DocumentStream):
             self._manifest.set_fact("fields", orjson.dumps(documents.fields.to_json()).decode())
-        return self._selection.pending(documents)
+        pending = self._selection.pending(documents)
+        return pending if self.columns is None else self.columns.noticed(pending)
 
     def update_of(self, document: Document) -> RecordUpdate | None:
         """Return the earlier record of ``document`` where only some fields of it are to be asked for."""
@@ -221,8 +226,8 @@ class UnmanagedOutput:
     left = ""
     update = Update()
 
-    def __init__(self, emit: Callable[[Record[Any]], None]) -> None:
-        self.emit = emit
+    def __init__(self, emit: Callable[[Record[Any]], None], columns: InputColumns | None = None) -> None:
+        self.emit, self.columns = emit, columns
         self.changes: list[str] = []
 
     def begin(self, session: Session, live: Live) -> None:
@@ -230,7 +235,7 @@ class UnmanagedOutput:
 
     def pending(self, documents: Iterable[Input]) -> Iterable[Input]:
         """Return all of them."""
-        return documents
+        return documents if self.columns is None else self.columns.noticed(documents)
 
     def update_of(self, document: Document) -> None:
         """Return None: no earlier record is known."""
@@ -258,8 +263,10 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
             if isinstance(target, DatabaseUrl):
                 hint = "Leave it out: a record replaces the earlier one, and what was answered comes from the cache."
             raise OutputError("--resume needs an output that is a file", hint=hint)
-        with open_sink(target, overwrite=output.overwrite, csv_safe=output.csv_safe) as sink:
-            yield UnmanagedOutput(partial(_write_rows, sink))
+        columns = InputColumns(output.keep_columns) if output.keep_columns else None
+        with open_sink(target, overwrite=output.overwrite, csv_safe=output.csv_safe, kept=columns is not None) as sink:
+            emit = partial(_write_rows, sink)
+            yield UnmanagedOutput(emit if columns is None else columns.writing(emit), columns)
         return
     target = Path(os.path.realpath(target))
     with ExitStack() as stack:
@@ -327,7 +334,8 @@ def _whole_file(target: Path, manifest: Manifest, session: Session, *, output: O
     selection = _selection(manifest, session, output, passes_over=False)
     made: Output | None = None
     try:
-        with open_sink(target, overwrite=output.resumes, csv_safe=output.csv_safe) as sink:
+        kept = bool(selection.keep_columns)
+        with open_sink(target, overwrite=output.resumes, csv_safe=output.csv_safe, kept=kept) as sink:
 
             def write(record: Record[Any]) -> tuple[int, int]:
                 _write_rows(sink, record)
@@ -346,6 +354,7 @@ def _in_place(target: Path, manifest: Manifest, session: Session, *, output: Out
     """Put the records into a database: each group before its documents are noted as done."""
     selection = _selection(manifest, session, output, passes_over=output.resumes, updates=output.resumes)
     with open_sink(target, upsert=True) as sink:
+        sink.expect(session.plan.schema.record_model)
 
         def write(record: Record[Any]) -> tuple[int, int]:
             _write_rows(sink, record)

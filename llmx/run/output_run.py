@@ -87,6 +87,8 @@ async def run_to_output(
             observers.note(change)
         stack.enter_context(collector_at_rest())
         summary = await run.go()
+        for told in () if opened.columns is None else opened.columns.notes():
+            observers.note(told)
     return replace(summary, left=opened.left, update=opened.update)
 
 

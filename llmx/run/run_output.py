@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from llmx.extraction.session import Session
     from llmx.record import Record
     from llmx.run.document_queue import Input
+    from llmx.run.input_columns import InputColumns
     from llmx.run.observer import Live
     from llmx.run.record_update import RecordUpdate
     from llmx.run.schema_change import Update
@@ -32,6 +33,11 @@ class RunOutput(Protocol):
     @property
     def changes(self) -> list[str]:
         """What a changed schema makes of the documents that are done, for the user to know."""
+        ...
+
+    @property
+    def columns(self) -> InputColumns | None:
+        """The columns of the input that the records keep, None where they keep none."""
         ...
 
     def update_of(self, document: Document) -> RecordUpdate | None:

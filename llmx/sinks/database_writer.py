@@ -11,6 +11,7 @@ from typing import Any
 from llmx.errors import OutputError
 from llmx.record import document_of
 from llmx.sinks.database import Cells, Database, literal, quoted, spelled
+from llmx.sinks.kept_columns import KeptColumns, data_of
 from llmx.sinks.sql_tables import SqlTables
 from llmx.sinks.tables import ROOT, RecordTable, rows_of
 from llmx.sinks.writing import Model, Output, Row, output_error
@@ -90,12 +91,17 @@ class DatabaseWriter:
     def _put(self, waiting: Sequence[Waiting]) -> None:
         errors: tuple[type[Exception], ...] = (*self.database.errors, UnicodeEncodeError)
         rows = list({row["id"]: (document, row) for document, row in waiting}.values())  # of two with one id the second
+        kept = self._new_kept(rows)
         try:
             if not self.begun:
                 self.database.begin(making=True)
-                self.tables.begin(self.model)
+                self.tables.begin(self.model, kept)
                 self.database.execute("COMMIT")
                 self.begun = True
+            elif kept:
+                self.database.begin(making=True)
+                self.tables.keep(kept)
+                self.database.execute("COMMIT")
             cells = self.tables.cells(rows)
             for table in self.tables.tables:
                 self._fit(table, cells[table.name])
@@ -110,6 +116,14 @@ class DatabaseWriter:
             raise output_error(self.database.message(exc), self.target) from None
         self.ids.update(row["id"] for _, row in rows)
         self.documents.update(document for document, _ in rows)
+
+    def _new_kept(self, rows: Sequence[Waiting]) -> KeptColumns:
+        """Return the columns that ``rows`` keep of the input and that the tables do not have."""
+        found = KeptColumns()
+        for _, row in rows:
+            if "columns" in row:
+                found.add(row)
+        return found.filled(self.tables.kept) if found else found
 
     def _remove(self, rows: Sequence[Waiting]) -> None:
         ids = [row["id"] for _, row in rows]
@@ -168,7 +182,7 @@ class DatabaseWriter:
             lines = [
                 (each.key, spelled(each.cells[number]))
                 for row in page
-                for each in rows_of(self.tables.tables[0], row["data"], row["id"])
+                for each in rows_of(self.tables.tables[0], data_of(row), row["id"])
                 if each.table.name == table.name
             ]
             self.database.load("llmx_told", {"key": (text, "text"), "value": (text, "text")}, lines)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from llmx.sinks.columns import Column, columns_of, plain
 from llmx.sinks.growing import open_growing
+from llmx.sinks.kept_columns import KeptColumns, data_of
 from llmx.sinks.writing import Model, Row, Writer
 
 HEAD = ("id", "source", "status")
@@ -22,7 +23,7 @@ _NUMBER = re.compile(r"[+-]?\d[\d.,]*(?:[eE][+-]?\d+)?")
 
 
 class Delimited:
-    """The columns are id, source, status, those of the data, and the issues; a list is JSON in its cell.
+    """The columns are id, source, status, those of the data, the issues, and what is kept of the input; a list is JSON.
 
     The header names the columns of the schema, which the first record with data brings. Records before it wait. With
     ``safe`` no cell is a formula.
@@ -35,6 +36,8 @@ class Delimited:
         self._safe = safe
         self._delimiter = "\t" if target.suffix.lower() == ".tsv" else ","
         self._columns: tuple[Column, ...] | None = None
+        self._beside: tuple[Column, ...] = ()
+        self.kept = KeptColumns()
         self._waiting: list[Row] = []
 
     def write(self, row: Row, model: Model | None) -> None:
@@ -57,14 +60,18 @@ class Delimited:
             self._file.close()
 
     def _begin(self, columns: tuple[Column, ...]) -> None:
-        self._file.add(self._line([*HEAD, *(column.name for column in columns), "issues"]))
+        names = [*HEAD, *(column.name for column in columns), "issues"]
+        self._beside = tuple(self.kept.columns(names))
+        self._file.add(self._line([*names, *(column.name for column in self._beside)]))
         self._columns, waiting, self._waiting = columns, self._waiting, []
         for row in waiting:
             self._add(row)
 
     def _add(self, row: Row) -> None:
-        values = (plain(column.of(row["data"])) for column in self._columns or ())
-        self._file.add(self._line([*(row[name] for name in HEAD), *values, _issues(row)]))
+        data = data_of(row) if self._beside else row["data"]
+        values = (plain(column.of(data)) for column in self._columns or ())
+        kept = (plain(column.of(data)) for column in self._beside)
+        self._file.add(self._line([*(row[name] for name in HEAD), *values, _issues(row), *kept]))
 
     def _line(self, cells: list[object]) -> bytes:
         if self._safe:

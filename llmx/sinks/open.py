@@ -8,9 +8,10 @@ so far are kept, since each of them is whole: under the name itself if nothing w
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,7 +21,7 @@ from llmx.record import Record
 from llmx.sinks.database_url import DatabaseUrl, output_target
 from llmx.sinks.folder import Folder
 from llmx.sinks.formats import DATABASES, FORMATS, check_format, is_database, target_kind, writer_for
-from llmx.sinks.place import reserve
+from llmx.sinks.place import ReservedFile, reserve
 from llmx.sinks.stream import Stream
 from llmx.sinks.writing import Model, Row, Writer, output_error
 
@@ -51,6 +52,11 @@ class Sink:
             self.writer.write(row, model)
         self.count += 1
 
+    def expect(self, model: Model) -> None:
+        """Hear the class of the data before the first record: a database has its columns even if that has no data."""
+        if self.database is not None:
+            self.database.model = model
+
     def flush(self) -> None:
         """Write what is waiting into a database."""
         if self.database is not None:
@@ -68,6 +74,7 @@ def open_sink(
     overwrite: bool = False,
     upsert: bool = False,
     csv_safe: bool = True,
+    kept: bool = False,
     stdout: TextIO | None = None,
 ) -> Iterator[Sink]:
     """Open a sink for ``target`` within the ``with`` block.
@@ -76,7 +83,8 @@ def open_sink(
     of ID.json files; None and ``-`` are standard output, a table on a terminal and JSON Lines otherwise; the address
     of a database (``postgresql://…``) is that. ``overwrite`` replaces an existing output. ``upsert`` puts the records
     into a file with a database, in place of those of the same documents, as is always done with one that has an
-    address. ``csv_safe`` keeps cells of CSV and TSV from being taken for formulas.
+    address. ``csv_safe`` keeps cells of CSV and TSV from being taken for formulas. ``kept`` says that records keep
+    columns of the input, so that formats that begin with the names of all columns write when they know them.
 
     Raises OutputError if the output exists and may not be replaced, or cannot be written: before the block begins.
     """
@@ -94,14 +102,27 @@ def open_sink(
         with _finishing(_into_database(path, overwrite=overwrite)) as sink:
             yield sink
     elif kind == "folder":
+        if kept:
+            hint = "Write .jsonl, a table or a database; or leave out --keep-columns."
+            raise OutputError(f"{target}: a folder holds the data alone, without columns of the input", hint=hint)
         with _finishing(Folder(path, overwrite=overwrite)) as sink:
             yield sink
     elif kind == "stream":  # nothing to rename
         with _opened(path) as stream, _finishing(Stream(stream, str(path))) as sink:
             yield sink
     else:
-        with _staged(path, overwrite=overwrite, csv_safe=csv_safe) as sink:
+        place = reserve(path, overwrite=overwrite)
+        with _staged(place, path, partial(_file_writer, csv_safe=csv_safe, kept=kept)) as sink:
             yield sink
+
+
+def _file_writer(path: Path, target: Path, *, csv_safe: bool, kept: bool) -> Writer:
+    writer = writer_for(path, target, csv_safe=csv_safe)
+    if not kept:
+        return writer
+    from llmx.sinks.kept_columns import spooled  # noqa: PLC0415 -- only where columns are kept
+
+    return spooled(writer, target)
 
 
 @contextmanager
@@ -122,11 +143,10 @@ def _opened(path: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _staged(path: Path, *, overwrite: bool, csv_safe: bool) -> Iterator[Sink]:
+def _staged(place: ReservedFile, path: Path, opened: Callable[[Path, Path], Writer]) -> Iterator[Sink]:
     """Open a file beside its place; it gets its name at the end, however that comes."""
-    place = reserve(path, overwrite=overwrite)
     try:
-        writer = writer_for(place.temporary, path, csv_safe=csv_safe)
+        writer = opened(place.temporary, path)
     except BaseException:
         place.discard()
         raise

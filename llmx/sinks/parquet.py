@@ -12,6 +12,7 @@ from typing import Any
 
 from llmx.errors import OutputError
 from llmx.sinks.columns import Column, columns_of, resolved
+from llmx.sinks.kept_columns import KeptColumns, data_of
 from llmx.sinks.writing import Model, Row, Writer, dump, output_error
 
 _GROUP_ROWS = 1000  # what is held in memory; larger groups read faster, but records with proofs are some ten kilobytes
@@ -40,6 +41,7 @@ class Parquet:
         self.path, self.target = path, target
         self.columns: tuple[Column, ...] | None = None
         self.types: list[Any] = []
+        self.kept = KeptColumns()
         self.rows: list[Row] = []
         self.writer: Any = None
         self.closed = self.readable = False
@@ -47,7 +49,7 @@ class Parquet:
     def write(self, row: Row, model: Model | None) -> None:
         """Take one record; every thousandth writes."""
         if self.columns is None and model is not None:
-            self.columns = columns_of(model)
+            self.columns = self._with_kept(columns_of(model))
         self.rows.append(row)
         if len(self.rows) >= _GROUP_ROWS and self.columns is not None:
             self._flush()
@@ -70,12 +72,15 @@ class Parquet:
 
     def _flush(self) -> None:
         pa, text = self.pa, self.pa.string()
+        if self.columns is None and self.kept:
+            self.columns = self._with_kept(())
         if self.columns is not None and not self.types:
             self.types = [arrow_type(pa, column.schema, definitions=column.definitions) for column in self.columns]
+        data = [data_of(row) for row in self.rows]
         try:
             arrays = [
                 *(pa.array([row[name] for row in self.rows], text) for name in _HEAD),
-                *(self._array(number, column) for number, column in enumerate(self.columns or ())),
+                *(self._array(number, column, data) for number, column in enumerate(self.columns or ())),
                 *(pa.array([dump(row[name]).decode() for row in self.rows], text) for name in _JSON),
                 pa.array([dump(row).decode() for row in self.rows], text),
             ]
@@ -85,6 +90,10 @@ class Parquet:
         except (OSError, pa.ArrowException) as exc:
             raise output_error(exc, self.target) from exc
         self.rows.clear()
+
+    def _with_kept(self, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+        names = [*_HEAD, *(column.name for column in columns), *_JSON, "record"]
+        return (*columns, *self.kept.columns(names))
 
     def _schema(self) -> Any:
         text = self.pa.string()
@@ -96,9 +105,9 @@ class Parquet:
     def _opened(self) -> Any:
         return self.pq.ParquetWriter(self.path, self._schema(), compression="zstd")
 
-    def _array(self, number: int, column: Column) -> Any:
+    def _array(self, number: int, column: Column, data: list[Any]) -> Any:
         pa = self.pa
-        values = [column.of(row["data"]) for row in self.rows]
+        values = [column.of(each) for each in data]
         try:
             return pa.array([fitted(pa, value, self.types[number]) for value in values], self.types[number])
         except (pa.ArrowException, InvalidOperation, OverflowError, TypeError, ValueError, AttributeError):
@@ -119,7 +128,7 @@ class Parquet:
             for group in range(groups.num_row_groups):
                 table = groups.read_row_group(group)
                 at = table.schema.get_field_index(column.name)
-                texts = [text_of(column.of(json.loads(row)["data"])) for row in table.column("record").to_pylist()]
+                texts = [text_of(column.of(data_of(json.loads(row)))) for row in table.column("record").to_pylist()]
                 field = self.pa.field(column.name, self.pa.string())
                 self.writer.write_table(table.set_column(at, field, self.pa.array(texts, self.pa.string())))
         finally:

@@ -9,6 +9,7 @@ from typing import Any
 
 from llmx.errors import OutputError
 from llmx.sinks.database import Cells, Columns, Database, literal, quoted
+from llmx.sinks.kept_columns import KeptColumns, data_of, kept_name
 from llmx.sinks.tables import PARENT, ROOT, Kind, RecordTable, TableRow, kind_of, rows_of, tables_of
 from llmx.sinks.writing import Model, Row, dump
 
@@ -39,9 +40,27 @@ class SqlTables:
         self._older: tuple[str, ...] = ()
         self._runs: set[str] = set()
 
-    def begin(self, model: Model | None) -> None:
-        """Make the tables for the records of ``model``, or what is missing of them; None where no record has data."""
+    @property
+    def kept(self) -> list[str]:
+        """The columns that the tables keep of the input, as that calls them."""
+        return [name for column in self.tables[0].columns if (name := kept_name(column))] if self.tables else []
+
+    def keep(self, kept: KeptColumns) -> None:
+        """Make further columns that are kept of the input."""
+        self.drop_view()
+        root = self.tables[0].with_kept(kept, self.database.naming)
+        self.tables = (root, *self.tables[1:])
+        self._make(ROOT, dict(self._head(root)), root)
+        if self.view:
+            self.make_view()
+
+    def begin(self, model: Model | None, kept: KeptColumns) -> None:
+        """Make the tables for the records of ``model``, or what is missing of them; None where no record has data.
+
+        ``kept`` are columns of the input that are kept.
+        """
         root = tables_of(model, self.database.naming) if model is not None else RecordTable(ROOT, (), ())
+        root = root.with_kept(kept, self.database.naming)
         self.tables = tuple(root.walk())
         self._above = {child.name: table for table in self.tables for child in table.children}
         there = set(self.database.tables())
@@ -77,7 +96,7 @@ class SqlTables:
         found: dict[str, list[Cells]] = {table.name: [] for table in self.tables}
         found |= {"evidence": [], "issues": []}
         for document, row in rows:
-            for each in rows_of(self.tables[0], row["data"], row["id"]):
+            for each in rows_of(self.tables[0], data_of(row), row["id"]):
                 found[each.table.name].append(self._line(each, document, row))
             found["evidence"].extend(_proofs(row))
             found["issues"].extend((row["id"], *(issue[name] for name in _ISSUES[1:])) for issue in row["issues"])

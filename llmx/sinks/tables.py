@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from llmx import json_pointer
 from llmx.sinks.columns import Column, columns_in, paired_columns, references, resolved
+from llmx.sinks.kept_columns import KeptColumns, kept_name
 from llmx.sinks.writing import Model
 
 ROOT = "records"
@@ -73,6 +74,15 @@ class RecordTable:
     def key(self) -> str:
         """The column with the key of its rows."""
         return "id" if self.at is None else f"{self.name}_id"
+
+    def with_kept(self, kept: KeptColumns, naming: NameRules | None = None) -> RecordTable:
+        """Return the table with the columns that are kept of the input behind its own."""
+        rules = naming or NameRules()
+        taken = {*_OWN, *(column.name for column in self.columns)}
+        new = tuple(kept.columns(taken, lambda name: rules.of(safe_name(name), room=10)))
+        there = {name.lower() for name in self.shown}
+        shown = (f"input.{each}" if each.lower() in there else each for each in map(kept_name, new))
+        return replace(self, columns=(*self.columns, *new), shown=(*self.shown, *shown))
 
     def walk(self) -> Iterator[RecordTable]:
         """Yield the table and all below it, the upper ones first."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from llmx import json_pointer
 from llmx.errors import OutputError
+from llmx.sinks.kept_columns import KeptColumns, data_of
 from llmx.sinks.tables import PARENT, Kind, RecordTable, TableRow, kind_of, rows_of, tables_of
 from llmx.sinks.writing import Model, Row, Writer, dump, output_error
 
@@ -46,6 +47,7 @@ class Xlsx:
         self.readable = self.closed = False
         self.root: RecordTable | None = None
         self.waiting: list[Row] = []
+        self.kept = KeptColumns()
         self.sheets: dict[str, _Sheet] = {}
         self.deeper: set[str] = set()
         self.book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
@@ -78,6 +80,7 @@ class Xlsx:
         self.readable = True
 
     def _begin(self, root: RecordTable) -> None:
+        root = root.with_kept(self.kept)
         self.root, waiting, self.waiting = root, self.waiting, []
         above = {child.name: table for table in root.walk() for child in table.children}
         for table in root.walk():
@@ -103,7 +106,7 @@ class Xlsx:
 
     def _add(self, row: Row) -> None:
         assert self.root is not None
-        lines = list(rows_of(self.root, row["data"], row["id"]))
+        lines = list(rows_of(self.root, data_of(row), row["id"]))
         if any(sheet.rows + len(lines) + len(row["evidence"]) >= _MOST_ROWS for sheet in self.sheets.values()):
             raise OutputError(f"{self.target}: a sheet has no more rows", hint="Write .sqlite, .duckdb or .parquet.")
         proofs = self._add_evidence(row)

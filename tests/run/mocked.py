@@ -82,7 +82,11 @@ async def into(
     setup: Setup, target: Path, documents: Any, *, observer: RunObserver | None = None, **options: Any
 ) -> Summary:
     """A run into ``target``; ``options`` are those of RunOptions and of OutputOptions."""
-    output = {name: options.pop(name) for name in ("resume", "retry_failed", "overwrite", "upsert") if name in options}
+    output = {
+        name: options.pop(name)
+        for name in ("resume", "retry_failed", "overwrite", "upsert", "keep_columns")
+        if name in options
+    }
     return await run_to_output(
         documents,
         setup.session,
