@@ -11,7 +11,6 @@ from llmx.documents import Document, DocumentStream, Unreadable
 from llmx.errors import UsageError
 from llmx.record import fatal_issue
 from llmx.run.document_queue import Input
-from llmx.run.input_columns import columns_of_run
 from llmx.run.manifest import Row, text_hash
 from llmx.run.model_shares import shares_text
 from llmx.run.observer import Live
@@ -66,7 +65,6 @@ class DocumentSelection:
         self._manifest = manifest
         self._changes = PlanChanges(manifest, plan, updates=updates)
         self._retry_failed, self._passes_over = options.retry_failed, passes_over
-        self.keep_columns = columns_of_run(manifest, options, stay=passes_over)
         self._live, self._base_urls = Live(), base_urls
         self._pending: dict[str, PendingDocument] = {}
         self._pages: FetchedPages | None = None

@@ -92,8 +92,8 @@ class InputColumns:
             yield f"--keep-columns: no document that was read has a column {name!r}; there are {there}"
 
 
-def columns_of_run(manifest: Manifest, output: OutputOptions, *, stay: bool) -> tuple[str, ...]:
-    """Return which columns a run into ``output`` keeps, and note them in ``manifest``.
+def columns_of_run(manifest: Manifest, output: OutputOptions, *, stay: bool) -> InputColumns | None:
+    """Return the columns that a run into ``output`` keeps, None where it keeps none; note them in ``manifest``.
 
     One that goes on keeps what it kept before. Raises OutputError where others are asked for and records ``stay``.
     """
@@ -106,7 +106,7 @@ def columns_of_run(manifest: Manifest, output: OutputOptions, *, stay: bool) -> 
             said = f"keep the columns {', '.join(before)}" if before else "keep no columns of the input"
             hint = "--overwrite begins anew; answers that the cache holds cost nothing."
             raise OutputError(f"the records that are there {said}, not {', '.join(names)}", hint=hint)
-        return before
+        return InputColumns(before) if before else None
     if names or noted:
         manifest.set_fact(_FACT, orjson.dumps(names).decode())
-    return names
+    return InputColumns(names) if names else None

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from llmx.run.batch_check import check_no_batch
 from llmx.run.document_queue import Input
 from llmx.run.document_selection import DocumentSelection
 from llmx.run.finished_records import UpdatedRecord
-from llmx.run.input_columns import InputColumns
+from llmx.run.input_columns import InputColumns, columns_of_run
 from llmx.run.json_lines_file import JsonLinesFile
 from llmx.run.manifest import UNSEEN, Manifest, Row, locked, manifest_path
 from llmx.run.output_backup import OutputBackup
@@ -87,29 +88,32 @@ def check_output(options: OutputOptions, *, log_file: Path | None = None) -> Non
         )
 
 
-class Output:
-    """A file with a manifest. Made by ``open_output``.
-
-    ``write`` writes a record and returns (at, bytes) of its line; with ``commit_each`` its row is committed at once,
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """``write`` writes a record and returns (at, bytes) of its line; with ``commit_each`` its row is committed at once,
     because nothing else remembers the answer. ``read`` returns the line of a row, where lines can be read.
     """
+
+    write: Callable[[Record[Any]], tuple[int, int]]
+    commit_each: bool = False
+    read: Callable[[Row], dict[str, Any] | None] | None = None
+
+
+class Output:
+    """A file with a manifest. Made by ``open_output``; ``place`` is where the records go."""
 
     def __init__(
         self,
         manifest: Manifest,
         selection: DocumentSelection,
         *,
-        write: Callable[[Record[Any]], tuple[int, int]],
-        commit_each: bool = False,
-        read: Callable[[Row], dict[str, Any] | None] | None = None,
+        place: _Place,
+        columns: InputColumns | None = None,
     ) -> None:
         self.complete = self.broken = self.at_end = False
         self.left = ""
-        names = selection.keep_columns
-        self.columns = InputColumns(names) if names else None
-        self._manifest, self._selection = manifest, selection
-        self._write = write if self.columns is None else self.columns.writing(write)
-        self._read, self._commit_each = read, commit_each
+        self._manifest, self._selection, self.columns = manifest, selection, columns
+        self._place = place if columns is None else replace(place, write=columns.writing(place.write))
         self.update = Update()
         self._reasons: dict[str, int] = {}
         self._refused: deque[str] = deque(maxlen=10_000)
@@ -143,12 +147,12 @@ class Output:
     def update_of(self, document: Document) -> RecordUpdate | None:
         """Return the earlier record of ``document`` where only some fields of it are to be asked for."""
         found = self._selection.earlier(document)
-        if found is None or self._read is None:
+        if found is None or self._place.read is None:
             return None
         from llmx.run.record_update import RecordUpdate  # noqa: PLC0415 - only where the schema has changed
 
         row, change = found
-        earlier = self._read(row)
+        earlier = self._place.read(row)
         if earlier is None:
             self.ask_whole(document, "its record is no longer there")
             return None
@@ -173,8 +177,8 @@ class Output:
             self._selection.keep_earlier(key, task)
             self.update = self.update.plus(task.earlier[1], answered=False)
             return
-        row = self._selection.row(record, key, task, place=self._write(record))
-        self._manifest.add(row, at_once=self._commit_each)
+        row = self._selection.row(record, key, task, place=self._place.write(record))
+        self._manifest.add(row, at_once=self._place.commit_each)
         if task.earlier is not None and isinstance(record, UpdatedRecord):
             self.update = self.update.plus(task.earlier[1], answered=True)
         if record.status == "failed" and any(issue.code == "endpoint" for issue in record.issues):
@@ -311,8 +315,9 @@ def _json_lines(
 ) -> Iterator[Output]:
     lines = JsonLinesFile(target, manifest)
     selection = _selection(manifest, session, output, passes_over=output.resumes, updates=output.resumes)
+    columns = columns_of_run(manifest, output, stay=output.resumes)
     repeatable = session.endpoint.retention.repeatable
-    made = Output(manifest, selection, write=lines.write, commit_each=not repeatable, read=lines.read)
+    made = Output(manifest, selection, place=_Place(lines.write, not repeatable, lines.read), columns=columns)
     try:
         yield made
         if not made.broken:
@@ -332,16 +337,16 @@ def _whole_file(target: Path, manifest: Manifest, session: Session, *, output: O
             hint="Leave out --no-cache, or write to a .jsonl file.",
         )
     selection = _selection(manifest, session, output, passes_over=False)
+    columns = columns_of_run(manifest, output, stay=False)
     made: Output | None = None
     try:
-        kept = bool(selection.keep_columns)
-        with open_sink(target, overwrite=output.resumes, csv_safe=output.csv_safe, kept=kept) as sink:
+        with open_sink(target, overwrite=output.resumes, csv_safe=output.csv_safe, kept=columns is not None) as sink:
 
             def write(record: Record[Any]) -> tuple[int, int]:
                 _write_rows(sink, record)
                 return -1, 0
 
-            made = Output(manifest, selection, write=write, commit_each=True)
+            made = Output(manifest, selection, place=_Place(write, commit_each=True), columns=columns)
             yield made
             made.be_complete()
     except _EndedEarlyError as end:
@@ -353,6 +358,7 @@ def _whole_file(target: Path, manifest: Manifest, session: Session, *, output: O
 def _in_place(target: Path, manifest: Manifest, session: Session, *, output: OutputOptions) -> Iterator[Output]:
     """Put the records into a database: each group before its documents are noted as done."""
     selection = _selection(manifest, session, output, passes_over=output.resumes, updates=output.resumes)
+    columns = columns_of_run(manifest, output, stay=output.resumes)
     with open_sink(target, upsert=True) as sink:
         sink.expect(session.plan.schema.record_model)
 
@@ -362,7 +368,8 @@ def _in_place(target: Path, manifest: Manifest, session: Session, *, output: Out
 
         manifest.before_commit = sink.flush
         repeatable = session.endpoint.retention.repeatable
-        made = Output(manifest, selection, write=write, commit_each=not repeatable, read=lambda row: sink.read(row.id))
+        place = _Place(write, not repeatable, lambda row: sink.read(row.id))
+        made = Output(manifest, selection, place=place, columns=columns)
         try:
             yield made
         finally:
