@@ -215,6 +215,7 @@ def endpoint_settings(
     configured: Settings, *, record: Path | None = None, replay: Path | None = None, refresh: bool = False
 ) -> EndpointSettings:
     """Return the endpoint that is configured. What may not get a key is ``withheld``; ``announce`` says so."""
+    from llmx.cli.key_origin import say_key_origin  # noqa: PLC0415
     from llmx.cli.withholding import refused_cache, withheld  # noqa: PLC0415
     from llmx.endpoint import EndpointSettings  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
@@ -235,18 +236,8 @@ def endpoint_settings(
     if config.redact:
         given["redact"] = tuple(part for part in config.redact.split(",") if part)
     made = EndpointSettings(**given, refresh=refresh, record=record, replay=replay)
-    _provide_key(made)
+    say_key_origin(made)
     return made
-
-
-def _provide_key(settings: EndpointSettings) -> None:
-    """Take the key out of the keyring or ``.env`` where it is kept there, and say so."""
-    from llmx.keys import ENVIRONMENT, provide_key  # noqa: PLC0415
-
-    if settings.replay is not None or settings.withheld or settings.api_key:
-        return
-    if (origin := provide_key(settings.key_variable)) not in {"", ENVIRONMENT}:
-        say(f"{settings.key_variable} comes from {origin}")
 
 
 def announce(settings: EndpointSettings) -> None:
@@ -271,6 +262,7 @@ def with_fallbacks(settings: EndpointSettings, configured: Settings) -> Endpoint
 
 def _fallback(first: EndpointSettings, given: Any, configured: Settings) -> EndpointSettings:
     """Return the settings of a fallback: of a name, or of a table in llmx.toml that says more of it."""
+    from llmx.cli.key_origin import say_key_origin  # noqa: PLC0415
     from llmx.cli.withholding import withheld_fallback  # noqa: PLC0415
     from llmx.endpoint.known_providers import fallback_settings  # noqa: PLC0415
     from llmx.errors import ConfigError  # noqa: PLC0415
@@ -283,7 +275,7 @@ def _fallback(first: EndpointSettings, given: Any, configured: Settings) -> Endp
         raise ConfigError(f"fallback = {given!r} is not a model", hint=hint)
     changes: dict[str, Any] = {"api_key_env": variable, **table} if variable else table
     made = replace(fallback_settings(first, f"{model}@{base_url}" if base_url else model), **changes)
-    _provide_key(made)
+    say_key_origin(made)
     own_url = made.base_url if made.base_url != first.base_url else ""
     if why := withheld_fallback(configured, own_url or "", variable):
         return replace(made, withheld=why)
