@@ -7,6 +7,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from llmx.cli.app import app_of, page_app
 from tests.cli.running import EXTRACT, ROOT, environment, project, serving
 from tests.fault_server import answer
 
@@ -97,3 +100,10 @@ def test_a_page_of_help_loads_no_other_command(tmp_path: Path) -> None:
 def test_the_features_are_called_as_their_modules_are() -> None:
     own = [ROOT / part.replace(".", "/") for parts in FEATURES.values() for part in parts if part.startswith("llmx.")]
     assert [str(path) for path in own if not (path.is_dir() or path.with_suffix(".py").is_file())] == []
+
+
+def test_the_page_of_all_commands_loads_none_of_them_and_says_what_they_say(tmp_path: Path) -> None:
+    assert {name for name in _loaded(tmp_path, "--help") if name.endswith("_command")} == set()
+    page, whole = (CliRunner().invoke(app, ["--help"], prog_name="llmx").output for app in (page_app(), app_of()))
+    assert page == whole
+    assert "extract" in page
