@@ -50,7 +50,7 @@ def _print_settings(*, as_json: bool) -> None:
 
 def _plain(value: Any, shown: str) -> Any:
     """Return a number, a yes or no, or nothing as itself, and everything else as it may be shown."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or value == "" or isinstance(value, bool | int | float):
         return value
     return shown.strip('"')
 
