@@ -133,7 +133,7 @@ MOST_GROUNDED = 6_000  # characters: some 2,000 tokens, a chunk
 def ground_pieces(text: str) -> object:
     """Ground a list with an element for each 80 characters, in the words that stand there.
 
-    The text is as long as that of a chunk, and no longer: beyond it, a text that repeats a few letters takes time by the
+    The text is as long as that of a chunk, and no longer: beyond it, one that repeats a few letters takes time by the
     square (each element has places all over it), which is not mended.
     """
     text = text[:MOST_GROUNDED]
