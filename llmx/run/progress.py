@@ -158,7 +158,8 @@ def told(live: Live, *, rate: float = 0.0, prices: Sequence[Price | None] = ()) 
         parts.append(f"{live.skipped:,} done before")
     parts += [f"{n:,} {status}" for status, n in live.statuses.items() if n and status != "ok"]
     if rate:
-        parts.append(f"{rate:.1f}/s" if rate < 100 else f"{rate:,.0f}/s")
+        slow = f"{60 * rate:.1f}/min" if rate < 0.1 else f"{rate:.1f}/s"
+        parts.append(slow if rate < 100 else f"{rate:,.0f}/s")
         parts += [f"{_span(math.ceil((total - seen) / rate))} left"] if total and total > seen else []
     parts.append(f"{live.in_flight} in flight of {live.limit}")
     if (stats := live.stats) is not None:

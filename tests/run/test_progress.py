@@ -64,3 +64,8 @@ def test_documents_are_counted_where_names_tell(tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text("text\na\n")
     for unknown in (str(tmp_path), "-", "https://example.com/page", str(tmp_path / "nothing")):
         assert expected_documents([unknown]) is None
+
+
+def test_a_slow_model_has_a_rate_by_the_minute() -> None:
+    assert told(Live(done=7), rate=0.03)[1] == "1.8/min"
+    assert told(Live(done=7), rate=0.25)[1] in {"0.2/s", "0.3/s"}
