@@ -70,7 +70,7 @@ def test_a_run_that_goes_on_fetches_what_is_missing_and_nothing_else(
     extract(tmp_path, endpoint, *named[:2], named[3], *allowed)
     assert pages.paths == ["/7", "/none", "/rows.csv"]
     asked = len(endpoint.received)
-    pages.pages["/none"] = b"<html><p>Bill B-8 to Globex."
+    pages.pages["/none"] = b"<html><p>Bill B-8 to Globex, in spring."
     done = extract(tmp_path, endpoint, *named, *allowed, "--resume")
     assert pages.paths == ["/7", "/none", "/rows.csv", "/none", "/8"]
     assert done.code == 0, done.err
