@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.cli.running import ROOT, environment, here
@@ -36,6 +37,7 @@ def _step(number: int, folder: Path, **inputs: str) -> subprocess.CompletedProce
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_action_extracts_scores_and_fails_where_a_gate_does(tmp_path: Path) -> None:
     seeds, cassette = str(ROOT / "seeds"), str(ROOT / "cassettes/seeds")
     extracted = _step(2, tmp_path, documents=seeds, schema="partnership", replay=cassette)

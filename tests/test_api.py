@@ -233,6 +233,7 @@ def test_who_stops_listening_does_not_wait_for_what_is_on_the_wire(tmp_path: Pat
     assert not [t for t in threading.enumerate() if t.name == "llmx-extract"]
 
 
+@pytest.mark.slow
 async def test_a_caller_that_is_slow_holds_the_run_back(tmp_path: Path) -> None:
     with serving(bill) as server:
         ask = endpoint(server, tmp_path, record=tmp_path / "tape")

@@ -10,6 +10,8 @@ from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 NOT_IMPORTED = {
     "email-validator",  # Pydantic imports it for EmailStr
@@ -57,11 +59,13 @@ def _homes(module: str) -> set[str]:
     return found | ({"pydantic"} if module == "pydantic_core" else set())  # which pydantic pins, and hands out
 
 
+@pytest.mark.slow
 def test_each_package_that_llmx_imports_is_declared() -> None:
     known = _declared() | THE_CALLERS
     assert [module for module in _imported() if not _homes(module) & known] == []
 
 
+@pytest.mark.slow
 def test_each_declared_package_is_imported() -> None:
     imported = {home for module in _imported() for home in _homes(module)}
     assert _declared() - imported - NOT_IMPORTED == set()

@@ -45,6 +45,7 @@ def test_a_difference_on_that_page_is_seen(check_docs: ModuleType, tmp_path: Pat
     assert any("--resumed" in line for line in check_docs.difference(tmp_path / "cli.md"))
 
 
+@pytest.mark.slow
 def test_every_issue_code_of_the_code_is_on_its_page_and_no_other() -> None:
     page = _page("issues.md")
     rows = set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE))

@@ -62,6 +62,7 @@ def test_a_schema_out_of_bounds_is_refused(schema: str, tmp_path: Path) -> None:
         load_schema(str(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wild", WILD)
 def test_a_prompt_whose_front_matter_is_out_of_bounds_is_refused(wild: str, tmp_path: Path) -> None:
     path = tmp_path / "wild.prompt.md"
@@ -70,6 +71,7 @@ def test_a_prompt_whose_front_matter_is_out_of_bounds_is_refused(wild: str, tmp_
         load_prompt(str(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wild", WILD)
 def test_examples_out_of_bounds_are_refused(wild: str, tmp_path: Path) -> None:
     schema = tmp_path / "note.json"

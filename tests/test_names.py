@@ -87,6 +87,7 @@ def missing(text: str, *, bare: bool) -> Iterator[str]:
         yield from (name for name in _FILE.findall(text) if name not in names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*MODULES, *OTHERS], ids=lambda p: str(p.relative_to(ROOT)))
 def test_docstrings_and_comments_name_only_what_exists(path: Path) -> None:
     assert sorted(set(missing(prose(path), bare=path in MODULES))) == []
@@ -119,6 +120,7 @@ def classes() -> Iterator[tuple[str, str]]:
                 yield node.name, str(path.relative_to(PACKAGE))
 
 
+@pytest.mark.slow
 def test_no_two_classes_share_a_name() -> None:
     homes: dict[str, list[str]] = {}
     for name, module in classes():
@@ -147,6 +149,7 @@ GIVEN_UP = frozenset({
 """Names that a newcomer stumbled on, and that have given way to the field's words."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_name_that_was_given_up_comes_back(path: Path) -> None:
     defined = {name.lstrip("_") for name in definitions(ast.parse(path.read_text("utf-8")))} | {path.stem}

@@ -60,6 +60,7 @@ def _written(home: Path, record: Record[Any]) -> Path:
     return home / "out.jsonl"
 
 
+@pytest.mark.slow
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(NAMES, min_size=3, max_size=3, unique=True))
 @example(["unit/price", "a~b", "~1/~0"])

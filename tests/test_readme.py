@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from llmx.documents import Document, read_documents
 from llmx.endpoint import ResolvedModel
 from llmx.extraction.document import extract_document
@@ -25,6 +27,7 @@ def _block(marker: str) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_the_library_code_of_the_readme_runs_and_shows_a_proven_sum() -> None:
     code = _block("library")
     assert code.count("\n") <= 10

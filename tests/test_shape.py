@@ -39,6 +39,7 @@ def test_a_module_has_at_most_400_lines_a_docstring_and_a_telling_name(path: Pat
     assert ast.get_docstring(ast.parse(text)), "a module says why it exists"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_function_has_at_most_60_lines_and_6_parameters(path: Path) -> None:
     for node in _functions(ast.parse(path.read_text("utf-8"))):
@@ -49,6 +50,7 @@ def test_a_function_has_at_most_60_lines_and_6_parameters(path: Path) -> None:
         assert count <= PARAMETERS + (2 if overridden else 0) or _is_command(path), f"{node.name} takes {count}"
 
 
+@pytest.mark.slow
 def test_nine_functions_in_ten_have_at_most_30_lines() -> None:
     sizes = [_lines(n) for p in MODULES for n in _functions(ast.parse(p.read_text("utf-8")))]
     assert sum(size <= 30 for size in sizes) >= 0.9 * len(sizes)
@@ -121,6 +123,7 @@ def test_every_package_but_the_endpoint_and_the_web_is_forbidden_to_speak_http()
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_module_imports_no_private_name_of_another(path: Path) -> None:
     private = [
@@ -148,6 +151,7 @@ def _is_frozen(node: ast.ClassDef) -> bool:
     return any("frozen=True" in ast.unparse(decorator) for decorator in node.decorator_list)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_an_object_has_at_most_12_attributes_and_15_methods(path: Path) -> None:
     """Frozen values (options, records, rows) have as many fields as what they describe, and no state."""

@@ -62,6 +62,7 @@ def test_what_was_not_recorded_fails_and_says_so(pytester: pytest.Pytester) -> N
     result.stdout.fnmatch_lines(["*no cassette folder*"])
 
 
+@pytest.mark.slow
 def test_recording_asks_the_endpoint_and_the_next_run_replays(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

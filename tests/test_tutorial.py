@@ -165,6 +165,7 @@ def test_the_tutorial_goes_the_whole_way() -> None:
     assert names.count("eval") >= 5  # scored, after the correction, two runs, the gates
 
 
+@pytest.mark.slow
 def test_every_command_of_the_tutorial_ends_as_it_says(walked: list[Walked]) -> None:
     assert [(each.step.command, each.output) for each in walked if each.code != each.step.code] == []
 
@@ -205,6 +206,7 @@ def test_the_pictures_of_the_tutorial_are_on_its_page_and_there() -> None:
     assert all((ROOT / "docs" / "pictures" / name).read_bytes().startswith(b"\x89PNG") for name in shown)
 
 
+@pytest.mark.slow
 def test_the_pictures_of_the_tutorial_can_be_taken(walked: list[Walked], home: Path, tmp_path: Path) -> None:
     assert all(each.code == each.step.code for each in walked)
     with chromium() as browser:

@@ -80,6 +80,7 @@ async def kill_at(point: str, server: BatchServer, folder: Path, *, cache: str) 
     return (await ended(running)).code
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_at_any_point_pays_for_each_request_once(folder: Path) -> None:
     outputs = set()
     for number, point in enumerate(POINTS):

@@ -211,6 +211,7 @@ def test_what_was_met_in_a_folder_and_not_read_is_told(tmp_path: Path, redacts: 
     assert report["summary"]["left_out"] == {".log": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["out.jsonl", "out.JSONL", "out.json", "out.csv", "out.tsv", "out.sqlite", "out.parquet", "out"]
 )

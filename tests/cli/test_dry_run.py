@@ -62,6 +62,7 @@ def test_the_embedded_model_is_not_started(folder: Path) -> None:
     assert "assumed" not in found["notes"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="no network namespaces on this system")
 @pytest.mark.parametrize("model", ["scripted-1", "gpt-4o-mini", "local"])
 def test_the_figures_are_the_same_without_a_network(model: str, folder: Path) -> None:

@@ -77,6 +77,7 @@ PASSING: dict[str, Callable[[], list[Step]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", PASSING.values(), ids=PASSING.keys())
 def test_what_passes_is_waited_for_and_tried_again(steps: Callable[[], list[Step]], tmp_path: Path) -> None:
     done, server = extracted_here(tmp_path, failing_first(*steps()), "--concurrency", "1")
@@ -86,6 +87,7 @@ def test_what_passes_is_waited_for_and_tried_again(steps: Callable[[], list[Step
     assert "1 retries" in done.err
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_is_given_up_after_the_timeout_and_asked_again(tmp_path: Path) -> None:
     done, server = extracted_here(tmp_path, failing_first(HANG), "--timeout", "0.7", "--concurrency", "1")
     assert done.code == 0, done
@@ -128,6 +130,7 @@ def test_malformed_arguments_are_asked_for_again(tmp_path: Path) -> None:
     assert len(server.received) == 3
 
 
+@pytest.mark.slow
 async def test_a_wrong_key_ends_the_run_and_names_the_variable_but_not_the_key(tmp_path: Path) -> None:
     done, _ = await extracted(tmp_path, [status(401, "invalid key sk-test-not-a-key")])
     assert done.code == 2, done
@@ -141,6 +144,7 @@ def test_a_model_that_is_not_offered_is_told_with_those_that_are(tmp_path: Path)
     assert_plain(done, "scripted-9", "scripted-1")
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_not_there_is_told_with_its_address(tmp_path: Path) -> None:
     project(tmp_path)
     with socket.socket() as held:
@@ -167,6 +171,7 @@ def test_quiet_leaves_out_what_is_well_and_no_error(tmp_path: Path) -> None:
     assert well.err == ""
 
 
+@pytest.mark.slow
 async def test_a_document_that_cannot_be_read_fails_and_the_others_go_on(tmp_path: Path) -> None:
     project(tmp_path)
     (tmp_path / "docs" / "bad.txt").write_bytes(b"Bill \xff\xfe\xfd")
@@ -231,6 +236,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "told"), USAGE.values(), ids=USAGE.keys())
 def test_what_the_user_gets_wrong_is_told_before_anybody_is_asked(
     words: list[str], told: list[str], folder: Path
@@ -246,6 +252,7 @@ def test_what_the_user_gets_wrong_is_told_before_anybody_is_asked(
     assert done.err.startswith(("llmx: ", "Usage: ")), done.err
 
 
+@pytest.mark.slow
 async def test_an_output_that_exists_is_refused_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "out.jsonl").write_text("precious\n")
     done, server = await extracted(tmp_path, bill, "-o", "out.jsonl")
@@ -275,6 +282,7 @@ async def test_a_full_disk_is_told_and_is_no_success(tmp_path: Path) -> None:
     assert_plain(done, "out.jsonl")
 
 
+@pytest.mark.slow
 async def test_after_ctrl_c_the_records_so_far_are_kept_and_the_run_can_go_on(tmp_path: Path) -> None:
     project(tmp_path, {f"{n}.txt": f"Bill B-7 to ACME, number {n}." for n in range(6)})
     hanging = asyncio.Event()
@@ -305,6 +313,7 @@ async def test_after_ctrl_c_the_records_so_far_are_kept_and_the_run_can_go_on(tm
     assert len(ids) == len(set(ids)) == 6
 
 
+@pytest.mark.slow
 async def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     done, _ = await extracted(tmp_path, bill, "--quiet")
     assert done.code == 0

@@ -44,6 +44,7 @@ def honest(received: Received) -> Step:
     return call(PROBED) if "tools" in received.body else answer("Paris.")
 
 
+@pytest.mark.slow
 async def test_models_tells_what_was_probed_where(folder: Path) -> None:
     words = ("extract", "docs/a.txt", "--schema", "bill.py:Bill")
     async with FaultServer(honest) as server, FaultServer(honest) as other:
@@ -60,6 +61,7 @@ async def test_models_tells_what_was_probed_where(folder: Path) -> None:
     assert (ollama["probed"][0]["model"], ollama["base_url"]) == ("scripted-1", f"http://{host}/v1")
 
 
+@pytest.mark.slow
 async def test_a_provider_that_lists_no_models_is_told(folder: Path) -> None:
     async with FaultServer(bill, models=()) as server:
         done = await run("models", "ollama", folder=folder, OLLAMA_HOST=f"127.0.0.1:{server.port}")
@@ -103,6 +105,7 @@ def files_with(secret: str, folder: Path) -> list[str]:
     return [path.name for path in files if secret.encode() in path.read_bytes()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "environ", "file"), WAYS)
 async def test_effort_extra_body_and_headers_are_taken_from_everywhere_and_no_file_holds_a_header(
     words: tuple[str, ...], environ: dict[str, str], file: str, *, folder: Path

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from llmx.endpoint.providers.native.registry import bare_model, native_provider
-from tests.cli.running import project, run
+from tests.cli.running import here, project, run
 from tests.endpoint.providers.native.servers import (
     KEY,
     AnthropicApi,
@@ -35,6 +35,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("api", "model", "sdk"), CASES)
 async def test_extract_replay_status_and_doctor_know_it(
     tmp_path: Path, *, api: Callable[[], Api], model: str, sdk: str
@@ -56,9 +57,9 @@ async def test_extract_replay_status_and_doctor_know_it(
     record = json.loads((folder / "out.jsonl").read_text())
     assert (record["model"], record["mode"]) == (model, "tools")
 
-    shown = await run("status", "out.jsonl", folder=folder)
+    shown = here("status", "out.jsonl", folder=folder)
     assert model in shown.out
-    report = await run("report", "out.jsonl", folder=folder)
+    report = here("report", "out.jsonl", folder=folder)
     assert bool(re.search(r"cost usd +0\.00", report.out)) == priced, report.out
 
     again = await run(*words, "--replay", "tape", folder=folder)

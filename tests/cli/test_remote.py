@@ -163,6 +163,7 @@ def test_what_is_put_into_a_store_in_the_midst_of_a_run_can_be_gone_on_with(tmp_
         assert manifest.fact("model") == "m"
 
 
+@pytest.mark.slow
 async def test_records_that_cannot_be_put_into_a_store_stay_here_and_are_named(memory: Any) -> None:
     class Full(type(memory)):  # type: ignore[misc]
         def put_file(self, *_: Any, **__: Any) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from llmx.cli.app import app_of, page_app
@@ -83,6 +84,7 @@ def _of_features(modules: Iterable[str]) -> dict[str, set[str]]:
     return {name: each for name, each in found.items() if each}
 
 
+@pytest.mark.slow
 def test_a_plain_extraction_loads_nothing_of_what_it_was_not_asked_to_do(tmp_path: Path) -> None:
     with serving([answer('{"number": "B-7", "buyer": null}')]) as server:
         modules = _loaded(project(tmp_path), *EXTRACT, "--base-url", server.base_url, "-q", "-o", "bills.jsonl")

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.running import ROOT, environment
 
 COMMAND = [sys.executable, "-m", "llmx"]
@@ -33,6 +35,7 @@ def on_a_terminal(*words: str, folder: Path) -> str:
     return shown.decode()
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_progress_and_a_table(tmp_path: Path) -> None:
     shown = on_a_terminal("extract", "seeds", "--schema", "partnership", "--replay", "cassettes/seeds", folder=tmp_path)
     assert "in flight of" in shown
@@ -41,6 +44,7 @@ def test_a_terminal_shows_progress_and_a_table(tmp_path: Path) -> None:
     assert "5 documents: 5 ok" in shown
 
 
+@pytest.mark.slow
 async def test_a_command_that_waits_for_stdin_can_be_interrupted(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     os.mkfifo(log)  # a line in it says that the run has begun

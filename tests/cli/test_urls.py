@@ -60,6 +60,7 @@ def test_a_url_becomes_a_record_with_its_source_its_element_and_its_page_in_the_
     assert rows(manifest, "select * from page_documents") == [(url, url)]
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_fetches_what_is_missing_and_nothing_else(
     tmp_path: Path, endpoint: FaultServer, pages: PageServer
 ) -> None:

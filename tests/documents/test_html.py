@@ -63,6 +63,7 @@ def test_paragraphs_of_a_layout_table_stay_paragraphs() -> None:
     assert page_text(body).splitlines().count(SENTENCE.strip()) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tag", ["div", "span", "blockquote", "font", "ul><li", "table><tr><td"])
 @pytest.mark.parametrize("depth", [300, 3000])
 def test_a_deeply_nested_page_loses_no_text(tag: str, depth: int) -> None:

@@ -104,6 +104,7 @@ def test_a_page_that_nests_too_deep_names_no_element() -> None:
     assert document.elements.xpaths([Span(0, 5)]) == [""]
 
 
+@pytest.mark.slow
 def test_ten_thousand_proofs_of_one_page_take_one_walk() -> None:
     rows = "".join(f"<tr><td>Bolt {n}<td>{n}.20" for n in range(5_000))
     document = document_of(f"<html><body><table>{rows}</table>")

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from llmx.documents.converters import ConvertOptions
 from llmx.documents.converters.pdf_limit import in_child
 from tests.documents.made_pdf import SAMPLES, bomb, text_pdf
@@ -18,6 +20,7 @@ for each in read_documents(sys.argv[1], limit_s=0.3):
 """
 
 
+@pytest.mark.slow
 def test_forms_in_forms_that_multiply_are_given_up_and_the_other_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(text_pdf("The first."))
     (tmp_path / "b.pdf").write_bytes(bomb())

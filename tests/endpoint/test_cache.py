@@ -64,6 +64,7 @@ def test_only_its_owner_can_enter_the_folder(tmp_path: Path) -> None:
     assert (tmp_path / "c").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "value",
     ["", "{", "[]", "null", '{"v": 1}', '{"v": 1, "text": 5}', b"\x00\xff", 12, None],

@@ -90,6 +90,7 @@ steps = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(
     script=st.lists(steps, min_size=1, max_size=6),
     texts=st.lists(st.sampled_from("abc"), min_size=1, max_size=3, unique=True),

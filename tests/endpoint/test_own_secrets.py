@@ -30,6 +30,7 @@ def contents(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [*OWN.values(), BASIC, f"Token {OWN['header']}"])
 @pytest.mark.parametrize("redact_documents", [True, False])
 async def test_a_secret_of_the_endpoint_that_it_echoes_is_not_in_its_answer(

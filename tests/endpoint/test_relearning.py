@@ -106,6 +106,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["auto", "tools", "json_schema"])
 @pytest.mark.parametrize(("refusals", "quirks"), REFUSALS)
 async def test_what_a_server_refuses_is_said_in_other_terms_and_remembered(

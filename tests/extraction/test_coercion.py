@@ -245,6 +245,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JSON)
 @example({"lines": -(2**63) - 1})  # more than 64 bits
 def test_coercion_never_raises_changes_nothing_given_and_is_stable(value: Any) -> None:

@@ -243,6 +243,7 @@ async def test_what_no_document_survives_is_raised(error: Exception) -> None:
         await extracted(Listing, long_text(60), script, chunk_tokens=700)
 
 
+@pytest.mark.slow
 async def test_three_hundred_pages_take_bounded_memory() -> None:
     text = long_text(1500)  # 2,000 characters a page
     assert len(text) > 600_000

@@ -163,6 +163,7 @@ async def test_what_the_schema_refuses_is_asked_for_again_at_its_place_in_the_an
     assert "/v/0/value" in scripted.question(1)
 
 
+@pytest.mark.slow
 def test_five_thousand_properties_load(tmp_path: Path) -> None:
     schema = {"properties": {f"p{n}": {"type": "string"} for n in range(5000)}}
     assert len(load_schema(file_of(tmp_path, schema)).tree.members) == 5000

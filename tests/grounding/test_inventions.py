@@ -121,6 +121,7 @@ def test_the_texts_do_not_hold_what_is_made_up(path: Path, kind: str) -> None:
             assert not _holds(path, leaf.reader, words), (at, words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("kind", INVENTED)
 def test_no_invented_typed_value_survives(path: Path, kind: str) -> None:

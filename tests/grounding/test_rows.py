@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from pydantic import BaseModel
 
 from llmx.documents.converters.html_text import page_text
@@ -57,6 +58,7 @@ def line(leaf: LeafValue, text: str) -> int:
     return text.count("\n", 0, start(leaf))
 
 
+@pytest.mark.slow
 def test_every_value_of_200_planted_tables_is_proven_in_its_own_cell() -> None:
     wrong, values = [], 0
     for number in range(200):

@@ -206,6 +206,7 @@ def refused(base_url: str) -> bool:
         return probe.connect_ex((host, int(port))) != 0
 
 
+@pytest.mark.slow
 @needs_model
 def test_the_server_answers_on_the_loopback_within_the_block_and_not_after_it() -> None:
     with start(f"local:{SMALL}", n_ctx=2048) as server:
@@ -219,6 +220,7 @@ def test_the_server_answers_on_the_loopback_within_the_block_and_not_after_it() 
     assert refused(server.base_url)
 
 
+@pytest.mark.slow
 @needs_model
 def test_a_prompt_that_starts_alike_is_not_evaluated_again_and_parallel_requests_share_the_context() -> None:
     with start(f"local:{SMALL}", n_ctx=2048, parallel=2) as server:
@@ -250,6 +252,7 @@ def wait_for_end(pid: int) -> None:
         assert ended
 
 
+@pytest.mark.slow
 @needs_model
 def test_the_server_stops_at_once_while_it_answers() -> None:
     with pytest.raises(ValueError, match="the caller's fault"), start(f"local:{SMALL}", n_ctx=2048) as server:  # noqa: PT012 -- the block is the point
@@ -263,6 +266,7 @@ def test_the_server_stops_at_once_while_it_answers() -> None:
     assert refused(server.base_url)
 
 
+@pytest.mark.slow
 @needs_model
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits for a process that is no child, as Linux can")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, None], ids=["SIGKILL", "SIGTERM", "left open at exit"])
@@ -288,6 +292,7 @@ def test_the_server_ends_with_its_process(how: signal.Signals | None) -> None:
         assert refused(base_url)
 
 
+@pytest.mark.slow
 @needs_model
 @pytest.mark.parametrize(("switch", "talks"), [("", False), ("1", True)], ids=["quiet", "LLMX_LOCAL_LOG=1"])
 def test_the_log_is_shown_on_demand_only(switch: str, talks: bool) -> None:

@@ -79,6 +79,7 @@ def overlap(a: Span, b: Span) -> float:
     return shared / (max(a.end, b.end) - min(a.start, b.start))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", [as_it_is, word_dropped, letters_swapped, letter_wrong, restyled])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_edited_quotes_are_found_where_they_came_from_in_19_of_20_cases(language: str, edit: Edit) -> None:
@@ -92,6 +93,7 @@ def test_edited_quotes_are_found_where_they_came_from_in_19_of_20_cases(language
     assert hits >= 0.95 * QUOTES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_quotes_of_one_text_are_not_found_in_another_nor_proven_by_likeness(language: str) -> None:
     draw = random.Random(12)

@@ -249,6 +249,7 @@ def test_every_character_of_the_normal_form_knows_where_it_came_from() -> None:
         assert char in NormalForm(span.of(text)).value or char in " -'"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -16,6 +16,7 @@ from tests.review.session_case import session_in
 from tests.view import made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -121,6 +122,7 @@ def test_two_windows_conflict_and_the_second_learns_of_it(served: Served) -> Non
     assert (status, answer["conflict"]) == (409, "window")
 
 
+@pytest.mark.slow
 def test_what_was_edited_survives_the_server_being_killed(tmp_path: Path) -> None:
     session_in(tmp_path).journal.close()
     with process(tmp_path) as (server, address):
@@ -138,6 +140,7 @@ def test_what_was_edited_survives_the_server_being_killed(tmp_path: Path) -> Non
     assert session.stage("harbour") == "edited"
 
 
+@pytest.mark.slow
 def test_it_stops_quietly_on_ctrl_c_and_gives_the_folder_back(tmp_path: Path) -> None:
     session_in(tmp_path).journal.close()
     with process(tmp_path) as (server, address):

@@ -38,6 +38,7 @@ def test_the_server_gives_the_picture_of_a_page_and_the_boxes_of_places(paged: S
     assert 0 < y0 < y1 < 842
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call", "body"),
     [
@@ -54,6 +55,7 @@ def test_a_call_for_what_is_not_there_is_refused(paged: Served, call: str, body:
     assert status == 400, answer
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_page_stands_beside_the_form_and_its_boxes_lead_to_the_values(page: Page, paged: Served) -> None:
     page.goto(paged.address)
@@ -67,6 +69,7 @@ def test_the_page_stands_beside_the_form_and_its_boxes_lead_to_the_values(page: 
     assert page.locator("#text").is_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_three_hundred_pages_are_drawn_only_where_somebody_looks(page: Page, tmp_path: Path) -> None:
     (tmp_path / "long.pdf").write_bytes(text_pdf(*(f"The page {n}." for n in range(1, 301))))

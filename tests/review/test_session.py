@@ -164,6 +164,7 @@ def test_a_line_that_a_crash_cut_off_costs_only_itself(tmp_path: Path) -> None:
 STEPS = st.lists(st.one_of(st.integers(0, 9), st.sampled_from(["undo", "redo", "save", "crash"])), max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(STEPS)
 def test_a_new_start_anywhere_changes_nothing(steps: list[int | str]) -> None:
@@ -250,6 +251,7 @@ def test_the_folders_own_way_of_naming_is_kept(tmp_path: Path) -> None:
     assert sorted(file.name for file in (tmp_path / "gold").glob("*.json")) == ["emoji.gold.json", "harbour.gold.json"]
 
 
+@pytest.mark.slow
 @given(
     st.text(min_size=1, max_size=30)
     | st.sampled_from(["../x", "/etc/passwd", "a/../../b", ".hidden", "C:\\x", "https://a.example/b"])

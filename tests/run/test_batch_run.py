@@ -59,6 +59,7 @@ def timeless(target: Path) -> bytes:
     return re.sub(rb'"seconds":[\d.]+', b"", target.read_bytes())
 
 
+@pytest.mark.slow
 async def test_a_batch_run_writes_the_bytes_of_a_live_run_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with serving_batches() as server:
         async with asking(server.base_url, cache=tmp_path / "live") as setup:
@@ -97,6 +98,7 @@ def overloaded_at_first(lines: list[Json], server: BatchServer) -> Lines:
     return [server.answer(line) for line in lines[1:]], [refused(lines[0], 500, "The server had an error")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "script", [out_of_order_twice_and_strange, half_expire_at_first, half_missing_at_first, overloaded_at_first]
 )
@@ -111,6 +113,7 @@ async def test_whatever_becomes_of_the_lines_the_records_are_those_of_a_live_run
     assert set(server.paid.values()) == {1}
 
 
+@pytest.mark.slow
 async def test_a_line_that_is_never_answered_fails_its_document_and_no_other(tmp_path: Path) -> None:
     def one_expires(lines: list[Json], server: BatchServer) -> Lines:
         late = [line for line in lines if "INV-000002" in json.dumps(line)]
@@ -126,6 +129,7 @@ async def test_a_line_that_is_never_answered_fails_its_document_and_no_other(tmp
     assert summary.statuses["ok"] == 5
 
 
+@pytest.mark.slow
 async def test_a_run_is_collected_on_another_day(tmp_path: Path) -> None:
     target = tmp_path / "out.jsonl"
     with serving_batches(BatchServer(holds=True)) as server:
@@ -143,6 +147,7 @@ async def test_a_run_is_collected_on_another_day(tmp_path: Path) -> None:
     assert len(server.batches) == 1
 
 
+@pytest.mark.slow
 async def test_a_run_is_split_by_lines_and_its_order_is_kept(tmp_path: Path) -> None:
     with serving_batches() as server:
         async with asking(server.base_url, cache=tmp_path / "cache") as setup:
@@ -159,6 +164,7 @@ def bad_type_at_first(lines: list[Json], server: BatchServer) -> Lines:
     return good, []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "batches", "live_requests"), [("batch", 2, 0), ("live", 1, 1)])
 async def test_a_reask_goes_with_a_second_batch_or_live(
     tmp_path: Path, how: str, *, batches: int, live_requests: int
@@ -172,6 +178,7 @@ async def test_a_reask_goes_with_a_second_batch_or_live(
     assert summary.wasted.total_tokens > 0
 
 
+@pytest.mark.slow
 async def test_a_batch_that_is_refused_as_a_whole_is_told_and_submitted_the_next_time(tmp_path: Path) -> None:
     with serving_batches(BatchServer(refusal="Enqueued token limit reached")) as server:
         async with asking(server.base_url, cache=tmp_path / "cache") as setup:
@@ -182,6 +189,7 @@ async def test_a_batch_that_is_refused_as_a_whole_is_told_and_submitted_the_next
             assert (await batch(setup, tmp_path / "out.jsonl")).statuses == {"ok": 6}
 
 
+@pytest.mark.slow
 async def test_a_bound_on_tokens_holds_before_anything_is_submitted(tmp_path: Path) -> None:
     with serving_batches() as server:
         async with asking(server.base_url, cache=tmp_path / "cache") as setup:
@@ -192,6 +200,7 @@ async def test_a_bound_on_tokens_holds_before_anything_is_submitted(tmp_path: Pa
     assert len(server.paid) == summary.documents
 
 
+@pytest.mark.slow
 async def test_a_bound_on_documents_counts_those_of_all_rounds(tmp_path: Path) -> None:
     with serving_batches(BatchServer(half_expire_at_first)) as server:
         async with asking(server.base_url, cache=tmp_path / "cache") as setup:
@@ -201,6 +210,7 @@ async def test_a_bound_on_documents_counts_those_of_all_rounds(tmp_path: Path) -
     assert len(server.paid) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overwritten", ["out.jsonl", "out.csv"])
 async def test_an_output_that_is_overwritten_stays_until_there_is_something_new(
     tmp_path: Path, overwritten: str

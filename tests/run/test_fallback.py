@@ -137,6 +137,7 @@ async def test_finished_records_keep_who_answered(tmp_path: Path) -> None:
     assert alone[3] == "refused"  # without the fallback, its answer is not taken
 
 
+@pytest.mark.slow
 async def test_while_an_endpoint_is_away_its_documents_go_to_the_next_one_at_once() -> None:
     async with FaultServer([status(503)]) as first, FaultServer(right) as second:
         records, summary = await ran(settings(first, second, retry_attempts=3, retry_s=5), count=60, concurrency=4)

@@ -46,6 +46,7 @@ class Notes(NullObserver):
             self.away.set()
 
 
+@pytest.mark.slow
 async def test_of_two_thousand_documents_none_is_lost_or_wrong_when_everything_goes_wrong_at_once() -> None:
     mock = Mock(latency_s=0.01, faults=Faults(0.1, MIX, seed=9, retry_after="0"))
     async with mocked(mock) as setup:
@@ -77,6 +78,7 @@ class GivesUp(WrappedEndpoint):
             raise
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attempts", [8, 3], ids=["within its retries", "longer than its retries last"])
 async def test_an_endpoint_that_goes_away_is_waited_for_and_no_document_fails(attempts: int) -> None:
     port, notes, mock, records = await free_port(), Notes(), Mock(latency_s=0.01), list[Record[Any]]()
@@ -95,6 +97,7 @@ async def test_an_endpoint_that_goes_away_is_waited_for_and_no_document_fails(at
     assert any("is back" in note for note in notes.notes)
 
 
+@pytest.mark.slow
 async def test_an_endpoint_that_stays_away_stops_the_run_and_no_document_is_called_failed() -> None:
     port, mock = await free_port(), Mock(latency_s=0.005)
     async with asking(f"http://127.0.0.1:{port}/v1") as setup:
@@ -109,12 +112,14 @@ async def test_an_endpoint_that_stays_away_stops_the_run_and_no_document_is_call
     assert 40 <= len(records) <= 60
 
 
+@pytest.mark.slow
 async def test_a_name_that_nobody_knows_stops_the_run() -> None:
     async with asking("http://no-such-host.invalid/v1") as setup:
         records, summary = await setup.run(invoices(20), concurrency=4, outage_s=1.0)
     assert (records, summary.stopped) == ([], "endpoint")
 
 
+@pytest.mark.slow
 async def test_a_document_that_breaks_the_server_fails_alone() -> None:
     class Fragile(Mock):
         def reply(self, body: bytes) -> tuple[str, bytes]:
@@ -151,6 +156,7 @@ async def test_a_server_that_gets_slower_and_slower_loses_nothing() -> None:
     assert Counter(right(r) for r in records) == {True: 120}
 
 
+@pytest.mark.slow
 async def test_refusals_lower_the_number_in_flight_until_the_server_copes() -> None:
     class Small(Mock):
         def reply(self, body: bytes) -> tuple[str, bytes]:
@@ -339,6 +345,7 @@ async def test_a_traced_run_finds_the_finished_records_of_an_earlier_one(tmp_pat
     assert (summary.documents, summary.cache_hits, setup.mock.requests) == (3, 3, 3)
 
 
+@pytest.mark.slow
 async def test_the_progress_line_says_how_far_how_fast_and_what_is_in_the_way() -> None:
     import io
 

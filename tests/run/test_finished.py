@@ -67,6 +67,7 @@ async def later(setup: Setup, folder: Path, **more: Any) -> AsyncIterator[Setup]
         yield again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.json", "out.sqlite"])
 async def test_a_second_run_makes_no_record_and_writes_the_same(tmp_path: Path, name: str) -> None:
     out = tmp_path / name

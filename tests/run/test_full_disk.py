@@ -36,6 +36,7 @@ def widen(disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,size=8m", str(disk)], check=True)
 
 
+@pytest.mark.slow
 async def test_a_run_on_a_full_disk_stops_and_says_so_and_going_on_pays_for_nothing_twice(
     tmp_path: Path, small_disk: Path
 ) -> None:

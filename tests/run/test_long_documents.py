@@ -103,6 +103,7 @@ async def test_it_is_computed_in_a_thread_and_a_short_one_is_not() -> None:
     assert seen["Ada"] != threading.get_ident() == seen["Charles"]
 
 
+@pytest.mark.slow
 async def test_a_document_that_is_computed_on_without_end_is_given_up_while_others_go_on() -> None:
     endless = maker(session(Endless, Scripted([{"name": "Ada"}])), cpu_s=0.1)
     other = maker(session(Note, Scripted([{"name": "Ada"}])), cpu_s=PLENTY_S)

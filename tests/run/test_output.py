@@ -52,6 +52,7 @@ CHANGES: list[tuple[str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("why", "change"), CHANGES, ids=["text", "date", "prompt", "options"])
 async def test_resuming_does_again_what_is_stale_and_says_why(
     tmp_path: Path, why: str, change: Options | date | None
@@ -285,7 +286,7 @@ class Says(NullObserver):
         print(message, flush=True)
 async def main(base_url, out, cache):
     async with asking(base_url, cache=Path(cache)) as setup:
-        summary = await into(setup, Path(out), invoices(900), concurrency=16, resume=True, signals=True, grace_s=5, observer=Says())
+        summary = await into(setup, Path(out), invoices(600), concurrency=16, resume=True, signals=True, grace_s=5, observer=Says())
         print(summary.stopped or "whole", flush=True)
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -307,15 +308,16 @@ async def answers(mock: Mock, count: int) -> None:
     await mock.until(lambda: mock.kinds["ok"] >= count)
 
 
+@pytest.mark.slow
 async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output(tmp_path: Path) -> None:
     out, cache, chance = tmp_path / "out.jsonl", tmp_path / "cache", random.Random(11)
     broken_off = 0
     mock = Mock(latency_s=0.05, faults=Faults(0.05, ("reset", "500"), seed=4))
     async with serving(mock) as base_url:
-        for _ in range(10):
+        for _ in range(6):
             process = child(base_url, out, cache)
             assert await said(process) == "begun"
-            await answers(mock, min(mock.kinds["ok"] + chance.randrange(60), 850))
+            await answers(mock, min(mock.kinds["ok"] + chance.randrange(60), 550))
             broken_off += process.poll() is None
             process.kill()
             process.wait()
@@ -328,13 +330,14 @@ async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output
         paid = mock.kinds["ok"]
         shutil.rmtree(cache / "records")  # made again, from the answers
         async with asking(base_url, cache=cache) as setup:
-            await into(setup, tmp_path / "whole.jsonl", invoices(900))
+            await into(setup, tmp_path / "whole.jsonl", invoices(600))
         assert mock.kinds["ok"] == paid  # everything was in the cache
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
-    assert 900 <= paid <= 900 + 10 * 32
-    assert broken_off >= 6
+    assert 600 <= paid <= 600 + 6 * 32
+    assert broken_off >= 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_a_run_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     out, cache = tmp_path / "out.jsonl", tmp_path / "cache"
@@ -349,6 +352,7 @@ async def test_a_signal_ends_a_run_cleanly(tmp_path: Path, number: signal.Signal
     assert run_status(out).stopped == "interrupted"
 
 
+@pytest.mark.slow
 async def test_a_second_signal_drops_what_is_on_the_wire(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     mock = Mock(latency_s=0.02)
@@ -362,7 +366,7 @@ async def test_a_second_signal_drops_what_is_on_the_wire(tmp_path: Path) -> None
         process.send_signal(signal.SIGINT)
         assert await said(process) == "interrupted"
         process.wait()
-    assert answered <= len(lines(out)) < 900
+    assert answered <= len(lines(out)) < 600
 
 
 async def test_a_full_disk_is_an_error_that_names_the_output(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ async def test_a_run_that_ends_well_replaces_it(tmp_path: Path, name: str) -> No
     assert out.read_bytes() != before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 async def test_the_manifest_of_an_output_that_was_removed_does_not_replace_the_new_one(
     tmp_path: Path, name: str

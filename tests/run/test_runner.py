@@ -103,6 +103,7 @@ async def test_with_ordered_records_come_in_the_order_of_the_source() -> None:
         assert [r.id for r in records] != [d.id for d in invoices(80)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ordered", [False, True])
 async def test_the_source_is_read_only_as_far_ahead_as_needed(ordered: bool) -> None:
     read = 0
@@ -294,6 +295,7 @@ async def test_a_source_that_waits_for_ever_does_not_keep_the_run_from_stopping(
 FAULTS = ["429", "500", "reset", "truncated", "badargs", "badtype", "length", "html", "foreign"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAULTS)
 async def test_no_document_is_lost_to_a_fault_that_one_in_ten_requests_meets(kind: str) -> None:
     mock = Mock(latency_s=0.002, faults=Faults(0.1, (kind,), seed=7, retry_after="0"))
@@ -306,6 +308,7 @@ async def test_no_document_is_lost_to_a_fault_that_one_in_ten_requests_meets(kin
     assert summary.all_ok
 
 
+@pytest.mark.slow
 async def test_hung_requests_are_given_up_and_asked_again() -> None:
     mock, records = Mock(latency_s=0.002, faults=Faults(0.02, ("hang", "drip"), seed=3)), list[Record[Any]]()
     async with mocked(mock) as setup:

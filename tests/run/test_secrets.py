@@ -118,6 +118,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Planter, dict[s
     return folder, planter, own, server
 
 
+@pytest.mark.slow
 def test_a_thousand_secrets_of_forty_kinds_are_in_no_file(run: Any) -> None:
     folder, planter, own, server = run
     assert len(planter.made) >= 1000

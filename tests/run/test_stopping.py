@@ -28,6 +28,7 @@ def ignored(_: Record[Any]) -> None:
     """Throw a record away."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ordered", [False, True])
 async def test_what_a_later_worker_raises_ends_the_run_at_once(ordered: bool) -> None:
     class Throttling(Mock):
@@ -76,6 +77,7 @@ async def test_a_bound_on_tokens_holds_with_a_slow_source_too() -> None:
     assert summary.paid.total_tokens <= 3000
 
 
+@pytest.mark.slow
 async def test_documents_from_the_cache_do_not_make_the_others_look_cheap(tmp_path: Path) -> None:
     async with serving(Mock(latency_s=0.1)) as base_url:
         async with asking(base_url, cache=tmp_path) as setup:
@@ -173,6 +175,7 @@ async def test_two_documents_of_one_id_are_refused(tmp_path: Path) -> None:
             await into(setup, tmp_path / "o.jsonl", documents)
 
 
+@pytest.mark.slow
 async def test_pages_of_a_proxy_are_no_answers() -> None:
     class Portal(Mock):
         open = False
@@ -236,6 +239,7 @@ def _hold(target: Path, begin: Barrier, clashes: Synchronized[int]) -> None:
             continue
 
 
+@pytest.mark.slow
 def test_no_two_processes_hold_one_output(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     begin, clashes = context.Barrier(3), context.Value("i")

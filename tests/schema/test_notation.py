@@ -142,6 +142,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return write
 
 
+@pytest.mark.slow
 @given(line=st.recursive(st.just("sku: text"), lines_of, max_leaves=6).filter(is_notation))
 def test_the_python_twin_has_the_same_fingerprint(line: str, written: Callable[[str], Path]) -> None:
     twin = vars(run_schema_file(written(as_python(line))))["Record"]

@@ -63,6 +63,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         assert process.wait(30) in (0, -15)
 
 
+@pytest.mark.slow
 def test_a_text_that_is_posted_gives_the_record_that_a_run_gives(client: Client, tmp_path: Path) -> None:
     answer = client.ask(f"/records/partnership?id={SEED.stem}", SEED.read_bytes())
     assert answer.code == 200

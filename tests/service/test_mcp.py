@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
@@ -31,6 +32,7 @@ def _data(result: Any) -> Any:
     return text if result.is_error else json.loads(text)
 
 
+@pytest.mark.slow
 async def test_an_agent_extracts_looks_and_scores_within_its_folder(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     shutil.copy(SEED, tmp_path / "docs")
@@ -54,6 +56,7 @@ async def test_an_agent_extracts_looks_and_scores_within_its_folder(tmp_path: Pa
     assert 0 < score["micro"]["f1"] <= 1
 
 
+@pytest.mark.slow
 async def test_what_an_agent_may_not_and_cannot_is_said(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(SEED)
     outside, linked, unknown, neither = await asked(

@@ -114,6 +114,7 @@ def figures_of(report: Report) -> tuple[float | None, float | None, float]:
     return report.micro.precision, report.micro.recall, report.micro.f1
 
 
+@pytest.mark.slow
 @each_schema(SCHEMAS)
 def test_the_recorded_answers_score_no_worse_than_the_page_says(name: str) -> None:
     report = replayed(name)

@@ -66,6 +66,7 @@ def texts(rows: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
 ALL = ("records", "deals", "deals_parties", "notes", "evidence", "issues", "runs")
 
 
+@pytest.mark.slow
 def test_writing_twice_changes_nothing_and_removed_children_go(place: Place) -> None:
     everything = "SELECT * FROM {} ORDER BY 1, 2"
     place.put(made("a"), made("b"), record("x", None))
@@ -156,6 +157,7 @@ def test_a_record_that_is_refused_leaves_those_around_it(place: Place) -> None:
     assert texts(place.ask("SELECT id FROM records ORDER BY id")) == [("0",), ("a",), ("b",)]
 
 
+@pytest.mark.slow
 def test_ten_thousand_records_written_twice_leave_the_same_rows(place: Place) -> None:
     class Short(BaseModel):
         n: int

@@ -214,6 +214,7 @@ FILL = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="needs RLIMIT_FSIZE")
 @pytest.mark.parametrize("name", ["out.jsonl", "out.json", "out.csv", "out.sqlite"])
 def test_a_file_that_may_grow_no_more_keeps_the_whole_records(tmp_path: Path, name: str) -> None:
@@ -301,6 +302,7 @@ def test_ctrl_c_in_a_process_keeps_the_records_and_says_where(tmp_path: Path) ->
     assert "records so far are in" in err
 
 
+@pytest.mark.slow
 def test_many_records_are_not_held(tmp_path: Path) -> None:
     import tracemalloc
 

@@ -232,6 +232,7 @@ def test_a_run_is_not_converted_into_itself(tmp_path: Path) -> None:
         convert(run, run, load_schema(Report), overwrite=True)
 
 
+@pytest.mark.slow
 def test_libreoffice_reads_the_cells_of_a_workbook_as_dates_numbers_and_texts(tmp_path: Path) -> None:
     import csv
     import shutil

@@ -41,12 +41,14 @@ def test_every_entry_of_a_fact_file_is_read_by_the_code_beside_it(path: Path) ->
     assert [entry for entry in facts if f'"{entry}"' not in code and f"'{entry}'" not in code] == []
 
 
+@pytest.mark.slow
 @against_the_lock
 @pytest.mark.parametrize("name", FILES)
 def test_a_generated_file_is_what_cldr_and_iso_give(name: str) -> None:
     assert (ROOT / "llmx" / "types" / "data" / f"{name}.yaml").read_text("utf-8") == text_of(name)
 
 
+@pytest.mark.slow
 def test_the_script_says_which_file_is_stale_and_exits_with_1(tmp_path: Path) -> None:
     script = [sys.executable, "scripts/make_facts.py", "--check", "--folder", str(tmp_path)]
     done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=False)

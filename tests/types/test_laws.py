@@ -178,6 +178,7 @@ def test_the_laws_are_held_for_every_type() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
 @given(text=TEXTS)
 @settings(max_examples=150, deadline=None)
@@ -192,6 +193,7 @@ def test_no_text_makes_a_type_raise_and_every_reading_slices_back_to_its_words(k
         end = found.end
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
 @given(text=TEXTS)
 @settings(max_examples=60, deadline=None)

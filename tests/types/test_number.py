@@ -477,6 +477,7 @@ IN_WORDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "value"), IN_WORDS, ids=[words for words, _ in IN_WORDS])
 def test_fractions_and_decimals_in_words_are_read(words: str, value: str) -> None:
     read = Number.from_text(words).value

@@ -30,6 +30,7 @@ def visit(page: Page, file: Path) -> None:
     page.wait_for_selector(".sheet img")
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_words_of_each_value_lie_in_boxes_on_the_picture_of_their_page(page: Page, paged: Path) -> None:
     visit(page, paged)

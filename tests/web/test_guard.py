@@ -336,6 +336,7 @@ def slow_drip(server: PageServer, stop: threading.Event) -> None:
     server.pages["/drip"] = Reply(body, headers={"Content-Type": "text/html"})
 
 
+@pytest.mark.slow
 def test_a_server_that_never_ends_is_given_up_at_the_limit() -> None:
     stop = threading.Event()
     with serving_pages({}) as server:

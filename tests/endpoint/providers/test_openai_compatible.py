@@ -46,6 +46,7 @@ async def outcome(server: FaultServer, folder: Path, request: Any = None, **more
         await endpoint.aclose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "step",
     [
@@ -157,6 +158,7 @@ async def test_connections_are_used_again(tmp_path: Path) -> None:
     assert (len(server.received), server.connections) == (5, 1)
 
 
+@pytest.mark.slow
 async def test_as_many_are_in_flight_as_are_asked(tmp_path: Path) -> None:
     all_there = asyncio.Event()
 
@@ -210,6 +212,7 @@ async def test_a_server_that_restarts_in_the_middle_is_waited_for(tmp_path: Path
     assert got.attempts == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("mode", ["auto", "json_schema"])
 async def test_no_redirect_is_followed_and_its_target_is_named(code: int, mode: Any, tmp_path: Path) -> None:

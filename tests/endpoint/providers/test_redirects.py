@@ -50,6 +50,7 @@ WAYS: dict[str, Way] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("way", WAYS)
 async def test_no_redirect_is_followed_by_any_way_that_there_is(way: str, code: int, tmp_path: Path) -> None:

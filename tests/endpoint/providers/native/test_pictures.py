@@ -55,6 +55,7 @@ FORMS: list[Form] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", FORMS, ids=[each[1].partition("/")[0] for each in FORMS])
 async def test_a_picture_arrives_in_the_form_of_the_provider_beside_its_text(case: Form, tmp_path: Path) -> None:
     api, model, form, modes = case

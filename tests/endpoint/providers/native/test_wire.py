@@ -76,6 +76,7 @@ def case(request: pytest.FixtureRequest) -> Case:
     return found
 
 
+@pytest.mark.slow
 def test_a_record_is_extracted_recorded_and_replayed_without_the_sdk(case: Case, tmp_path: Path) -> None:
     async def record() -> tuple[Record[Any], str]:
         async with ApiServer(case.api()) as server:
@@ -127,6 +128,7 @@ async def test_every_mode_is_examined_and_the_models_are_listed(case: Case, tmp_
     assert result.tried["text"] == "honoured"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["tools", "json_schema", "text"])
 async def test_an_answer_comes_in_each_mode_that_the_provider_has(case: Case, mode: str, tmp_path: Path) -> None:
     async with ApiServer(case.api()) as server:
@@ -145,6 +147,7 @@ async def test_a_wrong_key_is_an_auth_error_that_names_the_variable_and_is_not_r
     assert "another-key" not in str(got)
 
 
+@pytest.mark.slow
 async def test_what_passes_is_repeated(case: Case, tmp_path: Path) -> None:
     api = case.api()
     faults = [api.error(case.overloaded, "Overloaded"), api.error(500, "Internal error"), RESET, HTML]
@@ -154,6 +157,7 @@ async def test_what_passes_is_repeated(case: Case, tmp_path: Path) -> None:
     assert (json.loads(got.text), got.attempts, stats.retries) == ({"name": "Ada"}, 5, 4)
 
 
+@pytest.mark.slow
 def test_a_missing_key_is_an_auth_error_that_names_the_variable(case: Case, tmp_path: Path) -> None:
     provider = native_provider(case.model)
     assert provider is not None
@@ -194,6 +198,7 @@ async def test_an_unknown_model_is_a_request_error_that_lists_the_models(case: C
     assert got.status == 404
 
 
+@pytest.mark.slow
 def test_an_absent_sdk_is_named_with_what_to_install(case: Case, tmp_path: Path) -> None:
     code = (
         "import sys; from importlib.abc import MetaPathFinder; absent = sys.argv[1]\n"
