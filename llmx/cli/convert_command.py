@@ -16,8 +16,8 @@ def convert(
     run: Annotated[Path, argument("RUN", "The output of a run, such as out.jsonl.")],
     target: Annotated[
         str,
-        argument("OUT", "What to write: .sqlite, .duckdb, .xlsx, .parquet, .csv, .tsv, .jsonl, .json, a folder/, or a "
-                 "database, postgresql://user@host/name."),
+        argument("OUT", "What to write: .sqlite, .duckdb, .xlsx, .parquet, .csv, .tsv, .jsonl, .json, a folder/, "
+                 "a folder of tables (tables.csv/, tables.parquet/), or a database, postgresql://user@host/name."),
     ],
     schema: Annotated[
         str | None,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from llmx.run import Summary
     from llmx.run.schema_change import Update
-    from llmx.sinks.writing import Output
+    from llmx.sinks.targets import Target
 
 
 _WHY = {
@@ -25,7 +25,7 @@ _WHY = {
 }  # fmt: skip
 
 
-def summary_lines(summary: Summary, target: Output | None) -> Iterator[str]:
+def summary_lines(summary: Summary, target: Target | None) -> Iterator[str]:
     """Yield a line with documents by status, tokens, cost, savings and seconds, then the lines of ``fault_lines``."""
     states = ", ".join(f"{count} {status}" for status, count in summary.statuses.items() if count) or "none"
     paid, saved, wasted = summary.paid, summary.saved, summary.wasted
@@ -72,7 +72,7 @@ def _updated(update: Update) -> str:
     return f"{update.documents:,} updated to the changed schema: {asked}{removed}; all else stays as it was"
 
 
-def fault_lines(summary: Summary, target: Output | None) -> Iterator[str]:
+def fault_lines(summary: Summary, target: Target | None) -> Iterator[str]:
     """Yield what failed or ended the run: nothing where all went well."""
     if summary.failures:
         (message, count), others = summary.failures[0], summary.failures[1:]
@@ -88,7 +88,7 @@ def fault_lines(summary: Summary, target: Output | None) -> Iterator[str]:
             yield summary.left or _how_to_go_on(target)
 
 
-def _waiting(summary: Summary, target: Output | None) -> Iterator[str]:
+def _waiting(summary: Summary, target: Target | None) -> Iterator[str]:
     """Yield that documents wait for batches, and how to go on."""
     if summary.error is not None:
         yield f"a batch was refused: {summary.error}"
@@ -96,7 +96,7 @@ def _waiting(summary: Summary, target: Output | None) -> Iterator[str]:
     yield f"{count} for their batches: llmx batch collect {target} fetches what has come"
 
 
-def _how_to_go_on(target: Output) -> str:
+def _how_to_go_on(target: Target) -> str:
     if target_kind(target) == "file":
         return "to go on, run the same command with --resume and without --overwrite"
     if target_kind(target) == "database":

@@ -14,13 +14,13 @@ from llmx.sinks.formats import is_json_lines
 
 if TYPE_CHECKING:
     from llmx.schema import Schema
-    from llmx.sinks.writing import Output
+    from llmx.sinks.targets import Target
 
 _PARTS: Mapping[str, Any] = {"source": None, "issues": (), "evidence": {}, "confidence": {}, "model": ""}
 """What a row of an older run may lack, and what a table has in its place."""
 
 
-def convert(run: Path, target: Output, schema: Schema, *, overwrite: bool = False, upsert: bool = False) -> int:
+def convert(run: Path, target: Target, schema: Schema, *, overwrite: bool = False, upsert: bool = False) -> int:
     """Write the records of ``run``, in any format that evaluation reads, to ``target``; return how many there are.
 
     ``upsert`` puts them into a database that is there, as is always done with one that has an address.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from llmx.errors import ConfigError
 from llmx.sinks.database_url import DatabaseUrl
 from llmx.sinks.formats import DATABASES, DELIMITED, is_database, target_kind
+from llmx.sinks.targets import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -120,7 +121,8 @@ class BatchOptions:
 class OutputOptions:
     """Where the records go, and what to do about an output that exists there: without any of the others it is refused.
 
-    ``path`` is a file or a folder, whose suffix says the format, or the address of a database (``postgresql://…``);
+    ``path`` is a file or a folder, whose suffix says the format, or the address of a database (``postgresql://…``), as
+    ``llmx.sinks.output_target`` makes it of a name;
     None is standard output. ``resume`` goes on with a file: documents that are missing, stale or failed are done.
     ``retry_failed`` does so too, and repeats whatever is not ok, however often it was tried. ``overwrite`` begins anew.
     ``csv_safe`` keeps the cells of a .csv or .tsv from being taken for formulas. ``upsert`` puts the records into a
@@ -129,7 +131,7 @@ class OutputOptions:
     keep, in ``columns`` or beside those of the data; 'all' is every one but the text and the id.
     """
 
-    path: Path | DatabaseUrl | None = None
+    path: Target | None = None
     resume: bool = False
     retry_failed: bool = False
     overwrite: bool = False

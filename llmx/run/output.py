@@ -64,7 +64,7 @@ def check_output(options: OutputOptions, *, log_file: Path | None = None) -> Non
     check_format(target)
     if log_file is not None and os.path.realpath(log_file) == os.path.realpath(str(target)):
         raise OutputError(f"{target} is named for the log, too", hint="Name another file with --log-file.")
-    if isinstance(target, DatabaseUrl) or target_kind(target) != "file":
+    if not isinstance(target, Path) or target_kind(target) != "file":
         return
     target = Path(os.path.realpath(target))  # the manifest is beside the file, not beside a link to it
     if not options.batch:
@@ -261,7 +261,7 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
     Raises OutputError where another run writes it.
     """
     target = output.path
-    if target is None or isinstance(target, DatabaseUrl) or target_kind(target) != "file":
+    if not isinstance(target, Path) or target_kind(target) != "file":
         if output.resumes:  # only a file has a manifest beside it
             hint = "Name one with -o, best a .jsonl file."
             if isinstance(target, DatabaseUrl):

@@ -27,7 +27,7 @@ from llmx.run.record_maker import EarlierRecords, Opener
 from llmx.run.run_output import RunOutput
 from llmx.run.runner import Run
 from llmx.run.summary import Summary
-from llmx.sinks import DatabaseUrl, check_columns
+from llmx.sinks import check_columns
 from llmx.sinks.formats import keeps_records
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def left_to_do(
             staged.fetch()
             output = replace(output, path=staged.local)
         named = output.path
-        target = None if named is None or isinstance(named, DatabaseUrl) else Path(os.path.realpath(named))
+        target = Path(os.path.realpath(named)) if isinstance(named, Path) else None
         if output.resumes and target is not None and manifest_path(target).exists():
             folder = Path(stack.enter_context(TemporaryDirectory()))
             for end in (SUFFIX, f"{SUFFIX}-wal"):

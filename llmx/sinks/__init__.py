@@ -5,8 +5,9 @@ What a record says is ``llmx.record``'s; which records there are, and in which o
 
 from __future__ import annotations
 
-from llmx.sinks.database_url import DatabaseUrl, output_target
+from llmx.sinks.database_url import DatabaseUrl
 from llmx.sinks.formats import check_columns, check_format
 from llmx.sinks.open import Sink, open_sink
+from llmx.sinks.targets import TableFolderPath, output_target
 
-__all__ = ["DatabaseUrl", "Sink", "check_columns", "check_format", "open_sink", "output_target"]
+__all__ = ["DatabaseUrl", "Sink", "TableFolderPath", "check_columns", "check_format", "open_sink", "output_target"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
 _SCHEMES = ("postgresql://", "postgres://")
 _SECRET = re.compile(r"((?:^|[?&])\w*password=)[^&]*", re.IGNORECASE)
@@ -22,6 +21,11 @@ class DatabaseUrl:
 
     suffix = ""
 
+    @staticmethod
+    def is_one(name: str) -> bool:
+        """Return whether ``name`` is such an address."""
+        return name.lower().startswith(_SCHEMES)
+
     def __str__(self) -> str:
         scheme, _, rest = self.url.partition("://")
         user, at, place = rest.rpartition("@")
@@ -31,10 +35,3 @@ class DatabaseUrl:
 
     def __repr__(self) -> str:
         return f"DatabaseUrl({str(self)!r})"
-
-
-def output_target(name: str | Path | DatabaseUrl) -> Path | DatabaseUrl:
-    """Return what ``name`` asks for: the address of a database, or a path."""
-    if isinstance(name, str) and name.lower().startswith(_SCHEMES):
-        return DatabaseUrl(name)
-    return name if isinstance(name, DatabaseUrl) else Path(name)

@@ -14,7 +14,8 @@ from llmx.sinks.database import Cells, Database, literal, quoted, spelled
 from llmx.sinks.kept_columns import KeptColumns, data_of
 from llmx.sinks.sql_tables import SqlTables
 from llmx.sinks.tables import ROOT, RecordTable, rows_of
-from llmx.sinks.writing import Model, Output, Row, output_error
+from llmx.sinks.targets import Target
+from llmx.sinks.writing import Model, Row, output_error
 
 _LOGGER = logging.getLogger("llmx.sinks")
 _PAGE = 1000  # records that are read together where a column gets another type
@@ -33,7 +34,7 @@ class DatabaseWriter:
 
     readable = True
 
-    def __init__(self, database: Database, target: Output, *, at_once: int, upserts: bool) -> None:
+    def __init__(self, database: Database, target: Target, *, at_once: int, upserts: bool) -> None:
         self.database, self.target, self.at_once, self.upserts = database, target, at_once, upserts
         self.tables = SqlTables(database, self._note)
         self.model: Model | None = None

@@ -11,6 +11,7 @@ import csv
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 from llmx.sinks.columns import Column, columns_of, plain
 from llmx.sinks.growing import open_growing
@@ -74,11 +75,34 @@ class Delimited:
         self._file.add(self._line([*(row[name] for name in HEAD), *values, _issues(row), *kept]))
 
     def _line(self, cells: list[object]) -> bytes:
-        if self._safe:
-            cells = [guarded(cell) if isinstance(cell, str) else cell for cell in cells]
-        text = io.StringIO()
-        csv.writer(text, delimiter=self._delimiter, lineterminator="\n").writerow(cells)
-        return text.getvalue().encode("utf-8", "backslashreplace")
+        return line_of(cells, self._delimiter, safe=self._safe)
+
+
+class DelimitedTable:
+    """One table's file, with a header of its columns."""
+
+    def __init__(self, path: Path, columns: tuple[Column, ...], *, delimiter: str, safe: bool) -> None:
+        self.path, self._delimiter, self._safe = path, delimiter, safe
+        self._file = open_growing(path, path)
+        self.add([column.name for column in columns])
+
+    def add(self, cells: list[Any]) -> None:
+        """Write one row."""
+        self._file.add(line_of([plain(cell) for cell in cells], self._delimiter, safe=self._safe))
+
+    def close(self) -> None:
+        """Close the file."""
+        if not self._file.closed:
+            self._file.close()
+
+
+def line_of(cells: list[object], delimiter: str, *, safe: bool) -> bytes:
+    """Return ``cells`` as a line; with ``safe`` no cell is a formula."""
+    if safe:
+        cells = [guarded(cell) if isinstance(cell, str) else cell for cell in cells]
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerow(cells)
+    return text.getvalue().encode("utf-8", "backslashreplace")
 
 
 def open_writer(path: Path, target: Path) -> Writer:

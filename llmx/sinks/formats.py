@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal, Protocol, cast
 
 from llmx.errors import OutputError, did_you_mean
-from llmx.sinks.database_url import DatabaseUrl, output_target
+from llmx.sinks.database_url import DatabaseUrl
+from llmx.sinks.targets import TableFolderPath, Target, output_target
 from llmx.sinks.writing import Model, Writer
 
 FORMATS = {
@@ -47,7 +48,7 @@ OWN_COLUMNS = 8
 JSON_LINES = (".jsonl", ".ndjson")
 """The suffixes of outputs that a run can go on with, line by line."""
 
-Kind = Literal["stdout", "folder", "stream", "file", "database"]
+Kind = Literal["stdout", "folder", "tables", "stream", "file", "database"]
 
 
 class OpenWriter(Protocol):
@@ -61,17 +62,19 @@ class OpenWriter(Protocol):
         ...
 
 
-def target_kind(target: str | Path | DatabaseUrl | None) -> Kind:
+def target_kind(target: str | Target | None) -> Kind:
     """Return what ``target`` names.
 
-    None and '-' are standard output; a folder has no suffix or ends in a slash; a pipe or a device is a stream; an
-    address such as postgresql://host/name is a database.
+    None and '-' are standard output; a folder has no suffix or ends in a slash, and is one of tables with the suffix
+    of their format; a pipe or a device is a stream; an address such as postgresql://host/name is a database.
     """
     if target is None or str(target) == "-":
         return "stdout"
     path = output_target(target)
     if isinstance(path, DatabaseUrl):
         return "database"
+    if isinstance(path, TableFolderPath):
+        return "tables"
     if str(target).endswith(("/", os.sep)) or path.is_dir() or (not path.suffix and not path.exists()):
         return "folder"
     return "stream" if path.exists() and not path.is_file() else "file"
@@ -87,12 +90,12 @@ def keeps_records(target: Path) -> bool:
     return is_json_lines(target) or is_database(target)
 
 
-def is_database(target: Path) -> bool:
+def is_database(target: Path | TableFolderPath) -> bool:
     """Return whether ``target`` is a file with a database by its suffix."""
     return target.suffix.lower() in DATABASES
 
 
-def check_format(target: str | Path | DatabaseUrl) -> None:
+def check_format(target: str | Target) -> None:
     """Raise OutputError if ``target`` is a file and its suffix names no format."""
     if target_kind(target) == "database":
         return
@@ -101,11 +104,13 @@ def check_format(target: str | Path | DatabaseUrl) -> None:
         hint = "postgresql://user@host:5432/database is one; in Python give it as a string, not as a Path."
         raise OutputError(f"{output_target(str(target))} is no address of a database that llmx writes", hint=hint)
     if target_kind(target) == "file" and suffix not in FORMATS:
-        hint = f"{did_you_mean(suffix, FORMATS)}Outputs end in {', '.join(FORMATS)}, or in / for a folder; or are postgresql://user@host/database."
+        folders = "in / for a folder of JSON files, in .csv/ or .parquet/ for a folder of tables"
+        ends = f"Outputs end in {', '.join(FORMATS)}, {folders}; or are postgresql://user@host/database."
+        hint = f"{did_you_mean(suffix, FORMATS)}{ends}"
         raise OutputError(f"{target}: there is no format for '{suffix}'", hint=hint)
 
 
-def check_columns(target: str | Path | DatabaseUrl | None, model: Model) -> None:
+def check_columns(target: str | Target | None, model: Model) -> None:
     """Raise OutputError if ``target`` has a format that cannot hold as many columns as the data of ``model``."""
     kind = target_kind(target)
     suffix = Path(str(target)).suffix.lower() if kind == "file" else ""

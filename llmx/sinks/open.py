@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from llmx.errors import OutputError
 from llmx.record import Record
-from llmx.sinks.database_url import DatabaseUrl, output_target
+from llmx.sinks.database_url import DatabaseUrl
 from llmx.sinks.folder import Folder
 from llmx.sinks.formats import DATABASES, FORMATS, check_format, is_database, target_kind, writer_for
 from llmx.sinks.place import ReservedFile, reserve
 from llmx.sinks.stream import Stream
+from llmx.sinks.targets import TableFolderPath, Target, output_target
 from llmx.sinks.writing import Model, Row, Writer, output_error
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Sink:
 
 @contextmanager
 def open_sink(
-    target: str | Path | DatabaseUrl | None,
+    target: str | Target | None,
     *,
     overwrite: bool = False,
     upsert: bool = False,
@@ -80,7 +81,8 @@ def open_sink(
     """Open a sink for ``target`` within the ``with`` block.
 
     The suffix chooses the format (``formats.FORMATS``); a name without a suffix or with a slash at its end is a folder
-    of ID.json files; None and ``-`` are standard output, a table on a terminal and JSON Lines otherwise; the address
+    of ID.json files, one with the suffix of a table and a slash (``deals.csv/``, ``deals.parquet/``) has a file for
+    each table; None and ``-`` are standard output, a table on a terminal and JSON Lines otherwise; the address
     of a database (``postgresql://…``) is that. ``overwrite`` replaces an existing output. ``upsert`` puts the records
     into a file with a database, in place of those of the same documents, as is always done with one that has an
     address. ``csv_safe`` keeps cells of CSV and TSV from being taken for formulas. ``kept`` says that records keep
@@ -98,8 +100,11 @@ def open_sink(
     if upsert and not isinstance(path, DatabaseUrl) and not is_database(path):
         hint = f"Those are {', '.join(DATABASES)} and postgresql://…; or leave it out."
         raise OutputError(f"{target}: --upsert is for databases", hint=hint)
-    if isinstance(path, DatabaseUrl) or (upsert and path.exists()):
+    if isinstance(path, DatabaseUrl) or (upsert and isinstance(path, Path) and path.exists()):
         with _finishing(_into_database(path, overwrite=overwrite)) as sink:
+            yield sink
+    elif isinstance(path, TableFolderPath):
+        with _finishing(_tables(path, overwrite=overwrite, csv_safe=csv_safe, kept=kept)) as sink:
             yield sink
     elif kind == "folder":
         if kept:
@@ -117,7 +122,16 @@ def open_sink(
 
 
 def _file_writer(path: Path, target: Path, *, csv_safe: bool, kept: bool) -> Writer:
-    writer = writer_for(path, target, csv_safe=csv_safe)
+    return _spooled_if(kept, writer_for(path, target, csv_safe=csv_safe), target)
+
+
+def _tables(target: TableFolderPath, *, overwrite: bool, csv_safe: bool, kept: bool) -> Writer:
+    from llmx.sinks.table_folder import TableFolder  # noqa: PLC0415 -- most outputs are one file
+
+    return _spooled_if(kept, TableFolder(target, overwrite=overwrite, safe=csv_safe), target.path)
+
+
+def _spooled_if(kept: bool, writer: Writer, target: Path) -> Writer:
     if not kept:
         return writer
     from llmx.sinks.kept_columns import spooled  # noqa: PLC0415 -- only where columns are kept

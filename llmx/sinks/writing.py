@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import errno
 import json
-from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import orjson
 from pydantic import BaseModel
 
 from llmx.errors import OutputError
-from llmx.sinks.database_url import DatabaseUrl
+from llmx.sinks.targets import Target
 
 Row: TypeAlias = dict[str, Any]  # a record as Record.to_json gives it
 Model: TypeAlias = type[BaseModel]  # the user's class
-Output: TypeAlias = Path | DatabaseUrl  # where records go
 
 _NO_SPACE = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})  # the latter: no room for the file that writers share
 
@@ -53,7 +51,7 @@ def dump_line(value: Any) -> bytes:
     return dump(value) + b"\n"
 
 
-def output_error(error: Exception, target: Output) -> OutputError:
+def output_error(error: Exception, target: Target) -> OutputError:
     """Return the error for a write that failed, with what to do about it."""
     number = error.errno if isinstance(error, OSError) else None
     name = getattr(error, "sqlite_errorname", "")  # of an error that SQLite itself reports

@@ -10,13 +10,12 @@ from typing import Any
 
 from llmx import json_pointer
 from llmx.errors import OutputError
+from llmx.sinks.heads import ISSUES, TableHeads, issue_cells, proof_cells
 from llmx.sinks.kept_columns import KeptColumns, data_of
-from llmx.sinks.tables import PARENT, Kind, RecordTable, TableRow, kind_of, rows_of, tables_of
+from llmx.sinks.tables import Kind, RecordTable, TableRow, kind_of, rows_of, tables_of
 from llmx.sinks.writing import Model, Row, Writer, dump, output_error
 
-_HEAD = ("id", "source", "status")
 _EVIDENCE = ("id", "path", "quote", "start", "end", "kind", "score", "confidence", "page")
-_ISSUES = ("id", "code", "path", "message")
 _MOST_ROWS = 1_048_576
 _MOST_CHARS = 32_767
 _MOST_LINKS = 65_530
@@ -49,7 +48,6 @@ class Xlsx:
         self.waiting: list[Row] = []
         self.kept = KeptColumns()
         self.sheets: dict[str, _Sheet] = {}
-        self.deeper: set[str] = set()
         self.book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
         self.formats = {
             "head": self.book.add_format({"bold": True}),
@@ -82,18 +80,12 @@ class Xlsx:
     def _begin(self, root: RecordTable) -> None:
         root = root.with_kept(self.kept)
         self.root, waiting, self.waiting = root, self.waiting, []
-        above = {child.name: table for table in root.walk() for child in table.children}
+        self.heads = TableHeads(root)
         for table in root.walk():
-            if table.at is None:
-                head: tuple[str, ...] = _HEAD
-            else:
-                holder = above[table.name]
-                links = (*((holder.key,) if holder.at is not None else ()), *((PARENT,) if table.nested else ()))
-                head = (table.key, "id", *links, "position")
+            head = self.heads.names(table)
             self._sheet(table.name, (*head, *(column.name for column in table.columns)), len(head))
-        self.deeper = {table.name for table in root.walk() if above.get(table.name, root).at is not None}
         self._sheet("evidence", _EVIDENCE, 0)
-        self._sheet("issues", _ISSUES, 0)
+        self._sheet("issues", ISSUES, 0)
         for row in waiting:
             self._add(row)
 
@@ -112,30 +104,22 @@ class Xlsx:
         proofs = self._add_evidence(row)
         for line in lines:
             self._add_line(line, row, proofs)
-        for issue in row["issues"]:
-            self.sheets["issues"].add([row["id"], *(issue[name] for name in _ISSUES[1:])])
+        for cells in issue_cells(row):
+            self.sheets["issues"].add(cells)
 
     def _add_evidence(self, row: Row) -> dict[str, str]:
         """Write the proofs; return where each is, by its path."""
         sheet, places = self.sheets["evidence"], dict[str, str]()
-        for path, proof in row["evidence"].items():
-            if proof is None:
-                continue
-            told = {**proof, "id": row["id"], "path": path, "confidence": row["confidence"].get(path)}
+        for path, cells in proof_cells(row, _EVIDENCE):
             places[path] = f"internal:'{sheet.page.name}'!A{sheet.rows + 1}"
-            sheet.add([told.get(name) for name in _EVIDENCE])
+            sheet.add(cells)
         return places
 
     def _add_line(self, line: TableRow, row: Row, proofs: dict[str, str]) -> None:
         sheet, where = self.sheets[line.table.name], line.key.removeprefix(row["id"])
-        if line.table.at is None:
-            head: list[Any] = [row[name] for name in _HEAD]
-        else:
-            links = [line.above] * (line.table.name in self.deeper) + [line.parent] * line.table.nested
-            head = [line.key, row["id"], *links, line.position]
         kinds = [kind_of(column) for column in line.table.columns]
         proven = [_link(proofs, where, column.path) for column in line.table.columns]
-        sheet.add([*head, *line.cells], kinds, proven)
+        sheet.add([*self.heads.cells(line, row), *line.cells], kinds, proven)
 
 
 class _Sheet:
