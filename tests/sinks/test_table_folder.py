@@ -19,7 +19,7 @@ from tests.sinks.test_tables import NAIVE, REPORT, Report, made
 FILES = ["deals", "deals_parties", "evidence", "issues", "notes", "records"]
 
 
-def folder(path: Path, *records: Record[Any], **more: bool) -> Path:
+def folder(path: Path, *records: Record[Any], **more: Any) -> Path:
     with open_sink(f"{path}/", **more) as sink:
         for each in records:
             sink.write(each)
