@@ -32,6 +32,8 @@ class Config:
     api_key_env: str | None = None
     mode: str | None = None
     fallback: list[Any] | None = None
+    escalate: str | None = None
+    below: float | None = None
     strict: bool | None = None
     api: str | None = None
     reasoning_effort: str | None = None

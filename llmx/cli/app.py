@@ -80,6 +80,7 @@ _COMMANDS = {
         "models_command.models", _LOOK,
         "List the names of providers: the variable of the key, the base URL, and what was probed there.",
     ),
+    "model": ("model_command.app", _LOOK, "The models that run on this machine."),
     "serve": (
         "serve_command.serve", _LOOK,
         "Serve the embedded model on 127.0.0.1 until Ctrl-C, and print its base URL on standard output.",

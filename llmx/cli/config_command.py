@@ -15,7 +15,7 @@ from llmx.cli.panels import PanelCommand, PanelGroup
 if TYPE_CHECKING:
     from llmx.config import Settings
 
-_TELLING = ("base_url", "api_key_env", "headers", "fallback", "schema", "cache_url")
+_TELLING = ("base_url", "api_key_env", "headers", "fallback", "escalate", "schema", "cache_url")
 
 app = typer.Typer(cls=PanelGroup, invoke_without_command=True, rich_markup_mode=None)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from llmx.cli import options, paged_options, verify_options
+from llmx.cli import fallback_options, options, paged_options, verify_options
 from llmx.cli.extract_job import prepare, run_job
 from llmx.cli.panels import ANSWERS, BATCH, INPUT, MODEL, MONEY, OUTPUT, PROOF, RUN, argument, option
 
@@ -101,7 +101,9 @@ def extract(
     ] = None,
     model: options.Model = None,
     base_url: options.BaseUrl = None,
-    fallback: options.Fallback = None,
+    fallback: fallback_options.Fallback = None,
+    escalate: fallback_options.Escalate = None,
+    below: fallback_options.Below = None,
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
     strict: options.Strict = None,
@@ -261,7 +263,8 @@ def extract(
         passes, verify = verify_options.fast(passes, verify)
     given = {
         "schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
-        "fallback": fallback or None, "strict": strict, "api": api, "reasoning_effort": reasoning_effort,
+        "fallback": fallback or None, "escalate": escalate, "below": below,
+        "strict": strict, "api": api, "reasoning_effort": reasoning_effort,
         "extra_body": extra_body, "headers": header or None,
         "prompt": prompt, "examples": examples, "instructions": instructions,
         "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples, "target": target,
@@ -291,7 +294,8 @@ def extract(
     source = options.WebSource(allow_urls, url_field, tuple(allow_private_hosts or ()), url_delay, user_agent)
     if batch and not dry_run:
         refused = {
-            "--fallback": bool(config.fallback), "--no-cache": config.cache is False, "--refresh": refresh,
+            "--fallback": bool(config.fallback), "--escalate": bool(config.escalate),
+            "--no-cache": config.cache is False, "--refresh": refresh,
             "--record": record is not None, "--replay": replay is not None, "--wait-for-endpoint": wait,
             "--rpm": rpm is not None, "--tpm": tpm is not None, "--upsert": upsert,
         }  # fmt: skip
@@ -309,7 +313,7 @@ def extract(
     run = options.run_options(
         config, **bounds, rpm=rpm, tpm=tpm, log_file=log_file, signals=True, **({"outage_s": math.inf} if wait else {})
     )
-    settings = options.with_fallbacks(
+    settings = fallback_options.with_fallbacks(
         options.endpoint_settings(configured, record=record, replay=replay, refresh=refresh), configured
     )
     options.announce(settings)

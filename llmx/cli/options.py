@@ -6,7 +6,7 @@ A default is shown in the help and defined elsewhere: with Options, EndpointSett
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -53,20 +53,14 @@ Texts = Annotated[
 Model = Annotated[
     str | None,
     option("--model", "-m", help="The model's name, after that of its provider, such as groq/llama-3.3-70b-versatile "
-           "(see llmx models). 'local' is the embedded model, 'local:/path.gguf' one of your own.", panel=MODEL,
+           "(see llmx models). 'local' is the embedded model, 'local:NAME' one that was pulled (llmx model), "
+           "'local:/path.gguf' a file of your own.", panel=MODEL,
            metavar="NAME", default="the only model that the endpoint offers", autocompletion=model_names),
 ]  # fmt: skip
 BaseUrl = Annotated[
     str | None,
     option("--base-url", help="The address of an OpenAI-compatible server, such as http://127.0.0.1:8080/v1.",
            panel=MODEL, metavar="URL", default="OpenAI"),
-]  # fmt: skip
-Fallback = Annotated[
-    list[str] | None,
-    option("--fallback", help="A model to ask for what the model before it refuses, gets wrong or does not answer: a "
-           "name, also of another provider, or NAME@BASE_URL, or NAME@BASE_URL#VARIABLE with the variable of its key. "
-           "Can be repeated.",
-           panel=MODEL, metavar="NAME"),
 ]  # fmt: skip
 ApiKeyEnv = Annotated[
     str | None,
@@ -252,52 +246,20 @@ def withheld_key(settings: EndpointSettings) -> str:
     return settings.withheld if settings.withheld and os.environ.get(settings.key_variable) else ""
 
 
-def with_fallbacks(settings: EndpointSettings, configured: Settings) -> EndpointSettings:
-    """Return ``settings`` with the fallbacks that are configured. Raises ConfigError for one that is not a model."""
-    named = configured.values.fallback
-    if not named:
-        return settings
-    return replace(settings, fallbacks=tuple(_fallback(settings, each, configured) for each in named))
-
-
-def _fallback(first: EndpointSettings, given: Any, configured: Settings) -> EndpointSettings:
-    """Return the settings of a fallback: of a name, or of a table in llmx.toml that says more of it."""
-    from llmx.cli.key_origin import say_key_origin  # noqa: PLC0415
-    from llmx.cli.withholding import withheld_fallback  # noqa: PLC0415
-    from llmx.endpoint.known_providers import fallback_settings  # noqa: PLC0415
-    from llmx.errors import ConfigError  # noqa: PLC0415
-
-    table = {"model": given} if isinstance(given, str) else dict(given) if isinstance(given, dict) else {}
-    model, base_url, variable = (table.pop(name, "") for name in ("model", "base_url", "api_key_env"))
-    wrong = [name for name in table if not isinstance(table[name], _FALLBACK.get(name, ()))]
-    if wrong or not all(isinstance(each, str) for each in (model, base_url, variable)) or not model:
-        hint = f"Give a name, or a table with {', '.join(('model', 'base_url', 'api_key_env', *_FALLBACK))}."
-        raise ConfigError(f"fallback = {given!r} is not a model", hint=hint)
-    changes: dict[str, Any] = {"api_key_env": variable, **table} if variable else table
-    made = replace(fallback_settings(first, f"{model}@{base_url}" if base_url else model), **changes)
-    say_key_origin(made)
-    own_url = made.base_url if made.base_url != first.base_url else ""
-    if why := withheld_fallback(configured, own_url or "", variable):
-        return replace(made, withheld=why)
-    return made
-
-
-_FALLBACK: dict[str, Any] = {
-    "mode": str, "strict": bool, "timeout_s": (int, float), "retry_attempts": int, "api": str, "reasoning_effort": str,
-    "extra_body": dict,
-}  # fmt: skip
-
-
 def extraction_options(config: Config) -> Options:
     """Return how ``config`` says to extract. Raises ConfigError for a value that is not allowed."""
-    from llmx.extraction.options import Options  # noqa: PLC0415
+    from llmx.errors import ConfigError  # noqa: PLC0415
+    from llmx.extraction.options import BELOW, Options  # noqa: PLC0415
 
+    if config.below is not None and not (config.escalate or config.fallback):
+        raise ConfigError("--below names no model to ask", hint="Give --escalate MODEL, or --fallback MODEL.")
+    escalating: dict[str, Any] = {"below": BELOW} if config.escalate and config.below is None else {}
     names = (
         "prompt", "examples", "instructions", "unproven", "evidence", "passes", "samples", "logprobs", "verify",
         "max_output_tokens", "chunk_tokens", "boilerplate", "temperature", "locale", "target", "images", "image_px",
-        "relevant_tokens",
+        "relevant_tokens", "below",
     )  # fmt: skip
-    return Options(**_given(config, *names))
+    return Options(**_given(config, *names), **escalating)
 
 
 def run_options(config: Config, **more: Any) -> RunOptions:

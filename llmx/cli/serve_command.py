@@ -12,7 +12,8 @@ from llmx.cli.panels import option
 def serve(
     model: Annotated[
         str,
-        option("--model", "-m", help="'local' for the embedded model, or 'local:/path/to.gguf' for one of your own.",
+        option("--model", "-m", help="'local' for the embedded model, 'local:NAME' for one that was pulled, or "
+               "'local:/path/to.gguf'.",
                metavar="NAME", default="local"),
     ] = "local",
     port: Annotated[int, option("--port", help="The port.", metavar="PORT", default="any free one")] = 0,

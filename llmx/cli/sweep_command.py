@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmx.cli import options
+from llmx.cli import fallback_options, options
 from llmx.cli.panels import ANSWERS, MODEL, MONEY, OUTPUT, RUN, option
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def sweep(
         option("--model", "-m", help="A model to compare; NAME@BASE_URL#KEY_VARIABLE names one on another server. "
                "Can be repeated.", panel=MODEL, metavar="NAME"),
     ] = None,
+    escalate: fallback_options.Escalate = None,
     api_key_env: options.ApiKeyEnv = None,
     mode: options.Mode = None,
     strict: options.Strict = None,
@@ -95,8 +96,9 @@ def sweep(
     one failed, 2 for a mistake in the command or its settings.
     """
     configured = options.settings_from(
-        {"schema": schema, "base_url": base_url, "api_key_env": api_key_env, "mode": mode, "strict": strict,
-         "api": api, "reasoning_effort": reasoning_effort, "extra_body": extra_body, "headers": header or None,
+        {"schema": schema, "escalate": escalate, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
+         "strict": strict, "api": api, "reasoning_effort": reasoning_effort, "extra_body": extra_body,
+         "headers": header or None,
          "concurrency": concurrency, "cache": False if no_cache else None}
     )  # fmt: skip
     config = configured.values
@@ -107,7 +109,10 @@ def sweep(
     from llmx.sweep import sweep as run_sweep  # noqa: PLC0415
 
     named = options.schema_of(configured)
-    asked = options.endpoint_settings(configured, record=record, replay=replay, refresh=refresh)
+    asked = fallback_options.with_fallbacks(
+        options.endpoint_settings(configured, record=record, replay=replay, refresh=refresh), configured,
+        escalation_only=True,
+    )  # fmt: skip
     options.announce(asked)
     grid = make_grid(
         asked,

@@ -29,13 +29,16 @@ def withheld(configured: Settings) -> str:
     return _why(configured, f"no API key goes to {shown_url(values.base_url)}: the address", "--base-url")
 
 
-def withheld_fallback(configured: Settings, base_url: str, variable: str) -> str:
-    """Return why no key goes to a fallback of its own ``base_url`` or key ``variable``, '' where one may."""
+def withheld_fallback(configured: Settings, base_url: str, variable: str, *, setting: str = "fallback") -> str:
+    """Return why no key goes to a fallback of its own ``base_url`` or key ``variable``, '' where one may.
+
+    ``setting`` names it: fallback, or escalate.
+    """
     from llmx.endpoint.settings import shown_url  # noqa: PLC0415
 
-    if not (base_url or variable) or not configured.unconfirmed("fallback"):
+    if not (base_url or variable) or not configured.unconfirmed(setting):
         return ""
-    return _why(configured, f"no API key goes to the fallback at {shown_url(base_url)}: it", "--fallback")
+    return _why(configured, f"no API key goes to the fallback at {shown_url(base_url)}: it", f"--{setting}")
 
 
 def refused_schema(configured: Settings) -> str:

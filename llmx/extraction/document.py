@@ -34,7 +34,7 @@ from llmx.extraction.plan import Plan
 from llmx.extraction.preparation import PreparedText, in_document, prepare
 from llmx.extraction.reask import Answer, Question
 from llmx.extraction.rows import as_rows, untied
-from llmx.extraction.session import Session
+from llmx.extraction.session import Session, part_session
 from llmx.grounding.ground import ground
 from llmx.grounding.logprobs import with_logprobs
 from llmx.grounding.values import ValueNode
@@ -84,12 +84,38 @@ async def _extract_whole(
     plan = models[0].plan
     spending, text = Spending(), prepare(document, plan, shown)
     record, left = await _extract_text(text, models, spending, known=known)
-    if record.status != "invalid" or not left:
+    doubted = left and plan.options.below is not None
+    if not left or (record.status != "invalid" and not doubted):
         return as_rows(record, plan.schema)
     while record.status == "invalid" and left:
         later, left = await _extract_text(text, models, spending, first=len(models) - left, known=known)
         record = record if later.data is None else replace(later, issues=(record_issue(record, later), *later.issues))
+    if doubted and left:
+        record = await _escalated(record, text, models, spending=spending, left=left, known=known)
     return as_rows(replace(record, **_spent(spending)), plan.schema)
+
+
+async def _escalated(
+    record: Record[Any],
+    text: PreparedText,
+    models: Sequence[Session],
+    *,
+    spending: Spending,
+    left: int,
+    known: Mapping[str, Any] | None,
+) -> Record[Any]:
+    """Return ``record`` with what the next of ``models``, of which ``left`` were not asked, says of doubtful fields."""
+    from llmx.extraction.escalation import escalate  # noqa: PLC0415 - most runs have one model
+
+    schema, below = models[0].plan.schema, models[0].plan.options.below
+    assert below is not None
+
+    async def ask(names: tuple[str, ...], kept: Mapping[str, Any]) -> Record[Any]:
+        asked = [part_session(each, names) for each in models] if kept else models
+        later, _ = await _extract_text(text, asked, spending, first=len(models) - left, known={**(known or {}), **kept})
+        return later
+
+    return await escalate(record, schema, below=below, ask=ask)
 
 
 async def _extract_text(

@@ -24,6 +24,9 @@ has."""
 IMAGE_PX = 1568
 """The longer side of a page that a model sees: the most that Anthropic's look at, and no provider takes less."""
 
+BELOW = 0.7
+"""The confidence below which a field is escalated, where a model to escalate to is named and no bound."""
+
 MADE = "made"
 """The value of ``examples`` for those that code makes from the schema."""
 
@@ -50,7 +53,9 @@ class Options:
     each of its pages ('page'), or, where the schema has no list, each row of its tables ('row'); with a list, 'row'
     says that its elements are rows, which code counts. ``images`` says which pages a model is shown as pictures: 'auto'
     those without a text of their own where it sees, 'never', or 'always' all; ``image_px`` is the most of their longer
-    side. Raises ConfigError for a value out of range.
+    side. With ``below``, in [0, 1], the fields of a record that hold a value whose confidence is less go to the next of
+    the endpoint's fallbacks, which answers for them; without, these are asked only where there is no valid answer.
+    Raises ConfigError for a value out of range.
     """
 
     prompt: str = "auto"
@@ -73,6 +78,7 @@ class Options:
     images: Images = "auto"
     image_px: int = IMAGE_PX
     relevant_tokens: int | None = None
+    below: float | None = None
 
     def __post_init__(self) -> None:
         if self.unproven is not None and self.unproven not in POLICIES:
@@ -103,3 +109,5 @@ class Options:
         ):
             if number < least:
                 raise ConfigError(f"{name} must be at least {least}, not {number}")
+        if self.below is not None and not 0 <= self.below <= 1:
+            raise ConfigError(f"below must be a confidence in [0, 1], not {self.below}")

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from llmx.errors import ConfigError
+from llmx.local.pulled import pulled_file
 from llmx.local.weights import INSTALL, QWEN, Progress, installed, weights
 
 CONTEXT_TOKENS = 16_384
@@ -72,7 +73,8 @@ def start(
     parallel: int = 1,
     port: int = 0,
 ) -> Iterator[LocalServer]:
-    """Run a server on ``model`` within the ``with`` block: 'local', or 'local:' and the path of a GGUF file.
+    """Run a server on ``model`` within the ``with`` block: 'local', or 'local:' and the name of a model that
+    was pulled, or the path of a GGUF file.
 
     It listens on 127.0.0.1 only, on a free port unless one is given, and answers when the block begins. ``n_ctx`` is
     the context in tokens, shared by up to ``parallel`` requests at once, each of which may use all of it; 0 takes the
@@ -130,25 +132,32 @@ def _quota_cores() -> int:
 
 
 def model_name(model: str) -> str:
-    """Return the name under which the server of ``model`` ('local' or 'local:PATH') offers it. Reads no file."""
+    """Return the name under which the server of ``model`` offers it: that of 'local:NAME', or of the file in
+    'local:PATH'. Reads no file, so that it is the same where a recording is replayed.
+    """
     given = model.partition(":")[2]
-    return Path(given).stem.lower() if given else QWEN.name
+    if not given:
+        return QWEN.name
+    is_path = "/" in given or "\\" in given or given.endswith(".gguf")
+    return (Path(given).stem if is_path else given).lower()
 
 
 def _model(model: str, progress: Progress | None) -> tuple[str, Path]:
-    """Return the name and the file of 'local' or 'local:PATH'."""
+    """Return the name and the file of 'local', 'local:NAME' or 'local:PATH'."""
     kind, _, given = model.partition(":")
     if kind != "local":
-        raise ConfigError(f"'{model}' is not an embedded model", hint="write local, or local:/path/to/model.gguf")
+        hint = "write local, local:NAME of llmx model ls, or local:/path/to/model.gguf"
+        raise ConfigError(f"'{model}' is not an embedded model", hint=hint)
     if not given:
         return model_name(model), weights(progress=progress)
-    path = Path(given).expanduser()
+    path = pulled_file(given) or Path(given).expanduser()
     try:
         with path.open("rb") as file:
             magic = file.read(4)
     except OSError as exc:
         raise ConfigError(
-            f"cannot read the model {path}: {exc.strerror}", hint="local: takes the path of a .gguf file"
+            f"cannot read the model {path}: {exc.strerror}",
+            hint="local: takes a name of llmx model ls, or the path of a .gguf file",
         ) from exc
     if magic != b"GGUF":
         raise ConfigError(f"{path} is not a GGUF file", hint="llama.cpp runs models in the format GGUF only")

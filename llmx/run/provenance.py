@@ -28,6 +28,8 @@ class Provenance:
         values = {name: value for name, value in asdict(plan.options).items() if name not in {"prompt", "examples"}}
         if values["target"] == "record":
             del values["target"]  # outputs of before there was a choice stay as they are
+        if values["below"] is None:
+            del values["below"]
         if not plan.verifies:
             del values["verify"]
         options = fingerprint(values)

@@ -74,6 +74,8 @@ def make_grid(
     if count > MOST_SETTINGS:
         sizes = " x ".join(f"{len(listed)} {name}" for name, listed in dimensions.items())
         raise UsageError(f"the grid has {count} settings ({sizes})", hint=f"At most {MOST_SETTINGS}: sweep in parts.")
+    if endpoint.fallbacks and options.below is None and "below" not in dimensions:
+        raise ConfigError("a sweep compares models one by one, without fallbacks", hint="Name each of them as a model.")
     points = [dict(zip(dimensions, point, strict=True)) for point in itertools.product(*dimensions.values())]
     varied = [name for name, listed in dimensions.items() if len(listed) > 1]
     _check_secrets(endpoint, dimensions.get("model", []))
@@ -126,8 +128,6 @@ def _parsed(text: str) -> tuple[str, list[str]]:
 
 
 def _endpoint(base: EndpointSettings, point: Mapping[str, str]) -> EndpointSettings:
-    if base.fallbacks:
-        raise ConfigError("a sweep compares models one by one, without fallbacks", hint="Name each of them as a model.")
     made = base
     mode = point.get("mode", "default")
     if mode != "default":

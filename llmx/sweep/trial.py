@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +20,7 @@ from llmx.extraction.plan import Extractor
 from llmx.extraction.session import open_session
 from llmx.record import Usage, document_of
 from llmx.run import OutputOptions, RunObserver, RunOptions, Summary, run_to_output
+from llmx.run.dollars import sum_usd
 from llmx.schema import SchemaLike
 from llmx.sweep.grid import Setting
 
@@ -91,10 +92,13 @@ async def try_setting(
             model = session.plan.model
     except LlmxError as error:
         return Trial(setting, fault=_told(error))
-    return _scored(setting, task, summary, model=model, target=target, base_url=ready.base_url)
+    places = [each.base_url for each in ready.in_turn]
+    return _scored(setting, task, summary, model=model, target=target, base_urls=places)
 
 
-def _scored(setting: Setting, task: Task, summary: Summary, *, model: str, target: Path, base_url: str | None) -> Trial:
+def _scored(
+    setting: Setting, task: Task, summary: Summary, *, model: str, target: Path, base_urls: Sequence[str | None]
+) -> Trial:
     ids = {document.id for document in task.documents}
     found = read_run_file(target, name=setting.name)
     rows = {id_: row for id_, row in found.rows.items() if id_ in ids or document_of(id_) in ids}
@@ -103,8 +107,19 @@ def _scored(setting: Setting, task: Task, summary: Summary, *, model: str, targe
     report = evaluate(task.golds, run, spec=task.spec) if run.predictions else None
     return Trial(
         setting, report, _fault(summary, report, rows), target, usage,
-        cost_usd(model, usage, base_url=base_url), summary.cost_usd, summary.stopped,
+        _cost(rows.values(), model, base_urls), summary.cost_usd, summary.stopped,
     )  # fmt: skip
+
+
+def _cost(rows: Iterable[Mapping[str, Any]], model: str, base_urls: Sequence[str | None]) -> Decimal | None:
+    """Return what the answers would cost anew, each model's at its own price; None where a price is not known."""
+    used: dict[tuple[str, str | None], Usage] = {}
+    for row in rows:
+        shares = row.get("models") or [{"fallback": 0, "model": model, "usage": row.get("usage") or {}}]
+        for share in shares:
+            asked = share["model"], base_urls[share["fallback"]]
+            used[asked] = used.get(asked, _NONE) + Usage(**share["usage"])
+    return sum_usd(cost_usd(name, usage, base_url=place) for (name, place), usage in used.items())
 
 
 def _fault(summary: Summary, report: Report | None, rows: Mapping[str, Mapping[str, Any]]) -> str:

@@ -16,6 +16,7 @@ from llmx.endpoint import ResolvedModel
 from llmx.extraction.document import extract_document
 from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor
+from llmx.extraction.session import Session
 from llmx.types import Number, PartialDate
 from tests.extraction.scripted import Scripted
 
@@ -60,7 +61,7 @@ OTHERS: dict[str, Any] = {
     "prompt": "prompt.md", "examples": "examples.yaml", "instructions": "Be brief.", "unproven": "drop",
     "evidence": "quotes", "passes": 1, "samples": 3, "reasks": 0, "max_output_tokens": 99, "chunk_tokens": 64,
     "boilerplate": "keep", "temperature": 0.5, "seed": 7, "locale": "de_DE", "logprobs": True, "verify": "all",
-    "target": "page", "images": "always", "image_px": 300, "relevant_tokens": 64,
+    "target": "page", "images": "always", "image_px": 300, "relevant_tokens": 64, "below": 1.0,
 }  # fmt: skip
 """A value for each option that is not its default."""
 
@@ -77,7 +78,8 @@ async def observed(answer: Any, options: Options) -> str:
     builder.add_text(TEXT)
     builder.end_page(1, 600, 800)
     pages = builder.pages("f" * 16) if options.images == "always" else None
-    record = await extract_document(Document("d", TEXT, pages=pages), plan, endpoint)
+    after = (Session(plan, endpoint),)  # a model to which what is doubtful can go
+    record = await extract_document(Document("d", TEXT, pages=pages), plan, endpoint, fallbacks=after)
     seen: dict[str, Any] = {"asked": [request.body for request in endpoint.requests], "record": record.to_json()}
     for fingerprint in ("schema", "prompt"):
         del seen["record"][fingerprint]  # it says that something is different, not that anything comes of it

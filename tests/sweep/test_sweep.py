@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -269,6 +270,36 @@ async def test_only_documents_with_gold_are_asked_about_and_the_others_are_told(
     assert found.documents == 1
     assert len(found.notes) == 2
     assert found.quality(found.trials[0]) == 1.0  # gold without a document here is no omission
+
+
+async def test_escalating_what_is_doubtful_is_compared_with_always_asking_the_large_model(
+    server: FaultServer, schema: str, tmp_path: Path
+) -> None:
+    def small_and_large(request: Received) -> Step:
+        which = "a" if "Paris" in str(request.body["messages"]) else "b"
+        right = json.loads(RIGHT[which])
+        if request.body["model"] == "gpt-4o-mini":
+            return answer(json.dumps(right | ({"city": "Rome or Oslo"} if which == "a" else {})))
+        asked = request.body["response_format"]["json_schema"]["schema"]["properties"]
+        return answer(json.dumps({name: value for name, value in right.items() if name in asked}))
+
+    server.script = small_and_large
+    tape, once, sets = tmp_path / "tape", replace(ONCE, examples="none"), ["below=none,0.5"]
+    large = EndpointSettings(model="gpt-4o", api_key="k", base_url=server.base_url, mode="json_schema")
+    here = at(server, tmp_path, model="gpt-4o-mini", fallbacks=(large,), record=tape, cache=False)
+    await sweep(DOCUMENTS, GOLD, schema, grid=make_grid(here, once, sets=sets), folder=tmp_path / "recorded")
+    asked = [each.body["model"] for each in chats(server)]
+    assert (asked.count("gpt-4o-mini"), asked.count("gpt-4o")) == (4, 1)  # of two settings
+    replayed = EndpointSettings(model="gpt-4o-mini", replay=tape, fallbacks=(EndpointSettings(model="gpt-4o"),))
+    found = await sweep(DOCUMENTS, GOLD, schema, grid=make_grid(replayed, once, sets=sets), folder=tmp_path / "out")
+    never, doubtful = found.trials
+    assert found.quality(never) == pytest.approx(0.75)
+    assert found.quality(doubtful) == 1.0
+    assert never.cost_usd is not None
+    assert doubtful.cost_usd is not None
+    assert doubtful.cost_usd > 5 * never.cost_usd  # each answer at the price of the model that gave it
+    with pytest.raises(ConfigError, match="without fallbacks"):
+        make_grid(here, once)
 
 
 async def test_a_replayed_sweep_knows_what_its_answers_cost(server: FaultServer, schema: str, tmp_path: Path) -> None:
