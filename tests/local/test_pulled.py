@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -88,7 +89,7 @@ def test_a_catalogue_says_where_a_model_is_and_what_it_is(tmp_path: Path) -> Non
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_cannot_be_pulled_is_told_before_anything_is_sent(
-    reference: str, given: dict[str, str], told: str
+    reference: str, given: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(ConfigError) as error:
         wanted_model(reference, **given)
