@@ -40,6 +40,43 @@ def test_a_cell_over_several_columns_is_followed_by_empty_ones() -> None:
     assert lines(made, "markdown")[0] == "| Region | Prices of the years in millions |  |"
 
 
+def frame(left_right: tuple[float, float], top: float, bottom: float) -> bytes:
+    x0, x1 = left_right
+    return b"%f %f %f %f re S\n" % (x0, bottom, x1 - x0, top - bottom)
+
+
+def test_what_stands_in_one_frame_is_one_cell_however_near_the_next_one_is() -> None:
+    frames = [frame(sides, top, top - 34) for top in (714, 680, 646) for sides in ((70, 190), (190, 230), (230, 300))]
+    words = [
+        Put(72, 700, "Item"), Put(192, 700, "Pieces"), Put(232, 700, "Price"), Put(72, 668, "Bolt of steel that is"),
+        Put(72, 655, "zinc plated for ships"), Put(192, 668, "12"), Put(72, 634, "A nut that is of use with"),
+        Put(72, 621, "every bolt"), Put(232, 634, "0.30"),
+    ]  # fmt: skip
+    assert lines(pdf(words, extra=b"".join(frames)), "markdown") == [
+        "| Item | Pieces | Price |", "| Bolt of steel that is zinc plated for ships | 12 |  |",
+        "| A nut that is of use with every bolt |  | 0.30 |",
+    ]  # fmt: skip
+
+
+def test_rows_between_rules_that_only_go_down_are_rows_by_their_heights() -> None:
+    rows = table("Item | Colour | Price", "Bolt | red | 1.20", "Nut | blue | 0.30", "Screw | grey | 0.40")
+    frames = [frame(each, 714, 696) + frame(each, 696, 630) for each in ((70, 240), (240, 390), (390, 500))]
+    assert lines(pdf(rows, extra=b"".join(frames)), "markdown") == [
+        "| Item | Colour | Price |", "| Bolt | red | 1.20 |", "| Nut | blue | 0.30 |", "| Screw | grey | 0.40 |",
+    ]  # fmt: skip
+
+
+def test_ruled_tables_side_by_side_are_read_one_after_the_other() -> None:
+    left = table("Item | Price", "Bolt | 1.20", "Nut | 0.30", places=(72, 160))
+    right = table("Work | Hours", "Lathe | 7", "Press | 8", places=(302, 400))
+    edges = ((70, 150), (150, 230), (300, 390), (390, 470))
+    frames = [frame(sides, top, top - 20) for top in (714, 694, 674) for sides in edges]
+    assert lines(pdf([*left, *right], extra=b"".join(frames)), "markdown") == [
+        "| Item | Price |", "| Bolt | 1.20 |", "| Nut | 0.30 |", "",
+        "| Work | Hours |", "| Lathe | 7 |", "| Press | 8 |",
+    ]  # fmt: skip
+
+
 def test_figures_at_the_right_of_a_column_stand_under_its_words_at_the_left() -> None:
     head = [Put(72, 720, "Region"), Put(200, 720, "Revenue of the whole year"), Put(400, 720, "Staff")]
     rows = table("Oslo | | | 7", "Rome | | 12 | 8", "Bari | none | | 9", places=(72, 200, 310, 400))

@@ -29,7 +29,7 @@ def write_page(
 ) -> None:
     """Add the words of one page to ``builder``, line by line; ``picture`` says that the page is one."""
     plain = found.slant is None and not _FORMS.search("".join([word.text for word in found.words]))
-    for line in page_lines(found.words, _LINES[layout]):
+    for line in page_lines(found.words, _LINES[layout], found.tables):
         builder.add_line(
             line if plain else [part if isinstance(part, str) else _as_shown(part, found.slant) for part in line]
         )

@@ -116,7 +116,7 @@ def _add_page(
             remarks.damaged.append(number)
             builder.end_page(number, 0.0, 0.0)
             return
-        found = page_words(page)
+        found = page_words(page, with_tables=layout == "markdown")
         picture = not found.words and pdfium.FPDFPage_CountObjects(page) > 0
         if picture:
             remarks.pictures.append(number)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from statistics import median
 
 from llmx.documents.converters.pdf_bidi import reading_order
-from llmx.documents.converters.pdf_layout import Line, Segment, runs_of
+from llmx.documents.converters.pdf_cells import Segment, runs_of
+from llmx.documents.converters.pdf_layout import Line, Tables
 from llmx.documents.converters.pdf_words import RTL, PdfWord
 
 _SAME_LINE = 0.5  # runs are on one line if they share half of the lower one's height
@@ -18,7 +19,7 @@ _PARAGRAPH = 0.8  # an empty line stands where so much of a line is free
 _MOST_BLANKS = 200
 
 
-def plain_lines(words: list[PdfWord]) -> Iterator[Line]:
+def plain_lines(words: list[PdfWord], tables: Tables) -> Iterator[Line]:  # noqa: ARG001 -- it stays as drawn
     """Yield the lines of words that stand level, a blank for the breadth of a letter between what stands apart."""
     rtl = bool(RTL.search("".join([word.text for word in words])))
     runs = runs_of(words, rtl=rtl)

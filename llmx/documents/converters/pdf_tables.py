@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
-from llmx.documents.converters.pdf_layout import Line, TextCell, add_cell, row_lines, spaced_rows
+from llmx.documents.converters.pdf_cells import TextCell
+from llmx.documents.converters.pdf_layout import Line, Tables, add_cell, row_lines, spaced_rows
 from llmx.documents.converters.pdf_words import PdfWord
 
 _HEADING, _TITLE = 1.25, 1.7  # how much higher than most lines a heading is, and a title
@@ -20,20 +21,25 @@ _APART = 1.0  # points that cells of one column share at least
 Row = list[TextCell]
 
 
-def markdown_lines(words: list[PdfWord]) -> Iterator[Line]:
+def markdown_lines(words: list[PdfWord], tables: Tables) -> Iterator[Line]:
     """Yield the lines of words that stand level: rows of tables between bars, headings behind ``#``."""
-    rows = list(spaced_rows(words))
+    rows = list(spaced_rows(words, tables))
     usual = median_low([run.height for _, row in rows for cell in row for run in cell.runs])
     block: list[Row] = []
+    grids: set[int] = set()
     for is_apart, row in rows:
-        if len(row) > 1 and block and (not is_apart or _continues(block[-1], row)):
+        is_row = len(row) > 1 or row[0].grid >= 0
+        own = {cell.grid for cell in row if cell.grid >= 0}  # lines of words may be of any table, framed cells may not
+        if is_row and block and len(grids | own) < 2 and (not is_apart or _continues(block[-1], row)):
             block.append(row)
+            grids |= own
             continue
         yield from _table_lines(block)
         block = []
         if is_apart:
             yield []
-        if len(row) > 1:
+        grids = own
+        if is_row:
             block = [row]
             continue
         mark = _mark(row[0], usual)
@@ -99,11 +105,12 @@ def _table_lines(rows: Sequence[Row]) -> Iterator[Line]:
 def _columns(rows: Sequence[Row]) -> list[_Column]:
     """Return the columns of a table from left to right.
 
-    Narrow cells make them; a cell over several columns, such as a title, makes none. Two columns of which no row has
-    both, under a cell over both, are one: words at its left and figures at its right.
+    Ruled cells make them, and narrow ones; a cell over several columns, such as a title, makes none. Two columns of
+    which no row has both, under a cell over both, are one: words at its left and figures at its right.
     """
     cells = sorted(
-        ((cell, number) for number, row in enumerate(rows) for cell in row), key=lambda pair: pair[0].x1 - pair[0].x0
+        ((cell, number) for number, row in enumerate(rows) for cell in row),
+        key=lambda pair: (pair[0].grid < 0, pair[0].x1 - pair[0].x0),
     )
     columns: list[_Column] = []
     broad: list[TextCell] = []
