@@ -161,6 +161,11 @@ def extract(
         int | None, option("--rpm", help="The most requests a minute.", panel=RUN, metavar="N")
     ] = None,
     tpm: Annotated[int | None, option("--tpm", help="The most tokens a minute.", panel=RUN, metavar="N")] = None,
+    processes: Annotated[
+        str | None,
+        option("--processes", help="How many processes of this machine work on the documents, with one limiter, cache "
+               "and output; 'auto' takes one for each core.", panel=RUN, metavar="N|auto", default=1),
+    ] = None,
     ordered: Annotated[
         bool,
         option("--ordered/--no-ordered", help="Write the records in the order of the documents, or as they finish.",
@@ -285,6 +290,7 @@ def extract(
     bounds: dict[str, Any] = {
         "ordered": ordered, "max_cost_usd": max_cost, "max_tokens_total": max_tokens_total,
         "max_documents": max_documents, "log_text": log_text, "trace": trace,
+        "processes": 1 if processes is None else int(processes) if processes.isdigit() else processes,
     }  # fmt: skip
     from llmx.sinks import output_target  # noqa: PLC0415
 
@@ -298,6 +304,7 @@ def extract(
             "--no-cache": config.cache is False, "--refresh": refresh,
             "--record": record is not None, "--replay": replay is not None, "--wait-for-endpoint": wait,
             "--rpm": rpm is not None, "--tpm": tpm is not None, "--upsert": upsert,
+            "--processes": processes is not None,
         }  # fmt: skip
         how = {"follow_ups": batch_follow_ups or "batch", "submits": not no_submit}
         from llmx.cli.batch_command import begin_batch  # noqa: PLC0415

@@ -21,7 +21,7 @@ _WHY = {
     "cassette": "an answer is not recorded", "endpoint": "the endpoint is away, or refuses every request",
     "max_cost": "--max-cost is reached", "max_tokens": "--max-tokens-total is reached",
     "max_documents": "--max-documents is reached", "output": "the output cannot be written",
-    "cancelled": "its batches were cancelled",
+    "cancelled": "its batches were cancelled", "processes": "its worker processes cannot do their work",
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Protocol
 
 from llmx.record import Usage
@@ -112,6 +112,12 @@ class Stats:
             self.waited_s + other.waited_s, self.paid + other.paid, self.saved + other.saved,
             self.wasted + other.wasted, self.statuses + other.statuses, self.batched + other.batched,
         )  # fmt: skip
+
+    def add(self, more: Stats) -> None:
+        """Count what another process has done, too: whoever holds these counts sees it."""
+        both = self + more
+        for each in fields(self):
+            setattr(self, each.name, getattr(both, each.name))
 
     def since(self, before: Stats) -> Stats:
         """Return what was counted after ``before``, a copy made earlier."""

@@ -117,6 +117,10 @@ class WireEndpoint:
                 raise ConfigError("an endpoint without a provider needs --model and --mode")
         return self._resolved
 
+    def assume(self, resolved: ResolvedModel) -> None:
+        """Take ``resolved``, which the endpoint of another process has found out, instead of finding it out."""
+        self._resolved = resolved
+
     async def complete(self, request: Request) -> Completion:
         """Return the answer to ``request``: from the cache where it is there, else over the wire, with retries.
 

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 from llmx.documents import Document, Unreadable
 from llmx.errors import BudgetError, ConfigError, LlmxError, UsageError
 from llmx.extraction.session import answering, open_session
+from llmx.record import Usage
 from llmx.run import LogNotes, RunOptions
 from llmx.run.document_queue import DocumentQueue, Input
 from llmx.run.runner import Run
 
 if TYPE_CHECKING:
-    from llmx.endpoint import EndpointSettings
+    from llmx.endpoint import EndpointSettings, Stats
     from llmx.extraction.plan import Extractor
     from llmx.record import Record
 
@@ -65,9 +66,15 @@ class ProcessRun:
         self._opened: Future[asyncio.AbstractEventLoop] = Future()
         self._awaited: dict[str, Future[Record[Any]]] = {}
         self._number = 0
+        self._stats: list[Stats] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="llmx-engine", daemon=True)
         self._thread.start()
+
+    @property
+    def paid(self) -> Usage:
+        """The tokens that all models of the run were paid for so far."""
+        return sum((each.paid for each in self._stats), Usage())
 
     @property
     def replaceable(self) -> bool:
@@ -116,6 +123,7 @@ class ProcessRun:
         with answering(self._settings) as ready:
             options = replace(self._options, ordered=False).suited_to(ready, asked=self._settings)
             async with open_session(self._extractor, ready) as session:
+                self._stats = [each.endpoint.stats for each in session.models]
                 self._opened.set_result(asyncio.get_running_loop())
                 error: BaseException | None = None
                 try:
@@ -172,7 +180,7 @@ def share_of(options: RunOptions, workers: int) -> RunOptions:
     """
     without = {
         "signals": options.signals, "log_file": options.log_file, "max_documents": options.max_documents,
-        "on_progress": options.on_progress,
+        "on_progress": options.on_progress, "processes": options.processes != 1,
     }  # fmt: skip
     if refused := [name for name, value in without.items() if value]:
         hint = "The engine has these: its own log and progress, and a limit on the rows."

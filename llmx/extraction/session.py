@@ -36,12 +36,27 @@ _EMBEDDED_MODE = "json_schema"
 
 
 @dataclass(frozen=True, slots=True)
+class SessionOrigin:
+    """What a session was opened with: the extractor, and of each model in turn the settings and what came of them.
+
+    Picklable where the extractor and the settings are.
+    """
+
+    extractor: Extractor
+    models: tuple[tuple[EndpointSettings, ResolvedModel], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """An open endpoint and the plan of the extraction for it; and the same of each model that is asked after it."""
+    """An open endpoint and the plan of the extraction for it; and the same of each model that is asked after it.
+
+    ``origin`` is what another process opens the same session with, None for one that was put together by hand.
+    """
 
     plan: Plan
     endpoint: Endpoint
     fallbacks: tuple[Session, ...] = ()
+    origin: SessionOrigin | None = None
 
     @property
     def models(self) -> tuple[Session, ...]:
@@ -80,11 +95,31 @@ class _Opening(AbstractAsyncContextManager[Session]):
             if self._extractor.options.images == "always" and self._settings.replay is None:
                 await _check_sight(opened)
             self._stack = stack.pop_all()
-        first, *after = (Session(plan, endpoint) for plan, (endpoint, _) in zip(plans, opened, strict=True))
-        return replace(first, fallbacks=tuple(after))
+        models = tuple((endpoint.settings, resolved) for endpoint, resolved in opened)
+        return _session(plans, [endpoint for endpoint, _ in opened], SessionOrigin(self._extractor, models))
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+
+@asynccontextmanager
+async def open_again(origin: SessionOrigin) -> AsyncIterator[Session]:
+    """Give the session that was opened as ``origin`` in another process; no endpoint is asked what it honours."""
+    from llmx.endpoint import open_endpoint  # noqa: PLC0415 - heavy
+
+    async with AsyncExitStack() as stack:
+        opened: list[WireEndpoint] = []
+        for settings, resolved in origin.models:
+            endpoint = open_endpoint(settings)
+            stack.push_async_callback(endpoint.aclose)
+            endpoint.assume(resolved)
+            opened.append(endpoint)
+        yield _session(origin.extractor.plans([resolved for _, resolved in origin.models]), opened, origin)
+
+
+def _session(plans: Sequence[Plan], endpoints: Sequence[Endpoint], origin: SessionOrigin) -> Session:
+    first, *after = (Session(plan, endpoint) for plan, endpoint in zip(plans, endpoints, strict=True))
+    return replace(first, fallbacks=tuple(after), origin=origin)
 
 
 async def _opened(settings: EndpointSettings, stack: AsyncExitStack) -> list[tuple[WireEndpoint, ResolvedModel]]:

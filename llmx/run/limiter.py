@@ -111,6 +111,13 @@ class RunLimiter:
         """Whether the endpoint is away, and this is not the moment to look whether it is back."""
         return self.breaker.open and self.breaker.wait_s(self._clock()) > 0
 
+    def acquire_now(self, tokens: int) -> bool:
+        """Return whether a request of about ``tokens`` tokens may be sent at once; it then counts as sent."""
+        if self._waiting or self.wait_s(tokens) > 0:
+            return False
+        self._send(tokens)
+        return True
+
     async def acquire(self, tokens: int) -> None:
         """Wait until a request of about ``tokens`` tokens may be sent.
 
@@ -121,8 +128,7 @@ class RunLimiter:
             raise asyncio.CancelledError
         if self.away and self._events.elsewhere():
             raise _away()
-        if not self._waiting and self.wait_s(tokens) <= 0:
-            self._send(tokens)
+        if self.acquire_now(tokens):
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         place = (turn, tokens, task)

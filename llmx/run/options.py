@@ -29,7 +29,8 @@ GRACE_S = 10.0
 class RunOptions:
     """How to run, whether the records go to a caller or into an output.
 
-    ``concurrency`` bounds the requests in flight; 'auto' finds the bound that serves the endpoint best. ``rpm`` and
+    ``concurrency`` bounds the requests in flight; 'auto' finds the bound that serves the endpoint best. ``processes``
+    work on the documents, of a run into an output; 'auto' takes one for each core. ``rpm`` and
     ``tpm`` bound the requests and tokens of a minute. ``ordered`` keeps the order of the documents; False gives each
     record as soon as it is done. ``max_cost_usd``, ``max_tokens_total`` and ``max_documents`` end the run cleanly
     before the bound is passed. An endpoint that is away for ``outage_s`` ends it too (math.inf waits for ever).
@@ -42,6 +43,7 @@ class RunOptions:
     """
 
     concurrency: int | Literal["auto"] = "auto"
+    processes: int | Literal["auto"] = 1
     rpm: int | None = None
     tpm: int | None = None
     ordered: bool = True
@@ -60,6 +62,10 @@ class RunOptions:
         if self.concurrency != "auto" and (not isinstance(self.concurrency, int) or self.concurrency < 1):
             raise ConfigError(
                 f"--concurrency {self.concurrency!r}", hint="Give a number of at least 1, or auto to find the best one."
+            )
+        if self.processes != "auto" and (not isinstance(self.processes, int) or self.processes < 1):
+            raise ConfigError(
+                f"--processes {self.processes!r}", hint="Give a number of at least 1, or auto for one for each core."
             )
         bounds = {
             "rpm": self.rpm, "tpm": self.tpm, "max-cost": self.max_cost_usd, "max-tokens-total": self.max_tokens_total,

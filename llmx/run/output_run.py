@@ -72,6 +72,10 @@ async def run_to_output(
         async with staged_output(output) as local:
             return await run_to_output(documents, session, output=local, options=options, observer=observer)
     check_columns(output.path, session.plan.schema.record_model)
+    if options.processes != 1:
+        from llmx.run.processes.maker import process_count  # noqa: PLC0415 - only where they are asked for
+
+        process_count(options, session)
     Budget.of(options, session)  # what it refuses is refused before anything is written
     with ExitStack() as stack:
         log = stack.enter_context(opened_log(options))

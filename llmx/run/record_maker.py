@@ -44,6 +44,27 @@ class Updates(Protocol):
         ...
 
 
+class Maker(Protocol):
+    """Makes the records of a run: ``RecordMaker``, or one that has them made in other processes."""
+
+    @property
+    def places(self) -> int:
+        """How many documents it has to be given at once to be busy, beside those that wait for the endpoint."""
+        ...
+
+    async def make(self, document: Document | Unreadable) -> Record[Any] | None:
+        """Return the record of ``document``; None where the run stops and there is none. Raises AwaitsBatchError."""
+        ...
+
+    def let_go(self) -> None:
+        """Send no more requests."""
+        ...
+
+    async def aclose(self) -> None:
+        """Release what it holds."""
+        ...
+
+
 class Opener(Protocol):
     """What has a look at a document before it is worked on."""
 
@@ -88,6 +109,21 @@ class RecordMaker:
         self._opener = earlier.opener
         self._parts: dict[tuple[str, ...], Session] = {}
         self._stop, self._waits, self._cpu_s = stop, waits, cpu_s
+
+    @property
+    def places(self) -> int:
+        """No more than wait for the endpoint."""
+        return 0
+
+    def let_go(self) -> None:
+        """Do nothing: the run's limiters let nothing more go."""
+
+    async def aclose(self) -> None:
+        """Do nothing: the session is its opener's."""
+
+    def updates(self, document: Document) -> bool:
+        """Return whether an earlier record of ``document`` has all fields but some."""
+        return self._updates is not None and self._updates.update_of(document) is not None
 
     async def make(self, document: Document | Unreadable) -> Record[Any] | None:
         """Return the record of ``document``; None where the run stops and there is none. Raises AwaitsBatchError."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from llmx.errors import AwaitsBatchError
+from llmx.errors import AwaitsBatchError, ConfigError
 from llmx.run.accounts import cost_usd, open_accounts, total, totals
 from llmx.run.budget import Budget
 from llmx.run.delivery import Delivery, Done, Emit
@@ -26,7 +26,7 @@ from llmx.run.limiter import LimiterEvents
 from llmx.run.limiters import RunLimiters
 from llmx.run.logfile import opened_log
 from llmx.run.observer import Live, RunObserver, RunObservers
-from llmx.run.record_maker import NO_RECORDS, EarlierRecords, RecordMaker
+from llmx.run.record_maker import NO_RECORDS, EarlierRecords, Maker, RecordMaker
 from llmx.run.signals import on_signals
 from llmx.run.summary import Stopped, Summary
 from llmx.run.worker_pool import WorkerPool
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from llmx.extraction.session import Session
     from llmx.run.options import RunOptions
 
-_URGENT = frozenset({"interrupted", "auth", "cassette", "output"})
+_URGENT = frozenset({"interrupted", "auth", "cassette", "output", "processes"})
 
 WINDOW = 16
 """Documents that may be done ahead of the one whose turn it is, for each document worked on, when order is kept."""
@@ -60,6 +60,9 @@ async def run_documents(
     summary says so (``stopped``, ``error``). What else the source, ``emit`` or ``observer`` raise is raised, after
     everything in flight was let go. Raises ConfigError for options that cannot be met.
     """
+    if options.processes != 1:
+        hint = "Write them with extract_to, or leave processes out."
+        raise ConfigError("RunOptions.processes is for records that are written to an output", hint=hint)
     with opened_log(options) as log:
         observers = RunObservers(observer, log, options.progress_of(documents))
         return await Run(DocumentQueue(documents), session, options=options, emit=emit, observer=observers).go()
@@ -104,7 +107,14 @@ class Run:
             queue, options, self._live,
             budget=self._budget, spent=self._spent, too_far_ahead=self._too_far_ahead if options.ordered else _never,
         )  # fmt: skip
-        self._maker = RecordMaker(self._session, earlier, stop=self.stop, waits=self._waits)
+        maker = RecordMaker(self._session, earlier, stop=self.stop, waits=self._waits)
+        self._maker: Maker = maker
+        if options.processes != 1:
+            from llmx.run.processes.maker import over_processes  # noqa: PLC0415 - only where they are asked for
+            from llmx.run.processes.pool import PoolEvents  # noqa: PLC0415 - as above
+
+            told = PoolEvents(self.stop, observer.note, self._waits)
+            self._maker = over_processes(maker, session, options, limiter=self._limiters.limiter, events=told)
         self._workers = WorkerPool(self._step, wanted=self._wanted)
 
     async def go(self) -> Summary:
@@ -112,7 +122,10 @@ class Run:
         self._sync_live()
         with on_signals(self._signalled) if self._options.signals else contextlib.nullcontext():
             self._observer.begin(self._live)  # whoever sees the run begin may signal it
-            await self._workers.run()
+            try:
+                await self._workers.run()
+            finally:
+                await self._maker.aclose()
         await self._delivery.flush()
         if self._intake.at_bound and not (self._stop.reason or self._intake.exhausted):
             self._stop.reason = "max_documents"
@@ -129,6 +142,7 @@ class Run:
             self._intake.close()
             if reason in _URGENT:  # what is on the wire may still come; nothing more goes out
                 self._limiters.close_to(self._workers.close())
+                self._maker.let_go()
                 asyncio.get_running_loop().call_later(self._options.grace_s, self._workers.drop)
         if drop:
             self._workers.drop()
@@ -166,7 +180,7 @@ class Run:
         a cache of the last prompt, one: the second look at a document is to follow its first.
         """
         limit = self._limiters.limit
-        return limit if limit <= FEW else 2 * limit
+        return limit if limit <= FEW else max(2 * limit, self._maker.places)
 
     def _too_far_ahead(self, taken: int) -> bool:
         return taken - self._delivery.next_number >= WINDOW * 2 * self._limiters.limit

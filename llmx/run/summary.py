@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Stopped = Literal[
     "", "interrupted", "auth", "cassette", "endpoint", "max_cost", "max_tokens", "max_documents", "output", "batch",
-    "cancelled",
+    "cancelled", "processes",
 ]  # fmt: skip
 """Why a run ended before its source did; '' where it did not."""
 
@@ -79,7 +79,9 @@ class Summary:
         0 where all is ok, 1 where some documents are not or are missing, 2 for a refused key, a missing recording, an
         output that cannot be written or an endpoint that never answered, 130 where a person stopped it.
         """
-        if self.stopped in {"auth", "cassette", "output"} or (self.unreached and self.stopped != "interrupted"):
+        if self.stopped in {"auth", "cassette", "output", "processes"} or (
+            self.unreached and self.stopped != "interrupted"
+        ):
             return 2
         return 130 if self.stopped == "interrupted" else 0 if self.all_ok else 1
 
