@@ -166,6 +166,17 @@ def extract(
         option("--processes", help="How many processes of this machine work on the documents, with one limiter, cache "
                "and output; 'auto' takes one for each core.", panel=RUN, metavar="N|auto", default=1),
     ] = None,
+    engine: Annotated[
+        str | None,
+        option("--engine", help="Run over an engine for data, whose workers write a folder of parts: 'daft' on this "
+               "machine, 'ray' or ray://HOST:PORT of a cluster. --processes is then the number of workers.", panel=RUN,
+               metavar="daft|ray|ray://…"),
+    ] = None,
+    partition_rows: Annotated[
+        int | None,
+        option("--partition-rows", help="With --engine: the rows of a partition.", panel=RUN, metavar="N",
+               default=5000),
+    ] = None,
     ordered: Annotated[
         bool,
         option("--ordered/--no-ordered", help="Write the records in the order of the documents, or as they finish.",
@@ -304,7 +315,7 @@ def extract(
             "--no-cache": config.cache is False, "--refresh": refresh,
             "--record": record is not None, "--replay": replay is not None, "--wait-for-endpoint": wait,
             "--rpm": rpm is not None, "--tpm": tpm is not None, "--upsert": upsert,
-            "--processes": processes is not None,
+            "--processes": processes is not None, "--engine": engine is not None,
         }  # fmt: skip
         how = {"follow_ups": batch_follow_ups or "batch", "submits": not no_submit}
         from llmx.cli.batch_command import begin_batch  # noqa: PLC0415
@@ -324,5 +335,12 @@ def extract(
         options.endpoint_settings(configured, record=record, replay=replay, refresh=refresh), configured
     )
     options.announce(settings)
+    if engine is not None:
+        from llmx.cli.engine_command import Asked, over_engine  # noqa: PLC0415
+
+        asked = Asked(engine, documents, partition_rows, processes, dry_run=dry_run, web=source)
+        raise typer.Exit(over_engine(asked, configured, destination, run, settings=settings, quiet=quiet))
+    if partition_rows is not None:
+        raise typer.BadParameter("it is for runs over an engine: give --engine, too", param_hint="--partition-rows")
     job = prepare(documents, configured, destination, run, web=source, quiet=quiet, dry=dry_run)
     raise typer.Exit(run_job(replace(job, batch=batch), settings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 from urllib.parse import quote
@@ -22,8 +22,13 @@ _READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_F
 _COLUMNS = "--text-field, --id-field and --date-field name the columns"
 
 
-def read_parquet(blob: Blob, prefix: str, fields: RowFields) -> Iterator[Document | Unreadable]:
-    """Yield a document for each row of a Parquet file. Its id is that of the id column, or ``prefix:row`` from 1."""
+def read_parquet(
+    blob: Blob, prefix: str, fields: RowFields, *, groups: Sequence[int] | None = None, first: int = 0
+) -> Iterator[Document | Unreadable]:
+    """Yield a document for each row of a Parquet file. Its id is that of the id column, or ``prefix:row`` from 1.
+
+    ``groups`` are the row groups to read, None for all; ``first`` rows are before them.
+    """
     try:
         from pyarrow import ArrowException, parquet  # noqa: PLC0415 -- an extra, and 0.2 s
     except ImportError as exc:
@@ -32,8 +37,9 @@ def read_parquet(blob: Blob, prefix: str, fields: RowFields) -> Iterator[Documen
     try:
         with blob.open() as stream, parquet.ParquetFile(stream) as table:
             _check(table.schema_arrow.names, fields, blob)
-            batches = table.iter_batches(batch_size=_BATCH_ROWS)
-            yield from _documents((row for batch in batches for row in batch.to_pylist()), blob, prefix, fields=fields)
+            batches = table.iter_batches(batch_size=_BATCH_ROWS, row_groups=groups)
+            rows = (row for batch in batches for row in batch.to_pylist())
+            yield from _documents(rows, blob, prefix, fields=fields, first=first)
     except (ArrowException, OSError, ValueError) as exc:
         raise DocumentError(f"{blob.source} is a Parquet table, and damaged: {exc}", hint="write it again") from None
 
@@ -113,10 +119,10 @@ def _check(names: list[str], fields: RowFields, blob: Blob) -> None:
 
 
 def _documents(
-    rows: Iterator[Mapping[str, Any]], blob: Blob, prefix: str, *, fields: RowFields
+    rows: Iterator[Mapping[str, Any]], blob: Blob, prefix: str, *, fields: RowFields, first: int = 0
 ) -> Iterator[Document | Unreadable]:
     dated = {fields.date}
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(rows, start=first + 1):
         plain = {key: value if key in dated else _plain(value) for key, value in row.items()}
         yield row_document(plain, fields, source=f"{blob.source}:{number}", fallback=f"{prefix}:{number}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
@@ -20,11 +20,12 @@ from llmx.errors import ConfigError, UsageError
 from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor
 from llmx.extraction.redaction import redacted
+from llmx.record import SeveralRecords
 from llmx.run import RunOptions
 from llmx.schema import SchemaLike, load_schema
 
 if TYPE_CHECKING:
-    from llmx.record import Record
+    from llmx.record import Record, Usage
 
 _Records = list[Future["Record[Any]"]]
 
@@ -88,6 +89,15 @@ class BatchExtractor:
         if before is not None:
             yield self._with_records(*before)
 
+    def records(self, documents: Sequence[Document | Unreadable]) -> list[Record[Any]]:
+        """Return the record of each of ``documents``, for an engine whose workers read them. Raises as a call does."""
+        waiting = process_run(self.token, self._opened).submit(documents) if documents else []
+        return [with_source(each.result(), of.source) for each, of in zip(waiting, documents, strict=True)]
+
+    def paid(self) -> Usage:
+        """Return the tokens that this process has paid for so far."""
+        return process_run(self.token, self._opened).paid
+
     def close(self) -> None:
         """Close the endpoint in this process, once its rows are done. It is opened again when there are more."""
         close_run(self.token)
@@ -115,6 +125,14 @@ class BatchExtractor:
         fields = RowFields(text=self.text, id=self.id or "id", date=self.date)
         read = (row_document(row, fields, source="the row", fallback=_id_of(row[self.text])) for row in rows)
         return redacted(DocumentStream(cast("Iterator[Document | Unreadable]", read), fields, Counter()), self.endpoint)
+
+
+def with_source(record: Record[Any], source: str | None) -> Record[Any]:
+    """Return ``record``, and those that it holds, with the source of their document."""
+    if isinstance(record, SeveralRecords):
+        parts = tuple(replace(part, source=source) for part in record.parts)
+        return replace(record, source=source, parts=parts)
+    return replace(record, source=source)
 
 
 def _id_of(text: Any) -> str:

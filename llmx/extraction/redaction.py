@@ -22,15 +22,19 @@ def redacted(documents: DocumentStream, settings: EndpointSettings) -> DocumentS
     """Return ``documents``, without secrets in their texts and columns where ``settings`` ask for that."""
     if not settings.redact_documents:
         return documents
-    masked = _masked(documents, settings.redactor)
+    masked = redacted_each(documents, settings)
     return DocumentStream(
         masked, documents.fields, documents.left_out, visits=documents.visits, expected=documents.expected
     )
 
 
-def _masked(documents: Iterable[Document | Unreadable], redactor: Redactor) -> Iterator[Document | Unreadable]:
+def redacted_each(
+    documents: Iterable[Document | Unreadable], settings: EndpointSettings
+) -> Iterator[Document | Unreadable]:
+    """Yield ``documents``, without secrets in their texts and columns where ``settings`` ask for that."""
+    redactor = settings.redactor if settings.redact_documents else None
     for document in documents:
-        if isinstance(document, Document):
+        if redactor is not None and isinstance(document, Document):
             meta = {name: _masked_value(value, redactor) for name, value in document.meta.items()}
             pages = None if document.pages is None else document.pages.without_pictures()
             yield replace(document, text=redactor.masked(document.text), meta=meta, pages=pages)
