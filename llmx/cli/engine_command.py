@@ -49,8 +49,10 @@ def over_engine(
     if asked.dry_run or fetching:
         named = "--dry-run" if asked.dry_run else "--allow-urls"
         raise ConfigError(f"{named} is not for --engine", hint="Leave out one of the two.")
-    given = {"text": config.text_field, "id": config.id_field, "date": config.date_field, "encoding": config.encoding}
-    fields = RowFields(**{name: value for name, value in given.items() if value})
+    usual = RowFields()
+    fields = RowFields(
+        config.text_field or usual.text, config.id_field or usual.id, config.date_field or None, config.encoding or None
+    )
     workers = None if asked.processes in {None, "auto"} or run.processes == "auto" else int(run.processes)
     options.read(asked.documents, configured)  # refuses what rows cannot have
     work = EngineWork(

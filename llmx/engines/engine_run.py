@@ -109,6 +109,8 @@ class EngineRun:
             raise OutputError(
                 f"{folder.name} exists already", hint="--resume goes on with it, --overwrite begins anew."
             )
+        if not facts and folder.holds_something():
+            raise OutputError(f"{folder.name} holds what is not of a run over an engine", hint="Name another folder.")
         if output.overwrite:
             for part in list(folder.parts()):
                 folder.remove(part)

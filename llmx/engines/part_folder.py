@@ -72,6 +72,10 @@ class PartFolder:
         data = self._read(f"{_MANIFEST}/{_FACTS}")
         return {} if data is None else dict(orjson.loads(data))
 
+    def holds_something(self) -> bool:
+        """Whether there is any file in the folder, or a file in its place."""
+        return bool(self._names("")) or (not self._far and Path(self.name).is_file())
+
     def set_facts(self, facts: dict[str, Any]) -> None:
         """Note ``facts``."""
         self._write(f"{_MANIFEST}/{_FACTS}", orjson.dumps(facts))

@@ -74,11 +74,11 @@ class DaftEngine:
         """Yield the results as Daft brings them."""
         import daft  # noqa: PLC0415 - the user's
 
-        @daft.cls(use_process=True, max_concurrency=workers)  # type: ignore[untyped-decorator] # it has no types
+        @daft.cls(use_process=True, max_concurrency=workers)
         class Worker:
             """The job in a process of Daft's."""
 
-            @daft.method.batch(return_dtype=daft.DataType.binary(), batch_size=1)  # type: ignore[untyped-decorator] # as above
+            @daft.method.batch(return_dtype=daft.DataType.binary(), batch_size=1)  # type: ignore[untyped-decorator] # it has no types
             def work(self, numbers: Any) -> list[bytes]:
                 return [pickle.dumps(job(partitions[number])) for number in numbers.to_pylist()]
 
@@ -127,7 +127,7 @@ class RayEngine:
         ray, waiting, lost = self._ray, list(reversed(partitions)), False
         worker = ray.remote(num_cpus=1)(_Worker)
         free = [worker.remote(job) for _ in range(min(workers, len(waiting)))]
-        everyone, busy = list(free), {}
+        everyone, busy = list(free), dict[Any, Any]()
         try:
             while busy or (waiting and not lost):
                 while free and waiting and not lost:

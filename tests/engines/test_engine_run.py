@@ -126,6 +126,8 @@ async def test_a_resumed_run_asks_for_what_is_new_or_changed_and_keeps_the_rest_
             assert mock.requests == 6
             with pytest.raises(OutputError, match="exists already"):
                 await ran(work, Here(), asked)
+            with pytest.raises(OutputError, match="not of a run over an engine"):
+                await ran(replace(work, output=OutputOptions(tmp_path / ending / "..", overwrite=True)), Here(), asked)
             again = replace(work, output=replace(output, resume=True))
             before = {path.name: path.read_bytes() for path in output.path.glob("*.*")}  # type: ignore[union-attr] # a path
             same = await ran(again, Here(), asked)

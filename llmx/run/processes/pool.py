@@ -193,9 +193,9 @@ class ProcessPool:
 
     def _lost(self, process: WorkerProcess) -> None:
         """Give the documents of a process that has ended to others, and its places in flight to whoever waits."""
-        if self._closed:
-            return
         process.channel = None
+        if self._closed or process.closing:
+            return
         self._processes.remove(process)
         for waiting in process.turns.values():
             waiting.cancel()

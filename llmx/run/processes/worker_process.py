@@ -41,6 +41,7 @@ class WorkerProcess:
     tasks: dict[int, Task] = field(default_factory=dict)
     places: list[int] = field(default_factory=list)
     turns: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    closing: bool = False
 
     async def begin(
         self,
@@ -55,6 +56,8 @@ class WorkerProcess:
         self.channel.send(("setup", setup))
         for task in self.tasks.values():
             self._give(task)
+        if self.closing:
+            self.channel.close()
 
     def add(self, task: Task) -> None:
         """Hand a document to the process."""
@@ -69,6 +72,7 @@ class WorkerProcess:
 
     def close(self) -> None:
         """Tell the process to end."""
+        self.closing = True
         if self.channel is not None:
             self.channel.close()
 
