@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EngineAsked:
     """What the command line says of the engine and of what it reads."""
 
     engine: str
@@ -27,7 +27,7 @@ class Asked:
 
 
 def over_engine(
-    asked: Asked,
+    asked: EngineAsked,
     configured: Settings,
     output: OutputOptions,
     run: RunOptions,

@@ -336,9 +336,9 @@ def extract(
     )
     options.announce(settings)
     if engine is not None:
-        from llmx.cli.engine_command import Asked, over_engine  # noqa: PLC0415
+        from llmx.cli.engine_command import EngineAsked, over_engine  # noqa: PLC0415
 
-        asked = Asked(engine, documents, partition_rows, processes, dry_run=dry_run, web=source)
+        asked = EngineAsked(engine, documents, partition_rows, processes, dry_run=dry_run, web=source)
         raise typer.Exit(over_engine(asked, configured, destination, run, settings=settings, quiet=quiet))
     if partition_rows is not None:
         raise typer.BadParameter("it is for runs over an engine: give --engine, too", param_hint="--partition-rows")

@@ -103,11 +103,14 @@ class WireEndpoint:
         """Return whether the model sees pictures: as it is known, else by asking it once. Raises AuthError."""
         return await self._sight.verdict(await self.resolve())
 
-    async def resolve(self) -> ResolvedModel:
-        """Return the model and the mode to make requests with, found out once, by a probe where necessary.
+    async def resolve(self, known: ResolvedModel | None = None) -> ResolvedModel:
+        """Return the model and the mode to make requests with, found out once, by a probe where necessary; or
+        ``known``, which the same endpoint in another process has found out.
 
         Raises ConfigError where no model is named and none can be chosen, CassetteError, and the wire's errors.
         """
+        if known is not None:
+            self._resolved = known
         if self._resolved is None:
             if self.settings.replay:
                 self._resolved = from_cassette(self.settings, self.settings.replay)
@@ -116,10 +119,6 @@ class WireEndpoint:
             else:
                 raise ConfigError("an endpoint without a provider needs --model and --mode")
         return self._resolved
-
-    def assume(self, resolved: ResolvedModel) -> None:
-        """Take ``resolved``, which the endpoint of another process has found out, instead of finding it out."""
-        self._resolved = resolved
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to ``request``: from the cache where it is there, else over the wire, with retries.

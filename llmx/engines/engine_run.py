@@ -141,8 +141,11 @@ class EngineRun:
 
     def _is_done(self, partition: Partition, job: PartitionJob) -> bool:
         """Whether a partition is as it was, made with the same, and none of its documents is to be tried again."""
-        head = self._folder.head(partition.name)
-        if head is None or head.state != partition.state or head.made_with != job.made_with:
+        found = self._folder.manifest(partition.name, rows=False)
+        if found is None:
+            return False
+        head = found[0]
+        if head.state != partition.state or head.made_with != job.made_with:
             return False
         redone = set(head.statuses) - {"ok"} if job.retry_failed else {"failed"} & set(head.statuses)
         if redone:

@@ -80,24 +80,22 @@ class PartFolder:
         """Note ``facts``."""
         self._write(f"{_MANIFEST}/{_FACTS}", orjson.dumps(facts))
 
-    def head(self, part: str) -> PartHead | None:
-        """Return the head of a part's manifest, None where the part is not there as it was written."""
-        found = self.manifest(part)
-        return None if found is None else found[0]
+    def manifest(self, part: str, *, rows: bool = True) -> tuple[PartHead, list[PartRow]] | None:
+        """Return the manifest of a part, None where the part is not there as it was written.
 
-    def manifest(self, part: str) -> tuple[PartHead, list[PartRow]] | None:
-        """Return the manifest of a part, None where the part is not there as it was written."""
+        Without ``rows`` it is the head alone that is looked at.
+        """
         data = self._read(self._manifest_of(part))
         if data is None:
             return None
         try:
-            first, *rest = data.splitlines()
+            first, *rest = data.splitlines() if rows else data.split(b"\n", 1)[:1]
             told = orjson.loads(first)
             head = PartHead(**{**told, "made_with": tuple(told["made_with"])})
-            rows = [PartRow(*orjson.loads(line)) for line in rest]
+            listed = [PartRow(*orjson.loads(line)) for line in rest]
         except (TypeError, ValueError, KeyError):
             return None  # of another version, or damaged: it is done again
-        return (head, rows) if head.format == FORMAT and self._size(part + self.suffix) == head.bytes else None
+        return (head, listed) if head.format == FORMAT and self._size(part + self.suffix) == head.bytes else None
 
     def part(self, part: str) -> bytes:
         """Return the bytes of a part."""

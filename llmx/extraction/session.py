@@ -112,7 +112,7 @@ async def open_again(origin: SessionOrigin) -> AsyncIterator[Session]:
         for settings, resolved in origin.models:
             endpoint = open_endpoint(settings)
             stack.push_async_callback(endpoint.aclose)
-            endpoint.assume(resolved)
+            await endpoint.resolve(resolved)
             opened.append(endpoint)
         yield _session(origin.extractor.plans([resolved for _, resolved in origin.models]), opened, origin)
 

@@ -138,7 +138,8 @@ class RunLimiter:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self._free()
+                self.in_flight -= 1
+                self.breaker.let_go(self._clock())
             else:
                 with contextlib.suppress(ValueError):  # it may have been passed over already
                     self._waiting.remove(place)
@@ -231,10 +232,6 @@ class RunLimiter:
         self.breaker.sent()
         self._allowances.take(tokens, now_s)
         self._events.on_change()
-
-    def _free(self) -> None:
-        self.in_flight -= 1
-        self.breaker.let_go(self._clock())
 
     def _serve(self) -> None:
         """Let those go whose turn it is; wake up again when the next one's time has come."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmx.errors import LlmxError, OutageError
 from llmx.run.limiter import current_document
-from llmx.run.processes.worker_process import Task, WorkerProcess, started
+from llmx.run.processes.worker_process import HandedDocument, WorkerProcess, started
 from llmx.run.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class ProcessPool:
         self.plan, self._events = plan, events
         self._numbers = itertools.count()
         self._processes: list[WorkerProcess] = []
-        self._apart: deque[Task] = deque()
+        self._apart: deque[HandedDocument] = deque()
         self._alone: WorkerProcess | None = None
         self._background: set[asyncio.Task[Any]] = set()
         self._lost_in_a_row = 0
@@ -80,7 +80,7 @@ class ProcessPool:
         A number says that so many processes have ended with it.
         """
         result: asyncio.Future[Packed | int | None] = asyncio.get_running_loop().create_future()
-        task = Task(next(self._numbers), pickled, result)
+        task = HandedDocument(next(self._numbers), pickled, result)
         self._assign(task)
         return await result
 
@@ -101,7 +101,7 @@ class ProcessPool:
             *(process.ended() for process in self._processes), *self._background, return_exceptions=True
         )
 
-    def _assign(self, task: Task) -> None:
+    def _assign(self, task: HandedDocument) -> None:
         shared = [each for each in self._processes if each is not self._alone]
         best = min(shared, key=lambda each: len(each.tasks), default=None)
         if best is None or (len(best.tasks) >= FEW and len(shared) < self.plan.count):
@@ -179,7 +179,7 @@ class ProcessPool:
         process.turns.pop(request, None)
         process.tell(("turn", request, allowed))
 
-    def _ended(self, process: WorkerProcess, task: Task, *, how: str, value: Any) -> None:
+    def _ended(self, process: WorkerProcess, task: HandedDocument, *, how: str, value: Any) -> None:
         self._lost_in_a_row = 0
         if not task.result.done():
             if how == "done":
@@ -215,7 +215,7 @@ class ProcessPool:
             self._alone = None
         self._next_alone()
 
-    def _again(self, task: Task) -> None:
+    def _again(self, task: HandedDocument) -> None:
         task.losses += 1
         if task.result.done():
             return

@@ -23,7 +23,7 @@ _MAIN = "import sys, json; sys.path[:] = json.loads(sys.argv.pop()); from llmx.r
 
 
 @dataclass(eq=False, slots=True)
-class Task:
+class HandedDocument:
     """A document that some worker process works on, or will. ``losses`` counts those that ended with it."""
 
     number: int
@@ -38,7 +38,7 @@ class WorkerProcess:
 
     process: subprocess.Popen[bytes]
     channel: Channel | None = None
-    tasks: dict[int, Task] = field(default_factory=dict)
+    tasks: dict[int, HandedDocument] = field(default_factory=dict)
     places: list[int] = field(default_factory=list)
     turns: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     closing: bool = False
@@ -59,7 +59,7 @@ class WorkerProcess:
         if self.closing:
             self.channel.close()
 
-    def add(self, task: Task) -> None:
+    def add(self, task: HandedDocument) -> None:
         """Hand a document to the process."""
         self.tasks[task.number] = task
         if self.channel is not None:
@@ -84,7 +84,7 @@ class WorkerProcess:
             self.process.kill()
             return await asyncio.to_thread(self.process.wait)
 
-    def _give(self, task: Task) -> None:
+    def _give(self, task: HandedDocument) -> None:
         self.tell(("document", task.number, task.pickled))
 
 
