@@ -34,6 +34,7 @@ class Config:
     fallback: list[Any] | None = None
     escalate: str | None = None
     below: float | None = None
+    calibration: str | None = None
     strict: bool | None = None
     api: str | None = None
     reasoning_effort: str | None = None
@@ -99,7 +100,7 @@ class Settings:
         )
 
 
-_PATHS = ("schema", "prompt", "examples", "cache_dir")
+_PATHS = ("schema", "prompt", "examples", "calibration", "cache_dir")
 _FILES = frozenset({".py", ".json", ".yaml", ".yml", ".md"})
 _NAMES = ("llmx.toml", "pyproject.toml")
 _ALIASES = {"OPENAI_BASE_URL": "base_url"}

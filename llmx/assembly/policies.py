@@ -83,8 +83,12 @@ def _has_remainders(tree: ObjectOf) -> bool:
 def confidence(leaf: Leaf, found: LeafValue) -> float:
     """Return a number in [0, 1] from the kind of proof, the likeness of the words, doubts of the computing rule, and
     the agreement of samples where there were several, and how sure the model was of the words where that was asked for.
-    Larger is surer; it is not a probability.
+    Larger is surer; it is not a probability, unless the model was asked about the values of the record: then it is how
+    likely this one is right, which says more than its proof does.
     """
+    if found.chance is not None:
+        base = found.chance * (1 - 0.5 * min(found.doubt, 1.0))
+        return base if found.agreement is None else base * (0.4 + 0.6 * found.agreement)
     if found.evidence is not None:
         base = _BASE[found.evidence.kind]
     elif found.seen:
@@ -94,8 +98,6 @@ def confidence(leaf: Leaf, found: LeafValue) -> float:
     base *= 1 - 0.5 * min(found.doubt, 1.0)
     if found.likelihood is not None:
         base *= 0.5 + 0.5 * found.likelihood
-    if found.verified is not None:
-        base *= 0.2 + 0.8 * found.verified
     return base if found.agreement is None else base * (0.4 + 0.6 * found.agreement)
 
 

@@ -59,6 +59,10 @@ _COMMANDS = {
         "quality_command.evaluate", _EVALUATE,
         "Score records against gold: precision, recall and F1 by field; compare runs; gate a build.",
     ),
+    "calibrate": (
+        "calibrate_command.calibrate", _EVALUATE,
+        "Fit confidence to gold, so that of the values with a confidence of 0.8 eight in ten are right.",
+    ),
     "view": (
         "quality_command.view", _EVALUATE,
         "Write one self-contained HTML page that shows records beside their documents, with the proof of each value.",

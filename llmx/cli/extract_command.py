@@ -156,6 +156,7 @@ def extract(
                "'quotes' that the model is asked for.", panel=PROOF, metavar="words|quotes", default="words"),
     ] = None,
     verify: verify_options.Verify = None,
+    calibration: verify_options.CalibrationFile = None,
     concurrency: options.Concurrency = None,
     rpm: Annotated[
         int | None, option("--rpm", help="The most requests a minute.", panel=RUN, metavar="N")
@@ -284,7 +285,8 @@ def extract(
         "extra_body": extra_body, "headers": header or None,
         "prompt": prompt, "examples": examples, "instructions": instructions,
         "unproven": unproven, "evidence": evidence, "passes": passes, "samples": samples, "target": target,
-        "boilerplate": boilerplate, "logprobs": logprobs, "verify": verify, "chunk_tokens": chunk_tokens,
+        "boilerplate": boilerplate, "logprobs": logprobs, "verify": verify,
+        "calibration": calibration, "chunk_tokens": chunk_tokens,
         "relevant_tokens": relevant_tokens,
         "locale": locale, "text_field": text_field, "id_field": id_field, "date_field": date_field,
         "encoding": encoding, "pages": pages, "password": password, "ocr": ocr,

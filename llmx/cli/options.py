@@ -257,7 +257,7 @@ def extraction_options(config: Config) -> Options:
     names = (
         "prompt", "examples", "instructions", "unproven", "evidence", "passes", "samples", "logprobs", "verify",
         "max_output_tokens", "chunk_tokens", "boilerplate", "temperature", "locale", "target", "images", "image_px",
-        "relevant_tokens", "below",
+        "relevant_tokens", "below", "calibration",
     )  # fmt: skip
     return Options(**_given(config, *names), **escalating)
 

@@ -13,6 +13,11 @@ Verify = Annotated[
            "of your own. What the model does not confirm becomes null.",
            panel=PROOF, metavar="auto|all|off", default="auto"),
 ]  # fmt: skip
+CalibrationFile = Annotated[
+    str | None,
+    option("--calibration", help="A file of llmx calibrate: the confidence of a value is then the share of such values "
+           "that were right on gold.", panel=PROOF, metavar="FILE"),
+]  # fmt: skip
 Fast = Annotated[bool, option("--fast", help="Ask once and verify nothing: --passes 1 --verify off.", panel=ANSWERS)]
 
 

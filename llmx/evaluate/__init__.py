@@ -10,8 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from llmx.assembly.calibration import Calibration
     from llmx.evaluate.baseline import Baseline, Regression, check_baseline, load_baseline, save_baseline
-    from llmx.evaluate.calibrate import Calibration, Reliability, fit_calibration, reliability
+    from llmx.evaluate.calibrate import Reliability, fit_calibration, reliability
     from llmx.evaluate.command import EvalOptions, evaluate_command
     from llmx.evaluate.flaky import Flakiness, flakiness, spread
     from llmx.evaluate.gate import Gate, GateResult, check_gate, parse_gate

@@ -6,12 +6,12 @@ confidence is mapped before it is written is the run's.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any
 
+from llmx.assembly.calibration import Calibration
 from llmx.errors import UsageError
 from llmx.evaluate.tally import rounded
 
@@ -101,42 +101,6 @@ def auroc(points: Sequence[Point]) -> float | None:
         won += sum(hits) * (below + misses / 2)
         below += misses
     return won / (right * wrong)
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """A map from confidence to the share that is right, rising, linear between its knots and level outside of them."""
-
-    knots: tuple[tuple[float, float], ...]
-    points: int
-
-    def apply(self, confidence: float) -> float:
-        """Return the calibrated confidence, in [0, 1]."""
-        at = [x for x, _ in self.knots]
-        above = bisect_right(at, confidence)
-        if above == 0:
-            return self.knots[0][1]
-        if above == len(at):
-            return self.knots[-1][1]
-        (x0, y0), (x1, y1) = self.knots[above - 1], self.knots[above]
-        return y0 + (y1 - y0) * (confidence - x0) / (x1 - x0)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return {kind, points, knots}, which ``from_json`` reads."""
-        return {"kind": "isotonic", "points": self.points, "knots": [[round(x, 6), round(y, 6)] for x, y in self.knots]}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Calibration:
-        """Return the map that ``to_json`` wrote; raises UsageError for anything else."""
-        try:
-            knots = tuple((float(x), float(y)) for x, y in data["knots"])
-            points = int(data["points"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise UsageError(f"not a calibration: {error}", hint="Fit one with fit_calibration on gold.") from error
-        rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(knots))
-        if not knots or not rising or data.get("kind") != "isotonic":
-            raise UsageError("not a calibration: its knots do not rise", hint="Fit one with fit_calibration on gold.")
-        return cls(knots, points)
 
 
 def fit_calibration(points: Sequence[Point]) -> Calibration:

@@ -6,7 +6,7 @@ kept, so that nothing is resolved and validated twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -77,4 +77,8 @@ def resolve(plan: Plan, tree: ValueNode, text: str) -> ResolvedRecord:
     """Return the document's tree written out as a record, less what contradicts itself, by checks and policies."""
     root = plan.schema.tree
     tree = apply_checks(root, drop_contradictions(root, tree), text)
-    return apply_policies(root, tree, unproven=plan.options.unproven)
+    resolved = apply_policies(root, tree, unproven=plan.options.unproven)
+    if plan.calibration is None:
+        return resolved
+    mapped = {path: plan.calibration.apply(number) for path, number in resolved.confidence.items()}
+    return replace(resolved, confidence=mapped)

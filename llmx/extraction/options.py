@@ -55,7 +55,8 @@ class Options:
     those without a text of their own where it sees, 'never', or 'always' all; ``image_px`` is the most of their longer
     side. With ``below``, in [0, 1], the fields of a record that hold a value whose confidence is less go to the next of
     the endpoint's fallbacks, which answers for them; without, these are asked only where there is no valid answer.
-    Raises ConfigError for a value out of range.
+    ``calibration`` is a file of ``llmx calibrate``, by which each confidence becomes the share of such values that were
+    right. Raises ConfigError for a value out of range.
     """
 
     prompt: str = "auto"
@@ -79,6 +80,7 @@ class Options:
     image_px: int = IMAGE_PX
     relevant_tokens: int | None = None
     below: float | None = None
+    calibration: str = ""
 
     def __post_init__(self) -> None:
         if self.unproven is not None and self.unproven not in POLICIES:

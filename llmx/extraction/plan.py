@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from llmx.assembly.calibration import Calibration, load_calibration
 from llmx.endpoint import Mode, ResolvedModel, response_format
 from llmx.extraction.options import MADE, SAMPLING_TEMPERATURE, Options
 from llmx.extraction.targets import for_target
@@ -82,8 +83,9 @@ def _plan(
         body["logprobs"] = True
     body |= response_format(schema.wire, mode, strict=resolved.strict).body
     body |= resolved.extra
+    calibration = load_calibration(Path(options.calibration)) if options.calibration else None
     example_phrases = frozenset(words.casefold() for example in examples for _, words in example.words(schema))
-    return Plan(schema, resolved, options, rendering, body, example_phrases, prompt, examples)
+    return Plan(schema, resolved, options, rendering, body, example_phrases, prompt, examples, calibration)
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class Plan:
     example_phrases: frozenset[str]
     prompt: Prompt = field(repr=False)
     examples: tuple[Example, ...] = field(repr=False)
+    calibration: Calibration | None = field(default=None, repr=False)
 
     @property
     def verifies(self) -> bool:

@@ -18,6 +18,7 @@ from typing import Any, TypeGuard
 
 from llmx.endpoint import Completion
 from llmx.errors import AuthError, EndpointError, RequestError
+from llmx.extraction.chances import chance_right
 from llmx.extraction.context import Context
 from llmx.extraction.plan import Plan
 from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, ValueNode, map_values
@@ -83,18 +84,26 @@ async def verify(
     the endpoint gives no probabilities, and where the record, or an element of a list, could not be without it.
     """
     root = context.plan.schema.tree
-    claims = list(_claims(root, tree))
+    claims = every = list(_claims(root, tree))
     if context.plan.options.verify != "all":
         claims = affordable(claims, len(context.source.within), answer)
     if not claims:
         return tree, ()
-    asked = (_chance(context, asking, claim) for claim in claims)
+    asked = (chance_of(context, asking(context.plan, claim.question)) for claim in claims)
     chances = await asyncio.gather(*asked, return_exceptions=True)
     told = {
         id(claim.found): (claim, chance) for claim, chance in zip(claims, chances, strict=True) if _is_chance(chance)
     }
-    judged = map_values(tree, lambda leaf: _judged(leaf, *told[id(leaf)]) if id(leaf) in told else leaf)
-    return judged if told else tree, tuple(_failures(chances))
+    if not told:
+        return tree, tuple(_failures(chances))
+    unasked = {id(claim.found) for claim in every} - set(told)
+
+    def judged(leaf: LeafValue) -> LeafValue:
+        if id(leaf) in told:
+            return _judged(leaf, *told[id(leaf)])
+        return replace(leaf, chance=chance_right(None)) if id(leaf) in unasked else leaf
+
+    return map_values(tree, judged), tuple(_failures(chances))
 
 
 def _is_chance(given: float | BaseException | None) -> TypeGuard[float]:
@@ -127,9 +136,9 @@ def affordable(claims: list[Claim], text_chars: int, answer: str) -> list[Claim]
     return chosen
 
 
-async def _chance(context: Context, asking: Callable[[Plan, str], list[Message]], claim: Claim) -> float | None:
-    """Return the probability of yes, None where the endpoint gives none."""
-    request = _request(context.plan, asking(context.plan, claim.question))
+async def chance_of(context: Context, messages: list[Message]) -> float | None:
+    """Return the probability of yes as the answer to ``messages``, None where the endpoint gives none."""
+    request = _request(context.plan, messages)
     completion = await context.endpoint.complete(request)
     context.spending.add(completion, context)
     chance = chance_of_yes(completion)
@@ -159,13 +168,14 @@ def chance_of_yes(completion: Completion) -> float | None:
 
 
 def _judged(leaf: LeafValue, claim: Claim, chance: float) -> LeafValue:
+    right = chance_right(chance)
     if chance >= LEAST:
-        return replace(leaf, verified=chance)
+        return replace(leaf, verified=chance, chance=right)
     doubted = f"the model does not confirm {_shown(leaf)!r} (probability of yes: {chance:.2f})"
     issue = Issue(UNVERIFIED, "", doubted)
     if claim.droppable:
         return LeafValue(None, None, (*leaf.issues, issue), leaf.words, verified=chance)
-    return replace(leaf, issues=(*leaf.issues, issue), verified=chance)
+    return replace(leaf, issues=(*leaf.issues, issue), verified=chance, chance=right)
 
 
 def _shown(found: LeafValue) -> str:

@@ -23,7 +23,8 @@ class LeafValue:
     The paths of ``issues`` are relative to the leaf (''). ``words`` are the model's. ``doubt`` in [0, 1] lowers the
     confidence; ``agreement`` is the share of samples that have the value; ``likelihood`` the mean probability of the
     tokens of the words, where the endpoint gave it; ``verified`` is the probability that the model confirms the value,
-    where it was asked. ``seen`` are the pages in whose pictures the model may have read an unproven value; () where it
+    where it was asked, and ``chance`` how likely it is right by that, or by its not having been asked beside others.
+    ``seen`` are the pages in whose pictures the model may have read an unproven value; () where it
     saw none.
     """
 
@@ -36,6 +37,7 @@ class LeafValue:
     likelihood: float | None = None
     seen: tuple[int, ...] = ()
     verified: float | None = None
+    chance: float | None = None
 
     @property
     def proven(self) -> bool:

@@ -28,6 +28,9 @@ class Provenance:
         values = {name: value for name, value in asdict(plan.options).items() if name not in {"prompt", "examples"}}
         if values["target"] == "record":
             del values["target"]  # outputs of before there was a choice stay as they are
+        values["calibration"] = plan.calibration and plan.calibration.to_json()
+        if values["calibration"] is None:
+            del values["calibration"]
         if values["below"] is None:
             del values["below"]
         if not plan.verifies:

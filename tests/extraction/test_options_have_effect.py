@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel
 
+from llmx.assembly.calibration import Calibration
 from llmx.documents import Document
 from llmx.documents.pages import PagesBuilder
 from llmx.endpoint import ResolvedModel
@@ -62,6 +63,7 @@ OTHERS: dict[str, Any] = {
     "evidence": "quotes", "passes": 1, "samples": 3, "reasks": 0, "max_output_tokens": 99, "chunk_tokens": 64,
     "boilerplate": "keep", "temperature": 0.5, "seed": 7, "locale": "de_DE", "logprobs": True, "verify": "all",
     "target": "page", "images": "always", "image_px": 300, "relevant_tokens": 64, "below": 1.0,
+    "calibration": "calibration.json",
 }  # fmt: skip
 """A value for each option that is not its default."""
 
@@ -91,7 +93,8 @@ async def test_an_option_changes_what_is_asked_or_what_comes_of_it(name: str, tm
     (tmp_path / "prompt.md").write_text((ROOT / "prompts" / "extract.md").read_text() + "\nRead it twice.\n")
     (tmp_path / "examples.yaml").write_text(EXAMPLES)
     value = OTHERS[name]
-    if name in {"prompt", "examples"}:
+    (tmp_path / "calibration.json").write_text(json.dumps(Calibration(((0.5, 0.25), (1.0, 0.5)), 2).to_json()))
+    if name in {"prompt", "examples", "calibration"}:
         value = str(tmp_path / value)
     answer = WRONG if name == "reasks" else RIGHT
     usual: dict[str, Any] = {"images": "always"} if name == "image_px" else {}
