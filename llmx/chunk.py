@@ -11,10 +11,10 @@ import math
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from llmx.chunk_borders import TableHeaders, is_heading, line_at, line_before
+from llmx.dataclass import dataclass
 from llmx.errors import UsageError
 from llmx.span import Span
 

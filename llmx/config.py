@@ -15,10 +15,11 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from typing import Any
 
+from llmx.dataclass import dataclass
 from llmx.errors import ConfigError, did_you_mean
 from llmx.trust import is_own, is_trusted, search_folders
 

@@ -8,14 +8,14 @@ cached or resumed run writes the same bytes. The figures of a run are in its rep
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel
 
 from llmx import json_pointer
-from llmx.slot_setters import with_slot_setters
+from llmx.dataclass import dataclass
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -54,7 +54,6 @@ def fatal_issue(issues: Sequence[Issue]) -> Issue | None:
     return next(fatal, issues[0] if issues else None)
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The words of the document that say a value.
@@ -117,7 +116,6 @@ class Evidence:
         return out
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the endpoint counted them, summed over a document's requests. ``cached_tokens`` are input tokens that
@@ -181,7 +179,6 @@ class ModelShare:
         }  # fmt: skip
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Record(Generic[T]):
     """One document's outcome. ``data`` is an instance of the user's class, None where there is none to give.

@@ -5,12 +5,9 @@ Half-open, in code points of the untouched text, so that ``text[span.start:span.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from llmx.slot_setters import with_slot_setters
+from llmx.dataclass import dataclass
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """Characters ``start`` (included) to ``end`` (excluded) of a text, counted in code points.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from llmx.dataclass import dataclass
 from llmx.grounding.values import NOTHING, ListValue, ObjectValue, ValueNode
 from llmx.schema import ListOf, MapOf, Member, ObjectOf, TupleOf, UnionOf
 from llmx.schema.per_tree import once_per_tree

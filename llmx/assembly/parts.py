@@ -6,13 +6,14 @@ What a record writes in another form than it was asked for takes that form here:
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from typing import Any
 
 from pydantic_core import to_jsonable_python
 
 from llmx import json_pointer
+from llmx.dataclass import dataclass
 from llmx.record import Evidence, Issue
 from llmx.schema import ObjectOf, TupleOf
 from llmx.schema.tree import KEY, UNSET, VALUE

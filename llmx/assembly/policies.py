@@ -8,13 +8,14 @@ each loss is an issue with its path.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic_core import to_json
 
 from llmx.assembly.checks import HARD
 from llmx.assembly.parts import DROP, Part, by_key, fill_in, in_places, inner_part
+from llmx.dataclass import dataclass
 from llmx.grounding.values import NOTHING, VALUES, LeafValue, ListValue, ObjectValue, ValueNode, leaf_values
 from llmx.record import Evidence, Issue
 from llmx.schema import (

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from llmx.dataclass import dataclass
 from llmx.grounding.values import LeafValue, ListValue, ObjectValue, ValueNode, leaf_values
 from llmx.record import Evidence
 from llmx.schema import Leaf, ListOf, Member, ObjectOf

@@ -11,9 +11,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
+from llmx.dataclass import dataclass
 from llmx.grounding.values import LeafValue, ObjectValue, ValueNode, leaf_values, map_values
 from llmx.locating.table_rows import TextRow, TextTable, find_rows, find_tables, is_like_row
 from llmx.schema.marks import Rows

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from llmx.boilerplate.cleaned import Cleaned
 from llmx.boilerplate.cues import breadcrumb, pattern, portrayed, text_size_switch
+from llmx.dataclass import dataclass
 from llmx.span import Span
 
 # Sizes are in Latin letters; a Chinese, Japanese, Korean or Thai character says as much as three.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from llmx.cli import options
+from llmx.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

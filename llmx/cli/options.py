@@ -6,7 +6,6 @@ A default is shown in the help and defined elsewhere: with Options, EndpointSett
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -14,6 +13,7 @@ import typer
 
 from llmx.cli.completion import model_names, modes, schema_names
 from llmx.cli.panels import ANSWERS, INPUT, MODEL, MONEY, OUTPUT, RUN, argument, option
+from llmx.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol, cast
 
+from llmx.dataclass import dataclass
 from llmx.documents.document import printable
 from llmx.documents.kind import HEAD_BYTES, TEXT, Kind, kind_of, kind_of_suffix
 

@@ -10,10 +10,10 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TypeAlias
 
+from llmx.dataclass import dataclass
 from llmx.documents.blob import Blob
 from llmx.documents.converters import CONVERTERS, converter_for
 from llmx.documents.decode import decode_text, without_payloads

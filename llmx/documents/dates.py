@@ -7,9 +7,9 @@ that is not one full, certain day is unknown, never guessed.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
+from llmx.dataclass import dataclass
 from llmx.documents.dateline import dateline, full_date
 from llmx.documents.document import Document
 from llmx.types import PartialDate

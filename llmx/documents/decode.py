@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 
+from llmx.dataclass import dataclass
 from llmx.documents.kind import signature
 from llmx.errors import DocumentError, UsageError
 

@@ -6,12 +6,12 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from llmx.dataclass import dataclass
 from llmx.errors import DocumentError
 from llmx.record import Issue
-from llmx.slot_setters import with_slot_setters
 
 if TYPE_CHECKING:
     from llmx.documents.cells import Cells
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from llmx.documents.pages import Pages
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text with an id. Every offset in llmx counts code points of ``text``, which never changes after reading.

@@ -10,9 +10,10 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePath
 
+from llmx.dataclass import dataclass
 from llmx.documents.content import begins_with_rows, is_read
 from llmx.documents.document import Unreadable, printable
 from llmx.documents.kind import ARCHIVES, COMPRESSIONS, HEAD_BYTES, KINDS, TEXT, kind_of, kind_of_suffix

@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from dataclasses import dataclass
+
+from llmx.dataclass import dataclass
 
 HEAD_BYTES = 4096
 """So much of a file is enough to tell its kind, but for what a ZIP or an OLE file holds."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from llmx.dataclass import dataclass
 from llmx.errors import DocumentError
 
 MIB = 1 << 20

@@ -8,12 +8,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Unpack, cast
 
+from llmx.dataclass import dataclass
 from llmx.documents.blob import Blob
 from llmx.documents.content import documents_in
 from llmx.documents.converters import ConvertOptions, FileOptions, check_layout, check_ocr

@@ -9,11 +9,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
 import orjson
 
+from llmx.dataclass import dataclass
 from llmx.documents.blob import Blob
 from llmx.documents.converters import ConvertOptions
 from llmx.documents.dates import NO_DATE, DocumentDate, field_date

@@ -10,11 +10,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.lenient_json import LenientDecoder, shallow, without_lone_surrogates
 from llmx.endpoint.thoughts import without_thoughts
 

@@ -12,11 +12,12 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.exchange import (
     Exchange,
     Failure,

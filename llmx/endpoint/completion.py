@@ -6,17 +6,16 @@ reads them. Whether the text fits a schema is not known here: ``answer.py`` pars
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
 import orjson
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.faults import error_inside
 from llmx.endpoint.responses_api import as_completion, is_answer
 from llmx.endpoint.thoughts import object_at_end, without_thoughts
 from llmx.errors import ServerError
 from llmx.record import Usage
-from llmx.slot_setters import with_slot_setters
 
 FinishReason = Literal["stop", "length", "refusal", "content_filter"]
 Origin = Literal["wire", "cache", "cassette", "shared", "batch", "collected"]
@@ -37,7 +36,6 @@ _FINISH: dict[str, FinishReason] = {
 _NO_USAGE = Usage()
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Completion:
     """One answer.

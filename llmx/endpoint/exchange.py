@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.completion import Completion
 from llmx.endpoint.faults import check
 from llmx.endpoint.redact import MARK

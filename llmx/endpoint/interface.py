@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import TYPE_CHECKING, Protocol
 
+from llmx.dataclass import dataclass
 from llmx.record import Usage
 
 if TYPE_CHECKING:

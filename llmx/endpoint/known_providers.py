@@ -10,11 +10,12 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.providers.native.registry import NATIVE_PROVIDERS, native_provider
 from llmx.endpoint.settings import ELSEWHERE, OPENAI_KEY, SHARED
 from llmx.errors import ConfigError

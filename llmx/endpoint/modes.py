@@ -8,10 +8,11 @@ test holds the two equal. Nothing is added to the messages: the sketch in the pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.strict import strict_schema
 from llmx.errors import ConfigError, choices
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.faults import is_too_large
 from llmx.endpoint.responses_api import as_chat, is_responses
 from llmx.endpoint.rewriting import holds, in_terms_of

@@ -10,11 +10,12 @@ import json
 import re
 import urllib.parse
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import orjson
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.escapes import unescaped
 from llmx.endpoint.secret_forms import form_spans, names_secret
 

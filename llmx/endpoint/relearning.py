@@ -11,9 +11,10 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.answer import parse
 from llmx.endpoint.modes import MODES, STRICT_MODES
 from llmx.endpoint.quirks import ParamQuirks, refuses_mode

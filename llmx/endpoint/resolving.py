@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.adaptive_timeout import AdaptiveTimeout
 from llmx.endpoint.modes import MODES, STRICT_MODES, Mode
 from llmx.endpoint.quirks import USUAL, ParamQuirks, refuses_form, wanted_api

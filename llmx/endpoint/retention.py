@@ -6,9 +6,10 @@ nothing only what is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.settings import CACHE_BYTES, cache_folder
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ import math
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from llmx.dataclass import dataclass
 from llmx.errors import EndpointError
 
 if TYPE_CHECKING:

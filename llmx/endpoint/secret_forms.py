@@ -11,8 +11,9 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from llmx.dataclass import dataclass
 
 Spans = Iterator[tuple[int, int]]
 

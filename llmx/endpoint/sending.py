@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.completion import Completion
 from llmx.endpoint.faults import check
 from llmx.endpoint.pictures import picture_tokens

@@ -11,10 +11,11 @@ import os
 import re
 import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.extras import checked_extra, checked_headers
 from llmx.endpoint.own_secrets import own_secrets
 from llmx.endpoint.providers.native.registry import NativeProvider, native_provider

@@ -14,10 +14,10 @@ so these are dropped for all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from llmx import json_pointer
+from llmx.dataclass import dataclass
 from llmx.errors import SchemaError
 
 _KEPT = frozenset({"type", "title", "description", "enum"})

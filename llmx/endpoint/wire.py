@@ -6,8 +6,9 @@ Nothing above this seam knows which protocol is spoken; docs/extending/provider.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+from llmx.dataclass import dataclass
 
 if TYPE_CHECKING:
     from llmx.request import Request

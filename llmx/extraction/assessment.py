@@ -6,7 +6,7 @@ kept, so that nothing is resolved and validated twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +16,7 @@ from llmx.assembly.consistency import drop_contradictions
 from llmx.assembly.policies import ResolvedRecord, apply_policies
 from llmx.assembly.remainder import complete
 from llmx.assembly.validation import faults_on_the_wire, has_rules, validated
+from llmx.dataclass import dataclass
 from llmx.extraction.context import Context
 from llmx.extraction.plan import Plan
 from llmx.grounding.ground import ground, unreadable

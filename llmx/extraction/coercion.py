@@ -13,13 +13,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from llmx import json_pointer
+from llmx.dataclass import dataclass
 from llmx.record import Issue
 from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, RootOf, UnionOf
 from llmx.schema.forms import chosen, in_wire_form

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from llmx import json_pointer
 from llmx.assembly.list_places import ListPlace, counted_lists
 from llmx.assembly.row_count import RowCount, at_rows, count_rows, in_their_rows, ranges, seem_rows
 from llmx.chunk import CARRY_TOKENS, estimate_tokens
+from llmx.dataclass import dataclass
 from llmx.errors import AuthError, EndpointError
 from llmx.extraction.context import Context
 from llmx.extraction.conversation import Conversation

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
+from llmx.dataclass import dataclass
 from llmx.record import ModelShare, Usage
 
 if TYPE_CHECKING:

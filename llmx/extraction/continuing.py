@@ -8,11 +8,12 @@ there is, a text for the whole of it, each at its own place. Lists of the top le
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Optional
 
 from pydantic import create_model
 
+from llmx.dataclass import dataclass
 from llmx.extraction.context import Context
 from llmx.extraction.conversation import Conversation
 from llmx.extraction.fallback import ask_in_turn

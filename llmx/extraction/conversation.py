@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from llmx.dataclass import dataclass
 from llmx.extraction.plan import Plan
 from llmx.prompting.rendering import Message
 

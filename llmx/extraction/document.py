@@ -8,7 +8,7 @@ lost in silence: a chunk that failed, an answer that was cut, a value that did n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from llmx.assembly.policies import ResolvedRecord
 from llmx.assembly.remainder import complete
 from llmx.assembly.validation import validate_record
 from llmx.assembly.vote import vote
+from llmx.dataclass import dataclass
 from llmx.documents import Document
 from llmx.endpoint import Endpoint
 from llmx.errors import AuthError, EndpointError

@@ -8,9 +8,10 @@ hide.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from llmx.dataclass import dataclass
 from llmx.errors import AuthError, CassetteError, EndpointError, OutageError
 from llmx.extraction.context import Context
 from llmx.extraction.plan import Plan

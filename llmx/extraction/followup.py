@@ -16,12 +16,13 @@ llmx completes from the text itself (``Remainder(complete=True)``) are not asked
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, Optional
 
 from pydantic import create_model
 
 from llmx.assembly.merge import merge
+from llmx.dataclass import dataclass
 from llmx.extraction.context import Context
 from llmx.extraction.conversation import Conversation
 from llmx.extraction.fallback import ask_in_turn

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from llmx.dataclass import dataclass
 from llmx.errors import ConfigError, choices
 from llmx.schema import POLICIES, Policy
 from llmx.types.languages import is_locale

@@ -6,11 +6,12 @@ Boilerplate is dropped where that is wanted, the language is guessed, and a long
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmx.assembly.policies import ResolvedRecord
 from llmx.chunk import chunk_text
+from llmx.dataclass import dataclass
 from llmx.documents import Document, DocumentDate, document_date
 from llmx.grounding.text import SourceText
 from llmx.locating import TextIndex

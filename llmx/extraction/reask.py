@@ -8,11 +8,12 @@ larger limit once, and then its complete elements are kept; a model that only th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
+from llmx.dataclass import dataclass
 from llmx.endpoint import Completion, parse
 from llmx.endpoint.answer import REPAIRED
 from llmx.endpoint.modes import STRICT_MODES
@@ -29,7 +30,6 @@ from llmx.request import Request
 from llmx.schema import ObjectOf, RootOf, WireModel
 from llmx.schema.form_pointers import to_record_pointer
 from llmx.schema.forms import has_forms
-from llmx.slot_setters import with_slot_setters
 
 EXTRA_REASKS = 2
 """What is no JSON, or says nothing of a value that must be there, is asked for more often than what is wrong: of it
@@ -63,7 +63,6 @@ class Question:
     body: dict[str, Any] = field(default_factory=dict)
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as far as it is one.
@@ -89,7 +88,6 @@ class Answer:
         return self.wire is not None and self.status == "ok" and not self.faults
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class ValidatedAnswer:
     """A completion held against the wire model: ``wire`` where it fits, else what does not and where.

@@ -7,10 +7,11 @@ other, so those whose words stand in one place only are found first and the othe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from llmx import json_pointer
+from llmx.dataclass import dataclass
 from llmx.grounding.in_row import in_row
 from llmx.grounding.leaf import NO_HINT, Hint, ground_leaf
 from llmx.grounding.places import places_of
@@ -23,14 +24,12 @@ from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, UnionOf
 from llmx.schema.algebra import Place
 from llmx.schema.forms import chosen
 from llmx.schema.per_tree import once_per_tree
-from llmx.slot_setters import with_slot_setters
 from llmx.span import Span
 
 _NEAR_OTHERS = (Leaf, UnionOf)
 """What is looked for near the other values of its object."""
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class _Where:
     """What is known of where an answer's values stand: near which words, and in which row of a list.

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from llmx.dataclass import dataclass
 from llmx.grounding.inferred import inferred
 from llmx.grounding.text import SourceText, evidence_of
 from llmx.grounding.values import NOTHING, LeafValue

@@ -11,8 +11,9 @@ import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from llmx.dataclass import dataclass
 from llmx.locating.borders import TOUCHING, cut, letter_count
 from llmx.span import Span
 

@@ -10,9 +10,10 @@ import json
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 
+from llmx.dataclass import dataclass
 from llmx.grounding.values import ValueNode, map_values
 
 Logprobs = Sequence[tuple[str, float]]

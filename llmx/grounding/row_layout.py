@@ -11,8 +11,9 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from llmx.dataclass import dataclass
 from llmx.grounding.lines import PAIR, Lines, between
 from llmx.span import Span
 

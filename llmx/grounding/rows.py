@@ -12,9 +12,10 @@ import itertools
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from llmx.dataclass import dataclass
 from llmx.grounding.leaf import says_nothing
 from llmx.grounding.lines import Lines, between
 from llmx.grounding.places import clean_places

@@ -6,10 +6,11 @@ One ``SourceText`` is made for each chunk of a document; index and computed expr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import Any, Literal
 
+from llmx.dataclass import dataclass
 from llmx.grounding.lines import Lines, has_rows
 from llmx.locating import Match, TextIndex
 from llmx.record import Evidence, Issue

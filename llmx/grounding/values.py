@@ -7,15 +7,14 @@ Grounding makes one such tree for each chunk, ``assembly/merge.py`` makes one ou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from llmx.dataclass import dataclass
 from llmx.record import Evidence, Issue
 from llmx.schema import Member, UnionOf
-from llmx.slot_setters import with_slot_setters
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class LeafValue:
     """A leaf: the computed ``value`` (None: nothing was found), its proof, and the issues with it.

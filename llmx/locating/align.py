@@ -10,11 +10,11 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA, LCSseq
 
+from llmx.dataclass import dataclass
 from llmx.locating.borders import in_word, thai_like, unspaced
 from llmx.locating.fixed_words import fixed_words, negations
 from llmx.locating.lookalikes import look_alike

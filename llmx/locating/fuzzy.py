@@ -10,10 +10,10 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rapidfuzz.fuzz import partial_ratio_alignment
 
+from llmx.dataclass import dataclass
 from llmx.locating.align import Token
 from llmx.locating.borders import in_word, unspaced
 

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz.fuzz import ratio
 
+from llmx.dataclass import dataclass
 from llmx.locating.align import Token, align, tokens
 from llmx.locating.borders import CLEAN, INSIDE, NUMBER, SHORT_LETTERS, TOUCHING, WRONG, cut, in_word, letter_count
 from llmx.locating.fuzzy import Search, may_be_fuzzy
 from llmx.locating.lookalikes import Lookalikes, folded, same_words
 from llmx.locating.normal import NormalForm
 from llmx.locating.slips import Vocabulary
-from llmx.slot_setters import with_slot_setters
 from llmx.span import Span
 
 _AGAIN_CHARS = 60  # a longer quote is of one text
@@ -41,7 +40,6 @@ _CLOSING = re.compile(r"[^\w\s]{1,8}$")
 _EDGES = " '.,;:!?…·*()[]{}<>|/\\~_"
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Match:
     """Where a quote stands in a text.

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from llmx.dataclass import dataclass
 from llmx.span import Span
 
 _LEAST_ROWS = 3

@@ -9,12 +9,12 @@ templates demand. Why instructor's messages are not used: docs/decisions/instruc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from llmx import json_pointer
+from llmx.dataclass import dataclass
 
 if TYPE_CHECKING:
     from pydantic import ValidationError

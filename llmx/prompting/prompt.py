@@ -6,10 +6,10 @@ strict undefined names. What it becomes for a schema and a document is ``renderi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from llmx.dataclass import dataclass
 from llmx.errors import PromptError, did_you_mean
 from llmx.request import fingerprint
 from llmx.resources import shipped_folders

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from llmx.dataclass import dataclass
 from llmx.endpoint import Stats
 from llmx.record import Usage
 from llmx.run.dollars import sum_usd

@@ -7,8 +7,9 @@ with it, and a lower one is better where the rate does not fall: the endpoint on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from llmx.dataclass import dataclass
 
 START = 8
 MOST = 256

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.settings import is_loopback
 from llmx.errors import BudgetError, ConfigError
 from llmx.record import Record, Usage

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llmx.dataclass import dataclass
 from llmx.documents import Document, Unreadable
 from llmx.errors import OutputError
 from llmx.record import Record

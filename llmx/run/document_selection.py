@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from llmx.dataclass import dataclass
 from llmx.documents import Document, DocumentStream, Unreadable
 from llmx.errors import UsageError
 from llmx.record import fatal_issue

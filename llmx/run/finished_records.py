@@ -12,13 +12,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from pydantic import BaseModel
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.store import Texts, TextStore
 from llmx.record import Issue, Record, Usage
 from llmx.request import canonical_json
@@ -26,7 +27,6 @@ from llmx.run.code_fingerprint import code_fingerprint
 from llmx.run.model_shares import share_values, shares_of
 from llmx.run.provenance import Provenance
 from llmx.sinks.writing import dump
-from llmx.slot_setters import with_slot_setters
 
 if TYPE_CHECKING:
     from llmx.documents import Document
@@ -40,7 +40,6 @@ BATCH = 64
 """How many records are written together. Those that are lost with a process are made again."""
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class FinishedRecord(Record[Any]):
     """A record in the form in which it is written: ``line`` is its JSON, and ``kind`` the class of its data.

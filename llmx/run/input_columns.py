@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from llmx.dataclass import dataclass
 from llmx.documents import Document
 from llmx.errors import OutputError
 from llmx.record import Record

@@ -15,9 +15,9 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.faults import is_transient
 from llmx.errors import EndpointError, OutageError, ServerError
 from llmx.run.adaptive_concurrency import AdaptiveConcurrency

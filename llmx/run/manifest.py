@@ -14,18 +14,18 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from llmx.dataclass import dataclass
 from llmx.documents import Document, RowFields, Unreadable
 from llmx.documents.find import MANIFEST
 from llmx.errors import OutputError
 from llmx.file_lock import hold
 from llmx.private_file import make_private
 from llmx.sinks.writing import output_error
-from llmx.slot_setters import with_slot_setters
 
 FORMAT = 1
 SUFFIX = MANIFEST
@@ -53,7 +53,6 @@ create table if not exists moved (id text primary key, at integer, bytes integer
 """
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Row:
     """A document that is done.

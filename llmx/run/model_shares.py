@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from llmx.dataclass import dataclass
 from llmx.record import ModelShare, Usage
 from llmx.run.dollars import sum_usd
 

@@ -8,9 +8,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from llmx.dataclass import dataclass
 from llmx.endpoint import Stats
 from llmx.record import STATUSES, Record, fatal_issue
 

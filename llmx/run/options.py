@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from llmx.dataclass import dataclass
 from llmx.errors import ConfigError
 from llmx.sinks.database_url import DatabaseUrl
 from llmx.sinks.formats import DATABASES, DELIMITED, is_database, target_kind

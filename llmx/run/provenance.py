@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, fields
 from typing import TYPE_CHECKING
 
+from llmx.dataclass import dataclass
 from llmx.request import fingerprint
 
 if TYPE_CHECKING:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
 from llmx.assembly.validation import validated
+from llmx.dataclass import dataclass
 from llmx.documents import Document, Unreadable
 from llmx.errors import AuthError, AwaitsBatchError, CassetteError, DocumentError
 from llmx.extraction.document import extract_document

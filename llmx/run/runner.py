@@ -11,10 +11,10 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from llmx.dataclass import dataclass
 from llmx.errors import AwaitsBatchError, ConfigError
 from llmx.run.accounts import cost_usd, open_accounts, total, totals
 from llmx.run.budget import Budget

@@ -8,10 +8,11 @@ reason says why.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmx import json_pointer
+from llmx.dataclass import dataclass
 from llmx.request import fingerprint
 from llmx.run.provenance import Provenance, numbered_provenance, provenance_number
 from llmx.schema import dependence, field_fingerprints, record_fingerprint

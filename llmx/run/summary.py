@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from llmx.dataclass import dataclass
 from llmx.record import Usage
 from llmx.run.schema_change import Update
 

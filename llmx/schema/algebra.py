@@ -9,10 +9,10 @@ an object, say) is skipped by ``leaves``, kept by ``map_leaves``, and given to `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from llmx import json_pointer
+from llmx.dataclass import dataclass
 from llmx.schema.forms import chosen
 from llmx.schema.tree import Leaf, ListOf, Member, Node, ObjectOf, UnionOf
 

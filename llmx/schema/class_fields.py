@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NotRequired, Required, TypeGuard, get_args, get_origin
 
 from pydantic import BaseModel, PydanticUserError
 from pydantic.fields import FieldInfo
 
+from llmx.dataclass import dataclass
 from llmx.errors import SchemaError
 from llmx.schema.description import described
 

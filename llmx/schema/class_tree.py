@@ -6,11 +6,12 @@ import collections
 import types
 from collections import abc
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import Json
 
+from llmx.dataclass import dataclass
 from llmx.errors import SchemaError
 from llmx.schema.class_fields import Field, fields_of, is_record, is_root_model, named_places
 from llmx.schema.class_leaf import cap_of, leaf_of, least_of, plain_leaf, policy_of

@@ -6,8 +6,7 @@ misspelt rule fails where it is written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from llmx.dataclass import dataclass
 from llmx.errors import SchemaError
 
 FUZZY_RATIO = 0.85  # one wrong letter in seven; below it, names of different things begin to match

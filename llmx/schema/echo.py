@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from llmx.dataclass import dataclass
 from llmx.schema.per_tree import once_per_tree
 from llmx.schema.sketch import placeholders
 from llmx.schema.tree import Leaf, ObjectOf, nodes_of

@@ -13,7 +13,6 @@ import logging
 import re
 import sys
 from collections.abc import Hashable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +20,7 @@ from typing import Any, TypeGuard, cast, get_origin
 
 from pydantic import BaseModel
 
+from llmx.dataclass import dataclass
 from llmx.errors import SchemaError, did_you_mean
 from llmx.request import fingerprint
 from llmx.resources import shipped_folder, shipped_folders

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from llmx.dataclass import dataclass
 from llmx.errors import SchemaError
 
 Policy = Literal["keep", "null", "drop", "fail"]

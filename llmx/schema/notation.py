@@ -9,8 +9,9 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from llmx.dataclass import dataclass
 from llmx.errors import SchemaError
 
 TYPES = (

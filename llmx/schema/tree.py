@@ -9,9 +9,9 @@ places, a root that is no object as the one field of an object, and a union as o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from llmx.dataclass import dataclass
 from llmx.schema.marks import Check, Cues, Policy, Rows
 from llmx.schema.per_tree import once_per_tree
 from llmx.types import Reader

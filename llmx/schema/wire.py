@@ -8,12 +8,12 @@ strings are capped, so that a loop cannot run to the token limit; unknown keys a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Optional, Union
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, create_model
 from pydantic_core import CoreSchema
 
+from llmx.dataclass import dataclass
 from llmx.schema.tree import Leaf, ListOf, Node, ObjectOf, UnionOf
 
 TEXT_LIMIT = 20_000

@@ -10,12 +10,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from llmx.dataclass import dataclass
 from llmx.errors import OutputError
 from llmx.record import Record
 from llmx.sinks.database_url import DatabaseUrl

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from llmx.dataclass import dataclass
 from llmx.errors import OutputError
 from llmx.private_file import PRIVATE, take_permissions
 from llmx.sinks.writing import output_error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from llmx.dataclass import dataclass
 from llmx.sinks.database_url import DatabaseUrl
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".parquet")

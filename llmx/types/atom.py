@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from llmx.dataclass import dataclass
 from llmx.types.digits import Real
 
 

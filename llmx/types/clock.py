@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, time, timedelta, timezone
 from functools import partial
 
+from llmx.dataclass import dataclass
 from llmx.facts import load_facts, one_of, pairs
 from llmx.types.cjk import han_value
 from llmx.types.patterns import LazyPattern

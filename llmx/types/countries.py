@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 
+from llmx.dataclass import dataclass
 from llmx.facts import load_facts, one_of, pairs, phrases, rows, words
 from llmx.types.languages import languages_of
 from llmx.types.patterns import LazyPattern

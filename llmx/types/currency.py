@@ -7,9 +7,9 @@ mark that several currencies share gives all of them. Where it stands beside a n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 
+from llmx.dataclass import dataclass
 from llmx.facts import load_facts, one_of, pairs, phrases, rows, words
 from llmx.types.number_words import unaccented
 from llmx.types.patterns import LazyPattern

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from llmx.dataclass import dataclass
 
 Parts = tuple[int | None, int | None, int | None]
 

@@ -7,9 +7,9 @@ both are candidates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Context, Decimal
 
+from llmx.dataclass import dataclass
 from llmx.types.languages import Marks, marks_of
 from llmx.types.patterns import LazyPattern
 

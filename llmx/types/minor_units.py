@@ -7,10 +7,10 @@ candidates. ¢ leaves no doubt that it is a part.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, partial
 
+from llmx.dataclass import dataclass
 from llmx.facts import load_facts, one_of, words
 from llmx.types.digits import Real, exact
 from llmx.types.patterns import LazyPattern

@@ -7,10 +7,10 @@ side in one of two readings. Where dates stand is ``date.py``'s, what becomes of
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from llmx.dataclass import dataclass
 from llmx.facts import load_facts, one_of
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, shorten

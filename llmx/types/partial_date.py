@@ -6,10 +6,10 @@ Only the value; reading it from words is ``date.py``'s.
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
+from llmx.dataclass import dataclass
 from llmx.types.patterns import LazyPattern
 
 _ISO = LazyPattern(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?|--(\d\d)(?:-(\d\d))?")

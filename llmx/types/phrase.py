@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
+from llmx.dataclass import dataclass
 from llmx.types.digits import Real, exact
 
 

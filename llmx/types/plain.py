@@ -9,12 +9,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from llmx.dataclass import dataclass
 from llmx.record import Issue
 from llmx.types.digits import Real, to_json_number
 from llmx.types.number import Number, read_number

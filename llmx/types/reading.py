@@ -8,14 +8,14 @@ an issue that says why. This module knows no type; each type has its own module 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, Generic, Protocol, Self, TypeVar, cast, runtime_checkable
 
 from pydantic_core import PydanticCustomError
 
+from llmx.dataclass import dataclass
 from llmx.record import Issue
-from llmx.slot_setters import with_slot_setters
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -35,7 +35,6 @@ NOTES = frozenset(
 )
 
 
-@with_slot_setters
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
     """A value read from words: ``words`` is ``given[start:end]`` of the string that was given.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from llmx.dataclass import dataclass
 from llmx.types.languages import language_of, languages_of
 
 

@@ -8,10 +8,11 @@ format comes, so its libraries cost nothing before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypedDict, cast
 
+from llmx.dataclass import dataclass
 from llmx.documents.dates import DocumentDate
 from llmx.documents.kind import Kind
 from llmx.errors import DocumentError, UsageError

@@ -7,8 +7,9 @@ Providers that speak OpenAI's protocol are not in it: they take the straight pat
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from llmx.dataclass import dataclass
 
 _OPENAI_ROOTS = ("/v1", "/openai", "/openai/v1")
 """How the path of an OpenAI-compatible API's root ends. A model may have the name ``google/gemma-3`` there, too."""
