@@ -69,7 +69,7 @@ def _add(cls: type, name: str, method: Any) -> None:
 
 def _add_methods(cls: type, own: set[str], *, frozen: bool, eq: bool, order: bool) -> None:
     """Give ``cls`` the methods that ``dataclasses`` would give it, but for those that it has as its ``own``."""
-    params: Any = cls.__dataclass_params__  # type: ignore[attr-defined]  # every dataclass has them
+    params: Any = cls.__dataclass_params__
     params.init, params.repr, params.eq, params.order, params.frozen = True, True, eq, order, frozen
     methods: dict[str, Any] = {"__repr__": _repr}
     if eq:
@@ -151,12 +151,12 @@ def _equality(values: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any, object
 
 
 def _comparison(
-    values: Callable[[Any], tuple[Any, ...]], compare: Callable[[Any, Any], bool]
+    values: Callable[[Any], tuple[Any, ...]], compare: Callable[[Any, Any], Any]
 ) -> Callable[[Any, object], bool]:
     def compared(self: Any, other: object) -> bool:
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return compare(values(self), values(other))
+        return bool(compare(values(self), values(other)))
 
     return compared
 

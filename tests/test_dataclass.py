@@ -6,13 +6,14 @@ import copy
 import inspect
 import pickle
 from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, replace
+from typing import Any
 
 import pytest
 
 from llmx.dataclass import dataclass as quick
 
 
-def _class_body() -> type:
+def _class_body() -> Any:
     class Example:
         """A class with what a class can have."""
 
@@ -30,7 +31,13 @@ def _class_body() -> type:
     return Example
 
 
-OPTIONS = ({"frozen": True}, {}, {"frozen": True, "eq": False}, {"frozen": True, "order": True}, {"order": True})
+OPTIONS: tuple[dict[str, Any], ...] = (
+    {"frozen": True},
+    {},
+    {"frozen": True, "eq": False},
+    {"frozen": True, "order": True},
+    {"order": True},
+)
 
 
 @quick(frozen=True, slots=True)
@@ -78,7 +85,8 @@ class OwnMethods:  # noqa: PLW1641 - frozen: it gets a hash
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_the_signature_the_methods_and_the_fields_are_the_same(options: dict[str, bool]) -> None:
-    ours, theirs = quick(slots=True, **options)(_class_body()), dataclass(slots=True, **options)(_class_body())
+    ours: Any = quick(slots=True, **options)(_class_body())
+    theirs: Any = dataclass(slots=True, **options)(_class_body())
     assert str(inspect.signature(ours)) == str(inspect.signature(theirs))
     assert [str(each) for each in fields(ours)] == [str(each) for each in fields(theirs)]
     assert ours.__match_args__ == theirs.__match_args__
@@ -96,7 +104,8 @@ def test_the_signature_the_methods_and_the_fields_are_the_same(options: dict[str
 
 
 def test_instances_with_an_order_are_compared_by_their_fields() -> None:
-    ours, theirs = (each(slots=True, order=True)(_class_body()) for each in (quick, dataclass))
+    ours: Any = quick(slots=True, order=True)(_class_body())
+    theirs: Any = dataclass(slots=True, order=True)(_class_body())
     assert ours(1) < ours(1, 2) <= ours(2) > ours(1, 5) >= ours(1, 5)
     with pytest.raises(TypeError, match="not supported"):
         ours(1) < theirs(2)  # noqa: B015 - what is tested
@@ -128,7 +137,7 @@ def test_a_class_below_has_the_slots_of_both() -> None:
 
 
 def test_each_instance_has_a_default_of_its_own() -> None:
-    made = quick(slots=True)(_class_body())
+    made: Any = quick(slots=True)(_class_body())
     assert made(1).notes is not made(1).notes
 
 

@@ -12,6 +12,7 @@ import typer
 from llmx.cli import fallback_options, options, paged_options, verify_options
 from llmx.cli.extract_job import prepare, run_job
 from llmx.cli.panels import ANSWERS, BATCH, INPUT, MODEL, MONEY, OUTPUT, PROOF, RUN, argument, option
+from llmx.collector import load
 
 
 def extract(
@@ -296,6 +297,7 @@ def extract(
         "redact_documents": redact_documents, "cache": False if no_cache else None,
         "cache_url": cache_url,
     }  # fmt: skip
+    load("llmx.run", "llmx.schema", "llmx.endpoint.opening", "llmx.extraction.session")
     configured = options.settings_from(given)
     config = configured.values
     from llmx.run import OutputOptions  # noqa: PLC0415

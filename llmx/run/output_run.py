@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from llmx.collector import collector_at_rest
 from llmx.documents import DocumentStream
 from llmx.remote import remote_name
 from llmx.run.budget import Budget
@@ -34,19 +34,6 @@ if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
     from llmx.extraction.session import Session
     from llmx.run.options import OutputOptions, RunOptions
-
-
-@contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """Let Python's collector pass over what was there before: looking at it again costs some 2 % of a fast run."""
-    mine = gc.get_freeze_count() == 0  # else somebody has done it, who may undo it
-    if mine:
-        gc.freeze()
-    try:
-        yield
-    finally:
-        if mine:
-            gc.unfreeze()
 
 
 async def run_to_output(

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from llmx.run.output_run import collector_at_rest
+from llmx.collector import collector_at_rest, load, loading
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +27,17 @@ def test_what_somebody_froze_stays_frozen() -> None:
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()
+
+
+def test_what_is_loaded_is_looked_through_neither_then_nor_later() -> None:
+    with loading():
+        assert not gc.isenabled()
+        loaded: list[list[int]] = [[] for _ in range(100)]
+    assert gc.isenabled()
+    assert not {id(each) for each in loaded} & {id(each) for each in gc.get_objects()}
+    gc.unfreeze()
+
+
+def test_what_is_loaded_already_is_left_to_the_collector() -> None:
+    load("gc", "llmx.collector")
+    assert gc.get_freeze_count() == 0
