@@ -69,11 +69,11 @@ def _add(cls: type, name: str, method: Any) -> None:
 
 def _add_methods(cls: type, own: set[str], *, frozen: bool, eq: bool, order: bool) -> None:
     """Give ``cls`` the methods that ``dataclasses`` would give it, but for those that it has as its ``own``."""
-    params: Any = cls.__dataclass_params__
+    params: Any = vars(cls)["__dataclass_params__"]
     params.init, params.repr, params.eq, params.order, params.frozen = True, True, eq, order, frozen
     methods: dict[str, Any] = {"__repr__": _repr}
     if eq:
-        members = fields(cls)  # type: ignore[arg-type]  # it is a dataclass
+        members = fields(cls)
         compared = _values_of(*(each.name for each in members if each.compare))
         methods["__eq__"] = _equality(compared)
         if order:
@@ -96,7 +96,7 @@ def _init_of(cls: type, *, frozen: bool) -> Any:
     by_name: list[str] = []
     lines: list[str] = []
     annotations: dict[str, Any] = {}
-    for each in fields(cls):  # type: ignore[arg-type]  # it is a dataclass
+    for each in fields(cls):
         name = value = each.name
         made = each.default_factory is not MISSING
         if made:
@@ -152,11 +152,9 @@ def _equality(values: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any, object
 
 def _comparison(
     values: Callable[[Any], tuple[Any, ...]], compare: Callable[[Any, Any], Any]
-) -> Callable[[Any, object], bool]:
-    def compared(self: Any, other: object) -> bool:
-        if other.__class__ is not self.__class__:
-            return NotImplemented
-        return bool(compare(values(self), values(other)))
+) -> Callable[[Any, object], Any]:
+    def compared(self: Any, other: object) -> Any:
+        return compare(values(self), values(other)) if other.__class__ is self.__class__ else NotImplemented
 
     return compared
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -56,6 +57,12 @@ FEATURES = {
 }  # fmt: skip
 """What a plain extraction has no part in, by the beginnings of the modules that do it."""
 
+MOST_MODULES = 275
+MOST_SLOW = 8
+"""Of the modules that a plain extraction loads, those that may make classes by ``dataclasses``, which takes longer."""
+
+SLOW_DATACLASS = re.compile(r"^from dataclasses import .*\bdataclass\b", re.MULTILINE)
+
 RUN = """
 import sys
 from llmx.cli import main
@@ -76,6 +83,11 @@ def _loaded(folder: Path, *words: str) -> set[str]:
     return set((folder / "modules").read_text("utf-8").split())
 
 
+def _source(module: str) -> str:
+    path = ROOT / module.replace(".", "/")
+    return (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text("utf-8")
+
+
 def _of_features(modules: Iterable[str]) -> dict[str, set[str]]:
     found = {
         name: {each for each in modules if each in parts or each.startswith(tuple(f"{part}." for part in parts))}
@@ -91,6 +103,10 @@ def test_a_plain_extraction_loads_nothing_of_what_it_was_not_asked_to_do(tmp_pat
     assert (tmp_path / "bills.jsonl").stat().st_size
     assert "llmx.extraction.document" in modules
     assert not _of_features(modules)
+    own = {each for each in modules if each.startswith("llmx.")}
+    assert len(own) <= MOST_MODULES
+    slow = {each for each in own if SLOW_DATACLASS.search(_source(each))}
+    assert len(slow) <= MOST_SLOW, f"import dataclass from llmx.dataclass: {sorted(slow)}"
 
 
 def test_a_page_of_help_loads_no_other_command(tmp_path: Path) -> None:
