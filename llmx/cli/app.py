@@ -84,7 +84,6 @@ _COMMANDS = {
         "models_command.models", _LOOK,
         "List the names of providers: the variable of the key, the base URL, and what was probed there.",
     ),
-    "model": ("model_command.app", _LOOK, "The models that run on this machine."),
     "serve": (
         "serve_command.serve", _LOOK,
         "Serve the embedded model on 127.0.0.1 until Ctrl-C, and print its base URL on standard output.",
@@ -97,6 +96,7 @@ _COMMANDS = {
         "service_command.mcp", _EXTRACT,
         "Serve tools for agents by the Model Context Protocol, on standard input and output: extract, status, eval.",
     ),
+    "model": ("model_command.app", _LOOK, "The models that run on this machine."),
     "schema": ("schema_command.app", _LOOK, "Show, check, compare and propose schemas."),
     "config": ("config_command.app", _LOOK, "Show every setting, its value, and where it comes from."),
     "prompt": ("prompt_command.app", _LOOK, "Show prompts."),
