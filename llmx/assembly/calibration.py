@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from llmx.dataclass import dataclass
 from llmx.errors import ConfigError, UsageError
 
 

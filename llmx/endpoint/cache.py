@@ -7,12 +7,12 @@ and the caller says which are valid. The cache is private and may evict an entry
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.completion import Completion
 from llmx.endpoint.store import Texts, TextStore
 

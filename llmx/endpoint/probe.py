@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.answer import parse
 from llmx.endpoint.completion import Completion
 from llmx.endpoint.faults import check

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from llmx.dataclass import dataclass
 from llmx.endpoint.settings import shown_url
 from llmx.errors import AuthError, ConfigError
 
