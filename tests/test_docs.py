@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -124,6 +125,13 @@ def test_every_import_from_llmx_in_the_documentation_works() -> None:
                 assert hasattr(importlib.import_module(module), name), f"{page.name}: from {module} import {name}"
                 seen += 1
     assert seen > 20
+
+
+def test_the_site_has_each_page_once_in_its_navigation() -> None:
+    nav = tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]["nav"]
+    named = [page for group in nav for pages in group.values() for each in pages for page in each.values()]
+    there = [str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")]
+    assert sorted(named) == sorted(there)
 
 
 ADDED = {"llmx.endpoint.providers.messages"}  # by the page that says how
