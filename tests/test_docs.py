@@ -131,7 +131,7 @@ def test_the_site_has_each_page_once_in_its_navigation() -> None:
     nav = tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]["nav"]
     named = [page for group in nav for pages in group.values() for each in pages for page in each.values()]
     there = [str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")]
-    assert sorted(named) == sorted(there)
+    assert sorted(named) == sorted(there), "name each page in zensical.toml"
 
 
 ADDED = {"llmx.endpoint.providers.messages"}  # by the page that says how
