@@ -78,7 +78,8 @@ def start(
 
     It listens on 127.0.0.1 only, on a free port unless one is given, and answers when the block begins. ``n_ctx`` is
     the context in tokens, shared by up to ``parallel`` requests at once, each of which may use all of it; 0 takes the
-    model's own. ``threads`` is by default the number of physical cores that this process may use. ``progress`` is
+    model's own. ``threads`` is by default the number of physical cores that this process may use; of these, as many as
+    half are left to others where these keep them busy, except for reading. ``progress`` is
     called while the weights are joined. The server ends with the block, and with this process however that ends.
 
     Raises ConfigError where the extra is not installed, or the file is missing or no model. LLMX_LOCAL_LOG=1 in the
@@ -90,7 +91,7 @@ def start(
     count = threads or physical_cores()
     settings = {
         "path": str(path), "name": name, "port": port, "n_ctx": n_ctx, "parallel": parallel, "threads": count,
-        "cache_ram_mib": _CACHE_RAM_MIB, "verbosity": _TALK if _shows_log() else _QUIET,
+        "yields": threads is None, "cache_ram_mib": _CACHE_RAM_MIB, "verbosity": _TALK if _shows_log() else _QUIET,
     }  # fmt: skip
     with tempfile.TemporaryFile() as log:
         child = _spawn(settings, log)
