@@ -22,6 +22,7 @@ from llmx.review.draft import State
 from llmx.review.form import form_json
 from llmx.review.session import Conflict, ReviewSession
 from llmx.view.data import record_block
+from llmx.view.facets import facets
 from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy, safe_json
 from llmx.view.pages import PageView
 
@@ -30,7 +31,10 @@ MOST_BYTES = 8_000_000  # of a call's body: a state with a long document's notes
 _VIEW, _HERE = "llmx.view", "llmx.review"
 _OWN = ("wire.js", "cursor.js", "change.js", "form.js", "documents.js", "draw.js", "edit.js", "saving.js", "review.js")
 _SCRIPTS = (
-    *((_VIEW, name) for name in ("dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js", "paper.js")),
+    *(
+        (_VIEW, name)
+        for name in ("dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js", "paper.js", "filters.js")
+    ),
     *((_HERE, name) for name in _OWN),
 )
 _HEADERS = {
@@ -164,9 +168,8 @@ def _index(session: ReviewSession) -> dict[str, Any]:
     for id_, row in session.run.rows.items():
         found = session.texts[id_]
         snippet = " ".join((found.text or "")[:360].split())[:90]
-        documents.append(
-            {"id": id_, "source": row.get("source"), "snippet": snippet, "status": row.get("status", "ok")}
-        )
+        shown = {"id": id_, "source": row.get("source"), "snippet": snippet, "status": row.get("status", "ok")}
+        documents.append(shown | {"facets": facets([record_block(row, text=None)], ())})
     return {
         "run": session.run.name,
         "gold": str(session.folder.path),

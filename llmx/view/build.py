@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmx.errors import UsageError
 from llmx.evaluate.load import load_gold
@@ -13,7 +13,9 @@ from llmx.evaluate.run_file import RunFile
 from llmx.evaluate.several import gold_by_record
 from llmx.schema import load_schema
 from llmx.sinks.atomic import write_atomically
-from llmx.view.data import PageContent, document_blocks, document_ids, index_block, page_content
+from llmx.view.blocks import PLAIN_CHARS, packed_blocks, plain_blocks
+from llmx.view.data import PageContent, document_blocks, document_ids, page_content
+from llmx.view.index import Index
 from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy
 from llmx.view.pages import PICTURES_BYTES, PictureBudget
 from llmx.view.runs import fields_of, read_run
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 
 _HERE = "llmx.view"
 _SCRIPTS = (
-    "dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js", "paper.js", "record.js", "charts.js",
-    "view.js",
+    "dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js", "paper.js", "filters.js", "record.js",
+    "charts.js", "store.js", "values.js", "view.js",
 )  # fmt: skip
 
 
@@ -82,12 +84,28 @@ def _parts(page: PageContent) -> Iterator[str]:
     """Yield the page piece by piece, so that only one document's block is in memory at a time."""
     assets = view_assets()
     yield page_head(assets, title=f"{page.title} · llmx", csp=policy(assets))
-    yield data_block("index", index_block(page, document_blocks(page)))
-    views = [page.texts[id_].pages for id_ in document_ids(page.runs)]
-    budget = PictureBudget(PICTURES_BYTES, sum(view is not None for view in views))
-    for number, (view, block) in enumerate(zip(views, document_blocks(page), strict=True)):
-        yield data_block(f"d{number}", block)
-        if view is not None:
-            for sheet, picture in budget.pictures(view, block["records"]):
-                yield data_block(f"d{number}-p{sheet}", picture)
+    ids, index = document_ids(page.runs), Index(page)
+    chars = sum(len(found.text or "") for found in page.texts.values())
+    made = _noted(page, ids, index)
+    yield from packed_blocks(made) if chars > PLAIN_CHARS else plain_blocks(made)
+    yield from _pictures(page, ids)
+    yield data_block("index", index.to_json())
+    yield data_block("tables", index.tables.to_json())
     yield page_tail(assets)
+
+
+def _noted(page: PageContent, ids: Sequence[str], index: Index) -> Iterator[dict[str, Any]]:
+    """Yield the blocks of all documents, each after ``index`` has noted it."""
+    for id_, block in zip(ids, document_blocks(page), strict=True):
+        index.add(id_, block)
+        yield block
+
+
+def _pictures(page: PageContent, ids: Sequence[str]) -> Iterator[str]:
+    """Yield the pictures of pages, as far as there is room for them."""
+    views = [page.texts[id_].pages for id_ in ids]
+    budget = PictureBudget(PICTURES_BYTES, sum(view is not None for view in views))
+    for number, (id_, view) in enumerate(zip(ids, views, strict=True)):
+        if view is not None:
+            for sheet, picture in budget.pictures(view, [run.rows.get(id_) for run in page.runs]):
+                yield data_block(f"d{number}-p{sheet}", picture)

@@ -100,12 +100,12 @@ class PictureBudget:
 
 
 def _pages_with_proofs(records: Iterable[Mapping[str, Any] | None]) -> set[int]:
-    proofs = (proof for record in records if record for proof in record["evidence"].values() if proof)
+    proofs = (proof for record in records if record for proof in (record.get("evidence") or {}).values() if proof)
     return {
         int(page)
         for proof in proofs
         if "page" in proof
-        for page in (proof["page"], *(box[4] for box in proof["boxes"] if len(box) > 4))
+        for page in (proof["page"], *(box[4] for box in proof.get("boxes") or () if len(box) > 4))
     }
 
 

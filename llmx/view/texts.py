@@ -15,11 +15,14 @@ from llmx.documents import Document, RowFields, Unreadable
 from llmx.documents.document import printable
 from llmx.errors import LlmxError
 from llmx.record import document_of
+from llmx.remote import remote_name
+from llmx.view.kept import WEB, pages_folder, redirects, web_documents
 from llmx.view.pages import PageView, reread
 
 DocumentsLike: TypeAlias = Iterable[str | Path | Document | Unreadable]
 
 _ROW = re.compile(r":\d+\Z")
+_ZIP = "zip://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,28 @@ def _find_texts(
         missing = {id_: source for id_, source in places.items() if id_ not in found}
         places_in = ((id_, _place_of(source, roots, folders)) for id_, source in missing.items() if source)
         named = {id_: place for id_, place in places_in if place}
+        _look_far({id_: source for id_, source in missing.items() if source}, fields=each, beside=beside, found=found)
         _look(missing, roots, named, fields=each, found=found, faults=faults)
     return {id_: found.get(id_) or DocumentText(None, faults.get(id_) or _why(places[id_], roots)) for id_ in places}
+
+
+def _look_far(
+    places: Mapping[str, str], *, fields: RowFields, beside: Iterable[Path], found: dict[str, DocumentText]
+) -> None:
+    """Look for the texts of pages of the web in the cache, and for those of ``zip://…::FILE`` in that file."""
+    by_name: dict[str, dict[str, str]] = {}
+    for id_, source in places.items():
+        for inner in _inner_names(source) if source.startswith((*WEB, _ZIP)) else ():
+            by_name.setdefault(source[: len(source) - len(inner)], {})[id_] = inner
+    urls = [name for name in by_name if name.startswith(WEB)]
+    archived = [name for name in by_name if name.startswith(_ZIP) and "://" not in name.removeprefix(_ZIP)]
+    read = ((name, document) for name in archived for document in _read([name], {}, fields))
+    kept = web_documents(urls, pages_folder(), led_to=redirects(beside), fields=fields) if urls else ()
+    for name, document in (*read, *kept):
+        inside = (document.source or "").removeprefix(name)
+        for id_, inner in by_name[name].items():
+            if inner == inside:
+                found.setdefault(id_, DocumentText(document.text, pages=PageView.of(document)))
 
 
 def _look(
@@ -91,7 +114,7 @@ def _look(
     for file_name, wanted in by_file.items():
         _take_from_file(file_name, wanted, fields, found=found, faults=faults)
     if roots and not found.keys() >= places.keys():
-        for document in _read([str(root) for root in roots], faults, fields):
+        for document in _read([remote_name(root) or str(root) for root in roots], faults, fields):
             if document.id in places:
                 pages = PageView.of(document, file=_file_of(document), fields=fields)
                 found.setdefault(document.id, DocumentText(document.text, pages=pages))
@@ -105,7 +128,7 @@ def _sorted_out(documents: DocumentsLike) -> tuple[dict[str, DocumentText], list
         if isinstance(each, Document):
             ready[each.id] = DocumentText(each.text, pages=PageView.of(each))
         elif isinstance(each, str | Path):
-            roots.append(Path(each))
+            roots.append(Path(each))  # of one in a store, remote_name gives back both slashes
     return ready, roots
 
 
@@ -176,7 +199,13 @@ def _why(source: str | None, roots: list[Path]) -> str:
         return "The record does not say where it came from; name the documents with --documents."
     if source == "-":
         return "It was read from standard input, which is not kept; name the documents with --documents."
-    if "://" in source:
-        return f"It came from {source}; nothing is fetched for this page."
+    if source.startswith(WEB):
+        return (
+            f"It came from {source}, and the cache of pages does not have it: nothing is fetched for this page. "
+            f"llmx extract {source} --allow-urls --dry-run fetches it into the cache."
+        )
+    if remote := remote_name(source):
+        folder = f"{remote.rpartition('/')[0]}/"
+        return f"It is in a store, which is read where it is named: llmx view … --documents {folder} reads {remote}."
     looked = ", ".join(["the current folder", *map(str, roots)])
     return f"{source} is not in {looked}; name its folder with --documents."

@@ -15,7 +15,7 @@ import pytest
 from tests.review.serving import Served, process, serving
 from tests.review.session_case import session_in
 from tests.view import made
-from tests.view.browser import window
+from tests.view.browser import barriers, window
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -334,6 +334,30 @@ def test_a_skipped_document_is_laid_aside_and_can_be_found_again(page: Page, ser
     until(page, lambda: served.session.stage("harbour") == "todo")
 
 
+def test_one_key_accepts_a_whole_element_and_another_goes_to_the_least_certain_value(
+    browser: Browser, served: Served
+) -> None:
+    with window(browser, bypass_csp=True) as page:
+        visit(page, served.address, "harbour")
+        row(page, "/signatories/0/title").click()
+        page.keyboard.press("y")
+        assert page.locator(".row.chosen").get_attribute("data-pointer") == "/signatories/1/name"
+        until(page, lambda: served.session.draft("harbour").state.notes["/signatories/0/title"]["how"] == "accepted")
+        notes = served.session.draft("harbour").state.notes
+        assert {at for at, note in notes.items() if note["how"] == "accepted"} == {
+            "/signatories/0/name", "/signatories/0/title",
+        }  # fmt: skip
+        page.keyboard.press("l")
+        assert page.locator(".row.chosen").get_attribute("data-pointer") == "/fields/2"
+        assert barriers(page) == []
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.click("#hints >> text=accept")
+        shows(row(page, "/fields/2").locator(".tags"), "✓")
+        page.click('[aria-label="All documents"]')
+        page.select_option('[aria-label="Status"]', "failed")
+        assert page.locator(".item-id").all_inner_texts() == ["lost"]
+
+
 def test_a_schema_brings_its_choices_and_a_failed_document_can_be_filled(page: Page, tmp_path: Path) -> None:
     with serving(session_in(tmp_path, schema="partnership")) as served:
         visit(page, served.address, "lost")
@@ -348,7 +372,7 @@ def test_a_schema_brings_its_choices_and_a_failed_document_can_be_filled(page: P
         wanted = {"amount": 3200000000, "currency": "CNY", "over_years": 5}
         until(page, lambda: gold(served.session, "lost")["investment"] == wanted)
         assert gold(served.session, "lost")["agreement"] == "joint_venture"
-        assert value(page, "/investment/currency") == "CNY"
+        assert value(page, "/investment") == "3,200,000,000 CNY, over years 5"
 
 
 def test_what_the_run_filed_is_seen_at_its_place_until_a_person_has_looked(page: Page, served: Served) -> None:

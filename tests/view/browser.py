@@ -56,6 +56,18 @@ def window(browser: Browser, **options: Any) -> Iterator[Page]:
     assert not faults, faults
 
 
+def barriers(page: Page) -> list[str]:
+    """What axe (https://github.com/dequelabs/axe-core) finds serious or critical for people who hear the page."""
+    from importlib.resources import files
+
+    page.evaluate(files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+    found: list[str] = page.evaluate(
+        "async () => (await axe.run()).violations.filter(each => ['serious', 'critical'].includes(each.impact))"
+        ".flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 200)}`))"
+    )
+    return found
+
+
 def watch(page: Page) -> list[str]:
     """Collect what goes wrong in a page."""
     faults: list[str] = []

@@ -20,18 +20,26 @@ SIZE = {"viewport": {"width": 1280, "height": 760}}
 
 
 def take_view(browser: Browser, home: Path, into: Path) -> None:
-    """The view of a run, in light, and the figures of two, in dark."""
+    """The view of a run, in light, the figures of two, in dark, their differences, and a phone."""
     small = made.write_run(home / "small" / "out.jsonl", made.first_run())
     large = made.write_run(home / "large" / "out.jsonl", made.second_run())
     texts, gold = made.write_texts(home / "texts"), made.write_gold(home / "marked")
     file = write_view([small], home / "view.html", documents=[texts], gold=gold)
     with window(browser, **SIZE) as page:
-        page.goto(f"{file.as_uri()}#doc=harbour&value=/investment/currency")
+        page.goto(f"{file.as_uri()}#doc=harbour&value=/investment")
         page.screenshot(path=into / "view.png")
     file = write_view([small, large], home / "two.html", documents=[texts], gold=gold)
     with window(browser, **SIZE, color_scheme="dark") as page:
         page.goto(f"{file.as_uri()}#doc=harbour&page=figures")
         page.screenshot(path=into / "view-figures.png")
+    with window(browser, **SIZE) as page:
+        page.goto(f"{file.as_uri()}#page=values")
+        page.wait_for_selector(".value-row")
+        page.screenshot(path=into / "view-values.png")
+    with window(browser, viewport={"width": 390, "height": 760}) as page:
+        page.goto(f"{file.as_uri()}#doc=harbour&value=/investment")
+        page.wait_for_selector(".run-pane")
+        page.screenshot(path=into / "view-phone.png")
 
 
 def take_review(browser: Browser, home: Path, into: Path) -> None:

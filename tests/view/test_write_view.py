@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -11,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,9 @@ from hypothesis import strategies as st
 from llmx.documents import Document
 from llmx.errors import LlmxError, OutputError, UsageError
 from llmx.view import find_texts, write_view
+from llmx.view.blocks import packed_blocks
 from llmx.view.page import safe_json
+from llmx.web.page_cache import PageCache, WebPage
 from tests.view import made
 
 texts = st.text(st.characters(codec=None))  # half surrogate pairs, controls and all
@@ -224,6 +228,41 @@ def test_a_text_is_found_again(texts_elsewhere: Path, *, id_: str, source: str |
 
 def test_a_ready_document_comes_before_any_file(texts_elsewhere: Path) -> None:
     assert find_texts({"a": "home/in/a.txt"}, [Document("a", "given")])["a"].text == "given"
+
+
+def test_texts_come_from_the_cache_of_pages_from_archives_and_from_named_stores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLMX_CACHE_DIR", str(tmp_path))
+    url, page = "https://example.org/news", b"<html><body><p>A page of the web, kept by the run.</p></body></html>"
+    cache = PageCache(tmp_path / "pages")
+    cache.put(WebPage(url, page, "2026-11-27T20:15:03Z", hashlib.sha256(page).hexdigest(), "text/html"))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("in/b.txt", "A text in an archive.")
+    with fsspec.open("memory://view/c.txt", "wt") as file:
+        file.write("A text in a store.")
+    zipped, gone = f"zip://in/b.txt::{tmp_path / 'all.zip'}", "https://example.org/gone"
+    places = {"a": url, "b": zipped, "c": "memory://view/c.txt", "gone": gone}
+    found = find_texts(places, ["memory://view/"])
+    texts = [(found[id_].text or "").strip() for id_ in "abc"]
+    assert texts == ["A page of the web, kept by the run.", "A text in an archive.", "A text in a store."]
+    assert "llmx extract https://example.org/gone --allow-urls --dry-run" in found["gone"].why
+    assert "--documents memory://view/" in find_texts(places)["c"].why
+
+
+def test_a_large_page_packs_its_documents_and_holds_each_of_them() -> None:
+    blocks = [{"text": f"text {number} & <b> 云岭 " * 9_000, "records": []} for number in range(7)]
+    parts = "".join(packed_blocks(iter(blocks)))
+    told = Blocks()
+    told.feed(parts)
+    groups = block(told, "groups")
+    found: list[Any] = []
+    for number, first in enumerate(groups["firsts"]):
+        assert first == len(found)
+        found += json.loads(gzip.decompress(base64.b64decode(told.content[f"g{number}"])))
+    assert found == blocks
+    assert len(groups["firsts"]) > 1
+    assert len(parts) < len(json.dumps(blocks)) / 10
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,11 @@ const list = virtualList(byId("list"), { height: 62, keyOf: (d) => d.id, choose:
     d.status !== "ok" ? el("span", { class: `status s-${d.status}` }, d.status) : null, el("span", { class: "stage-name" }, stages.get(d.id) === "todo" ? "" : STAGES[stages.get(d.id)])),
   el("div", { class: "item-text", dir: "auto" }, d.snippet || (d.source ?? ""))) });
 
+const picked = facetFilter(byId("facets"), { documents: index.documents, fields: (index.tree.fields || []).map((field) => field.name), statusOf: (d) => d.status, changed: () => filter() });
+
 function filter() {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  listed = index.documents.filter((d) => (!only.size || only.has(stages.get(d.id))) && words.every((word) => `${d.id} ${d.source || ""} ${d.snippet}`.toLowerCase().includes(word)));
+  listed = picked.ordered(index.documents.filter((d) => (!only.size || only.has(stages.get(d.id))) && picked.passes(d) && words.every((word) => `${d.id} ${d.source || ""} ${d.snippet}`.toLowerCase().includes(word))));
   const counts = Object.keys(STAGES).map((stage) => [stage, [...stages.values()].filter((each) => each === stage).length]).filter(([stage, n]) => n || only.has(stage));
   fill(byId("filters"), counts.map(([stage, n]) => el("button", { type: "button", class: "chip", data: { filter: stage }, aria: { pressed: String(only.has(stage)) }, onclick: () => { if (!only.delete(stage)) only.add(stage); filter(); } },
     el("i", { class: `dot g-${stage}` }), STAGES[stage], el("span", { class: "n" }, number(n)))));
@@ -51,7 +53,8 @@ async function go(id) {
   pointer = null;
   cursor = null;
   getSelection().removeAllRanges();
-  fill(byId("about"), el("div", { class: "about-line" }, el("h1", { dir: "auto" }, id), el("span", { class: "muted source", dir: "auto", title: answer.file }, answer.file.split(/[\\/]/).slice(-answer.depth).join("/"))));
+  document.body.dataset.shows = "document";
+  fill(byId("about"), el("div", { class: "about-line" }, el("button", { type: "button", class: "quiet icon narrow-only", title: "All documents", aria: { label: "All documents" }, onclick: () => { document.body.dataset.shows = "list"; byId("list").focus(); } }, "‹"), el("h1", { dir: "auto" }, id), el("span", { class: "muted source", dir: "auto", title: answer.file }, answer.file.split(/[\\/]/).slice(-answer.depth).join("/"))));
   boxed = "";
   paper.open(doc.pages, async (number) => { try { return (await call("page", { id, page: number })).picture; } catch (error) { if (!(error instanceof Refused)) throw error; return ""; } });
   setStage(id, latest ? "edited" : answer.stage);
@@ -71,7 +74,7 @@ function beside(by) {
 
 /** The next document that is still to do, after this one and then from the top. */
 function nextToDo() {
-  const all = index.documents, at = all.findIndex((d) => d.id === doc.id);
+  const all = [...listed, ...index.documents.filter((d) => !listed.includes(d))], at = all.findIndex((d) => d.id === doc.id);
   const next = [...all.slice(at + 1), ...all.slice(0, at)].find((d) => ["todo", "edited"].includes(stages.get(d.id)));
   if (next) go(next.id); else toast("All documents are done.");
 }

@@ -1,18 +1,20 @@
 /* The open document on the page: its form, its text, and the chosen value. */
 
 function draw() {
-  rows = formRows(doc.gold, index.tree);
+  rows = formRows(doc.gold, index.tree, doc.notes);
   const shownRows = rows.map((row) => {
     const found = nearestNote(row), own = found && found[0] === row.pointer;
     const note = own || (row.kind === "leaf" && !isEmpty(row.value)) ? found?.[1] : null;
     const asRun = same(valueAt(doc.gold, row.pointer), valueAt(doc.record.data, row.pointer)); // then what the run said of it holds
-    const line = formRow(row, { note, issues: asRun ? doc.record.issues.filter((each) => each.path === row.pointer) : [], sure: asRun ? nearest(doc.record.confidence, row.pointer)?.[1] ?? null : null, problems: doc.problems.filter((each) => each.path === row.pointer).map((each) => each.message), hue: hueOf(row.field),
+    row.sure = asRun ? nearest(doc.record.confidence, row.pointer)?.[1] ?? null : null;
+    const line = formRow(row, { note, issues: asRun ? doc.record.issues.filter((each) => each.path === row.pointer) : [], sure: row.sure, problems: doc.problems.filter((each) => each.path === row.pointer).map((each) => each.message), hue: hueOf(row.field),
       on: { add: (at) => add(at), dropAnswer: (at, i) => edit("removed an answer", (state) => dropAlternative(state, at, i)) } });
     line.addEventListener("click", (event) => { if (!event.target.closest(".editor")) choose(row.pointer); });
     line.addEventListener("dblclick", (event) => { if (!event.target.closest(".editor, button")) startEditing(); });
     line.addEventListener("mouseenter", () => near(row.pointer));
     line.addEventListener("mouseleave", () => near(null));
     row.line = line;
+    line.id = `value-${rows.indexOf(row)}`;
     return line;
   });
   const filed = stages.get(doc.id) === "saved" ? [] : doc.record.issues.filter((issue) => !rows.some((row) => row.pointer === issue.path));
@@ -69,8 +71,9 @@ function marksOf(at) {
 }
 
 function mark() {
-  for (const each of document.querySelectorAll(".row.chosen, .hit.on, .box.on")) { each.classList.remove("chosen", "on"); each.setAttribute("aria-selected", "false"); }
+  for (const each of document.querySelectorAll(".row.chosen, .hit.on, .box.on")) { each.classList.remove("chosen", "on"); if (each.matches(".row")) each.setAttribute("aria-selected", "false"); }
   const row = rows.find((each) => each.pointer === pointer);
+  byId("form").setAttribute("aria-activedescendant", row ? row.line.id : "");
   if (row) { row.line.classList.add("chosen"); row.line.setAttribute("aria-selected", "true"); for (const each of marksOf(pointer)) each.classList.add("on"); }
   hints(row);
   return row;
@@ -95,6 +98,19 @@ function choose(at, { scroll = true } = {}) {
 function step(by) {
   const at = rows.findIndex((row) => row.pointer === pointer);
   for (let i = at + by; i >= 0 && i < rows.length; i += by) if (rows[i].kind !== "element") { choose(rows[i].pointer); return; }
+}
+
+const isLooked = (row) => (nearestNote(row)?.[1].how ?? "run") !== "run";
+
+let doubted = null; // the value that `stepDoubts` chose last
+
+/** Choose the value that the run is least certain of, of those that nobody has looked at; from there the next of them. */
+function stepDoubts() {
+  const left = rows.filter((row) => row.kind === "leaf" && !isEmpty(row.value) && row.sure !== null && (row.pointer === pointer || !isLooked(row))).sort((a, b) => a.sure - b.sure);
+  const at = pointer === doubted ? left.findIndex((row) => row.pointer === pointer) : -1;
+  const next = left.filter((row) => row.pointer !== pointer || at >= 0)[at < 0 ? 0 : (at + 1) % left.length];
+  doubted = next?.pointer ?? null;
+  if (next) choose(next.pointer); else toast("No value with a confidence is left to check.");
 }
 
 const current = () => rows.find((row) => row.pointer === pointer) || null;

@@ -37,6 +37,17 @@ function acceptIn(state, row) {
 
 const acceptAll = () => edit("accepted everything", (state) => rows.filter((row) => row.kind === "leaf").map((row) => acceptIn(state, row)).some(Boolean));
 
+/** Accept all values of the list element that holds the chosen one, or of its field, and go on behind it. */
+function acceptElement() {
+  const within = elementOf(doc.gold, pointer || "") ?? (pointer ? childOf("", fieldOf(pointer)) : null);
+  if (!within) return;
+  const inside = rows.filter((row) => row.kind === "leaf" && isWithin(row.pointer, within));
+  edit(`accepted ${inside.length === 1 ? inside[0].label : "an element"}`, (state) => inside.map((row) => acceptIn(state, row)).some(Boolean));
+  const last = rows.findLastIndex((row) => isWithin(row.pointer, within));
+  const next = rows.slice(last + 1).find((row) => row.kind !== "element");
+  if (next) choose(next.pointer);
+}
+
 function absent() {
   const row = current();
   if (!row || row.kind === "list" || row.kind === "element") return;

@@ -2,8 +2,9 @@
 
 const ANY_NODE = { kind: "leaf", type: "any", label: "", choices: [] };
 
-/** All rows of `gold` by `node`, in the schema's order; the optional elements of a list follow its others. */
-function formRows(gold, node) {
+/** All rows of `gold` by `node`, in the schema's order; the optional elements of a list follow its others. `notes` tell
+which objects are one value, such as a sum: that has one row. */
+function formRows(gold, node, notes) {
   const rows = [];
   const row = (pointer, label, depth, more) => rows.push({ pointer, label, depth, field: fieldOf(pointer), optional: false, inList: false, ...more });
 
@@ -11,6 +12,7 @@ function formRows(gold, node) {
     if (isAlternatives(value)) return row(pointer, label, depth, { kind: "leaf", node: at, value, ...more });
     if (at.kind === "list" || (at.kind === "leaf" && Array.isArray(value))) return walkList(value, at, pointer, label, depth, more);
     const object = value !== null && typeof value === "object";
+    if (object && isWhole(value, pointer, at.kind === "leaf" && at.type === "typed" ? { [pointer]: true } : notes[pointer]?.quote ? notes : {})) return row(pointer, label, depth, { kind: "leaf", node: at.kind === "leaf" ? at : ANY_NODE, value, ...more });
     if (at.kind === "object" && (object || !pointer)) return walkObject(value || {}, at, pointer, label, depth, more);
     if (object) {
       row(pointer, label, depth, { kind: "group", node: at, value, ...more });
@@ -47,7 +49,7 @@ const HOW = { accepted: "accepted", corrected: "corrected", selected: "from the 
 function formRow(row, { note, problems, issues, sure, hue, on }) {
   const looked = note && note.how !== "run" && row.kind !== "element";
   const leaf = row.kind === "leaf", empty = leaf && isEmpty(row.value), unproven = leaf && !empty && note?.how === "run" && !note.quote && issues.some((issue) => issue.code === "unproven" || issue.code === "kept");
-  const classes = ["row", row.kind === "list" ? "group" : row.kind, empty ? "empty" : "", note?.quote ? "proven" : "", unproven ? "unproven" : "", looked ? "looked" : "", row.optional ? "optional" : "", problems.length ? "is-mismatch" : ""];
+  const classes = ["row", row.kind === "list" ? "group" : row.kind, empty ? "empty" : "", note?.quote ? "proven" : "", unproven ? "unproven" : "", looked ? "looked" : "", row.optional ? "optional" : "", problems.length ? "is-mismatch" : "", leaf && isObject(row.value) && !isAlternatives(row.value) ? "whole" : ""];
   const key = row.inList ? el("span", { class: "key nth" }, row.label) : el("span", { class: "key", title: row.node.description || row.label }, labelOf(row.label));
   const tags = el("span", { class: "tags" },
     problems.length ? el("span", { class: "tag wrong", title: problems.join("\n") }, problems[0]) : null,
@@ -55,7 +57,7 @@ function formRow(row, { note, problems, issues, sure, hue, on }) {
     looked ? null : issues.map((issue) => el("span", { class: "tag warn", title: issue.message }, issue.code)),
     sure !== null && !looked && leaf && !empty ? el("span", { class: `sure${sure < 0.5 ? " low" : ""}`, title: `Confidence ${sure.toFixed(2)}` }, sure.toFixed(2)) : null,
     looked ? el("span", { class: "tag right", title: HOW[note.how] }, note.how === "accepted" ? "✓" : `✓ ${HOW[note.how]}`) : null,
-    row.kind === "list" ? el("button", { type: "button", class: "add", tabIndex: -1, title: "Add an element (i)", onclick: (event) => { event.stopPropagation(); on.add(row.pointer); } }, "+") : null);
+    row.kind === "list" ? el("button", { type: "button", class: "add", tabIndex: -1, title: "Add an element (i)", aria: { label: `Add to ${labelOf(row.label)}` }, onclick: (event) => { event.stopPropagation(); on.add(row.pointer); } }, "+") : null);
   return el("div", { class: classes.filter(Boolean).join(" "), role: "treeitem", tabIndex: -1, data: { pointer: row.pointer }, style: { "--h": hue, "--depth": row.depth }, aria: { level: row.depth + 1, selected: "false" } },
     key, valueElement(row, on), tags);
 }
@@ -64,9 +66,9 @@ function valueElement(row, on) {
   if (row.kind === "list") return el("span", { class: "value muted" }, row.count ? plural(row.count, "item") : "none");
   if (row.kind === "element") return el("span", { class: "value" });
   if (row.kind === "group") return el("span", { class: "value muted" }, row.node.label || "");
-  if (!isAlternatives(row.value)) return el("span", { class: `value of-${typeof row.value}`, dir: "auto" }, shownValue(row.value));
-  return el("span", { class: "value answers" }, row.value.any.map((each, i) => el("span", { class: "answer", dir: "auto" }, each === null ? el("em", {}, "nothing") : shownValue(each),
-    el("button", { type: "button", tabIndex: -1, title: "Remove this answer", onclick: (event) => { event.stopPropagation(); on.dropAnswer(row.pointer, i); } }, "×"))));
+  if (!isAlternatives(row.value)) return el("span", { class: `value of-${typeof row.value}`, dir: "auto" }, valueText(row.value));
+  return el("span", { class: "value answers" }, row.value.any.map((each, i) => el("span", { class: "answer", dir: "auto" }, each === null ? el("em", {}, "nothing") : valueText(each),
+    el("button", { type: "button", tabIndex: -1, title: "Remove this answer", aria: { label: `Remove the answer ${each === null ? "nothing" : valueText(each)}` }, onclick: (event) => { event.stopPropagation(); on.dropAnswer(row.pointer, i); } }, "×"))));
 }
 
 /** The field in which a value is typed or chosen. `done(words | {value})` and `left()` are called. */

@@ -22,9 +22,11 @@ function away(error) {
 
 function hints(row) {
   const key = (name, what) => el("span", {}, el("kbd", {}, name), what);
+  const act = (name, what, on = name) => el("button", { type: "button", class: "quiet", onmousedown: (event) => event.preventDefault(), onclick: (event) => keys.find((each) => each.on.includes(on)).does(event) }, el("kbd", { aria: { hidden: "true" } }, name), what);
   if (editing) { fill(byId("hints"), key("Enter", "apply"), key("Esc", "cancel"), editing.box.tagName === "INPUT" ? el("span", {}, "You can type words: llmx computes the value.") : null); return; }
   if (cursor?.on) { fill(byId("hints"), key("← → ↑ ↓", "words"), key("Shift", "select more"), key("s", "set the value"), key("v", "another right answer"), key("w", "proof only"), key("Esc", "leave the text")); return; }
-  fill(byId("hints"), key("a", "accept"), key("e", "correct"), key("c", "words in the text"), key("x", row?.inList ? "remove" : "not in the text"), key("o", row?.inList ? "optional" : "may be absent"), key("v", "another answer"), key("i", "add"), key("u", "undo"), key("Ctrl+S", "save"), key("?", "all keys"));
+  const element = row && elementOf(doc.gold, row.pointer);
+  fill(byId("hints"), act("a", "accept"), element && element !== row.pointer ? act("y", "accept element") : null, act("e", "correct"), act("c", "words in the text"), act("x", row?.inList ? "remove" : "not in the text"), act("o", row?.inList ? "optional" : "may be absent"), act("v", "another answer"), act("i", "add"), act("l", "least certain"), act("u", "undo"), act("Ctrl+S", "save", "Ctrl+s"), act("?", "all keys"));
 }
 
 function bubble() {
@@ -69,6 +71,8 @@ const keys = [
   { on: ["k"], what: "Previous document", does: () => beside(-1) },
   { on: ["a"], what: "Accept the value and go to the next", does: accept },
   { on: ["A"], what: "Accept everything that is left", does: acceptAll },
+  { on: ["y"], what: "Accept the whole list element that holds the value", does: acceptElement },
+  { on: ["l"], what: "Next value that is not checked, the least certain first", does: stepDoubts },
   { on: ["e", "Enter"], what: "Correct the value: type words or the value itself", does: () => (cursor?.on ? fromSelection("value") : document.activeElement?.tagName === "BUTTON" ? false : startEditing()) },
   { on: ["c"], what: "Go to the text and select words with the arrow keys (Shift selects more)", does: startCursor },
   { on: ["s"], what: "Set the value and its proof from the selected words", does: () => fromSelection("value") },

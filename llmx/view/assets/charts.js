@@ -4,7 +4,7 @@ const inkOf = (i) => `var(--run-${i % 6})`;
 const percent = (share) => (share === null || share === undefined ? "–" : `${(100 * share).toFixed(share === 1 || share === 0 ? 0 : 1)} %`);
 
 function card(title, note, ...inside) {
-  return el("section", { class: "card" }, el("h3", {}, title), note ? el("p", { class: "note" }, note) : null, inside);
+  return el("section", { class: "card" }, el("h2", {}, title), note ? el("p", { class: "note" }, note) : null, inside);
 }
 
 function legend(runs) {
@@ -112,7 +112,7 @@ function countBars(rows) {
 function figuresPage(index, open) {
   const { runs, documents } = index;
   const scored = runs.filter((run) => run.report);
-  const page = el("div", { class: "figures" }, summaryTable(index));
+  const page = el("main", { class: "figures", tabIndex: 0, aria: { label: "Figures" } }, el("h1", { class: "unseen" }, "Figures"), summaryTable(index));
   const cards = el("div", { class: "cards" });
   if (scored.length) {
     const paths = [...new Set(scored.flatMap((run) => Object.keys(run.report.fields)))];
@@ -167,5 +167,5 @@ function summaryTable(index) {
     if (anyCost) cells.push(run.cost === null ? "–" : `$${number(run.cost, 4)}`);
     return el("tr", {}, cells.map((cell) => el("td", {}, cell)));
   });
-  return el("div", { class: "scroll" }, el("table", { class: "summary" }, el("thead", {}, el("tr", {}, head.map((each) => el("th", {}, each)))), el("tbody", {}, rows)));
+  return el("div", { class: "scroll", tabIndex: 0, role: "group", aria: { label: "Runs" } }, el("table", { class: "summary" }, el("thead", {}, el("tr", {}, head.map((each) => el("th", {}, each)))), el("tbody", {}, rows)));
 }

@@ -1,9 +1,12 @@
 /* A list of any length of which only the rows in sight exist. */
 
+let lists = 0;
+
 /** Return {show(items, selected), select(item)} for the scrolling element `pane`.
 
 `render(item)` makes a row, `choose(item)` is called when one is clicked; all rows are `height` pixels high. */
 function virtualList(pane, { height, render, choose, keyOf }) {
+  const named = `item-${(lists += 1)}`; // each list has ids of its own
   const body = el("div", { class: "rows", role: "presentation" });
   fill(pane, body);
   let items = [], selected = null, shown = new Map(), waiting = false;
@@ -25,11 +28,16 @@ function virtualList(pane, { height, render, choose, keyOf }) {
         body.append(row);
       }
       row.style.transform = `translateY(${i * height}px)`;
+      row.id = `${named}-${i}`;
+      row.setAttribute("aria-setsize", String(items.length));
+      row.setAttribute("aria-posinset", String(i + 1));
       row.setAttribute("aria-selected", String(key === selected));
+      if (key === selected) pane.setAttribute("aria-activedescendant", row.id);
       kept.set(key, row);
     }
     for (const [key, row] of shown) if (!kept.has(key)) row.remove();
     shown = kept;
+    if (!kept.has(selected)) pane.removeAttribute("aria-activedescendant");
   }
 
   function soon() {

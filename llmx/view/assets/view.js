@@ -4,31 +4,22 @@ const index = embedded("index");
 const hueOf = huesOf(index.fields);
 const several = index.runs.length > 1;
 const hasGold = index.has_gold;
-const loaded = new Map();
-const state = { at: -1, run: 0, pointer: null, page: "documents", gold: false, filters: new Set(), query: "", list: [] };
-let panels = [], shownText = null, over = null, paperOf = -1;
-
-/** Document number `at`, parsed when it is first wanted. */
-function documentAt(at) {
-  if (!loaded.has(at)) {
-    if (loaded.size > 64) loaded.delete(loaded.keys().next().value);
-    loaded.set(at, embedded(`d${at}`));
-  }
-  return loaded.get(at);
-}
+const store = documentStore();
+const state = { at: -1, run: 0, pointer: null, page: "documents", gold: false, filters: new Set(), query: "", list: [], full: null, drawn: -1 };
+let panels = [], shownText = null, over = null, paperOf = -1, values = null;
 
 /* ---- the list and its filters ---- */
 
 const FLAGS = [
-  { name: "issues", label: "Issues", test: (d) => d.issues.some((n) => n > 0) },
-  { name: "unproven", label: "Unproven", test: (d) => d.unproven.some((n) => n > 0) },
-  ...(hasGold ? [{ name: "wrong", label: "Gold differs", test: (d) => d.wrong.some((n) => n > 0) }] : []),
-  ...(several ? [{ name: "differs", label: "Runs differ", test: (d) => d.differs.some((n) => n > 0) }] : []),
+  { name: "issues", label: "Issues", test: (d, field) => facetsOf(d, field).some((facet) => facet.codes?.length) },
+  ...["unproven", ...(hasGold ? ["wrong"] : []), ...(several ? ["differs"] : [])].map((name) => (
+    { name, label: { unproven: "Unproven", wrong: "Gold differs", differs: "Runs differ" }[name], test: (d, field) => facetsOf(d, field).some((facet) => facet.flags?.includes(name)) })),
 ];
 const STATES = ["ok", "partial", "invalid", "refused", "failed", "missing"];
 
 const list = virtualList(byId("list"), { height: 66, render: listRow, choose: (d) => open(d.at), keyOf: (d) => d.at });
 index.documents.forEach((d, at) => { d.at = at; });
+const picked = facetFilter(byId("facets"), { documents: index.documents, fields: index.fields, changed: () => { drawFilters(); filter(); } });
 
 function listRow(d) {
   const dots = d.statuses.map((status, r) => el("i", { class: `dot s-${status || "missing"}`, title: `${several ? `${index.runs[r].name}: ` : ""}${status || "no record"}` }));
@@ -42,13 +33,13 @@ function listRow(d) {
 }
 
 function drawFilters() {
-  const counts = (test) => index.documents.reduce((sum, d) => sum + (test(d) ? 1 : 0), 0);
+  const counts = (test) => index.documents.reduce((sum, d) => sum + (test(d, picked.field()) ? 1 : 0), 0);
   const chips = [
     ...STATES.map((status) => ({ name: `s-${status}`, label: status === "missing" ? "no record" : status, dot: status, test: (d) => d.statuses.some((s) => (s || "missing") === status) })),
     ...FLAGS,
-  ].map((chip) => ({ ...chip, count: counts(chip.test) })).filter((chip) => chip.count);
+  ].map((chip) => ({ ...chip, count: counts(chip.test) })).filter((chip) => chip.count || state.filters.has(chip.name));
   fill(byId("filters"), chips.map((chip) => {
-    const button = el("button", { type: "button", class: "chip", data: { filter: chip.name }, aria: { pressed: "false" } }, chip.dot ? el("i", { class: `dot s-${chip.dot}` }) : null, chip.label, el("span", { class: "n" }, number(chip.count)));
+    const button = el("button", { type: "button", class: "chip", data: { filter: chip.name }, aria: { pressed: String(state.filters.has(chip.name)) } }, chip.dot ? el("i", { class: `dot s-${chip.dot}` }) : null, chip.label, el("span", { class: "n" }, number(chip.count)));
     button.addEventListener("click", () => {
       if (!state.filters.delete(chip.name)) state.filters.add(chip.name);
       button.setAttribute("aria-pressed", String(state.filters.has(chip.name)));
@@ -59,22 +50,33 @@ function drawFilters() {
 }
 
 const haystacks = new Map();
-function haystack(at) {
-  if (!haystacks.has(at)) {
-    const d = index.documents[at], full = embedded(`d${at}`);
-    const values = full.records.map((record) => (record ? JSON.stringify(record.data) : ""));
-    haystacks.set(at, [d.id, d.source || "", full.text || "", ...values].join("\n").toLowerCase());
-  }
-  return haystacks.get(at);
+const hayOf = (d, full) => [d.id, d.source || "", full.text || "", ...full.records.map((record) => (record ? JSON.stringify(record.data) : ""))].join("\n").toLowerCase();
+function haystack(d) {
+  if (!haystacks.has(d.at)) haystacks.set(d.at, hayOf(d, store.get(d.at)));
+  return haystacks.get(d.at);
 }
 
+let searching = 0; // the search that runs; one that began before it stops
 function filter() {
+  const words = state.query.toLowerCase().split(/\s+/).filter(Boolean), mine = ++searching;
+  if (!store.packed || !words.length) { showFound((d) => words.every((word) => haystack(d).includes(word))); return; }
+  const hits = new Set();
+  let drawn = performance.now();
+  showFound(() => false, "searching …");
+  store.each((full, at) => { const hay = hayOf(index.documents[at], full); if (words.every((word) => hay.includes(word))) hits.add(at); }, (share) => {
+    if (mine !== searching) return false;
+    if (share === 1 || performance.now() - drawn > 250) { drawn = performance.now(); showFound((d) => hits.has(d.at), share < 1 ? `searching, ${percent(share)} …` : ""); }
+    return true;
+  });
+}
+
+/** Show the documents that pass the filters and `matches`, in the order that was chosen. */
+function showFound(matches, note = "") {
   const states = [...state.filters].filter((name) => name.startsWith("s-")).map((name) => name.slice(2));
   const flags = FLAGS.filter((flag) => state.filters.has(flag.name));
-  const words = state.query.toLowerCase().split(/\s+/).filter(Boolean);
-  state.list = index.documents.filter((d) => (!states.length || d.statuses.some((s) => states.includes(s || "missing")))
-    && flags.every((flag) => flag.test(d)) && (!words.length || words.every((word) => haystack(d.at).includes(word))));
-  byId("found").textContent = state.list.length === index.documents.length ? plural(state.list.length, "document") : `${number(state.list.length)} of ${plural(index.documents.length, "document")}`;
+  state.list = picked.ordered(index.documents.filter((d) => (!states.length || d.statuses.some((s) => states.includes(s || "missing")))
+    && flags.every((flag) => flag.test(d, picked.field())) && picked.passes(d) && matches(d)));
+  byId("found").textContent = [state.list.length === index.documents.length ? plural(state.list.length, "document") : `${number(state.list.length)} of ${plural(index.documents.length, "document")}`, note].filter(Boolean).join(", ");
   list.show(state.list);
   list.select(state.at);
 }
@@ -84,21 +86,32 @@ function filter() {
 function open(at, pointer = null, run = state.run) {
   state.at = at;
   state.run = Math.min(run, index.runs.length - 1);
+  state.pointer = pointer;
   if (state.page !== "documents") turnTo("documents");
-  drawDocument();
+  document.body.dataset.shows = "document";
   list.select(at);
+  const full = store.get(at);
+  if (full.then) full.then((unpacked) => { if (state.at === at) show(unpacked); }); else show(full);
+}
+
+function show(full) {
+  const { pointer } = state;
+  state.full = full;
+  drawDocument();
   byId("text-pane").scrollTop = 0;
-  if (pointer) choose(pointer, state.run); else { state.pointer = null; remember(); }
+  if (pointer) choose(pointer, state.run); else remember();
 }
 
 function drawDocument() {
-  const d = index.documents[state.at], full = documentAt(state.at);
+  const d = index.documents[state.at], { full } = state;
+  state.drawn = state.at;
   for (const old of document.querySelectorAll(".run-pane")) old.remove();
   over = null;
   fill(byId("about"), aboutElement(d));
   panels = index.runs.map((run, r) => runPane(run, r, full.records[r]));
   byId("panes").append(...panels.map((each) => each.pane));
   if (state.gold) byId("panes").append(el("section", { class: "pane run-pane gold-pane" }, el("div", { class: "pane-head" }, el("strong", {}, "Gold")), goldPanel(full.gold, hueOf)));
+  for (const { tree, order } of panels) tree?.addEventListener("keydown", (event) => { const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]; if (by) { event.preventDefault(); step(order, by); } });
   byId("panes").style.setProperty("--columns", String(panels.length + (state.gold ? 1 : 0)));
   const { at } = state;
   if (paperOf !== at) { paperOf = at; paper.open(full.pages, (number) => embedded(`d${at}-p${number}`)); }
@@ -106,7 +119,9 @@ function drawDocument() {
 }
 
 function aboutElement(d) {
-  return el("div", { class: "about-line" }, el("h1", { dir: "auto" }, d.id), d.source && d.source !== d.id ? el("span", { class: "muted source", dir: "auto" }, d.source) : null);
+  const turn = (title, name, does) => el("button", { type: "button", class: "quiet icon narrow-only", title, aria: { label: title }, onclick: does }, name);
+  return el("div", { class: "about-line" }, turn("All documents", "‹", () => { document.body.dataset.shows = "list"; byId("list").focus(); }), el("h1", { dir: "auto" }, d.id), d.source && d.source !== d.id ? el("span", { class: "muted source", dir: "auto" }, d.source) : null,
+    el("span", { class: "narrow-only turns" }, turn("Previous document", "↑", () => go(-1)), turn("Next document", "↓", () => go(1))));
 }
 
 function runPane(run, r, record) {
@@ -116,7 +131,7 @@ function runPane(run, r, record) {
     el("span", { class: `status s-${record ? record.status : "missing"}` }, record ? record.status : "no record"),
     run.torn ? el("span", { class: "tag warn", title: "The last record of this run is torn: the run was interrupted." }, "interrupted") : null,
     record ? el("span", { class: "muted figures-line" }, runFacts(record)) : null);
-  const built = record ? recordPanel(record, { run, hueOf, on: choosable, withGold: hasGold, compared: r ? index.runs[0].name : "" }) : { panel: el("p", { class: "none" }, "This run has no record of the document."), rows: new Map(), order: [], problems: [] };
+  const built = record ? recordPanel(record, { run, number: r, hueOf, on: choosable, withGold: hasGold, compared: r ? index.runs[0].name : "" }) : { panel: el("p", { class: "none" }, "This run has no record of the document."), tree: null, rows: new Map(), order: [], problems: [], doubts: [] };
   const pane = el("section", { class: `pane run-pane${r === state.run && several ? " active" : ""}`, aria: { label: run.name } }, head, built.panel);
   return { ...built, pane, record, head };
 }
@@ -127,7 +142,7 @@ function runFacts(record) {
 }
 
 function drawText() {
-  const full = documentAt(state.at), record = full.records[state.run], notice = byId("notice");
+  const { full } = state, record = full.records[state.run], notice = byId("notice");
   const quotes = Object.entries(record?.evidence || {}).filter(([, proof]) => proof);
   paper.show(quotes.filter(([, proof]) => proof.boxes).map(([key, proof]) => ({ key, hue: hueOf(fieldOf(key)), quote: proof.quote, boxes: boxesOf(proof) })));
   if (full.text === null) {
@@ -148,6 +163,8 @@ function drawText() {
 function focusRun(r) {
   if (r === state.run) return;
   state.run = r;
+  const panes = byId("panes");
+  if (getComputedStyle(panes).scrollSnapType !== "none") panes.scrollLeft = r * panes.clientWidth; // a phone shows one run at a time
   panels.forEach((each, i) => { each.pane.classList.toggle("active", several && i === r); each.head.querySelector(".run-button")?.setAttribute("aria-pressed", String(i === r)); });
   drawText();
   remember();
@@ -170,12 +187,14 @@ const placesOf = (key) => (paper.isShown() ? paper.marksOf(key) : shownText.mark
 
 function choose(pointer, r = state.run, { fromText = false } = {}) {
   focusRun(r);
-  for (const each of document.querySelectorAll(".row.chosen, .hit.on, .box.on")) { each.classList.remove("chosen", "on"); each.setAttribute("aria-selected", "false"); }
+  for (const each of document.querySelectorAll(".row.chosen, .hit.on, .box.on")) { each.classList.remove("chosen", "on"); if (each.matches(".row")) each.setAttribute("aria-selected", "false"); }
   for (const each of document.querySelectorAll(".detail")) each.remove();
+  pointer = rowAt(r, pointer);
   const entry = panels[r].rows.get(pointer);
   state.pointer = entry ? pointer : null;
   remember();
-  if (!entry) return;
+  if (!entry) { panels[r].tree?.removeAttribute("aria-activedescendant"); return; }
+  panels[r].tree.setAttribute("aria-activedescendant", entry.line.id);
   entry.line.classList.add("chosen");
   entry.line.setAttribute("aria-selected", "true");
   const { pane } = panels[r];
@@ -190,11 +209,17 @@ function choose(pointer, r = state.run, { fromText = false } = {}) {
   if (marks.length && !fromText) { if (paper.isShown()) paper.revealBox(marks[0]); else reveal(marks[0], byId("text-pane")); }
 }
 
+/** The row of a value, or of the value that it is a part of. */
+function rowAt(r, pointer) {
+  for (let at = pointer; at; at = parentOf(at)) if (panels[r].rows.has(at)) return at;
+  return null;
+}
+
 function hover(pointer, r = state.run) {
   for (const each of document.querySelectorAll(".near")) each.classList.remove("near");
   if (!pointer || r !== state.run) return;
   for (const mark of marksOf(pointer)) mark.classList.add("near");
-  panels[r].rows.get(pointer)?.line.classList.add("near");
+  panels[r].rows.get(rowAt(r, pointer))?.line.classList.add("near");
 }
 
 const paper = paperPane({
@@ -221,7 +246,19 @@ function step(pointers, by) {
   choose(pointers[at < 0 ? (by > 0 ? 0 : pointers.length - 1) : (at + by + pointers.length) % pointers.length]);
 }
 
+let doubted = ""; // where `stepDoubts` was last
+
+/** The least certain value of the document; from there the next by confidence, and after the last that of the next document. */
+function stepDoubts() {
+  const place = () => `${state.at} ${state.run} ${state.pointer}`, { doubts } = panels[state.run], before = state.at;
+  const at = place() === doubted ? doubts.indexOf(state.pointer) + 1 : 0;
+  if (at < doubts.length) choose(doubts[at]); else go(1);
+  if (state.at !== before && state.drawn === state.at && panels[state.run].doubts.length) choose(panels[state.run].doubts[0]);
+  doubted = place();
+}
+
 function go(by) {
+  if (state.page === "values") { values.step(by); return; }
   if (state.page !== "documents") return;
   const at = state.list.findIndex((d) => d.at === state.at);
   const next = state.list[at < 0 ? 0 : Math.min(state.list.length - 1, Math.max(0, at + by))];
@@ -232,9 +269,14 @@ function go(by) {
 
 function turnTo(page) {
   state.page = page;
-  for (const each of ["documents", "figures"]) {
+  for (const each of ["documents", "values", "figures"]) {
     byId(`${each}-page`).hidden = each !== page;
     byId(`tab-${each}`).setAttribute("aria-pressed", String(each === page));
+  }
+  if (page === "values") {
+    if (!values) { values = valuesPage(index, embedded("tables"), { open, hueOf }); fill(byId("values-page"), values.element); }
+    values.look();
+    byId("values-page").querySelector(".list").focus();
   }
   if (page === "figures" && !byId("figures-page").firstChild) fill(byId("figures-page"), figuresPage(index, (at) => open(at)));
   remember();
@@ -264,7 +306,8 @@ function come() {
   const at = index.documents.findIndex((d) => d.id === place.get("doc"));
   const page = place.get("page");
   if (index.documents.length) open(Math.max(0, at), place.get("value"), Number(place.get("run")) || 0);
-  if (page === "figures") turnTo(page);
+  if (at < 0) document.body.dataset.shows = "list"; // on a narrow screen, where one of the two is shown
+  if (page === "figures" || page === "values") turnTo(page);
 }
 
 const focusSearch = () => { turnTo("documents"); byId("search").focus(); byId("search").select(); };
@@ -275,8 +318,10 @@ const keys = [
   { on: ["n"], what: "Next value", does: () => step(panels[state.run]?.order, 1) },
   { on: ["p"], what: "Previous value", does: () => step(panels[state.run]?.order, -1) },
   { on: ["m"], what: "Next problem: unproven, an issue, different from gold or from the first run", does: () => step(panels[state.run]?.problems, 1) },
+  { on: ["l"], what: "Next value, the least certain first", does: stepDoubts },
   ...(several ? [{ on: ["r"], what: "Next run", does: () => focusRun((state.run + 1) % index.runs.length) }] : []),
   ...(hasGold ? [{ on: ["g"], what: "Show gold beside the runs", does: turnGold }] : []),
+  { on: ["d"], what: `${several ? "Values in which the runs differ, and the" : "The"} least certain values of all documents, or back`, does: () => turnTo(state.page === "values" ? "documents" : "values") },
   { on: ["f"], what: "Figures, or back to the documents", does: () => turnTo(state.page === "figures" ? "documents" : "figures") },
   { on: ["v"], what: "The page or its text", does: () => (paper.has() ? paper.turn(!paper.isShown()) : false) },
   { on: ["+", "="], shown: ["+"], what: "Enlarge the page", does: () => paper.zoomBy(1) },
@@ -285,10 +330,12 @@ const keys = [
   { on: ["t"], what: "Light or dark theme", does: turnTheme },
   { on: ["?"], what: "This help", inDialog: true, does: () => turnHelp() },
   { on: ["Escape"], what: "Close the search, or deselect the value", whileTyping: true, does: leave },
-  { on: ["ArrowDown"], does: () => (document.activeElement === byId("list") ? go(1) : false) },
-  { on: ["ArrowUp"], does: () => (document.activeElement === byId("list") ? go(-1) : false) },
+  { on: ["ArrowDown"], does: () => (isList() ? go(1) : false) },
+  { on: ["ArrowUp"], does: () => (isList() ? go(-1) : false) },
+  { on: ["Enter"], does: () => (state.page === "values" && isList() ? values.enter() : false) },
 ];
 const turnHelp = helpDialog(keys);
+const isList = () => document.activeElement?.getAttribute("role") === "listbox";
 
 function leave() {
   if (document.activeElement === byId("search")) { byId("search").blur(); return; }
@@ -304,6 +351,7 @@ byId("search").addEventListener("keydown", (event) => {
   if (event.key === "Enter") { state.query = byId("search").value; filter(); if (state.list[0]) open(state.list[0].at); byId("search").blur(); }
 });
 byId("tab-documents").addEventListener("click", () => turnTo("documents"));
+byId("tab-values").addEventListener("click", () => turnTo("values"));
 byId("tab-figures").addEventListener("click", () => turnTo("figures"));
 byId("help").addEventListener("click", () => turnHelp());
 byId("gold-toggle").addEventListener("click", turnGold);
