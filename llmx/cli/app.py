@@ -51,6 +51,10 @@ _COMMANDS = {
         "run_command.report", _EXTRACT,
         "Show what stands out in a run: its slowest, most expensive and most re-asked documents, failures and fields.",
     ),
+    "watch": (
+        "watch_command.watch", _EXTRACT,
+        "Extract what arrives in a folder as its files arrive, until Ctrl-C: one run after the other into one output.",
+    ),
     "convert": (
         "convert_command.convert", _EXTRACT,
         "Write the records of a finished run in another format, without asking a model again.",

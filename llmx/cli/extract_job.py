@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llmx.documents import DocumentStream
     from llmx.endpoint import EndpointSettings
     from llmx.extraction.plan import Extractor
-    from llmx.run import OutputOptions, RunOptions
+    from llmx.run import OutputOptions, RunOptions, Summary
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def run_job(job: Job, settings: EndpointSettings) -> int:
         return on_a_loop(_dry(job, settings))
     with weights_progress() as progress, answering(settings, say=options.say, progress=progress) as ready:
         job = replace(job, options=job.options.suited_to(ready, asked=settings))
-        return on_a_loop(_go(job, ready))
+        return on_a_loop(extract_into(job, ready)).exit_code
 
 
 async def _dry(job: Job, settings: EndpointSettings) -> int:
@@ -100,7 +100,8 @@ async def _dry(job: Job, settings: EndpointSettings) -> int:
     return 0
 
 
-async def _go(job: Job, settings: EndpointSettings) -> int:
+async def extract_into(job: Job, settings: EndpointSettings) -> Summary:
+    """Do a job, print what it did, and return that."""
     from llmx.cli.summary import fault_lines, summary_lines  # noqa: PLC0415
     from llmx.extraction.session import open_session  # noqa: PLC0415
     from llmx.run import run_progress, run_to_output  # noqa: PLC0415
@@ -114,7 +115,7 @@ async def _go(job: Job, settings: EndpointSettings) -> int:
         options.say(line)
     if not job.quiet:
         options.announce(settings)
-    return summary.exit_code
+    return summary
 
 
 def on_a_loop(job: Coroutine[Any, Any, T]) -> T:

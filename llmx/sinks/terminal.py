@@ -13,6 +13,7 @@ from llmx.sinks.writing import Model, Row, dump
 PAGE_ROWS = 50  # held until the columns are chosen and their widths known
 _COLUMN_CHARS = 18  # a column narrower than this says too little
 _CELL_CHARS = 60
+_NAMED_COLUMNS = 12  # of those that are left out
 _STYLES = {"ok": "green", "partial": "yellow", "invalid": "red", "refused": "red", "failed": "red"}
 
 
@@ -41,9 +42,16 @@ class Terminal:
             self._print()
 
     def close(self) -> None:
-        """Print the last page."""
+        """Print the last page, and which columns were left out."""
         if self.rows:
             self._print()
+        left = [column.name for column in self.all or () if column not in (self.shown or ())]
+        if left:
+            from rich.text import Text  # noqa: PLC0415
+
+            named = f"{', '.join(left[:_NAMED_COLUMNS])}{' …' if len(left) > _NAMED_COLUMNS else ''}"
+            said = f"{len(left)} of {len(self.all or ())} columns are left out: {named}. -o FILE writes all of them."
+            self.console.print(Text(_clean(said, len(said)), style="dim"))
 
     def _print(self) -> None:
         from rich.table import Table  # noqa: PLC0415

@@ -18,6 +18,7 @@ from llmx.view.data import PageContent, document_blocks, document_ids, page_cont
 from llmx.view.index import Index
 from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy
 from llmx.view.pages import PICTURES_BYTES, PictureBudget
+from llmx.view.parts import only, part_paths, parts_of
 from llmx.view.runs import fields_of, read_run
 from llmx.view.texts import DocumentsLike, find_texts
 
@@ -44,8 +45,8 @@ def write_view(
 
     ``documents`` are where the texts are found again: ready Documents, files, folders or globs; a record's own source
     is tried as well. ``gold`` is a folder or file of gold records; ``schema`` makes comparisons follow its types. The
-    file needs nothing beside it. Raises UsageError if an input is wrong, OutputError where the file cannot be
-    written.
+    file needs nothing beside it; a run that is too large for one becomes several (``view-2.html`` …). Raises
+    UsageError if an input is wrong, OutputError where the file cannot be written.
     """
     if not runs:
         raise UsageError("no run to view", hint="Name at least one output, such as out.jsonl.")
@@ -57,14 +58,15 @@ def write_view(
     for run in read:
         for id_, row in run.rows.items():
             places[id_] = places.get(id_) or (str(row["source"]) if row.get("source") else None)
-    page = page_content(
-        title or " · ".join(run.name for run in read),
-        read,
-        texts=find_texts(places, documents, fields=fields_of(read), beside=[run.path for run in read]),
-        golds=golds,
-        schema=model,
-    )
-    write_atomically(target, (part.encode() for part in _parts(page)))
+    texts = find_texts(places, documents, fields=fields_of(read), beside=[run.path for run in read])
+    title = title or " · ".join(run.name for run in read)
+    parts = list(parts_of(document_ids(read), texts))
+    paths = part_paths(target, len(parts))
+    for number, (path, ids) in enumerate(zip(paths, parts, strict=True)):
+        here = read if len(parts) == 1 else only(read, ids)
+        page = page_content(title, here, texts=texts, golds=golds, schema=model)
+        page = replace(page, parts=tuple(each.name for each in paths) if len(paths) > 1 else (), part=number)
+        write_atomically(path, (piece.encode() for piece in _pieces(page)))
     return target
 
 
@@ -80,12 +82,12 @@ def view_assets() -> Assets:
     return load_assets((_HERE, "view.html"), styles, [(_HERE, name) for name in _SCRIPTS])
 
 
-def _parts(page: PageContent) -> Iterator[str]:
+def _pieces(page: PageContent) -> Iterator[str]:
     """Yield the page piece by piece, so that only one document's block is in memory at a time."""
     assets = view_assets()
     yield page_head(assets, title=f"{page.title} · llmx", csp=policy(assets))
     ids, index = document_ids(page.runs), Index(page)
-    chars = sum(len(found.text or "") for found in page.texts.values())
+    chars = sum(len(page.texts[id_].text or "") for id_ in ids)
     made = _noted(page, ids, index)
     yield from packed_blocks(made) if chars > PLAIN_CHARS else plain_blocks(made)
     yield from _pictures(page, ids)

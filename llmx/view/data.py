@@ -25,7 +25,10 @@ WRONG = frozenset({"mismatch", "invention"})
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """The content of the page. ``reports`` and ``marks`` (run, gold) are empty without gold."""
+    """The content of a page. ``reports`` and ``marks`` (run, gold) are empty without gold.
+
+    ``parts`` are the names of all pages over which a large run is split, ``part`` the place of this one.
+    """
 
     title: str
     runs: Sequence[RunFile]
@@ -33,6 +36,8 @@ class PageContent:
     golds: Mapping[str, Any]
     reports: Sequence[Report]
     alike: Spec | None
+    parts: tuple[str, ...] = ()
+    part: int = 0
 
 
 def page_content(
@@ -62,7 +67,7 @@ def _having(golds: Mapping[str, Any], run: RunFile) -> Mapping[str, Any]:
 
 def _rule_between(runs: Sequence[RunFile], schema: type[BaseModel] | None) -> Spec | None:
     """Return how the other runs are compared with the first: by the schema, and by the first run's values."""
-    if len(runs) < 2:
+    if len(runs) < 2 or not any(row.get("data") for row in runs[0].rows.values()):
         return None
     inferred = spec_of_gold(as_gold(row["data"]) for row in runs[0].rows.values() if row.get("data") is not None)
     return inferred if schema is None else refined(spec_of_model(schema), inferred)

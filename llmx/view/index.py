@@ -38,6 +38,7 @@ class Index:
             "fields": _fields(page.runs),
             "runs": [_run(page, number, self._lines) for number in range(len(page.runs))],
             "documents": self._lines,
+            "parts": {"names": page.parts, "here": page.part},
         }
 
 

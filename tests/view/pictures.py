@@ -16,7 +16,7 @@ from tests.view.browser import chromium, window
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-SIZE = {"viewport": {"width": 1280, "height": 760}}
+SIZE = {"viewport": {"width": 1280, "height": 680}}
 
 
 def take_view(browser: Browser, home: Path, into: Path) -> None:

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 from llmx.documents import Document
 from llmx.errors import LlmxError, OutputError, UsageError
-from llmx.view import find_texts, write_view
+from llmx.view import DocumentText, find_texts, write_view
 from llmx.view.blocks import packed_blocks
 from llmx.view.page import safe_json
+from llmx.view.parts import PART_CHARS, PART_DOCUMENTS, part_paths, parts_of
 from llmx.web.page_cache import PageCache, WebPage
 from tests.view import made
 
@@ -248,6 +249,15 @@ def test_texts_come_from_the_cache_of_pages_from_archives_and_from_named_stores(
     assert texts == ["A page of the web, kept by the run.", "A text in an archive.", "A text in a store."]
     assert "llmx extract https://example.org/gone --allow-urls --dry-run" in found["gone"].why
     assert "--documents memory://view/" in find_texts(places)["c"].why
+
+
+def test_a_run_that_is_too_large_for_one_page_is_split_in_order(tmp_path: Path) -> None:
+    texts = {str(number): DocumentText("x" * (PART_CHARS // 3)) for number in range(7)}
+    assert [len(part) for part in parts_of(list(texts), texts)] == [2, 2, 2, 1]
+    assert [path.name for path in part_paths(tmp_path / "out.html", 2)] == ["out.html", "out-2.html"]
+    many = {str(number): DocumentText(None) for number in range(PART_DOCUMENTS + 1)}
+    assert [len(part) for part in parts_of(list(many), many)] == [PART_DOCUMENTS, 1]
+    assert list(parts_of([], {})) == [[]]
 
 
 def test_a_large_page_packs_its_documents_and_holds_each_of_them() -> None:

@@ -14,7 +14,7 @@ function valuesPage(index, tables, { open, hueOf }) {
     selectOf("Field", [["", "any field"], ...index.fields.map((field) => [field, labelOf(field)])], (field) => { shown.field = field; draw(); }),
     several ? selectOf("Run", [["", "any run"], ...index.runs.map((run, r) => [String(r), run.name])], (run) => { shown.run = run; draw(); }) : null, found);
   const element = el("main", { class: "values", aria: { label: "Values" } }, el("h1", { class: "unseen" }, "Values"), bar, heads, pane);
-  const list = virtualList(pane, { height: narrow.matches ? 128 : 74, render: (row) => (shown.kind === "doubts" ? doubtRow(row) : differenceRow(row)), choose: (row) => { shown.at = row.at; enter(); }, keyOf: (row) => row.at });
+  const list = virtualList(pane, { height: narrow.matches ? 108 : 60, render: (row) => (shown.kind === "doubts" ? doubtRow(row) : differenceRow(row)), choose: (row) => { shown.at = row.at; enter(); }, keyOf: (row) => row.at });
 
   const placeOf = (at, value) => el("span", { class: "value-place" }, el("i", { class: "hue", style: { "--h": hueOf(value.path ?? fieldOf(value.pointer)) } }), el("strong", {}, labelOf(value.path ?? partsOf(value.pointer).filter((part) => !/^\d+$/.test(part)).join(" · "))), el("span", { class: "muted", dir: "auto" }, index.documents[at].id));
   const sideOf = (value, none) => el("span", { class: `side-of${value ? "" : " empty"}` }, el("span", { class: "shown", dir: "auto" }, value ? valueText(value.value) : none), value?.quote ? el("q", { class: "muted", dir: "auto" }, value.quote) : value ? el("span", { class: "tag doubt" }, "no proof") : null);

@@ -342,6 +342,13 @@ function leave() {
   if (state.pointer) choose(null);
 }
 
+/** A large run is split over several pages, which lie side by side. */
+function drawParts() {
+  const { names, here } = index.parts, link = (at, text) => (names[at] ? el("a", { href: encodeURIComponent(names[at]) }, text) : null);
+  byId("parts").hidden = names.length < 2;
+  fill(byId("parts"), link(here - 1, "‹ before"), el("span", {}, `part ${number(here + 1)} of ${number(names.length)}`), link(here + 1, "next ›"));
+}
+
 let typing = 0;
 byId("search").addEventListener("input", () => {
   clearTimeout(typing);
@@ -358,6 +365,7 @@ byId("gold-toggle").addEventListener("click", turnGold);
 byId("gold-toggle").hidden = !hasGold;
 byId("title").textContent = index.title;
 document.body.classList.toggle("several", several);
+drawParts();
 listen(keys);
 drawFilters();
 filter();
