@@ -127,16 +127,10 @@ class Table(BaseModel):
 
 
 TREE = compile_tree(Table)
-MOST_GROUNDED = 6_000  # characters: some 2,000 tokens, a chunk
 
 
 def ground_pieces(text: str) -> object:
-    """Ground a list with an element for each 80 characters, in the words that stand there.
-
-    The text is as long as that of a chunk, and no longer: beyond it, one that repeats a few letters takes time by the
-    square (each element has places all over it), which is not mended.
-    """
-    text = text[:MOST_GROUNDED]
+    """Ground a list with an element for each 80 characters, in the words that stand there."""
     lines = [text[at : at + 80] for at in range(0, len(text), 80)]
     return _grounded([{"name": line[:6].strip() or "x", "price": line[10:16].strip() or "y"} for line in lines], text)
 

@@ -267,7 +267,10 @@ def _stated_value(reader: Reader, words: str, claimed: Any, *, source: SourceTex
 
 
 def _stated(reader: Reader, words: str, source: SourceText) -> Iterator[Reading[Any]]:
-    """Yield what the chunk states, beginning where the digits of ``words`` stand: most numbers are found there."""
+    """Yield what the chunk states, each value once, beginning where the digits of ``words`` stand.
+
+    Most numbers are found there.
+    """
     if reader.numeric:
         for run in source.runs(words):
             window = neighbourhood(run, source)
@@ -275,7 +278,7 @@ def _stated(reader: Reader, words: str, source: SourceText) -> Iterator[Reading[
                 there = reading.shift(window.start)
                 if run.overlaps(Span(there.start, there.end)):
                     yield there
-    yield from source.readings(reader)
+    yield from source.firsts(reader)
 
 
 def _leading(reader: Reader, span: Span, source: SourceText) -> Reading[Any] | None:

@@ -203,11 +203,21 @@ def has_rows(text: str) -> bool:
     return any(_is_row(line) or _commas(line) for line in text.split("\n"))
 
 
-def between(places: list[Span], start: int, end: int) -> list[Span]:
-    """Return those of the sorted ``places`` that begin in ``start`` to ``end``."""
-    first = bisect_left(places, start, key=lambda span: span.start)
-    last = bisect_left(places, end, lo=first, key=lambda span: span.start)
-    return places[first:last]
+def between(places: list[Span], start: int, end: int, *, most: int | None = None) -> list[Span]:
+    """Return those of the sorted ``places`` that begin in ``start`` to ``end``, the first of them where more are."""
+    first = bisect_left(places, start, key=_begin)
+    last = len(places) if most is None else min(first + most, len(places))
+    return places[first : bisect_left(places, end, lo=first, hi=last, key=_begin)]
+
+
+def around(places: list[Span], position: int, *, most: int) -> list[Span]:
+    """Return those of the sorted ``places`` next to ``position``: ``most`` that begin before it, and as many behind."""
+    at = bisect_left(places, position, key=_begin)
+    return places[max(0, at - most) : at + most]
+
+
+def _begin(span: Span) -> int:
+    return span.start
 
 
 def _is_row(line: str) -> bool:

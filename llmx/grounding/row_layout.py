@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from dataclasses import field
 
 from llmx.dataclass import dataclass
-from llmx.grounding.lines import PAIR, Lines, between
+from llmx.grounding.lines import PAIR, Lines, around, between
 from llmx.span import Span
 
 MOST_CANDIDATES = 12  # places of one value in the reach of its element
+_NEXT = MOST_CANDIDATES + 1  # places on one side of a position: one of them may reach over it
 _REACH = 6  # lines that a row or a block of labelled values may take, before and behind the rarest words
 _REGULAR = 0.6  # of the elements with a field have it so many lines below: then the others have it there as well
 _NEAR = 1e-5  # what a character of distance costs, beside votes
@@ -121,7 +122,10 @@ def _near(said: Said, row: ElementRow, lines: Lines) -> list[Span]:
     own = lines.span_of(lines.line_of(row.span.start))
     found = between(said.places, row.reach.start, row.reach.end)
     if len(found) > MOST_CANDIDATES:
-        found = sorted(found, key=lambda place: (not own.contains(place), place.distance(row.span)))[:MOST_CANDIDATES]
+        # no two places overlap, so that the nearest are next to the row's words, or to the ends of its line
+        next_to = [each for at in (row.span.start, own.start, own.end) for each in around(found, at, most=_NEXT)]
+        found = sorted(set(next_to), key=lambda place: (not own.contains(place), place.distance(row.span), place))
+        found = found[:MOST_CANDIDATES]
     return [place for place in found if not place.overlaps(row.span)]
 
 

@@ -249,13 +249,13 @@ def _beside(anchor: Said, span: Span, element: Element, *, lines: Lines) -> floa
     for said in element:
         if said is anchor or not said.places:
             continue
-        here = between(said.places, own.start, own.end)[:MOST_CANDIDATES]
+        here = between(said.places, own.start, own.end, most=MOST_CANDIDATES)
         if here := [place for place in here if not any(place.overlaps(other) for other in used)]:
             best = max(here, key=lines.wholeness)
             used.append(best)
             score += 1 + 0.25 * lines.wholeness(best)
-        elif near := between(said.places, reach.start, reach.end):
-            score += 0.3 + 0.3 * any(lines.same_block(place, span) for place in near[:MOST_CANDIDATES])
+        elif near := between(said.places, reach.start, reach.end, most=MOST_CANDIDATES):
+            score += 0.3 + 0.3 * any(lines.same_block(place, span) for place in near)
     return score
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Literal
 
 from llmx.dataclass import dataclass
-from llmx.grounding.lines import Lines, has_rows
+from llmx.grounding.lines import Lines, between, has_rows
 from llmx.locating import Match, TextIndex
 from llmx.record import Evidence, Issue
 from llmx.schema import ObjectOf
@@ -27,13 +27,15 @@ MOST_RUNS = 8
 
 @dataclass(slots=True)
 class _Readings:
-    """What was computed of a chunk: all expressions of a type, and where each value of it is said, by the reader.
+    """What was computed of a chunk: all expressions of a type, the first of each value, and where that is said, by the
+    reader.
 
     ``others`` are the places of words that the text says in other words only. ``lines`` are those of the chunk with
     their cells, False where none has any.
     """
 
     found: dict[int, list[Reading[Any]]] = field(default_factory=dict)
+    firsts: dict[int, list[Reading[Any]]] = field(default_factory=dict)
     places: dict[int, dict[Any, list[Span]]] = field(default_factory=dict)
     others: dict[tuple[str, int], list[Span]] = field(default_factory=dict)
     lines: Lines | Literal[False] | None = None
@@ -129,6 +131,17 @@ class SourceText:
             known = self._readings.found[id(reader)] = [reading.shift(by) for reading in found] if by else found
         return known
 
+    def firsts(self, reader: Reader) -> list[Reading[Any]]:
+        """Return the first expression of each value of that type in the chunk, in order."""
+        known = self._readings.firsts.get(id(reader))
+        if known is None:
+            by_value: dict[Any, Reading[Any]] = {}
+            for reading in self.readings(reader):
+                if reading.value is not None:
+                    by_value.setdefault(_hashed(reading.value), reading)
+            known = self._readings.firsts[id(reader)] = list(by_value.values())
+        return known
+
     def explain(self, reading: Reading[Any]) -> Reading[Any]:
         """Return ``reading``, which may count from the document's date, with what told that date.
 
@@ -150,7 +163,8 @@ class SourceText:
 
     def runs(self, words: str) -> list[Span]:
         """Return the first places of digits that are those of ``words``, but for marks and for zeros at the ends."""
-        return [run for run in self.index.digits(words) if self.within.contains(run)][:MOST_RUNS]
+        runs = between(self.index.digits(words), self.within.start, self.within.end, most=MOST_RUNS)
+        return [run for run in runs if run.end <= self.within.end]
 
 
 def evidence_of(source: SourceText, span: Span, match: Match | None, *, words: str, rule: str = "") -> Evidence:

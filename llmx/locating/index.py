@@ -8,36 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz.fuzz import ratio
 
 from llmx.dataclass import dataclass
 from llmx.locating.align import Token, align, tokens
-from llmx.locating.borders import CLEAN, INSIDE, NUMBER, SHORT_LETTERS, TOUCHING, WRONG, cut, in_word, letter_count
+from llmx.locating.borders import INSIDE, NUMBER, SHORT_LETTERS, TOUCHING, cut, letter_count
 from llmx.locating.fuzzy import Search, may_be_fuzzy
 from llmx.locating.lookalikes import Lookalikes, folded, same_words
 from llmx.locating.normal import NormalForm
+from llmx.locating.places import Where
+from llmx.locating.quotes import named_tokens, needles_of, says_something
 from llmx.locating.slips import Vocabulary
+from llmx.locating.word_places import ExactPlaces, NormalPlaces, looked_at
 from llmx.span import Span
 
-_AGAIN_CHARS = 60  # a longer quote is of one text
-_MOST_PLACES = 2000  # occurrences looked at for one quote; more say that the quote is no proof of anything
-_MOST_INSIDE = 200  # of those places, where all of them are inside of words
+_MANY_PLACES = 64  # the search for those of one quote is remembered
 _FUZZY_CHARS = 4000  # a longer quote is found exactly or not at all: likeness costs the square of its length
-_NEAR_CHARS = (400, 20_000)  # a neighbour is first looked for this far around
 _ELLIPSIS = re.compile(r"(?<!\s)\s*[\[(]?(?:\.{3,}|…|⋯{1,2})[\])]?\s*")
 _ELLIPSIS_CHARS = 300  # what an ellipsis may stand for: a sentence or two
 _ELLIPSIS_SCORE = 0.9
 _CUT_SCORE = 0.5
 LEAST_SCANNED = 5  # letters; of fewer a lookalike makes another word
 _WORTH_COMPARING = 0.6  # after a hit, only windows with this share of its votes may still be better
-_BULLET = re.compile(r"^\s*[-–—*•·●▪]\s+")
 _DIGITS = re.compile(r"\d+(?:[.,'’\u066b\u066c\u00a0\u202f\u2009]\d+)*")
 _NO_DIGIT = re.compile(r"\D+")
 _CLOSING = re.compile(r"[^\w\s]{1,8}$")
-_EDGES = " '.,;:!?…·*()[]{}<>|/\\~_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +51,6 @@ class Match:
     score: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Where:
-    """Where a quote is looked for: inside ``within``, preferably close to ``near``."""
-
-    within: Span
-    near: Span | None = None
-
-    def regions(self) -> Iterator[Span]:
-        """The neighbourhood first, so that its places are looked at however many there are; then everything.
-
-        What stands cleanly in one of these is nearer than any place outside of it: none of the others is needed.
-        """
-        within, near = self.within, self.near
-        for around in _NEAR_CHARS if near is not None else ():
-            if near is not None and len(within) > 2 * around:
-                start = max(within.start, near.start - around)
-                end = min(within.end, near.end + around)
-                if start < end:
-                    yield Span(start, end)
-        yield within
-
-    def distance(self, span: Span) -> int:
-        return 0 if self.near is None else self.near.distance(span)
-
-    def best(self, places: Iterator[tuple[int, Span]], *, worst: int) -> Span | None:
-        """Return the place that cuts least, then the nearest, then the first; None if all cut more than ``worst``."""
-        best: tuple[int, int, Span] | None = None
-        for rank, span in places:
-            if rank > worst:
-                continue
-            ranked = (rank, self.distance(span), span)
-            if best is None or ranked < best:
-                best = ranked
-            if rank == CLEAN and self.near is None:
-                break
-        return None if best is None else best[2]
-
-
 class TextIndex:
     """A text in which many quotes are looked for. Its normal form is built once, when it is first needed.
 
@@ -100,7 +59,9 @@ class TextIndex:
     'memorandum of understanding'
     """
 
-    __slots__ = ("_digits", "_everywhere", "_lookalikes", "_normal", "_vocabulary", "text")
+    __slots__ = (
+        "_digits", "_exact", "_found", "_lookalikes", "_normal", "_normalised", "_vocabulary", "text",
+    )  # fmt: skip
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -108,7 +69,9 @@ class TextIndex:
         self._digits: dict[str, list[Span]] | None = None
         self._lookalikes: Lookalikes | None = None
         self._vocabulary: Vocabulary | None = None
-        self._everywhere: set[str] = set()
+        self._exact = ExactPlaces(text)
+        self._normalised: NormalPlaces | None = None
+        self._found: dict[tuple[str, int], list[Match]] = {}
 
     def digits(self, words: str) -> list[Span]:
         """Return where digits stand that are those of ``words``, but for their marks and zeros at the ends, in order.
@@ -129,6 +92,12 @@ class TextIndex:
             self._normal = NormalForm(self.text)
         return self._normal
 
+    @property
+    def _normal_places(self) -> NormalPlaces:
+        if self._normalised is None:
+            self._normalised = NormalPlaces(self.text, self.normal)
+        return self._normalised
+
     def locate(
         self, quote: str, *, near: Span | None = None, within: Span | None = None, faults: bool = True
     ) -> Match | None:
@@ -140,19 +109,19 @@ class TextIndex:
         """
         whole = Span(0, len(self.text))
         if (
-            not _says_something(quote)
-            or quote in self._everywhere
+            not says_something(quote)
+            or quote in self._exact.everywhere
             or (within is not None and not within.overlaps(whole))
         ):
             return None
-        where = _Where(whole if within is None else Span(within.start, min(within.end, whole.end)), near)
-        exact = where.best(self._exact(quote, where), worst=NUMBER)
-        if exact is not None and quote not in self._everywhere:
+        where = Where(whole if within is None else Span(within.start, min(within.end, whole.end)), near)
+        exact = self._exact.best(quote, where)
+        if exact is not None and quote not in self._exact.everywhere:
             cuts_number = cut(self.text, exact, letter_count(quote)) == NUMBER
             return Match(exact, "exact", _CUT_SCORE if cuts_number else 1.0)
-        needles = () if quote in self._everywhere else _needles(quote)
+        needles = () if quote in self._exact.everywhere else needles_of(quote)
         for needle in needles:
-            same = where.best(self._normalised(needle, quote, where), worst=TOUCHING)
+            same = self._normal_places.best(needle, quote, where)
             if same is not None:
                 return Match(same, "normalised")
         if not needles or not faults:
@@ -170,54 +139,28 @@ class TextIndex:
 
         Parts of words are left out where whole words are found.
         """
-        needles = _needles(quote)
+        needles = needles_of(quote)
         if quote not in self.text and not (needles and needles[0] in self.normal.value):
             return []  # as most words that are looked for in every text: cues of a schema
-        where = _Where(Span(0, len(self.text)))
-        if not _says_something(quote) or quote in self._everywhere:
+        where = Where(Span(0, len(self.text)))
+        if not says_something(quote) or quote in self._exact.everywhere:
             return []
-        ranked = [(rank, Match(span, "exact")) for rank, span in self._exact(quote, where) if rank <= INSIDE]
-        for needle in () if quote in self._everywhere else needles[:1]:
-            places = self._normalised(needle, quote, where)
+        if (quote, limit) in self._found:
+            return self._found[quote, limit].copy()
+        ranked = [(rank, Match(span, "exact")) for rank, span in self._exact.ranked(quote, where) if rank <= INSIDE]
+        for needle in () if quote in self._exact.everywhere else needles[:1]:
+            places = self._normal_places.ranked(needle, quote, where)
             ranked += [(rank, Match(span, "normalised")) for rank, span in places if rank <= TOUCHING]
         least = TOUCHING if any(rank <= TOUCHING for rank, _ in ranked) else INSIDE
         found: list[Match] = []
         for _, match in sorted((item for item in ranked if item[0] <= least), key=lambda item: item[1].span):
             if not found or match.span.start >= found[-1].span.end:
                 found.append(match)
+        if len(ranked) > _MANY_PLACES:
+            self._found[quote, limit] = found[:limit]
         return found[:limit]
 
-    def _exact(self, quote: str, where: _Where) -> Iterator[tuple[int, Span]]:
-        letters = letter_count(quote)
-        least, most = WRONG, 0
-        for bounds in where.regions():
-            count = 0
-            for count, at in enumerate(_occurrences(quote, self.text, bounds), start=1):  # noqa: B007 - used below
-                span = Span(at, at + len(quote))
-                rank = cut(self.text, span, letters)
-                least = min(least, rank)
-                yield rank, span
-            if least == CLEAN:
-                return
-            most = max(most, count)
-        fewest = _MOST_INSIDE if len(where.within) == len(self.text) else _MOST_PLACES
-        if most >= fewest and least > TOUCHING and not _stands_alone(quote, self.text):
-            self._everywhere.add(quote)
-
-    def _normalised(self, needle: str, quote: str, where: _Where) -> Iterator[tuple[int, Span]]:
-        normal, letters, clean = self.normal, letter_count(needle), False
-        for region in where.regions():
-            bounds = Span(normal.index(region.start), normal.index(region.end))
-            for at in _occurrences(needle, normal.value, bounds):
-                span = normal.origin(at, at + len(needle))
-                if where.within.contains(span) and (letters >= SHORT_LETTERS or _same_case(quote, span.of(self.text))):
-                    rank = cut(self.text, span, letters)
-                    clean = clean or rank == CLEAN
-                    yield rank, span
-            if clean:
-                return
-
-    def _scanned(self, quote: str, needle: str, where: _Where) -> Match | None:
+    def _scanned(self, quote: str, needle: str, where: Where) -> Match | None:
         """Find the words as a scanner may have read them: lookalikes for letters, accents lost."""
         wanted = folded(needle)
         if letter_count(wanted) < LEAST_SCANNED or len(quote) > _FUZZY_CHARS:
@@ -227,26 +170,26 @@ class TextIndex:
         span = where.best(self._alike(wanted, needle, where), worst=TOUCHING)
         return None if span is None else Match(span, "fuzzy", _likeness(needle, span.of(self.text)))
 
-    def _alike(self, wanted: str, needle: str, where: _Where) -> Iterator[tuple[int, Span]]:
+    def _alike(self, wanted: str, needle: str, where: Where) -> Iterator[tuple[int, Span]]:
         look, normal = self._lookalikes, self.normal
         assert look is not None
         bounds = Span(look.index(normal.index(where.within.start)), look.index(normal.index(where.within.end)))
-        for at in _occurrences(wanted, look.value, bounds):
+        for _, at in looked_at(wanted, look.value, bounds):
             place = look.origin(at, at + len(wanted))
             span = normal.origin(place.start, place.end)
             if where.within.contains(span) and same_words(needle, place.of(normal.value)):
                 yield cut(self.text, span, letter_count(needle)), span
 
-    def _slipped(self, quote: str, needle: str, where: _Where) -> Match | None:
+    def _slipped(self, quote: str, needle: str, where: Where) -> Match | None:
         """Find a few words with two letters swapped, or one lost, in one of them."""
         if self._vocabulary is None:
             self._vocabulary = Vocabulary(self.normal.value)
         meant = self._vocabulary.corrected(needle)
-        span = None if meant is None else where.best(self._normalised(meant, quote, where), worst=TOUCHING)
+        span = None if meant is None else self._normal_places.best(meant, quote, where)
         return None if span is None else Match(span, "fuzzy", _likeness(needle, span.of(self.text)))
 
-    def _fuzzy(self, quote: str, needle: str, where: _Where) -> Match | None:
-        wanted = _named_tokens(quote) if len(quote) <= _FUZZY_CHARS else []
+    def _fuzzy(self, quote: str, needle: str, where: Where) -> Match | None:
+        wanted = named_tokens(quote) if len(quote) <= _FUZZY_CHARS else []
         if not may_be_fuzzy(wanted):
             return None
         normal, within = self.normal, where.within
@@ -268,7 +211,7 @@ class TextIndex:
         span = self._with_marks(quote, min(places)[2], where)
         return Match(span, "fuzzy", _likeness(needle, span.of(self.text)))
 
-    def _with_marks(self, quote: str, span: Span, where: _Where) -> Span:
+    def _with_marks(self, quote: str, span: Span, where: Where) -> Span:
         """Return ``span`` with the closing marks of the quote, where the text has them there, too."""
         marks = _CLOSING.search(quote)
         end = span.end
@@ -277,7 +220,7 @@ class TextIndex:
                 end += 1
         return Span(span.start, end)
 
-    def _compare(self, wanted: list[Token], window: tuple[int, int], where: _Where) -> tuple[float, int, Span] | None:
+    def _compare(self, wanted: list[Token], window: tuple[int, int], where: Where) -> tuple[float, int, Span] | None:
         """Return the price, the distance and the place of a quote's tokens in a window, None if they are not there."""
         found = align(wanted, tokens(self.normal.value, *window))
         if found is None:
@@ -287,18 +230,18 @@ class TextIndex:
             return None
         return found.cost, where.distance(span), span
 
-    def _with_ellipsis(self, quote: str, where: _Where) -> Match | None:
+    def _with_ellipsis(self, quote: str, where: Where) -> Match | None:
         """Find 'the firms … signed' as its parts in order, not far from each other."""
-        parts = [part for part in _ELLIPSIS.split(quote) if _says_something(part)]
+        parts = [part for part in _ELLIPSIS.split(quote) if says_something(part)]
         if len(parts) < 2 or max(map(letter_count, parts)) < SHORT_LETTERS or min(map(letter_count, parts)) < 2:
             return None
-        everywhere = self._exact_or_normalised(parts[0], _Where(where.within))
+        everywhere = self._exact_or_normalised(parts[0], Where(where.within))
         places = [span for rank, span in everywhere if rank <= TOUCHING]
         for first in sorted(places, key=where.distance)[:50]:
             end = first.end
             for part in parts[1:]:
                 ahead = Span(end, min(end + _ELLIPSIS_CHARS + len(part), where.within.end))
-                following = self._exact_or_normalised(part, _Where(ahead))
+                following = self._exact_or_normalised(part, Where(ahead))
                 place = next((span for rank, span in following if rank <= TOUCHING), None)
                 if place is None or "\n\n" in self.text[end : place.start]:
                     break
@@ -307,10 +250,10 @@ class TextIndex:
                 return Match(Span(first.start, end), "fuzzy", _ELLIPSIS_SCORE)
         return None
 
-    def _exact_or_normalised(self, quote: str, where: _Where) -> Iterator[tuple[int, Span]]:
-        yield from self._exact(quote, where)
-        for needle in _needles(quote)[:1]:
-            yield from self._normalised(needle, quote, where)
+    def _exact_or_normalised(self, quote: str, where: Where) -> Iterator[tuple[int, Span]]:
+        yield from self._exact.ranked(quote, where)
+        for needle in needles_of(quote)[:1]:
+            yield from self._normal_places.ranked(needle, quote, where)
 
 
 def locate(quote: str, text: str) -> Match | None:
@@ -326,68 +269,6 @@ def locate(quote: str, text: str) -> Match | None:
 
 def _significant(words: str) -> str:
     return _NO_DIGIT.sub("", words).strip("0")
-
-
-def _says_something(quote: str) -> bool:
-    """Whether the quote has a letter or a digit, or is a sign such as € or %."""
-    return any(char.isalnum() for char in quote) or bool(tokens(quote.strip()))
-
-
-def _occurrences(needle: str, text: str, within: Span) -> Iterator[int]:
-    at = text.find(needle, within.start, within.end)
-    for _ in range(_MOST_PLACES):
-        if at < 0:
-            return
-        yield at
-        at = text.find(needle, at + 1, within.end)
-
-
-def _stands_alone(quote: str, text: str) -> bool:
-    """Whether the quote stands anywhere without a letter, a digit or a mark right beside it."""
-    at = text.find(quote)
-    while at >= 0:
-        end = at + len(quote)
-        if not (at and in_word(text[at - 1])) and not (end < len(text) and in_word(text[end])):
-            return True
-        at = text.find(quote, at + 1)
-    return False
-
-
-def _needles(quote: str) -> tuple[str, ...]:
-    """The normal form of the quote, as it is and without the marks at its ends; none where nothing is left."""
-    return _needles_again(quote) if len(quote) <= _AGAIN_CHARS else _needles_anew(quote)
-
-
-def _needles_anew(quote: str) -> tuple[str, ...]:
-    value = NormalForm(_BULLET.sub("", quote)).value.strip()
-    bare = value.strip(_EDGES)
-    if not (bare[:1] == "-" and bare[1:2].isdigit()):
-        bare = bare.lstrip("-" + _EDGES)
-    bare = bare.rstrip("-" + _EDGES)
-    return tuple(needle for needle in dict.fromkeys((value, bare)) if _says_something(needle))
-
-
-_needles_again = lru_cache(maxsize=2048)(_needles_anew)  # the cues of a schema are looked for in every text
-
-
-def _same_case(quote: str, found: str) -> bool:
-    """Whether two short words agree in their capitals: 'US' is not 'us'."""
-    cases = [[char.isupper() for char in words if char.isupper() or char.islower()] for words in (quote, found)]
-    return cases[0] == cases[1]
-
-
-def _named_tokens(quote: str) -> list[Token]:
-    """The tokens of the quote, knowing which may be names: capitalised, but for little words that open a sentence."""
-    form = NormalForm(quote)
-    out: list[Token] = []
-    for token in tokens(form.value):
-        words = form.origin(token.start, token.end).of(quote)
-        opens = not out or any(mark in form.value[out[-1].end : token.start] for mark in ".!?:'")
-        acronym = len(words) > 1 and words.isupper()
-        capital = any(map(str.isupper, words)) and not (opens and len(words) < SHORT_LETTERS)
-        name = 2 if acronym else 1 if capital else 0
-        out.append(Token(token.form, token.start, token.end, token.weight, token.fixed, name))
-    return out
 
 
 def _likeness(needle: str, found: str) -> float:

@@ -106,6 +106,10 @@ class NormalForm:
             position = layer.forward(position)
         return min(position, len(self.value))
 
+    def bounds(self, region: Span) -> Span:
+        """Return where ``region`` of the untouched text lies in ``value``, to within a blank."""
+        return Span(self.index(region.start), self.index(region.end))
+
 
 def _fold_characters(text: str) -> tuple[str, Layer | None]:
     """Fold case, width and typography, character by character; white space becomes a blank or a line feed."""

@@ -84,7 +84,9 @@ class Money(BaseModel):
 
     def agrees_with(self, claimed: Self) -> bool:
         """Whether a text that states this sum states the ``claimed`` one, which may leave its currency open."""
-        return claimed.currency is None and self.model_copy(update={"currency": None}) == claimed
+        if claimed.currency is not None or claimed.amount != self.amount:
+            return False
+        return self.model_copy(update={"currency": None}) == claimed
 
     @classmethod
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
