@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
-from llmx.chunk_borders import TableHeaders, is_heading, line_at, line_before
+from llmx.chunk_borders import TableHeaders, is_heading, line_at, line_before, row_borders
 from llmx.dataclass import dataclass
 from llmx.errors import UsageError
 from llmx.span import Span
@@ -77,8 +77,8 @@ def chunk_text(
 
     ``count`` tells how many tokens a string has (default: ``estimate_tokens``). The carry has at most ``carry_tokens``
     and comes on top, as does the header of a table in which a chunk begins. A text that fits is one chunk; one of white
-    space is none. A text with pages, which begin at the offsets ``page_starts``, is cut between pages; only a page that
-    does not fit is cut itself. Raises UsageError for a limit below 8.
+    space is none. A text with pages, which begin at the offsets ``page_starts``, is cut between pages, but not amid a
+    row of a table that goes on; only a page that does not fit is cut itself. Raises UsageError for a limit below 8.
     """
     if max_tokens < _LEAST_TOKENS:
         hint = f"allow {_LEAST_TOKENS} tokens or more; 1000 to 8000 is usual"
@@ -110,7 +110,10 @@ def _spans(text: str, part: Span, count: Counter, *, max_tokens: int) -> Iterato
 
 def _whole_pages(text: str, page_starts: Sequence[int], count: Counter, *, max_tokens: int) -> Iterator[Span]:
     """Yield parts of as many whole pages as fit into ``max_tokens``, and each page that does not fit by itself."""
-    starts = [0, *(start for start in page_starts if 0 < start < len(text))]
+    if count(text) <= max_tokens:
+        yield Span(0, len(text))
+        return
+    starts = [0, *sorted({start for start in row_borders(text, page_starts) if 0 < start < len(text)})]
     held: Span | None = None
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         longer = Span(held.start if held else start, end)

@@ -7,6 +7,7 @@ the chunk's own rows. Layout is all that is looked at, so this works in any lang
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from llmx.span import Span
 
@@ -20,6 +21,9 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _RULE = re.compile(r"[\s|:+=-]+")
 _HEADER_LINES = 3
 _LINE_CHARS = 2_000  # a longer line is no row, and no part of a header
+_PAGE_HEAD_LINES, _PAGE_HEAD_CHARS = 12, 4_000  # of a page, in which its first whole row stands
+_KNOWN_CHARS = 30_000  # before a page: what stands there and heads the page is no part of a row
+_EMPTY_FIRST = re.compile(r"\s*\|\s*\|")
 _MOST_BETWEEN = 6  # lines of a page's foot and head, between two parts of one table
 
 
@@ -118,3 +122,55 @@ class TableHeaders:
         """Whether a row of words belongs to the header: a row of figures comes soon after it."""
         after = self._text[end + 1 : end + 400].split("\n")[:_HEADER_LINES]
         return any(any(each.isdigit() for each in line) and cell_count(line) > 1 for line in after)
+
+
+def row_borders(text: str, page_starts: Sequence[int]) -> list[int]:
+    """Return ``page_starts``, but where a row goes on there that began on the page before, where that row begins.
+
+    A row is taken for one that goes on if the page begins with words that are no row of the table, and neither its
+    header nor what heads every page; a border that is moved in vain is as good as any other.
+    """
+    return [start if not start else _row_begin(text, start) for start in page_starts]
+
+
+def _row_begin(text: str, start: int) -> int:
+    """Return where the row begins that goes on at ``start``; ``start`` where none does."""
+    after = [line for line in text[start : start + _PAGE_HEAD_CHARS].split("\n")[:_PAGE_HEAD_LINES] if line.strip()]
+    counts = [cell_count(line) for line in after]
+    begin = _last_row(text, start, {count for count in counts if count > 1})
+    if begin is None:
+        return start
+    columns = cell_count(line_at(text, begin))
+    known = text[max(0, start - _KNOWN_CHARS) : start]
+    for line, count in zip(after, counts, strict=True):
+        if line in known or is_heading(line):
+            continue
+        if count == columns and not _EMPTY_FIRST.match(line):
+            return start  # a whole row comes first
+        return begin
+    return start
+
+
+def _last_row(text: str, start: int, counts: set[int]) -> int | None:
+    """Return where the last line before ``start`` begins that has one of these numbers of cells."""
+    end = start
+    for _ in range(_MOST_BETWEEN + 2):
+        end = text.rfind("\n", max(0, end - _LINE_CHARS), end)
+        if end < 0:
+            return None
+        begin = text.rfind("\n", max(0, end - _LINE_CHARS), end) + 1
+        if cell_count(text[begin:end]) in counts:
+            return begin
+    return None
+
+
+def repeated_headers(text: str, page_starts: Sequence[int]) -> frozenset[str]:
+    """Return the lines of several cells, none with a figure, that head a page and stand on a line before it, too."""
+    found: set[str] = set()
+    for start in page_starts:
+        for line in text[start : start + _PAGE_HEAD_CHARS].split("\n")[:_PAGE_HEAD_LINES]:
+            if cell_count(line) < 2 or line in found or any(each.isdigit() for each in line):
+                continue
+            if f"\n{line}\n" in text[max(0, start - _KNOWN_CHARS) : start]:
+                found.add(line)
+    return frozenset(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmx.chunk import chunk_text, estimate_tokens
-from llmx.chunk_borders import TableHeaders, cell_count, is_heading
+from llmx.chunk_borders import TableHeaders, cell_count, is_heading, repeated_headers, row_borders
 
 HEADER = "| Item | Quantity | Price |"
 
@@ -85,3 +85,22 @@ def test_a_header_that_is_too_long_for_its_purpose_is_left_out() -> None:
     whole = broad + "\n" + "".join("\t".join(str(n) for _ in range(60)) + "\n" for n in range(60))
     assert estimate_tokens(broad) > 160
     assert all(chunk.header is None for chunk in chunk_text(whole, max_tokens=400))
+
+
+@pytest.mark.parametrize(
+    ("page", "moved"),
+    [
+        ("of steel and zinc\nNut\t9\t0.30\nPin\t8\t0.10\n", True), ("Nut\t9\t0.30\nPin\t8\t0.10\n", False),
+        ("Item\tPieces\tPrice\nof steel\nNut\t9\t0.30\n", True), ("Item\tPieces\tPrice\nNut\t9\t0.30\n", False),
+        ("The firm sells nuts and bolts.\n", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_border_amid_a_row_is_moved_to_where_the_row_begins(page: str, *, moved: bool) -> None:
+    before = "Item\tPieces\tPrice\nBolt\t7\t1.20\nBar\t3\t2.20\n\nPage 1\n\n"
+    assert row_borders(before + page, [0, len(before)])[1] == (before.index("Bar") if moved else len(before))
+
+
+def test_a_header_is_repeated_only_if_it_has_no_figure_and_stands_before_the_page_too() -> None:
+    first = "Item\tPieces\nBolt\t7\nyes\tno\n"
+    second = "Item\tPieces\nBolt\t7\nno\tyes\n"
+    assert repeated_headers(f"x\n{first}{second}", [0, len(first) + 2]) == {"Item\tPieces"}

@@ -199,6 +199,11 @@ async def _extract_chunk(context: Context, carry: str, pictures: Sequence[Messag
     best, going_on = valid[0].answer, valid[0].context
     grounded = [_grounded(context, reply.answer) for reply in valid]
     first = grounded[0] if len(grounded) == 1 else vote(tree, grounded)
+    heads: tuple[Issue, ...] = ()
+    if context.document.pages is not None:
+        from llmx.extraction.header_rows import without_header_rows  # noqa: PLC0415 - most documents have no pages
+
+        first, heads = without_header_rows(first, context)
     found, told, mended = await _follow_up(first, going_on, _conversation(opening, best))
     if mended:
         best = _continued(best)
@@ -214,7 +219,7 @@ async def _extract_chunk(context: Context, carry: str, pictures: Sequence[Messag
     return ChunkResult(
         complete(tree, found, context.source) if known is None else found,
         "partial" if failed else best.status,
-        (untied(best.issues) if moved else best.issues) + lost + told,
+        (untied(best.issues) if moved else best.issues) + lost + heads + told,
         known,
         model=going_on.plan.model,
         mode=best.mode or going_on.plan.mode,
