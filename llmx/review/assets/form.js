@@ -49,7 +49,7 @@ const HOW = { accepted: "accepted", corrected: "corrected", selected: "from the 
 function formRow(row, { note, problems, issues, sure, hue, on }) {
   const looked = note && note.how !== "run" && row.kind !== "element";
   const leaf = row.kind === "leaf", empty = leaf && isEmpty(row.value), unproven = leaf && !empty && note?.how === "run" && !note.quote && issues.some((issue) => issue.code === "unproven" || issue.code === "kept");
-  const classes = ["row", row.kind === "list" ? "group" : row.kind, empty ? "empty" : "", note?.quote ? "proven" : "", unproven ? "unproven" : "", looked ? "looked" : "", row.optional ? "optional" : "", problems.length ? "is-mismatch" : "", leaf && isObject(row.value) && !isAlternatives(row.value) ? "whole" : ""];
+  const classes = ["row", row.kind === "list" ? "group" : row.kind, empty ? "empty" : "", note?.quote ? "proven" : "", unproven ? "unproven" : "", looked ? "looked" : "", row.optional ? "optional" : "", problems.length ? "is-mismatch" : "", leaf && isObject(row.value) && !isAlternatives(row.value) && (problems.length || (!looked && issues.length)) ? "whole" : ""];
   const key = row.inList ? el("span", { class: "key nth" }, row.label) : el("span", { class: "key", title: row.node.description || row.label }, labelOf(row.label));
   const tags = el("span", { class: "tags" },
     problems.length ? el("span", { class: "tag wrong", title: problems.join("\n") }, problems[0]) : null,

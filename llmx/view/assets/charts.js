@@ -7,6 +7,9 @@ function card(title, note, ...inside) {
   return el("section", { class: "card" }, el("h2", {}, title), note ? el("p", { class: "note" }, note) : null, inside);
 }
 
+/** The width of a chart in its own units: fewer on a phone, so that its words can be read. */
+const chartWidth = () => (matchMedia("(max-width: 720px)").matches ? 370 : 560);
+
 function legend(runs) {
   if (runs.length < 2) return null;
   return el("div", { class: "legend" }, runs.map((run, i) => el("span", {}, el("i", { style: { background: inkOf(i) } }), run.name)));
@@ -14,7 +17,7 @@ function legend(runs) {
 
 /** Horizontal bars, a row a field, a bar a run. `rows`: [{label, values: [0..1 | null], titles}]. */
 function shareBars(rows, runs) {
-  const left = 168, wide = 560, bar = 12, gap = runs.length > 1 ? 9 : 12;
+  const wide = chartWidth(), left = Math.max(0.3 * wide, 130), bar = 12, gap = runs.length > 1 ? 9 : 12;
   const tall = rows.length * (bar * runs.length + gap) + 26;
   const x = (share) => left + share * (wide - left - 52);
   const picture = svg("svg", { viewBox: `0 0 ${wide} ${tall}`, class: "chart", role: "img", "aria-label": "F1 by field" });
@@ -70,7 +73,7 @@ function reliabilityChart(runs) {
 
 /** One thin bar a document, largest first; a click opens the document. `values`: [{at, value, parts?, title}]. */
 function documentBars(values, { unit, ink, open }) {
-  const wide = 560, tall = 150, bottom = 22, left = 44;
+  const wide = chartWidth(), tall = 150, bottom = 22, left = 44;
   const sorted = [...values].sort((a, b) => b.value - a.value);
   const most = Math.max(1e-9, ...sorted.map((each) => each.value));
   const step = (wide - left) / Math.max(sorted.length, 12);

@@ -28,10 +28,10 @@ function markOfParts(record, row, parts) {
 /** Build the panel; `on` has choose(pointer) and hover(pointer | null). `order` are the pointers of the values, `doubts`
 those with a confidence, the lowest first. Returns {panel, tree, rows: Map pointer -> element, order, problems, doubts}. */
 function recordPanel(record, { run, number, hueOf, on, withGold, compared }) {
-  const rows = new Map(), order = [], problems = [], sure = [];
+  const rows = new Map(), order = [], problems = [], sure = [], proven = Object.keys(record.evidence);
   const body = el("div", { class: "tree", role: "tree", tabIndex: 0, aria: { label: `Record of ${run.name}` } });
   const known = new Set();
-  for (const row of record.data === null ? [] : rowsOf(record.data, (value, pointer) => isWhole(value, pointer, record.evidence))) {
+  for (const row of record.data === null ? [] : rowsOf(record.data, (value, pointer) => isWhole(value, pointer, record.evidence) || (isSum(value) && !proven.some((at) => isWithin(at, pointer))))) {
     const facts = factsOf(record, row);
     known.add(row.pointer);
     const line = rowElement(row, facts, hueOf(row.field));
@@ -57,7 +57,7 @@ function recordPanel(record, { run, number, hueOf, on, withGold, compared }) {
 const isWrong = (mark) => Boolean(mark && (mark.kind === "mismatch" || mark.kind === "invention"));
 
 function rowElement(row, facts, hue) {
-  const classes = ["row", row.kind, isEmpty(row.value) && row.kind === "leaf" ? "empty" : "", facts.proof && facts.own ? "proven" : "", facts.unproven ? "unproven" : "", facts.mark ? `is-${facts.mark.kind}` : "", row.kind === "leaf" && isObject(row.value) ? "whole" : ""];
+  const classes = ["row", row.kind, isEmpty(row.value) && row.kind === "leaf" ? "empty" : "", facts.proof && facts.own ? "proven" : "", facts.unproven ? "unproven" : "", facts.mark ? `is-${facts.mark.kind}` : "", row.kind === "leaf" && isObject(row.value) && (facts.issues.length || facts.first.length || isWrong(facts.mark)) ? "whole" : ""];
   const label = row.inList ? el("span", { class: "key nth" }, row.label) : el("span", { class: "key", title: row.label }, labelOf(row.label));
   const value = row.kind === "leaf"
     ? el("span", { class: `value of-${typeof row.value}`, dir: "auto" }, valueText(row.value))
@@ -110,8 +110,9 @@ function detailElement(row, facts) {
   return el("dl", { class: "detail" }, lines);
 }
 
-/** Gold has no proofs, so sums are told by their parts. */
-const isOneLine = (value) => isAlternatives(value) || (isObject(value) && MEASURES.some((name) => name in value) && UNITS.some((name) => name in value) && Object.values(value).every((part) => part === null || typeof part !== "object"));
+/** Where there are no proofs, as in gold, a sum or a quantity is told by its parts: first the measure, then the unit. */
+const isSum = (value) => isObject(value) && MEASURES.includes(Object.keys(value)[0]) && UNITS.includes(Object.keys(value)[1]) && Object.values(value).every((part) => part === null || typeof part !== "object");
+const isOneLine = (value) => isAlternatives(value) || isSum(value);
 
 /** The gold record as a panel. */
 function goldPanel(gold, hueOf) {

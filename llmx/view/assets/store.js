@@ -6,10 +6,12 @@ function documentStore(most = 64) {
 
   const groupOf = (at) => { let low = 0, high = groups.firsts.length - 1; while (low < high) { const middle = (low + high + 1) >> 1; if (groups.firsts[middle] <= at) low = middle; else high = middle - 1; } return low; };
 
-  async function unpack(number) {
+  async function textOf(number) {
     const stream = new Blob([bytesOf(byId(`g${number}`).textContent)]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return JSON.parse(await new Response(stream).text());
+    return new Response(stream).text();
   }
+
+  const unpack = async (number) => JSON.parse(await textOf(number));
 
   function fromGroup(at) {
     const number = groupOf(at), found = unpacked.get(number);
@@ -30,11 +32,12 @@ function documentStore(most = 64) {
     return kept.get(at);
   }
 
-  /** Call `visit(document, at)` for all documents of a packed page, group by group; it stops when `goesOn(share)` says no. */
-  async function each(visit, goesOn) {
+  /** Call `visit(document, at)` for the documents of a packed page, group by group; it stops when `goesOn(share)` says no.
+  A group is passed over where `holds(text, first, last)` says that nothing in its JSON or its numbers is looked for. */
+  async function each(visit, { holds, goesOn }) {
     for (let number = 0; number < groups.firsts.length; number++) {
-      const list = await unpack(number);
-      list.forEach((each, i) => visit(each, groups.firsts[number] + i));
+      const text = await textOf(number), first = groups.firsts[number];
+      if (holds(text, first, groups.firsts[number + 1] ?? groups.documents)) JSON.parse(text).forEach((each, i) => visit(each, first + i));
       if (!goesOn((number + 1) / groups.firsts.length)) return;
     }
   }

@@ -63,10 +63,15 @@ function filter() {
   const hits = new Set();
   let drawn = performance.now();
   showFound(() => false, "searching …");
-  store.each((full, at) => { const hay = hayOf(index.documents[at], full); if (words.every((word) => hay.includes(word))) hits.add(at); }, (share) => {
-    if (mine !== searching) return false;
-    if (share === 1 || performance.now() - drawn > 250) { drawn = performance.now(); showFound((d) => hits.has(d.at), share < 1 ? `searching, ${percent(share)} …` : ""); }
-    return true;
+  const plain = words.filter((word) => !/["\\<>&\u0000-\u001f\u2028\u2029]/.test(word)); // the others are escaped in JSON
+  const namedIn = (word, first, last) => index.documents.slice(first, last).some((d) => `${d.id}\n${d.source || ""}`.toLowerCase().includes(word));
+  store.each((full, at) => { const hay = hayOf(index.documents[at], full); if (words.every((word) => hay.includes(word))) hits.add(at); }, {
+    holds: (text, first, last) => { const low = text.toLowerCase(); return plain.every((word) => low.includes(word) || namedIn(word, first, last)); },
+    goesOn: (share) => {
+      if (mine !== searching) return false;
+      if (share === 1 || performance.now() - drawn > 250) { drawn = performance.now(); showFound((d) => hits.has(d.at), share < 1 ? `searching, ${percent(share)} …` : ""); }
+      return true;
+    },
   });
 }
 
