@@ -17,7 +17,7 @@ BATCH_SHARE = Decimal("0.5")
 """What a token costs in a batch, as a share of its price: half of it at every provider in ``_HALVING``, as their price
 lists say."""
 
-_HALVING = frozenset({"openai", "groq", "mistral"})
+_HALVING = frozenset({"openai", "groq", "mistral", "anthropic", "google"})
 """Providers, by their ids in genai-prices, that halve the price of what is asked for in a batch. Nothing is taken off
 for another one: a bound on the cost is to hold there, too."""
 

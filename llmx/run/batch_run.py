@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmx.endpoint.batch.state import IN_FLIGHT, BatchState
-from llmx.endpoint.batch.transfer import fetch, submit
+from llmx.endpoint.batch.transfer import cancel, fetch, submit
 from llmx.endpoint.batch.wire import OPENED, BatchWire, OpenedDocument, answering_over
 from llmx.errors import AwaitsBatchError, BudgetError
 from llmx.extraction.preparation import first_requests
@@ -104,6 +104,8 @@ class _Rounds:
         while True:
             refused = False
             if self._job.service is not None:
+                if self._job.cancelled and self._state.batches("planned"):
+                    await cancel(self._state, self._job.service)
                 fetched = await fetch(self._state, self._job.service)
                 if self._job.cancelled:
                     self._state.forget_waiting()
@@ -176,7 +178,7 @@ class _Rounds:
         for batch in flying:
             if (await self._job.service.status(batch.id)).phase != "in progress":
                 return True
-        return not flying
+        return not flying and not self._state.batches("planned")
 
     def _under_way(self) -> bool:
         return bool(self._state.batches(*IN_FLIGHT, "exported"))

@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import httpx2
 import openai
 
 from llmx.endpoint.batch.lines import line_bytes, read_line
+from llmx.endpoint.batch.result_lines import open_http, split_lines
 from llmx.endpoint.batch.service import BatchLimits, BatchLine, BatchStatus, LineAnswer, PlannedBatch
 from llmx.endpoint.faults import check, connect_error
 from llmx.endpoint.providers.openai_client import open_client, request_headers
@@ -35,7 +35,6 @@ _TAG = "llmx"
 _SPARE_S = 3600.0
 """How far the clocks may differ: an older batch than that is not looked at."""
 
-_MOVE_S = 600.0  # for a file of 200 MB over a slow line
 _SPOOL_BYTES = 8 * 2**20
 _OVER = frozenset({"completed", "expired", "cancelled"})
 
@@ -50,10 +49,10 @@ class OpenAIBatches:
         self.limits = limits
         self._where = shown_url(access.base_url or "https://api.openai.com/v1")
         self._headers: Any = request_headers(access)
-        timeout = httpx2.Timeout(_MOVE_S, connect=access.connect_s)
-        # a redirect would take documents and the key to an address that the user did not name
-        self._http = httpx2.AsyncClient(follow_redirects=False, timeout=timeout)
-        self._client = open_client(access).with_options(http_client=self._http, max_retries=2, timeout=timeout)
+        self._http = open_http(access)
+        self._client = open_client(access).with_options(
+            http_client=self._http, max_retries=2, timeout=self._http.timeout
+        )
 
     async def submit(self, batch: PlannedBatch, lines: Sequence[BatchLine]) -> str:
         """Upload ``lines`` and create the batch; return its id."""
@@ -75,7 +74,7 @@ class OpenAIBatches:
         )  # fmt: skip
         return made.id
 
-    async def find(self, batch: PlannedBatch) -> str:
+    async def find(self, batch: PlannedBatch) -> str | None:
         """Return the id of the batch that carries the tag of ``batch``, '' where none does."""
         page = await self._asked(self._client.batches.list(limit=100, extra_headers=self._headers))
         while True:
@@ -109,7 +108,7 @@ class OpenAIBatches:
         streamed = self._client.files.with_streaming_response.content(file_id, extra_headers=self._headers)
         response = await self._asked(streamed.__aenter__())
         try:
-            async for line in _lines(response.iter_bytes(), self._where):
+            async for line in split_lines(response.iter_bytes(), self._where):
                 if (answer := read_line(line)) is not None:
                     yield answer
         finally:
@@ -143,22 +142,6 @@ class OpenAIBatches:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
-
-
-async def _lines(parts: AsyncIterator[bytes], where: str) -> AsyncIterator[bytes]:
-    """Yield the lines of a body that comes in ``parts``, without their ends."""
-    rest: list[bytes] = []
-    try:
-        async for part in parts:
-            *whole, last = part.split(b"\n")
-            for line in whole:
-                rest.append(line)
-                yield b"".join(rest)
-                rest = []
-            rest.append(last)
-    except httpx2.HTTPError as error:
-        raise connect_error(error, where) from None
-    yield b"".join(rest)
 
 
 def _errors(found: Batch) -> str:

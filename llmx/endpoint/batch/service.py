@@ -32,7 +32,7 @@ class PlannedBatch:
     """A batch that is to be submitted: ``tag`` is its name, by which one that was submitted is found again.
 
     ``planned_s`` (Unix time) is when it was written down: one that was submitted is not older. ``known`` are the ids of
-    batches that are others.
+    batches that are others, ``keys`` the custom ids of its lines.
     """
 
     tag: str
@@ -40,6 +40,7 @@ class PlannedBatch:
     lines: int
     planned_s: float
     known: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,11 @@ class BatchService(Protocol):
         """Submit ``lines`` and return the id of the batch. Sends once: what is lost on the way is found by ``find``."""
         ...
 
-    async def find(self, batch: PlannedBatch) -> str:
-        """Return the id of ``batch`` where it was submitted, '' where the provider knows none such."""
+    async def find(self, batch: PlannedBatch) -> str | None:
+        """Return the id of ``batch`` where it was submitted, '' where the provider knows none such.
+
+        None says that one under way may be it, and that this cannot be told before it has ended.
+        """
         ...
 
     async def status(self, batch_id: str) -> BatchStatus:

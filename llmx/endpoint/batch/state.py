@@ -25,6 +25,10 @@ MOST_TRIES = 3
 IN_FLIGHT = ("planned", "in progress")
 """Phases of a batch that is not over: planned, and perhaps submitted without our knowing; or known to be under way."""
 
+_ANTHROPIC = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+_GOOGLE = ("candidatesTokenCount", "thoughtsTokenCount")
+"""What a provider tells apart, and bills all the same."""
+
 _WAITING_URLS = "select distinct url from requests where batch is null and status is null"
 
 
@@ -82,7 +86,8 @@ class BatchState(BatchRequests):
     def planned(self, batch: Batch) -> PlannedBatch:
         """Return ``batch`` as it is to be submitted."""
         known = frozenset(each.id for each in self.batches() if each.id)
-        return PlannedBatch(batch.tag, batch.url, batch.lines, batch.planned_s, known)
+        keys = frozenset(row[0] for row in self.rows("select key from requests where batch = ?", batch.number))
+        return PlannedBatch(batch.tag, batch.url, batch.lines, batch.planned_s, known, keys)
 
     def lines(self, batch: Batch) -> list[BatchLine]:
         """Return the lines of ``batch``."""
@@ -165,6 +170,10 @@ def _usage(body: dict[str, Any] | None) -> Usage:
     used = (body or {}).get("usage") or (body or {}).get("usageMetadata") or {}
     if not isinstance(used, dict):
         return Usage()
-    given = used.get("prompt_tokens") or used.get("input_tokens") or used.get("promptTokenCount") or 0
-    said = used.get("completion_tokens") or used.get("output_tokens") or used.get("candidatesTokenCount") or 0
+    given = used.get("prompt_tokens") or _sum(used, _ANTHROPIC) or used.get("promptTokenCount") or 0
+    said = used.get("completion_tokens") or used.get("output_tokens") or _sum(used, _GOOGLE)
     return Usage(int(given), int(said))
+
+
+def _sum(used: dict[str, Any], names: Iterable[str]) -> int:
+    return sum(int(used.get(name) or 0) for name in names)

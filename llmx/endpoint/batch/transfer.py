@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from llmx.endpoint.batch.state import Batch, BatchState
 
 _LOG = logging.getLogger("llmx.batch")
+_UNSURE = (
+    "one of the batches may have been submitted before: another of as many lines is under way, and whether that is it "
+    "shows once it has ended"
+)
 _AT_ONCE = 512  # answers that are written down together
 
 
@@ -42,6 +46,9 @@ async def submit(state: BatchState, service: BatchService) -> int:
         planned = state.planned(batch)
         # one of an earlier process may have gone out, without its answer having come
         batch_id = await service.find(planned) if batch.number in before else ""
+        if batch_id is None:
+            _LOG.warning("%s", _UNSURE)
+            continue
         if not batch_id:
             batch_id = await service.submit(planned, state.lines(batch))
         state.set_phase(batch, "in progress", batch_id=batch_id)
@@ -97,6 +104,9 @@ async def cancel(state: BatchState, service: BatchService) -> int:
     count = 0
     for batch in state.batches("planned"):
         batch_id = await service.find(state.planned(batch))
+        if batch_id is None:
+            _LOG.warning("%s", _UNSURE)
+            continue
         state.set_phase(batch, "in progress" if batch_id else "planned", batch_id=batch_id)
         if not batch_id:
             state.close_batch(batch, "failed", message="cancelled before it was submitted")

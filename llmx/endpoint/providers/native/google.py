@@ -120,13 +120,8 @@ class GoogleDialect:
         )
 
     def heard(self, sent: Sent) -> Response:
-        """Return the answer; a wrong key, which is a 400 here, as the 401 that it is, and the delay as a header."""
-        told = _error(sent.body) if sent.status >= 400 else {}
-        details = [each for each in told.get("details") or () if isinstance(each, dict)]
-        wrong_key = sent.status == 400 and any(each.get("reason") == "API_KEY_INVALID" for each in details)
-        delay = next((found for each in details if (found := _DELAY.fullmatch(str(each.get("retryDelay"))))), None)
-        headers = {**sent.headers, **({"retry-after": delay[1]} if delay else {})}
-        return Response(401 if wrong_key else sent.status, headers, sent.body)
+        """Return the answer as ``heard`` reads it."""
+        return heard(sent)
 
     async def models(self) -> dict[str, int | None]:
         """Return the names of the models, each with its context length."""
@@ -136,6 +131,16 @@ class GoogleDialect:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+
+def heard(sent: Sent) -> Response:
+    """Return the answer; a wrong key, which is a 400 here, as the 401 that it is, and the delay as a header."""
+    told = _error(sent.body) if sent.status >= 400 else {}
+    details = [each for each in told.get("details") or () if isinstance(each, dict)]
+    wrong_key = sent.status == 400 and any(each.get("reason") == "API_KEY_INVALID" for each in details)
+    delay = next((found for each in details if (found := _DELAY.fullmatch(str(each.get("retryDelay"))))), None)
+    headers = {**sent.headers, **({"retry-after": delay[1]} if delay else {})}
+    return Response(401 if wrong_key else sent.status, headers, sent.body)
 
 
 def _part(part: Json) -> Any:

@@ -8,7 +8,7 @@ in a class of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -30,7 +30,8 @@ _DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"}
 class Sent:
     """What came back for the request that is being sent.
 
-    ``status`` 0 stands for nothing; ``failure`` is why no answer came, ``url`` whom the SDK asked.
+    ``status`` 0 stands for nothing; ``failure`` is why no answer came, ``url`` whom the SDK asked. ``instead`` takes
+    the place of the network: it is given the URL and the body, and returns the status and the body of an answer.
     """
 
     url: str = ""
@@ -38,6 +39,7 @@ class Sent:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     failure: Exception | None = None
+    instead: Callable[[str, bytes], tuple[int, bytes]] | None = None
 
     def answered(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Remember an answer."""
@@ -64,6 +66,10 @@ class Carrier:
         """
         sent = SENDING.get() or Sent()
         sent.url = url
+        if sent.instead is not None:
+            status, body = sent.instead(url, content)
+            sent.answered(status, {"content-type": "application/json"}, body)
+            return sent
         self._session = self._session or connected(url, connect_s=self._connect_s)
         theirs = {name.lower() for name in self._headers}
         kept = [(name, value) for name, value in headers.items() if name.lower() not in theirs]

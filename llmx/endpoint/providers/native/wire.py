@@ -60,6 +60,10 @@ class Client(Protocol):
         ...
 
 
+class HeldBackError(Exception):
+    """A request was made and is not to be sent."""
+
+
 class NotOfferedError(Exception):
     """The provider has no such thing: the mode that is asked for, or strict schemas."""
 
@@ -103,8 +107,26 @@ class NativeWire:
 
     async def send(self, request: Request) -> Response:
         """Return the answer to ``request``, whatever its status. Raises ConnectError where there was none."""
+        return await self._exchanged(request, Sent())
+
+    async def held_back(self, request: Request) -> tuple[str, bytes] | Response:
+        """Return the URL and the body that ``request`` would go out with, or the refusal of what the provider lacks."""
+        kept: list[tuple[str, bytes]] = []
+
+        def keep(url: str, body: bytes) -> tuple[int, bytes]:
+            kept.append((url, body))
+            raise HeldBackError
+
+        refused = await self._exchanged(request, Sent(instead=keep))
+        return kept[0] if kept else refused
+
+    async def answered(self, request: Request, status: int, body: bytes) -> Response:
+        """Return what ``send`` would have returned, had the provider answered ``status`` and ``body``."""
+        response = await self._exchanged(request, Sent(instead=lambda _, __: (status, body)))
+        return Response(response.status, response.headers, response.body)
+
+    async def _exchanged(self, request: Request, sent: Sent) -> Response:
         dialect = self._opened()
-        sent = Sent()
         begin_s = time.perf_counter()
         token = SENDING.set(sent)
         try:
@@ -175,17 +197,22 @@ class NativeWire:
                 module = import_module(f"llmx.endpoint.providers.native.{provider.module}")
                 self._dialect = getattr(module, provider.opens)(self.access)
             except ImportError as error:
-                raise ConfigError(
-                    f"models of {provider.name} need the packages instructor and {provider.package}"
-                    f" ({error.name or provider.package} is not installed)",
-                    hint=f"Install them: pip install 'llmx-extract[{provider.extra}]'",
-                ) from None
+                raise self.not_installed(error.name or "") from None
             except LlmxError:
                 raise
             except Exception as error:  # noqa: BLE001 - each SDK has its own
                 raise self._unsent(error) from None
         assert self._dialect is not None
         return self._dialect
+
+    def not_installed(self, missing: str = "") -> ConfigError:
+        """Return the error that says what to install."""
+        provider = self.provider
+        return ConfigError(
+            f"models of {provider.name} need the packages instructor and {provider.package}"
+            f" ({missing or provider.package} is not installed)",
+            hint=f"Install them: pip install 'llmx-extract[{provider.extra}]'",
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""
