@@ -127,8 +127,9 @@ NoCache = Annotated[
 ]  # fmt: skip
 CacheUrl = Annotated[
     str | None,
-    option("--cache-url", help="Keep answers and records on this Redis server, for many machines: redis://HOST:6379/0. "
-           "LLMX_CACHE_URL keeps a password off the command line.", panel=RUN, metavar="URL"),
+    option("--cache-url", help="Keep answers and records on this server, for many machines: redis://HOST:6379/0, or "
+           "postgresql://USER@HOST/DATABASE. LLMX_CACHE_URL keeps a password off the command line.", panel=RUN,
+           metavar="URL"),
 ]  # fmt: skip
 Concurrency = Annotated[
     str | None,

@@ -122,9 +122,9 @@ def open_cache(settings: EndpointSettings) -> Answers:
     Raises ConfigError where that server cannot be used, so that nothing is paid for that was to be kept there.
     """
     if settings.cache_url:
-        from llmx.endpoint.shared_cache import SharedCache  # noqa: PLC0415 - only where it is used
+        from llmx.endpoint.shared_cache import open_shared_cache  # noqa: PLC0415 - only where it is used
 
-        shared = SharedCache(settings.cache_url)
+        shared = open_shared_cache(settings.cache_url)
         shared.check()
         return shared
     from llmx.endpoint.cache import Cache  # noqa: PLC0415 - only where it is used

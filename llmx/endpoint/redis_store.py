@@ -7,13 +7,13 @@ A server that goes away is left alone for a while, so that no request waits for 
 
 from __future__ import annotations
 
-import logging
 import time
 import urllib.parse
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from llmx.endpoint.server_health import PAUSE_S, ServerHealth
 from llmx.endpoint.settings import shown_url
 from llmx.errors import ConfigError
 
@@ -22,16 +22,12 @@ if TYPE_CHECKING:
 
     import redis
 
-_LOG = logging.getLogger("llmx.cache")
-PAUSE_S = 30.0
-"""A server that did not answer is asked again after so long: each look at one that is away takes time from the run."""
-
 _TIMEOUT_S = 2.0  # an answer takes a tenth of a millisecond in one network; longer than this is away
 _BATCH = 500  # keys in one round trip
 _DEFAULT_PORT = 6379
 _FORM = (
     "Write redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], or rediss:// for TLS; in a password, special characters "
-    "are written %XX."
+    "are written %XX. Or postgresql://USER@HOST/DATABASE."
 )
 
 
@@ -51,17 +47,14 @@ class RedisStore:
         check_url(url)
         _check_client()
         self.place = shown_url(url)
-        self._named = f"the {what} at {self.place}"
+        self._health = ServerHealth(f"the {what} at {self.place}", pause_s=pause_s, clock=clock)
         self._url = url
         self._prefix = f"llmx:{kind}:"
-        self._pause_s, self._clock = pause_s, clock
         self._store: redis.Redis | None = None
-        self._away_until = 0.0
-        self._warned: set[str] = set()
 
     def read(self, key: str) -> str | None:
         """Return the text under ``key``, None where there is none or it cannot be read."""
-        if self._clock() < self._away_until:
+        if self._health.away:
             return None
         import redis  # noqa: PLC0415 - only where it is used
 
@@ -70,16 +63,16 @@ class RedisStore:
         except UnicodeDecodeError as error:
             self.damaged(error)
         except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
-            self._went_away("read", error)
+            self._health.went_away("read", error)
         except redis.RedisError as error:
-            self._warn("read", f"{self._named} cannot be read ({_told(error)}); going on without it")
+            self._health.failed("read", error)
         else:
             return None if text is None else str(text)
         return None
 
     def write(self, entries: Iterable[tuple[str, str]]) -> None:
         """Keep ``entries`` of (key, text) in one round trip. Never raises."""
-        if self._clock() < self._away_until:
+        if self._health.away:
             return
         import redis  # noqa: PLC0415 - only where it is used
 
@@ -89,9 +82,9 @@ class RedisStore:
                 pipe.set(self._prefix + key, text)
             pipe.execute()
         except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
-            self._went_away("written", error)
+            self._health.went_away("written", error)
         except redis.RedisError as error:
-            self._warn("write", f"{self._named} cannot be written ({_told(error)}); going on without it")
+            self._health.failed("written", error)
 
     def entries(self) -> Iterator[tuple[str, Any]]:
         """Yield the key and the text of every entry, in no order. A text that is none comes as bytes, or as None."""
@@ -103,7 +96,7 @@ class RedisStore:
                 for key, text in zip(keys, _texts(store, keys), strict=True):
                     yield key.removeprefix(self._prefix), text
         except (redis.RedisError, OSError) as error:
-            raise self._unreachable(error) from None
+            raise self._health.unreachable(error) from None
 
     def check(self) -> None:
         """Raise ConfigError where the server does not answer, or not to this user."""
@@ -112,7 +105,7 @@ class RedisStore:
         try:
             self._open().exists(self._prefix)  # any command but PING: that one needs no right to the keys
         except (redis.RedisError, OSError) as error:
-            raise self._unreachable(error) from None
+            raise self._health.unreachable(error) from None
 
     def clear(self) -> int:
         """Remove every entry of this kind and nothing else; return how many there were."""
@@ -141,7 +134,7 @@ class RedisStore:
 
     def damaged(self, error: Exception) -> None:
         """Warn, once, that a damaged entry counts as missing."""
-        self._warn("damaged", f"a damaged entry in {self._named} counts as missing ({_told(error)})")
+        self._health.damaged(error)
 
     def _total(self, of: Callable[[redis.Redis, list[str]], list[Any]]) -> int:
         import redis  # noqa: PLC0415 - only where it is used
@@ -150,28 +143,12 @@ class RedisStore:
         try:
             return sum(sum(of(store, keys)) for keys in _batches(store, self._prefix))
         except (redis.RedisError, OSError) as error:
-            raise self._unreachable(error) from None
+            raise self._health.unreachable(error) from None
 
     def _open(self) -> redis.Redis:
         if self._store is None:
             self._store = _redis(self._url)
         return self._store
-
-    def _went_away(self, done: str, error: Exception) -> None:
-        self._away_until = self._clock() + self._pause_s
-        self._warn("away", f"{self._named} cannot be {done} ({_told(error)}); going on without it while it is away")
-
-    def _unreachable(self, error: Exception) -> ConfigError:
-        return ConfigError(
-            f"{self._named} cannot be used: {_told(error)}",
-            hint="Check its address and password, or leave out the setting cache_url.",
-        )
-
-    def _warn(self, kind: str, message: str) -> None:
-        """Warn once per kind: without the server every answer would warn."""
-        if kind not in self._warned:
-            self._warned.add(kind)
-            _LOG.warning("%s", message)
 
 
 def _batches(store: redis.Redis, prefix: str) -> Iterator[list[str]]:
@@ -204,7 +181,7 @@ def check_url(url: str) -> None:
     except ValueError:  # its message would quote what stands where a port should, such as half of a password
         fine = False
     if not fine:
-        raise ConfigError("cache_url is not the address of a Redis server", hint=_FORM)
+        raise ConfigError("cache_url is not the address of a Redis server or a PostgreSQL database", hint=_FORM)
     database = parts.path.removeprefix("/")
     if parts.query or parts.fragment or not (database == "" or (database.isascii() and database.isdigit())):
         raise ConfigError("cache_url has more than a database's number behind the host", hint=_FORM)
@@ -217,11 +194,6 @@ def _check_client() -> None:
         raise ConfigError(
             "cache_url needs the package redis", hint="Install it: pip install 'llmx-extract[redis]'"
         ) from None
-
-
-def _told(error: Exception) -> str:
-    """Return what went wrong on one line. redis-py's errors hold addresses, and never what was sent."""
-    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _redis(url: str) -> redis.Redis:

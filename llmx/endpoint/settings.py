@@ -67,7 +67,8 @@ class EndpointSettings:
     takes precedence over the variable ``api_key_env``, which is the provider's own by default. ``mode`` auto probes
     once. ``timeout_s`` bounds one attempt, ``retry_s`` the time in which attempts may begin; None takes the defaults
     above. ``cache_dir`` None is the user's cache folder; ``cache`` False (--no-cache) neither reads nor writes it;
-    ``cache_url`` is a Redis server that keeps answers and records for many machines,  for the folder;
+    ``cache_url`` is a Redis server or a PostgreSQL database that keeps answers and records for many machines, in the
+    place of the folder;
     ``refresh`` asks anew and overwrites. ``record`` and ``replay`` are cassette folders, ``redact`` lists the user's
     secrets (plain, or /regular expressions/); ``redact_documents`` takes secrets out of documents, too, before anything
     is sent. ``strict`` sends schemas in OpenAI's strict subset and with its flag, where the endpoint takes it. ``api``

@@ -30,7 +30,7 @@ _BUSY_S = 5.0  # another process may be writing; longer means that something is 
 
 
 class Texts(Protocol):
-    """Texts under keys: on disk (``TextStore``), or on a server for many machines (``redis_store.RedisStore``).
+    """Texts under keys: on disk (``TextStore``), or on a server for many machines (``shared_cache.py``).
 
     Reading and writing never raise: what fails is a warning and a miss. ``limit_bytes`` is 0 where the store does not
     bound itself; ``place`` says where it is, without what is secret in that.

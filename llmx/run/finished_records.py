@@ -233,9 +233,9 @@ def open_records(folder: Path, *, limit_bytes: int, url: str = "") -> Texts:
     Nothing is made and nothing connected before it is used.
     """
     if url:
-        from llmx.endpoint.redis_store import RedisStore  # noqa: PLC0415 - only where it is used
+        from llmx.endpoint.shared_cache import open_shared_store  # noqa: PLC0415 - only where it is used
 
-        return RedisStore(url, "records", what="store of records")
+        return open_shared_store(url, "records", what="store of records")
     return TextStore(folder / "records", limit_bytes=limit_bytes, what="store of records")
 
 

@@ -14,7 +14,7 @@ import pytest
 from llmx.endpoint import Completion, EndpointSettings, open_endpoint
 from llmx.endpoint.opening import open_cache
 from llmx.endpoint.redis_store import RedisStore
-from llmx.endpoint.shared_cache import SharedCache
+from llmx.endpoint.shared_cache import RedisCache
 from llmx.errors import ConfigError
 from tests.endpoint.test_cache import KEY, kept
 from tests.redis_server import PASSWORD, Server, serving
@@ -36,22 +36,22 @@ def server(running: Server) -> Server:
 
 
 def test_what_one_machine_put_another_gets_and_it_is_json_text(server: Server) -> None:
-    SharedCache(server.url()).put(kept())
-    got = SharedCache(server.url()).get(KEY)
+    RedisCache(server.url()).put(kept())
+    got = RedisCache(server.url()).get(KEY)
     assert got is not None
     assert (got.origin, got.to_json()) == ("cache", kept().to_json())
     assert json.loads(server.ask("GET", ENTRY))["text"] == kept().text
-    assert SharedCache(server.url()).get("b" * 64) is None
-    assert SharedCache(server.url(database=1)).get(KEY) is None
+    assert RedisCache(server.url()).get("b" * 64) is None
+    assert RedisCache(server.url(database=1)).get(KEY) is None
 
 
 def test_an_incomplete_answer_is_never_kept(server: Server) -> None:
-    SharedCache(server.url()).put(Completion("x", "length", key=KEY))
+    RedisCache(server.url()).put(Completion("x", "length", key=KEY))
     assert server.ask("DBSIZE") == "0"
 
 
 def test_what_it_holds_is_told_and_clearing_leaves_the_keys_of_others_alone(server: Server) -> None:
-    cache, records = SharedCache(server.url()), RedisStore(server.url(), "records")
+    cache, records = RedisCache(server.url()), RedisStore(server.url(), "records")
     keys = [f"{i:064}" for i in range(1201)]
     cache.write((key, json.dumps({"v": 1, **kept(key).to_json()})) for key in keys)
     records.write([("r", "a record"), ("s", "ü")])
@@ -73,7 +73,7 @@ def test_a_damaged_entry_is_missing_said_once_and_found_by_verify(
         server.ask("DEL", ENTRY)
         server.ask(*command)
         caplog.clear()
-        cache = SharedCache(server.url())
+        cache = RedisCache(server.url())
         assert [cache.get(KEY), cache.get(KEY)] == [None, None], command
         assert len(caplog.records) == 1, command
         assert cache.verify() == [KEY], command
@@ -127,7 +127,7 @@ def test_a_server_that_goes_away_is_one_warning_and_is_used_again_when_it_is_bac
 def test_a_full_server_that_evicts_nothing_is_one_warning_and_what_it_holds_is_read(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    cache = SharedCache(server.url())
+    cache = RedisCache(server.url())
     cache.put(kept())
     server.ask("CONFIG", "SET", "maxmemory", "1")
     for i in range(3):
@@ -152,5 +152,5 @@ print({"redis", "llmx.endpoint.redis_store"} & set(sys.modules))
 def test_records_and_answers_have_different_keys(server: Server, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     RedisStore(server.url(), "records").write([(KEY, "a record")])
-    assert SharedCache(server.url()).get(KEY) is None
+    assert RedisCache(server.url()).get(KEY) is None
     assert not caplog.records

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bench.invoices import Invoice
+from bench.mock_server import Mock
 from llmx.endpoint import EndpointSettings, open_endpoint
 from llmx.endpoint.batch.file import state_path
 from llmx.endpoint.batch.opening import open_batches
@@ -50,7 +51,7 @@ async def natively(server: NativeBatchServer, folder: Path) -> AsyncIterator[Set
     endpoint = open_endpoint(made, policy=SOON)
     try:
         plan = Extractor(Invoice, Options()).plan(await endpoint.resolve())
-        yield Setup(plan, endpoint, None, server.base_url)  # type: ignore[arg-type] - no mock is asked
+        yield Setup(plan, endpoint, Mock(), server.base_url)  # no mock is asked
     finally:
         await endpoint.aclose()
 

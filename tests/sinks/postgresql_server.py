@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +18,12 @@ _QUOTED = "pa%25s%2Fw%40rd%3A1"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """``bin`` has the programs of PostgreSQL."""
+    """``bin`` has the programs of PostgreSQL; ``stop`` lets it die, and ``start`` has it come back on its port."""
 
     bin: Path
     port: int
+    start: Callable[[], None]
+    stop: Callable[[], None]
 
     def url(self, schema: str, *, password: str = _QUOTED) -> str:
         """The address of a schema of its own for each test."""
@@ -71,11 +73,17 @@ def serving() -> Iterator[Server]:
 
     try:
         run("initdb", "-D", data, "-U", "llmx", "-A", "scram-sha-256", f"--pwfile={password}", "-N", "-E", "UTF8")
-        run("pg_ctl", "-w", "-D", data, "-o", start, "-l", str(place / "log"), "start")
+        server = Server(
+            bin_, port,
+            lambda: run("pg_ctl", "-w", "-D", data, "-o", start, "-l", str(place / "log"), "start"),
+            lambda: run("pg_ctl", "-w", "-D", data, "-m", "immediate", "stop"),
+        )  # fmt: skip
+        server.start()
         try:
-            yield Server(bin_, port)
+            yield server
         finally:
-            run("pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
+            with suppress(subprocess.CalledProcessError):  # a test may have stopped it
+                server.stop()
     finally:
         with suppress(OSError):
             shutil.rmtree(place)

@@ -15,7 +15,7 @@ import orjson
 
 from llmx.endpoint.batch.lines import answer_of
 from llmx.endpoint.batch.result_lines import open_http, split_lines
-from llmx.endpoint.batch.service import BatchLimits, BatchLine, BatchStatus, LineAnswer, PlannedBatch
+from llmx.endpoint.batch.service import BatchLimits, BatchLine, BatchStatus, LineAnswer, Phase, PlannedBatch
 from llmx.endpoint.faults import check, connect_error
 from llmx.endpoint.providers.route import Access, check_key
 from llmx.endpoint.settings import shown_url
@@ -90,7 +90,7 @@ class AnthropicBatches:
         found = await self._asked(self._batches.retrieve(batch_id))
         counts = found.request_counts
         failed = counts.errored + counts.expired + counts.canceled
-        phase = "ended" if found.processing_status == "ended" else "in progress"
+        phase: Phase = "ended" if found.processing_status == "ended" else "in progress"
         return BatchStatus(phase, found.processing_status, counts.succeeded, failed)
 
     async def answers(self, batch_id: str) -> AsyncIterator[LineAnswer]:

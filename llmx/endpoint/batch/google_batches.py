@@ -153,5 +153,6 @@ def read_result(line: bytes) -> LineAnswer | None:
     if not isinstance(told, dict):
         return LineAnswer(key, 0, message="the line has neither a response nor an error", lost=True)
     code = told.get("code")
-    status = _STATUS.get(code, code if isinstance(code, int) and code >= 400 else _NO_CODE)
+    number = code if isinstance(code, int) else 0
+    status = _STATUS.get(number, number if number >= 400 else _NO_CODE)
     return answer_of(key, status, {"error": told})
