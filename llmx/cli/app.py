@@ -43,6 +43,10 @@ _COMMANDS = {
         "extract_command.extract", _EXTRACT,
         "Extract one validated record from each document, with the words that prove every value.",
     ),
+    "plan": (
+        "plan_command.plan", _EXTRACT,
+        "Say what a large run would take: requests, tokens, money, days, machines and disk.",
+    ),
     "status": (
         "run_command.status", _EXTRACT,
         "Show the progress of a run: its documents by status, why each was extracted, and whether it is running.",

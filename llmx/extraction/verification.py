@@ -126,7 +126,7 @@ def _failures(chances: Sequence[float | BaseException | None]) -> Iterator[Issue
 
 def affordable(claims: list[Claim], text_chars: int, answer: str) -> list[Claim]:
     """Return as many of ``claims`` as cost ``SHARE`` of reading a text and writing ``answer``; unproven ones first."""
-    room = SHARE * (_READING * text_chars + len(answer)) / _TOKEN_CHARS - _READING * len(_INTRODUCTION) / _TOKEN_CHARS
+    room = _room(text_chars, len(answer))
     chosen: list[Claim] = []
     for claim in sorted(claims, key=lambda claim: claim.found.proven):
         room -= _READING * (len(claim.question) - len(_INTRODUCTION) + _TURN_CHARS) / _TOKEN_CHARS + 1
@@ -134,6 +134,21 @@ def affordable(claims: list[Claim], text_chars: int, answer: str) -> list[Claim]
             break
         chosen.append(claim)
     return chosen
+
+
+def _room(text_chars: int, answer_chars: float) -> float:
+    return SHARE * (_READING * text_chars + answer_chars) / _TOKEN_CHARS - _READING * len(_INTRODUCTION) / _TOKEN_CHARS
+
+
+def affordable_questions(text_chars: int, answer_tokens: float) -> float:
+    """Return about how many questions ``affordable`` leaves where none is longer than what all begin with."""
+    each = _READING * (len(_INTRODUCTION) / 2 + _TURN_CHARS) / _TOKEN_CHARS + 1
+    return max(_room(text_chars, answer_tokens * _TOKEN_CHARS) / each, 0.0)
+
+
+def is_asked_about(leaf: Leaf) -> bool:
+    """Return whether values of ``leaf`` can be asked about: not the model's own words, and no flags."""
+    return not leaf.free and leaf.kind != "flag"
 
 
 async def chance_of(context: Context, messages: list[Message]) -> float | None:
@@ -210,7 +225,7 @@ def _of_list(member: Member, node: ListOf, found: ListValue, *, of: str) -> Iter
 
 
 def _claim(member: Member, leaf: Leaf, value: LeafValue, **more: Any) -> Iterator[Claim]:
-    if value.value is None or leaf.free or leaf.kind == "flag":
+    if value.value is None or not is_asked_about(leaf):
         return
     label = member.name.replace("_", " ")
     yield Claim(value, label, member.description, **more)

@@ -16,6 +16,7 @@ from llmx.extraction.preparation import PreparedText, first_requests
 from llmx.record import Usage
 from llmx.run.budget import price_of
 from llmx.run.token_counter import GUESS, Count, token_counter
+from llmx.run.verification_cost import LIST_ITEMS, QUESTION_TOKENS, questions
 
 if TYPE_CHECKING:
     from llmx.endpoint import Endpoint
@@ -27,13 +28,11 @@ CALIBRATING = 8
 MESSAGE_TOKENS = 4
 """Tokens that a chat template adds to a message for its role and marks: 3 to 5 with the usual ones."""
 
-_ANSWER_LOW, _ANSWER_HIGH = 0.4, 2.5
+ANSWER_LOW, ANSWER_HIGH = 0.4, 2.5
 """Most answers of one schema have a length within these multiples of the expected one."""
 
 _LEAF_TOKENS = 14
 """Tokens of a value with its name in JSON: punctuation and name are half of them."""
-
-_LIST_ITEMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ async def estimate(
             continue
         total.documents += 1
         await _add_document(document, plan, endpoint, count=count, total=total)
-    prefix = await count(_fixed(plan))
+    prefix = await count(fixed_text(plan))
     per_token = total.sample_chars / total.sample_tokens if total.sample_tokens else 4.0
     found = _estimate(plan, endpoint, total, prefix=prefix, chars_per_token=per_token, how=how)
     return _at_batch_price(found, plan, endpoint) if batch else found
@@ -142,7 +141,7 @@ async def _add_document(
             total.sample_tokens += await count(text)
 
 
-def _fixed(plan: Plan) -> str:
+def fixed_text(plan: Plan) -> str:
     """Return everything but the document that the model reads in a request."""
     shown = "".join(str(message.get("content") or "") for message in plan.rendering.prefix())
     schema = orjson.dumps(response_format(plan.schema.wire, "tools").body).decode() if SHOWS_SCHEMA[plan.mode] else ""
@@ -166,14 +165,23 @@ def _estimate(
     spread = 1.0 if how != GUESS else 1.3
     tokens_in = (int(tokens_in[0] / spread), int(tokens_in[1] * spread))
     tokens_out = (
-        int(low * answer * _ANSWER_LOW),
-        int(high * min(answer * _ANSWER_HIGH, plan.options.max_output_tokens)),
+        int(low * answer * ANSWER_LOW),
+        int(high * min(answer * ANSWER_HIGH, plan.options.max_output_tokens)),
     )
+    if plan.verifies and asked:
+        asking = asked * questions(plan, total.chars // asked, answer)
+        q_low, q_high = int(asking * ANSWER_LOW), math.ceil(asking * ANSWER_HIGH)
+        each += text_tokens // asked + QUESTION_TOKENS
+        low, high = low + q_low, high + q_high
+        tokens_in = (tokens_in[0] + int(q_low * each / spread), tokens_in[1] + int(q_high * each * spread))
+        tokens_out = (tokens_out[0] + q_low, tokens_out[1] + q_high)
     price = price_of(plan.model, None if endpoint is None else endpoint.base_url)
     cost = None
     if price is not None:
         cost = (price.of(Usage(tokens_in[0], tokens_out[0])), price.of(Usage(tokens_in[1], tokens_out[1])))
     notes = ["re-asks and retries are not counted"]
+    if plan.verifies and asked:
+        notes.append(f"the verification asks {q_low:,} to {q_high:,} questions of a token each")
     if plan.resolved.how == "assumed":
         notes.append(f"the endpoint was not asked yet: mode {plan.mode} is assumed")
     if not plan.model:
@@ -208,4 +216,4 @@ def _size(node: Any) -> int:
         return max(_size(member.node) for member in node.members)
     if isinstance(node, ObjectOf):
         return 4 + sum(_size(member.node) for member in node.members)
-    return 4 + min(node.cap, _LIST_ITEMS) * _size(node.item) if isinstance(node, ListOf) else _LEAF_TOKENS
+    return 4 + min(node.cap, LIST_ITEMS) * _size(node.item) if isinstance(node, ListOf) else _LEAF_TOKENS
