@@ -43,6 +43,10 @@ _COMMANDS = {
         "extract_command.extract", _EXTRACT,
         "Extract one validated record from each document, with the words that prove every value.",
     ),
+    "run": (
+        "job_command.run", _EXTRACT,
+        "Run a job that a file describes, as llmx extract does; run it again, and it goes on where it was.",
+    ),
     "plan": (
         "plan_command.plan", _EXTRACT,
         "Say what a large run would take: requests, tokens, money, days, machines and disk.",

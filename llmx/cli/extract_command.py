@@ -270,6 +270,11 @@ def extract(
         bool,
         option("--trace", help="Send OpenTelemetry spans. Needs the extra 'otel'.", panel=OUTPUT),
     ] = False,
+    metrics: Annotated[
+        str | None,
+        option("--metrics", help="Tell Prometheus how the run is: on this port of 127.0.0.1 (/metrics), at HOST:PORT, "
+               "or in this file, written every 5 s.", panel=OUTPUT, metavar="PORT|FILE"),
+    ] = None,
     quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Extract one validated record from each document, with the words that prove every value.
@@ -306,6 +311,7 @@ def extract(
         "ordered": ordered, "max_cost_usd": max_cost, "max_tokens_total": max_tokens_total,
         "max_documents": max_documents, "log_text": log_text, "trace": trace,
         "processes": 1 if processes is None else int(processes) if processes.isdigit() else processes,
+        "metrics": metrics,
     }  # fmt: skip
     from llmx.sinks import output_target  # noqa: PLC0415
 

@@ -184,7 +184,8 @@ def _pair(name: str, value: str) -> tuple[float, float]:
 _UNITS = {
     "usd": "USD", "days": "days", "gpu_hours": "GPU hours", "requests_s": "requests a second",
     "in_flight": "in flight", "bound_by": "bound by", "needed_requests_s": "needed a second",
-    "needed_processes": "needed processes", "needed_gpus": "needed GPUs", "gpus": "GPUs",
+    "needed_processes": "needed processes", "useful_processes": "processes of use", "needed_gpus": "needed GPUs",
+    "gpus": "GPUs",
 }  # fmt: skip
 
 

@@ -180,7 +180,7 @@ def share_of(options: RunOptions, workers: int) -> RunOptions:
     """
     without = {
         "signals": options.signals, "log_file": options.log_file, "max_documents": options.max_documents,
-        "on_progress": options.on_progress, "processes": options.processes != 1,
+        "on_progress": options.on_progress, "processes": options.processes != 1, "metrics": options.metrics,
     }  # fmt: skip
     if refused := [name for name, value in without.items() if value]:
         hint = "The engine has these: its own log and progress, and a limit on the rows."

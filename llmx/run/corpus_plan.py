@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmx.record import Usage
@@ -140,18 +140,25 @@ def _live(sample: CorpusSample, demand: Demand, requests: Range, *, cost: Range 
     ]  # fmt: skip
     low, likely, high = flows
     days = Range(low.seconds / DAY_S, likely.seconds / DAY_S, high.seconds / DAY_S)
-    busy = likely.rate * demand.limits.cpu_s
+    alone = _flow(sample.likely, requests.likely, replace(demand.limits, rpm=None, tpm=None)).rate
+    allowed = _allowed(sample.likely, demand.limits)
     told: dict[str, Any] = {
         "usd": cost, "days": days, "requests_s": round(likely.rate, 2), "in_flight": likely.in_flight,
-        "bound_by": likely.bound, "processes": max(1, math.ceil(busy * 1.25)),
+        "bound_by": likely.bound,
+        "useful_processes": None if allowed is None else max(1, math.ceil(allowed / alone)),
     }  # fmt: skip
     if demand.within_days is not None:
-        wanted = Range(
-            *(each / (demand.within_days * DAY_S) for each in (requests.low, requests.likely, requests.high))
-        )
+        wanted = requests.times(1 / (demand.within_days * DAY_S))
         told["needed_requests_s"] = wanted
-        told["needed_processes"] = max(1, math.ceil(wanted.high * demand.limits.cpu_s * 1.25))
+        told["needed_processes"] = max(1, math.ceil(wanted.high / alone))
     return told
+
+
+def _allowed(costs: Sequence[DocumentCost], limits: EndpointLimits) -> float | None:
+    """Return the requests a second that the limits of a minute allow, None where there are none."""
+    tokens = sum(each.input_tokens + each.output_tokens for each in costs) / sum(each.requests for each in costs)
+    rates = ([limits.rpm / 60] if limits.rpm else []) + ([limits.tpm / 60 / tokens] if limits.tpm else [])
+    return min(rates, default=None)
 
 
 def _flow(costs: Sequence[DocumentCost], total: float, limits: EndpointLimits) -> Flow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +15,7 @@ from llmx.sinks.targets import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from llmx.documents import Input
     from llmx.endpoint import EndpointSettings
@@ -39,8 +41,9 @@ class RunOptions:
     With ``signals``, which needs the main thread, SIGINT and SIGTERM end the run cleanly and a second one drops what is
     on the wire. Answers on the wire are waited for ``grace_s`` when a signal, a refused key or a missing recording ends
     the run. ``log_file`` takes JSON lines, with the documents' texts only where ``log_text`` is set; ``trace`` sends
-    spans by OpenTelemetry. ``on_progress`` is called with the state of the run, five times a second at most, and at its
-    end; it must be quick.
+    spans by OpenTelemetry. ``metrics`` is a port or HOST:PORT, where Prometheus finds the state of the run while it
+    goes on, or a file that is written every few seconds. ``on_progress`` is called with the state of the run, five
+    times a second at most, and at its end; it must be quick.
     """
 
     concurrency: int | Literal["auto"] = "auto"
@@ -57,6 +60,7 @@ class RunOptions:
     log_file: Path | None = None
     log_text: bool = False
     trace: bool = False
+    metrics: str | None = None
     on_progress: Callable[[Live], object] | None = None
 
     def __post_init__(self) -> None:
@@ -79,6 +83,14 @@ class RunOptions:
             raise ConfigError(f"grace_s must not be negative, but is {self.grace_s}")
         if self.log_text and self.log_file is None:
             raise ConfigError("--log-text needs a log", hint="Name a file with --log-file.")
+
+    def opened_metrics(self) -> AbstractContextManager[RunObserver | None]:
+        """Return what gives the observer that tells Prometheus, None where nobody asked for it."""
+        if self.metrics is None:
+            return nullcontext()
+        from llmx.run.metrics import opened_metrics  # noqa: PLC0415 - only where somebody wants it
+
+        return opened_metrics(self.metrics)
 
     def progress_of(self, documents: Iterable[Input]) -> RunObserver | None:
         """Return what calls ``on_progress`` in a run over ``documents``, None where nobody asked for it."""

@@ -65,10 +65,12 @@ async def run_to_output(
         process_count(options, session)
     Budget.of(options, session)  # what it refuses is refused before anything is written
     with ExitStack() as stack:
-        log = stack.enter_context(opened_log(options))
+        log, metrics = stack.enter_context(opened_log(options)), stack.enter_context(options.opened_metrics())
         opened = stack.enter_context(open_output(output, session, ordered=options.ordered))
         left_out = documents.left_out if isinstance(documents, DocumentStream) else {}
-        observers = RunObservers(_OutputObserver(opened, session), observer, log, options.progress_of(documents))
+        observers = RunObservers(
+            _OutputObserver(opened, session), observer, log, metrics, options.progress_of(documents)
+        )
         run = Run(
             DocumentQueue(opened.pending(documents), left_out=left_out), session, options=options, emit=opened.emit,
             observer=observers,

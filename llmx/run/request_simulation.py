@@ -19,8 +19,8 @@ MOST = 20_000
 """Requests that are simulated: what comes after them goes at the rate of their second half."""
 
 
-_BUSY = 0.9
-"""The share of a core from which on it is the core that holds a run up."""
+_BUSY = 0.85
+"""The share of a bound that is used from which on it is what holds a run up: the limiter leaves some of a minute."""
 
 _TICK_S = 1e-4  # less than that may not move a clock that counts days
 
@@ -57,22 +57,30 @@ class Flow:
 def simulate(requests: Sequence[tuple[float, float]], total: float, limits: EndpointLimits) -> Flow:
     """Return how ``total`` requests flow that are like ``requests`` of (input tokens, output tokens), in turn."""
     some = min(MOST, max(1, math.ceil(total)))
-    ends, in_flight, waits = _run(requests, some, limits)
+    ends, in_flight = _run(requests, some, limits)
     half = some // 2
     took = ends[-1] - (ends[half - 1] if half else 0.0)
     rate = (some - half) / max(took, 1e-9)
     seconds = ends[-1] if total <= some else ends[-1] + (total - some) / rate
-    bound = "the CPU" if rate * limits.cpu_s > _BUSY else max(waits, key=lambda name: waits[name])
-    return Flow(seconds, rate, in_flight, bound)
+    return Flow(seconds, rate, in_flight, _bound(requests, rate, limits))
 
 
-def _run(
-    requests: Sequence[tuple[float, float]], some: int, limits: EndpointLimits
-) -> tuple[list[float], int, dict[str, float]]:
-    """Return when each answer was done, how many were in flight at the end, and for how long each bound held one up."""
+def _bound(requests: Sequence[tuple[float, float]], rate: float, limits: EndpointLimits) -> str:
+    """Return what holds a run up that goes at ``rate``: that of which most is used, else the requests in flight."""
+    tokens = sum(given + written for given, written in requests) / len(requests)
+    used = {
+        "the CPU": rate * limits.cpu_s,
+        "requests a minute": rate * 60 / limits.rpm if limits.rpm else 0.0,
+        "tokens a minute": rate * 60 * tokens / limits.tpm if limits.tpm else 0.0,
+    }
+    most = max(used, key=lambda name: used[name])
+    return most if used[most] >= _BUSY else "requests in flight"
+
+
+def _run(requests: Sequence[tuple[float, float]], some: int, limits: EndpointLimits) -> tuple[list[float], int]:
+    """Return when each answer was done, and how many were in flight at most in the second half."""
     allowances = Allowances(rpm=limits.rpm, tpm=limits.tpm)
     level = AdaptiveConcurrency(limits.concurrency)
-    waits = {"requests in flight": 0.0, "requests a minute": 0.0, "tokens a minute": 0.0}
     flying: list[float] = []
     ends: list[float] = []
     now_s = busy_s = 0.0
@@ -84,17 +92,16 @@ def _run(
             while flying and flying[0] <= now_s:
                 level.answered(heapq.heappop(flying), full=True)
             if len(flying) >= level.limit:
-                until_s, why = flying[0], "requests in flight"
+                until_s = flying[0]
             else:
-                wait_s, why = allowances.wait_s(tokens, now_s)
+                wait_s, _ = allowances.wait_s(tokens, now_s)
                 if wait_s <= 0:
                     break
                 until_s = now_s + max(wait_s, _TICK_S)
-            waits[why] += until_s - now_s
             now_s = until_s
         allowances.take(tokens, now_s)
         busy_s = max(busy_s, now_s + limits.latency_s + limits.token_s * written) + limits.cpu_s
         heapq.heappush(flying, busy_s)
         ends.append(busy_s)
         most = max(most, len(flying)) if number >= some // 2 else 0
-    return sorted(ends), most, waits
+    return sorted(ends), most

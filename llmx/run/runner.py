@@ -63,8 +63,8 @@ async def run_documents(
     if options.processes != 1:
         hint = "Write them with extract_to, or leave processes out."
         raise ConfigError("RunOptions.processes is for records that are written to an output", hint=hint)
-    with opened_log(options) as log:
-        observers = RunObservers(observer, log, options.progress_of(documents))
+    with opened_log(options) as log, options.opened_metrics() as metrics:
+        observers = RunObservers(observer, log, metrics, options.progress_of(documents))
         return await Run(DocumentQueue(documents), session, options=options, emit=emit, observer=observers).go()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from starlette.routing import Route
 
 from llmx.documents import Document
 from llmx.errors import EndpointError, LlmxError, UsageError
+from llmx.run.metrics_text import CONTENT_TYPE, family, stats_text
 from llmx.service.openapi import description, page
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def make_app(
         "/schemas": (service.schemas, "GET"),
         "/schemas/{name:path}": (service.schema, "GET"),
         "/records/{name:path}": (service.records, "POST"),
+        "/metrics": (service.metrics, "GET"),
     }
     routes = [Route(path, partial(_guarded, service, call), methods=[verb]) for path, (call, verb) in guarded.items()]
     routes += [Route("/health", service.health), Route("/openapi.json", service.openapi), Route("/", service.page)]
@@ -72,10 +75,26 @@ class _Served:
     def __init__(self, options: HttpOptions) -> None:
         self.options = options
         self.waiting = 0
+        self.statuses: Counter[tuple[str, str]] = Counter()
 
     async def health(self, _request: Request) -> Response:
         """Say that the service is there; a busy one answers, too."""
         return _json({"status": "ok", "busy": self.extraction.busy, "waiting": self.waiting})
+
+    async def metrics(self, _request: Request) -> Response:
+        """Tell Prometheus what was done: records, tokens, requests, and how many documents wait."""
+        nothing: dict[str, str] = {}
+        records = [({"schema": name, "status": status}, count) for (name, status), count in self.statuses.items()]
+        sessions = self.extraction.sessions.items()
+        text = "".join((
+            family("llmx_records_total", "counter", "Records that were answered with, by schema and status.",
+                   samples=records),
+            family("llmx_documents_waiting", "gauge", "Documents that are worked on or wait.",
+                   samples=[(nothing, self.waiting)]),
+            family("llmx_busy", "gauge", "Whether another one would wait.", samples=[(nothing, self.extraction.busy)]),
+            stats_text([({"schema": name, "model": each.plan.model}, each.endpoint.stats) for name, each in sessions]),
+        ))  # fmt: skip
+        return Response(text, headers=_HEADERS, media_type=CONTENT_TYPE)
 
     async def openapi(self, _request: Request) -> Response:
         """Describe the service as OpenAPI 3.1."""
@@ -116,6 +135,7 @@ class _Served:
             raise HTTPException(500, error.message) from error
         finally:
             self.waiting -= 1
+        self.statuses.update((name, record.status) for record in found)
         return _json({"records": [record.to_json() for record in found]})
 
     async def _body(self, request: Request) -> bytes:
