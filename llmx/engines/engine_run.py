@@ -191,7 +191,8 @@ def check_work(work: EngineWork, settings: EndpointSettings) -> None:
         )
     barred = {
         "--upsert": output.upsert, "--keep-columns": bool(output.keep_columns), "--no-csv-safe": not output.csv_safe,
-        "--log-file": options.log_file is not None, "--max-documents": options.max_documents is not None,
+        "--log-file": options.log_file is not None, "--metrics": options.metrics is not None,
+        "--max-documents": options.max_documents is not None,
         "--no-ordered": not options.ordered, "--record": settings.record is not None,
         "--replay": settings.replay is not None, "--model local": settings.embedded or settings.model == "local",
         "a client": settings.sdk is not None, "--fallback": bool(settings.fallbacks),

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.cli.running import ROOT, environment, here
+from tests.run.test_metrics import checked
 
 KEY = "a-key-of-nobody-0001"
 SEED = min((ROOT / "seeds").glob("*.txt"))
@@ -131,3 +132,15 @@ def test_a_service_that_would_be_open_or_cannot_listen_is_refused(
     done = here("serve-api", *words, "--replay", str(ROOT / "cassettes/seeds"), folder=tmp_path)
     assert done.code == 2
     assert told in done.err
+
+
+def test_prometheus_reads_what_was_done_with_a_key_and_no_text(client: Client) -> None:
+    assert client.ask("/metrics", key="no-key").code == 401
+    before = client.ask("/metrics").body
+    assert client.ask("/records/partnership?id=m", SEED.read_bytes()).code == 200
+    told = checked(client.ask("/metrics").body)
+    counts = {name: value for name, value in told.items() if name.startswith("llmx_records_total")}
+    earlier = {name: value for name, value in checked(before).items() if name.startswith("llmx_records_total")}
+    assert sum(counts.values()) == sum(earlier.values()) + 1
+    assert all(name.startswith('llmx_records_total{schema="partnership",status="') for name in counts)
+    assert told["llmx_documents_waiting"] == 0
