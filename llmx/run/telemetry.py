@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from llmx.endpoint import WrappedEndpoint
 from llmx.endpoint.providers.native.registry import native_provider
-from llmx.errors import ConfigError
+from llmx.errors import AwaitsBatchError, ConfigError
 
 if TYPE_CHECKING:
-    from opentelemetry.trace import Tracer
+    from opentelemetry.trace import Span, Tracer
 
     from llmx.endpoint import Completion, Endpoint
     from llmx.extraction.plan import Plan
@@ -77,11 +77,21 @@ class _Traced(WrappedEndpoint):
         with self._tracer.start_as_current_span(self._name, attributes=self._always) as span:
             span.set_attribute("llmx.document", current_document.get())
             span.set_attribute("llmx.request.key", request.key)
-            answer = await self.inner.complete(request)
-            span.set_attribute("gen_ai.response.model", answer.model)
-            span.set_attribute("gen_ai.response.finish_reasons", [answer.finish_reason])
-            span.set_attribute("gen_ai.usage.input_tokens", answer.usage.input_tokens)
-            span.set_attribute("gen_ai.usage.output_tokens", answer.usage.output_tokens)
-            span.set_attribute("llmx.attempts", answer.attempts)
-            span.set_attribute("llmx.origin", answer.origin)
-            return answer
+            try:
+                answer = await self.inner.complete(request)
+            except AwaitsBatchError as waits:  # no error: the answer comes with a batch
+                span.set_attribute("llmx.origin", "deferred")
+                deferred = waits
+            else:
+                return self._told(span, answer)
+        raise deferred
+
+    @staticmethod
+    def _told(span: Span, answer: Completion) -> Completion:
+        span.set_attribute("gen_ai.response.model", answer.model)
+        span.set_attribute("gen_ai.response.finish_reasons", [answer.finish_reason])
+        span.set_attribute("gen_ai.usage.input_tokens", answer.usage.input_tokens)
+        span.set_attribute("gen_ai.usage.output_tokens", answer.usage.output_tokens)
+        span.set_attribute("llmx.attempts", answer.attempts)
+        span.set_attribute("llmx.origin", answer.origin)
+        return answer

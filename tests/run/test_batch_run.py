@@ -10,16 +10,20 @@ from typing import Any
 
 import pytest
 
+from llmx.endpoint import Completion, WrappedEndpoint
 from llmx.endpoint.batch.file import state_path
 from llmx.endpoint.batch.openai_batches import OpenAIBatches
 from llmx.endpoint.batch.service import BatchLimits
 from llmx.endpoint.batch.state import BatchState
 from llmx.endpoint.batch.wire import OpenAIForm
 from llmx.endpoint.providers.route import Access
-from llmx.errors import OutputError
+from llmx.errors import AwaitsBatchError, OutputError
+from llmx.request import Request
 from llmx.run import OutputOptions, RunOptions, Summary
 from llmx.run.batch_run import BatchJob, run_batch
 from llmx.run.options import BatchOptions
+from llmx.run.telemetry import traced
+from tests.endpoint.asking import ask
 from tests.endpoint.batch.batch_server import BatchServer, Json, Lines, answered, expired, refused, serving_batches
 from tests.run.mocked import Setup, asking, into, invoices, lines
 
@@ -228,3 +232,24 @@ async def test_an_output_that_is_overwritten_stays_until_there_is_something_new(
     assert unchanged
     assert timeless(target).count(b"INV-000005") > 0
     assert hidden(tmp_path) == []
+
+
+async def test_a_request_that_waits_for_a_batch_is_no_error_in_its_span() -> None:
+    sdk = pytest.importorskip("opentelemetry.sdk.trace")
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    exporter, provider = InMemorySpanExporter(), sdk.TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    async with asking("http://127.0.0.1:1/v1") as setup:
+
+        class Waiting(WrappedEndpoint):
+            async def complete(self, request: Request) -> Completion:
+                raise AwaitsBatchError("the answer comes with a batch")
+
+        endpoint = traced(Waiting(setup.endpoint), setup.plan, tracer=provider.get_tracer("test"))
+        with pytest.raises(AwaitsBatchError):
+            await endpoint.complete(ask())
+    [span] = exporter.get_finished_spans()
+    assert dict(span.attributes or {})["llmx.origin"] == "deferred"
+    assert (span.status.is_ok, span.events) == (True, ())
