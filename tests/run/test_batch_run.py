@@ -244,7 +244,7 @@ async def test_a_request_that_waits_for_a_batch_is_no_error_in_its_span() -> Non
     async with asking("http://127.0.0.1:1/v1") as setup:
 
         class Waiting(WrappedEndpoint):
-            async def complete(self, request: Request) -> Completion:
+            async def complete(self, request: Request) -> Completion:  # noqa: ARG002 - the protocol's
                 raise AwaitsBatchError("the answer comes with a batch")
 
         endpoint = traced(Waiting(setup.endpoint), setup.plan, tracer=provider.get_tracer("test"))
