@@ -74,6 +74,10 @@ def open_provider(settings: EndpointSettings) -> Provider:
     from llmx.endpoint.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415 - only where it is used
 
     settings.check_headers()
+    if settings.embedded and settings.prefixes is not None:
+        from llmx.endpoint.providers.embedded import EmbeddedServer  # noqa: PLC0415 - only where it is used
+
+        return EmbeddedServer(_access(settings), settings.prefixes)
     return OpenAICompatible(_access(settings))
 
 

@@ -78,7 +78,8 @@ class EndpointSettings:
     off it. ``fallbacks`` are asked in turn for what this model does not answer; cache and cassettes are those of the
     first. ``sdk`` is a client of OpenAI's SDK to send through, where the user brought one that settings cannot
     describe. ``withheld`` says why neither a key nor what the environment says of OpenAI goes to this address, '' where
-    they may. ``embedded``: the server is the embedded model's, which gives probabilities of tokens and costs time only.
+    they may. ``embedded``: the server is the embedded model's, which gives probabilities of tokens and costs time only;
+    ``prefixes`` is the folder where it keeps the beginnings of prompts.
     """
 
     model: str = ""
@@ -108,6 +109,7 @@ class EndpointSettings:
     sdk: Any = field(default=None, repr=False, compare=False)
     withheld: str = ""
     embedded: bool = False
+    prefixes: Path | None = None
 
     def __post_init__(self) -> None:
         check_fallbacks(self.fallbacks)

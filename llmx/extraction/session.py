@@ -242,6 +242,7 @@ def _served(settings: EndpointSettings, progress: Progress | None) -> Iterator[E
             mode=mode,
             withheld="",
             embedded=True,
+            prefixes=server.prefixes,
         )
 
 

@@ -20,8 +20,9 @@ from typing import Any
 _TICKS_S = 100
 """Ticks of /proc/stat in a second, on all Linux that there is."""
 
-_WAITING = (1, 3, 4)
-"""Its columns that leave a processor free: programs that give way by their niceness, idle, and waiting for a disk."""
+_WAITING = (3, 4)
+"""Its columns that leave a processor free: idle, and waiting for a disk. Programs that give way by their niceness do not
+give way at once, and each of our threads waits for the slowest."""
 
 
 def parameters(settings: dict[str, Any]) -> Any:
@@ -42,6 +43,8 @@ def parameters(settings: dict[str, Any]) -> Any:
     params.cache_prompt = True  # what two prompts have in common at their start is not evaluated twice
     params.cache_ram_mib = settings["cache_ram_mib"]
     params.verbosity = settings["verbosity"]
+    if settings.get("prefixes"):
+        params.slot_save_path = settings["prefixes"]
     params.ui = False
     params.endpoint_slots = False  # would show the prompts of others
     params.cors_origins = ""  # no web page may read from it

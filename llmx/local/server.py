@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from llmx.errors import ConfigError
 from llmx.local.pulled import pulled_file
-from llmx.local.weights import INSTALL, QWEN, Progress, installed, weights
+from llmx.local.weights import INSTALL, QWEN, Progress, installed, models_folder, weights
 
 CONTEXT_TOKENS = 16_384
 _LOAD_TIMEOUT_S = 300.0
@@ -31,7 +31,10 @@ _QUIET, _TALK = 1, 3  # llama.cpp's verbosity: errors only, and what its own ser
 
 @dataclass(frozen=True, slots=True)
 class LocalServer:
-    """A running server. ``base_url`` ends in /v1, ``model`` is the name to ask for, ``n_ctx`` counts tokens."""
+    """A running server. ``base_url`` ends in /v1, ``model`` is the name to ask for, ``n_ctx`` counts tokens.
+
+    ``prefixes`` is the folder in which it saves what it made of a prompt, when it is asked to; None where it cannot.
+    """
 
     base_url: str
     model: str
@@ -39,6 +42,7 @@ class LocalServer:
     n_ctx: int
     threads: int
     process: subprocess.Popen[bytes]
+    prefixes: Path | None = None
 
     def wait(self) -> int:
         """Return the exit code of the server once it ends: ``llmx serve`` waits here for Ctrl-C."""
@@ -93,6 +97,8 @@ def start(
         "path": str(path), "name": name, "port": port, "n_ctx": n_ctx, "parallel": parallel, "threads": count,
         "yields": threads is None, "cache_ram_mib": _CACHE_RAM_MIB, "verbosity": _TALK if _shows_log() else _QUIET,
     }  # fmt: skip
+    if (prefixes := _prefix_folder()) is not None:
+        settings["prefixes"] = f"{prefixes}{os.sep}"  # llama.cpp puts the name right behind it
     with tempfile.TemporaryFile() as log:
         child = _spawn(settings, log)
         end = partial(_end, child.process)
@@ -100,10 +106,20 @@ def start(
         try:
             address = _await_address(child)
             _await_health(address, child)
-            yield LocalServer(f"{address}/v1", name, path, n_ctx, count, child.process)
+            yield LocalServer(f"{address}/v1", name, path, n_ctx, count, child.process, prefixes)
         finally:
             end()
             atexit.unregister(end)
+
+
+def _prefix_folder() -> Path | None:
+    """Return the folder for the beginnings of prompts, which only its owner may read; None where none can be made."""
+    folder = models_folder() / "prefixes"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
 
 
 def physical_cores() -> int:
