@@ -21,8 +21,8 @@ _TICKS_S = 100
 """Ticks of /proc/stat in a second, on all Linux that there is."""
 
 _WAITING = (3, 4)
-"""Its columns that leave a processor free: idle, and waiting for a disk. Niced programs do not give way at once, and each
-of our threads waits for the slowest."""
+"""Its columns that leave a processor free: idle, and waiting for a disk. Niced programs do not give way at once, and
+each of our threads waits for the slowest."""
 
 
 def parameters(settings: dict[str, Any]) -> Any:
