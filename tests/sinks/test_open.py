@@ -188,9 +188,7 @@ def test_standard_output_is_json_lines_when_it_is_no_terminal(target: str | None
 
 
 def run(code: str, **options: Any) -> subprocess.Popen[str]:
-    """Run ``code`` unmeasured. coverage writes files, too; and its tracer, which keeps its data for each greenlet in a
-    weak dictionary, swallows a KeyboardInterrupt that is raised within that: 7 of 25 Ctrl-Cs were lost to it.
-    """
+    """Run ``code`` unmeasured: coverage writes files, too."""
     unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     head = "import resource, sys\nfrom pathlib import Path\nfrom llmx.sinks import open_sink\nfrom tests.sinks.records import record\n"
     return subprocess.Popen(
