@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from llmx import json_data, json_pointer
@@ -15,12 +16,12 @@ WHOLE = ""
 
 
 def field_of(pointer: str) -> str:
-    """Return the top-level field that a pointer is in.
+    """Return the top-level field that a pointer is in; what is no pointer is in none.
 
-    >>> field_of("/parties/0/name")
-    'parties'
+    >>> field_of("/parties/0/name"), field_of("parties")
+    ('parties', '')
     """
-    return next(iter(json_pointer.to_parts(pointer)), WHOLE)
+    return next(iter(json_pointer.to_parts(pointer)), WHOLE) if pointer.startswith("/") else WHOLE
 
 
 def filled(data: Any) -> list[str]:
@@ -32,8 +33,16 @@ def value_at(data: Any, pointer: str) -> Any:
     """Return the value at a pointer, None where there is none."""
     try:
         return json_pointer.resolve(data, pointer)
-    except KeyError:
+    except (KeyError, ValueError):
         return None
+
+
+def sure_values(record: Mapping[str, Any]) -> Iterator[tuple[str, Any, float]]:
+    """Yield the pointer, the value and the confidence of each value that has one; other programs may write others."""
+    for pointer, sure in record["confidence"].items():
+        value = value_at(record["data"], pointer)
+        if isinstance(sure, int | float) and isfinite(sure) and not is_empty(value):
+            yield pointer, value, float(sure)
 
 
 def is_unproven(record: Mapping[str, Any]) -> Callable[[str], bool]:
@@ -83,10 +92,9 @@ def _paths(facts: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _add_confidence(found: dict[str, dict[str, Any]], record: Mapping[str, Any]) -> None:
-    for pointer, sure in record["confidence"].items():
-        if not is_empty(value_at(record["data"], pointer)):
-            facet = found.setdefault(field_of(pointer), {})
-            facet["sure"] = min(facet.get("sure", 1.0), round(float(sure), 2))
+    for pointer, _, sure in sure_values(record):
+        facet = found.setdefault(field_of(pointer), {})
+        facet["sure"] = min(facet.get("sure", 1.0), round(sure, 2))
 
 
 def _flag(found: dict[str, dict[str, Any]], name: str, flag: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from llmx import json_data, json_pointer
 from llmx.evaluate.proof import nearest
 from llmx.json_data import is_empty
-from llmx.view.facets import is_unproven, value_at
+from llmx.view.facets import is_unproven, sure_values, value_at
 
 MOST = 5000
 """The rows that each table keeps; the page says how many there are."""
@@ -39,12 +39,9 @@ class ValueTables:
 
     def _add_doubts(self, number: int, run: int, record: Mapping[str, Any]) -> None:
         unproven = is_unproven(record)
-        for pointer, sure in record["confidence"].items():
-            value = value_at(record["data"], pointer)
-            if is_empty(value):
-                continue
+        for pointer, value, sure in sure_values(record):
             self._counts["doubts"] += 1
-            row = {"doc": number, "run": run, "sure": round(float(sure), 3), "unproven": unproven(pointer)}
+            row = {"doc": number, "run": run, "sure": round(sure, 3), "unproven": unproven(pointer)}
             self._doubts.append(row | _value(record, pointer, value))
         if len(self._doubts) > 4 * MOST:
             self._doubts = _least(self._doubts)

@@ -291,6 +291,15 @@ def test_why_a_text_is_missing_is_said(source: str | None, why: str) -> None:
     assert why in found.why
 
 
+def test_what_other_programs_wrote_of_issues_and_confidence_does_not_stop_the_page(tmp_path: Path) -> None:
+    odd = {"/b": float("nan"), "nowhere": 0.5, "/gone": 0.5, "/c": 0.25}
+    issues = [{"code": "strange", "path": "a.b", "message": "no pointer"}]
+    row = made.record("harbour", {"a": 1, "b": 2, "c": 3}, {}, confidence=odd, issues=issues)
+    found = parsed(write_view([made.write_run(tmp_path / "run.jsonl", [row])], tmp_path / "view.html"))
+    assert [(each["pointer"], each["sure"]) for each in block(found, "tables")["doubts"]] == [("/c", 0.25)]
+    assert block(found, "index")["documents"][0]["facets"][""] == {"codes": ["strange"]}
+
+
 def test_a_field_that_the_model_words_itself_is_not_unproven(tmp_path: Path) -> None:
     row = made.record("a", {"label": "a deal", "jobs": 3}, {"/label": None, "/jobs": None})
     row["issues"] = [{"code": "unproven", "path": "/jobs", "message": "the text does not say 3"}]

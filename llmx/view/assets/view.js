@@ -96,7 +96,9 @@ function open(at, pointer = null, run = state.run) {
   document.body.dataset.shows = "document";
   list.select(at);
   const full = store.get(at);
-  if (full.then) full.then((unpacked) => { if (state.at === at) show(unpacked); }); else show(full);
+  if (!full.then) { show(full); return; }
+  const failed = (error) => fill(byId("notice"), el("div", { class: "notice" }, `This browser cannot unpack the documents of the page: ${error.message}`));
+  full.then((unpacked) => { if (state.at === at) show(unpacked); }, failed);
 }
 
 function show(full) {
