@@ -30,7 +30,8 @@ _ELLIPSIS = re.compile(r"(?<!\s)\s*[\[(]?(?:\.{3,}|…|⋯{1,2})[\])]?\s*")
 _ELLIPSIS_CHARS = 300  # what an ellipsis may stand for: a sentence or two
 _ELLIPSIS_SCORE = 0.9
 _CUT_SCORE = 0.5
-LEAST_SCANNED = 5  # letters; of fewer a lookalike makes another word
+LEAST_SCANNED = 5  # letters; of fewer a lookalike makes another word: stem and stern, mail and mall
+_LEAST_WITH_DIGIT = 4  # letters, where a digit among them shows that a scanner read them
 _WORTH_COMPARING = 0.6  # after a hit, only windows with this share of its votes may still be better
 _DIGITS = re.compile(r"\d+(?:[.,'’\u066b\u066c\u00a0\u202f\u2009]\d+)*")
 _NO_DIGIT = re.compile(r"\D+")
@@ -163,7 +164,7 @@ class TextIndex:
     def _scanned(self, quote: str, needle: str, where: Where) -> Match | None:
         """Find the words as a scanner may have read them: lookalikes for letters, accents lost."""
         wanted = folded(needle)
-        if letter_count(wanted) < LEAST_SCANNED or len(quote) > _FUZZY_CHARS:
+        if letter_count(wanted) < _LEAST_WITH_DIGIT or len(quote) > _FUZZY_CHARS:
             return None
         if self._lookalikes is None:
             self._lookalikes = Lookalikes(self.normal.value)
@@ -173,11 +174,14 @@ class TextIndex:
     def _alike(self, wanted: str, needle: str, where: Where) -> Iterator[tuple[int, Span]]:
         look, normal = self._lookalikes, self.normal
         assert look is not None
+        shown = letter_count(wanted) >= LEAST_SCANNED or any(map(str.isdigit, needle))
         bounds = Span(look.index(normal.index(where.within.start)), look.index(normal.index(where.within.end)))
         for _, at in looked_at(wanted, look.value, bounds):
             place = look.origin(at, at + len(wanted))
             span = normal.origin(place.start, place.end)
-            if where.within.contains(span) and same_words(needle, place.of(normal.value)):
+            found = place.of(normal.value)
+            shows = shown or any(map(str.isdigit, found))
+            if shows and where.within.contains(span) and same_words(needle, found):
                 yield cut(self.text, span, letter_count(needle)), span
 
     def _slipped(self, quote: str, needle: str, where: Where) -> Match | None:

@@ -10,7 +10,7 @@ from llmx.span import Span
 
 TEXT = (
     "Hector Oqueli visited the modern clinic of Boréalis IA in May 2024, and 150 people (all of them members) came "
-    "to the big hall on the hill; it is located in Göteborg, in der Großen Straße."
+    "to the big hall on the hill; it is located in Göteborg, in der Großen Straße. Gold was s0ld."
 )
 
 
@@ -21,6 +21,8 @@ TEXT = (
         pytest.param("vislted the modem clinic", "visited the modern clinic", id="rn-for-m"),
         pytest.param("1ocated in Göteborg", "located in Göteborg", id="digit-at-the-beginning"),
         pytest.param("came t0 the big ha11 on the hi11", "came\nto the big hall on the hill", id="several"),
+        pytest.param("G0ld", "Gold", id="digit-in-four-letters"),
+        pytest.param("sold", "s0ld", id="digit-in-four-letters-of-the-text"),
         pytest.param("Boreal1s IA", "Boréalis IA", id="accent-and-digit"),
         pytest.param("Borealis IA", "Boréalis IA", id="accent-lost"),
         pytest.param("der GroBen Straße", "der Großen Straße", id="sharp-s"),
@@ -52,6 +54,8 @@ def test_one_slip_is_found_as_fuzzy(quote: str, words: str) -> None:
         pytest.param("Daniela Ortega", "by Daniel Ortega", id="another-ending"),
         pytest.param("Mraia", "for Maria and Moira, Mraja", id="no-one-word-is-meant"),
         pytest.param("form", "comes from there", id="four-letters"),
+        pytest.param("stem", "at the stern of it", id="another-word-that-looks-alike"),
+        pytest.param("mall", "by mail", id="another-word-of-four-letters"),
         pytest.param("Peter Hansen", "as Peter Jansen", id="another-name"),
     ],
 )
