@@ -90,6 +90,9 @@ class _Opening(AbstractAsyncContextManager[Session]):
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Session:
+        if self._extractor.options.below is not None and not self._settings.fallbacks:
+            hint = "Give the settings fallbacks: what is below goes to the first of them."
+            raise ConfigError("below names no model to ask", hint=hint)
         async with AsyncExitStack() as stack:
             opened = await _opened(self._settings, stack)
             plans = self._extractor.plans([resolved for _, resolved in opened])

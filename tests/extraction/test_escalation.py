@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from llmx.documents import Document
-from llmx.endpoint import ResolvedModel
+from llmx.endpoint import EndpointSettings, ResolvedModel
 from llmx.errors import ConfigError, ServerError
 from llmx.extraction.document import extract_document
 from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor
-from llmx.extraction.session import Session
+from llmx.extraction.session import Session, open_session
 from llmx.record import Record
 from tests.extraction.scripted import Said, Scripted, codes, said
 
@@ -128,3 +129,10 @@ async def test_the_class_judges_the_record_of_both() -> None:
 def test_a_bound_that_is_no_confidence_is_refused() -> None:
     with pytest.raises(ConfigError, match="below must be a confidence"):
         Options(below=7.0)
+
+
+async def test_a_bound_without_a_model_to_ask_is_refused(tmp_path: Path) -> None:
+    settings = EndpointSettings(model="m", base_url="http://127.0.0.1:9/v1", cache_dir=tmp_path)
+    with pytest.raises(ConfigError, match="below names no model"):
+        async with open_session(Extractor(Tower, Options(below=0.5)), settings):
+            pass

@@ -72,7 +72,7 @@ class EmbeddedServer(OpenAICompatible):
         reading |= {"messages": [*beginning, {"role": "user", "content": ""}], "max_tokens": 1}
         try:
             await asyncio.to_thread(_restored_or_read, root, self._folder, reading)
-        except (OSError, http.client.HTTPException, ValueError, KeyError) as fault:
+        except (OSError, http.client.HTTPException, ValueError, TypeError, KeyError) as fault:
             _LOG.debug("the beginning of the prompts is not kept: %s", fault)
 
 
