@@ -67,6 +67,14 @@ _COMMANDS = {
         "convert_command.convert", _EXTRACT,
         "Write the records of a finished run in another format, without asking a model again.",
     ),
+    "link": (
+        "link_command.link", _EXTRACT,
+        "Find out which names of a run are one thing, and which records tell of one event.",
+    ),
+    "graph": (
+        "link_command.graph", _EXTRACT,
+        "Write the graph of a linked run: its entities and events, and who stands together with whom.",
+    ),
     "eval": (
         "quality_command.evaluate", _EVALUATE,
         "Score records against gold: precision, recall and F1 by field; compare runs; gate a build.",
