@@ -2,10 +2,10 @@
 
     python bench/link/planted.py
 
-The first account of an agreement is the corpus' gold with the names as the text writes them in full, and the text, from
-which other names are learnt. The second is another article's: without a text, a day later, with other jobs, and with the
-names as gold accepts them in the second place. An organisation is one where gold says so; signatories' organisations are
-written in the shortest way that gold accepts, as texts do.
+The first account of an agreement is the corpus' gold with the names as the text writes them in full, and the text,
+from which other names are learnt. The second is another article's: without a text, a day later, with other jobs, and
+with the names as gold accepts them in the second place. An organisation is one where gold says so; signatories'
+organisations are written in the shortest way that gold accepts, as texts do.
 """
 
 from __future__ import annotations

@@ -16,12 +16,13 @@ from itertools import islice
 from llmx.facts import load_facts, phrases
 from llmx.link import wording
 from llmx.link.compare import begins
-from llmx.link.latin import is_unspaced
+from llmx.link.latin import is_unspaced, plain
 from llmx.link.names import Kind, Name, name_of
 from llmx.link.wording import folded
 from llmx.types.countries import country_of
 
 _STOPS = frozenset('.!?。！？:：;；\n"“”„«»(（')
+_NO_NAME = re.compile(r"[:：;；/|=<>@%\n]")
 _LONGEST = 60  # characters of another name
 _PLACES = 200  # of one name in one text that are looked at
 _QUOTED = r"[\"'“”„«‹「『‘‚]\s*([^\"'“”„«»‹›「」『』‘’‚]{1,60}?)\s*[\"'“”»›」』’‘]"
@@ -94,7 +95,7 @@ def _introduced(text: str, end: int, name: Name) -> tuple[str, bool, int] | None
     if match := _BRACKET.match(window):
         found = _judged(match[1], name)
     elif match := _behind_comma().match(window):
-        found = (match[1], True) if _is_name(match[1]) else None
+        found = (match[1], True) if _is_name(match[1]) and not country_of(match[1]) else None
     else:
         return None
     return None if found is None else (*found, end + match.end())
@@ -109,22 +110,30 @@ def _judged(inner: str, name: Name) -> tuple[str, bool] | None:
     other = re.sub(r"(?:という|と いう|と呼ぶ)$", "", other.strip(" ,:;：，、—–-\"'“”„«»「」‘’")).strip("「」\"' ")
     if not _is_name(other) or folded(other) == name.folded:
         return None
-    return (other, True) if told else (other, False) if _have_to_do(name, name_of(other, name.kind)) else None
+    short = name_of(other, name.kind)
+    if country_of(other) and not _abbreviates(short, name):  # initials may be the code of a country, too
+        return None
+    return (other, bool(told)) if told or _have_to_do(name, short) else None
 
 
 def _is_name(text: str) -> bool:
-    """Whether ``text`` may be somebody's name, and not a place, a number or a part in a contract."""
+    """Whether ``text`` may be somebody's name: a number, a ticker or a part in a contract is none, nor are words in
+    small letters.
+    """
     words = wording.word_set("aliases", "roles")
     found = wording.words_of(folded(text))
     articles = wording.word_set("organizations", "articles")
     rest = [word for word in found if word not in words and word not in articles]
-    return bool(rest) and len(text) <= _LONGEST and any(map(str.isalpha, text)) and not country_of(text.strip())
+    if not rest or len(text) > _LONGEST or _NO_NAME.search(text):
+        return False
+    first = next((char for char in text if char.isalnum()), "")
+    return first.isalpha() and (first.isupper() or not first.islower())
 
 
 def _have_to_do(name: Name, other: Name) -> bool:
     if name.script != other.script:
         return "LATIN" in {name.script, other.script} or {name.script, other.script} == {"HAN", "KANA"}
-    return any(_abbreviates(short, long) or begins(short, long) for short, long in ((other, name), (name, other)))
+    return begins(other, name) or _abbreviates(other, name) or _abbreviates(name, other)
 
 
 def _abbreviates(short: Name, long: Name) -> bool:
@@ -133,7 +142,8 @@ def _abbreviates(short: Name, long: Name) -> bool:
         return 2 <= len("".join(short.words)) < len("".join(long.words)) and _within("".join(short.words), long)
     if len(short.words) != 1 or len(short.latin) < 2 or len(long.plain_words) < 2:
         return False
-    if short.latin in {long.initials, "".join(word[0] for word in long.plain_words)}:
+    with_form = "".join(plain(word)[:1] for word in wording.words_of(long.folded))
+    if short.latin in {long.initials, "".join(word[0] for word in long.plain_words), with_form}:
         return True
     if len(short.latin) < 3 or short.latin[0] != long.latin[0]:
         return False

@@ -54,18 +54,15 @@ class ModelJudge:
         self.faults: list[str] = []
 
     def __call__(self, graph: NameGraph, links: Sequence[Link], texts: Texts) -> Iterator[Link]:
-        """Yield a link for each pair that the model takes for one thing."""
+        """Yield a link for each pair, with what the model says of it; only those that it takes for one get a score."""
         likeliest = sorted(links, key=lambda link: -link.score)[: self.most - self.asked]
         self.asked += len(likeliest)
         questions = [_question(graph.nodes[link.a], graph.nodes[link.b], texts) for link in likeliest]
         verdicts = asyncio.run(self._verdicts(questions)) if questions else []
         for link, verdict in zip(likeliest, verdicts, strict=True):
-            if verdict == "same":
-                reasons = (
-                    *link.likeness.reasons,
-                    f"the model {self.settings.model or ''} says: same".replace("  ", " "),
-                )
-                yield Link(link.a, link.b, Likeness(SCORE, reasons), link.alias, "model")
+            reasons = (*link.likeness.reasons, f"a model says: {verdict}")
+            score = SCORE if verdict == "same" else link.score
+            yield Link(link.a, link.b, Likeness(score, reasons), link.alias, "model")
 
     async def _verdicts(self, questions: Sequence[Document]) -> list[str]:
         options = Options(prompt="link", examples="none", passes=1, samples=1, verify="off")

@@ -1,6 +1,6 @@
 """What records say besides names: two that name the same other party, on near days, with the same kind of agreement.
 
-A name that two texts write in different ways, "Ondamar" and "Ondamar Energia", is open by itself. Where both records tell
+A name that two texts write in different ways, "Lorant" and "Lorant Energy", is open by itself. Where both records tell
 of the same thing otherwise, it is the same company: the second article is short.
 """
 
@@ -13,9 +13,9 @@ from itertools import product
 from typing import Any
 
 from llmx.link.compare import Likeness
-from llmx.link.fields import EventFields
+from llmx.link.fields import EventFields, shown
 from llmx.link.links import Link, NameGraph
-from llmx.link.mentions import Mention, values_at
+from llmx.link.mentions import Mention, text_at
 from llmx.link.near_dates import days_apart
 from llmx.link.nodes import NameNode
 
@@ -36,19 +36,14 @@ class Companions:
 
 def companions_of(rows: Iterable[Mapping[str, Any]], fields: EventFields, *, days: int) -> Companions:
     """Return what the records ``rows`` say of when and what."""
-    told: dict[str, tuple[str, str]] = {}
-    for row in rows:
-        day, kind = (
-            str(next((value for _, value, *_ in values_at(row.get("data"), path)), "") or "") if path else ""
-            for path in (fields.date, fields.kind)
-        )
-        if day:
-            told[str(row["id"])] = (day, kind)
-    return Companions(told, ".".join(fields.parties).replace(".[]", "[]"), days)
+    told = {
+        str(row["id"]): (text_at(row.get("data"), fields.date), text_at(row.get("data"), fields.kind)) for row in rows
+    }
+    return Companions({record: said for record, said in told.items() if said[0]}, shown(fields.parties), days)
 
 
 def supported(
-    graph: NameGraph, groups: Sequence[Sequence[NameNode]], links: Iterable[Link], companions: Companions
+    companions: Companions, graph: NameGraph, *, groups: Sequence[Sequence[NameNode]], links: Iterable[Link]
 ) -> Iterator[Link]:
     """Yield those of the open ``links`` that records speak for, with the score for it.
 

@@ -10,12 +10,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any
 
 from llmx import json_pointer
 from llmx.link.fields import EventFields
-from llmx.link.mentions import values_at
+from llmx.link.mentions import text_at, values_at
 from llmx.link.near_dates import days_apart
 from llmx.link.resolve import Resolved
 from llmx.record import document_of
@@ -25,6 +25,8 @@ DAYS = 3
 
 FEWEST = 2
 """Parties that two records must share: one alone signs many things."""
+
+_MOST_PARTIES = 12  # of a record by which others with the same are found
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +87,21 @@ def events_of(
     accounts = [account for row in rows if (account := _account(row, resolved, fields)).parties]
     by_pair: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, account in enumerate(accounts):
-        for pair in combinations(sorted(account.parties)[:12], FEWEST):
-            by_pair[pair].append(number)
+        for one, two in combinations(sorted(account.parties)[:_MOST_PARTIES], 2):
+            by_pair[one, two].append(number)
     groups: dict[int, list[int]] = {number: [number] for number in range(len(accounts))}
     home = list(range(len(accounts)))
     reasons: dict[int, list[str]] = defaultdict(list)
-    for one, two in _near(by_pair, accounts):
-        a, b = home[one], home[two]
+    for first, second in _near(by_pair, accounts):
+        a, b = home[first], home[second]
         if a == b or not all(agree(accounts[x], accounts[y], days=days) for x in groups[a] for y in groups[b]):
             continue
         a, b = min(a, b), max(a, b)
-        reasons[a] += [*reasons.pop(b, []), agree(accounts[one], accounts[two], days=days)]
+        reasons[a] += [*reasons.pop(b, []), agree(accounts[first], accounts[second], days=days)]
         for number in groups[b]:
             home[number] = a
         groups[a] += groups.pop(b)
-    return [_event([accounts[n] for n in sorted(group)], reasons[first]) for first, group in sorted(groups.items())]
+    return [_event([accounts[n] for n in sorted(group)], reasons[key]) for key, group in sorted(groups.items())]
 
 
 def _near(by_pair: Mapping[tuple[str, str], list[int]], accounts: Sequence[Account]) -> Iterator[tuple[int, int]]:
@@ -132,9 +134,8 @@ def agree(a: Account, b: Account, *, days: int = DAYS) -> str:
 def _account(row: Mapping[str, Any], resolved: Resolved, fields: EventFields) -> Account:
     record, data = str(row["id"]), row.get("data")
     found = (resolved.entity_at(record, pointer) for pointer, *_ in values_at(data, fields.parties))
-    parts = [str(next((value for _, value, *_ in values_at(data, path)), "") or "") if path else ""
-             for path in (fields.date, fields.kind)]  # fmt: skip
-    return Account(record, frozenset(filter(None, found)), *parts, row)
+    day, kind = text_at(data, fields.date), text_at(data, fields.kind)
+    return Account(record, frozenset(filter(None, found)), day, kind, row=row)
 
 
 def _event(accounts: Sequence[Account], reasons: Sequence[str]) -> Event:
@@ -166,8 +167,3 @@ def _scalars(data: Any, pointer: str) -> Iterator[tuple[str, Any]]:
             yield from _scalars(value, json_pointer.child(pointer, name))
     elif data is not None and not isinstance(data, list):
         yield pointer, data
-
-
-def linked_pairs(events: Iterable[Event]) -> set[tuple[str, str]]:
-    """Return the pairs of neighbouring records that are of one event."""
-    return {pair for event in events for pair in pairwise(event.records)}

@@ -116,8 +116,11 @@ def event_fields(schema: Schema, fields: tuple[EntityField, ...]) -> EventFields
     parties = next((field.path for field in fields if field.kind == "organization" and "[]" in field.path), None)
     date: Path = ()
     kind: Path = ()
-    for member in schema.record_tree.members:
-        name, node = dumped_name(schema.record_tree.model, member.name), member.node
+    root = schema.record_tree
+    members = (
+        [(dumped_name(root.model, each.name), each.node) for each in root.members] if isinstance(root, ObjectOf) else []
+    )
+    for name, node in members:
         if not date and isinstance(node, Leaf) and node.reader is not None and node.label == "date":
             date = (name,)
         if not kind and isinstance(node, Leaf) and node.kind == "choice":

@@ -77,6 +77,12 @@ def _values(
         yield from _values(data[path[0]], path[1:], json_pointer.child(pointer, path[0]), holder=data, in_list=in_list)
 
 
+def text_at(data: Any, path: Path) -> str:
+    """Return the first value at ``path`` as text, '' where there is none or no path."""
+    found = next((value for _, value, *_ in values_at(data, path)), None) if path else None
+    return "" if found is None else str(found)
+
+
 def _text(holder: Mapping[str, Any], names: tuple[str, ...]) -> str:
     return next((value.strip() for name in names if isinstance(value := holder.get(name), str)), "")
 

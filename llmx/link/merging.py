@@ -88,9 +88,12 @@ def merge(graph: NameGraph, more: Iterable[Link], apart: Apart) -> tuple[list[li
 
     ``more`` are the links that people and models have said.
     """
+    more = tuple(more)
+    answered = {(link.a, link.b) for link in more}
+    own = (link for link in graph.links if link.score >= ACCEPT or (link.a, link.b) not in answered)
     clusters = _Clusters(graph.nodes, apart)
     decided: list[Decided] = []
-    for link in sorted((*more, *graph.links), key=lambda each: (each.by != "person", -each.score, each.a, each.b)):
+    for link in sorted((*more, *own), key=lambda each: (each.by != "person", -each.score, each.a, each.b)):
         if link.score < ACCEPT:
             if clusters.root(link.a) != clusters.root(link.b):
                 decided.append(Decided(link, "open"))

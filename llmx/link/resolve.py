@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise
 
 from llmx.link.aliases import Alias, learnt
@@ -99,10 +98,8 @@ def resolve(
         graph = graph_of(
             own, [alias for alias in aliases if alias.kind == kind], known=_known(corrections, kind), beside=beside
         )
-        sources: list[_Source] = [lambda _groups, links, graph=graph: ask(graph, links, texts)]
-        if companions is not None and kind == "organization":
-            sources.insert(0, partial(_by_records, graph, companions))
-        found, decided = _merged(graph, corrections, sources)
+        of_records = companions if kind == "organization" else None
+        found, decided = _merged(graph, corrections, [*_by_records(graph, of_records), _by_model(graph, ask, texts)])
         for entity in found:
             for mention in entity.mentions:
                 by_place[f"{mention.record} {mention.path}"] = entity.id
@@ -130,28 +127,32 @@ def _aliases(mentions: Sequence[Mention], texts: Texts) -> list[Alias]:
         if document in texts
         for alias in learnt(texts[document], names, document)
     )
-    return list(dict.fromkeys(found))
+    persons = {folded(mention.name) for mention in mentions if mention.kind == "person"}
+    return [alias for alias in dict.fromkeys(found) if folded(alias.other) not in persons]
 
 
 _Source = Callable[[Sequence[Sequence[NameNode]], Sequence[Link]], Iterable[Link]]
 """Hears the entities so far and the open links, and returns those that it knows more of."""
 
 
-def _by_records(
-    graph: NameGraph, companions: Companions, groups: Sequence[Sequence[NameNode]], links: Sequence[Link]
-) -> Iterable[Link]:
-    return supported(graph, groups, links, companions)
+def _by_records(graph: NameGraph, companions: Companions | None) -> Iterator[_Source]:
+    if companions is not None:
+        yield lambda groups, links: supported(companions, graph, groups=groups, links=links)
+
+
+def _by_model(graph: NameGraph, ask: Asked, texts: Texts) -> _Source:
+    return lambda _groups, links: ask(graph, links, texts)
 
 
 def _merged(
     graph: NameGraph, corrections: Corrections, more: Sequence[_Source]
 ) -> tuple[list[Entity], list[NamedDecision]]:
-    """Return the entities of ``graph`` and what was decided; each source is heard on what is open after those before."""
+    """Return the entities of ``graph`` and what was decided; each source is heard on what those before left open."""
     apart_pairs = corrections.pairs_apart()
 
     def apart(one: NameNode, two: NameNode) -> str:
         pair = frozenset({one.name.folded, two.name.folded})
-        return f"are different, a person says" if pair in apart_pairs else ""
+        return "are different, a person says" if pair in apart_pairs else ""
 
     said = list(_said(graph, corrections))
     groups, decided = merge(graph, said, apart)

@@ -94,7 +94,7 @@ def concepts() -> dict[str, str]:
 
 
 @cache
-def simplified() -> dict[int, str]:
+def simplified() -> dict[int, int]:
     """Return what ``str.translate`` makes simplified Chinese characters of traditional ones with."""
     found = facts("han")
     return str.maketrans("".join(found["traditional"].split()), "".join(found["simplified"].split()))
