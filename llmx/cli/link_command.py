@@ -208,7 +208,7 @@ def graph(
     run: Run,
     output: Annotated[
         Path | None,
-        option("--output", "-o", help="What to write: .graphml, .csv (NAME_nodes.csv, NAME_edges.csv), or .svg, a picture.",
+        option("--output", "-o", help="What to write: .graphml, .csv (two files), or .svg, a picture.",
                panel=OUTPUT, metavar="FILE", default="RUN.graphml"),
     ] = None,
     overwrite: Annotated[bool, option("--overwrite", help="Replace files that exist.", panel=OUTPUT)] = False,

@@ -39,11 +39,6 @@ class Corrections:
             tuple(dict.fromkeys((*self.same, *more.same))), tuple(dict.fromkeys((*self.different, *more.different)))
         )
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every name that somebody has said something about."""
-        return tuple(dict.fromkeys(name for group in (*self.same, *self.different) for name in group))
-
     def pairs_apart(self) -> frozenset[frozenset[str]]:
         """Return the pairs of folded names that are different things."""
         return frozenset(frozenset(map(folded, pair)) for group in self.different for pair in combinations(group, 2))

@@ -96,7 +96,7 @@ def resolve(
             if each.beside
         }
         graph = graph_of(
-            own, [alias for alias in aliases if alias.kind == kind], known=_known(corrections, kind), beside=beside
+            own, [alias for alias in aliases if alias.kind == kind], known=_known(corrections, own), beside=beside
         )
         of_records = companions if kind == "organization" else None
         found, decided = _merged(graph, corrections, [*_by_records(graph, of_records), _by_model(graph, ask, texts)])
@@ -110,8 +110,11 @@ def resolve(
     return Resolved(tuple(entities), tuple(decisions), by_place)
 
 
-def _known(corrections: Corrections, kind: Kind) -> list[Name]:
-    return [name_of(name, kind) for name in corrections.names]
+def _known(corrections: Corrections, mentions: Sequence[Mention]) -> list[Name]:
+    """Return the names of the groups that have one of ``mentions``, which are of one kind."""
+    named = {folded(mention.name) for mention in mentions}
+    groups = [group for group in (*corrections.same, *corrections.different) if any(folded(n) in named for n in group)]
+    return [name_of(name, mentions[0].kind) for group in groups for name in group]
 
 
 def _aliases(mentions: Sequence[Mention], texts: Texts) -> list[Alias]:
