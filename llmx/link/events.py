@@ -30,7 +30,7 @@ _MOST_PARTIES = 12  # of a record by which others with the same are found
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class EventAccount:
     """What one record says of an event."""
 
     record: str
@@ -56,7 +56,7 @@ class Event:
     """
 
     id: str
-    accounts: tuple[Account, ...]
+    accounts: tuple[EventAccount, ...]
     values: Mapping[str, tuple[StatedValue, ...]]
     reasons: tuple[str, ...] = ()
 
@@ -104,7 +104,7 @@ def events_of(
     return [_event([accounts[n] for n in sorted(group)], reasons[key]) for key, group in sorted(groups.items())]
 
 
-def _near(by_pair: Mapping[tuple[str, str], list[int]], accounts: Sequence[Account]) -> Iterator[tuple[int, int]]:
+def _near(by_pair: Mapping[tuple[str, str], list[int]], accounts: Sequence[EventAccount]) -> Iterator[tuple[int, int]]:
     """Yield pairs of records with two parties in common: each with the next ones by date."""
     seen: set[tuple[int, int]] = set()
     for numbers in by_pair.values():
@@ -117,7 +117,7 @@ def _near(by_pair: Mapping[tuple[str, str], list[int]], accounts: Sequence[Accou
                     yield pair
 
 
-def agree(a: Account, b: Account, *, days: int = DAYS) -> str:
+def agree(a: EventAccount, b: EventAccount, *, days: int = DAYS) -> str:
     """Return why two records tell of one event, '' if nothing says so for certain."""
     both = a.parties & b.parties
     if document_of(a.record) == document_of(b.record) or len(both) < FEWEST or both not in (a.parties, b.parties):
@@ -131,19 +131,19 @@ def agree(a: Account, b: Account, *, days: int = DAYS) -> str:
     return f"{a.record} and {b.record}: {len(both)} parties in common, {near}" + (f", {a.kind}" if a.kind else "")
 
 
-def _account(row: Mapping[str, Any], resolved: Resolved, fields: EventFields) -> Account:
+def _account(row: Mapping[str, Any], resolved: Resolved, fields: EventFields) -> EventAccount:
     record, data = str(row["id"]), row.get("data")
     found = (resolved.entity_at(record, pointer) for pointer, *_ in values_at(data, fields.parties))
     day, kind = text_at(data, fields.date), text_at(data, fields.kind)
-    return Account(record, frozenset(filter(None, found)), day, kind, row=row)
+    return EventAccount(record, frozenset(filter(None, found)), day, kind, row=row)
 
 
-def _event(accounts: Sequence[Account], reasons: Sequence[str]) -> Event:
+def _event(accounts: Sequence[EventAccount], reasons: Sequence[str]) -> Event:
     mark = hashlib.sha256("\n".join(sorted(account.record for account in accounts)).encode()).hexdigest()
     return Event(f"evt_{mark[:12]}", tuple(accounts), dict(_values(accounts)), tuple(reasons))
 
 
-def _values(accounts: Sequence[Account]) -> Iterator[tuple[str, tuple[StatedValue, ...]]]:
+def _values(accounts: Sequence[EventAccount]) -> Iterator[tuple[str, tuple[StatedValue, ...]]]:
     """Yield each field that is no list, with its different values in the order in which the records say them."""
     stated: dict[str, dict[str, list[tuple[Any, str, str]]]] = defaultdict(lambda: defaultdict(list))
     for account in accounts:
