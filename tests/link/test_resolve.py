@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,9 @@ from llmx.link.names import Kind
 from llmx.link.resolve import Resolved, Texts, resolve
 
 
-def mention(document: str, name: str, *, kind: Kind = "organization", **more: str) -> Mention:
+def mention(document: str, name: str, *, kind: Kind = "organization", **more: Any) -> Mention:
     place = more.pop("path", f"/{kind}")
-    return Mention(document, place, name, kind, kind, in_list=more.pop("in_list", ""), **more)
+    return Mention(document, place, name, kind, kind, **more)
 
 
 def together(resolved: Resolved) -> set[frozenset[str]]:
@@ -95,7 +96,7 @@ def test_a_short_form_is_the_one_longer_name_of_its_document_and_nobody_in_anoth
 
 
 def test_two_elements_of_one_list_are_two_things_even_by_way_of_a_third_name() -> None:
-    one_list = {"in_list": "/parties"}
+    one_list: dict[str, Any] = {"in_list": "/parties"}
     texts = {"a": "Lorant Holding (LHO) and Lorant Marine, hereinafter “LHO”, signed."}
     found = linked(
         mention("a", "Lorant Holding", path="/parties/0", **one_list),
@@ -127,7 +128,7 @@ def test_a_reading_that_two_names_share_is_neither_of_them() -> None:
 
 
 def test_a_website_that_both_have_decides_what_the_names_leave_open() -> None:
-    site = {"site": "lorant.example"}
+    site: dict[str, Any] = {"site": "lorant.example"}
     assert linked(mention("a", "Lorant", **site), mention("b", "Lorant Energy", **site)) != set()
     assert linked(mention("a", "Lorant", **site), mention("b", "Kranich", **site)) == set()
 
