@@ -10,7 +10,7 @@ import hashlib
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from llmx.extraction.plan import Plan
 
 _PACKAGE = Path(__file__).parents[1]
+NO_PART = frozenset(
+    {"cli", "engines", "evaluate", "few_shot", "propose", "review", "service", "starter", "sweep", "view"}
+)
+"""The packages of llmx that have no part in making a record: they call what does, or look at records afterwards."""
 
 
 def code_fingerprint(plan: Plan) -> str:
@@ -35,7 +39,7 @@ def code_fingerprint(plan: Plan) -> str:
 def _installed() -> list[str]:
     """Return what distinguishes this llmx, and the packages installed beside it, from others."""
     source = hashlib.sha256()
-    for path in sorted(_sources(str(_PACKAGE))):
+    for path in sorted(_sources(str(_PACKAGE), without=NO_PART)):
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - two hundred of them: every microsecond counts
             source.update(file.read())
     beside = Path(sys.modules["pydantic"].__file__ or "").parents[1]
@@ -43,13 +47,13 @@ def _installed() -> list[str]:
     return [sys.version, source.hexdigest(), *packages]
 
 
-def _sources(folder: str) -> Iterator[str]:
+def _sources(folder: str, *, without: Collection[str] = ()) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir():
-                yield from _sources(entry.path)
-            elif entry.name.endswith(".py"):
+            if entry.name.endswith(".py"):
                 yield entry.path
+            elif entry.name not in without and entry.is_dir():
+                yield from _sources(entry.path)
 
 
 def _loaded() -> list[list[Any]]:

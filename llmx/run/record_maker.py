@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
-from llmx.assembly.validation import validated
 from llmx.dataclass import dataclass
 from llmx.documents import Document, Unreadable
 from llmx.errors import AuthError, AwaitsBatchError, CassetteError, DocumentError
-from llmx.extraction.document import extract_document
 from llmx.extraction.session import part_session
 from llmx.record import Issue, Record, Status
 from llmx.run.limiter import current_document
@@ -173,6 +171,8 @@ class RecordMaker:
             if names not in self._parts:
                 self._parts[names] = part_session(self._session, names)
             return await self._answered(document, self._parts[names], known)
+        from llmx.assembly.validation import validated  # noqa: PLC0415
+
         try:
             data = validated(plan.schema.model, known, document)
         except ValidationError as error:
@@ -190,6 +190,8 @@ class RecordMaker:
     async def _record_of(self, document: Document, session: Session, known: Mapping[str, Any] | None) -> Record[Any]:
         if self._opener is not None:
             await self._opener.open(document, session.plan)
+
+        from llmx.extraction.document import extract_document  # noqa: PLC0415 - a run may find all its records made
 
         async def extracted(session: Session) -> Record[Any]:
             return await extract_document(

@@ -63,9 +63,13 @@ def number_words() -> dict[str, tuple[Word, ...]]:
         for word, meanings in table.items()
     }
     for language in numerals()["compounds"]:
+        alone: dict[int, tuple[Word, ...]] = {}  # seven thousand spellings of three thousand numbers
         for word, value in _below_thousand(language):
+            if value not in alone:
+                alone[value] = (Word("number", value, (language,)),)
             for spelling in (word,) if word.isascii() else {word.casefold(), unaccented(word).casefold()}:
-                found[spelling] = _with(found.get(spelling, ()), language, value)
+                known = found.get(spelling)
+                found[spelling] = alone[value] if known is None else _with(known, language, value)
     return found | _scales_of_any_text(found)
 
 
