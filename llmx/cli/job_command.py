@@ -7,6 +7,7 @@ become the words of that command.
 from __future__ import annotations
 
 import contextlib
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ from typing import Annotated, Any
 import typer
 
 from llmx.cli.panels import argument
+
+WAITING = 75
+"""EX_TEMPFAIL of sysexits.h, as of ``llmx batch collect``: not done yet, to be tried later."""
 
 _DOCUMENTS, _OUTPUT = "documents", "output"
 _ITS_OWN = frozenset({"resume", "retry-failed", "overwrite", "dry-run"})
@@ -38,7 +42,11 @@ def run(job: Annotated[Path, argument("JOB", "The file: TOML, with documents, ou
             words.append("--resume")
         if not given[_DOCUMENTS]:
             raise ConfigError(f"{job}: documents names none", hint='Such as documents = ["mails/"].')
-        _do(["extract", *words])
+        try:
+            _do(["extract", *words])
+        except SystemExit as end:
+            # for a scheduler, what is submitted is not done
+            sys.exit(WAITING if end.code == 0 and _waits_for_batches(output) else end.code)
 
 
 def _read(job: Path) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def test_a_job_of_batches_submits_then_waits_then_collects(folder: Path) -> None
         begun, early = here("run", "jobs/job.toml", folder=folder), here("run", "jobs/job.toml", folder=folder)
         server.release()
         done = here("run", "jobs/job.toml", folder=folder)
-    assert (begun.code, early.code, done.code) == (0, 75, 0), (begun, early, done)
+    assert (begun.code, early.code, done.code) == (75, 75, 0), (begun, early, done)
     assert sorted(server.paid.values()) == [1] * 3
 
 
