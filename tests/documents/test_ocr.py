@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from llmx.documents import read_documents
-from llmx.documents.converters import ConvertOptions, ocr, ocr_rapid, ocr_tesseract
+from llmx.documents.converters import ConvertOptions, ocr, ocr_rapid, ocr_tesseract, picture
 from llmx.documents.converters.ocr import ENGINES
 from llmx.documents.converters.ocr_word import SeenWord
 from llmx.documents.converters.pdf import convert
@@ -40,6 +42,25 @@ def test_a_scanned_page_is_read_with_boxes_and_confidence_and_a_blank_one_gives_
     assert place.page == 1
     assert 480 < place.box.x0 < place.box.x1 < 545
     assert 0.5 < found.pages.confidence(Span(start, start + 8)) < 1
+
+
+@pytest.mark.skipif(not ocr_tesseract.is_installed(), reason="tesseract is not installed")
+def test_a_picture_on_its_side_or_on_its_head_is_turned_before_it_is_read() -> None:
+    image = Image.new("RGB", (640, 200), "white")
+    drawing, font = ImageDraw.Draw(image), ImageFont.load_default(26)
+    for number, line in enumerate(("Acme Trading Limited", "Total amount due 22.40 EUR", "payable until Monday")):
+        drawing.text((40, 30 + 50 * number), line, fill="black", font=font)
+    for quarters, (wide, high) in ((2, (1, 0)), (3, (0, 1))):
+        out = io.BytesIO()
+        image.rotate(90 * quarters, expand=True).save(out, "PNG")
+        found = picture.convert(out.getvalue(), "a.png", ConvertOptions(ocr_engine="tesseract"))
+        assert [line for line in found.text.splitlines() if line] == [
+            "Acme Trading Limited", "Total amount due 22.40 EUR", "payable until Monday",
+        ]  # fmt: skip
+        assert found.pages is not None
+        (place,) = found.pages.places(Span(0, len("Acme Trading Limited")))
+        sides = place.box.x1 - place.box.x0, place.box.y1 - place.box.y0
+        assert sides[0] * wide + sides[1] * high > 5 * (sides[0] * high + sides[1] * wide)
 
 
 @needs_each

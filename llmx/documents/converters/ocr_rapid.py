@@ -35,9 +35,10 @@ def unread(languages: tuple[str, ...]) -> str:
 def words(picture: bytes, *, languages: tuple[str, ...], limit_s: float) -> list[SeenWord]:  # noqa: ARG001 -- other engines need them
     """Return the words of a picture (a PNG or JPEG file), line by line; none where it is blank.
 
-    One model reads all languages, so that they need not be told. Its time is bounded by the size of the picture.
+    One model reads all languages, so that they need not be told. Its time is bounded by the size of the picture. Lines
+    are not turned one by one: ``scan`` turns the page, so that its lines stay in their order.
     """
-    found = _engine()(picture, return_word_box=True)
+    found = _engine()(picture, return_word_box=True, use_cls=False)
     if not found.txts:
         return []
     seen = (word for line in found.word_results if not isinstance(line[0], str) for word in line if len(word) == 3)

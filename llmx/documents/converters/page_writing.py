@@ -40,7 +40,7 @@ def _as_shown(word: PdfWord, slant: Slant | None) -> PdfWord | str:
     """Return a word in its place on the page, without ligatures; without an index if they are more letters now."""
     if slant is not None:
         x0, y0, x1, y1 = slant.place(word[:4])
-        word = word._replace(x0=x0, y0=y0, x1=x1, y1=y1)
+        word = word._replace(x0=x0, y0=y0, x1=x1, y1=y1, turn=slant.turn)
     if not _FORMS.search(word.text):
         return word
     if len(word.text) == 1 and "\ue000" <= word.text <= "\uf8ff":

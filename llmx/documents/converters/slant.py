@@ -20,6 +20,7 @@ _LEAST_DEGREES = 0.4  # less does no harm to anybody who reads lines
 _GAIN = 1.15  # a picture that is no text has no best angle
 _INNER = 0.08  # of each side is left out: a turned picture has corners of its own there
 _BLANK = 1e-9
+_QUARTER = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Slant:
     height: float
     level_width: float
     level_height: float
+
+    @property
+    def turn(self) -> int:
+        """How words of the level picture read in the picture as it was: 0 to the right, 1 down, 2 upside down, 3 up."""
+        return round(self.degrees / _QUARTER) % 4
 
     def place(self, box: Rectangle) -> Rectangle:
         """Return the box around what ``box`` of the level picture covers in the picture as it was."""
@@ -61,6 +67,17 @@ def slant_of(image: Image.Image) -> float:
     if abs(best) < _LEAST_DEGREES or abs(best) > _MOST_DEGREES or _sharpness(small, best) < _GAIN * level:
         return 0.0
     return best
+
+
+def uprightness(image: Image.Image) -> float:
+    """Return how much sharper the sums of columns of ``image`` are than those of its rows.
+
+    Well above 1 for a page that was scanned on its side, whose lines stand upright; well below 1 for a level one.
+    """
+    small = ImageOps.autocontrast(image.convert("L"))
+    small.thumbnail((_LONGEST_PX, _LONGEST_PX), Image.Resampling.BOX)
+    sideways = _sharpness(small.transpose(Image.Transpose.ROTATE_90), 0.0)
+    return sideways / max(_sharpness(small, 0.0), _BLANK)
 
 
 def straightened(image: Image.Image) -> tuple[Image.Image, float]:
