@@ -32,6 +32,8 @@ MANIFEST = ".manifest"
 """The suffix of the manifest that a run keeps beside its output. A file that has a manifest is not a document."""
 BATCH = ".batch"
 """The suffix of the file that a batch run keeps beside its output."""
+LINKS, LINKS_STATE = ".links", "links.json"
+"""The suffix of the folder with what ``llmx link`` found out about an output; the file that says it is one."""
 
 
 _OWN = "llmx's own"
@@ -172,7 +174,7 @@ def _why_left_out(path: Path, search: FileSearch, *, wanted: str = "") -> str:
     if suffix in TEXTS or (wanted and suffix == wanted and suffix not in SUFFIXES):
         return ""
     why = "" if suffix in SUFFIXES or is_read(kind_of_suffix(suffix)) else _why_not_read(path, suffix, search)
-    return why or ("written by llmx" if _has_manifest(path) else "")
+    return why or ("written by llmx" if _has_manifest(path) or _is_of_links(path) else "")
 
 
 def _why_not_read(path: Path, suffix: str, search: FileSearch) -> str:
@@ -207,6 +209,11 @@ def _with_ids(paths: list[Path], base: Path) -> list[File]:
         whole = _holds_rows(path) or times[stem] > 1
         files.append(File(path, printable(below if whole else below.removesuffix(path.suffix))))
     return files
+
+
+def _is_of_links(path: Path) -> bool:
+    """Whether ``path`` is in a folder that ``llmx link`` wrote."""
+    return path.parent.suffix.lower() == LINKS and os.path.lexists(path.parent / LINKS_STATE)
 
 
 def _has_manifest(path: Path) -> bool:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from llmx.documents.find import LINKS, LINKS_STATE
 from llmx.errors import OutputError, UsageError
 from llmx.file_lock import exclusive
 from llmx.link.tables import TABLES, LinkRow
@@ -25,11 +26,11 @@ from llmx.sinks.database import Columns, Database, quoted
 from llmx.sinks.formats import DATABASES
 from llmx.sinks.writing import dump, output_error
 
-SUFFIX = ".links"
+SUFFIX = LINKS
 PREFIX = "link_"
 """Before the name of a table in a database, where ``events`` may be a list of the user's."""
 
-_STATE, _BEFORE = "links.json", "before"
+_STATE, _BEFORE = LINKS_STATE, "before"
 _BLOCK = 1 << 20
 
 

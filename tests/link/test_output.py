@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import duckdb
 import pytest
 from pydantic import BaseModel
 
+from llmx.documents.find import File, FileSearch, folder_files
 from llmx.errors import OutputError, UsageError
 from llmx.link.graph import graph_of_links
 from llmx.link.graph_formats import write_graph
@@ -149,6 +151,13 @@ def test_the_graph_is_graphml_csv_and_a_picture_that_others_read(tmp_path: Path)
         write_graph(graph, tmp_path / "g.csv")
     with pytest.raises(OutputError, match="cannot be written so"):
         write_graph(graph, tmp_path / "g.png")
+
+
+def test_what_was_linked_is_no_document_of_a_folder(tmp_path: Path) -> None:
+    link(written(tmp_path / "out.jsonl"))
+    (tmp_path / "a.txt").write_text("Lorant and Kranich signed.")
+    found = folder_files(tmp_path, FileSearch(frozenset(), Counter()))
+    assert {file.path.name for file in found if isinstance(file, File)} == {"a.txt", "out.jsonl"}
 
 
 def test_links_are_written_for_their_owner_alone_as_the_run_is(tmp_path: Path) -> None:
