@@ -19,6 +19,7 @@ MOST_DRAWN = 150
 
 _SIZE = 1200  # pixels of the picture's sides
 _STEPS = 120
+_PULL = 0.4  # towards the middle, so that parts without a connection stay in the picture
 _COLOURS = {"organization": "#2a6fb0", "person": "#b3562b", "event": "#4f8a3c", "other": "#777777"}
 _NO_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
 
@@ -122,7 +123,7 @@ def layout(nodes: tuple[GraphNode, ...], edges: list[GraphEdge]) -> dict[str, tu
     for step in range(_STEPS):
         push = dict.fromkeys(at, (0.0, 0.0))
         for one, (x1, y1) in at.items():
-            px = py = 0.0
+            px, py = (_SIZE / 2 - x1) * _PULL, (_SIZE / 2 - y1) * _PULL
             for two, (x2, y2) in at.items():
                 if one != two:
                     dx, dy = x1 - x2, y1 - y2
