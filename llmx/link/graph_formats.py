@@ -18,6 +18,7 @@ MOST_DRAWN = 150
 """Nodes of a picture, the heaviest ones: more cannot be read."""
 
 _SIZE = 1200  # pixels of the picture's sides
+_MARGIN = 120
 _STEPS = 120
 _PULL = 0.4  # towards the middle, so that parts without a connection stay in the picture
 _COLOURS = {"organization": "#2a6fb0", "person": "#b3562b", "event": "#4f8a3c", "other": "#777777"}
@@ -144,8 +145,19 @@ def layout(nodes: tuple[GraphNode, ...], edges: list[GraphEdge]) -> dict[str, tu
             x, y = at[id_]
             length = max(1e-9, math.hypot(px, py))
             far = min(length, most)
-            at[id_] = (min(_SIZE - 60, max(60, x + px / length * far)), min(_SIZE - 30, max(30, y + py / length * far)))
-    return at
+            at[id_] = (x + px / length * far, y + py / length * far)
+    return _fitted(at)
+
+
+def _fitted(at: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Return the places moved and scaled so that all are within the picture, with room for the names."""
+    if not at:
+        return {}
+    left, top = (min(place[axis] for place in at.values()) for axis in (0, 1))
+    wide, high = (max(place[axis] for place in at.values()) - least for axis, least in ((0, left), (1, top)))
+    scale = (_SIZE - 2 * _MARGIN) / max(wide, high, 1.0)
+    beside, above = (_SIZE - wide * scale) / 2, (_SIZE - high * scale) / 2
+    return {id_: (beside + (x - left) * scale, above + (y - top) * scale) for id_, (x, y) in at.items()}
 
 
 FORMATS: Mapping[str, Callable[[LinkGraph], dict[str, str]]] = {".graphml": _graphml, ".csv": _csv, ".svg": _svg}
