@@ -95,6 +95,8 @@ def parts(folder: Path) -> list[str]:
     return [line for part in sorted(folder.glob("*.jsonl")) for line in part.read_text().splitlines()]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_two_workers_with_one_killed_write_every_document_once_as_one_machine_does(tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", [row(number) for number in range(40)], broken=True)
     work = EngineWork(

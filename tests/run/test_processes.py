@@ -76,6 +76,8 @@ def described(path: Path) -> list[dict[str, Any]]:
     return [{name: value for name, value in line.items() if name != "seconds"} for line in lines(path)]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the test finds the worker processes in /proc")
 async def test_a_process_that_is_killed_in_mid_run_loses_no_record_and_doubles_none(tmp_path: Path) -> None:
     mock = KillsAWorker(latency_s=0.02)
@@ -93,6 +95,8 @@ async def test_a_process_that_is_killed_in_mid_run_loses_no_record_and_doubles_n
     assert not worker_processes()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_a_document_that_ends_every_process_is_a_failed_record_and_the_others_are_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
