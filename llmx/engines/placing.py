@@ -137,7 +137,11 @@ class RayEngine:
                 actor = busy.pop(done)
                 try:
                     result: PartitionResult = ray.get(done)
-                except ray.exceptions.RayActorError:
+                except ray.exceptions.RayActorError as error:
+                    if "creation task" in str(error):
+                        why = str(error).strip().rpartition("\n")[2]
+                        hint = "Have all machines the same llmx, and the files of the schema?"
+                        raise UsageError(f"a worker of Ray cannot begin: {why}", hint=hint) from error
                     lost = True
                     continue
                 free.append(actor)

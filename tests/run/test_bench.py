@@ -55,3 +55,9 @@ def test_the_completeness_of_long_tables_is_measured_and_no_record_is_silently_s
     assert [(row[1], row[3], row[6]) for row in rows] == [
         ("truncates", "1.000", "ok"), ("stops", "1.000", "ok"), ("skips", "0.920", "partial"),
     ]  # fmt: skip
+
+
+def test_the_ways_to_use_more_cores_are_measured() -> None:
+    command = [sys.executable, "-m", "bench.scale", "table", "--ways", "one", "--n", "30", "--few", "10"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    assert "| one process |" in done.stdout, done.stderr
