@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -71,6 +72,7 @@ def by_spark(table: Any, ask: BatchExtractor, workers: int) -> list[str]:
     from pyspark.sql import SparkSession
     from pyspark.sql.pandas.types import from_arrow_schema
 
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else its workers are whatever python3 the path has
     builder = SparkSession.builder.master(f"local[{workers}]").config("spark.ui.enabled", "false")
     spark = builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", ROWS).getOrCreate()
     frame = spark.createDataFrame(table.to_pandas()).repartition(2 * workers)

@@ -34,11 +34,12 @@ MARK = "LLMX_BENCH"
 EVERY_S = 0.25
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+PARTS = ["--processes", "2", "--partition-rows", "500"]
 WAYS = {
     "one": ("one process", "out.jsonl", []),
     "two": ("two processes", "out.jsonl", ["--processes", "2"]),
-    "daft": ("Daft, two workers", "out.jsonl/", ["--engine", "daft", "--processes", "2"]),
-    "ray": ("Ray on this machine, two workers", "out.jsonl/", ["--engine", "ray", "--processes", "2"]),
+    "daft": ("Daft, two workers", "out.jsonl/", ["--engine", "daft", *PARTS]),
+    "ray": ("Ray on this machine, two workers", "out.jsonl/", ["--engine", "ray", *PARTS]),
 }
 
 
