@@ -29,7 +29,7 @@ MOST_LOSSES = 3
 """Processes that may end with a document in work before it is given up; with the last of them it was alone."""
 
 FEW = 4
-"""Documents in work at a process until which no other one is started: starting one takes half a second."""
+"""Documents in work at a process until which no other one is started: starting one takes about a second."""
 
 MOST_IN_A_ROW = 12
 """Processes that may end one after the other without a record: what ends them is no document."""
