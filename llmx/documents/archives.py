@@ -11,6 +11,7 @@ import gzip
 import io
 import lzma
 import re
+import stat
 import tarfile
 import zipfile
 import zlib
@@ -32,8 +33,10 @@ _FAULTS = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, ValueError, LookupError, RuntimeError,
     OSError,
 )  # fmt: skip
-_HIDDEN = "hidden file in an archive"
+_HIDDEN, _LINK = "hidden file in an archive", "link or device in an archive"
+_AGAIN = "get it again: a part of it is missing or changed"
 _Member: TypeAlias = tuple[str, bytes | DocumentError | None]
+_UNIX_MODE = 16  # bits before it in the attributes of a file in a ZIP archive
 _MAIL_START = re.compile(rb"^From \S+ [^\n]*\d{4}[^\n]*\n(?=[A-Za-z][\w-]*:)", re.MULTILINE)
 _JUNK = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db"})  # what macOS and Windows put into archives
 
@@ -44,7 +47,7 @@ def unpacked(data: bytes, kind: Kind, *, source: str, budget: UnpackBudget) -> b
         with _opener(kind, source)(data) as stream:
             return budget.read(stream, source, packed_bytes=len(data))
     except _FAULTS as exc:
-        raise DocumentError(f"{source} is {kind.label}, and damaged: {exc}", hint=kind.advice) from None
+        raise DocumentError(f"{source} is {kind.label}, and damaged: {exc}", hint=_AGAIN) from None
 
 
 def members(
@@ -61,7 +64,7 @@ def members(
             else:
                 yield name, content
     except _FAULTS as exc:
-        raise DocumentError(f"{source} is {kind.label}, and damaged: {exc}", hint=kind.advice) from None
+        raise DocumentError(f"{source} is {kind.label}, and damaged: {exc}", hint=_AGAIN) from None
 
 
 def _opener(kind: Kind, source: str) -> Callable[[bytes], io.BufferedIOBase]:
@@ -82,8 +85,8 @@ def _zip_members(data: bytes, source: str, budget: UnpackBudget) -> Iterator[_Me
             if info.is_dir():
                 continue
             budget.count()
-            if not name:
-                yield _HIDDEN, None
+            if not name or stat.S_ISLNK(info.external_attr >> _UNIX_MODE):
+                yield _LINK if name else _HIDDEN, None
                 continue
             if info.flag_bits & 1:
                 yield name, DocumentError(f"{source}!{name} is encrypted", hint="unpack it with its password first")
@@ -106,7 +109,7 @@ def _tar_members(data: bytes, source: str, budget: UnpackBudget) -> Iterator[_Me
             budget.count()
             stream = archive.extractfile(info) if info.isfile() else None
             if stream is None or not name:
-                yield "link or device in an archive" if stream is None else _HIDDEN, None
+                yield _LINK if stream is None else _HIDDEN, None
                 continue
             try:
                 yield name, budget.read(cast("ByteStream", stream), f"{source}!{name}", packed_bytes=info.size)

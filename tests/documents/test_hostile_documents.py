@@ -217,3 +217,14 @@ def test_what_is_left_out_of_archives_and_mails_is_counted(tmp_path: Path) -> No
         "link or device in an archive": 1,
         "picture of a mail's HTML": 1,
     }
+
+
+def test_a_link_in_a_zip_archive_is_left_out_and_counted(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("notes.txt")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("b.txt", "words")
+    read = read_documents(tmp_path / "a.zip")
+    assert [each.id for each in read] == ["a.zip!b.txt"]
+    assert read.left_out == {"link or device in an archive": 1}

@@ -130,9 +130,10 @@ def _without_text(name: str, found: ReadPdf) -> DocumentError:
     if not count:
         return DocumentError(f"{name} is a PDF without pages")
     if remarks.damaged:
-        return DocumentError(f"{name} is a damaged PDF: {page_list(remarks.damaged)} broken, and no other has text")
+        told = f"{name} is a damaged PDF: {page_list(remarks.damaged)} broken, and no other has text"
+        return DocumentError(told, hint="print it to a new PDF with a viewer that shows its pages")
     blank = "its page is" if count == 1 else f"all {count} pages are"
-    return DocumentError(f"{name} is empty: {blank} blank")
+    return DocumentError(f"{name} is empty: {blank} blank", hint="leave it out, or ask for it again")
 
 
 def _issues(remarks: _Remarks, options: ConvertOptions, *, engine: str) -> Iterable[Issue]:

@@ -84,8 +84,7 @@ def frame(image: Image.Image, number: int, name: str, *, longest_px: int = 0) ->
             image.seek(number - 1)
         if image.width * image.height > MOST_PIXELS:
             size = f"{image.width:,} by {image.height:,} pixels"
-            hint = f"save it with at most {MOST_PIXELS // 1_000_000} million pixels"
-            raise DocumentError(f"{name} is a picture of {size}, which is too large to be read", hint=hint)
+            raise DocumentError(f"{name} is a picture of {size}, which is too large to be read", hint=_SMALLER)
         if longest_px:
             image.draft("RGB", (longest_px, longest_px))  # a JPEG is unpacked at about that size at once
         shown = _in_colour(ImageOps.exif_transpose(image))
@@ -159,6 +158,9 @@ class PictureSource:
             return b""
 
 
+_SMALLER = f"save it with at most {MOST_PIXELS // 1_000_000} million pixels"
+
+
 @contextmanager
 def _named_faults(name: str, kind: str | None) -> Iterator[None]:
     what = KINDS[_KINDS.get(kind or "", kind or "png")].label
@@ -167,7 +169,8 @@ def _named_faults(name: str, kind: str | None) -> Iterator[None]:
     except DocumentError:
         raise
     except Image.DecompressionBombError as exc:
-        raise DocumentError(f"{name} is {what} that is too large to be read: {exc}") from None
+        size = str(exc).partition(")")[0].rpartition("(")[2]
+        raise DocumentError(f"{name} is {what} of {size}, which is too large to be read", hint=_SMALLER) from None
     except _FAULTS as exc:
         told = "no program reads it" if isinstance(exc, UnidentifiedImageError) else f"{exc or type(exc).__name__}"
         hint = "open it with a viewer and save it again"
