@@ -35,6 +35,8 @@ from tests.endpoint.providers.native.servers import KEY
 from tests.run.mocked import SOON, Setup, into, invoices, lines
 from tests.run.test_batch_run import timeless
 
+pytestmark = pytest.mark.slow
+
 SERVERS = {"anthropic": AnthropicBatchServer, "google": GoogleBatchServer}
 
 
