@@ -23,7 +23,6 @@ from protocol import Clock, arguments
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 import llmx.boilerplate
-import llmx.endpoint.providers.openai_compatible
 import llmx.extraction.document
 import llmx.sinks  # noqa: F401
 from bench.invoices import PROMPT, Invoice
