@@ -225,7 +225,7 @@ def take_pictures(browser: Browser, home: Path, into: Path) -> None:
         page.screenshot(path=into / "tutorial-view.png")
     with window(browser, viewport={"width": 1180, "height": 900}) as page:  # the whole card
         page.goto(f"{view}#doc={SEED}&page=figures")
-        page.locator("section.card", has=page.locator("h3", has_text="F1 by field")).screenshot(
+        page.locator("section.card", has=page.locator("h2", has_text="F1 by field")).screenshot(
             path=into / "tutorial-figures.png"
         )
     take_proof(browser, home, into / "proof.png")
