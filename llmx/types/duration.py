@@ -54,6 +54,8 @@ _HALF_BEHIND = LazyPattern(
     re.IGNORECASE,
 )
 _LETTERED = LazyPattern(r"\d\s?(?:h|hrs?|d|j|y|w)\s?\d", re.IGNORECASE)  # 2 h 15 min
+_WORKING = LazyPattern(lambda: rf"(?<!\w){one_of(_facts()['working'])}(?!\w)", re.IGNORECASE)
+_WORKING_BEHIND = LazyPattern(lambda: rf"[ \u00a0]{one_of(_facts()['working'])}(?!\w)", re.IGNORECASE)
 _OF_A_YEAR = LazyPattern(r"\s(?:of\s|del?\s|do\s|van\s)?(?:19|20)\d\d")  # 2 trimestre 2023 is no length
 _LEFT_BEFORE = LazyPattern(r"\d\s?[^\W\d_]{1,3}\.?\s?$")
 _QUARTER_BEHIND = LazyPattern(lambda: rf"[ \u00a0]{one_of(_facts()['quarter_behind'])}(?!\w)", re.IGNORECASE)
@@ -148,6 +150,8 @@ class Duration(str):
             words = text[number.start : end]
             values = [cls._of(amount, unit) for amount in (number.candidates or (number.value,)) if amount is not None]
             issues = number.issues or bounds_around(text, number.start, end)
+            if unit == "D" and not issues:
+                issues = _working_days(text, found, end)
             if number.value is None or values[0] is None:
                 candidates = tuple(value for value in values if value is not None)
                 issues = issues or (Issue("impossible_duration", "", f"{words!r} is no length of time"),)
@@ -266,6 +270,16 @@ def _doubt_units(reading: Reading[T], words: str) -> Reading[T]:
     if has_unit(before) or has_unit(words[reading.end :]) or _LEFT_BEFORE.search(before[-8:]):
         return reading.with_issue("unread_words", f"{shorten(words)!r} says more than {reading.words!r}")
     return reading
+
+
+def _working_days(text: str, number: Reading[Real], end: int) -> tuple[Issue, ...]:
+    """Return the doubt of a number of days, up to ``end``, which are those on which people work."""
+    if _WORKING.search(text, number.end, end) is None:
+        behind = _WORKING_BEHIND.match(text, end)
+        if behind is None:
+            return ()
+        end = behind.end()
+    return (Issue("ambiguous", "", f"{text[number.start : end]!r} are working days: more days go by"),)
 
 
 def _is_year(number: Reading[Real]) -> bool:

@@ -208,3 +208,19 @@ def test_a_unit_stands_in_a_sign_or_behind_a_hyphen(words: str, value: int, unit
 def test_a_clock_time_and_tenths_behind_a_han_letter_are_told_apart() -> None:
     assert Duration.find_all("平日9時~17時30分") == []
     assert [str(reading.value) for reading in Percent.find_all("支出將達180億元，年增2成。")] == ["20"]
+
+
+@pytest.mark.parametrize(
+    ("words", "locale"),
+    [
+        ("10 business days", "en"), ("30 jours ouvrés", "fr"), ("15 días hábiles", "es"), ("10 dias úteis", "pt"),
+        ("cinque giorni lavorativi", "it"),
+    ],
+)  # fmt: skip
+def test_days_on_which_people_work_are_no_length_without_doubt(words: str, locale: str) -> None:
+    read = Duration.from_text(words, locale=locale)
+    assert [issue.code for issue in read.issues] == ["ambiguous"]
+    (found,) = Duration.find_all(f"{words} after the notice", locale=locale)
+    assert [issue.code for issue in found.issues] == ["ambiguous"]
+    plain = words.replace(" business", "").rsplit(" ", 0 if "business" in words else 1)[0]
+    assert Duration.from_text(plain, locale=locale).issues == ()
