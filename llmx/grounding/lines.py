@@ -48,6 +48,7 @@ class Lines:
     _words: dict[str | tuple[str, str], list[int]] = field(default_factory=dict)
     _places: dict[str, list[Span]] = field(default_factory=dict)
     _firsts: dict[int, tuple[list[Span], dict[int, Span]]] = field(default_factory=dict)
+    _shared: dict[tuple[int, int], tuple[list[Span], list[Span], list[Span]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         at, block = self.within.start, 0
@@ -73,6 +74,18 @@ class Lines:
                 by_line.setdefault(self.line_of(place.start), place)
             known = self._firsts[id(places)] = (places, by_line)
         return known[1]
+
+    def shared(self, places: list[Span], others: list[Span]) -> list[Span]:
+        """Return the first of ``places`` in each line in which one of ``others`` stands, too; in order.
+
+        It is worked out once for two lists that are kept: of a list with equal values each element asks for it.
+        """
+        asked = (id(places), id(others))
+        known = self._shared.get(asked)
+        if known is None or known[0] is not places or known[1] is not others:
+            own, other = self.firsts(places), self.firsts(others)
+            known = self._shared[asked] = (places, others, [own[line] for line in sorted(own.keys() & other.keys())])
+        return known[2]
 
     def span_of(self, line: int) -> Span:
         """Return where line ``line`` stands, with the line feed at its end."""

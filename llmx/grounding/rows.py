@@ -221,7 +221,8 @@ def _best_places(element: Element, lines: Lines, *, after: int | None) -> list[A
         places = said.places
         if len(places) > _MOST_PLACES and len(rare) > 1:
             other = rare[1] if said is rare[0] else rare[0]
-            places = _in_shared_lines(said, other, lines) or places
+            # those in whose lines other ones of the element stand, too
+            places = lines.shared(places, other.places) or places
         if len(places) > _MOST_PLACES:
             if after is None or best:
                 break
@@ -232,12 +233,6 @@ def _best_places(element: Element, lines: Lines, *, after: int | None) -> list[A
             highest = max(scores)
             best = [(said, span) for span, score in zip(places, scores, strict=True) if score > highest - 0.01]
     return best
-
-
-def _in_shared_lines(said: Said, other: Said, lines: Lines) -> list[Span]:
-    """Return the places of common words in whose lines other ones of the element stand, too."""
-    own, others = lines.firsts(said.places), lines.firsts(other.places)
-    return [own[line] for line in sorted(own.keys() & others.keys())]
 
 
 def _beside(anchor: Said, span: Span, element: Element, *, lines: Lines) -> float:
