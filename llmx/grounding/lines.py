@@ -7,13 +7,12 @@ are its lines. All of it is linear in the text; cells are looked at only where a
 
 from __future__ import annotations
 
-import itertools
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from dataclasses import field
 
 from llmx.dataclass import dataclass
+from llmx.grounding.occurrences import Occurrences
 from llmx.locating.borders import TOUCHING, cut, letter_count
 from llmx.span import Span
 
@@ -26,7 +25,6 @@ _LABEL = re.compile(r"[^:：]{1,40}(?::[ \u3000]|：)")
 PAIR = 2
 """Cells of a line: a label and its value."""
 
-_WORD = re.compile(r"\w+")
 _LABEL_CHARS = 160  # a longer line with a colon is running text
 _CELLS_CHARS = 2000  # a longer line is no row
 _MARKS = " \u3000\t\r|\"'*_`"
@@ -45,12 +43,13 @@ class Lines:
     starts: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
     _cells: dict[int, list[Span]] = field(default_factory=dict)
-    _words: dict[str | tuple[str, str], list[int]] = field(default_factory=dict)
     _places: dict[str, list[Span]] = field(default_factory=dict)
     _firsts: dict[int, tuple[list[Span], dict[int, Span]]] = field(default_factory=dict)
     _shared: dict[tuple[int, int], tuple[list[Span], list[Span], list[Span]]] = field(default_factory=dict)
+    _occurrences: Occurrences = field(init=False)
 
     def __post_init__(self) -> None:
+        self._occurrences = Occurrences(self.text, self.within)
         at, block = self.within.start, 0
         for line in self.within.of(self.text).split("\n"):
             empty = not line.strip(" \t\r|")
@@ -157,36 +156,10 @@ class Lines:
             letters = letter_count(words)
             known = self._places[words] = [
                 span
-                for span in self._occurrences(words)
+                for span in self._occurrences.of(words, listed=len(self._places) >= _MOST_SEARCHED)
                 if cut(self.text, span, letters) <= TOUCHING or self.wholeness(span) > 1
             ]
         return known
-
-    def _occurrences(self, words: str) -> Iterator[Span]:
-        """Yield all places of ``words``, in order, without overlaps."""
-        if len(self._places) >= _MOST_SEARCHED and words.isascii() and (tokens := list(_WORD.finditer(words))):
-            yield from self._listed(words, tokens)
-            return
-        at = self.text.find(words, self.within.start, self.within.end) if words else -1
-        while at >= 0:
-            yield Span(at, at + len(words))
-            at = self.text.find(words, at + len(words), self.within.end)
-
-    def _listed(self, words: str, tokens: list[re.Match[str]]) -> Iterator[Span]:
-        """Yield the places of ``words`` at which their rarest part stands, so that not all of the text is looked at.
-
-        That is a word; or two words of the inner ones, which no longer word can hold.
-        """
-        if not self._words:
-            self._words.update(_listed_words(self.text, self.within))
-        parts: list[tuple[str | tuple[str, str], int]] = [(token[0], token.start()) for token in tokens]
-        inner = itertools.pairwise(tokens[1:-1])
-        parts = [((left[0], right[0]), left.start()) for left, right in inner] or parts
-        (rarest, offset), size = min(parts, key=lambda part: len(self._words.get(part[0], ()))), len(words)
-        for place in self._words.get(rarest, ()):
-            at = place - offset
-            if at >= self.within.start and self.text.startswith(words, at):
-                yield Span(at, at + size)
 
     def _gaps(self, line: int, words: str) -> list[tuple[int, int]]:
         """Return what parts the cells of a line: marks, or commas where a line beside it has as many."""
@@ -197,18 +170,6 @@ class Lines:
         commas = _commas(words)
         beside = (self.span_of(n).of(self.text) for n in (line - 1, line + 1) if 0 <= n < len(self.starts))
         return commas if len(commas) > 1 and any(len(_commas(each)) == len(commas) for each in beside) else []
-
-
-def _listed_words(text: str, within: Span) -> dict[str | tuple[str, str], list[int]]:
-    """Return where each word begins, and each two words in a row."""
-    listed: dict[str | tuple[str, str], list[int]] = {}
-    before: re.Match[str] | None = None
-    for found in _WORD.finditer(text, within.start, within.end):
-        listed.setdefault(found[0], []).append(found.start())
-        if before is not None:
-            listed.setdefault((before[0], found[0]), []).append(before.start())
-        before = found
-    return listed
 
 
 def has_rows(text: str) -> bool:
