@@ -7,9 +7,10 @@ each loss is an issue with its path.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic_core import to_json
 
@@ -40,6 +41,8 @@ _UNPROVEN, _SEEN, _INFERRED = 0.3, 0.45, 0.6
 
 _LEAKS = frozenset({"echo", "example_leak"})
 """Issues of answers that say nothing: words of the prompt in the place of words of the document."""
+
+_POINTS = re.compile(r"[.,;:]+(?=\s|$)")
 
 Region = tuple[int, int]
 
@@ -134,7 +137,7 @@ class _Policies:
         if value.value is None:
             return part
         if not value.proven and not node.free:
-            policy = self._policy(node, seen=bool(value.seen))
+            policy = self._policy(node, value)
             if policy in ("null", "drop"):
                 part.data = DROP if policy == "drop" else None
                 return part
@@ -146,12 +149,13 @@ class _Policies:
             part.proofs[""] = _with_chances(value) or _sight(value), confidence(node, value)
         return part
 
-    def _policy(self, leaf: Leaf, *, seen: bool) -> Policy:
+    def _policy(self, leaf: Leaf, found: LeafValue) -> Policy:
         if leaf.policy is not None:
             return leaf.policy
         if leaf.kind in ("choice", "flag"):  # inferred: there are no words to quote
             return "keep"
-        return self.unproven or ("null" if leaf.kind == "quote" and not seen else "keep")
+        stated = leaf.kind == "quote" or found.read_as is not None  # as an expression, which the text would have
+        return self.unproven or ("null" if stated and not found.seen else "keep")
 
     def object(self, node: ObjectOf, value: ValueNode, results: dict[str, Part]) -> Part:
         """Put the fields together; a field that is needed and missing takes the object with it.
@@ -164,6 +168,9 @@ class _Policies:
             if not child.data:
                 _fill_absent(member, found.get(member.name), child)
             lost = child.data is DROP or (child.data is None and not (member.nullable or not member.required))
+            if lost and child.data is None and _is_text_value(text := found.get(member.name)):
+                _keep(child, text.value)
+                lost = False
             part.take(child, member.name, lost=lost, default=_is_left_out(member, child.data))
             if lost:
                 return Part(DROP if child.data is DROP else None, issues=part.issues, fatal=part.fatal)
@@ -186,7 +193,7 @@ class _Policies:
         rows = value.rows or (-1,) * len(results)
         for item, child, row in zip(value.items, results, rows, strict=True):
             regions = frozenset(_typed_proofs(node.item, item)) if node.remainder else frozenset()
-            identity = _hashable(child.data)
+            identity = _plain_name(child.data) if _is_text(node.item, child.data) else _hashable(child.data)
             told = identity if row < 0 else (row, identity)  # two rows of a table may say the same
             loss = _why_lost(child.data, known=told in seen, held=not regions.isdisjoint(taken))
             if loss is None:
@@ -235,17 +242,26 @@ def _root(tree: ObjectOf, found: ObjectValue, policies: _Policies) -> Part:
             value = next(iter(value.fields.values()))
         missing = child.data is None or child.data is DROP
         if missing and member.required and not member.nullable and isinstance(value, LeafValue):
-            child.data = value.value
-            if value.value is not None:
-                child.proofs[""] = None, _UNPROVEN
-                kept = Issue("kept", "", "unproven, but kept: the schema does not allow null here")
-                child.issues = [*child.issues, kept]
+            _keep(child, value.value)
         elif missing and member.required and not member.nullable and type(member.node) is ObjectOf:
             child = _root(member.node, value, policies) if isinstance(value, ObjectValue) else child
         part.take(child, member.name, default=_is_left_out(member, child.data))
     if tree.model is None or tree.ends:
         fill_in(tree, part.data)
     return part
+
+
+def _is_text_value(value: ValueNode | None) -> TypeGuard[LeafValue]:
+    """Whether ``value`` is plain text that went because it is an expression that nothing states."""
+    return isinstance(value, LeafValue) and value.read_as is not None and value.value is not None
+
+
+def _keep(part: Part, value: Any) -> None:
+    """Put back a value that went because it is not proven."""
+    part.data = value
+    if value is not None:
+        part.proofs[""] = None, _UNPROVEN
+        part.issues = [*part.issues, Issue("kept", "", "unproven, but kept: the schema does not allow null here")]
 
 
 def _fill_absent(member: Member, value: ValueNode | None, part: Part) -> None:
@@ -285,6 +301,16 @@ def _why_lost(value: Any, *, known: bool, held: bool) -> tuple[str, str] | None:
     if held:
         return "duplicate", "left out, because another field or element holds it"
     return None
+
+
+def _is_text(node: Node, data: Any) -> bool:
+    return isinstance(data, str) and isinstance(node, Leaf) and node.kind in ("text", "quote")
+
+
+def _plain_name(text: str) -> str:
+    """Return ``text`` as two writings of one name have it in common: 'ACME CO., LTD.' and 'Acme Co. Ltd'."""
+    words = _POINTS.sub("", " ".join(text.split()))
+    return words if any(map(str.isdigit, words)) else words.casefold()
 
 
 def _hashable(value: Any) -> object:

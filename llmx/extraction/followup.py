@@ -32,6 +32,7 @@ from llmx.grounding.ground import ground
 from llmx.grounding.leaf import ground_leaf
 from llmx.grounding.logprobs import with_logprobs
 from llmx.grounding.text import SourceText
+from llmx.grounding.text_expressions import in_the_form_of
 from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, ValueNode
 from llmx.record import Issue
 from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, WireModel, wire_model
@@ -44,6 +45,9 @@ MOST_NAMES = 60
 """Elements named that are there already, of a list that is continued: the last ones say where to go on."""
 
 ANSWER_TOKENS = 256
+
+_TELLING = frozenset({"date", "duration"})
+"""What plain text is asked for once more as: of numbers a text has too many that are not meant."""
 
 _MOST_CONTINUATIONS = 200
 """How often the lists of one chunk are continued: enough for thousands of rows, and an end."""
@@ -76,6 +80,8 @@ async def followup_fields(
         )
     for want in wanted:
         grounded = ground_leaf(want.leaf, reply.wire.get(want.member.name), context.source)
+        if isinstance(have := fields[want.member.name], LeafValue) and have.read_as is not None:
+            grounded = in_the_form_of(grounded, have, context.source)
         found = with_logprobs(grounded, reply.logprobs)
         if isinstance(found, LeafValue) and found.proven and found.value is not None:
             fields[want.member.name] = found
@@ -224,12 +230,13 @@ def _wanted(tree: ObjectOf, found: ObjectValue, source: SourceText, *, empty: bo
             or not isinstance(have, LeafValue)
             or have.proven
             or have.seen
-            or member.node.reader is None
+            or (reader := member.node.reader or have.read_as) is None
+            or (have.read_as is not None and reader.label not in _TELLING)
         ):
             continue
         if have.value is None and not have.issues and (not empty or _is_everywhere(member.node)):
             continue
-        readings = [r for r in source.readings(member.node.reader) if r.value is not None]
+        readings = [r for r in source.readings(reader) if r.value is not None]
         words = tuple(dict.fromkeys(r.words for r in readings))
         if words:
             wanted.append(_Wanted(member, member.node, words[:MOST_CANDIDATES]))

@@ -16,6 +16,7 @@ from typing import Any
 from llmx.dataclass import dataclass
 from llmx.grounding.inferred import inferred
 from llmx.grounding.text import SourceText, evidence_of
+from llmx.grounding.text_expressions import unstated
 from llmx.grounding.values import NOTHING, LeafValue
 from llmx.grounding.widen import neighbourhood, widened
 from llmx.locating import Match
@@ -171,6 +172,8 @@ def _text(leaf: Leaf, words: str, source: SourceText, *, hint: Hint) -> LeafValu
         return LeafValue(words.strip(), None, (), words)
     match = _match(words, source, hint)
     if match is None:
+        if hint.place is None:
+            return unstated(words, source)
         missing = Issue("unproven", "", f"the text does not say {_short(words)}")
         return LeafValue(words.strip(), None, (missing,), words)
     value = " ".join(match.span.of(source.text).split()) if match.kind == "fuzzy" else " ".join(words.split())

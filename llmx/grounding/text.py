@@ -5,7 +5,7 @@ One ``SourceText`` is made for each chunk of a document; index and computed expr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import field, replace
 from datetime import date
 from typing import Any, Literal
@@ -35,7 +35,7 @@ class _Readings:
     """
 
     found: dict[int, list[Reading[Any]]] = field(default_factory=dict)
-    firsts: dict[int, list[Reading[Any]]] = field(default_factory=dict)
+    firsts: dict[int, dict[Any, Reading[Any]]] = field(default_factory=dict)
     places: dict[int, dict[Any, list[Span]]] = field(default_factory=dict)
     others: dict[tuple[str, int], list[Span]] = field(default_factory=dict)
     lines: Lines | Literal[False] | None = None
@@ -131,15 +131,21 @@ class SourceText:
             known = self._readings.found[id(reader)] = [reading.shift(by) for reading in found] if by else found
         return known
 
-    def firsts(self, reader: Reader) -> list[Reading[Any]]:
+    def firsts(self, reader: Reader) -> Collection[Reading[Any]]:
         """Return the first expression of each value of that type in the chunk, in order."""
+        return self._by_value(reader).values()
+
+    def first_of(self, reader: Reader, value: Any) -> Reading[Any] | None:
+        """Return the first expression of ``value`` in the chunk, None where nothing says it."""
+        return self._by_value(reader).get(_hashed(value))
+
+    def _by_value(self, reader: Reader) -> dict[Any, Reading[Any]]:
         known = self._readings.firsts.get(id(reader))
         if known is None:
-            by_value: dict[Any, Reading[Any]] = {}
+            known = self._readings.firsts[id(reader)] = {}
             for reading in self.readings(reader):
                 if reading.value is not None:
-                    by_value.setdefault(_hashed(reading.value), reading)
-            known = self._readings.firsts[id(reader)] = list(by_value.values())
+                    known.setdefault(_hashed(reading.value), reading)
         return known
 
     def explain(self, reading: Reading[Any]) -> Reading[Any]:

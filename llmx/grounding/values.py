@@ -13,6 +13,7 @@ from typing import Any
 from llmx.dataclass import dataclass
 from llmx.record import Evidence, Issue
 from llmx.schema import Member, UnionOf
+from llmx.types import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class LeafValue:
     tokens of the words, where the endpoint gave it; ``verified`` is the probability that the model confirms the value,
     where it was asked, and ``chance`` how likely it is right by that, or by its not having been asked beside others.
     ``seen`` are the pages in whose pictures the model may have read an unproven value; () where it
-    saw none.
+    saw none. ``read_as`` says how an unproven text is read that is a date, a number or the like; None for other text.
     """
 
     value: Any = None
@@ -37,6 +38,7 @@ class LeafValue:
     seen: tuple[int, ...] = ()
     verified: float | None = None
     chance: float | None = None
+    read_as: Reader | None = None
 
     @property
     def proven(self) -> bool:
