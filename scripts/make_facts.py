@@ -157,6 +157,41 @@ def _behind_number(words: str) -> str:
     return found[1].lower() if found else ""
 
 
+def unit_names() -> Iterator[str]:
+    """Yield the names of units of measurement that have more than one word, as they stand behind a number."""
+    yield "# The forms of one unit in one language a line, parted by bars, in small letters."
+    lines: dict[str, None] = {}
+    for language in LATIN:
+        patterns = Locale.parse(language)._data["unit_patterns"]  # noqa: SLF001  # babel lists its units nowhere else
+        for unit in sorted(patterns):
+            if not unit.startswith("duration-") and not unit.endswith(("-it", "ofglucose")):
+                lengths = [patterns[unit].get(length, {}) for length in ("long", "short")]
+                forms = (forms[count] for forms in lengths for count in forms if count != "per")
+                names = dict.fromkeys(filter(None, map(_several_words, forms)))
+                lines |= {" | ".join(names): None} if names else {}
+    yield from _block("names", list(lines))
+    yield "# In languages without blanks between words, where a name has two characters or more."
+    found: dict[str, None] = {}
+    for language in UNSPACED:
+        patterns = Locale.parse(language)._data["unit_patterns"]  # noqa: SLF001
+        for unit in sorted(patterns):
+            if not unit.startswith(("duration-", "concentr-")) and not unit.endswith("-it"):
+                found |= dict.fromkeys(_unspaced_unit(form) for form in patterns[unit].get("long", {}).values())
+    yield from _folded("unspaced", sorted(filter(None, found)))
+
+
+def _unspaced_unit(pattern: object) -> str:
+    """Return the name right behind the number without its blanks, '' if it is short or stands elsewhere."""
+    behind = str(pattern).removeprefix("{0}").replace("\u00a0", "").replace(" ", "")
+    return behind if len(behind) > 1 and not re.search(r"[{-]|^[ -~]*$", behind) else ""
+
+
+def _several_words(pattern: object) -> str:
+    """Return the words behind the number, '' where they are fewer than two or stand elsewhere."""
+    found = re.fullmatch(r"\{0\}[ \u00a0\u202f]([^\W\d_]+(?:[ \u00a0'’-][^\W\d_]+)+)", str(pattern))
+    return found[1].lower().replace("\u00a0", " ").replace("’", "'") if found else ""
+
+
 def territories() -> Iterator[str]:
     """Yield the names of the territories in each language, and the ISO codes of three letters."""
     codes = {country.alpha_2 for country in pycountry.countries} | {"XK"}  # Kosovo: CLDR's code, ISO has none
@@ -248,6 +283,7 @@ FILES: Mapping[str, tuple[Callable[[], Iterator[str]], str]] = {
     "weekdays": (weekdays, "names of the days of the week"),
     "scales": (scales, "words for a thousand, a million and more, beside those of numerals.yaml"),
     "time_units": (time_units, "units of time, beside those of durations.yaml"),
+    "unit_names": (unit_names, "names of units of measurement"),
     "territories": (territories, "names and codes of countries"),
     "currencies": (currencies, "codes and names of currencies, and where each is tender"),
     "language_names": (language_names, "names and codes of languages"),

@@ -30,6 +30,7 @@ from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, fields_of, read_one, shorten, unread
+from llmx.types.units import ahead, is_mass_or_money, rate_end, unit_at
 from llmx.types.unread import doubt_unread
 
 _facts = partial(load_facts, "types", "quantities")
@@ -46,6 +47,7 @@ _CJK_UNIT = LazyPattern(
 )
 _HYPHEN = LazyPattern(r"-(?P<unit>[a-z]{2,})(?![-\w])")  # a 300-bed hospital
 _PARTICIPLE = LazyPattern(r"\s[^\W\d_]+(?:[dst][oa]|cho)(?!\w)")
+_MORE = LazyPattern(r"[ \u00a0\u202f]?(?:[^\W\d_]|[°′″Ω℧])")
 _OVER = LazyPattern(r"\d\s?/\s?\Z")  # 120/80 mmHg
 _MOST_WORDS = 3
 
@@ -92,11 +94,22 @@ class Quantity(BaseModel):
                 return one
             if not numbers:
                 return cast_reading(unread(words, "not_found", f"no quantity in {shorten(words)!r}"))
-            return doubt_unread(read_one(numbers, words, "quantity").map(lambda value: cls(value=value)), words)
+            return cls._number_alone(numbers, words)
         one = doubt_unread(_with_half(read_one(found, words, "quantity"), words), words)
         if one.value is not None and _OVER.search(words, 0, one.start):
             message = f"{shorten(words)!r} states two numbers with one unit"
             return replace(one, value=None, candidates=(one.value,)).with_issue("several", message)
+        return one
+
+    @classmethod
+    def _number_alone(cls, numbers: list[Reading[Real]], words: str) -> Reading[Self]:
+        """Return the number without a unit; pounds and the like, which are a currency elsewhere, are its unit here."""
+        if len(numbers) == 1 and is_mass_or_money(words, numbers[0].end):
+            unit, end = unit_behind(words, numbers[0])
+            return doubt_unread(cls._reading(words, numbers[0], unit=unit, end=end), words)
+        one = doubt_unread(read_one(numbers, words, "quantity").map(lambda value: cls(value=value)), words)
+        if one.value is not None and not one.doubts and _MORE.match(words, one.end):
+            return one.with_issue("unread_words", f"{shorten(words)!r} says more than {one.words!r}")
         return one
 
     @classmethod
@@ -151,7 +164,10 @@ class Quantity(BaseModel):
         dates = iter(scan(text, locale))
         day = next(dates, None)
         numbers = find_numbers(text, locale)
+        done = 0
         for number, following in zip_longest(numbers, numbers[1:]):
+            if number.start < done:
+                continue  # a power: m^2
             while day is not None and day.end <= number.start:
                 day = next(dates, None)
             if day is not None and day.start <= number.start and number.end <= day.end:
@@ -159,15 +175,21 @@ class Quantity(BaseModel):
             if mark_before(text, number.start) is not None or mark_after(text, number.end) is not None:
                 continue
             unit, end = unit_behind(text, number)
-            if unit is not None and (following is None or end <= following.start):
+            if unit is None and ahead(text, number.start) is not None:
+                yield cls._reading(text, number, unit=None, end=number.end)
+            within = following is not None and following.start < end and following.end <= end
+            if unit is not None and (following is None or end <= following.start or within):
+                done = end
                 yield cls._reading(text, number, unit=unit, end=end)
 
     @classmethod
-    def _reading(cls, text: str, number: Reading[Real], *, unit: str, end: int) -> Reading[Self]:
-        words = text[number.start : end]
+    def _reading(cls, text: str, number: Reading[Real], *, unit: str | None, end: int) -> Reading[Self]:
+        before = ahead(text, number.start)
+        start = number.start if before is None else before[1]
+        unit = unit if before is None else before[0] + (unit or "")
         reading = number.map(lambda value: cls(value=value, unit=unit))
         rule = number.rule.replace("number.", "quantity.")
-        made = Reading(reading.value, words, number.start, end, rule, reading.candidates, reading.issues)
+        made = Reading(reading.value, text[start:end], start, end, rule, reading.candidates, reading.issues)
         return with_bounds_behind(made, text)
 
     @model_validator(mode="before")
@@ -207,6 +229,9 @@ def unit_behind(text: str, number: Reading[Any]) -> tuple[str | None, int]:
     bed = _HYPHEN.match(text, at) if number.rule == "number.digits" else None
     if bed is not None:
         return bed["unit"], bed.end()
+    measured = unit_at(text, at)
+    if measured is not None:
+        return measured
     han = _CJK_UNIT.match(text, at)
     if han is not None:
         return han["unit"], han.end()
@@ -240,7 +265,10 @@ def _words_behind(text: str, at: int, *, year_like: bool) -> tuple[str | None, i
             start = found.end() - len(bare)
         taken.append(bare)
         end = found.end()
-    return (text[start:end], end) if taken else (None, at)
+    if not taken:
+        return None, at
+    end = rate_end(text, end)
+    return text[start:end], end
 
 
 def _is_symbol(text: str, end: int, word: str, *, first: bool) -> bool:

@@ -197,7 +197,8 @@ def test_tenths_that_are_taken_off_leave_the_rest_open() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "value", "unit"), [("5℃", 5, "℃"), ("a 300-bed hospital", 300, "bed"), ("10 mi por hora", 10, "mi")]
+    ("words", "value", "unit"),
+    [("5℃", 5, "℃"), ("a 300-bed hospital", 300, "bed"), ("10 mi por hora", 10, "mi por hora")],
 )
 def test_a_unit_stands_in_a_sign_or_behind_a_hyphen(words: str, value: int, unit: str) -> None:
     read = Quantity.from_text(words, locale="pt" if "hora" in words else None).value
