@@ -96,6 +96,10 @@ _COMMANDS = {
         "examples_command.examples", _EVALUATE,
         "Choose few-shot examples from documents with gold, and write them as YAML.",
     ),
+    "tune": (
+        "tune_command.tune", _EVALUATE,
+        "Search for a better prompt: try examples, notations and instructions on documents with gold.",
+    ),
     "doctor": (
         "doctor_command.doctor", _LOOK,
         "Check the endpoint: whether it is reachable, its models, the modes it truly honours, its context, its speed.",

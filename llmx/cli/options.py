@@ -107,7 +107,8 @@ Prompt = Annotated[
 Examples = Annotated[
     str | None,
     option("--examples", help="Few-shot examples: a YAML file, 'made' for two that llmx makes from the schema, 'none', "
-           "or 'auto': those beside the schema, and without them, for a small model, those that llmx makes.",
+           "or 'auto': those in the prompt or beside the schema, and without them, for a small model, those that llmx "
+           "makes.",
            panel=ANSWERS, metavar="EXAMPLES", default="auto"),
 ]  # fmt: skip
 Instructions = Annotated[

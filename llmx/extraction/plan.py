@@ -16,7 +16,7 @@ from llmx.assembly.calibration import Calibration, load_calibration
 from llmx.endpoint import Mode, ResolvedModel, response_format
 from llmx.extraction.options import MADE, SAMPLING_TEMPERATURE, Options
 from llmx.extraction.targets import for_target
-from llmx.prompting.examples import Example, load_examples
+from llmx.prompting.examples import Example, checked_examples, load_examples
 from llmx.prompting.prompt import DEFAULT_PROMPT, Prompt, load_prompt
 from llmx.prompting.rendering import Message, Rendering, bind
 from llmx.request import Request
@@ -56,7 +56,8 @@ class Extractor:
         schema = for_target(load_schema(self.schema), self.options.target)
         if self.options.evidence == "quotes":
             schema = with_quotes(schema)
-        prompt, own = _prompt(self.options, self.schema, schema), _examples(self.options, self.schema, schema)
+        prompt = _prompt(self.options, self.schema, schema)
+        own = _examples(self.options, self.schema, schema, prompt=prompt)
         return [
             _plan(
                 resolved,
@@ -149,25 +150,35 @@ def _prompt(options: Options, reference: SchemaLike, schema: Schema) -> Prompt:
     return load_prompt(_beside(reference, schema, ".prompt.md") or DEFAULT_PROMPT)
 
 
-def _examples(options: Options, reference: SchemaLike, schema: Schema) -> tuple[Example, ...]:
-    if options.examples in ("none", MADE):
+def _examples(options: Options, reference: SchemaLike, schema: Schema, *, prompt: Prompt) -> tuple[Example, ...]:
+    chosen = _chosen(options, prompt)
+    if chosen in ("none", MADE):
         return ()
-    if options.examples != "auto":
-        return load_examples(Path(options.examples), schema)
+    if chosen != "auto":
+        return load_examples(Path(chosen), schema)
+    if prompt.examples is not None:
+        return checked_examples(prompt.examples, str(prompt.path or prompt.name), schema)
     beside = _beside(reference, schema, ".examples.yaml")
     return () if beside is None else load_examples(beside, schema)
+
+
+def _chosen(options: Options, prompt: Prompt) -> str:
+    """Return which examples the options want, and where they leave it open, what the prompt says in one word."""
+    told: Any = prompt.examples
+    return told if options.examples == "auto" and isinstance(told, str) else options.examples
 
 
 def _made(options: Options, schema: Schema, resolved: ResolvedModel, *, prompt: Prompt) -> tuple[Example, ...]:
     """Return demonstrations where they are asked for, and where they pay: for a small model that is shown nothing else,
     and a schema with lists of objects.
     """
-    pays = options.examples == "auto" and prompt.name == DEFAULT_PROMPT and is_small(resolved.model)
-    if options.examples != MADE and not pays:
+    chosen = _chosen(options, prompt)
+    pays = chosen == "auto" and prompt.name == DEFAULT_PROMPT and is_small(resolved.model)
+    if chosen != MADE and not pays:
         return ()
     from llmx.prompting.demonstrations import demonstrations, lists_objects  # noqa: PLC0415 - most are shown none
 
-    return demonstrations(schema) if options.examples == MADE or lists_objects(schema.tree) else ()
+    return demonstrations(schema) if chosen == MADE or lists_objects(schema.tree) else ()
 
 
 def _beside(reference: SchemaLike, schema: Schema, ending: str) -> Path | None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from llmx.errors import UsageError
 from llmx.few_shot.pick import Candidate
 from llmx.prompting.examples import load_examples
+from llmx.prompting.prompt_file import as_yaml
 from llmx.schema import Schema
-
-_WIDTH = 10_000  # a text is one line or a block, never folded
 
 
 def examples_yaml(chosen: Sequence[Candidate], schema: Schema) -> str:
@@ -29,7 +27,7 @@ def examples_yaml(chosen: Sequence[Candidate], schema: Schema) -> str:
         f"# Examples for {schema.name}, picked from gold by llmx examples; the richest one comes last.",
         "# Do not score these documents with them: " + ", ".join(_one_line(each.id) for each in chosen),
     ]
-    parts = [_dumped([{"text": each.text, "record": each.record}]) for each in chosen]
+    parts = [as_yaml([{"text": each.text, "record": each.record}]) for each in chosen]
     blocks = [f"# {_about(each)}\n{part}" for each, part in zip(chosen, parts, strict=True)]
     text = "\n".join([*head, *(block.rstrip("\n") for block in blocks)]) + "\n"
     with tempfile.TemporaryDirectory(prefix="llmx-") as folder:
@@ -50,19 +48,3 @@ def _about(each: Candidate) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _dumped(value: Any) -> str:
-    import yaml  # noqa: PLC0415 - heavy
-
-    class Dumper(yaml.SafeDumper):
-        """Writes texts of several lines as blocks, and uses no references."""
-
-        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature is PyYAML's
-            return True
-
-    def text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
-
-    Dumper.add_representer(str, text)
-    return str(yaml.dump(value, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH))

@@ -6,7 +6,7 @@ schema and against its own text, because a wrong example teaches every document 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,12 @@ def load_examples(path: Path, schema: Schema) -> tuple[Example, ...]:
         raise PromptError(f"{path}: not YAML: {error}") from None
     if not isinstance(loaded, list):
         raise PromptError(f"{path}: not a list", hint="Write a list of {text: …, record: {…}}.")
-    return tuple(_example(item, f"{path}: example {n}", schema) for n, item in enumerate(loaded, start=1))
+    return checked_examples(loaded, str(path), schema)
+
+
+def checked_examples(loaded: Sequence[Any], place: str, schema: Schema) -> tuple[Example, ...]:
+    """Return the examples that ``loaded`` holds, as ``load_examples`` does; ``place`` names where they stand."""
+    return tuple(_example(item, f"{place}: example {n}", schema) for n, item in enumerate(loaded, start=1))
 
 
 def _example(item: Any, place: str, schema: Schema) -> Example:

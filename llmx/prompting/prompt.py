@@ -6,6 +6,7 @@ strict undefined names. What it becomes for a schema and a document is ``renderi
 
 from __future__ import annotations
 
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,17 @@ from llmx.resources import shipped_folders
 
 DEFAULT_PROMPT = "extract"
 
+OWN_EXAMPLES = ("none", "made")
+"""What a prompt may say of its examples, beside a list of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A loaded template: where it came from, the sources of its two parts, and the lines where they begin."""
+    """A loaded template: where it came from, the sources of its two parts, and the lines where they begin.
+
+    ``examples`` are the prompt's own, a list as in a file of examples; or 'none' or 'made', as the option has it; None
+    where the prompt says nothing of them.
+    """
 
     name: str
     system: str
@@ -27,10 +35,11 @@ class Prompt:
     path: Path | None = None
     system_line: int = 1
     user_line: int = 1
+    examples: Any = field(default=None, hash=False)
 
     @property
     def fingerprint(self) -> str:
-        """The sha256 of both parts; stored with each record, together with the examples'."""
+        """The sha256 of both parts; stored with each record, together with that of the examples."""
         return fingerprint({"system": self.system, "user": self.user})
 
 
@@ -87,7 +96,7 @@ def parse_prompt(text: str, name: str, path: Path | None = None) -> Prompt:
     system, user = ("\n".join(parts.get(part, ())) for part in ("system", "user"))
     return Prompt(
         str(meta.get("name", name)), system.strip(), user.strip(), path,
-        begins.get("system", 1) + _blank_lines(system), begins["user"] + _blank_lines(user),
+        begins.get("system", 1) + _blank_lines(system), begins["user"] + _blank_lines(user), meta.get("examples"),
     )  # fmt: skip
 
 
@@ -107,6 +116,11 @@ def _front_matter(text: str, place: str) -> tuple[dict[str, Any], str]:
         meta = yaml.safe_load(head) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise PromptError(f"{place}: the front matter is not YAML: {error}") from None
-    if not isinstance(meta, dict) or set(meta) - {"name", "description"}:
-        raise PromptError(f"{place}: the front matter may hold 'name' and 'description', not {sorted(meta)}")
+    if not isinstance(meta, dict) or set(meta) - {"name", "description", "examples"}:
+        told = f"{place}: the front matter may hold 'name', 'description' and 'examples', not {sorted(meta)}"
+        raise PromptError(told)
+    own = meta.get("examples", "none")
+    if not (own and isinstance(own, list)) and own not in OWN_EXAMPLES:
+        hint = f"Write {' or '.join(OWN_EXAMPLES)}, or a list of {{text: …, record: {{…}}}}."
+        raise PromptError(f"{place}: 'examples' in the front matter is {own!r}", hint=hint)
     return meta, body.partition("\n")[2]

@@ -19,6 +19,7 @@ from llmx.prompting.prompt import Prompt
 from llmx.prompting.template import render
 from llmx.request import fingerprint
 from llmx.schema import Schema
+from llmx.schema.outline import outline
 
 _SLOTS = {name: f"\x00{name}\x00" for name in ("document", "context")}  # NUL stands in no template
 
@@ -117,6 +118,7 @@ def bind(
         "examples": [] if turns else [{"text": e.text, "record": answer_text(e.record)} for e in examples],
         **_SLOTS,
     }
+    values |= _other_notations(prompt, schema)
     place = str(prompt.path or prompt.name)
     system = render(prompt.system, values, place=place, line=prompt.system_line)
     user = render(prompt.user, values, place=place, line=prompt.user_line)
@@ -124,6 +126,15 @@ def bind(
     first: tuple[Message, ...] = ({"role": "system", "content": system},) if system else ()
     pairs = tuple(_turn(user, fence, example) for example in examples) if turns else ()
     return Rendering(first, user, fence, identity, pairs)
+
+
+def _other_notations(prompt: Prompt, schema: Schema) -> dict[str, str]:
+    """Return the schema in the notations that a prompt may use instead of the sketch; only these are written out."""
+    source = prompt.system + prompt.user
+    return {
+        "outline": outline(schema.tree) if "outline" in source else "",
+        "json_schema": answer_text(schema.wire.model_json_schema()) if "json_schema" in source else "",
+    }
 
 
 def _turn(user: str, fence: str, example: Example) -> Turn:

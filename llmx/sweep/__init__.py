@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from llmx.sweep.grid import Setting, make_grid
 from llmx.sweep.show import render_markdown, render_text, to_json
-from llmx.sweep.sweeping import Sweep, SweepOptions, sweep
+from llmx.sweep.sweeping import Sweep, SweepOptions, quality, sweep
 from llmx.sweep.trial import Trial
 
 __all__ = [
-    "Setting", "Sweep", "SweepOptions", "Trial", "make_grid", "render_markdown", "render_text", "sweep", "to_json",
+    "Setting", "Sweep", "SweepOptions", "Trial", "make_grid", "quality", "render_markdown", "render_text", "sweep",
+    "to_json",
 ]  # fmt: skip

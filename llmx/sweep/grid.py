@@ -87,7 +87,7 @@ def make_grid(
         made.append(
             Setting(
                 name,
-                _file(name, {each.file.casefold() for each in made}),
+                file_name(name, {each.file.casefold() for each in made}),
                 who,
                 how,
                 {each: shown_reference(value) for each, value in point.items()},
@@ -182,7 +182,7 @@ def _shown(name: str, value: str, values: Sequence[str]) -> str:
     return value if name == "prompt" else f"{name}={value}"
 
 
-def _file(name: str, taken: set[str]) -> str:
+def file_name(name: str, taken: set[str]) -> str:
     """Return a file name for a setting that is readable, safe in any file system, and not ``taken``."""
     plain = re.sub(r"[^\w.+-]+", "-", name.replace(_SEPARATOR, "__")).strip("-.") or "setting"
     if len(plain) > _NAME_CHARS or f"{plain}.jsonl".casefold() in taken:

@@ -17,7 +17,7 @@ from typing import Any
 from llmx.documents import Document, Unreadable
 from llmx.endpoint import EndpointSettings
 from llmx.errors import LlmxError, UsageError, choices
-from llmx.evaluate import Difference, ParetoRow, Point, compare_runs, pareto_table, spec_for
+from llmx.evaluate import Difference, ParetoRow, Point, Report, compare_runs, pareto_table, spec_for
 from llmx.evaluate.load import matched_ids
 from llmx.evaluate.versus import OVERALL
 from llmx.extraction.session import answering
@@ -85,9 +85,7 @@ class Sweep:
     def quality(self, trial: Trial) -> float:
         """Return the figure that trials are ranked by, in [0, 1]."""
         assert trial.report is not None
-        report = trial.report
-        figures = {"micro_f1": report.micro.f1, "macro_f1": report.macro_f1, "exact_match": report.exact_match}
-        return figures[self.by]
+        return quality(trial.report, self.by)
 
     @functools.cached_property
     def against_best(self) -> dict[str, Difference]:
@@ -102,6 +100,12 @@ class Sweep:
             differences = compare_runs(best, trial.report).differences
             found[trial.setting.name] = next(each for each in differences if each.name == self.by)
         return found
+
+
+def quality(report: Report, by: str) -> float:
+    """Return the figure of ``report`` that is called ``by``, one of ``OVERALL``."""
+    figures = {"micro_f1": report.micro.f1, "macro_f1": report.macro_f1, "exact_match": report.exact_match}
+    return figures[by]
 
 
 def _float(cost: object) -> float | None:

@@ -33,8 +33,8 @@ class Trial:
 
     ``fault`` says why there is nothing to compare, '' if there is; ``report`` is None if nothing was scored.
     ``usage`` is what its answers took, and ``cost_usd`` what they would cost anew, whether or not they came from the
-    cache: so settings compare. None if the price is not known. ``paid_usd`` is what this run paid. ``stopped`` says
-    why the run ended early, as in ``Summary``.
+    cache: so settings compare. None if the price is not known. ``paid`` and ``paid_usd`` are what this run paid.
+    ``stopped`` says why the run ended early, as in ``Summary``.
     """
 
     setting: Setting
@@ -45,6 +45,7 @@ class Trial:
     cost_usd: Decimal | None = None
     paid_usd: Decimal | None = None
     stopped: str = ""
+    paid: Usage = _NONE
 
     @property
     def ok(self) -> bool:
@@ -107,7 +108,7 @@ def _scored(
     report = evaluate(task.golds, run, spec=task.spec) if run.predictions else None
     return Trial(
         setting, report, _fault(summary, report, rows), target, usage,
-        _cost(rows.values(), model, base_urls), summary.cost_usd, summary.stopped,
+        _cost(rows.values(), model, base_urls), summary.cost_usd, summary.stopped, summary.paid,
     )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def shown_defaults(name: str) -> Iterator[tuple[Any, str]]:
             yield param, param.help.partition("[default: ")[2].removesuffix("]")
 
 
-@pytest.mark.parametrize("name", ["extract", "sweep", "examples", "prompt show"])
+@pytest.mark.parametrize("name", ["extract", "sweep", "examples", "tune", "prompt show"])
 def test_a_default_that_help_shows_is_that_of_the_library(name: str) -> None:
     defaults = default_settings() | {field.name: field.default for field in fields(RunOptions)}
     compared = 0
@@ -74,7 +74,7 @@ def test_a_default_that_help_shows_is_that_of_the_library(name: str) -> None:
     assert compared >= 2
 
 
-@pytest.mark.parametrize("name", ["sweep", "examples", "eval", "view", "serve"])
+@pytest.mark.parametrize("name", ["sweep", "examples", "tune", "eval", "view", "serve"])
 def test_a_default_of_the_command_itself_is_shown(name: str) -> None:
     for param in options_of(f"llmx {name}"):
         if param.default in (None, False, "", 0, ...) or callable(param.default):

@@ -10,10 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from llmx.endpoint import ResolvedModel
 from llmx.errors import PromptError
+from llmx.extraction.options import Options
+from llmx.extraction.plan import Extractor, Plan
 from llmx.locating import locate
 from llmx.prompting.examples import Example
-from llmx.prompting.prompt import load_prompt, parse_prompt
+from llmx.prompting.prompt import Prompt, load_prompt, parse_prompt
+from llmx.prompting.prompt_file import prompt_text
 from llmx.prompting.rendering import Rendering, bind
 from llmx.schema import load_schema
 
@@ -149,6 +153,7 @@ FAULTS = {
     "an attack on the sandbox": ("# user\n{{ ''.__class__.__mro__ }}{{ document }}", ["__class__"]),
     "front matter that never ends": ("---\nname: a\n# user\n{{ document }}", ["never ends"]),
     "front matter that is not YAML": ("---\nname: [\n---\n# user\n{{ document }}", ["YAML"]),
+    "examples that are neither a list nor a known word": ("---\nexamples: some\n---\n# user\n{{ document }}", ["some", "none or made"]),
     "an unknown key in the front matter": ("---\nmodel: x\n---\n# user\n{{ document }}", ["model", "name"]),
     "a division by zero": ("# user\n{{ 1 // 0 }}{{ document }}", ["division"]),
     "an include": ("# user\n{% include 'x' %}{{ document }}", ["include"]),
@@ -192,3 +197,47 @@ def test_a_prompt_of_the_users_own_comes_first(tmp_path: Path) -> None:
     with contextlib.chdir(tmp_path):
         assert load_prompt("extract").name == "own"
     assert load_prompt("extract").name == "extract"
+
+
+OWN = """---
+examples:
+- text: A note titled Beta.
+  record: {title: Beta}
+---
+# system
+{{ outline }}
+{{ json_schema }}
+# user
+{{ document }}
+"""
+
+
+def planned(prompt: str, tmp_path: Path, *, examples: str = "auto") -> Plan:
+    path = tmp_path / "own.prompt.md"
+    path.write_text(prompt)
+    return Extractor(Note, Options(prompt=str(path), examples=examples)).plan(
+        ResolvedModel("m-1b", "json_schema", "given")
+    )
+
+
+def test_a_prompt_may_bring_its_own_examples_and_an_option_takes_their_place(tmp_path: Path) -> None:
+    assert [each.record["title"] for each in planned(OWN, tmp_path).examples] == ["Beta"]
+    assert planned(OWN, tmp_path, examples="none").examples == ()
+    made = planned(OWN.replace(OWN[4 : OWN.index("---\n#")], "examples: made\n"), tmp_path).examples
+    assert [each.made for each in made] == [True, True]
+    with pytest.raises(PromptError, match=r"own.prompt.md: example 1: /title: 'Gamma' does not stand"):
+        planned(OWN.replace("title: Beta", "title: Gamma"), tmp_path)
+
+
+def test_a_prompt_may_show_the_schema_in_words_or_as_a_json_schema(tmp_path: Path) -> None:
+    system = planned(OWN, tmp_path).rendering.system[0]["content"]
+    assert '- "title": words of the text' in system
+    assert '"properties": {"title":' in system
+
+
+def test_a_prompt_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:
+    text = "Lines of\n---\n# user\n  and more: 'x'"
+    examples = [{"text": text, "record": {"title": "more"}}]
+    prompt = Prompt("own", "Rules.\n\n{{ sketch }}", "{{ document }}", examples=examples)
+    read = parse_prompt(prompt_text(prompt, "A prompt:\nwith a colon"), "own")
+    assert (read.name, read.fingerprint, read.examples) == ("own", prompt.fingerprint, examples)
