@@ -39,6 +39,13 @@ def pdf(*pages: Sequence[Put], rotate: int = 0, box: str = "0 0 595 842", font: 
     return _file(objects)
 
 
+def with_annotations(page: bytes, *annotations: str, form: str = "") -> bytes:
+    """Return a PDF of one upright page with those annotations on it; ``form`` says what its /AcroForm does."""
+    drawn = " ".join(f"<< /Type /Annot {each} >>" for each in annotations)
+    catalog = f"/Type /Catalog /AcroForm << {form} >>" if form else "/Type /Catalog"
+    return page.replace(b"/Rotate 0", f"/Annots [{drawn}]".encode()).replace(b"/Type /Catalog", catalog.encode())
+
+
 def _drawn(puts: Sequence[Put]) -> bytes:
     lines = []
     for put in puts:

@@ -10,7 +10,8 @@ from llmx.documents import Document, Unreadable, read_documents
 from llmx.documents.converters import Converted, ConvertOptions
 from llmx.documents.converters.pdf import convert
 from llmx.errors import DocumentError
-from tests.documents.made_pdf import SAMPLES, Put, pdf, text_pdf
+from llmx.span import Span
+from tests.documents.made_pdf import SAMPLES, Put, pdf, text_pdf, with_annotations
 
 
 def text_of(data: bytes, **options: str) -> str:
@@ -99,6 +100,62 @@ def test_forms_are_read_as_they_are_filled_in() -> None:
     )
     data = page.replace(b"/Rotate 0", widget).replace(b"xref\n", form + b"xref\n", 1)  # pdfium mends the table
     assert text_of(data) == "Name:\tAda Heron"
+
+
+def test_a_field_that_the_file_has_not_drawn_has_its_value_in_the_text_and_in_its_box() -> None:
+    field = "/Subtype /Widget /FT /Tx /T (n) /V (Ada Heron) /DA (/Helv 11 Tf 0 g) /Rect [140 765 300 785]"
+    form = "/NeedAppearances true /DA (/Helv 0 Tf 0 g) /DR << /Font << /Helv 3 0 R >> >> /Fields []"
+    found = convert(with_annotations(text_pdf("Name:"), field, form=form), "form.pdf", ConvertOptions())
+    assert found.text.strip() == "Name:\tAda Heron"
+    assert found.pages is not None
+    (placed,) = found.pages.places(Span(6, 9))  # Ada
+    assert 140 < placed.box.x0 < placed.box.x1 < 170
+    assert 842 - 785 < placed.box.y0 < placed.box.y1 < 842 - 765
+
+
+def test_ticks_that_are_drawn_with_lines_stand_before_what_they_tick() -> None:
+    button = "/Subtype /Widget /FT /Btn /T ({}) /AS /{} /V /{} /AP << /N << /On 6 0 R /Off 7 0 R >> >> /Rect [{}]"
+    boxes = [(72, 700, "a", "On"), (130, 700, "b", "Off")]
+    ticks = [button.format(name, state, state, f"{x} {y} {x + 10} {y + 10}") for x, y, name, state in boxes]
+    page = pdf([Put(72, 760, "Status"), Put(85, 701, "single"), Put(143, 701, "married")])
+    form = b"".join(
+        b"%d 0 obj\n<< /Type /XObject /Subtype /Form /BBox [0 0 10 10] /Length %d >>\nstream\n%s\nendstream\nendobj\n"
+        % (number, len(drawn), drawn)
+        for number, drawn in ((6, b"0 0 m 10 10 l S"), (7, b"0 0 10 10 re S"))
+    )
+    data = with_annotations(page, *ticks, form="/Fields []").replace(b"xref\n", form + b"xref\n", 1)
+    assert text_of(data).splitlines() == ["Status", "", "☒ single\t☐ married"]
+
+
+def test_comments_of_readers_stand_below_the_page_and_hidden_ones_do_not() -> None:
+    note = "/Subtype /Text /Contents ({}) /Rect [200 700 220 720]"
+    notes = note.format("Paid on 3 June"), note.format("unseen") + " /F 2"
+    found = convert(with_annotations(text_pdf("Invoice 7"), *notes), "noted.pdf", ConvertOptions())
+    assert found.text.split("\n")[:2] == ["Invoice 7", "[Note] Paid on 3 June"]
+
+
+def test_letters_beyond_sixteen_bits_are_letters() -> None:
+    font = "/ToUnicode 6 0 R "
+    cmap = b"1 begincodespacerange <00> <FF> endcodespacerange 2 beginbfchar <41> <D835DF07> <42> <D83DDE00> endbfchar"
+    stream = b"6 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (len(cmap), cmap)
+    data = text_pdf("86 AJy B end", font=font).replace(b"xref\n", stream + b"xref\n", 1)
+    assert text_of(data) == "86 μJy \U0001f600 end"
+
+
+def test_a_form_that_is_drawn_first_has_what_is_filled_in_beside_its_labels() -> None:
+    terms = [Put(72, 600 - 14 * n, f"the terms of the heron hold for line {n} of all the orders") for n in range(4)]
+    labels = [Put(72, 700, "Number:"), Put(72, 500, "Total:")]
+    values = [Put(300, 500, "12.50"), Put(300, 700, "A-7"), Put(72, 800, "INVOICE")]
+    lines = [line for line in text_of(pdf([*labels, *terms, *values])).splitlines() if line]
+    assert lines[:2] == ["INVOICE", "Number:\tA-7"]
+    assert lines[-1] == "Total:\t12.50"
+
+
+def test_a_column_that_is_drawn_after_another_stays_there_and_the_number_of_the_page_is_last() -> None:
+    left = [Put(60, 700 - 14 * n, f"left the grey heron stands still {n}") for n in range(4)]
+    right = [Put(320, 700 - 14 * n, f"right the white heron flies far {n}") for n in range(4)]
+    found = text_of(pdf([Put(285, 40, "7"), *left, Put(320, 730, "Another part"), *right]))
+    assert [line.split()[0] for line in found.splitlines() if line] == [*["left"] * 4, "Another", *["right"] * 4, "7"]
 
 
 def test_pages_are_chosen_by_number() -> None:

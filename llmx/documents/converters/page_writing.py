@@ -17,22 +17,37 @@ from llmx.documents.pages import NO_INDEX, PagesBuilder
 if TYPE_CHECKING:
     from llmx.documents.converters.slant import Slant
 
-# soft hyphens, signs of a font's own, ligatures and the shapes of Arabic letters
-_FORMS = re.compile("[\u00ad\ue000-\uf8ff\ufb00-\ufdff\ufe70-\ufefc]")
+# soft hyphens, signs of a font's own, ligatures, the shapes of Arabic letters, and what pdfium has in two halves
+_FORMS = re.compile("[\u00ad\ue000-\uf8ff\ufb00-\ufdff\ufe70-\ufefc\U00010000-\U0010ffff]")
+_MATHEMATICAL = re.compile("[\U0001d400-\U0001d7ff]")  # letters of formulas: a variable, the µ of a unit
 
 
 _LINES = {"text": text_lines, "markdown": markdown_lines, "plain": plain_lines}
 
 
 def write_page(
-    builder: PagesBuilder, found: PageWords, number: int, *, picture: bool = False, layout: str = "text"
+    builder: PagesBuilder,
+    found: PageWords,
+    number: int,
+    *,
+    picture: bool = False,
+    layout: str = "text",
+    notes: Sequence[Sequence[PdfWord]] = (),
 ) -> None:
-    """Add the words of one page to ``builder``, line by line; ``picture`` says that the page is one."""
+    """Add the words of one page to ``builder``, line by line, and the ``notes`` of readers below.
+
+    ``picture`` says that the page is one.
+    """
     plain = found.slant is None and not _FORMS.search("".join([word.text for word in found.words]))
     for line in page_lines(found.words, _LINES[layout], found.tables):
         builder.add_line(
             line if plain else [part if isinstance(part, str) else _as_shown(part, found.slant) for part in line]
         )
+    for note in notes:
+        line: list[PdfWord | str] = ["[Note]"]
+        for word in note:
+            line += (" ", word)
+        builder.add_line(line)
     builder.end_page(number, found.width, found.height, picture=picture)
 
 
@@ -45,6 +60,9 @@ def _as_shown(word: PdfWord, slant: Slant | None) -> PdfWord | str:
         return word
     if len(word.text) == 1 and "\ue000" <= word.text <= "\uf8ff":
         return word._replace(text="•")  # a sign of a font of signs, nearly always one that begins an item of a list
+    if max(word.text) > "\uffff":
+        plain = _MATHEMATICAL.sub(lambda match: unicodedata.normalize("NFKC", match[0]), word.text)
+        return word._replace(text=plain, first=NO_INDEX)
     plain = unicodedata.normalize("NFKC", word.text).replace("\u00ad", "")
     return word._replace(text=plain, first=word.first if len(plain) == len(word.text) else NO_INDEX) if plain else ""
 

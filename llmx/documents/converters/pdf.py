@@ -8,34 +8,38 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import pypdfium2.raw as pdfium
 
 from llmx.documents.converters import Converted, ConvertOptions, ocr
 from llmx.documents.converters.page_writing import page_list, write_page
-from llmx.documents.converters.pdf_file import PdfSource, loaded, opened
+from llmx.documents.converters.pdf_annotations import with_ticks
+from llmx.documents.converters.pdf_file import OpenPdf, PdfSource, loaded, opened
 from llmx.documents.converters.pdf_limit import in_child, in_time, is_busy, limit_s
 from llmx.documents.converters.pdf_scan import scans_of
 from llmx.documents.converters.pdf_words import PageWords, page_words
 from llmx.documents.decode import check_text
+from llmx.documents.limits import MEMBERS
 from llmx.documents.page_range import pages_in
 from llmx.documents.pages import Pages, PagesBuilder
 from llmx.errors import DocumentError
 from llmx.record import Issue
 
+_ATTACHED = "file attached to a PDF"
 _GARBLED = 0.1  # a page with more words than this that no font explains cannot be trusted
 
 
 @dataclass(slots=True)
 class _Remarks:
-    """The numbers of pages about which there is something to say."""
+    """The numbers of pages about which there is something to say, and how many files are attached."""
 
     damaged: list[int] = field(default_factory=list)
     pictures: list[int] = field(default_factory=list)
     garbled: list[int] = field(default_factory=list)
     scanned: list[int] = field(default_factory=list)
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,9 @@ def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:
         raise _without_text(name, found)
     if not blank:
         check_text(found.text, name)
-    return Converted(
-        "" if blank else found.text, pages=found.pages, issues=tuple(_issues(remarks, options, engine=engine))
-    )
+    issues = tuple(_issues(remarks, options, engine=engine))
+    left_out = (_ATTACHED,) * min(remarks.files, MEMBERS)
+    return Converted("" if blank else found.text, pages=found.pages, issues=issues, left_out=left_out)
 
 
 def _read(data: bytes, name: str, options: ConvertOptions, *, scans: Scans) -> ReadPdf:
@@ -93,8 +97,8 @@ def _wanted_scans(found: ReadPdf, options: ConvertOptions) -> list[int]:
 def read_pdf(data: bytes, name: str, options: ConvertOptions, *, scans: Scans) -> ReadPdf:
     """Return what the pages say, however long it takes; ``scans`` are the words of pages that OCR has read."""
     builder, remarks = PagesBuilder(), _Remarks()
-    with opened(data, name, options.password) as document:
-        count = pdfium.FPDF_GetPageCount(document)
+    with opened(data, name, options.password) as pdf:
+        count, remarks.files = pdf.page_count, pdf.file_count
         numbers = pages_in(options.pages, count)
         if count and not numbers:
             raise DocumentError(f"{name} has no page {options.pages}: its last one is {count}")
@@ -103,26 +107,26 @@ def read_pdf(data: bytes, name: str, options: ConvertOptions, *, scans: Scans) -
                 remarks.scanned.append(number)
                 write_page(builder, scans[number], number, picture=True, layout=options.layout)
             else:
-                _add_page(document, number, layout=options.layout, builder=builder, remarks=remarks)
+                _add_page(pdf, number, layout=options.layout, builder=builder, remarks=remarks)
     pages = builder.pages(hashlib.sha256(data).hexdigest()[:16], PdfSource(data, name, options.password))
     return ReadPdf(builder.text, pages, remarks)
 
 
-def _add_page(
-    document: pdfium.FPDF_DOCUMENT, number: int, *, layout: str, builder: PagesBuilder, remarks: _Remarks
-) -> None:
-    with loaded(document, number - 1) as page:
+def _add_page(pdf: OpenPdf, number: int, *, layout: str, builder: PagesBuilder, remarks: _Remarks) -> None:
+    with loaded(pdf, number - 1) as page:
         if page is None:
             remarks.damaged.append(number)
             builder.end_page(number, 0.0, 0.0)
             return
-        found = page_words(page, with_tables=layout == "markdown")
-        picture = not found.words and pdfium.FPDFPage_CountObjects(page) > 0
+        found = page_words(page.handle, with_tables=layout == "markdown")
+        picture = not found.words and pdfium.FPDFPage_CountObjects(page.handle) > 0
         if picture:
             remarks.pictures.append(number)
         if found.unknown > _GARBLED:
             remarks.garbled.append(number)
-        write_page(builder, found, number, picture=picture, layout=layout)
+        if page.annotations.ticks and found.words:
+            found = replace(found, words=with_ticks(found.words, page.annotations.ticks))
+        write_page(builder, found, number, picture=picture, layout=layout, notes=page.annotations.notes)
 
 
 def _without_text(name: str, found: ReadPdf) -> DocumentError:

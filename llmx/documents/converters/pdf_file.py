@@ -6,13 +6,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pypdfium2  # noqa: F401  starts pdfium
 import pypdfium2.raw as pdfium
 
+from llmx.documents.converters.pdf_annotations import Annotations, annotations_of, draw_text
 from llmx.documents.converters.pdf_limit import is_busy
 from llmx.documents.converters.pdf_picture import page_png
-from llmx.documents.converters.pdf_words import character_boxes, with_forms
+from llmx.documents.converters.pdf_words import character_boxes
 from llmx.documents.pages import Box
 from llmx.errors import DocumentError
 
@@ -20,8 +22,32 @@ _LOCK = threading.RLock()
 _PASSWORD_HINT = "name its password: --password, or the variable LLMX_PASSWORD"  # noqa: S105  no password
 
 
+class OpenPdf(NamedTuple):
+    """A PDF that pdfium has open, and its forms, None where it has none."""
+
+    document: pdfium.FPDF_DOCUMENT
+    form: pdfium.FPDF_FORMHANDLE | None
+
+    @property
+    def page_count(self) -> int:
+        """How many pages it has."""
+        return int(pdfium.FPDF_GetPageCount(self.document))
+
+    @property
+    def file_count(self) -> int:
+        """How many files are attached to it."""
+        return max(int(pdfium.FPDFDoc_GetAttachmentCount(self.document)), 0)
+
+
+class LoadedPage(NamedTuple):
+    """A page with its filled forms drawn into it, and what stands on it that is not drawn."""
+
+    handle: pdfium.FPDF_PAGE
+    annotations: Annotations
+
+
 @contextmanager
-def opened(data: bytes, name: str, password: str | None = None) -> Iterator[pdfium.FPDF_DOCUMENT]:
+def opened(data: bytes, name: str, password: str | None = None) -> Iterator[OpenPdf]:
     """Open the PDF with the bytes ``data``; nobody else uses pdfium meanwhile.
 
     Raises DocumentError if it is damaged or encrypted.
@@ -31,21 +57,36 @@ def opened(data: bytes, name: str, password: str | None = None) -> Iterator[pdfi
         document = pdfium.FPDF_LoadMemDocument64(data, len(data), secret)
         if not document:
             raise _failure(pdfium.FPDF_GetLastError(), name, password)
+        form = None
         try:
-            yield document
+            if pdfium.FPDF_GetFormType(document) != pdfium.FORMTYPE_NONE:
+                # pdfium draws the values of fields that the file has not drawn; it runs no script of the file's
+                callbacks = pdfium.FPDF_FORMFILLINFO(version=2)
+                form = pdfium.FPDFDOC_InitFormFillEnvironment(document, callbacks) or None
+            yield OpenPdf(document, form)
         finally:
+            if form is not None:
+                pdfium.FPDFDOC_ExitFormFillEnvironment(form)
             pdfium.FPDF_CloseDocument(document)
 
 
 @contextmanager
-def loaded(document: pdfium.FPDF_DOCUMENT, index: int) -> Iterator[pdfium.FPDF_PAGE | None]:
+def loaded(pdf: OpenPdf, index: int) -> Iterator[LoadedPage | None]:
     """Load the page with ``index``, from 0, its filled forms included; None if it is damaged."""
-    page = pdfium.FPDF_LoadPage(document, index)
-    if page and with_forms(page):
-        pdfium.FPDF_ClosePage(page)  # what was drawn into it is read when it is loaded again
-        page = pdfium.FPDF_LoadPage(document, index)
+    page = pdfium.FPDF_LoadPage(pdf.document, index)
+    annotations = Annotations()
+    if page:
+        if pdf.form is not None:
+            pdfium.FORM_OnAfterLoadPage(page, pdf.form)
+        annotations = annotations_of(page, pdf.form)
+        drawn = annotations.has_drawn_text and draw_text(page)
+        if pdf.form is not None:
+            pdfium.FORM_OnBeforeClosePage(page, pdf.form)
+        if drawn:
+            pdfium.FPDF_ClosePage(page)  # what was drawn into it is read when it is loaded again
+            page = pdfium.FPDF_LoadPage(pdf.document, index)
     try:
-        yield page or None
+        yield LoadedPage(page, annotations) if page else None
     finally:
         if page:
             pdfium.FPDF_ClosePage(page)
@@ -63,15 +104,15 @@ class PdfSource:
         """Return the boxes of the characters ``start`` to ``end`` (excluded) of the page with that number, from 1."""
         if is_busy():
             return []
-        with opened(self.data, self.name, self.password) as document, loaded(document, page - 1) as handle:
-            return [] if handle is None else character_boxes(handle, start, end)
+        with opened(self.data, self.name, self.password) as pdf, loaded(pdf, page - 1) as found:
+            return [] if found is None else character_boxes(found.handle, start, end)
 
     def picture(self, page: int, longest_px: int) -> bytes:
         """Return a PNG file of that page, its longer side at most ``longest_px``; b'' if there can be none."""
         if is_busy():
             return b""
-        with opened(self.data, self.name, self.password) as document, loaded(document, page - 1) as handle:
-            return b"" if handle is None else page_png(handle, longest_px)
+        with opened(self.data, self.name, self.password) as pdf, loaded(pdf, page - 1) as found:
+            return b"" if found is None else page_png(found.handle, longest_px)
 
 
 def _failure(code: int, name: str, password: str | None) -> DocumentError:

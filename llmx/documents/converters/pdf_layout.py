@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from llmx.documents.converters.pdf_cells import PROSE_LINES, SAME_LINE, TextCell, cells_of, runs_of
+from llmx.documents.converters.pdf_order import from_above
 from llmx.documents.converters.pdf_ruled import ruled_text_cells, side_by_side
 from llmx.documents.converters.pdf_words import RTL as _RTL
 from llmx.documents.converters.pdf_words import PdfWord
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # an empty line stands where so much of a line is free, between rows of a table more
 _PARAGRAPH_GAP, _ROW_GAP = 0.6, 1.5
+_TEXT_WORDS = 3  # a line with so many words is text, in which a hyphen at its end divides a word
 _LETTER = re.compile(r"[^\W\d_]")
 _TOP, _LEFT = attrgetter("y0"), attrgetter("x0")
 _DIVIDED = re.compile(r"[^\W\d_]-")
@@ -94,15 +96,19 @@ def _rows(cells: list[TextCell], tables: Tables, *, rtl: bool) -> Iterator[list[
 
     The rows of ``tables``, which stand side by side, are theirs alone.
     """
-    waiting: list[TextCell] = []
+    prose, between = list[TextCell](), [list[TextCell]()]
     for cell in cells:
-        if len(cell.runs) >= PROSE_LINES and cell.is_prose and not any(_beside(cell, other) for other in waiting):
-            yield from _rows_between(waiting, tables, rtl=rtl)
-            waiting = []
-            yield [cell]
+        if len(cell.runs) >= PROSE_LINES and cell.is_prose and not any(_beside(cell, other) for other in between[-1]):
+            prose.append(cell)
+            between.append([])
         else:
-            waiting.append(cell)
-    yield from _rows_between(waiting, tables, rtl=rtl)
+            between[-1].append(cell)
+    if prose:
+        prose, between = from_above(prose, between)
+    for number, others in enumerate(between):
+        yield from _rows_between(others, tables, rtl=rtl)
+        if number < len(prose):
+            yield [prose[number]]
 
 
 def _rows_between(cells: list[TextCell], tables: Tables, *, rtl: bool) -> Iterator[list[TextCell]]:
@@ -192,9 +198,9 @@ def add_cell(line: Line, cell: TextCell) -> None:
 def _cell_lines(cell: TextCell) -> Iterator[Line]:
     line: Line = []
     prose = cell.is_prose
-    for run in cell.runs:
+    for number, run in enumerate(cell.runs):
         if line and _divided(line, run.words[0]):
-            if prose:
+            if prose or len(cell.runs[number - 1].words) >= _TEXT_WORDS:
                 line[-1] = line[-1]._replace(text=line[-1].text[:-1])  # type: ignore[union-attr]  # _divided says so
         elif line:
             yield line

@@ -32,10 +32,6 @@ _CUT = re.compile("[\ud400-\ud7ff\ue000-\uf8ff]")
 _BESIDE_RARE = re.compile(
     "[\u2e80-\u9fff]"
 )  # and a rare Chinese character like any other; it stands beside common ones
-_DRAWN_TEXT = frozenset({pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP})
-_MOST_ANNOTATIONS = 2_000
-_DRAWS_TEXT = re.compile("T[jJ]|Do|['\"]")  # the operators that show letters, or draw what may show some
-_MOST_UNREAD = 1_000  # characters of the drawing of a field; a longer one may show letters
 RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 """A letter of a script that is written from right to left."""
 _TO_LEFT = re.compile("[\u0590-\u065f\u066b-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\\W_]+")
@@ -92,11 +88,11 @@ class PageWords:
 
 
 def page_words(page: pdfium.FPDF_PAGE, *, with_tables: bool = False) -> PageWords:
-    """Return the words of ``page``, with what is filled into its forms (see ``with_forms``).
+    """Return the words of ``page``.
 
     ``with_tables`` looks for tables whose lines are drawn, too, which takes a tenth of the time of all the rest.
     """
-    to_shown, turned = _to_shown(page), pdfium.FPDFPage_GetRotation(page) % 4
+    to_shown, turned = shown_by(page), pdfium.FPDFPage_GetRotation(page) % 4
     width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
     textpage = pdfium.FPDFText_LoadPage(page)
     if not textpage:
@@ -119,7 +115,7 @@ def page_words(page: pdfium.FPDF_PAGE, *, with_tables: bool = False) -> PageWord
 
 def character_boxes(page: pdfium.FPDF_PAGE, start: int, end: int) -> list[Box]:
     """Return the boxes of the characters with the indices ``start`` to ``end`` (excluded) of pdfium's text."""
-    to_shown = _to_shown(page)
+    to_shown = shown_by(page)
     textpage = pdfium.FPDFText_LoadPage(page)
     if not textpage:
         return []
@@ -127,29 +123,6 @@ def character_boxes(page: pdfium.FPDF_PAGE, start: int, end: int) -> list[Box]:
         return [Box(*box) for box in _boxes(textpage, list(range(start, end)), to_shown)]
     finally:
         pdfium.FPDFText_ClosePage(textpage)
-
-
-def with_forms(page: pdfium.FPDF_PAGE) -> bool:
-    """Draw what is filled into forms and written on the page into the page itself; return whether there is any."""
-    for number in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_ANNOTATIONS)):
-        annotation = pdfium.FPDFPage_GetAnnot(page, number)
-        shows_text = pdfium.FPDFAnnot_GetSubtype(annotation) in _DRAWN_TEXT and _shows_text(annotation)
-        pdfium.FPDFPage_CloseAnnot(annotation)
-        if shows_text:
-            return bool(pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS)
-    return False
-
-
-def _shows_text(annotation: pdfium.FPDF_ANNOTATION) -> bool:
-    """Whether the appearance of ``annotation`` may draw letters: that of an empty field does not.
-
-    A page is parsed twice where one does, which takes as long as all the rest.
-    """
-    drawing = (ctypes.c_ushort * _MOST_UNREAD)()
-    size = pdfium.FPDFAnnot_GetAP(annotation, pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL, drawing, 2 * _MOST_UNREAD)
-    if size > 2 * _MOST_UNREAD:
-        return True
-    return bool(_DRAWS_TEXT.search(bytes(drawing)[:size].decode("utf-16-le", "replace")))
 
 
 def _characters(textpage: pdfium.FPDF_TEXTPAGE) -> tuple[str, list[int] | None]:
@@ -163,13 +136,17 @@ def _characters(textpage: pdfium.FPDF_TEXTPAGE) -> tuple[str, list[int] | None]:
     if len(text) == count and not _BESIDE_RARE.search(text):
         return _CUT.sub(lambda match: _character(textpage, match.start()), text), None
     letters = [_character(textpage, index) for index in range(count)]
-    return "".join(letters), [index for index, letter in enumerate(letters) if letter]
+    for index, (high, low) in enumerate(pairwise(letters)):
+        if "\ud800" <= high < "\udc00" <= low < "\ue000":  # a character in two halves, such as an emoji
+            letters[index : index + 2] = ((high + low).encode("utf-16", "surrogatepass").decode("utf-16"), "")
+    indices = [index for index, letter in enumerate(letters) if letter and not "\ud800" <= letter < "\ue000"]
+    return "".join([letters[index] for index in indices]), indices
 
 
 def _character(textpage: pdfium.FPDF_TEXTPAGE, index: int) -> str:
-    """Return a character as the font says it; '' for none, and for half of one."""
+    """Return a character as the font says it, '' for none; it may be half of one."""
     code = pdfium.FPDFText_GetUnicode(textpage, index)
-    return chr(code) if 0 < code <= _LAST_CODE and not 0xD800 <= code < 0xE000 else ""
+    return chr(code) if 0 < code <= _LAST_CODE else ""
 
 
 def _words(textpage: pdfium.FPDF_TEXTPAGE, text: str, indices: list[int] | None, *, to_shown: ToShown) -> list[PdfWord]:
@@ -262,7 +239,7 @@ def _rectangles(textpage: pdfium.FPDF_TEXTPAGE, indices: list[int]) -> Iterator[
     return zip(values, values, values, values, strict=True)
 
 
-def _to_shown(page: pdfium.FPDF_PAGE) -> ToShown:
+def shown_by(page: pdfium.FPDF_PAGE) -> ToShown:
     """Return what turns a rectangle of the file (origin below, not turned) into one of the page as it is shown."""
     rect = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page, rect)
