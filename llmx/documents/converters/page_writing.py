@@ -44,10 +44,10 @@ def write_page(
             line if plain else [part if isinstance(part, str) else _as_shown(part, found.slant) for part in line]
         )
     for note in notes:
-        line: list[PdfWord | str] = ["[Note]"]
+        written: list[PdfWord | str] = ["[Note]"]
         for word in note:
-            line += (" ", word)
-        builder.add_line(line)
+            written += (" ", word)
+        builder.add_line(written)
     builder.end_page(number, found.width, found.height, picture=picture)
 
 
