@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import multiprocessing
+import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +23,8 @@ from bench.mock_server import Faults, Mock, serving
 from llmx.documents import Document, Unreadable
 from llmx.errors import DocumentError, OutputError
 from llmx.extraction.options import Options
-from llmx.run import run_report, run_status
+from llmx.record import Record
+from llmx.run import NullObserver, run_report, run_status
 from llmx.run.json_lines_file import JsonLinesFile
 from llmx.run.line_move import LineMove
 from llmx.run.manifest import Manifest, locked
@@ -271,36 +276,80 @@ def test_the_state_of_a_file_without_a_manifest_is_an_error_that_says_what_to_do
         run_status(tmp_path / "out.jsonl")
 
 
-CHILD = """
-import asyncio, sys
-from pathlib import Path
-from llmx.run import NullObserver
-from tests.run.mocked import asking, into, invoices
+KILLS, DOCUMENTS = 10, 300
+
+FORKS = multiprocessing.get_context("forkserver")  # each run is a process of its own, and none imports llmx again
+FORKS.set_forkserver_preload([__name__])
+
+
 class Says(NullObserver):
-    begun = False
-    def finished(self, document, record, seconds):
+    """Says over a pipe that the first document is done, and what a user should know."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self.pipe, self.begun = pipe, False
+
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:  # noqa: ARG002
         if not self.begun:
             self.begun = True
-            print("begun", flush=True)
-    def note(self, message):
-        print(message, flush=True)
-async def main(base_url, out, cache):
-    async with asking(base_url, cache=Path(cache)) as setup:
-        summary = await into(setup, Path(out), invoices(600), concurrency=16, resume=True, signals=True, grace_s=5, observer=Says())
-        print(summary.stopped or "whole", flush=True)
-asyncio.run(main(*sys.argv[1:]))
-"""
+            self.pipe.send("begun")
+
+    def note(self, message: str) -> None:
+        self.pipe.send(message)
 
 
-def child(base_url: str, out: Path, cache: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", CHILD, base_url, str(out), str(cache)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+def run_of_a_child(pipe: Connection, base_url: str, *, folder: Path) -> None:
+    async def run() -> None:
+        async with asking(base_url, cache=folder / "cache") as setup:
+            how: dict[str, Any] = {"concurrency": 16, "resume": True, "signals": True, "grace_s": 5}
+            summary = await into(setup, folder / "out.jsonl", invoices(DOCUMENTS), observer=Says(pipe), **how)
+            pipe.send(summary.stopped or "whole")
+
+    asyncio.run(run())
 
 
-async def said(process: subprocess.Popen[str]) -> str:
-    """Return the next line that the process says, '' at its end."""
-    assert process.stdout is not None
-    return (await asyncio.to_thread(process.stdout.readline)).rstrip("\n")
+@dataclass(frozen=True)
+class Child:
+    """A run in a process of its own, and what it says."""
+
+    process: BaseProcess
+    pipe: Connection
+
+    async def says(self) -> str:
+        """Return the next thing that it says, '' at its end."""
+        try:
+            return str(await asyncio.to_thread(self.pipe.recv))
+        except EOFError:
+            return ""
+
+    async def last(self) -> str:
+        """Wait for its end, and return what it said last."""
+        told = last = await self.says()
+        while told:
+            last, told = told, await self.says()
+        await asyncio.to_thread(self.process.join)
+        return last
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+
+def child(base_url: str, folder: Path) -> Child:
+    """Start a run that writes ``folder``/out.jsonl, or goes on with it."""
+    ours, theirs = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=run_of_a_child, args=(theirs, base_url), kwargs={"folder": folder})
+    process.start()
+    theirs.close()
+    return Child(process, ours)
+
+
+class Holding(Mock):
+    """Holds its answers back from a moment on: a run cannot end before it is killed, however slow the one who kills."""
+
+    held_from = math.inf
+
+    def reply(self, body: bytes) -> tuple[str, bytes]:
+        return ("hang", b"") if self.kinds["ok"] >= self.held_from else super().reply(body)
 
 
 async def answers(mock: Mock, count: int) -> None:
@@ -311,43 +360,41 @@ async def answers(mock: Mock, count: int) -> None:
 @pytest.mark.slow
 async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output(tmp_path: Path) -> None:
     out, cache, chance = tmp_path / "out.jsonl", tmp_path / "cache", random.Random(11)
-    broken_off = 0
-    mock = Mock(latency_s=0.05, faults=Faults(0.05, ("reset", "500"), seed=4))
+    mock = Holding(latency_s=0.01, faults=Faults(0.05, ("reset", "500"), seed=4))
     async with serving(mock) as base_url:
-        for _ in range(6):
-            process = child(base_url, out, cache)
-            assert await said(process) == "begun"
-            await answers(mock, min(mock.kinds["ok"] + chance.randrange(60), 550))
-            broken_off += process.poll() is None
+        for _ in range(KILLS):
+            moment = mock.kinds["ok"] + 1 + chance.randrange(DOCUMENTS // KILLS - 1)
+            mock.held_from = moment
+            process = child(base_url, tmp_path)
+            assert await process.says() == "begun"
+            await answers(mock, moment)
             process.kill()
-            process.wait()
+            assert process.process.exitcode == -signal.SIGKILL
             for line in out.read_bytes().split(b"\n")[:-1]:
                 assert line.startswith(b'{"id":"INV-')
                 assert line.endswith(b"}")
-        process = child(base_url, out, cache)
-        told = await asyncio.to_thread(process.communicate)
-        assert told[0].splitlines()[-1] == "whole"
+        mock.held_from = math.inf
+        assert await child(base_url, tmp_path).last() == "whole"
         paid = mock.kinds["ok"]
         shutil.rmtree(cache / "records")  # made again, from the answers
         async with asking(base_url, cache=cache) as setup:
-            await into(setup, tmp_path / "whole.jsonl", invoices(600))
+            await into(setup, tmp_path / "whole.jsonl", invoices(DOCUMENTS))
         assert mock.kinds["ok"] == paid  # everything was in the cache
     assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
-    assert 600 <= paid <= 600 + 6 * 32
-    assert broken_off >= 4
+    assert DOCUMENTS <= paid <= DOCUMENTS + KILLS * 32
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_a_run_cleanly(tmp_path: Path, number: signal.Signals) -> None:
-    out, cache = tmp_path / "out.jsonl", tmp_path / "cache"
+    out = tmp_path / "out.jsonl"
     mock = Mock(latency_s=0.1)
     async with serving(mock) as base_url:
-        process = child(base_url, out, cache)
-        assert await said(process) == "begun"
-        process.send_signal(number)
-        told = await asyncio.to_thread(process.communicate)
-    assert (process.returncode, told[0].splitlines()[-1]) == (0, "interrupted")
+        process = child(base_url, tmp_path)
+        assert await process.says() == "begun"
+        os.kill(process.process.pid or 0, number)
+        assert await process.last() == "interrupted"
+    assert process.process.exitcode == 0
     assert len(lines(out)) == mock.kinds["ok"]  # what was on the wire came and was kept
     assert run_status(out).stopped == "interrupted"
 
@@ -357,16 +404,15 @@ async def test_a_second_signal_drops_what_is_on_the_wire(tmp_path: Path) -> None
     out = tmp_path / "out.jsonl"
     mock = Mock(latency_s=0.02)
     async with serving(mock) as base_url:
-        process = child(base_url, out, tmp_path / "cache")
-        assert await said(process) == "begun"
+        process = child(base_url, tmp_path)
+        assert await process.says() == "begun"
         mock.latency_s, answered = 3600, mock.kinds["ok"]
         await mock.until(lambda: mock.in_flight > 8)  # which nobody is going to answer
-        process.send_signal(signal.SIGINT)
-        assert "a second SIGINT drops them" in await said(process)
-        process.send_signal(signal.SIGINT)
-        assert await said(process) == "interrupted"
-        process.wait()
-    assert answered <= len(lines(out)) < 600
+        os.kill(process.process.pid or 0, signal.SIGINT)
+        assert "a second SIGINT drops them" in await process.says()
+        os.kill(process.process.pid or 0, signal.SIGINT)
+        assert await process.last() == "interrupted"
+    assert answered <= len(lines(out)) < DOCUMENTS
 
 
 async def test_a_full_disk_is_an_error_that_names_the_output(tmp_path: Path) -> None:
