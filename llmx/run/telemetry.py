@@ -10,26 +10,47 @@ from __future__ import annotations
 import importlib
 import os
 import urllib.parse
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
 
 from llmx.endpoint import WrappedEndpoint
 from llmx.endpoint.providers.native.registry import native_provider
 from llmx.errors import AwaitsBatchError, ConfigError
 
 if TYPE_CHECKING:
-    from opentelemetry.trace import Span, Tracer
+    from opentelemetry.trace import Tracer
 
     from llmx.endpoint import Completion, Endpoint
     from llmx.extraction.plan import Plan
     from llmx.request import Request
 
 
-def traced(endpoint: Endpoint, plan: Plan, *, tracer: Tracer | None = None) -> Endpoint:
+class SettableSpan(Protocol):
+    """What is used of a span of OpenTelemetry."""
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        """Set an attribute."""
+        ...
+
+
+class Tracing(Protocol):
+    """What is used of a tracer of OpenTelemetry, or of what stands for one in a worker process."""
+
+    def start_as_current_span(
+        self, name: str, *, attributes: Mapping[str, Any]
+    ) -> AbstractContextManager[SettableSpan, bool | None]:
+        """Give a span that ends with the block."""
+        ...
+
+
+def traced(endpoint: Endpoint, plan: Plan, *, tracer: Tracing | None = None) -> Endpoint:
     """Return ``endpoint`` with a span around each answer. Raises ConfigError where OpenTelemetry is not installed."""
-    return _Traced(endpoint, plan, tracer or _tracer())
+    return _Traced(endpoint, plan, tracer or run_tracer())
 
 
-def _tracer() -> Tracer:
+def run_tracer() -> Tracer:
+    """Return llmx's tracer, of whatever provider there is. Raises ConfigError where OpenTelemetry is not installed."""
     try:
         from opentelemetry import trace  # noqa: PLC0415 - an extra
     except ImportError:
@@ -57,7 +78,7 @@ def _export(trace: Any) -> None:
 class _Traced(WrappedEndpoint):
     """An endpoint that puts each answer into a span."""
 
-    def __init__(self, inner: Endpoint, plan: Plan, tracer: Tracer) -> None:
+    def __init__(self, inner: Endpoint, plan: Plan, tracer: Tracing) -> None:
         super().__init__(inner)
         self._tracer, self._name = tracer, f"chat {plan.model}"
         native = native_provider(plan.model, inner.base_url)
@@ -87,7 +108,7 @@ class _Traced(WrappedEndpoint):
         raise deferred
 
     @staticmethod
-    def _told(span: Span, answer: Completion) -> Completion:
+    def _told(span: SettableSpan, answer: Completion) -> Completion:
         span.set_attribute("gen_ai.response.model", answer.model)
         span.set_attribute("gen_ai.response.finish_reasons", [answer.finish_reason])
         span.set_attribute("gen_ai.usage.input_tokens", answer.usage.input_tokens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import pickle
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -19,13 +20,15 @@ from bench.invoices import Invoice
 from bench.mock_server import Mock, serving
 from llmx.documents import Document
 from llmx.endpoint import EndpointSettings
-from llmx.errors import ConfigError
+from llmx.errors import ConfigError, ConnectError
 from llmx.extraction.plan import Extractor
 from llmx.extraction.session import Session, open_session
 from llmx.run import OutputOptions, RunOptions, Summary, run_to_output
 from llmx.run.processes.channel import Channel
 from llmx.run.processes.maker import process_count
+from llmx.run.processes.spans import CrossingTracer, span_maker
 from tests.run.mocked import invoices, lines
+from tests.run.test_metrics import checked as samples
 
 POISON = """
 import os
@@ -58,6 +61,20 @@ def worker_processes() -> list[int]:
     return [pid for pid in children if b"processes.child" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
+def exported() -> Any:
+    """Return what has the spans of this process from now on, whoever else traces."""
+    sdk = pytest.importorskip("opentelemetry.sdk.trace")
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    if not isinstance(trace.get_tracer_provider(), sdk.TracerProvider):
+        trace.set_tracer_provider(sdk.TracerProvider())
+    exporter = InMemorySpanExporter()
+    trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(exporter))  # type: ignore[attr-defined] # the SDK's
+    return exporter
+
+
 @contextlib.asynccontextmanager
 async def opened(base_url: str, folder: Path, *, schema: Any = Invoice, **more: Any) -> AsyncIterator[Session]:
     settings = EndpointSettings(
@@ -83,7 +100,8 @@ async def test_a_process_that_is_killed_in_mid_run_loses_no_record_and_doubles_n
     mock = KillsAWorker(latency_s=0.02)
     async with serving(mock) as base_url:
         async with opened(base_url, tmp_path / "two") as session:
-            two = await ran(session, tmp_path / "two.jsonl", invoices(90), processes=2, concurrency=8)
+            asked: dict[str, Any] = {"processes": 2, "concurrency": 8, "metrics": str(tmp_path / "llmx.prom")}
+            two = await ran(session, tmp_path / "two.jsonl", invoices(90), **asked)
         sent, at_once = mock.requests, mock.most_in_flight
         async with opened(base_url, tmp_path / "one") as session:
             one = await ran(session, tmp_path / "one.jsonl", invoices(90), concurrency=8)
@@ -93,6 +111,11 @@ async def test_a_process_that_is_killed_in_mid_run_loses_no_record_and_doubles_n
     assert at_once <= 8  # one limiter for both
     assert sent <= 90 + 8  # what was on the wire is asked again, and nothing else
     assert not worker_processes()
+    told = samples((tmp_path / "llmx.prom").read_text())
+    assert told['llmx_documents_total{status="ok"}'] == 90
+    answered = told['llmx_requests_total{model="mock",status="200"}']
+    assert 90 <= answered + told['llmx_cache_hits_total{model="mock"}'] <= sent
+    assert two.paid.input_tokens == told['llmx_tokens_total{model="mock",kind="input"}']
 
 
 @pytest.mark.slow
@@ -102,12 +125,46 @@ async def test_a_document_that_ends_every_process_is_a_failed_record_and_the_oth
 ) -> None:
     (tmp_path / "deadly.py").write_text(POISON)
     monkeypatch.chdir(tmp_path)
+    spans = exported()
     async with serving(Mock()) as base_url, opened(base_url, tmp_path, schema="deadly.py:Deadly") as session:
-        summary = await ran(session, tmp_path / "out.jsonl", invoices(8), processes=2, concurrency=2)
+        summary = await ran(session, tmp_path / "out.jsonl", invoices(8), processes=2, concurrency=2, trace=True)
     records = lines(tmp_path / "out.jsonl")
     assert summary.statuses == {"ok": 7, "failed": 1}
     assert [record["status"] for record in records] == ["ok", "ok", "failed", *["ok"] * 5]
     assert records[2]["issues"][0]["code"] == "worker_lost"
+    traced = {str((span.attributes or {})["llmx.document"]) for span in spans.get_finished_spans()}
+    assert traced >= {record["id"] for record in records if record["status"] == "ok"}
+
+
+def test_a_span_crosses_with_its_times_and_its_error_into_the_trace_of_the_run() -> None:
+    sdk = pytest.importorskip("opentelemetry.sdk.trace")
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    exporter, provider = InMemorySpanExporter(), sdk.TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer, sent = provider.get_tracer("test"), list[Any]()
+    crossing = CrossingTracer(sent.append)
+    with crossing.start_as_current_span("chat mock", attributes={"gen_ai.request.model": "mock"}) as span:
+        span.set_attribute("llmx.document", "1")
+    with (
+        pytest.raises(ConnectError),
+        crossing.start_as_current_span("chat mock", attributes={}),
+    ):
+        raise ConnectError("nobody answers")
+    with tracer.start_as_current_span("the run") as run:
+        make = span_maker(tracer)
+    for kind, facts in pickle.loads(pickle.dumps(sent)):
+        assert kind == "span"
+        make(facts)
+    whole, failed = exporter.get_finished_spans()[1:]
+    assert (whole.name, dict(whole.attributes or {})) == (
+        "chat mock", {"gen_ai.request.model": "mock", "llmx.document": "1"},
+    )  # fmt: skip
+    assert (whole.start_time, whole.end_time) == sent[0][1][2:4]
+    assert {each.parent.span_id if each.parent else 0 for each in (whole, failed)} == {run.get_span_context().span_id}
+    assert (failed.status.status_code.name, failed.events[0].name) == ("ERROR", "exception")
+    assert "nobody answers" in str(failed.status.description)
 
 
 async def test_what_cannot_go_over_several_processes_is_refused_by_name(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ from llmx.run.accounts import open_accounts
 from llmx.run.finished_records import finished_records
 from llmx.run.limiter import current_document
 from llmx.run.processes.channel import Channel
-from llmx.run.processes.crossing import packed_outcome, packed_record
+from llmx.run.processes.crossing import crossing_error, packed_outcome, packed_record
+from llmx.run.processes.spans import CrossingTracer
 from llmx.run.provenance import Provenance
 from llmx.run.record_maker import EarlierRecords, RecordMaker
 from llmx.run.telemetry import traced
@@ -120,7 +121,7 @@ class Child:
                 finished = stack.enter_context(finished_records(session))
                 limited = self._limited(session, trace=setup.trace)
             except Exception as error:  # noqa: BLE001 - raised again in the parent
-                self._channel.send(("broken", _told(error)))
+                self._channel.send(("broken", crossing_error(error)))
                 await self.ended.wait()
                 return
             self._accounts = [(each.stats, each.stats.copy()) for each in open_accounts(session)]
@@ -136,15 +137,11 @@ class Child:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _limited(self, session: Session, *, trace: bool) -> Session:
-        models = [
-            replace(
-                each,
-                endpoint=(traced(each.endpoint, each.plan) if trace else each.endpoint).limited(
-                    ParentLimiter(number, self._send, self._turns)
-                ),
-            )
-            for number, each in enumerate(session.models)
-        ]
+        tracer = CrossingTracer(self._send)
+        models = []
+        for number, each in enumerate(session.models):
+            endpoint = traced(each.endpoint, each.plan, tracer=tracer) if trace else each.endpoint
+            models.append(replace(each, endpoint=endpoint.limited(ParentLimiter(number, self._send, self._turns))))
         first, *after = models
         return replace(first, fallbacks=tuple(after))
 
@@ -178,7 +175,7 @@ class Child:
         except asyncio.CancelledError:
             told = ("dropped", number, None)
         except Exception as error:  # noqa: BLE001 - raised again in the parent
-            told = ("raised", number, _told(error))
+            told = ("raised", number, crossing_error(error))
         if not self._done:
             asyncio.get_running_loop().call_soon(self._tell)
         self._done.append(told)
@@ -195,16 +192,7 @@ class Child:
             self._send(message)
 
     def _stop(self, reason: Stopped, error: BaseException) -> None:
-        self._send(("stop", reason, _told(error)))
-
-
-def _told(error: BaseException) -> BaseException:
-    """Return ``error``, or where it cannot be pickled one that says the same."""
-    try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
-    except Exception:  # noqa: BLE001 - anything may be wrong with another's class
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
+        self._send(("stop", reason, crossing_error(error)))
 
 
 async def _serve(end: socket.socket) -> None:

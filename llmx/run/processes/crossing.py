@@ -5,6 +5,7 @@ Of an answer only what a limiter learns from crosses: its status, what its heade
 
 from __future__ import annotations
 
+import pickle
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -58,3 +59,12 @@ def packed_outcome(outcome: Response | BaseException) -> Response | EndpointErro
     body = outcome.body.lstrip()[:1] + (total.group() if total else b"")
     told = {name: value for name, value in outcome.headers.items() if any(part in name for part in _QUOTA)}
     return Response(200, told, body, outcome.seconds)
+
+
+def crossing_error(error: BaseException) -> BaseException:
+    """Return ``error``, or where it cannot be pickled one that says the same."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - anything may be wrong with another's class
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error

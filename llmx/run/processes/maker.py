@@ -14,6 +14,7 @@ from llmx.record import Issue, Record
 from llmx.run.processes.child import WorkerSetup
 from llmx.run.processes.crossing import unpacked_record
 from llmx.run.processes.pool import PoolEvents, PoolPlan, ProcessPool
+from llmx.run.processes.spans import span_maker
 from llmx.run.provenance import Provenance
 from llmx.run.record_maker import Maker, RecordMaker, failed_record
 
@@ -84,7 +85,8 @@ def over_processes(
         return local
     stats = tuple(each.endpoint.stats for each in session.models)
     made_with = tuple(Provenance.of(each.plan) for each in session.models)
-    plan = PoolPlan(count, WorkerSetup(session.origin, options.trace), made_with, limiter, stats)
+    spans = span_maker() if options.trace else None
+    plan = PoolPlan(count, WorkerSetup(session.origin, options.trace), made_with, limiter, stats, spans)
     return ProcessMaker(local, ProcessPool(plan, events), session, waits=events.waits)
 
 

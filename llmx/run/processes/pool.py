@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from llmx.run.limiter import RunLimiter
     from llmx.run.processes.child import WorkerSetup
     from llmx.run.processes.crossing import Packed
+    from llmx.run.processes.spans import SpanFacts
 
 MOST_LOSSES = 3
 """Processes that may end with a document in work before it is given up; with the last of them it was alone."""
@@ -37,13 +38,17 @@ MOST_IN_A_ROW = 12
 
 @dataclass(frozen=True, slots=True)
 class PoolPlan:
-    """What the pool needs of its run: how many processes, how each is set up, and what their plans must be."""
+    """What the pool needs of its run: how many processes, how each is set up, and what their plans must be.
+
+    ``spans`` makes those of the answers, in a run that is traced.
+    """
 
     count: int
     setup: WorkerSetup
     made_with: tuple[Provenance, ...]
     limiters: Callable[[int], RunLimiter]
     stats: tuple[Stats, ...]
+    spans: Callable[[SpanFacts], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,8 @@ class ProcessPool:
             case ("spent", counts):
                 for stats, more in zip(self.plan.stats, counts, strict=True):
                     stats.add(more)
+            case ("span", facts) if self.plan.spans is not None:
+                self.plan.spans(facts)
             case ("leave", request):
                 if (waiting := process.turns.pop(request, None)) is not None:
                     waiting.cancel()
