@@ -25,7 +25,8 @@ from llmx.run import RunOptions
 from llmx.schema import SchemaLike, load_schema
 
 if TYPE_CHECKING:
-    from llmx.record import Record, Usage
+    from llmx.endpoint import Stats
+    from llmx.record import Record
 
 _Records = list[Future["Record[Any]"]]
 
@@ -94,9 +95,9 @@ class BatchExtractor:
         waiting = process_run(self.token, self._opened).submit(documents) if documents else []
         return [with_source(each.result(), of.source) for each, of in zip(waiting, documents, strict=True)]
 
-    def paid(self) -> Usage:
-        """Return the tokens that this process has paid for so far."""
-        return process_run(self.token, self._opened).paid
+    def stats(self) -> Stats:
+        """Return what this process has asked and paid for so far."""
+        return process_run(self.token, self._opened).stats
 
     def close(self) -> None:
         """Close the endpoint in this process, once its rows are done. It is opened again when there are more."""

@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmx.documents import RowFields
+from llmx.endpoint import Stats
 from llmx.engines.batch_extractor import BatchExtractor
 from llmx.engines.part_folder import FORMAT, SUFFIXES, PartFolder
 from llmx.engines.partition_job import PartitionJob, PartitionResult
@@ -16,8 +17,10 @@ from llmx.engines.partitions import ROWS, Partition, cut
 from llmx.engines.placing import Engine, WorkerLostError
 from llmx.errors import AuthError, BudgetError, CassetteError, ConfigError, EndpointError, LlmxError, OutputError
 from llmx.extraction.session import open_session
-from llmx.record import Usage
+from llmx.run.accounts import Account
 from llmx.run.dollars import sum_usd
+from llmx.run.metrics import MetricsObserver
+from llmx.run.observer import Live
 from llmx.run.provenance import Provenance
 from llmx.run.summary import Stopped, Summary
 from llmx.run.token_bucket import BURST_S
@@ -25,6 +28,7 @@ from llmx.run.token_bucket import BURST_S
 if TYPE_CHECKING:
     from llmx.endpoint import EndpointSettings
     from llmx.extraction.plan import Extractor
+    from llmx.record import Usage
     from llmx.run import OutputOptions, RunOptions
 
 MOST_LOSSES = 3
@@ -55,9 +59,8 @@ class EngineRun:
     def __init__(self, work: EngineWork, engine: Engine, say: Callable[[str], None]) -> None:
         self._work, self._engine, self._say = work, engine, say
         self._folder = PartFolder(str(work.output.path))
-        self._statuses: Counter[str] = Counter()
         self._kept: Counter[str] = Counter()
-        self._paid = Usage()
+        self._live, self._spent = Live(), Stats()
         self._begin_s = self._told_s = time.monotonic()
 
     async def prepared(self, extractor: Extractor, settings: EndpointSettings) -> PartitionJob:
@@ -69,13 +72,23 @@ class EngineRun:
             ]
             made_with = astuple(Provenance.of(session.plan))
         ready = replace(settings, model=asked[0].model, mode=asked[0].mode)
+        self._live.accounts = (Account(ready.model, ready.base_url, self._spent, Stats()),)
         made = BatchExtractor(extractor.schema, endpoint=ready, options=extractor.options)
         work = self._work
         return PartitionJob(made, work.fields, self._folder, made_with, retry_failed=work.output.retry_failed)
 
     def go(self, job: PartitionJob) -> Summary:
         """Do the work, and return what was done."""
+        with self._work.options.opened_metrics() as metrics:
+            observer = metrics or MetricsObserver(None)
+            observer.begin(self._live)
+            summary = self._gone(job, observer)
+            observer.end(summary)
+        return summary
+
+    def _gone(self, job: PartitionJob, metrics: MetricsObserver) -> Summary:
         todo, count = self._pending(job), self._engine.workers(self._work.workers)
+        self._live.skipped = self._kept.total()
         losses, stopped, error = 0, "", None
         while todo and not stopped:
             left = {each.name: each for each in todo}
@@ -85,6 +98,7 @@ class EngineRun:
                         stopped, error = stopped or _reason(result.error), error or result.error
                         continue
                     self._add(result)
+                    metrics.write_if_due()
                     losses = 0
                     del left[result.partition]
                     self._tell(len(todo) - len(left), len(todo))
@@ -156,28 +170,30 @@ class EngineRun:
     def _shared(self, job: PartitionJob, count: int) -> PartitionJob:
         """Return the job with the shares of ``count`` workers in what is left of the run's bounds."""
         options = self._work.options
+        paid, options = self._spent.paid, replace(options, metrics=None)  # the run's own
         if options.max_tokens_total is not None:
-            options = replace(options, max_tokens_total=max(1, options.max_tokens_total - self._paid.total_tokens))
+            options = replace(options, max_tokens_total=max(1, options.max_tokens_total - paid.total_tokens))
         if options.max_cost_usd is not None:
-            spent = float(_cost(job, self._paid) or 0)
+            spent = float(_cost(job, paid) or 0)
             options = replace(options, max_cost_usd=max(1e-9, options.max_cost_usd - spent))
         return replace(job, extractor=replace(job.extractor, run=options, workers=count))
 
     def _add(self, result: PartitionResult) -> None:
-        self._statuses.update(result.statuses)
         self._kept.update(result.kept)
-        self._paid += result.paid
+        self._spent.add(result.spent)
+        self._live.statuses.update(result.statuses)
+        self._live.done, self._live.skipped = self._live.statuses.total(), self._kept.total()
 
     def _tell(self, done: int, count: int) -> None:
         if time.monotonic() - self._told_s > TELL_S:
             self._told_s = time.monotonic()
-            self._say(f"{done:,} of {count:,} partitions, {sum(self._statuses.values()):,} documents")
+            self._say(f"{done:,} of {count:,} partitions, {self._live.done:,} documents")
 
     def _summary(self, stopped: Stopped, error: Exception | None) -> Summary:
-        kept = sum(self._kept.values())
+        kept, statuses = self._kept.total(), +self._live.statuses
         return Summary(
-            documents=sum(self._statuses.values()), statuses=dict(self._statuses), skipped=kept,
-            skipped_not_ok=kept - self._kept["ok"], paid=self._paid, seconds=time.monotonic() - self._begin_s,
+            documents=statuses.total(), statuses=dict(statuses), skipped=kept,
+            skipped_not_ok=kept - self._kept["ok"], paid=self._spent.paid, seconds=time.monotonic() - self._begin_s,
             stopped=stopped, error=error, left=GO_ON if stopped else "",
         )  # fmt: skip
 
@@ -191,8 +207,7 @@ def check_work(work: EngineWork, settings: EndpointSettings) -> None:
         )
     barred = {
         "--upsert": output.upsert, "--keep-columns": bool(output.keep_columns), "--no-csv-safe": not output.csv_safe,
-        "--log-file": options.log_file is not None, "--metrics": options.metrics is not None,
-        "--max-documents": options.max_documents is not None,
+        "--log-file": options.log_file is not None, "--max-documents": options.max_documents is not None,
         "--no-ordered": not options.ordered, "--record": settings.record is not None,
         "--replay": settings.replay is not None, "--model local": settings.embedded or settings.model == "local",
         "a client": settings.sdk is not None, "--fallback": bool(settings.fallbacks),

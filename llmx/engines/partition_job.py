@@ -12,27 +12,29 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llmx.documents import Document, RowFields, Unreadable
+from llmx.endpoint import Stats
 from llmx.engines.batch_extractor import BatchExtractor
 from llmx.engines.part_folder import PartFolder, PartHead, PartRow, table_bytes
 from llmx.engines.partitions import Partition, read_partition
 from llmx.engines.record_columns import arrow, record_table
 from llmx.errors import LlmxError, UsageError
 from llmx.extraction.redaction import redacted_each
-from llmx.record import Record, Usage
+from llmx.record import Record
 from llmx.run.finished_records import dump_rows
 from llmx.run.manifest import text_hash
+from llmx.run.telemetry import flush_spans
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionResult:
     """What became of a partition: ``statuses`` of the documents that were asked for, ``kept`` counts those that were
-    done; ``paid`` tokens were paid for it. With an ``error`` nothing was written.
+    done; ``spent`` is what was asked and paid for it. With an ``error`` nothing was written.
     """
 
     partition: str
     statuses: dict[str, int] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
-    paid: Usage = field(default_factory=Usage)
+    spent: Stats = field(default_factory=Stats)
     error: Exception | None = None
 
 
@@ -60,7 +62,7 @@ class PartitionJob:
         before = self._before(partition.name)
         kept = [before.get((each.id, hashed)) for each, hashed in zip(documents, hashes, strict=True)]
         todo = [each for each, known in zip(documents, kept, strict=True) if known is None]
-        paid = self.extractor.paid() if todo else Usage()
+        asked = self.extractor.stats() if todo else Stats()
         records = iter(self.extractor.records(todo))
         merged = [next(records) if known is None else known for known in kept]
         rows = [
@@ -72,8 +74,10 @@ class PartitionJob:
         head = PartHead(partition.name, partition.source, partition.state, self.made_with, len(data), dict(statuses))
         self.folder.write(data, head, rows)
         done = Counter(known[1].status for known in kept if known is not None)
-        now = self.extractor.paid() - paid if todo else Usage()
-        return PartitionResult(partition.name, dict(statuses - done), dict(done), now)
+        if self.extractor.run.trace:
+            flush_spans()  # an engine may end its workers without a word
+        spent = self.extractor.stats().since(asked) if todo else Stats()
+        return PartitionResult(partition.name, dict(statuses - done), dict(done), spent)
 
     def _before(self, part: str) -> dict[tuple[str, str], tuple[int, PartRow]]:
         """Return the documents of the part that are done, each with its place in it, by id and hash."""

@@ -16,15 +16,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmx.documents import Document, Unreadable
+from llmx.endpoint import Stats
 from llmx.errors import BudgetError, ConfigError, LlmxError, UsageError
 from llmx.extraction.session import answering, open_session
-from llmx.record import Usage
 from llmx.run import LogNotes, RunOptions
 from llmx.run.document_queue import DocumentQueue, Input
 from llmx.run.runner import Run
 
 if TYPE_CHECKING:
-    from llmx.endpoint import EndpointSettings, Stats
+    from llmx.endpoint import EndpointSettings
     from llmx.extraction.plan import Extractor
     from llmx.record import Record
 
@@ -72,9 +72,9 @@ class ProcessRun:
         self._thread.start()
 
     @property
-    def paid(self) -> Usage:
-        """The tokens that all models of the run were paid for so far."""
-        return sum((each.paid for each in self._stats), Usage())
+    def stats(self) -> Stats:
+        """What all models of the run have done so far."""
+        return sum((each.copy() for each in self._stats), Stats())
 
     @property
     def replaceable(self) -> bool:

@@ -79,6 +79,10 @@ class MetricsObserver(NullObserver):
 
     def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:  # noqa: ARG002 - an observer's
         """Write the file, if it is time."""
+        self.write_if_due()
+
+    def write_if_due(self) -> None:
+        """Write the file, if it is time."""
         if self._file is not None and time.monotonic() - self._written_s >= EVERY_S:
             self._written_s = time.monotonic()
             with suppress(ConfigError):  # a full disk ends no run

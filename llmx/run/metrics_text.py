@@ -27,8 +27,12 @@ def family(name: str, kind: Literal["counter", "gauge"], told: str, *, samples: 
 
 
 def live_text(live: Live, *, over: bool = False) -> str:
-    """Return the state of a run; ``over`` says that it has ended."""
+    """Return the state of a run; ``over`` says that it has ended.
+
+    Where it has no limit on requests, they are other machines', and what is on the wire is not known.
+    """
     nothing: Mapping[str, str] = {}
+    seen = [nothing] if live.limit else []
     expected = [] if live.expected is None else [(nothing, float(live.expected))]
     return "".join((
         family("llmx_documents_total", "counter", "Documents that are done, by the status of their record.",
@@ -37,12 +41,13 @@ def live_text(live: Live, *, over: bool = False) -> str:
                samples=[(nothing, live.skipped)]),
         family("llmx_documents_expected", "gauge", "Documents that the source is known to have.", samples=expected),
         family("llmx_documents_working", "gauge", "Documents that are being worked on.",
-               samples=[(nothing, live.working)]),
-        family("llmx_requests_in_flight", "gauge", "Requests on the wire.", samples=[(nothing, live.in_flight)]),
+               samples=[(each, live.working) for each in seen]),
+        family("llmx_requests_in_flight", "gauge", "Requests on the wire.",
+               samples=[(each, live.in_flight) for each in seen]),
         family("llmx_requests_limit", "gauge", "Requests that may be on the wire at once.",
-               samples=[(nothing, live.limit)]),
+               samples=[(each, live.limit) for each in seen]),
         family("llmx_paused", "gauge", "Whether requests wait for something else than a place on the wire.",
-               samples=[({"reason": live.pause}, 1)] if live.pause else [({"reason": ""}, 0)]),
+               samples=[({"reason": live.pause}, float(bool(live.pause))) for _ in seen]),
         family("llmx_run_seconds", "gauge", "Seconds since the run began.", samples=[(nothing, live.seconds)]),
         family("llmx_run_active", "gauge", "Whether the run goes on.", samples=[(nothing, float(not over))]),
         stats_text([({"model": account.model}, account.spent) for account in live.accounts]),

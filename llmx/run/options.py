@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from llmx.documents import Input
     from llmx.endpoint import EndpointSettings
+    from llmx.run.metrics import MetricsObserver
     from llmx.run.observer import Live, RunObserver
 
 OUTAGE_S = 120.0
@@ -84,7 +85,7 @@ class RunOptions:
         if self.log_text and self.log_file is None:
             raise ConfigError("--log-text needs a log", hint="Name a file with --log-file.")
 
-    def opened_metrics(self) -> AbstractContextManager[RunObserver | None]:
+    def opened_metrics(self) -> AbstractContextManager[MetricsObserver | None]:
         """Return what gives the observer that tells Prometheus, None where nobody asked for it."""
         if self.metrics is None:
             return nullcontext()

@@ -75,6 +75,14 @@ def _export(trace: Any) -> None:
     trace.set_tracer_provider(provider)
 
 
+def flush_spans() -> None:
+    """Send the spans that have ended so far, where there is somebody to send them to."""
+    from opentelemetry import trace  # noqa: PLC0415 - an extra
+
+    if (flush := getattr(trace.get_tracer_provider(), "force_flush", None)) is not None:
+        flush()
+
+
 class _Traced(WrappedEndpoint):
     """An endpoint that puts each answer into a span."""
 

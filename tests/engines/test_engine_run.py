@@ -29,6 +29,7 @@ from llmx.errors import ConfigError, OutputError, UsageError
 from llmx.extraction.plan import Extractor
 from llmx.run import OutputOptions, RunOptions, Summary, run_to_output
 from tests.run.mocked import asking
+from tests.run.test_metrics import checked as samples
 
 pytest.importorskip("pyarrow")
 
@@ -99,9 +100,8 @@ def parts(folder: Path) -> list[str]:
 @pytest.mark.timeout(300)
 async def test_two_workers_with_one_killed_write_every_document_once_as_one_machine_does(tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", [row(number) for number in range(40)], broken=True)
-    work = EngineWork(
-        [str(source)], RowFields(), OutputOptions(tmp_path / "out.jsonl"), RunOptions(concurrency=4), rows=10, workers=2
-    )
+    options = RunOptions(concurrency=4, metrics=str(tmp_path / "llmx.prom"))
+    work = EngineWork([str(source)], RowFields(), OutputOptions(tmp_path / "out.jsonl"), options, rows=10, workers=2)
     engine = Killing()
     async with serving(Mock(latency_s=0.01)) as base_url:
         two = await ran(work, engine, settings(base_url, tmp_path / "two"))
@@ -112,6 +112,11 @@ async def test_two_workers_with_one_killed_write_every_document_once_as_one_mach
             )
     assert engine.killed
     assert two.statuses == one.statuses == {"ok": 40, "failed": 1}
+    told = samples((tmp_path / "llmx.prom").read_text())
+    assert [told[f'llmx_documents_total{{status="{status}"}}'] for status in ("ok", "failed")] == [40, 1]
+    assert told['llmx_requests_total{model="mock",status="200"}'] + told['llmx_cache_hits_total{model="mock"}'] == 40
+    assert told['llmx_tokens_total{model="mock",kind="input"}'] == two.paid.input_tokens
+    assert not any("in_flight" in name for name in told)  # it is other processes', and nobody knows
     assert described(parts(tmp_path / "out.jsonl")) == described((tmp_path / "one.jsonl").read_text().splitlines())
 
 
