@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import pickle
 import signal
@@ -25,6 +26,7 @@ from llmx.extraction.plan import Extractor
 from llmx.extraction.session import Session, open_session
 from llmx.run import OutputOptions, RunOptions, Summary, run_to_output
 from llmx.run.processes.channel import Channel
+from llmx.run.processes.child import TOLD_AT_ONCE, Child, WorkerSetup
 from llmx.run.processes.maker import process_count
 from llmx.run.processes.spans import CrossingTracer, span_maker
 from tests.run.mocked import invoices, lines
@@ -189,6 +191,41 @@ async def test_what_cannot_go_over_several_processes_is_refused_by_name(tmp_path
     for wrong in (0, "two"):
         with pytest.raises(ConfigError, match="--processes"):
             RunOptions(processes=wrong)  # type: ignore[arg-type] # on purpose
+
+
+async def test_records_go_back_a_few_at_a_time_however_many_are_ready_at_once(tmp_path: Path) -> None:
+    """A process that told of its records at the end of a turn only would then wait for the next documents."""
+    ours, theirs = socket.socketpair()
+    got: list[tuple[Any, ...]] = []
+    news = asyncio.Event()
+
+    def received(message: tuple[Any, ...]) -> None:
+        got.append(message)
+        if message[0] == "acquire":
+            channel.send(("turn", message[1], "go"))
+        news.set()
+
+    async def until(count: int) -> None:
+        while sum(message[0] == "done" for message in got) < count:
+            news.clear()
+            await news.wait()
+
+    async with serving(Mock()) as base_url, opened(base_url, tmp_path) as session:
+        channel = await Channel.over(ours, received, lambda: None)
+        assert session.origin is not None
+        channel.send(("setup", WorkerSetup(session.origin)))
+        child = asyncio.create_task(Child().serve(theirs))
+        for count in (30, 60):  # the second time the records are there
+            for number, document in enumerate(invoices(30)):
+                channel.send(("document", count + number, pickle.dumps(document)))
+            await until(count)
+        channel.close()
+        await child
+    gc.unfreeze()  # what the process of a child would have kept
+    kinds = [message[0] for message in got if message[0] in {"spent", "done"}]
+    groups = "".join("." if kind == "done" else "|" for kind in kinds).split("|")[1:]
+    assert sum(map(len, groups)) == 60
+    assert max(map(len, groups)) == TOLD_AT_ONCE
 
 
 async def test_messages_arrive_whole_and_in_order_and_an_end_is_told() -> None:

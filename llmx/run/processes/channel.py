@@ -38,12 +38,12 @@ class Channel(asyncio.Protocol):
     def send(self, message: tuple[Any, ...]) -> None:
         """Send ``message`` with the others of this turn."""
         if not self._out:
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self.flush)
         self._out.append(message)
 
     def close(self) -> None:
         """Send what is left, and close."""
-        self._flush()
+        self.flush()
         if self._transport is not None:
             self._transport.close()
 
@@ -70,7 +70,8 @@ class Channel(asyncio.Protocol):
         self._transport = None
         self._lost()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what is there now, before the turn ends."""
         messages, self._out = self._out, []
         if messages and self._transport is not None and not self._transport.is_closing():
             body = pickle.dumps(messages, protocol=5)

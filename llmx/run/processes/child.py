@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     from llmx.run.summary import Stopped
 
 
+TOLD_AT_ONCE = 8
+"""Records that go to the parent without waiting for the rest of the turn, which may be a hundred where the answers are
+in the cache: meanwhile it writes them and hands out the next documents, so that this process does not wait for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerSetup:
     """What a worker process is started with: what the parent's session was opened with."""
@@ -179,17 +184,23 @@ class Child:
         if not self._done:
             asyncio.get_running_loop().call_soon(self._tell)
         self._done.append(told)
+        if len(self._done) >= TOLD_AT_ONCE:
+            self._tell()
 
     def _tell(self) -> None:
-        """Send the records of this turn, and before them what was spent: the parent's budget must know it first."""
+        """Send the records that are done, and before them what was spent: the parent's budget must know it first."""
+        if not self._done:
+            return
         spent = []
         for place, (stats, before) in enumerate(self._accounts):
             spent.append(stats.since(before))
             self._accounts[place] = (stats, stats.copy())
         self._send(("spent", spent))
         told, self._done = self._done, []
+        assert self._channel is not None
         for message in told:
-            self._send(message)
+            self._channel.send(message)
+        self._channel.flush()
 
     def _stop(self, reason: Stopped, error: BaseException) -> None:
         self._send(("stop", reason, crossing_error(error)))
