@@ -28,6 +28,7 @@ from llmx.engines import BatchExtractor
 HERE = Path(__file__).resolve().parent
 SCHEMA = f"{HERE / 'invoices.py'}:Invoice"
 ROWS = 500  # of a batch
+STORE = 200 * 2**20  # bytes that Ray may take for its object store; without it, a third of the machine's memory
 
 
 def by_llmx(table: Any, ask: BatchExtractor, _: int) -> list[str]:
@@ -46,16 +47,21 @@ def by_daft(table: Any, ask: BatchExtractor, _: int) -> list[str]:
 
 
 def by_ray(table: Any, ask: BatchExtractor, workers: int) -> list[str]:
+    os.environ.setdefault("RAY_worker_niceness", "0")  # else its workers give way to whatever else the machine does
     import ray
 
-    ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+    cpus = workers + 1  # the actors hold theirs to the end: repartitioning needs one beside them, or waits for ever
+    ray.init(num_cpus=cpus, object_store_memory=STORE, include_dashboard=False, log_to_driver=False)
     rows = ray.data.from_arrow(table).repartition(2 * workers)
     how = {"id": "id", "endpoint": ask.endpoint, "workers": workers}
     got = rows.map_batches(
         BatchExtractor, fn_constructor_args=[SCHEMA], fn_constructor_kwargs=how,
         compute=ray.data.ActorPoolStrategy(size=workers), batch_size=ROWS, batch_format="pyarrow",
     )  # fmt: skip
-    return [row["llmx_record"] for row in got.take_all()]
+    try:
+        return [row["llmx_record"] for row in got.take_all()]
+    finally:
+        ray.shutdown()
 
 
 def by_dask(table: Any, ask: BatchExtractor, workers: int) -> list[str]:
