@@ -10,7 +10,7 @@ Verify = Annotated[
     str | None,
     option("--verify", help="Which values to ask the model about, one yes-or-no question each: 'all', 'off', or "
            "'auto': as many as half of the answer's time is enough for, with the embedded model and without examples "
-           "of your own. What the model does not confirm becomes null.",
+           "of your own. What the model does not confirm, or does not say again, becomes null.",
            panel=PROOF, metavar="auto|all|off", default="auto"),
 ]  # fmt: skip
 CalibrationFile = Annotated[

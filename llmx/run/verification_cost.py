@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmx.extraction.verification import affordable_questions, is_asked_about
+from llmx.extraction.claims import is_asked_about
+from llmx.extraction.verification import affordable_questions
 from llmx.schema import Leaf, ListOf, ObjectOf, UnionOf
 
 if TYPE_CHECKING:
