@@ -24,7 +24,7 @@ _INTRODUCTION = (
 )
 
 LONGEST = 60
-"""Characters of a value that is asked for again: nobody writes a long one the same way twice."""
+"""Characters of a value that is asked for again: long ones, and those of several lines, come in part alone."""
 
 _SPARE_TOKENS = 4
 """Beside a token for each character: a model that has not come to an end by then says something else."""
@@ -35,8 +35,11 @@ Asking = Callable[[Plan, str], list[Message]]
 
 
 def is_asked_for(claim: Claim) -> bool:
-    """Return whether the field of ``claim`` can be asked for alone: one for a single value, in words, that is short."""
-    return claim.droppable and not claim.listed and claim.leaf.kind != "choice" and len(claim.words) <= LONGEST
+    """Return whether the field of ``claim`` can be asked for alone: one for one value, in a few words of a line."""
+    if claim.listed or not claim.droppable or claim.leaf.kind == "choice":
+        return False
+    proof = claim.found.evidence
+    return len(claim.words) <= LONGEST and (proof is None or "\n" not in proof.quote)
 
 
 async def other_words(context: Context, claims: Sequence[Claim], asking: Asking) -> list[str | BaseException | None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -94,12 +93,12 @@ async def test_a_question_that_fails_costs_no_value() -> None:
     assert (codes(record), record.status) == ([("endpoint", "")], "partial")
 
 
-async def test_a_long_value_is_not_asked_for_again() -> None:
+async def test_a_long_value_and_one_of_two_lines_are_not_asked_for_again() -> None:
     class Note(BaseModel):
         text: str | None
 
-    words: Any = TEXT[:80]
     unsure = said("Yes", "length", choices=(("Yes", math.log(UNSURE)), ("No", math.log(1 - UNSURE))))
-    endpoint = Scripted(lambda request: unsure if "top_logprobs" in request.body else {"text": words})
-    await extracted(Note, TEXT, endpoint, verify="all")
-    assert len(endpoint.requests) == 2
+    for words in (TEXT[:80], "4 Quay\nTurku"):
+        endpoint = Scripted([{"text": words}, unsure])
+        await extracted(Note, f"{TEXT} 4 Quay\nTurku", endpoint, verify="all")
+        assert len(endpoint.requests) == 2
