@@ -35,11 +35,6 @@ class Claim:
         return f"{self.label} of {self.of}" if self.of else self.label
 
     @property
-    def described(self) -> str:
-        """The field by its name and its description."""
-        return f"{self.name} ({self.description})" if self.description else self.name
-
-    @property
     def words(self) -> str:
         """The words of the value: those of the text, where it has any."""
         found = self.found

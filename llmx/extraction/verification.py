@@ -67,14 +67,15 @@ async def verify(
     ``asking`` puts a question about the document, of which ``answer`` is the model's. A value is kept as it is where
     the endpoint gives no probabilities, and where the record, or an element of a list, could not be without it.
     """
-    claims = every = list(claims_of(context.plan.schema.tree, tree))
-    sparing = context.plan.options.verify != "all"
-    text_chars = len(context.source.within)
+    plan, text_chars = context.plan, len(context.source.within)
+    claims = every = list(claims_of(plan.schema.tree, tree))
+    questions = {id(claim): question(claim, plan) for claim in claims}
+    sparing = plan.options.verify != "all"
     if sparing:
-        claims = affordable(claims, text_chars, answer)
+        claims = affordable(claims, questions, text_chars=text_chars, answer=answer)
     if not claims:
         return tree, ()
-    asked = (chance_of(context, asking(context.plan, question(claim))) for claim in claims)
+    asked = (chance_of(context, asking(plan, questions[id(claim)])) for claim in claims)
     chances = await asyncio.gather(*asked, return_exceptions=True)
     told = [(claim, chance) for claim, chance in zip(claims, chances, strict=True) if _is_chance(chance)]
     if not told:
@@ -95,9 +96,11 @@ async def verify(
     return map_values(tree, verdict), tuple(_failures([*chances, *others]))
 
 
-def question(claim: Claim) -> str:
-    """Return what is asked about a value."""
-    return f"{_INTRODUCTION}\n{claim.described}: {claim.words}"
+def question(claim: Claim, plan: Plan) -> str:
+    """Return what is asked about a value; the field's description is left out where the prompt has it before."""
+    untold = claim.description and not any(claim.description in str(each["content"]) for each in plan.rendering.system)
+    field = f"{claim.name} ({claim.description})" if untold else claim.name
+    return f"{_INTRODUCTION}\n{field}: {claim.words}"
 
 
 def _chance(told: tuple[Claim, float]) -> float:
@@ -134,12 +137,12 @@ def affordable_checks(claims: list[Claim], text_chars: int, answer: str) -> list
     return chosen
 
 
-def affordable(claims: list[Claim], text_chars: int, answer: str) -> list[Claim]:
+def affordable(claims: list[Claim], questions: dict[int, str], *, text_chars: int, answer: str) -> list[Claim]:
     """Return as many of ``claims`` as cost ``SHARE`` of reading a text and writing ``answer``; unproven ones first."""
     room = _room(text_chars, len(answer))
     chosen: list[Claim] = []
     for claim in sorted(claims, key=lambda claim: claim.found.proven):
-        room -= _READING * (len(question(claim)) - len(_INTRODUCTION) + _TURN_CHARS) / _TOKEN_CHARS + 1
+        room -= _READING * (len(questions[id(claim)]) - len(_INTRODUCTION) + _TURN_CHARS) / _TOKEN_CHARS + 1
         if room < 0:
             break
         chosen.append(claim)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -63,12 +64,21 @@ async def verified(endpoint: Scripted, schema: Any = Sale, **options: Any) -> Re
 
 
 async def test_a_value_that_the_model_does_not_confirm_becomes_null_with_an_issue() -> None:
-    record = await verified(doubting("buyer (who bought it): Kim Ford"))
+    record = await verified(doubting("buyer: Kim Ford"))
     assert record.data is not None
     assert record.data.buyer is None
     assert record.data.harbour == "Turku"
     assert codes(record) == [("unverified", "/buyer")]
     assert record.status == "ok"
+
+
+async def test_a_question_describes_the_field_only_where_the_prompt_does_not(tmp_path: Path) -> None:
+    prompt = tmp_path / "bare.md"
+    prompt.write_text("# system\nFill in the record.\n# user\n{{ document }}\n")
+    for options, asked in (({}, "buyer: Kim Ford"), ({"prompt": str(prompt)}, "buyer (who bought it): Kim Ford")):
+        endpoint = doubting()
+        await verified(endpoint, **options)
+        assert asked in [str(r.body["messages"][-1]["content"]).rpartition("\n")[2] for r in endpoint.requests]
 
 
 async def test_an_element_that_the_model_does_not_confirm_leaves_its_list() -> None:
