@@ -60,9 +60,10 @@ async def _said(context: Context, claim: Claim, messages: list[Message]) -> str 
 
 
 def _is_same(said: str, claim: Claim, source: SourceText) -> bool:
-    """Return whether ``said`` are the words of the value, or an expression of the same value."""
+    """Return whether ``said`` has the words of the value, or is an expression of the same value."""
     found, reader = claim.found, claim.leaf.reader
-    if _letters(said) in {_letters(words) for words in (claim.words, found.words, str(found.value))}:
+    again = _plain(said)
+    if any(f" {_plain(words)} " in f" {again} " for words in (claim.words, found.words, str(found.value)) if words):
         return True
     if reader is None:
         return False
@@ -75,5 +76,5 @@ def _request(plan: Plan, messages: list[Message], *, most: int) -> Request:
     return Request(quirks.body({**body, **plan.resolved.extra}), "text")
 
 
-def _letters(words: str) -> str:
-    return _SIGNS.sub("", words).casefold()
+def _plain(words: str) -> str:
+    return _SIGNS.sub(" ", words).strip().casefold()
