@@ -68,16 +68,17 @@ async def verify(
     the endpoint gives no probabilities, and where the record, or an element of a list, could not be without it.
     """
     plan, text_chars = context.plan, len(context.source.within)
-    claims = every = list(claims_of(plan.schema.tree, tree))
-    questions = {id(claim): question(claim, plan) for claim in claims}
+    claims: dict[str, list[Claim]] = {}
+    for claim in sorted(claims_of(plan.schema.tree, tree), key=lambda claim: claim.found.proven):
+        claims.setdefault(question(claim, plan), []).append(claim)
     sparing = plan.options.verify != "all"
-    if sparing:
-        claims = affordable(claims, questions, text_chars=text_chars, answer=answer)
-    if not claims:
+    questions = affordable(list(claims), text_chars, answer) if sparing else list(claims)
+    if not questions:
         return tree, ()
-    asked = (chance_of(context, asking(plan, questions[id(claim)])) for claim in claims)
+    asked = (chance_of(context, asking(plan, each)) for each in questions)
     chances = await asyncio.gather(*asked, return_exceptions=True)
-    told = [(claim, chance) for claim, chance in zip(claims, chances, strict=True) if _is_chance(chance)]
+    answered = zip(questions, chances, strict=True)
+    told = [(claim, chance) for each, chance in answered if _is_chance(chance) for claim in claims[each]]
     if not told:
         return tree, tuple(_failures(chances))
     unsure = [claim for claim, chance in sorted(told, key=_chance) if LEAST <= chance < SURE and is_asked_for(claim)]
@@ -86,7 +87,7 @@ async def verify(
     others = await other_words(context, unsure, asking)
     said = {id(claim.found): words for claim, words in zip(unsure, others, strict=True) if isinstance(words, str)}
     judged = {id(claim.found): _judged(claim, chance, said.get(id(claim.found))) for claim, chance in told}
-    unasked = {id(claim.found) for claim in every} - set(judged)
+    unasked = {id(claim.found) for same in claims.values() for claim in same} - set(judged)
 
     def verdict(leaf: LeafValue) -> LeafValue:
         if id(leaf) in unasked:
@@ -137,16 +138,14 @@ def affordable_checks(claims: list[Claim], text_chars: int, answer: str) -> list
     return chosen
 
 
-def affordable(claims: list[Claim], questions: dict[int, str], *, text_chars: int, answer: str) -> list[Claim]:
-    """Return as many of ``claims`` as cost ``SHARE`` of reading a text and writing ``answer``; unproven ones first."""
+def affordable(questions: list[str], text_chars: int, answer: str) -> list[str]:
+    """Return as many of the first ``questions`` as cost ``SHARE`` of reading a text and writing ``answer``."""
     room = _room(text_chars, len(answer))
-    chosen: list[Claim] = []
-    for claim in sorted(claims, key=lambda claim: claim.found.proven):
-        room -= _READING * (len(questions[id(claim)]) - len(_INTRODUCTION) + _TURN_CHARS) / _TOKEN_CHARS + 1
+    for number, each in enumerate(questions):
+        room -= _READING * (len(each) - len(_INTRODUCTION) + _TURN_CHARS) / _TOKEN_CHARS + 1
         if room < 0:
-            break
-        chosen.append(claim)
-    return chosen
+            return questions[:number]
+    return questions
 
 
 def _room(text_chars: int, answer_chars: float) -> float:

@@ -88,6 +88,14 @@ async def test_an_element_that_the_model_does_not_confirm_leaves_its_list() -> N
     assert [code for code, _ in codes(record)] == ["dropped"]
 
 
+async def test_elements_that_repeat_are_asked_about_once() -> None:
+    endpoint = doubting("Asa", answer={**ANSWER, "witnesses": ["Kim Ford", "Asa Brook"] * 8})
+    record = await verified(endpoint)
+    assert record.data is not None
+    assert record.data.witnesses == ["Kim Ford"]
+    assert len(endpoint.requests) == 8
+
+
 async def test_a_value_that_the_record_needs_stays_with_an_issue() -> None:
     record = await verified(doubting("boat: "))
     assert record.data is not None
