@@ -7,7 +7,7 @@ cached or resumed run writes the same bytes. The figures of a run are in its rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar, get_args
@@ -180,6 +180,29 @@ class ModelShare:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordDraft:
+    """What was found for an invalid record: plain JSON values in the form of ``data`` that the schema does not accept.
+
+    A field that must have a value and has none is null in it. ``evidence`` and ``confidence`` are as in a record.
+    """
+
+    data: Any
+    evidence: dict[str, Evidence | None]
+    confidence: dict[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object, its members in this order."""
+        return {"data": self.data, **_proofs_to_json(self.evidence, self.confidence)}
+
+
+def _proofs_to_json(evidence: dict[str, Evidence | None], confidence: dict[str, float]) -> dict[str, Any]:
+    return {
+        "evidence": {path: None if proof is None else proof.to_json() for path, proof in evidence.items()},
+        "confidence": {path: _rounded(number) for path, number in confidence.items()},
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class Record(Generic[T]):
     """One document's outcome. ``data`` is an instance of the user's class, None where there is none to give.
 
@@ -188,6 +211,7 @@ class Record(Generic[T]):
     ``model`` gave the answer that ``data`` was made of, in ``mode``; ``models`` has the share of each model that
     answered, where a fallback was asked, and is empty where none was.
     ``seconds`` is what the endpoint took for the answers, ``attempts`` how many requests went to it, re-asks included.
+    ``draft`` is what was found for an invalid record.
     """
 
     id: str
@@ -206,6 +230,7 @@ class Record(Generic[T]):
     seconds: float = 0.0
     attempts: int = 0
     models: tuple[ModelShare, ...] = ()
+    draft: RecordDraft | None = None
 
     @property
     def rows(self) -> tuple[Record[Any], ...]:
@@ -220,7 +245,7 @@ class Record(Generic[T]):
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values, keys in a fixed order, data dumped by the user's class.
 
-        ``models`` is left out where no fallback was asked.
+        ``models`` is left out where no fallback was asked, ``draft`` where the record is valid or nothing was found.
         """
         issues, evidence, confidence = self.issues, self.evidence, self.confidence
         if (named := _pointers_as_dumped(self.data)) is not None:
@@ -234,8 +259,7 @@ class Record(Generic[T]):
             "status": self.status,
             "data": None if self.data is None else self.data.model_dump(mode="json"),
             "issues": [issue.to_json() for issue in issues],
-            "evidence": {path: None if proof is None else proof.to_json() for path, proof in evidence.items()},
-            "confidence": {path: _rounded(number) for path, number in confidence.items()},
+            **_proofs_to_json(evidence, confidence),
             "model": self.model,
             "mode": self.mode,
             "keys": list(self.keys),
@@ -245,6 +269,7 @@ class Record(Generic[T]):
             "seconds": round(self.seconds, 3),
             "attempts": self.attempts,
             **several,
+            **({"draft": self.draft.to_json()} if self.draft else {}),
         }
 
 
@@ -261,6 +286,12 @@ class SeveralRecords(Record[T]):
     def rows(self) -> tuple[Record[Any], ...]:
         """The records that are written for the document."""
         return self.parts
+
+
+def data_or_draft(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the part of a record's JSON form that has its data and their proof: the draft of one that is invalid."""
+    draft = row.get("draft")
+    return draft if row.get("data") is None and isinstance(draft, Mapping) else row
 
 
 def row_id(document_id: str, number: int) -> str:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from llmx.assembly.checks import HARD
 from llmx.assembly.merge import merge
@@ -40,7 +41,7 @@ from llmx.grounding.ground import ground
 from llmx.grounding.logprobs import with_logprobs
 from llmx.grounding.values import ValueNode
 from llmx.prompting.rendering import Message, answer_text
-from llmx.record import Issue, Record, Status
+from llmx.record import Issue, Record, RecordDraft, Status
 from llmx.types.languages import language_of
 
 if TYPE_CHECKING:
@@ -353,13 +354,15 @@ def _with_data(
     ``short`` what is said of lists that are not whole.
     """
     issues = record.issues + resolved.issues + refused + short
+    if data is None or resolved.fatal:
+        record = replace(record, status="invalid", draft=_draft(resolved))
     if data is None:
-        return replace(record, issues=issues, status="invalid")
+        return replace(record, issues=issues)
     if resolved.fatal:
         checks = any(issue.code == HARD for issue in resolved.issues)
         why = "a hard check fails" if checks else "a value that must be proven is not (policy fail)"
         fatal = Issue(HARD if checks else "unproven", "", why)
-        return replace(record, status="invalid", issues=(*issues, fatal))
+        return replace(record, issues=(*issues, fatal))
     return replace(
         record,
         status="partial" if refused or any(each.code == INCOMPLETE for each in short) else record.status,
@@ -368,3 +371,10 @@ def _with_data(
         evidence=resolved.evidence,
         confidence=resolved.confidence,
     )
+
+
+def _draft(resolved: ResolvedRecord) -> RecordDraft | None:
+    """Return what was found although it makes no valid record, None where that is nothing."""
+    if not resolved.evidence:
+        return None
+    return RecordDraft(to_jsonable_python(resolved.data), resolved.evidence, resolved.confidence)

@@ -10,6 +10,7 @@ from llmx import json_data
 from llmx.errors import UsageError
 from llmx.evaluate.load import as_gold
 from llmx.evaluate.run_file import RunFile
+from llmx.record import data_or_draft
 from llmx.request import fingerprint
 from llmx.review.folder import PROVENANCE
 from llmx.review.form import empty_value
@@ -138,13 +139,18 @@ class Draft:
 
 
 def state_from_record(row: Mapping[str, Any], tree: Node, *, text: str | None) -> State:
-    """Return the state in which a record's review begins: its data, and its proof as far as it fits the text."""
-    empty = empty_value(tree)
-    data = row.get("data")
+    """Return the state in which a record's review begins: its data, and its proof as far as it fits the text.
+
+    An invalid record has none; its review begins with its draft.
+    """
+    empty, found = empty_value(tree), data_or_draft(row)
+    data = found.get("data")
     stated = as_gold(data) if isinstance(data, dict) else {}
     gold = {**(empty if isinstance(empty, dict) else {}), **stated}
+    if found is not row:  # by the names of the fields, which a class may dump by their aliases
+        gold = {name: gold[name] for name in empty} if isinstance(empty, dict) else gold
     notes: dict[str, dict[str, Any]] = {}
-    for pointer, proof in (row.get("evidence") or {}).items():
+    for pointer, proof in (found.get("evidence") or {}).items():
         note: dict[str, Any] = {"how": "run"}
         seen = proof is not None and proof.get("kind") == "seen"  # in a picture: the text has no place of it
         if (

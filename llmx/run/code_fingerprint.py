@@ -22,7 +22,20 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[1]
 NO_PART = frozenset(
-    {"cli", "engines", "evaluate", "few_shot", "link", "propose", "review", "service", "starter", "sweep", "view"}
+    {
+        "cli",
+        "engines",
+        "evaluate",
+        "few_shot",
+        "link",
+        "propose",
+        "review",
+        "service",
+        "starter",
+        "sweep",
+        "tune",
+        "view",
+    }
 )
 """The packages of llmx that have no part in making a record: they call what does, or look at records afterwards."""
 

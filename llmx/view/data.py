@@ -17,6 +17,7 @@ from llmx.evaluate.report import Report, evaluate, spec_for
 from llmx.evaluate.run_file import RunFile
 from llmx.evaluate.score import Outcome, outcomes
 from llmx.evaluate.spec import Spec, refined, spec_of_gold, spec_of_model
+from llmx.record import data_or_draft
 from llmx.view.tables import FirstPlaces
 from llmx.view.texts import DocumentText
 
@@ -119,13 +120,13 @@ def record_block(
     if row is None:
         return None
     told = list(gold)
-    usage = row.get("usage") or {}
+    usage, found = row.get("usage") or {}, data_or_draft(row)
     return {
         "status": row.get("status", "ok"),
-        "data": row.get("data"),
+        "data": found.get("data"),
         "issues": [_issue(each) for each in row.get("issues") or []],
-        "evidence": {path: _proof(each, text) for path, each in (row.get("evidence") or {}).items()},
-        "confidence": row.get("confidence") or {},
+        "evidence": {path: _proof(each, text) for path, each in (found.get("evidence") or {}).items()},
+        "confidence": found.get("confidence") or {},
         "model": row.get("model") or "",
         "mode": row.get("mode") or "",
         "seconds": row.get("seconds") or 0,

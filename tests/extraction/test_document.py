@@ -21,6 +21,7 @@ from llmx.documents.converters.lines import SheetRow, SheetTitle, located_text
 from llmx.errors import AuthError, CassetteError, ServerError
 from llmx.extraction.document import extract_document
 from llmx.extraction.preparation import prepare
+from llmx.record import data_or_draft
 from llmx.request import Request
 from llmx.types import PartialDate
 from tests.extraction.scripted import Scripted, codes, extracted, plan_for, said
@@ -118,6 +119,30 @@ async def test_the_policy_fail_makes_the_record_invalid() -> None:
     record = await extracted(Order, TEXT, [ANSWER | {"day": "7 July 1999"}], unproven="fail")
     assert (record.status, record.data) == ("invalid", None)
     assert {code for code, _ in codes(record)} == {"unproven", "no_time"}
+    assert record.draft is not None
+    assert record.draft.data["number"] == "B-7"
+
+
+class Dated(BaseModel):
+    """Its day must be there."""
+
+    number: str
+    day: PartialDate
+
+
+async def test_what_was_found_for_an_invalid_record_is_its_draft() -> None:
+    text = "Order B-7 of 03/04/2024."
+    record = await extracted(Dated, text, [{"number": "B-7", "day": "03/04/2024"}])
+    assert (record.status, record.data, record.evidence) == ("invalid", None, {})
+    assert record.draft is not None
+    written = record.to_json()["draft"]
+    assert written["data"] == {"number": "B-7", "day": None}
+    assert written["evidence"]["/number"]["quote"] == "B-7"
+    row = record.to_json()
+    assert data_or_draft(row) == written
+    valid = (await extracted(Dated, text, [{"number": "B-7", "day": "4 April 2024"}], unproven="keep")).to_json()
+    assert "draft" not in valid
+    assert data_or_draft(valid) == valid
 
 
 class Checked(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,22 @@ def test_a_class_that_dumps_by_alias_is_reviewed_under_its_aliases(tmp_path: Pat
         assert gold == data
         assert session.problems(gold) == []
         assert session.problems(gold | {"orderNo": "too long"})[0]["path"] == "/order_no"
+    finally:
+        session.journal.close()
+
+
+def test_a_review_of_an_invalid_record_begins_with_its_draft(tmp_path: Path) -> None:
+    draft = {"data": {"order_no": "7", "parts": []}, "evidence": {}, "confidence": {}}
+    row = {"id": "a", "status": "invalid", "data": None, "draft": draft}
+    (tmp_path / "out.jsonl").write_text(json.dumps(row) + "\n")
+
+    class Ordered(BaseModel):
+        order_no: str
+        day: date
+
+    session = open_review(tmp_path / "out.jsonl", tmp_path / "gold", schema=Ordered)
+    try:
+        assert session.draft("a").state.gold == {"order_no": "7", "day": None}
     finally:
         session.journal.close()
 

@@ -21,6 +21,7 @@ from llmx.documents import Document
 from llmx.errors import LlmxError, OutputError, UsageError
 from llmx.view import DocumentText, find_texts, write_view
 from llmx.view.blocks import packed_blocks
+from llmx.view.data import record_block
 from llmx.view.page import safe_json
 from llmx.view.parts import PART_CHARS, PART_DOCUMENTS, part_paths, parts_of
 from llmx.web.page_cache import PageCache, WebPage
@@ -105,6 +106,13 @@ def test_every_document_has_its_block_with_text_record_and_gold(one: Blocks) -> 
     assert harbour["records"][0]["marks"]["/investment/currency"] == {"kind": "mismatch", "gold": "DKK"}
     assert harbour["records"][0]["missing"] == [{"path": "fields", "gold": "grid balancing"}]
     assert block(one, "d6")["records"][0]["data"] is None
+
+
+def test_an_invalid_record_shows_its_draft() -> None:
+    draft = {"data": {"jobs": 600}, "evidence": {"/jobs": None}, "confidence": {"/jobs": 0.3}}
+    block = record_block({"id": "a", "status": "invalid", "data": None, "draft": draft}, text="")
+    assert block is not None
+    assert (block["status"], block["data"], block["evidence"]) == ("invalid", {"jobs": 600}, {"/jobs": None})
 
 
 def test_the_index_counts_what_the_records_hold(one: Blocks) -> None:
