@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, cast, overload
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from llmx.documents import Document, DocumentStream, Input, RowFields, Unreadable, read_documents
 from llmx.endpoint import EndpointSettings
+from llmx.errors import did_you_mean
 from llmx.extraction.options import Options
 from llmx.extraction.plan import Extractor
 from llmx.extraction.redaction import redacted
@@ -107,6 +108,7 @@ def extract(
     is reached and EndpointError where the endpoint stays away. Works inside a running event loop too: a thread does the
     work, so ``run`` must not ask for ``signals``.
     """
+    _check_names(asked)
     return RecordStream(_handed_over(aextract(documents, schema, options=options, run=run, **asked)))
 
 
@@ -127,9 +129,10 @@ def extract_frame(
 
     Raises UsageError where a column is missing, and otherwise what ``extract`` raises.
     """
+    _check_names(how)
     table = arrow_of(frame)
-    fields = RowFields(text=text, id=id, date=date)
-    return Records(extract(frame_documents(table, fields), cast("Any", schema), **how), beside=table)
+    columns = RowFields(text=text, id=id, date=date)
+    return Records(extract(frame_documents(table, columns), cast("Any", schema), **how), beside=table)
 
 
 def _handed_over(stream: AsyncGenerator[Record[Any], None]) -> Generator[Record[Any], None, None]:
@@ -203,6 +206,7 @@ async def aextract(
     """The same as ``extract``, for use with ``async for``; in the main thread ``run`` may ask for ``signals``."""
     from llmx.run import LogNotes, RunOptions, run_documents  # noqa: PLC0415 - heavy
 
+    _check_names(asked)
     settings, chosen = _settled(options or Options(), **asked)
     extractor = Extractor(cast("Any", schema), chosen)
     records: asyncio.Queue[Record[Any]] = asyncio.Queue(_WINDOW)
@@ -249,6 +253,7 @@ def extract_to(
     from llmx.run import OutputOptions  # noqa: PLC0415 - heavy
     from llmx.sinks import output_target  # noqa: PLC0415
 
+    _check_names(asked)
     destination = output if isinstance(output, OutputOptions) else OutputOptions(output_target(output))
     settings, chosen = _settled(options or Options(), **asked)
     extractor = Extractor(cast("Any", schema), chosen)
@@ -258,6 +263,20 @@ def extract_to(
     if summary.error is not None:
         raise summary.error
     return summary
+
+
+def _check_names(given: Mapping[str, object]) -> None:
+    """Raise TypeError for an argument that there is not, and say which object takes it."""
+    known = FrameAsked.__annotations__
+    if not (unknown := sorted(given.keys() - known.keys())):
+        return
+    from llmx.run import RunOptions  # noqa: PLC0415 - heavy
+
+    takers = {"endpoint": EndpointSettings, "options": Options, "run": RunOptions}
+    homes = [f"give {role}=llmx.{taker.__name__}({unknown[0]}=…)" for role, taker in takers.items()
+             if any(field.name == unknown[0] for field in fields(taker))]  # fmt: skip
+    hint = homes[0] if homes else did_you_mean(unknown[0], known).strip()
+    raise TypeError(f"there is no argument {unknown[0]!r}" + (f": {hint}" if hint else ""))
 
 
 def _settled(

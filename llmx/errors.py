@@ -24,7 +24,11 @@ The caller's and the wire's faults raise; the model's faults are issues in the r
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
 from typing import ClassVar
+
+_MOST_NAMES = 10_000  # of a folder that are compared with one that is not in it
 
 
 class LlmxError(Exception):
@@ -55,6 +59,18 @@ def did_you_mean(word: str, known: Iterable[str], *, least: float = 0.6) -> str:
     by_case = {name.lower(): name for name in known}
     close = difflib.get_close_matches(word.lower(), by_case, n=1, cutoff=least)
     return f"Did you mean {by_case[close[0]]}? " if close else ""
+
+
+def nearest_path(path: Path) -> str:
+    """Return the question whether another name beside that of the missing ``path`` was meant, or '' as above."""
+    import difflib  # noqa: PLC0415 - only where something is wrong
+
+    try:
+        beside = [each.name for each in islice(path.parent.iterdir(), _MOST_NAMES)]
+    except OSError:
+        return ""
+    close = difflib.get_close_matches(path.name, beside, n=1)
+    return f"Did you mean {path.with_name(close[0])}? " if close else ""
 
 
 def choices(word: object, allowed: Iterable[str]) -> str:

@@ -44,6 +44,11 @@ def provide_key(variable: str) -> str:
     return origin
 
 
+def is_kept(variable: str) -> bool:
+    """Whether the environment, the keyring or ``.env`` has a key for ``variable``; it is not taken out."""
+    return bool(os.environ.get(variable)) or variable in kept_names() or variable in dotenv_names()
+
+
 def keep_key(variable: str, key: str) -> None:
     """Keep ``key`` in the system's keyring. Raises ConfigError where there is none."""
     if not _KEY_NAME.fullmatch(variable):

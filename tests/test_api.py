@@ -213,6 +213,18 @@ def test_what_is_wrong_with_the_call_is_raised_where_the_caller_is(tmp_path: Pat
         list(llmx.extract(documents(1), Bill, endpoint=llmx.EndpointSettings(api_key="k")))
 
 
+def test_an_argument_that_there_is_not_is_refused_at_once_and_the_object_that_takes_it_named() -> None:
+    wrong: dict[str, Any] = {"base_url": "http://127.0.0.1:9/v1"}
+    with pytest.raises(TypeError, match=r"'base_url': give endpoint=llmx\.EndpointSettings\(base_url=…\)"):
+        llmx.extract(documents(1), Bill, **wrong)
+    wrong = {"concurency": 2}
+    with pytest.raises(TypeError, match="there is no argument 'concurency'"):
+        llmx.extract_to("out.csv", documents(1), Bill, **wrong)
+    wrong = {"modell": "m"}
+    with pytest.raises(TypeError, match="Did you mean model"):
+        llmx.extract(documents(1), Bill, **wrong)
+
+
 def test_the_model_may_be_named_in_the_call(tmp_path: Path) -> None:
     with serving(bill) as server:
         ask = llmx.EndpointSettings(base_url=server.base_url, mode="json_schema", cache_dir=tmp_path)

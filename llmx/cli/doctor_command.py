@@ -74,7 +74,14 @@ async def _examine(settings: EndpointSettings, line: _Line, *, again: bool) -> b
     line("endpoint", shown_url(settings.base_url) if settings.base_url else usual)
     missing = f"none ({settings.key_variable} is not set)" if settings.key_variable else "none is wanted"
     missing += f"; what counts then: {native.credentials}" if native and native.credentials else ""
-    line("API key", f"from {settings.key_variable}" if settings.key else "withheld" if settings.withheld else missing)
+    line(
+        "API key",
+        f"from {settings.key_variable}"
+        if settings.key
+        else f"withheld: {settings.withheld}"
+        if settings.withheld
+        else missing,
+    )
     try:
         assert endpoint.provider is not None
         offered = await endpoint.provider.models()

@@ -94,10 +94,16 @@ async def _dry(job: Job, settings: EndpointSettings) -> int:
         if settings.fallbacks:
             found = replace(found, notes=(*found.notes, "what goes to fallbacks is not counted"))
     for name, value in found.to_json().items():
-        shown = " to ".join(f"{v:,}" for v in value) if isinstance(value, list) and name != "notes" else value
-        typer.echo(f"{name:14} {shown}")
+        typer.echo(f"{name:14} {_estimated(name, value)}")
     typer.echo(f"{'left_out':14} {kinds_left_out(job.source.left_out) or 'none'}")
     return 0
+
+
+def _estimated(name: str, value: object) -> str:
+    """Return a figure of an estimate as a person reads it."""
+    if isinstance(value, list):
+        return "; ".join(value) if name == "notes" else " to ".join(f"{each:,}" for each in value)
+    return "unknown" if value is None else str(value)
 
 
 async def extract_into(job: Job, settings: EndpointSettings) -> Summary:

@@ -46,6 +46,8 @@ def list_keys(as_json: AsJson = False) -> None:
         return
     for name, origin in origins.items():
         typer.echo(f"{name:24} from {origin}")
+    if not origins:
+        typer.echo("no key is kept; llmx keys set NAME keeps one", err=True)
 
 
 @app.command("forget", cls=PanelCommand)

@@ -11,6 +11,8 @@ from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import ANSWERS, INPUT, OUTPUT, RUN, argument, option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from llmx.link.ask import ModelJudge
     from llmx.link.linking import Linked
 
@@ -120,6 +122,7 @@ def link(
         linked, judge = _asked(run, loaded, how, documents=documents or (), settings=settings, most=max_questions)
     else:
         linked, judge = link_run(run, loaded, how, documents=documents or ()), None
+    _tell_unknown(linked, (*(same or []), *(different or [])))
     figures = _figures(linked, judge)
     folder = write_links(run, rows_of(linked), figures)
     if as_json:
@@ -136,6 +139,18 @@ def _keep(run: Path, same: list[str], different: list[str]) -> None:
     if same or different:
         whole = added(kept_corrections(run), list(map(pair_of, same)), list(map(pair_of, different)))
         write_corrections(corrections_path(run), whole)
+
+
+def _tell_unknown(linked: Linked, said: Sequence[str]) -> None:
+    """Say which names of ``--same`` and ``--different`` no record has: they may be mistyped."""
+    from llmx.errors import did_you_mean  # noqa: PLC0415
+    from llmx.link.corrections import pair_of  # noqa: PLC0415
+    from llmx.link.wording import folded  # noqa: PLC0415
+
+    there = {folded(mention.name): mention.name for mention in linked.mentions}
+    for name in dict.fromkeys(name for text in said for name in pair_of(text)):
+        if folded(name) not in there:
+            options.say(f"no record has the name {name}. {did_you_mean(name, there.values())}It is kept all the same")
 
 
 def _schema(schema: str | None, *, needed: bool) -> Any:

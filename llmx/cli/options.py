@@ -5,7 +5,6 @@ A default is shown in the help and defined elsewhere: with Options, EndpointSett
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -245,7 +244,9 @@ def announce(settings: EndpointSettings) -> None:
 
 def withheld_key(settings: EndpointSettings) -> str:
     """Return why a key that is there is withheld, '' where none is."""
-    return settings.withheld if settings.withheld and os.environ.get(settings.key_variable) else ""
+    from llmx.keys import is_kept  # noqa: PLC0415 - only where one is withheld
+
+    return settings.withheld if settings.withheld and is_kept(settings.key_variable) else ""
 
 
 def extraction_options(config: Config) -> Options:

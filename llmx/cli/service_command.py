@@ -8,17 +8,18 @@ from typing import Annotated
 import typer
 
 from llmx.cli import options
+from llmx.cli.completion import schema_names
 from llmx.cli.panels import INPUT, MODEL, RUN, option
 
 _Schemas = Annotated[
-    list[str],
-    typer.Argument(metavar="SCHEMAS", help="The schemas to serve: names, file.py:Class or JSON Schema files.",
-                   show_default=False),
+    list[str] | None,
+    typer.Argument(metavar="[SCHEMAS]", help="The schemas to serve: names, file.py:Class or JSON Schema files. Without "
+                   "any: that of the settings.", show_default=False, autocompletion=schema_names),
 ]  # fmt: skip
 
 
 def serve_api(
-    schemas: _Schemas,
+    schemas: _Schemas = None,
     model: options.Model = None,
     base_url: options.BaseUrl = None,
     api_key_env: options.ApiKeyEnv = None,
@@ -67,11 +68,14 @@ def serve_api(
         {"model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
          "cache": False if no_cache else None}
     )  # fmt: skip
+    if not schemas and not configured.values.schema:
+        raise ConfigError("there is no schema to serve", hint="Name some, such as llmx serve-api invoice receipt.")
     settings = options.endpoint_settings(configured, replay=replay)
     options.announce(settings)
+    served = schemas or [options.schema_of(configured)]
     keys = () if keys_file is None else _keys(keys_file)
     opened = partial(
-        open_service, schemas, settings, options.extraction_options(configured.values),
+        open_service, served, settings, options.extraction_options(configured.values),
         run=RunOptions(outage_s=outage_s), at_once=at_once,
     )  # fmt: skip
     listener = listen(host, port, keys=bool(keys))
@@ -81,8 +85,8 @@ def serve_api(
 def mcp(
     schemas: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SCHEMAS]", help="The schemas to offer. Without any: those that come with llmx.",
-                       show_default=False),
+        typer.Argument(metavar="[SCHEMAS]", help="The schemas to offer. Without any: that of the settings, and those "
+                       "that come with llmx.", show_default=False, autocompletion=schema_names),
     ] = None,
     folder: Annotated[
         list[Path] | None,
@@ -107,7 +111,7 @@ def mcp(
         raise ConfigError(f"{error.name} is not installed", hint='pip install "llmx-extract[mcp]"') from error
     from llmx.resources import shipped_folder  # noqa: PLC0415
     from llmx.run import RunOptions  # noqa: PLC0415
-    from llmx.service.extraction_service import open_service  # noqa: PLC0415
+    from llmx.service.extraction_service import open_service, served_name  # noqa: PLC0415
 
     if missing := [str(each) for each in folder or () if not each.is_dir()]:
         raise ConfigError(f"--folder {missing[0]}: there is no such folder")
@@ -117,7 +121,10 @@ def mcp(
     )  # fmt: skip
     settings = options.endpoint_settings(configured, replay=replay)
     options.announce(settings)
-    offered = schemas or sorted(path.stem for path in shipped_folder("schemas").glob("*.py"))
+    shipped = sorted(path.stem for path in shipped_folder("schemas").glob("*.py"))
+    own = [options.schema_of(configured)] if configured.values.schema and not schemas else []
+    names = {served_name(each) for each in own}
+    offered = schemas or [*own, *(name for name in shipped if name not in names)]
     opened = partial(
         open_service, offered, settings, options.extraction_options(configured.values), run=RunOptions(), at_once=4
     )

@@ -78,7 +78,9 @@ def fault_lines(summary: Summary, target: Target | None) -> Iterator[str]:
         (message, count), others = summary.failures[0], summary.failures[1:]
         total = count + sum(each for _, each in others)
         more = f" (llmx report {target} has more)" if others and target_kind(target) == "file" else ""
-        yield f"{total} without data{f', {count} of them' if others else ''}: {message}{more}"
+        what, _, hint = message.partition("\n")
+        told = f"{total} without data{f', {count} of them' if others else ''}: {what}{more}"
+        yield f"{told}\n  {hint.strip()}" if hint else told
     if summary.stopped == "batch":
         yield from _waiting(summary, target)
     elif summary.stopped:

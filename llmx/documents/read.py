@@ -24,7 +24,7 @@ from llmx.documents.find import GOLD, TEXTS, File, FileSearch, folder_files, glo
 from llmx.documents.id_set import IdSet
 from llmx.documents.rows import URL, RowFields, check_columns, row_document
 from llmx.documents.stream import DocumentStream
-from llmx.errors import DocumentError, UsageError
+from llmx.errors import DocumentError, UsageError, nearest_path
 from llmx.remote import remote_name
 
 if TYPE_CHECKING:
@@ -371,5 +371,7 @@ def _nothing_at(name: str) -> UsageError:
     if name.count(" ") >= _A_SENTENCE:
         hint = 'a string is a path; a text is given as llmx.Document(text="…"), or through stdin, as -'
         return UsageError(f"there is no file or folder '{name}'", hint=hint)
-    hint = f"there is a folder {above.absolute()}, but not {place.relative_to(above).parts[0]} in it" if name else ""
+    missing = place.relative_to(above).parts[0] if name else ""
+    meant = nearest_path(above / missing) if missing else ""
+    hint = f"{meant}there is a folder {above.absolute()}, but not {missing} in it" if name else ""
     return UsageError(f"there is no file or folder '{name}'", hint=hint)

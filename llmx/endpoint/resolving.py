@@ -240,7 +240,12 @@ async def _only_model(provider: Provider, settings: EndpointSettings) -> str:
         return offered[0]
     where = shown_url(settings.base_url)
     if not offered:
-        raise ConfigError(f"no model is named, and {where} does not say which it offers", hint="Set --model.")
+        hint = "Set --model."
+        if settings.key is None:
+            hint += (
+                f" It may want a key, and none was sent: {settings.withheld or f'{settings.key_variable} is not set'}."
+            )
+        raise ConfigError(f"no model is named, and {where} does not say which it offers", hint=hint)
     listed = ", ".join(map(settings.redactor.text, sorted(offered)[:12]))
     raise ConfigError(f"no model is named, and {where} offers {len(offered)}: {listed}", hint="Set --model.")
 

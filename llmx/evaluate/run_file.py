@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmx.errors import UsageError
+from llmx.errors import UsageError, nearest_path
 from llmx.evaluate.table_file import TABLES, read_table
 from llmx.json_data import MOST_LEVELS, is_too_deep
 from llmx.sinks.formats import FORMATS, JSON_LINES
@@ -98,7 +98,9 @@ def read_rows(path: Path, *, torn: list[int] | None = None) -> Iterator[tuple[st
     If ``torn`` is given, the number of a last line that ends in the middle is added to it, and the line is left out.
     """
     if not path.exists():
-        raise UsageError(f"{path}: there is no such file or folder", hint=f"Looked for in {Path.cwd()}.")
+        raise UsageError(
+            f"{path}: there is no such file or folder", hint=f"{nearest_path(path)}Looked for in {Path.cwd()}."
+        )
     if path.suffix.lower() not in {".json", *JSON_LINES}:
         raise UsageError(f"{path}: {path.suffix or 'this'} cannot be read", hint="Write it as .jsonl or .json.")
     content = path.read_bytes()

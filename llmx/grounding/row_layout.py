@@ -191,8 +191,10 @@ class _Layout:
     def _score(self, row: ElementRow, said: Said, place: Span, *, near: float) -> float:
         score = 0.0
         for mark, weight in self._marks(row, said, place):
-            score += weight * self.votes[mark] / self.votes["of", *mark[1:-1]]
-        score += 0.3 * self.lines.wholeness(place) + 0.3 * self.lines.same_block(place, row.span)
+            voters = self.votes["of", *mark[1:-1]]
+            score += weight * self.votes[mark] / voters if voters > 1 else 0.0  # a vote for oneself says nothing
+        own_line = self.lines.line_of(place.start) == self.lines.line_of(row.span.start)
+        score += 0.5 * own_line + 0.3 * self.lines.wholeness(place) + 0.3 * self.lines.same_block(place, row.span)
         in_order = (said.order > row.anchor.order) == (place.start > row.span.start)
         return score + 0.2 * in_order - min(place.distance(row.span), 10_000) * near
 

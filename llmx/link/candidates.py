@@ -59,7 +59,7 @@ def _strong_keys(name: Name) -> Iterator[str]:
         yield f"p {' '.join(sorted(map(sounds, name.plain_words)))}"
         yield from (f"~ {sounds(reading)}" for reading in _orders(name))
     else:
-        yield f"i {' '.join(name.ideas)}"
+        yield f"i {' '.join(sorted(name.ideas))}"
 
 
 def _orders(name: Name) -> Iterator[str]:

@@ -15,7 +15,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.fuzz import ratio
 
 from llmx.link import wording
-from llmx.link.latin import consonants, is_unspaced, plain, sounds
+from llmx.link.latin import consonants, doubled, is_unspaced, plain, sounds
 from llmx.link.names import Name
 from llmx.types.countries import country_of
 
@@ -48,7 +48,7 @@ def compare(a: Name, b: Name) -> Likeness:
     if a.folded == b.folded:
         return Likeness(1.0, ("the same name",))
     if a.kind == "person":
-        return _persons(a, b)
+        return _persons(a, b) if compatible(a.forms, b.forms) else NONE
     if a.numbers != b.numbers:
         return NONE
     found = _same_words(a, b) or _same_ideas(a, b) or _same_sounds(a, b) or _nearly(a, b)
@@ -73,7 +73,11 @@ def _same_words(a: Name, b: Name) -> Likeness:
     if a.script != b.script or not a.spellings & b.spellings:
         return NONE
     if a.in_group != b.in_group:
-        return Likeness(0.92, ("the same name but for the word for a group",))
+        found = Likeness(0.92, ("the same name but for the word for a group",))
+        other = b if a.in_group else a
+        if (a.forms and b.forms) or "company" in other.forms:
+            return found.at_most(0.7, "one is called a group, the other a company")
+        return found
     if a.words == b.words:
         what = "the legal form" if a.forms != b.forms else "articles and signs"
         return Likeness(0.98, (f"the same name but for {what}",))
@@ -82,9 +86,18 @@ def _same_words(a: Name, b: Name) -> Likeness:
 
 def _same_ideas(a: Name, b: Name) -> Likeness:
     """Two names whose general words say the same in two languages, and whose own words are the same."""
-    if a.ideas == b.ideas and a.kind == "organization" and a.ideas and a.words != b.words and not is_unspaced(a.text):
+    if a.kind != "organization" or not a.ideas or a.words == b.words or is_unspaced(a.text):
+        return NONE
+    if a.ideas == b.ideas or (_general_first(a) and _general_first(b) and a.own_words == b.own_words and
+                              sorted(a.ideas) == sorted(b.ideas) and sorted(a.words) != sorted(b.words)):  # fmt: skip
         return Likeness(0.93, ("the same words, some in another language or abbreviated",))
     return NONE
+
+
+def _general_first(name: Name) -> bool:
+    """Whether its own words come last: in Banco Central de Chile, and in Central Bank of Chile."""
+    count = len(name.own_words)
+    return 0 < count < len(name.ideas) - 1 and name.ideas[-count:] == name.own_words
 
 
 def _same_sounds(a: Name, b: Name) -> Likeness:
@@ -97,7 +110,7 @@ def _same_sounds(a: Name, b: Name) -> Likeness:
 def _read_the_same(a: Name, b: Name) -> Likeness:
     if a.latin == b.latin and len(a.latin) >= 3:
         return Likeness(0.95, (f"the same in Latin letters: {a.latin}",))
-    if a.sound == b.sound and len(a.sound) >= 4:
+    if a.sound == b.sound and len(a.sound) >= (4 if doubled(a.latin) == doubled(b.latin) else 5):
         return Likeness(0.92, (f"they sound alike in Latin letters: {a.latin}, {b.latin}",))
     return NONE
 

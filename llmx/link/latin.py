@@ -67,6 +67,11 @@ def consonants(text: str) -> str:
     return _TWICE.sub(r"\1", _VOWEL.sub("", sounds(text)).translate(_VOICES))
 
 
+def doubled(text: str) -> int:
+    """Return how many letters of a plain text are written twice or more: Sonny is not Sony."""
+    return sum(1 for _ in _TWICE.finditer(text))
+
+
 def script(text: str) -> str:
     """Return the script of most letters in ``text``: LATIN, CYRILLIC, HAN, KANA, HANGUL …, '' where it has none."""
     counts: dict[str, int] = {}

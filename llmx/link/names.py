@@ -10,7 +10,7 @@ from typing import Literal
 from llmx.link import wording
 from llmx.link.latin import is_unspaced, plain, script, sounds, without_umlauts
 from llmx.link.wording import Words, folded, words_of
-from llmx.types.countries import country_of
+from llmx.types.countries import country_of, find_countries
 
 Kind = Literal["organization", "person", "other"]
 KINDS: tuple[Kind, ...] = ("organization", "person", "other")
@@ -27,8 +27,9 @@ _SMALL_KANA = str.maketrans("ァィゥェォッャュョヮ", "アイウエオ�
 class Name:
     """A name, taken apart. ``words`` are those of the folded name without legal forms, titles and articles.
 
-    ``forms`` are the ids of its legal forms; ``in_group`` says that it has a word for a group of companies, which is
-    not among ``words``. ``aside`` is what stands in brackets behind it, unless that is a country.
+    ``forms`` are the ids of its legal forms, of a person's name that of ``Jr.`` and the like; ``in_group`` says that it
+    has a word for a group of companies, which is not among ``words``. ``aside`` is what stands in brackets behind it,
+    unless that is a country.
     """
 
     text: str
@@ -76,14 +77,17 @@ class Name:
         """The words that count, general ones by what they mean in any language."""
         joining = wording.word_set("organizations", "joining")
         known = wording.concepts()
-        return tuple(known.get(latin, latin) for word, latin in zip(self.words, self.plain_words, strict=True)
-                     if word not in joining)  # fmt: skip
+        pairs = [(word, latin) for word, latin in zip(self.words, self.plain_words, strict=True) if word not in joining]
+        if self.kind != "organization" or not any(latin in known for _, latin in pairs):
+            return tuple(latin for _, latin in pairs)
+        return tuple(known.get(latin) or _country(word) or latin for word, latin in pairs)
 
     @cached_property
     def own_words(self) -> Words:
         """The words that not any organisation may have."""
         general = set(wording.concepts().values())
-        return tuple(word for word in self.ideas if word not in general)
+        ends = wording.phrase_list("organizations", "office_ends")
+        return tuple(word for word in self.ideas if word not in general and not word.endswith(ends))
 
     @cached_property
     def is_general(self) -> bool:
@@ -114,6 +118,13 @@ class Name:
         )
 
 
+@lru_cache(maxsize=1 << 14)
+def _country(word: str) -> str:
+    """Return the code of the country that a word is the name of, '' for adjectives: a Banco Português may be any."""
+    found = [each for each in find_countries(word.title()) if each.rule == "country.name"]
+    return found[0].codes[0] if len(found) == 1 and len(found[0].codes) == 1 else ""
+
+
 @lru_cache(maxsize=1 << 16)
 def name_of(text: str, kind: Kind) -> Name:
     """Return ``text``, the name of an organisation, a person or something else, taken apart."""
@@ -121,7 +132,10 @@ def name_of(text: str, kind: Kind) -> Name:
         return _organization(text)
     whole = folded(text)
     found = words_of(whole)
-    return Name(text, kind, (_person(found) if kind == "person" else found) or (whole,), folded=whole)
+    if kind != "person":
+        return Name(text, kind, found or (whole,), folded=whole)
+    found, generation = _person(found)
+    return Name(text, kind, found or (whole,), generation, folded=whole)
 
 
 def _organization(text: str) -> Name:
@@ -193,7 +207,8 @@ def _without_group(found: Words) -> tuple[Words, bool]:
     return found, False
 
 
-def _person(found: Words) -> Words:
+def _person(found: Words) -> tuple[Words, frozenset[str]]:
+    """Return the words of a person's name without titles, and what tells a father from a son."""
     titles = wording.word_set("persons", "titles")
     suffixes = wording.word_set("persons", "suffixes")
     for phrase in wording.phrase_list("persons", "phrases"):
@@ -201,11 +216,13 @@ def _person(found: Words) -> Words:
         found = found[len(parts) :] if found[: len(parts)] == parts and len(found) > len(parts) else found
     while len(found) > 1 and found[0] in titles:
         found = found[1:]
-    while len(found) > 2 and found[-1] in suffixes:
+    generation: set[str] = set()
+    while len(found) > 2 and (found[-1] in suffixes or found[-1] in wording.generations()):
+        generation |= {wording.generations()[found[-1]]} if found[-1] in wording.generations() else set()
         found = found[:-1]
     for behind in wording.phrase_list("persons", "behind"):
         if found and found[-1] == behind and len(found) > 1:
             found = found[:-1]
         elif found and found[-1].endswith(behind) and len(found[-1]) > len(behind) + 2 - (len(found) > 1):
             found = (*found[:-1], found[-1].removesuffix(behind))
-    return found
+    return found, frozenset(generation)

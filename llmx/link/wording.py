@@ -38,6 +38,8 @@ def words_of(text: str) -> Words:
     (('oréal', 'sa'), ('at', '&', 't'), ('saint', 'gobain'))
     """
     found = text.translate(_SIGNS)
+    for stopped in _stopped() if "." in found else ():
+        found = found.replace(stopped, stopped.replace(".", ""))
     found = _INITIALS.sub(lambda match: match[0].replace(".", "").replace(" ", "") + " ", found)
     return tuple(_WORD.findall(_elided().sub("", found)))
 
@@ -45,6 +47,11 @@ def words_of(text: str) -> Words:
 @cache
 def _elided() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(words(facts('organizations')['elided']))})'(?=\w)")
+
+
+@cache
+def _stopped() -> tuple[str, ...]:
+    return words(facts("organizations")["stopped"])
 
 
 @cache
@@ -91,6 +98,13 @@ def concepts() -> dict[str, str]:
     """Return the idea of each general word, which is called by its English one; words are as ``plain`` has them."""
     lines = (line.partition(" = ") for line in facts("organizations")["concepts"].splitlines())
     return {plain(word): id_ for id_, _, spelled in lines for word in words(spelled)}
+
+
+@cache
+def generations() -> dict[str, str]:
+    """Return the id of each suffix that tells a father from a son: jr, junior."""
+    lines = (line.partition(" = ") for line in facts("persons")["generations"].splitlines())
+    return {word: id_ for id_, _, spelled in lines for word in words(spelled)}
 
 
 @cache

@@ -64,7 +64,8 @@ class Live:
         issue = fatal_issue(record.issues)
         message: str = record.status
         if issue is not None:
-            message = f"{issue.path}: {issue.message}".removeprefix(": ").partition("\n")[0][:200]
+            told = f"{issue.path}: {issue.message}".removeprefix(": ").split("\n")
+            message = "\n".join(line[:200] for line in told[:2])  # the second line says what to do
         if message in self.failures or len(self.failures) < _MOST_MESSAGES:
             self.failures[message] += 1
 

@@ -12,7 +12,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
 from llmx.documents import Document
-from llmx.errors import LlmxError, UsageError
+from llmx.errors import LlmxError, UsageError, choices
 from llmx.evaluate import evaluate, load_gold, load_run
 from llmx.run import OutputOptions, check_output, run_status
 from llmx.schema.notation import is_notation
@@ -123,6 +123,6 @@ class _Tools:
         if schema not in self.service.sessions and is_notation(schema):
             await self.service.open(schema)
         if schema not in self.service.sessions:
-            names = ", ".join(self.service.sessions)
-            raise UsageError(f"no schema is called {schema!r}", hint=f"Served are {names}, and fields in one line.")
+            hint = f"{choices(schema, self.service.sessions)} Fields in one line are a schema, too."
+            raise UsageError(f"no schema is called {schema!r}", hint=hint)
         return schema

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmx.documents import Document, Unreadable, read_documents
-from llmx.errors import ConfigError, UsageError
+from llmx.errors import ConfigError, UsageError, choices
 from llmx.extraction.plan import Extractor
 from llmx.extraction.redaction import redacted
 from llmx.extraction.session import Session, answering, open_session
@@ -50,7 +50,7 @@ class ExtractionService:
         """
         session = self.sessions.get(schema)
         if session is None:
-            raise UsageError(f"no schema is called {schema!r}", hint=f"Served are {', '.join(self.sessions)}.")
+            raise UsageError(f"no schema is called {schema!r}", hint=choices(schema, self.sessions))
         records: list[Record[Any]] = []
         async with self._gate:
             documents = await asyncio.to_thread(self._read, document)
@@ -82,7 +82,7 @@ class ExtractionService:
         return list(redacted(read_documents([document]), self.settings))
 
 
-def _served_name(schema: str) -> str:
+def served_name(schema: str) -> str:
     """Return the last name in a reference: ``orders.py:Order`` is Order, ``forms/order.json`` is order."""
     file, _, inside = schema.rpartition(":")
     return inside if file else Path(schema).stem
@@ -97,7 +97,7 @@ async def open_service(
     A schema of a file is served under the name of its class, or of the file. Raises ConfigError for two of one name,
     and what a run raises for a schema, a prompt or an endpoint that cannot be used.
     """
-    named = {_served_name(schema): schema for schema in schemas}
+    named = {served_name(schema): schema for schema in schemas}
     if len(named) < len(schemas):
         raise ConfigError(f"two schemas are called the same: {', '.join(schemas)}", hint="Give each a name of its own.")
     async with AsyncExitStack() as stack:

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from llmx.documents import Document
-from llmx.errors import EndpointError, LlmxError, UsageError
+from llmx.errors import EndpointError, LlmxError, UsageError, choices
 from llmx.run.metrics_text import CONTENT_TYPE, family, stats_text
 from llmx.service.openapi import description, page
 
@@ -112,15 +112,13 @@ class _Served:
     async def schema(self, request: Request) -> Response:
         """Give the JSON Schema of a record's data."""
         name = request.path_params["name"]
-        if name not in self.extraction.sessions:
-            raise HTTPException(404, f"no schema is called {name!r}")
+        self._check_name(name)
         return _json(self.extraction.sessions[name].plan.schema.model.model_json_schema(mode="serialization"))
 
     async def records(self, request: Request) -> Response:
         """Extract the records of the document in the body."""
         name = request.path_params["name"]
-        if name not in self.extraction.sessions:
-            raise HTTPException(404, f"no schema is called {name!r}")
+        self._check_name(name)
         if self.waiting >= self.options.most_waiting:
             raise HTTPException(429, "too many documents are waiting", headers={"Retry-After": "5"})
         self.waiting += 1
@@ -137,6 +135,11 @@ class _Served:
             self.waiting -= 1
         self.statuses.update((name, record.status) for record in found)
         return _json({"records": [record.to_json() for record in found]})
+
+    def _check_name(self, name: str) -> None:
+        """Raise HTTPException where no schema of that name is served."""
+        if name not in (served := self.extraction.sessions):
+            raise HTTPException(404, f"no schema is called {name!r}. {choices(name, served)}")
 
     async def _body(self, request: Request) -> bytes:
         """Return the body. Raises HTTPException where it is larger than allowed, before it is read to its end."""
@@ -162,6 +165,8 @@ async def _guarded(served: _Served, call: Callable[[Request], Awaitable[Response
 def _document(body: bytes, request: Request) -> Document | bytes:
     """Return the document in ``body``: of JSON its text, of plain text that, of anything else the bytes of a file."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        raise HTTPException(415, "send the file itself as the body, not a form: curl --data-binary @FILE")
     name = request.query_params.get("id", "")
     if kind == "application/json":
         try:

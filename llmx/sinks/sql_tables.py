@@ -38,6 +38,7 @@ class SqlTables:
         self.view = ""
         self._above: dict[str, RecordTable] = {}
         self._older: tuple[str, ...] = ()
+        self._made: set[str] = set()
         self._runs: set[str] = set()
 
     @property
@@ -179,11 +180,13 @@ class SqlTables:
                 for column, (type_, _) in wanted.items()
             )
             self.database.execute(f"CREATE TABLE {quoted(name)} ({declared})")
+            self._made.add(name)
         known = {column.lower(): type_ for column, type_ in there.items()}
         for called, (type_, kind) in wanted.items():
             if there and called.lower() not in known:
                 self.database.execute(f"ALTER TABLE {quoted(name)} ADD COLUMN {quoted(called)} {type_}")
-                self.note(f"{name} has a new column {called}")
+                if name not in self._made:  # of a table that this output has just made nobody knows other columns
+                    self.note(f"{name} has a new column {called}")
             wanted[called] = (known.get(called.lower(), type_), kind)
         if there and (gone := [c for c in there if c.lower() not in {w.lower() for w in wanted}]) and table is not None:
             self.note(f"{name} keeps {', '.join(gone)}, which the schema does not have; new rows leave it empty")

@@ -51,6 +51,12 @@ def links(folder: Path, name: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in (folder / "out.jsonl.links" / f"{name}.jsonl").read_text("utf-8").splitlines()]
 
 
+def test_a_name_that_no_record_has_is_told_since_it_may_be_mistyped(folder: Path) -> None:
+    done = here("link", "out.jsonl", "-s", "pact.py:Pact", "--same", "Loranto=Lorant", folder=folder)
+    assert "no record has the name Loranto. Did you mean Lorant?" in done.err
+    assert "name Lorant." not in done.err
+
+
 def test_a_run_is_linked_by_its_schema_told_in_figures_drawn_and_taken_back(folder: Path) -> None:
     before = (folder / "out.jsonl").read_bytes()
     done = here("link", "out.jsonl", "-s", "pact.py:Pact", folder=folder)

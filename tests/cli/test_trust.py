@@ -52,6 +52,14 @@ def test_no_key_goes_to_an_address_that_an_unconfirmed_file_names_and_the_summar
     assert "llmx config trust" in done.err
 
 
+def test_a_withheld_key_that_is_kept_in_a_file_is_told_as_well(folder: Path, server: FaultServer) -> None:
+    settings_file(folder, server)
+    (folder / ".env").write_text(f"OPENAI_API_KEY={KEY}\n")
+    done = here(*EXTRACT, folder=folder)
+    assert keys(server) == {"Bearer none"}
+    assert f"no API key goes to {server.base_url}" in done.err
+
+
 def test_a_server_that_wants_the_withheld_key_is_not_told_as_a_wrong_key(folder: Path) -> None:
     with serving([status(401, "no key")]) as refusing:
         settings_file(folder, refusing)

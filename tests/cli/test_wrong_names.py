@@ -23,6 +23,8 @@ _WRONG = (
     (("extrct",), "Did you mean 'extract'?"),
     (("schema", "shw"), "Did you mean 'show'?"),
     (("extract", "--txt-field"), "--text-field"),
+    (("extract", "row.csv", "-s", "bill.py", "-m", "m"), "Did you mean rows.csv?"),
+    (("view", "rows.cvs"), "Did you mean rows.csv?"),
 )
 
 

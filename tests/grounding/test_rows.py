@@ -58,6 +58,14 @@ def line(leaf: LeafValue, text: str) -> int:
     return text.count("\n", 0, start(leaf))
 
 
+def test_the_only_element_of_a_list_is_proven_in_its_own_line_and_not_beside_a_label() -> None:
+    text = "Invoice 77\nDate: 12 May 2026\nFrom: Acme\n12 x Varnish 36.00\nTotal: 432.00\n"
+    (row,) = goods([{"description": "Varnish", "quantity": "12", "unit_price": "36.00"}], text)
+    assert {name: line(leaf, text) for name, leaf in row.items() if leaf.evidence} == {
+        "description": 3, "quantity": 3, "unit_price": 3,
+    }  # fmt: skip
+
+
 @pytest.mark.slow
 def test_every_value_of_200_planted_tables_is_proven_in_its_own_cell() -> None:
     wrong, values = [], 0

@@ -11,6 +11,12 @@ organization: Müller Werkzeuge GmbH | Mueller Werkzeuge
 organization: L'Étoile S.A. | L’Etoile
 organization: Groupe Lorant | Lorant SA
 organization: Dept. of Energy | Department of Energy
+organization: Cía. Lorant | Compañía Lorant S.A.
+organization: F.lli Lorant Srl | Fratelli Lorant
+organization: Bank of Greece | Banque de Grèce
+organization: Banco Central de Chile | Central Bank of Chile
+organization: Wawel Spółka Akcyjna | Wawel S.A.
+organization: شركة أرامكو | أرامكو
 organization: Université de Sevilla | Universidad de Sevilla
 organization: ㈱リコー | 株式会社リコー
 organization: 한빛전자 주식회사 | 한빛전자
@@ -19,12 +25,16 @@ organization: ООО «Ромашка» | Ромашка
 organization: Уралмаш | Uralmash
 organization: 삼성 | Samsung
 person: Prof. Dr. Ursula Weidenfeld | Ursula Weidenfeld
+person: John Adler Jr. | John Adler
+person: د. أحمد زكي | أحمد زكي
 person: 佐藤健一氏 | 佐藤健一
 person: 이재용 | Lee Jae-yong
 person: Abe Shinzo | Shinzo Abe
 """
 OPEN = """
 organization: Siemens | Siemens Energy
+organization: Lorant Group Corp. | Lorant Corp.
+organization: ソニー | Sonny
 organization: Merck KGaA | Merck & Co., Inc.
 organization: University of York | York University
 organization: Société Lorant | SL
@@ -40,6 +50,7 @@ organization: Unit 3 Ventures | Unit 4 Ventures
 organization: 丰田 | Toyota
 organization: 第一生命 | 第二生命
 person: Boris Adler | Doris Hadler
+person: John Adler Jr. | John Adler Sr.
 person: 佐藤健一 | 佐藤健二
 """
 
@@ -73,4 +84,7 @@ def test_a_name_comes_apart_into_words_legal_forms_and_what_stands_in_brackets()
     assert (set(name.forms), name.aside) == ({"sa"}, "HidroAndina")
     assert name_of("Lorant (China)", "organization").words == ("lorant", "china")
     assert name_of("Ministry of Health", "organization").is_general
+    assert name_of("Finanzministerium", "organization").is_general
+    assert name_of("وزارة المالية", "organization").is_general
     assert not name_of("Air France", "organization").is_general
+    assert compare(name_of("Banco de Portugal", "organization"), name_of("Banco Português", "organization")).score < ASK

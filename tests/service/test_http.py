@@ -94,11 +94,13 @@ def test_what_is_wrong_with_a_request_is_said(client: Client) -> None:
         400: client.ask("/records/partnership", b'{"txt": 1}', kind="application/json"),
         401: client.ask("/records/partnership", b"a text", key="a-key-that-is-wrong"),
         404: client.ask("/records/invoices", b"a text"),
+        415: client.ask("/records/partnership", b"--x", kind="multipart/form-data; boundary=x"),
         413: client.ask("/records/partnership", b"x" * 100_001),
     }
     for code, answer in wrong.items():
         assert answer.code == code, answer
         assert answer.body["error"], answer
+    assert "Did you mean partnership?" in client.ask("/records/partnershp", b"a text").body["error"]
     assert client.ask("/schemas", key="").code == 401
     assert client.ask("/records/partnership", b"").code == 400
 
