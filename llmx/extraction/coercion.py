@@ -24,6 +24,7 @@ from llmx.dataclass import dataclass
 from llmx.record import Issue
 from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, RootOf, UnionOf
 from llmx.schema.forms import chosen, in_wire_form
+from llmx.types.flags import flag_of
 
 ADAPTED = "adapted"
 """The issue of a value that came in another JSON form than the one asked for."""
@@ -33,7 +34,6 @@ _MOST_PARTS = 4
 
 _LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _CALL_KEYS = ("arguments", "parameters", "input")
-_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NO_LETTERS = re.compile(r"[\W_]+")
 _BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])[\s_-]+(?=[^\W\d_])")
 
@@ -204,7 +204,7 @@ class _Coercion:
     def flag(self, value: Any, pointer: str) -> Any:
         if isinstance(value, bool):
             return value
-        flag = _FLAGS.get(str(value).strip().casefold())
+        flag = flag_of(str(value))
         return value if flag is None else self.changed(pointer, value, flag)
 
     def words_of_object(self, value: dict[str, Any], pointer: str) -> Any:

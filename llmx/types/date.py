@@ -46,7 +46,7 @@ _BARE = LazyPattern(
         r"|(?P<my_m>\d{1,2})[-/](?P<my_y>(?:19|20)\d\d)|(?P<ym_y>(?:19|20)\d\d)[-/](?P<ym_m>\d{1,2})"
         r"|(?P<spaced>(?:19|20)\d\d\s\d{1,2}\s\d{1,2})"
         r"|(?P<a>\d{1,2})(?:(?:\s|\sde\s)(?P<b>\d{1,2})(?:\s|\sde\s)(?P<c>\d{2}|(?:19|20)\d\d)"
-        r"|(?P<mark2>[/-])(?P<b2>\d{1,2})(?P=mark2)(?P<c2>\d{2}))"
+        r"|(?P<mark2>[./-])(?P<b2>\d{1,2})(?P=mark2)(?P<c2>\d{2}))"
     )
 )
 _PERIOD = LazyPattern(_part_of_year, re.IGNORECASE)
@@ -316,7 +316,7 @@ def _either_order(found: re.Match[str], locale: str | None) -> tuple[Parts, ...]
     first, second = int(found["day"] or found["a"]), int(found["month"] or found["b"] or found["b2"])
     day_first, month_first = (year, second, first), (year, first, second)
     order = slash_order(locale)
-    if found["mark"] == ".":  # 5.12 where months come first: a point is the mark of the others
+    if "." in {found["mark"], found["mark2"]}:  # 5.12 where months come first: a point is the mark of the others
         order = None if order == "month" else "day"
     if found["mark2"] == "-" and order != "day" and not first > 31:  # 04-05-23, which may begin with the year
         return (day_first, month_first, (full_year(found["a"]), second, int(short)))

@@ -254,3 +254,13 @@ def test_coercion_never_raises_changes_nothing_given_and_is_stable(value: Any) -
     once = coerce(tree, value).value
     assert json.dumps(value, sort_keys=True) == before
     assert coerce(tree, once).value == once
+
+
+class Habit(BaseModel):
+    smokes: bool
+
+
+async def test_yes_and_no_are_taken_in_the_words_of_the_text() -> None:
+    for words, smokes in [("Sí", True), ("nein", False), ("なし", False), ("Oui.", True), ("no", False)]:
+        record = await extracted(Habit, f"Smokes: {words}", [{"smokes": words}])
+        assert record.data == Habit(smokes=smokes), words

@@ -246,3 +246,9 @@ def test_an_old_year_is_a_date_behind_a_preposition_where_nothing_follows() -> N
 @pytest.mark.parametrize("text", ["In May two people came", "we met in March ten people"])
 def test_a_number_of_people_behind_a_month_is_no_day(text: str) -> None:
     assert all(reading.value is None or reading.value.day is None for reading in PartialDate.find_all(text))
+
+
+def test_a_short_year_behind_points_is_a_date_and_a_version_is_none() -> None:
+    assert str(PartialDate.from_text("3.4.24", locale="de").value) == "2024-04-03"
+    assert PartialDate.from_text("3.14.15").value is None
+    assert PartialDate.from_text("1.2.3").value is None
