@@ -62,8 +62,8 @@ async def _said(context: Context, claim: Claim, messages: list[Message]) -> str 
 def _is_same(said: str, claim: Claim, source: SourceText) -> bool:
     """Return whether ``said`` has the words of the value, or is an expression of the same value."""
     found, reader = claim.found, claim.leaf.reader
-    again = _plain(said)
-    if any(f" {_plain(words)} " in f" {again} " for words in (claim.words, found.words, str(found.value)) if words):
+    again, ways = _plain(said), {_plain(words) for words in (claim.words, found.words, str(found.value)) if words}
+    if any(f" {way} " in f" {again} " or way.replace(" ", "") == again.replace(" ", "") for way in ways):
         return True
     if reader is None:
         return False

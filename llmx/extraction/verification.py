@@ -34,13 +34,13 @@ UNVERIFIED = "unverified"
 LEAST = 0.79
 """The probability of yes below which a value goes. Fitted over tasks (docs/quality.md), not for a schema."""
 
-SURE = 0.88
+SURE = 0.85
 """The probability of yes from which on a value is not asked for once more."""
 
 SHARE = 0.5
 """How much of what its answer took the verification of a document may take, unless every value is asked about."""
 
-CHECK_SHARE = 0.2
+CHECK_SHARE = 0.15
 """The same for asking once more."""
 
 _READING = 0.25
