@@ -158,8 +158,9 @@ class Money(BaseModel):
                 before, power = scaled
             number = _never_hundreds(number, locale)  # noqa: PLW2901 - of cents
             after = mark_after(text, end)
-            if before is not None and after is not None and following is not None and following.start - after.end < 2:
-                after = None  # the sign of the next sum: $ 20.00 $ 37.30
+            if after is not None and following is not None and following.start - after.end < 2:
+                if before is not None or _is_before_digits(text, after, number, following):
+                    after = None  # the sign of the next sum: $ 20.00 $ 37.30, Balance due $45.00
             mark = choose_mark(before, after)
             if mark is None or (mark is after and before is None and _weak(text, mark, number)):
                 if mark is None and (minor := cls._minor(text, number, locale)) is not None:
@@ -345,6 +346,15 @@ def _never_thousandths(number: Reading[Real]) -> Reading[Real]:
     whole = int("".join(letter for letter in number.words if letter.isdecimal()))
     issues = tuple(issue for issue in number.issues if issue.code != "ambiguous")
     return Reading(whole, number.words, number.start, number.end, number.rule, (), issues)
+
+
+def _is_before_digits(text: str, mark: Mark, number: Reading[Real], following: Reading[Real]) -> bool:
+    """Whether a sign or code behind a number word is that of the digits behind it: in 'Balance due $45.00' nobody says
+    two in Italian.
+    """
+    last = text[mark.end - 1]
+    is_sign = not last.isalpha() or (last.isascii() and last.isupper())
+    return is_sign and number.rule == "number.words" and text[following.start].isdigit()
 
 
 def _weak(text: str, mark: Mark, number: Reading[Real]) -> bool:

@@ -273,3 +273,13 @@ def test_what_may_be_cents_has_both_sums_as_candidates(words: str, locale: str, 
     reading = Money.from_text(words, locale=locale)
     assert list(dict.fromkeys(str(sum_.amount) for sum_ in reading.candidates)) == amounts
     assert reading.doubts
+
+
+def test_a_sign_before_digits_is_theirs_and_not_that_of_a_word_before_it() -> None:
+    for words, amount in [("Balance due $0.00", "0"), ("Total due $45.00", "45"), ("due EUR 1.2 million", "1200000")]:
+        (reading,) = Money.find_all(words)
+        assert (reading.value and str(reading.value.amount), reading.words) == (amount, words[words.find("due") + 4 :])
+    assert [str(each.value) for text in ("due euro", "五元 50") for each in Money.find_all(text)] == [
+        "2 EUR",
+        "5.5 CNY",
+    ]
