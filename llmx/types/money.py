@@ -158,9 +158,10 @@ class Money(BaseModel):
                 before, power = scaled
             number = _never_hundreds(number, locale)  # noqa: PLW2901 - of cents
             after = mark_after(text, end)
-            if after is not None and following is not None and following.start - after.end < 2:
-                if before is not None or _is_before_digits(text, after, number, following):
-                    after = None  # the sign of the next sum: $ 20.00 $ 37.30, Balance due $45.00
+            if _is_of_next(
+                text, after, following, behind_words=number.rule == "number.words", signed=before is not None
+            ):
+                after = None
             mark = choose_mark(before, after)
             if mark is None or (mark is after and before is None and _weak(text, mark, number)):
                 if mark is None and (minor := cls._minor(text, number, locale)) is not None:
@@ -348,13 +349,18 @@ def _never_thousandths(number: Reading[Real]) -> Reading[Real]:
     return Reading(whole, number.words, number.start, number.end, number.rule, (), issues)
 
 
-def _is_before_digits(text: str, mark: Mark, number: Reading[Real], following: Reading[Real]) -> bool:
-    """Whether a sign or code behind a number word is that of the digits behind it: in 'Balance due $45.00' nobody says
-    two in Italian.
+def _is_of_next(
+    text: str, mark: Mark | None, following: Reading[Real] | None, *, behind_words: bool, signed: bool
+) -> bool:
+    """Whether a mark behind a number is that of the next one: $ 20.00 $ 37.30; Balance due $45.00, where due is no two.
+
+    ``signed`` says that the number has a mark before it, too, and ``behind_words`` that it is written in words.
     """
+    if mark is None or following is None or following.start - mark.end >= 2:
+        return False
     last = text[mark.end - 1]
     is_sign = not last.isalpha() or (last.isascii() and last.isupper())
-    return is_sign and number.rule == "number.words" and text[following.start].isdigit()
+    return signed or (behind_words and is_sign and text[following.start].isdigit())
 
 
 def _weak(text: str, mark: Mark, number: Reading[Real]) -> bool:
