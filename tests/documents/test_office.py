@@ -193,6 +193,75 @@ def test_numbers_of_headings_and_lists_stand_in_the_text(tmp_path: Path) -> None
     assert text.split("\n") == ["1. Term", "1.1 Start", "1.2 End", "(a) fee", "2. Law", "2.1 Court", ""]
 
 
+C = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+
+
+def test_a_chart_is_a_table_of_its_figures_and_a_box_of_a_form_is_ticked_or_not(tmp_path: Path) -> None:
+    def points(*values: str, code: str = "General") -> str:
+        held = "".join(f'<c:pt idx="{n}"><c:v>{value}</c:v></c:pt>' for n, value in enumerate(values))
+        return f"<c:numRef><c:numCache><c:formatCode>{code}</c:formatCode>{held}</c:numCache></c:numRef>"
+
+    series = "".join(
+        f"<c:ser><c:tx><c:v>{name}</c:v></c:tx><c:cat>{points('2023', '2024')}</c:cat><c:val>{values}</c:val></c:ser>"
+        for name, values in (("Sales", points("4.3", "5.1")), ("Share", points("0.12", "0.5", code="0%")))
+    )
+    title = '<c:title><a:t xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">Growth</a:t></c:title>'
+    chart = f"<c:chartSpace {C}><c:chart>{title}<c:plotArea>{series}</c:plotArea></c:chart></c:chartSpace>"
+    r = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    boxes = "".join(f'<w:r><w:checkBox><w:checked w:val="{n}"/></w:checkBox><w:t> {n}</w:t></w:r>' for n in (1, 0))
+    body = f'<w:p>{boxes}</w:p><w:p><w:r><c:chart {C} {r} r:id="r1"/></w:r></w:p>'
+    rels = RELS.format("charts/chart1.xml").replace("officeDocument", "chart")
+    data = word(body, **{"word/_rels/document.xml.rels": rels, "word/charts/chart1.xml": chart})
+    assert read_text(tmp_path, "a.docx", data).splitlines() == [
+        "☒ 1☐ 0",
+        "[Chart: Growth]",
+        "|  | Sales | Share |",
+        "| 2023 | 4.3 | 12% |",
+        "| 2024 | 5.1 | 50% |",
+    ]
+
+
+ODF = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{urn}:1.0"'
+    for name, urn in (*((each, each) for each in ("office", "text", "table", "style")), ("draw", "drawing"))
+)
+
+
+def opendocument(body: str, styles: str = "", **parts: str) -> bytes:
+    held = f"<office:document-content {ODF} xmlns:xlink='http://www.w3.org/1999/xlink'>{{}}</office:document-content>"
+    content = held.format(f"<office:body>{body}</office:body>")
+    return package(
+        mimetype="application/vnd.oasis.opendocument.text",
+        **{"content.xml": content, "styles.xml": held.format(styles), **parts},
+    )
+
+
+def test_an_opendocument_text_has_the_numbers_of_its_headings_and_lists_and_its_embedded_tables(tmp_path: Path) -> None:
+    level = '<text:{0}-level-style{3} text:level="{1}" text:display-levels="{1}" style:num-format="1" style:num-suffix="{2}"/>'
+    outline = "".join(level.format("outline", n, "", "") for n in (1, 2))
+    numbered = level.format("list", 1, ".", "-number")
+    styles = (
+        f"<text:outline-style>{outline}</text:outline-style>"
+        f'<text:list-style style:name="L1">{numbered}</text:list-style>'
+    )
+    headings = "".join(
+        f'<text:h text:outline-level="{n}">{words}</text:h>'
+        for n, words in ((1, "Term"), (2, "Start"), (2, "End"), (1, "Law"))
+    )
+    items = "".join(f"<text:list-item><text:p>{words}</text:p></text:list-item>" for words in ("fee", "tax"))
+    shown = '<text:p><draw:frame><draw:object xlink:href="./Object 1"/></draw:frame></text:p>'
+    inner = (
+        f"<office:document-content {ODF}><office:body><table:table><table:table-row><table:table-cell><text:p>Bolt</text:p>"
+        '</table:table-cell><table:table-cell table:number-columns-repeated="900"/></table:table-row></table:table>'
+        "</office:body></office:document-content>"
+    )
+    body = f'<office:text>{headings}<text:list text:style-name="L1">{items}</text:list>{shown}</office:text>'
+    text = read_text(tmp_path, "a.odt", opendocument(body, styles, **{"Object 1/content.xml": inner}))
+    lines = [line for line in text.splitlines() if line]
+    assert lines[:6] == ["1 Term", "1.1 Start", "1.2 End", "2 Law", "1. fee", "2. tax"]
+    assert lines[6:] == ["| Bolt |  |"]  # what is empty to the end of the sheet is none of the table
+
+
 def test_footnotes_comments_and_text_boxes_are_read_once(tmp_path: Path) -> None:
     box = "<w:txbxContent><w:p><w:r><w:t>boxed</w:t></w:r></w:p></w:txbxContent>"
     mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'

@@ -1,4 +1,4 @@
-"""Word documents: headers, paragraphs with their list numbers, tables, text boxes, footnotes, comments, footers.
+"""Word documents: headers, paragraphs with list numbers, tables, charts, text boxes, footnotes, comments, footers.
 
 What a reader does not see stays out: deleted text of tracked changes, hidden text, the codes of fields. Macros,
 embedded objects and pictures are not read.
@@ -6,10 +6,11 @@ embedded objects and pictures are not read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from llmx.documents.converters import Converted, ConvertOptions
+from llmx.documents.converters.chart import CHART, chart_lines
 from llmx.documents.converters.docx_lists import ListNumbers
 from llmx.documents.converters.lines import joined_text, table_lines
 from llmx.documents.converters.package import Package, open_package
@@ -22,7 +23,8 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _UNSEEN = frozenset(f"{_W}{tag}" for tag in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "tblPr", "sdtPr"))
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # says again what its Choice says
-_BOX, _P, _TABLE = f"{_W}txbxContent", f"{_W}p", f"{_W}tbl"
+_P, _TABLE, _TICK = f"{_W}p", f"{_W}tbl", f"{_W}checkBox"
+_BOXES = frozenset({f"{_W}txbxContent", CHART})
 _MARKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}ptab": "\t"}
 _NOTES = (("footnote", "word/footnotes.xml", "Footnote"), ("endnote", "word/endnotes.xml", "Endnote"))
 
@@ -38,7 +40,9 @@ def convert(data: bytes, name: str, options: ConvertOptions) -> Converted:  # no
 
 
 def _lines(package: Package, main: str, root: _Element) -> Iterator[str]:
-    words = _Words(ListNumbers(package.xml("word/numbering.xml"), package.xml("word/styles.xml")))
+    related = package.related(main)
+    charts = {each: package.xml(part) for each, part in related.items() if "/charts/" in part and "/chart" in part}
+    words = _Words(ListNumbers(package.xml("word/numbering.xml"), package.xml("word/styles.xml")), charts)
     yield from words.edges(_edges(package, main, root, tag="headerReference"))
     yield from words.blocks(root)
     for tag, part, label in _NOTES:
@@ -63,8 +67,8 @@ def _edges(package: Package, main: str, root: _Element, *, tag: str) -> Iterator
 class _Words:
     """Reads the words out of Word's elements."""
 
-    def __init__(self, numbers: ListNumbers) -> None:
-        self._numbers = numbers
+    def __init__(self, numbers: ListNumbers, charts: Mapping[str, _Element | None]) -> None:
+        self._numbers, self._charts = numbers, charts
 
     def edges(self, edges: Iterable[_Element]) -> Iterator[str]:
         """Yield the lines of headers or footers, the same ones once."""
@@ -100,7 +104,10 @@ class _Words:
             if heading:
                 yield ""
         for box in boxes:
-            yield from self.blocks(box)
+            if box.tag != CHART:
+                yield from self.blocks(box)
+            elif (chart := self._charts.get(box.get(_R_ID, ""))) is not None:
+                yield from chart_lines(chart)
 
     def _row(self, row: _Element) -> list[str]:
         cells: list[str] = []
@@ -124,19 +131,28 @@ def _own(element: _Element, tag: str) -> Iterator[_Element]:
 
 
 def _runs(element: _Element, boxes: list[_Element]) -> Iterable[str]:
-    """Yield the words of a paragraph; text boxes that hang on it go to ``boxes``."""
+    """Yield the words of a paragraph; text boxes and charts that hang on it go to ``boxes``."""
     for child in element:
         tag = child.tag
         if tag == f"{_W}t":
             yield child.text or ""
         elif tag in _MARKS:
             yield "" if child.get(f"{_W}type") in {"page", "column"} else _MARKS[tag]
-        elif tag == _BOX:
+        elif tag in _BOXES:
             boxes.append(child)
+        elif tag == _TICK:
+            yield _ticked(child)
         elif tag in {f"{_W}footnoteReference", f"{_W}endnoteReference"}:
             yield f"[{child.get(f'{_W}id')}]"
         elif tag not in _UNSEEN and tag != _FALLBACK and not _is_hidden(child):
             yield from _runs(child, boxes)
+
+
+def _ticked(box: _Element) -> str:
+    """Return the sign for a box of a form that is ticked, or is not."""
+    state = box.find(f"{_W}checked")
+    state = box.find(f"{_W}default") if state is None else state
+    return "☐" if state is None or state.get(f"{_W}val", "1") in {"0", "false"} else "☒"
 
 
 def _is_hidden(run: _Element) -> bool:

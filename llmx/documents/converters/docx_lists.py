@@ -79,13 +79,14 @@ def _label(levels: dict[int, _Element], level: int, counts: dict[int, int]) -> s
         if number not in levels:
             return ""
         at = counts.get(number, _number(_value(levels[number], "start"), 1))
-        return _written(at, _value(levels[number], "numFmt"))
+        return written_number(at, _value(levels[number], "numFmt"))
 
     label = re.sub(r"%([1-9])", count, _value(levels[level], "lvlText"))
     return f"{label} " if label else ""
 
 
-def _written(number: int, form: str) -> str:
+def written_number(number: int, form: str) -> str:
+    """Return the number of a list in a form of Word's: decimal, lowerLetter, upperRoman, and others as decimal."""
     if not 0 < number < _MOST:
         return str(number)
     if form in {"lowerLetter", "upperLetter"}:

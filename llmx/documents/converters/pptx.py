@@ -1,4 +1,4 @@
-"""PowerPoint presentations: each slide with its number, its texts in reading order, its tables, its notes."""
+"""PowerPoint presentations: each slide with its number, its texts in reading order, its tables, charts and notes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from llmx.documents.converters import Converted, ConvertOptions
+from llmx.documents.converters.chart import CHART, chart_lines
 from llmx.documents.converters.lines import joined_text, table_lines
 from llmx.documents.converters.package import Package, open_package
 from llmx.errors import DocumentError
@@ -75,6 +76,9 @@ def _shapes(element: _Element, package: Package, beside: dict[str, str]) -> Iter
         for body in (*shape.iter(f"{_P}txBody"), *shape.iter(f"{_P}txbx")):
             yield from _paragraphs(body)
         yield from _diagram(shape, package, beside)
+        for chart in shape.iter(CHART):
+            data = package.xml(beside.get(chart.get(f"{_R}id", ""), ""))
+            yield from () if data is None else chart_lines(data)
 
 
 def _unwrapped(tree: _Element) -> Iterator[_Element]:
