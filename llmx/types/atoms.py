@@ -47,6 +47,7 @@ _LONGEST = 40  # a longer run of digits is a serial number or a key, and costs t
 _POINT_BEFORE = LazyPattern(r"(?:^|[\s(~$€£¥])(?P<mark>[.,])$")  # .5
 _EXPONENT = LazyPattern(r"[eE][-+\u2212]\d{1,3}(?!\w)")  # 1.2E-4 is not 1.2
 _EXPONENT_SIGN = LazyPattern(r"\d[eE][-+\u2212]\Z")
+_DEGREES = LazyPattern(r"º\s?[CF](?!\w)")
 _POWER = LazyPattern(r"[23](?!\w)")  # m2, km3
 _WORD_AFTER = LazyPattern(r" [a-zà-ÿ]{4}")
 _REAIS = LazyPattern(lambda: rf"{load_facts('types', 'currency_words')['reais']}\s?[\d.,]+\s?$")  # R$ 2 bi, R$ 300 mi
@@ -185,7 +186,7 @@ def _shortened(source: Source, atoms: list[Atom]) -> list[Atom]:
 def _han_atoms(text: str, start: int, end: int, *, glued: bool) -> list[Atom]:
     """Return the atoms of a run of Han numerals: magnitudes behind digits (万), or a numeral of its own."""
     run = text[start:end]
-    if glued:
+    if glued and not text.startswith(cjk.word_list("words"), start):
         return _magnitudes(run, start)
     before = text[max(0, start - 1) : start]
     if all(letter in cjk.magnitudes() for letter in run) and len(run) < 5:
@@ -248,6 +249,8 @@ def _proper_fraction(text: str, start: int, end: int, *, found: Digits) -> Atom 
     if part is None or text[start - 1 : start] in {"/", "-", "."} or not isinstance(found.value, int):
         return None
     under = int(part["under"])
+    if under == 100 and end - start == 2:
+        return Atom("cents", Decimal(found.value) / under, start, part.end())  # fifty and 00/100 dollars
     if under not in _DENOMINATORS or not 0 < found.value < under or text[start] == "0":
         return None
     return Atom("part", Decimal(found.value) / under, start, part.end())
@@ -302,7 +305,7 @@ def _glue_after(source: Source, start: int, end: int) -> tuple[int | None, int]:
     while stop < len(text) and (text[stop].isalpha() and ord(text[stop]) < 0x250):
         stop += 1
     letters = text[end:stop]
-    if not letters:
+    if not letters or (letters[0] == "º" and _DEGREES.match(text, end)):
         return 0, 0
     if len(letters) < 3 and text[stop : stop + 1].isdecimal() and not _POWER.match(text, stop):
         return None, 0  # 1e6, 5x10, 2b2

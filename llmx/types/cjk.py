@@ -16,6 +16,7 @@ from llmx.facts import load_facts, pairs, words
 from llmx.types.digits import Real
 
 _facts = partial(load_facts, "types", "cjk_numerals")
+_TENS = frozenset({20, 30, 40})  # 廿, 卅, 卌
 _TOKENS = re.compile(r"\d+|\D")
 
 
@@ -51,8 +52,8 @@ def _worths(name: str) -> dict[str, int]:
 
 @cache
 def magnitudes() -> dict[str, int]:
-    """Return what a letter behind digits multiplies by, both scripts together; 廿 is twenty and no magnitude."""
-    return {letter: worth for letter, worth in (han().units | hangul().units).items() if worth != 20}
+    """Return what a letter behind digits multiplies by, both scripts together; 廿 and 卅 are tens and no magnitudes."""
+    return {letter: worth for letter, worth in (han().units | hangul().units).items() if worth not in _TENS}
 
 
 def hangul_vague() -> str:
@@ -63,7 +64,7 @@ def hangul_vague() -> str:
 
 def hangul_units_after() -> tuple[str, ...]:
     """Return the units before which one letter of Hangul is a numeral."""
-    return _word_list("hangul_units_after")
+    return word_list("hangul_units_after")
 
 
 @cache
@@ -73,7 +74,8 @@ def letters_of(name: str) -> frozenset[str]:
 
 
 @cache
-def _word_list(name: str) -> tuple[str, ...]:
+def word_list(name: str) -> tuple[str, ...]:
+    """Return the words of an entry of data/cjk_numerals.yaml."""
     return words(_facts()[name])
 
 
@@ -87,6 +89,11 @@ def han_value(run: str) -> Real | None:
     if all(letter in digits for letter in run):
         return int("".join(str(digits[letter]) for letter in run))
     return _positional(run, *han())
+
+
+def han_digits(run: str) -> str:
+    """Return a run of Han and other digits as digits: 七五 is 75."""
+    return "".join(str(int(letter)) if letter.isdecimal() else str(han().digits[letter]) for letter in run)
 
 
 def shortened_value(run: str) -> Real | None:
@@ -126,8 +133,8 @@ def _positional(run: Iterable[str], digits: dict[str, int], units: dict[str, int
             digit = digits[letter] if letter in digits else int(letter)
             continue
         worth = units.get(letter, 0)
-        if worth == 20:
-            section += 20
+        if worth in _TENS:
+            section += worth
         elif worth >= 10**4:
             section += digit or 0
             stacked = total and not section and digit is None
@@ -159,7 +166,7 @@ def is_number(run: str, before: str, after: str) -> bool:
     ``before`` is the letter before ('' at the start), ``after`` up to three letters behind the run.
     """
     whole = run + after
-    if before == _facts()["ordinal"] or whole.startswith(_word_list("words")):
+    if before == _facts()["ordinal"] or whole.startswith(word_list("words")):
         return False
     if before and after and before in letters_of("word_before") and len(run) == 1:
         return False
@@ -177,7 +184,12 @@ def _is_single(letter: str, before: str, after: str) -> bool:
     if letter in letters_of("never_alone"):  # 千円 where it is all; a table's 単位：千円 is no sum
         whole = not before and not after.rstrip("円元")
         return after[:1] in letters_of("counted_kana") or (bool(after) and whole)
-    return _counts(after) or not (after.strip() or before.strip()) or _leads(before, after)
+    return _counts(after) or not (after.strip() or before.strip()) or _leads(before, after) or _said_again(after)
+
+
+def _said_again(after: str) -> bool:
+    """Whether digits in parentheses follow, which say the same: 六（6）个月."""
+    return after[:1] in {"（", "("} and after[1:2].isdecimal()
 
 
 def _leads(before: str, after: str) -> bool:
@@ -198,7 +210,7 @@ def _counts(after: str) -> bool:
     if not after:
         return False
     counted = after[0] in letters_of("measures") or after[0] in letters_of("counted_kana")
-    return counted or after.startswith(_word_list("measures_of_several"))
+    return counted or after.startswith(word_list("measures_of_several"))
 
 
 def _counts_tens(after: str) -> bool:

@@ -41,7 +41,7 @@ def _clock() -> str:
     )
     marked = (
         rf"{free}(?P<marked_hour>{number})(?:[.,](?P<dotted>{_MINUTE})(?=\s?(?:(?:{behind}|{hours})(?![{LATIN}])|{half_behind}))"
-        rf"|\s?{hours}\s?(?P<h_minute>{_MINUTE})(?!\s?min|[\d{LATIN}])|(?=\s?(?:{behind}(?![{LATIN}])|{half_behind})))"
+        rf"|\s?{hours}\s?(?P<h_minute>{_MINUTE})(?!\s?min|[\d{LATIN}])|(?=\s?(?:{behind}(?![{LATIN}])|(?:{hours}\s)?{half_behind})))"
     )
     said = (
         rf"(?<![{LATIN}])(?:{one_of(facts['before'])}\s(?P<said_hour>{number})(?:[.,:](?P<said_minute>{_MINUTE}))?(?![\d.,:])"
@@ -55,6 +55,13 @@ _CLOCK = LazyPattern(_clock, re.IGNORECASE)
 _BEHIND = LazyPattern(
     lambda: "|".join(
         rf"(?P<{name}>\s?(?:{one_of(entry)})(?![{LATIN}]))" for name, entry in _facts()["halves_behind"].items()
+    ),
+    re.IGNORECASE,
+)
+_PART_BEHIND = LazyPattern(
+    lambda: "|".join(
+        rf"(?P<m{minutes.replace('-', '_')}>\s(?:{one_of(entry)})(?![{LATIN}]))"
+        for minutes, entry in _facts()["parts_behind"].items()
     ),
     re.IGNORECASE,
 )
@@ -146,6 +153,9 @@ def _read(text: str, match: re.Match[str], *, iso: bool = False) -> ClockTime | 
         hour = turned
         if not half and hour <= 12 and _is_hour_alone(match) and _TWELVE_HOURS.search(match.group()):
             doubt = "the half of the day is not stated"
+    if not minute + second + fraction and (part := _PART_BEHIND.match(text, end)) is not None:
+        hour, minute = divmod((hour * 60 + int(str(part.lastgroup)[1:].replace("_", "-"))) % 1440, 60)
+        end = part.end()
     zone, stop, more = _zone(text, end, iso=iso or (not named and match["second"] is not None))
     value = time(hour, minute, second, fraction, tzinfo=zone)
     seconds = not named and (match["second"] or match["cjk_second"]) is not None

@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, core_schema
 from llmx.facts import load_facts, one_of, phrases
 from llmx.facts import words as words_of
 from llmx.record import Issue
+from llmx.types.date_forms import another_day_beside
 from llmx.types.date_hit import Hit, Parts
 from llmx.types.date_offsets import Counted, counted_date, named_day, uncounted
 from llmx.types.date_scan import full_year, scan, slash_order
@@ -255,6 +256,7 @@ def _doubt_unread(reading: Reading[_Read], words: str) -> Reading[_Read]:
     unread = (value.day is None and _WORD_DAY.search(head) is not None) or (
         (value.day is None or value.year is None) and _MORE.match(tail) is not None
     )
+    unread = unread or another_day_beside(head, tail)
     if value.day is None and not unread:
         day = _DIGITS_BEFORE.search(head)
         if day is not None and not 1 <= int(day["day"]) <= 31:  # 32 January

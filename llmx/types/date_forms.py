@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache, partial
 
 from llmx.facts import load_facts, one_of, pairs, words
+from llmx.types.cjk import hangul, hangul_value
 from llmx.types.date_hit import Hit, Parts
 from llmx.types.months import Month
 from llmx.types.number_scan import find_numbers
@@ -32,6 +33,27 @@ _BEFORE_YEAR = LazyPattern(
     r",?\s(?:(?:of|de|del|do|van|di|à|von|in the year|im Jahre?)\s)?(?P<word>[^\W\d_]+)", re.IGNORECASE
 )
 _LONGEST_YEAR = 60
+_HANGUL_DATE = LazyPattern(
+    lambda: (
+        rf"(?<![\uac00-\ud7a3\d])(?:(?P<year>(?:이천|천구백)[{hangul().letters}]{{0,5}})년\s?)?(?P<month>{_hangul_months()})월"
+        rf"(?:\s?(?P<day>[{hangul().letters}]{{1,3}})일(?![가-힣]*요))?(?![가-힣]?요일)"
+    )
+)
+_ANOTHER_BEFORE = LazyPattern(  # 3 or 4 March, 3./4. März
+    lambda: (
+        rf"(?<![\d.,/:-])\d{{1,2}}[^\W\d]{{0,2}}\.?(?:\s?[/&+]|,|,?\s{one_of(_facts()['days_or'])})\s?"
+        rf"(?:{one_of(_facts()['days_article'])}\s?)?(?:\d{{1,2}}\.?\s(?:d[ei]\s|of\s)?)?$"
+    ),
+    re.IGNORECASE,
+)
+_ANOTHER_BEHIND = LazyPattern(  # March 3 or 4, 2021
+    lambda: (
+        rf"(?:,?\s(?:[/&]|{one_of(_facts()['days_or'])})\s(?:{one_of(_facts()['days_article'])}\s)?|,\s)"
+        r"\d{1,2}[^\W\d]{0,2}\.?(?=[,\s]*(?:(?:19|20)\d\d)?[\s.)]*$)"
+        rf"|\s?{one_of(_facts()['days_or_cjk'])}\s?\d{{1,2}}\s?[日号號일]"
+    ),
+    re.IGNORECASE,
+)
 _ROMAN_HINT = LazyPattern(r"\d(?:[./-]\s?|\s)[IVX]+(?:[./-]|\s)")
 _ROMAN = LazyPattern(
     lambda: (
@@ -42,6 +64,10 @@ _ROMAN = LazyPattern(
 )
 
 
+def _hangul_months() -> str:
+    return "|".join(sorted(pairs(_facts()["hangul_months"]), key=len, reverse=True))
+
+
 def with_roman_month(text: str) -> Iterator[Hit]:
     """Yield 4.V.2023 and 4 V 2023, where the month is a Roman numeral."""
     for found in _ROMAN.finditer(text) if _ROMAN_HINT.search(text) else ():
@@ -49,8 +75,33 @@ def with_roman_month(text: str) -> Iterator[Hit]:
         yield Hit(*found.span(), ((int(found["year"]), month, day),), "date.roman_month")
 
 
-def signed(text: str, start: int, end: int, *, month: int) -> tuple[int, int, Parts] | None:
-    """Return (start, end, parts) of a month's name with numbers beside it: 23/Sep/2020, 2019-aug-1, Dec/2018."""
+def with_hangul_month(text: str) -> Iterator[Hit]:
+    """Yield 삼월 삼일 and 이천이십일년 삼월 삼일, where the month is a Korean numeral."""
+    for found in _HANGUL_DATE.finditer(text) if "월" in text else ():
+        year = None if found["year"] is None else hangul_value(found["year"])
+        day = None if found["day"] is None else _hangul_day(found["day"])
+        month = int(pairs(_facts()["hangul_months"])[found["month"]])
+        if (year is None and day is None) or (year is None and found["year"]):
+            continue
+        yield Hit(*found.span(), ((None if year is None else int(year), month, day),), "date.cjk")
+
+
+def _hangul_day(run: str) -> int | None:
+    single = hangul().digits | {"십": 10}
+    value = single.get(run) if len(run) == 1 else hangul_value(run)
+    return None if value is None else int(value)
+
+
+def another_day_beside(head: str, tail: str) -> bool:
+    """Whether a further day stands before or behind a date, which may be the one that is meant: 3 or 4 March."""
+    return _ANOTHER_BEFORE.search(head) is not None or _ANOTHER_BEHIND.match(tail) is not None
+
+
+def signed(text: str, start: int, end: int, *, month: int) -> tuple[int, int, tuple[Parts, ...]] | None:
+    """Return (start, end, ways) of a month's name with numbers beside it: 23/Sep/2020, 2019-aug-1, Dec/2018.
+
+    Two digits behind a stroke may be a day or a year: mar/21.
+    """
     if text[start - 1 : start] not in {"/", "-"} and text[end : end + 1] not in {"/", "-", "."}:
         return None
     left, right = _LEFT.search(text, max(0, start - 11), start), _RIGHT.match(text, end)
@@ -62,7 +113,11 @@ def signed(text: str, start: int, end: int, *, month: int) -> tuple[int, int, Pa
     parts = _parts(before, after, signs=signs, month=month)
     if parts is None:
         return None
-    return (start if left is None else left.start()), (end if right is None else right.end()), parts
+    ways = (parts,)
+    if not before and len(after) == 1 and len(after[0]) == 2 and after[0] != "00":
+        short = int(after[0])
+        ways = ((short + (1900 if short >= 69 else 2000), month, None), *(ways if parts[2] else ()))
+    return (start if left is None else left.start()), (end if right is None else right.end()), ways
 
 
 def _parts(before: list[str], after: list[str], *, signs: set[str], month: int) -> Parts | None:
@@ -70,7 +125,7 @@ def _parts(before: list[str], after: list[str], *, signs: set[str], month: int) 
     years = [int(number) for number in numbers if len(number) == 4]
     days = [int(number) for number in numbers if len(number) < 4]
     if len(numbers) == 1 and signs == {"/"}:
-        return (years[0], month, None) if years else (None, month, days[0]) if 0 < days[0] <= 31 else None
+        return (years[0], month, None) if years else (None, month, days[0] if 0 < days[0] <= 31 else None)
     if len(years) == 1 and len(days) == 1 and 1900 <= years[0] <= 2100 and 0 < days[0] <= 31:
         return years[0], month, days[0]
     if len(before) == len(after) == 1 and len(days) == 2 and signs == {"/"} and 0 < days[0] <= 31:

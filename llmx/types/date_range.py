@@ -17,11 +17,13 @@ from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.date import PartialDate
 from llmx.types.date_offsets import relative_span
+from llmx.types.duration_units import has_unit
 from llmx.types.months import month_names
 from llmx.types.open_ends import open_end
 from llmx.types.partial_date import days_in
 from llmx.types.patterns import LazyPattern
-from llmx.types.period_forms import CODE, PeriodSpan, known_before, spans_in, whole_span
+from llmx.types.period_forms import CODE, PeriodSpan, known_before, spans_in, weekday_words, whole_span
+from llmx.types.period_lengths import span_by_length
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
 
 _facts = partial(load_facts, "types", "periods")
@@ -63,7 +65,10 @@ _QUARTER_TO = LazyPattern(
     lambda: rf"(?<!\w)[{_facts()['quarter_letters']}](?P<count>[1-4])\s?(?:[-–—]|{one_of(_facts()['to'])})\s?$",
     re.IGNORECASE,
 )
-_NOT_CALENDAR = LazyPattern(lambda: rf"(?<!\w){one_of(_facts()['not_calendar'])}(?![^\W\d_])|年度", re.IGNORECASE)
+_NOT_CALENDAR = LazyPattern(
+    lambda: rf"(?<!\w){one_of(_facts()['not_calendar'])}(?![^\W\d_])|{one_of(_facts()['not_calendar_cjk'])}",
+    re.IGNORECASE,
+)
 _PART = LazyPattern(
     lambda: (
         rf"(?<!\w)(?P<part>{one_of(load_facts('types', 'dates')['part_before'])})[\s-]"
@@ -74,6 +79,7 @@ _PART = LazyPattern(
 _END_OF = LazyPattern(lambda: one_of(_facts()["end_of"]), re.IGNORECASE)
 _CJK_BETWEEN = LazyPattern(lambda: one_of(_facts()["cjk_between"]))
 _ASIDE = LazyPattern(lambda: rf"^\s?{load_facts('types', 'dates')['weekday_aside']}")
+_WEEKDAY = LazyPattern(lambda: rf"(?<=\s)(?:{weekday_words()})[.,]{{0,2}}\s$", re.IGNORECASE)  # – Wednesday 5 May
 _GOES_ON = LazyPattern(
     lambda: rf"(?:\s?[(（][^()（）]{{1,10}}[)）])?\s?(?:-|–|—|~|～|〜|{one_of(_facts()['to'])})\s?\w", re.IGNORECASE
 )
@@ -111,7 +117,7 @@ class DateRange(BaseModel):
         >>> str(DateRange.from_text("from May 2024 to June 2027").value)
         '2024-05/2027-06'
         """
-        whole = whole_span(words, locale)
+        whole = whole_span(words, locale) or span_by_length(words, locale)
         if whole is not None:
             return cls._of_span(words, whole)
         if (counted := cls._counted(words, reference)) is not None:
@@ -218,7 +224,7 @@ class DateRange(BaseModel):
 
     @classmethod
     def _pair(cls, text: str, first: Reading[PartialDate], second: Reading[PartialDate]) -> Reading[Self] | None:
-        gap = _ASIDE.sub("", text[first.end : second.start], count=1)
+        gap = _WEEKDAY.sub("", _ASIDE.sub("", text[first.end : second.start], count=1))
         joint = _JOINT.fullmatch(gap)
         behind = _CJK_BETWEEN.match(text, second.end) if gap.strip() in phrases(_facts()["cjk_and"]) else None
         if first.value is None or second.value is None or (joint is None and behind is None):
@@ -344,7 +350,7 @@ def _since_quarter(period: Reading[_Period], text: str) -> Reading[_Period]:
 def _begins(head: str) -> bool:
     """Whether words before an end hold a start that was not read: 'mei tot september'."""
     last = re.search(r"([^\W_]+)\W*$", head)
-    return last is not None and (last[1][-1].isdigit() or last[1].lower() in month_names())
+    return has_unit(head) or (last is not None and (last[1][-1].isdigit() or last[1].lower() in month_names()))
 
 
 def _doubted(period: Reading[_Period], text: str) -> Reading[_Period]:

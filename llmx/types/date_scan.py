@@ -12,7 +12,7 @@ from functools import cache, partial
 
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types.cjk import han_value
-from llmx.types.date_forms import day_after, day_before, signed, with_roman_month, year_in_words
+from llmx.types.date_forms import day_after, day_before, signed, with_hangul_month, with_roman_month, year_in_words
 from llmx.types.date_hit import Hit, Parts
 from llmx.types.found_once import found_once
 from llmx.types.languages import language_of, languages_of, marks_of
@@ -120,7 +120,7 @@ def _scan(text: str, locale: str | None) -> list[Hit]:
         text = text.translate(_PLAIN_DIGITS)
     hits = [*_numeric(text, locale), *_translated(text), *with_roman_month(text), *_named(text, locale), *_years(text)]
     if not plain:
-        hits += [*_cjk(text), *han_relatives(text)]
+        hits += [*_cjk(text), *with_hangul_month(text), *han_relatives(text)]
     hits.sort(key=lambda hit: (hit.start, -hit.end))
     out: list[Hit] = []
     for hit in hits:
@@ -256,11 +256,15 @@ def _named(text: str, locale: str | None) -> Iterator[Hit]:
         hit = None
         if month is not None:
             beside = signed(text, *found.span(), month=month.number)
-            hit = Hit(*beside[:2], (beside[2],), "date.named") if beside else _around(text, month, found, locale=locale)
+            hit = _beside_sign(*beside) if beside else _around(text, month, found, locale=locale)
         elif word in relative_starts():
             hit = relative_at(text, found.start())
         if hit is not None:
             yield hit
+
+
+def _beside_sign(start: int, end: int, ways: tuple[Parts, ...]) -> Hit:
+    return Hit(start, end, ways, "date.named", "ambiguous" if len(ways) > 1 else "")
 
 
 def _around(text: str, month: Month, found: re.Match[str], *, locale: str | None) -> Hit | None:

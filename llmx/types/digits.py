@@ -7,7 +7,7 @@ both are candidates.
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
+from decimal import Context, Decimal, DecimalException
 
 from llmx.dataclass import dataclass
 from llmx.types.languages import Marks, marks_of
@@ -21,6 +21,7 @@ RUN = (
     rf"(?<!\d)\d{{1,3}}(?:[{SPACES}]\d{{3}})+(?!\d)(?:[.,]\d+)?"
     r"|\d+(?:(?:[.,'’٫٬．]|(?<=[０-９])，(?=[０-９]))\d+)*"
 )
+_HIGHEST = 400  # exponents above it are no number of a document, and cost time
 _FIFTEEN = Context(prec=15)
 _MARK = LazyPattern(r"\D")
 _PLAIN = str.maketrans(
@@ -45,6 +46,17 @@ def exact(value: Real) -> Real:
 def rounded(value: Real) -> Real:
     """Return a quotient or a power with the 15 digits that survive as a number of JSON; an int where it is whole."""
     return value if isinstance(value, int) else exact(_FIFTEEN.plus(value))
+
+
+def power_of(base: Real, exponent: Real) -> Real | None:
+    """Return a number raised to a power, None where the power is beyond what documents hold."""
+    if abs(Decimal(exponent)) > _HIGHEST:
+        return None
+    try:
+        value = rounded(Decimal(base) ** Decimal(exponent))
+    except (DecimalException, ValueError):
+        return None
+    return value if Decimal(value).is_finite() and abs(Decimal(value).adjusted()) < _HIGHEST else None
 
 
 def to_json_number(value: Decimal | int) -> int | float:

@@ -54,6 +54,7 @@ _HALF_BEHIND = LazyPattern(
     re.IGNORECASE,
 )
 _LETTERED = LazyPattern(r"\d\s?(?:h|hrs?|d|j|y|w)\s?\d", re.IGNORECASE)  # 2 h 15 min
+_COLON_BEFORE = LazyPattern(r"(?<![\d:.,])(?P<n>\d{1,3}):$")  # 2:30 hours
 _WORKING = LazyPattern(lambda: rf"(?<!\w){one_of(_facts()['working'])}(?!\w)", re.IGNORECASE)
 _WORKING_BEHIND = LazyPattern(lambda: rf"[ \u00a0]{one_of(_facts()['working'])}(?!\w)", re.IGNORECASE)
 _OF_A_YEAR = LazyPattern(r"\s(?:of\s|del?\s|do\s|van\s)?(?:19|20)\d\d")  # 2 trimestre 2023 is no length
@@ -82,7 +83,7 @@ class Duration(str):
         found = found or cls._assemble(words, [*cls._counted(words, locale), *cls._named(words), *cls._articles(words)])
         found = found or list(cls._bare(words))
         one = with_bounds_behind(read_one(found, words, "duration"), words)
-        return _doubt_units(doubt_unread(one, words), words)
+        return _doubt_units(doubt_unread(one, words, said=found), words)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
@@ -146,6 +147,10 @@ class Duration(str):
             elif unit is not None and not (len(unit) > 1 and _OF_A_YEAR.match(text, unit_end)):
                 number, end = _with_half(text, found, unit_end)
             else:
+                continue
+            if (clocked := _clocked(text, number, unit)) is not None:
+                start, parts = clocked
+                yield Reading(cls._written(parts), text[start:end], start, end, "duration.counted")
                 continue
             words = text[number.start : end]
             values = [cls._of(amount, unit) for amount in (number.candidates or (number.value,)) if amount is not None]
@@ -248,7 +253,7 @@ class Duration(str):
 
 def _with_half(text: str, number: Reading[Real], end: int) -> tuple[Reading[Real], int]:
     """Return a number and the end of its unit, with the part that stands behind: 3 ans et demi, 3年半."""
-    if end == len(text) or number.rule not in {"number.digits", "number.words"}:
+    if end == len(text) or number.rule not in {"number.digits", "number.words", "number.notation"}:
         return number, end
     behind, part = _HALF_BEHIND.match(text, end), Decimal("0.5")
     if behind is None:
@@ -256,6 +261,17 @@ def _with_half(text: str, number: Reading[Real], end: int) -> tuple[Reading[Real
     if behind is None:
         return number, end
     return number.map(lambda amount: exact(amount + part)), behind.end()
+
+
+def _clocked(text: str, number: Reading[Real], unit: str | None) -> tuple[int, dict[str, Real]] | None:
+    """Return (start, amounts) of hours and minutes, or minutes and seconds, with a colon between: 2:30 hours."""
+    if text[number.start - 1 : number.start] != ":":
+        return None
+    left = _COLON_BEFORE.search(text, max(0, number.start - 5), number.start)
+    smaller = {"H": "N", "N": "S"}.get(unit or "")
+    if left is None or smaller is None or number.value not in range(60) or len(number.words) != 2:
+        return None
+    return left.start(), {unit or "": int(left["n"]), smaller: number.value or 0}
 
 
 def _plain(amount: Real) -> str:
@@ -289,4 +305,4 @@ def _is_year(number: Reading[Real]) -> bool:
 
 
 def _continues(gap: str) -> bool:
-    return gap.strip(" .\u00a0\n\t").lower() in {"", *words_of(_facts()["and"])}
+    return gap.strip(" .,\u00a0\n\t").lower() in {"", *words_of(_facts()["and"])}

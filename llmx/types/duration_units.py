@@ -89,7 +89,7 @@ _PART = LazyPattern(
     ),
     re.IGNORECASE,
 )
-_PART_CJK = LazyPattern(lambda: rf"(?:半|\b반)(?:{_han_units()})")
+_PART_CJK = LazyPattern(lambda: rf"(?:半|\b반\s?)(?:{_han_units()})")
 _GERMAN = LazyPattern(
     lambda: rf"\b(?P<count>[a-zäöüß]+?|\d{{1,3}}-?)(?P<unit>{'|'.join(_german_endings())})(?:e[nrsm]?)?\b",
     re.IGNORECASE,
@@ -195,7 +195,7 @@ def length_of(word: str) -> tuple[int, str] | None:
     """Return (amount, unit) of words that are a length of time by themselves: 사흘, trimestre, all week; else None."""
     worth = _lengths().get(word.casefold())
     if worth is not None:
-        return int(worth.rstrip("YMWD")), worth[-1]
+        return int(worth.rstrip("YMWDN")), worth[-1]
     found = _WHOLE_OF.fullmatch(word)
     return None if found is None else (1, _spaced()[found["unit"].lower()])
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 
 from llmx.facts import load_facts, one_of, words
-from llmx.types.digits import exact, rounded
+from llmx.types.digits import exact, power_of, rounded
 from llmx.types.patterns import LazyPattern
 from llmx.types.phrase import Phrase
 from llmx.types.phrases import BARE
@@ -23,6 +23,7 @@ _BETWEEN = LazyPattern(r"\s{1,2}|\s?-\s?")
 _ONE = LazyPattern(r"\s(?:et|e)\s")  # vingt et unième
 _OVER = LazyPattern(lambda: rf"\s{one_of(_facts()['over'])}\s", re.IGNORECASE)
 _AND = LazyPattern(lambda: rf"\s{{1,3}}{one_of(_facts()['and'])}\s{{1,3}}", re.IGNORECASE)
+_TO_THE_POWER = LazyPattern(lambda: rf"\s{one_of(_facts()['power'])}\s", re.IGNORECASE)
 _POINT = LazyPattern(lambda: rf"\s{one_of(_facts()['point'])}\s", re.IGNORECASE)
 _POINT_ALONE = LazyPattern(lambda: rf"\s{one_of(_facts()['point_alone'])}\s", re.IGNORECASE)
 _OF = LazyPattern(lambda: rf"\s{one_of(_facts()['of'])}(?:\s|(?<=['’]))|\s", re.IGNORECASE)
@@ -33,6 +34,7 @@ _SIGN = LazyPattern(
     lambda: rf"\W*(?:{'|'.join(words(load_facts('types', 'unread')['minus_words']))})?\W*", re.IGNORECASE
 )
 _LARGE = 10**6
+_LONGEST_JOINT = 18  # to the power of
 #: The kinds of phrases of which one is needed for all that is joined here, but for digits over digits in short words.
 _JOINING = frozenset({"under", "one", "number"})
 _SHORT = 40
@@ -53,7 +55,7 @@ def with_fractions(source: Source, found: list[Phrase]) -> list[Phrase]:
             out.pop()  # the article of 'un million'
         if phrase.kinds[0] == "under":
             _join_under(source, out, phrase)
-        elif not (out and phrase.kinds[0] == "scale" and _times(source.text, out[-1], phrase)):
+        elif not (out and phrase.kinds[0] == "scale" and _times(source.text, out, phrase)):
             out.append(phrase)
     joined: list[Phrase] = []
     for phrase in out:
@@ -177,12 +179,17 @@ def _fraction(upper: Phrase, lower: int, under: Phrase) -> Phrase:
     return made
 
 
-def _times(text: str, left: Phrase, scale: Phrase) -> bool:
-    """Multiply a fraction by the magnitude behind it: two thirds of a million, three quarters billion."""
+def _times(text: str, out: list[Phrase], scale: Phrase) -> bool:
+    """Multiply a fraction by the magnitude behind it: two thirds of a million, one and three quarters billion."""
+    left = out[-1]
     if left.kinds != ["fraction"] or scale.vague or len(scale.kinds) > 1 or not scale.groups:
         return False
     if not _OF.fullmatch(text, left.end, scale.start):
         return False
+    whole = out[-2] if len(out) > 1 and scale.start - left.end == 1 else None
+    if whole is not None and whole.scale == 1 and _mixed(whole, left, text[whole.end : left.start]):
+        left = whole
+        out.pop()
     left.open, left.end, left.doubt, left.other = rounded(Decimal(left.value) * scale.value), scale.end, "", None
     left.kinds = ["fraction", "scale"]
     return True
@@ -191,7 +198,7 @@ def _times(text: str, left: Phrase, scale: Phrase) -> bool:
 def _joined(text: str, joined: list[Phrase], phrase: Phrase) -> bool:
     """Join a phrase to the last one: a whole number and a fraction, an upper and a lower part, decimals to a number."""
     left = joined[-1]
-    if phrase.start - left.end > 12 or left.vague or phrase.vague:
+    if phrase.start - left.end > _LONGEST_JOINT or left.vague or phrase.vague:
         return False
     gap = text[left.end : phrase.start]
     if phrase.kinds[0] == "fraction":
@@ -203,7 +210,16 @@ def _joined(text: str, joined: list[Phrase], phrase: Phrase) -> bool:
     alone = covers(text, left.start, phrase.end)
     if _POINT.fullmatch(gap) or (_POINT_ALONE.fullmatch(gap) and alone):
         return _decimals(left, phrase)
-    return alone and _OVER.fullmatch(gap) is not None and _over(left, phrase)
+    raised = _TO_THE_POWER.fullmatch(gap) is not None and _raised(left, phrase)
+    return raised or (alone and _OVER.fullmatch(gap) is not None and _over(left, phrase))
+
+
+def _raised(left: Phrase, right: Phrase) -> bool:
+    """Raise a number to the power behind it: zwei hoch zehn."""
+    if right.other is not None or not (value := power_of(left.value, right.value)):
+        return False
+    left.open, left.groups, left.rule, left.kinds, left.end = value, [], "number.notation", ["notation"], right.end
+    return True
 
 
 def _mixed(left: Phrase, part: Phrase, gap: str) -> bool:

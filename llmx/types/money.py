@@ -19,11 +19,12 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from llmx.facts import load_facts, one_of, pairs
+from llmx.facts import load_facts, one_of, pairs, phrases
 from llmx.facts import words as words_of
 from llmx.record import Issue
 from llmx.types.accounting import as_loss, in_parentheses, with_minus_behind, with_scale_behind
 from llmx.types.bounds import with_bounds_behind
+from llmx.types.cjk import han_value
 from llmx.types.currency import Mark, currency_codes, mark_after, mark_before
 from llmx.types.currency_choice import choose_mark, currency_remark, marks_agree, resolve_mark, scaled_code
 from llmx.types.digits import Real, exact, read_digits
@@ -68,6 +69,9 @@ _CENTS_OR_HUNDREDS = LazyPattern(lambda: rf"(?P<digits>\d[\d.,]*)\s{_facts()['hu
 _CENTS = LazyPattern(
     lambda: rf"\s?(?:(?P<tenth>{one_of(_facts()['tenths'])})|{one_of(_facts()['hundredths'])})", re.IGNORECASE
 )
+_BARE_TENTHS = LazyPattern(
+    lambda: rf"[{_facts()['bare_tenths_behind']}](?P<digit>[一二三四五六七八九])(?![\d\u3400-\u9fff])"
+)
 _THREE_DECIMALS = LazyPattern(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
@@ -100,7 +104,7 @@ class Money(BaseModel):
             return doubt_dash(cls.from_text(plain, locale=locale, reference=reference), words)
         found = cls.find_all(words, locale=locale, reference=reference)
         if found:
-            told = doubt_unread(cls._together(found, words), words)
+            told = doubt_unread(cls._together(found, words), words, said=found)
             return told if told.value is None else as_loss(told, words, told.value.negated())
         numbers = [n for n in find_numbers(words, locale) if n.value is not None or n.candidates or n.issues]
         numbers = [_never_hundreds(number, locale) for number in numbers]
@@ -118,7 +122,7 @@ class Money(BaseModel):
         """Read 'einen Euro', 'a dollar': a currency with an article, where it is all that the words say."""
         article, _, _ = words.strip().partition(" ")
         start = words.find(article) + len(article)
-        mark = mark_after(words, start) if article else None
+        mark = (mark_after(words, start) or _minor_mark(words, start)) if article else None
         ones = number_words().get(article.casefold(), ())
         if (
             mark is None
@@ -126,8 +130,11 @@ class Money(BaseModel):
             or not (any(word.kind == "one" for word in ones) or article.casefold() in {"a", "an"})
         ):
             return None
+        one: Reading[Real] = Reading(1, words, 0, len(words), "number.words")
+        if (minor := cls._minor(words, replace(one, end=start), locale)) is not None:
+            return minor
         codes, kind = resolve_mark(mark, words, locale, words=words)
-        return cls._sum(Reading(1, words, 0, len(words), "number.words"), codes, kind, power=0)
+        return cls._sum(one, codes, kind, power=0)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
@@ -148,7 +155,7 @@ class Money(BaseModel):
     def _find(cls, text: str, locale: str | None) -> Iterator[Reading[Self]]:
         floor = 0
         numbers = find_numbers(text, locale)
-        for number, following in zip_longest(numbers, numbers[1:]):
+        for number, following, further in zip_longest(numbers, numbers[1:], numbers[2:]):
             if number.start < floor or number.words.startswith("00"):
                 continue  # the cents of the sum before, the end of a number on the line before
             number = _signed(text, number, floor)  # noqa: PLW2901 - as accounts write it
@@ -180,8 +187,11 @@ class Money(BaseModel):
                 sum_words = text[start:stop]
             reading = Reading(plain.value, sum_words, start, stop, plain.rule, plain.candidates, plain.issues)
             found = cls._sum(reading, codes, kind, power=power)
-            if following is not None and following.start - stop < _LONGEST_JOINT and not power:
-                found = cls._with_cents(text, found, following)
+            for cents in () if power else (following, further):  # 五元三角二分
+                if cents is not None and cents.start - found.end < _LONGEST_JOINT:
+                    found = cls._with_cents(text, found, cents)
+            if not text.isascii() and found.end == stop and (tenths := _BARE_TENTHS.match(text, stop - 1)) is not None:
+                found = cls._with_tenths(found, tenths["digit"], text=text)
             yield with_bounds_behind(found, text)
             floor = found.end
 
@@ -209,7 +219,7 @@ class Money(BaseModel):
         value = whole.value
         if value is None or cents.value is None or not 0 < cents.value < 100:
             return whole
-        tenths = whole.words[-1] in words_of(_facts()["tenths"]) and cents.value < 10  # 三元五角二分
+        tenths = whole.words[-1] in phrases(_facts()["tenths"]) and cents.value < 10  # 三元五角二分
         if value.amount * (10 if tenths else 1) % 1:
             return whole
         if whole.rule not in {"money.digits", "money.words"} or not _CENTS_JOINT.fullmatch(
@@ -227,6 +237,13 @@ class Money(BaseModel):
         share = Decimal(cents.value) / (10 if unit["tenth"] else 100)
         reading = whole.map(lambda sum_: sum_.model_copy(update={"amount": exact(sum_.amount + share)}))
         return replace(reading, words=text[whole.start : unit.end()], end=unit.end())
+
+    @classmethod
+    def _with_tenths(cls, whole: Reading[Self], digit: str, *, text: str) -> Reading[Self]:
+        """Add the tenths that one numeral behind the colloquial unit says: 三块五."""
+        share = Decimal(int(han_value(digit) or 0)) / 10
+        reading = whole.map(lambda sum_: sum_.model_copy(update={"amount": exact(sum_.amount + share)}))
+        return replace(reading, words=text[whole.start : whole.end + 1], end=whole.end + 1)
 
     @classmethod
     def _sum(cls, number: Reading[Real], codes: tuple[str, ...], kind: str, *, power: int) -> Reading[Self]:
@@ -249,7 +266,7 @@ class Money(BaseModel):
             return None
         gap = text[low.end : high.start]
         if not (
-            _TO.fullmatch(gap) or (_AND.fullmatch(gap) and _BETWEEN.search(text[max(0, low.start - 12) : low.start]))
+            _TO.fullmatch(gap) or (_AND.fullmatch(gap) and _BETWEEN.search(text[max(0, low.start - 18) : low.start]))
         ):
             return None
         first, last = low.value.amount, high.value.amount
@@ -288,6 +305,11 @@ class Money(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}" if self.currency else str(self.amount)
+
+
+def _minor_mark(text: str, at: int) -> Mark | None:
+    unit = minor_unit_behind(text, at)
+    return None if unit is None else Mark(unit.codes, unit.kind, at, unit.end)
 
 
 def _letters(text: str, number: Reading[Real], before: Mark | None) -> tuple[int, int]:
@@ -356,7 +378,7 @@ def _is_of_next(
 
     ``signed`` says that the number has a mark before it, too, and ``behind_words`` that it is written in words.
     """
-    if mark is None or following is None or following.start - mark.end >= 2:
+    if mark is None or following is None or following.start - mark.end >= 2 or _CENTS.match(text, following.end):
         return False
     last = text[mark.end - 1]
     is_sign = not last.isalpha() or (last.isascii() and last.isupper())

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal, DecimalException
-from functools import cache, partial
+from decimal import Decimal
+from functools import partial
 
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types import cjk
-from llmx.types.digits import Real, exact, read_digits, rounded
-from llmx.types.languages import decimal_mark, language_of
+from llmx.types.digits import Real, exact, power_of, read_digits, rounded
+from llmx.types.languages import language_of
+from llmx.types.lone_numbers import SIGN, lone_number
 from llmx.types.patterns import LazyPattern
 from llmx.types.phrase import Phrase
 from llmx.types.source import Source
@@ -27,10 +28,8 @@ _POWER = LazyPattern(
     rf"(?<![\w.,^])(?P<base>{_RUN})(?:\s?[x×*·]\s?10)?"
     rf"(?:\s?\^\s?(?P<exponent>[-+\u2212]?{_RUN})|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+))(?![\w.,]\d|\w)"
 )
-_FRACTION = LazyPattern(r"(?:(?P<whole>\d{1,9})\s{1,3})?(?P<upper>\d{1,9})/(?P<lower>\d{1,9})")
-_BARE_POINT = LazyPattern(r"[.,]\d+")
+_HAN_MIXED = LazyPattern(r"(?<![\d.,])\d{1,4}[千百仟佰]零\d{1,3}[万萬亿億]?(?![\d.,])")
 _HAN_SPACED = LazyPattern(lambda: rf"(?<![{_han()}])[{_han()}]{{1,20}}(?:[ \u3000][{_han()}]{{1,20}}){{1,8}}")
-_SIGN = LazyPattern(lambda: rf"\s*{one_of(_facts()['minus'])}?\s*", re.IGNORECASE)
 _HIGHEST = 400  # exponents above it are no number of a document, and cost time
 
 
@@ -42,6 +41,10 @@ def _units() -> str:
     return "".join(cjk.hangul().units)
 
 
+def _behind_magnitudes() -> str:
+    return "".join((*cjk.letters_of("hangul_measures"), _facts()["behind_spaced_hangul"]))
+
+
 def _more_letters() -> str:
     return "".join(word[0] for word in words(_facts()["more"]) if word != "|")
 
@@ -49,8 +52,8 @@ def _more_letters() -> str:
 def _sign_letters() -> str:
     """Return the letters that a sign of these scripts begins with, so that most texts are told in one pass."""
     dozens = "".join(word[0] for word in words(_facts()["dozen"]) if word != "|")
-    signs = (_facts()[name] for name in ("power", "dozen_alone", "point", "point_alone"))
-    return "".join(["分분", dozens, _more_letters(), *signs])
+    signs = (_facts()[name] for name in ("dozen_alone", "point", "point_alone"))
+    return "".join(["分분乗方곱", dozens, _more_letters(), *signs])
 
 
 def _first_letters() -> str:
@@ -87,7 +90,12 @@ _DECIMALS = LazyPattern(
         rf"(?![{_facts()['time_behind']}](?!\s?[之の]))"
     )
 )
-_RAISED = LazyPattern(lambda: rf"(?P<base>{_RUN})の(?P<exponent>-?{_RUN}){_facts()['power']}")
+_RAISED = LazyPattern(
+    lambda: (
+        rf"{_begin()}(?P<base>{numeral_pattern()})\s?[の的의]\s?(?P<minus>{one_of(_facts()['minus'])})?"
+        rf"(?P<exponent>{numeral_pattern()})\s?{one_of(_facts()['power'])}"
+    )
+)
 _MORE = LazyPattern(
     lambda: (
         rf"{_begin()}(?P<number>{numeral_pattern()})\s?{one_of(_facts()['more'])}"
@@ -96,7 +104,8 @@ _MORE = LazyPattern(
 )
 _DOZEN = LazyPattern(
     lambda: (
-        rf"{_begin()}(?:(?P<whole>{numeral_pattern()})[と과]\s?)?(?P<number>{numeral_pattern()}|{_facts()['half']})\s?"
+        rf"{_begin()}(?:(?P<whole>{numeral_pattern()})[と과]\s?)?(?P<number>{numeral_pattern()}|[{_facts()['half']}]"
+        rf"|(?P<native>{'|'.join(pairs(_facts()['native_dozens']))}))\s?"
         rf"(?:{one_of(_facts()['dozen'])}|(?P<alone>{_facts()['dozen_alone']}))"
     )
 )
@@ -104,7 +113,7 @@ _NATIVE = LazyPattern(
     lambda: (
         rf"(?<![\uac00-\ud7a3])(?=[{_first_letters()}])"
         rf"(?P<tens>{'|'.join(pairs(_facts()['native_tens']))})?(?P<units>{'|'.join(pairs(_facts()['native_units']))})?"
-        rf"(?=\s?(?P<measure>{'|'.join(words(_facts()['native_measures']))})|$)"
+        rf"(?=\s?(?P<measure>{'|'.join(words(_facts()['native_measures']))}|[(（]\d)|$)"
     )
 )
 _HANGUL_MIXED = LazyPattern(
@@ -113,24 +122,32 @@ _HANGUL_MIXED = LazyPattern(
         r"(?:\s?\d{1,4}(?![\d.,]))?"
     )
 )
+_HANGUL_SPACED = LazyPattern(
+    lambda: (
+        rf"(?<![\d\uac00-\ud7a3.,])[{cjk.hangul().letters}]{{1,12}}(?:[만억조]\s[{cjk.hangul().letters}]{{2,12}})+"
+        rf"(?:(?=\s?(?:{'|'.join(cjk.hangul_units_after())}))|(?![\uac00-\ud7a3]))"
+    )
+)
 _SINGLE_HANGUL = LazyPattern(
-    lambda: rf"(?<![\uac00-\ud7a3\d])[{cjk.hangul().letters}](?=\s(?:{'|'.join(cjk.hangul_units_after())}))"
+    lambda: (
+        rf"(?<![\uac00-\ud7a3\d])[{cjk.hangul().letters}](?=\s(?:{'|'.join(cjk.hangul_units_after())})|{'|'.join(words(_facts()['glued_hangul_units']))})"
+    )
 )
 _SPACED_MAGNITUDE = LazyPattern(
     lambda: (
-        rf"(?<![\w.,])(?P<number>{_RUN})\s(?P<scale>[{_facts()['spaced_hangul']}]"
+        rf"(?<![\w.,])(?P<number>{_RUN})\s(?P<scale>[{_facts()['spaced_hangul']}](?:(?=[{_behind_magnitudes()}])|(?![\uac00-\ud7a3]))"
         rf"|[{_facts()['spaced_han']}](?![\u3400-\u9fff]))(?:\s?(?P<rest>{_RUN}))?"
     )
 )
-_KANA = LazyPattern(lambda: "|".join(sorted(pairs(_facts()["kana"]), key=len, reverse=True)))
 _BLANK_BETWEEN = LazyPattern(lambda: rf"[{_han()}][ \u3000][{_han()}]")
 _EAST = LazyPattern(r"[\u3007-\ud7a3]")
 _HANGUL = LazyPattern(r"[\uac00-\ud7a3]")
+_UNIT_BEHIND = LazyPattern(r"\s?(?:[%％°℃]|[ァ-ヴ]|[a-zA-Z]{1,3}\b)")
 _ALONE_SIGNS = LazyPattern(r"/|^[\s\-−–]*[.,]")
 _SHORT = 40
 _CJK_SIGNS = LazyPattern(
     lambda: (
-        rf"[{_sign_letters()}](?:(?<=[分분])(?P<parts>의|\s{{0,2}}[之の])|(?P<power>(?<={_facts()['power']}))"
+        rf"[{_sign_letters()}](?:(?<=[分분])(?P<parts>의|\s{{0,2}}[之の])|(?P<power>(?<=乗)|(?<=次方)|(?<=제곱))"
         rf"|(?P<dozen>(?<={_facts()['dozen_alone']})|(?<=다)스|(?<=ダ)ース)"
         rf"|(?<=[{_facts()['point']}{_facts()['point_alone']}])(?P<point>\s?[{_numerals()}])"
         rf"|(?<=[{_more_letters()}])(?P<more>り?[{_numerals()}]))"
@@ -143,7 +160,7 @@ def with_notations(source: Source, phrases: list[Phrase]) -> list[Phrase]:
     """Return the phrases of a text, with the numbers written with signs in the place of their parts."""
     written = list(_found(source))
     if len(source.text) < _SHORT and (not phrases or _ALONE_SIGNS.search(source.text)):
-        written += _alone(source)
+        written += [_phrase(*lone)] if (lone := lone_number(source)) is not None else []
     if not written:
         return phrases
     written.sort(key=lambda phrase: (phrase.start, -phrase.end))
@@ -170,11 +187,14 @@ def _found(source: Source) -> Iterator[Phrase]:
         return
     for sign in sorted({str(match.lastgroup) for match in _CJK_SIGNS.finditer(text)}):
         yield from _matches(source, *_EAST_ASIAN[sign])
+    if "零" in text:
+        yield from _matches(source, _HAN_MIXED, _whole)
     if _BLANK_BETWEEN.search(text):
         yield from _matches(source, _HAN_SPACED, _spaced)
     if _HANGUL.search(text):
         yield from _matches(source, _NATIVE, _native)
         yield from _matches(source, _HANGUL_MIXED, _whole)
+        yield from _matches(source, _HANGUL_SPACED, _spaced)
         yield from _matches(source, _SINGLE_HANGUL, _whole)
     yield from _matches(source, _SPACED_MAGNITUDE, _spaced_magnitude)
 
@@ -195,7 +215,7 @@ def _phrase(start: int, end: int, value: Real) -> Phrase:
 def _covers(source: Source, match: re.Match[str]) -> bool:
     """Whether a match is all that the text says, but for a sign."""
     text = source.text
-    return _SIGN.fullmatch(text, 0, match.start()) is not None and not text[match.end() :].strip(" 。.")
+    return SIGN.fullmatch(text, 0, match.start()) is not None and not text[match.end() :].strip(" 。.")
 
 
 def _scientific(source: Source, match: re.Match[str]) -> Real | None:
@@ -224,11 +244,15 @@ def _power(source: Source, match: re.Match[str]) -> Real | None:
         return exact(Decimal(found.value).scaleb(sign * int(upper.value)))
     if groups.get("raised") and found.value != 10:
         return None  # a mark of a footnote
-    try:
-        value = rounded(Decimal(found.value) ** (sign * Decimal(upper.value)))
-    except (DecimalException, ValueError):
+    return power_of(found.value, sign * upper.value)
+
+
+def _raised(source: Source, match: re.Match[str]) -> Real | None:
+    """Return the worth of 2の10乗, 十的六次方, 2의 10제곱."""
+    base, exponent = numeral_value(match["base"], source), numeral_value(match["exponent"], source)
+    if base is None or exponent is None:
         return None
-    return value if Decimal(value).is_finite() and abs(Decimal(value).adjusted()) < _HIGHEST else None
+    return power_of(base, -exponent if match["minus"] else exponent)
 
 
 def numeral_value(run: str, source: Source) -> Real | None:
@@ -261,7 +285,8 @@ def _parts(source: Source, match: re.Match[str]) -> Real | None:
 def _decimals(source: Source, match: re.Match[str]) -> Real | None:
     point, digits = match["point"], re.sub(r"\s", "", match["digits"])
     latin = match["whole"].isdecimal() and digits.isdecimal() and digits.isascii()
-    if (point in _facts()["point_alone"] or latin) and not _covers(source, match):
+    counted = not latin and point in "・･" and not match.start() and _UNIT_BEHIND.match(source.text, match.end())
+    if (point in _facts()["point_alone"] or latin) and not counted and not _covers(source, match):
         return None
     if point in _facts()["point_alone"] and (latin or (point == "、" and digits[0] not in "〇零0")):
         return None
@@ -282,22 +307,26 @@ def _more(source: Source, match: re.Match[str]) -> Real | None:
 def _dozen(source: Source, match: re.Match[str]) -> Real | None:
     if match["alone"] and not _covers(source, match):
         return None  # 打 is to hit as well
-    half = match["number"] == _facts()["half"]
-    number = Decimal("0.5") if half else numeral_value(match["number"], source)
+    if match["number"] in _facts()["half"]:
+        number: Real | None = Decimal("0.5")
+    elif match["native"]:
+        number = int(pairs(_facts()["native_dozens"])[match["native"]])
+    else:
+        number = numeral_value(match["number"], source)
     whole = numeral_value(match["whole"], source) if match["whole"] else 0
     return None if number is None or whole is None else exact(whole + Decimal(number) * 12)
 
 
 def _spaced(source: Source, match: re.Match[str]) -> Real | None:
     run = re.sub(r"\s", "", match.group())
-    units = any(letter in cjk.han().units for letter in run)
+    units = any(letter in cjk.magnitudes() for letter in run)
     return numeral_value(run, source) if units else None
 
 
 _EAST_ASIAN = {
     "parts": (_PARTS, _parts),
     "point": (_DECIMALS, _decimals),
-    "power": (_RAISED, _power),
+    "power": (_RAISED, _raised),
     "more": (_MORE, _more),
     "dozen": (_DOZEN, _dozen),
 }
@@ -323,42 +352,3 @@ def _native(source: Source, match: re.Match[str]) -> Real | None:
         return None
     tens, units = pairs(_facts()["native_tens"]), pairs(_facts()["native_units"])
     return int(tens.get(match["tens"] or "", 0)) + int(units.get(match["units"] or "", 0))
-
-
-def _alone(source: Source) -> Iterator[Phrase]:
-    """Yield what is a number where the words are nothing else: -5/3, 半, さんびゃく, 삼, ,5."""
-    text = source.text
-    sign = _SIGN.match(text)
-    start = 0 if sign is None else sign.end()
-    bare = text[start:].rstrip(" .。")
-    if not bare:
-        return
-    end = start + len(bare)
-    if (value := _half_words().get(bare.casefold())) is not None:
-        yield _phrase(start, end, value)
-    elif (match := _FRACTION.fullmatch(bare)) is not None and int(match["lower"]):
-        if match["whole"] or start:  # else it may be a ratio or a date
-            yield _phrase(start, end, rounded(int(match["whole"] or 0) + Decimal(match["upper"]) / int(match["lower"])))
-    elif _BARE_POINT.fullmatch(bare) and bare[0] in {".", decimal_mark(source.locale)}:
-        yield _phrase(start, end, exact(Decimal(f"0.{bare[1:]}")))
-    else:
-        yield from _cjk_alone(start, end, bare)
-
-
-def _cjk_alone(start: int, end: int, bare: str) -> Iterator[Phrase]:
-    value: Real | None = None
-    if len(bare) == 1 and bare in cjk.hangul().letters:
-        value = cjk.hangul().digits.get(bare, cjk.hangul().units.get(bare))
-    elif len(bare) == 1 and bare in cjk.han().letters:
-        value = cjk.han_value(bare)
-    elif bare[0] > "\u3040" and not _KANA.sub("", bare):
-        value = cjk.han_value(_KANA.sub(lambda match: pairs(_facts()["kana"])[match.group()], bare))
-    if value is not None:
-        yield _phrase(start, end, value)
-
-
-@cache
-def _half_words() -> dict[str, Real]:
-    """Return the words that are a number where they are all: half, mitad, 半."""
-    alone: str = load_facts("types", "fractions")["alone"]
-    return {word: Decimal(worth) for word, worth in pairs(alone).items()}

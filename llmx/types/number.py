@@ -70,7 +70,7 @@ def _of_several(found: list[Reading[Real]], words: str, locale: str | None) -> R
         return doubt_unread(telling[0], words).with_issue(
             "other_numbers", "dates and lengths of time in the words were left out"
         )
-    one = doubt_unread(read_one(telling or found, words, "number"), words)
+    one = doubt_unread(read_one(telling or found, words, "number"), words, said=telling or found)
     if one.value is not None and _are_a_score(telling or found, words):
         one = one.with_issue("unread_words", f"{words!r} says more than {one.words!r}")
     digits = [reading for reading in telling if reading.words[0].isdecimal()]

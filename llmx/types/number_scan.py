@@ -29,9 +29,14 @@ from llmx.types.unread import minus_before
 _facts = partial(load_facts, "types", "number_joints")
 _NEXT_WORD = LazyPattern(r"\s?(?P<word>[^\W\d_]+)")
 _RANGE = LazyPattern(lambda: rf"\s?(?:[-–—~〜～]|{one_of(_facts()['to'])})\s?", re.IGNORECASE)
+_BETWEEN_REACH, _WIDEST_GAP = 18, 10  # zwischen den 5 und den 10
 _HAN_DIGIT = LazyPattern(r"[一二三四五六七八九]")
-_PAIR = LazyPattern(lambda: rf"\s?{one_of(_facts()['and_between'])}\s", re.IGNORECASE)
-_BETWEEN = LazyPattern(lambda: rf"{one_of(_facts()['between'])}\s?[$€£¥]?\s?$", re.IGNORECASE)
+_PAIR = LazyPattern(
+    lambda: rf"\s?{one_of(_facts()['and_between'])}\s(?:{one_of(_facts()['articles'])}\s)?", re.IGNORECASE
+)
+_BETWEEN = LazyPattern(
+    lambda: rf"{one_of(_facts()['between'])}\s?(?:{one_of(_facts()['articles'])}\s)?[$€£¥]?\s?$", re.IGNORECASE
+)
 _FROM = LazyPattern(lambda: rf"(?:\b|(?<=[\u4e00-\u9fff])){one_of(_facts()['from'])}\s?[$€£¥]?\s?$", re.IGNORECASE)
 
 
@@ -65,7 +70,7 @@ def _find_numbers(text: str, locale: str | None) -> list[Reading[Real]]:
             out.append(twice)
             index += 2
             continue
-        if following is not None and following.start - phrase.end <= 8:
+        if following is not None and following.start - phrase.end <= _WIDEST_GAP:
             chained = index > 0 and phrases[index - 1].end == phrase.start - 1
             ends = None if chained else _range(text, phrase, following, after=phrases[index + 2 : index + 3])
             if ends is not None:
@@ -81,7 +86,11 @@ def _twice(text: str, left: Phrase, right: Phrase) -> Reading[Real] | None:
     """Return the one number said in words and in digits, 'two (2)', '2 (two)'; without a value where they differ."""
     if text[left.end : right.start].strip() not in {"(", "（"} or text[right.end : right.end + 1] not in {")", "）"}:
         return None
-    if {left.rule, right.rule} != {"number.words", "number.digits"} or left.vague or right.vague:
+    if (
+        {left.rule.replace("notation", "words"), right.rule} != {"number.words", "number.digits"}
+        or left.vague
+        or right.vague
+    ):
         return None
     if (right if right.rule == "number.digits" else left).other is not None:
         return None
@@ -111,7 +120,7 @@ def _range(text: str, left: Phrase, right: Phrase, *, after: list[Phrase]) -> tu
     if joint is None and gap == "、" and right.value - left.value == 1 and right.end - right.start == 1:
         joint = _HAN_DIGIT.match(text, right.start)  # 三、四年
     if joint is None and _PAIR.fullmatch(gap):
-        joint = _BETWEEN.search(text[max(0, left.start - 12) : left.start])
+        joint = _BETWEEN.search(text[max(0, left.start - _BETWEEN_REACH) : left.start])
     if joint is None or (after and after[0].start - right.end == 1 and text[right.end] in "-/–"):
         return None
     low, high = left.value, right.value

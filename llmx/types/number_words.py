@@ -16,7 +16,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from llmx.facts import load_facts, pairs, words
-from llmx.types.digits import Real
+from llmx.types.digits import Real, exact
 from llmx.types.patterns import LazyPattern
 
 _UNSPACED = LazyPattern(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
@@ -132,18 +132,43 @@ def _with(meanings: tuple[Word, ...], language: str, value: Real) -> tuple[Word,
 
 @lru_cache(maxsize=8192)  # the words of a text, and of the next one, are mostly the same
 def compound(word: str) -> tuple[Real, str] | None:
-    """Return (worth, language) of a word written in one with its thousands (zweihunderttausend, duemila), else None."""
+    """Return (worth, language) of a word written in one with its thousands or a half, None for another word.
+
+    >>> compound("zweihunderttausend"), compound("duemila"), compound("zwölfeinhalb")
+    ((200000, 'de'), (2000, 'it'), (Decimal('12.5'), 'de'))
+    """
+    if (half := _with_half(word)) is not None:
+        return half
     for middle, language, joint in _thousands():
         if middle not in word:
             continue
         left, _, right = word.partition(middle)
-        values = [_small(part, language) for part in (left, right.removeprefix(joint))]
-        if None not in values and (left or right):
-            return (values[0] or 1) * 1000 + (values[1] or 0), language
+        times, rest = _small(left, language), _small(right.removeprefix(joint), language)
+        if times is not None and rest is not None and (left or right):
+            return (times or 1) * 1000 + rest, language
+        known = number_words().get(left) or ()
+        if not right and known and known[0].value % 1 and language in known[0].languages:  # zweieinhalbtausend
+            return exact(Decimal(known[0].value) * 1000), language
     for typed, letters in _typed_umlauts():
         if typed in word:
             return _spelled(word.replace(typed, letters))
     return _teen_hundreds(word)
+
+
+def _with_half(word: str) -> tuple[Real, str] | None:
+    """Return (worth, language) of a number with a half behind it in one word: zwölfeinhalb, vierenhalve."""
+    for ending, language in _halves():
+        if word.endswith(ending):
+            whole = _small(word.removesuffix(ending), language)
+            return (whole + Decimal("0.5"), language) if whole else None
+    return None
+
+
+@cache
+def _halves() -> tuple[tuple[str, str], ...]:
+    """Return (ending, language) of the halves that end a number in one word, longer ones first."""
+    found = [(word, language) for language, row in numerals()["halves"].items() for word in words(row)]
+    return tuple(sorted(found, key=lambda half: -len(half[0])))
 
 
 def _teen_hundreds(word: str) -> tuple[Real, str] | None:

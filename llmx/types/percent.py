@@ -29,6 +29,7 @@ from llmx.types.source import Source
 from llmx.types.unread import doubt_dash, doubt_unread, minus_before, with_dash_as_minus
 
 _facts = partial(load_facts, "types", "percent")
+_joints = partial(load_facts, "types", "number_joints")
 _SIGN = LazyPattern(
     lambda: (
         rf"[\s\u00a0\u202f-]?(?:{one_of(_facts()['signs'])}|(?P<mille>{one_of(_facts()['per_mille'])})"
@@ -37,8 +38,12 @@ _SIGN = LazyPattern(
     re.IGNORECASE,
 )
 _TO = LazyPattern(lambda: rf"\s?(?:[-–—~〜～]|{one_of(load_facts('types', 'number_joints')['to'])})\s?", re.IGNORECASE)
-_AND = LazyPattern(lambda: rf"\s{one_of(load_facts('types', 'number_joints')['and_between'])}\s", re.IGNORECASE)
-_BETWEEN = LazyPattern(lambda: rf"{one_of(load_facts('types', 'number_joints')['between'])}\s$", re.IGNORECASE)
+_AND = LazyPattern(
+    lambda: rf"\s{one_of(_joints()['and_between'])}\s(?:{one_of(_joints()['articles'])}\s)?", re.IGNORECASE
+)
+_BETWEEN = LazyPattern(
+    lambda: rf"{one_of(_joints()['between'])}\s(?:{one_of(_joints()['articles'])}\s)?$", re.IGNORECASE
+)
 _PER_SIGN = {"mille": 10, "basis": 100}  # of a percent point
 _OF_PARTS = LazyPattern(
     lambda: (
@@ -92,7 +97,7 @@ class Percent(Number):
             return doubt_dash(cls.from_text(plain, locale=locale), words)
         found = cls.find_all(words, locale=locale)
         if found:
-            return doubt_unread(read_one(found, words, "percentage"), words)
+            return doubt_unread(read_one(found, words, "percentage"), words, said=found)
         number = read_one(find_numbers(words, locale), words, "percentage")
         if number.value is None:
             return cast_reading(unread(words, "not_found", f"no percentage in {shorten(words)!r}"))
@@ -197,7 +202,7 @@ def _are_joined(text: str, low: Reading[Any], high: Reading[Any]) -> bool:
     gap = text[low.end : high.start]
     if _TO.fullmatch(gap):
         return True
-    return _AND.fullmatch(gap) is not None and _BETWEEN.search(text[max(0, low.start - 12) : low.start]) is not None
+    return _AND.fullmatch(gap) is not None and _BETWEEN.search(text[max(0, low.start - 18) : low.start]) is not None
 
 
 def _parts_value(found: re.Match[str], source: Source) -> Real | None:

@@ -83,9 +83,14 @@ _KNOWN = LazyPattern(lambda: rf"(?<!\w)(?:{_known_words()})(?!\w)", re.IGNORECAS
 
 def _known_words() -> str:
     dates = load_facts("types", "dates")
-    weekdays = [re.escape(day) for language in LANGUAGES for day in phrases(load_facts("types", "weekdays")[language])]
     small = one_of(_facts()["open_filler"], dates["before_digits"], dates["before_month"])
-    return "|".join([small, *weekdays])
+    return f"{small}|{weekday_words()}"
+
+
+def weekday_words() -> str:
+    """Return the pattern of the weekdays in all languages, longer ones first."""
+    days = [day for language in LANGUAGES for day in phrases(load_facts("types", "weekdays")[language])]
+    return "|".join(sorted(map(re.escape, days), key=len, reverse=True))
 
 
 class PeriodSpan(NamedTuple):
@@ -247,8 +252,9 @@ def whole_span(given: str, locale: str | None) -> PeriodSpan | None:
 def _dates(found: re.Match[str], locale: str | None) -> tuple[PartialDate, PartialDate] | None:
     """Return both dates in the order of day and month that they or the locale say, None where nothing does."""
     pieces = [[int(part) for part in re.findall(r"\d+", found[name])] for name in "ab"]
-    ordered = [piece[::-1] if piece[0] > 31 else piece for piece in pieces]
     isos = [piece[0] > 31 for piece in pieces]
+    short = isos[0] and len(pieces[1]) == 2  # 2024.3.15 ~ 4.14
+    ordered = [piece[::-1] if iso or short else piece for iso, piece in zip(isos, pieces, strict=True)]
     if any(iso and len(piece) < 3 for iso, piece in zip(isos, pieces, strict=True)):
         return None
     order = "day" if found["sign1"] == "." else slash_order(locale)
@@ -264,6 +270,9 @@ def _dates(found: re.Match[str], locale: str | None) -> tuple[PartialDate, Parti
         if first.year is None and last.year is not None:
             first = PartialDate(last.year, first.month, first.day)
             first = first if first.first <= last.last else PartialDate(last.year - 1, first.month, first.day)
+        if last.year is None and first.year is not None:
+            last = PartialDate(first.year, last.month, last.day)
+            last = last if first.first <= last.last else PartialDate(first.year + 1, last.month, last.day)
     except ValueError:
         return None
     return (first, last) if first.year is None or last.year is None or first.first <= last.last else None

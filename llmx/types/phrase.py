@@ -6,7 +6,7 @@ from dataclasses import field
 from decimal import Decimal
 
 from llmx.dataclass import dataclass
-from llmx.types.digits import Real, exact
+from llmx.types.digits import Real, exact, rounded
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Phrase:
         """Add a fraction sign to whole digits: 2½."""
         if not isinstance(self.open, int) or self.open >= 1000:
             return False
-        self.open += part
+        self.open = rounded(self.open + part)
         return True
 
     def add(self, value: Real) -> bool:

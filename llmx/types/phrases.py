@@ -107,11 +107,16 @@ def _start(text: str, atoms: list[Atom], index: int) -> Phrase | None:
             phrase.rule = "number.words"
         return phrase
     bare = _bare_scale(text, phrase, atom)
-    behind_fraction = index > 1 and atoms[index - 1].kind == "under" and atom.start - atoms[index - 1].end == 1
+    behind_fraction = index > 1 and _is_fraction_of(text, atoms[index - 1], atom)
     if (bare is None or phrase.vague) and (behind_fraction or not (atom.plural or text[: atom.start].strip())):
         phrase.groups, phrase.vague, phrase.doubt = [(atom.value, atom.value)], False, "" if behind_fraction else BARE
         return phrase  # three quarters billion; hundred thousand, where it is all
     return bare
+
+
+def _is_fraction_of(text: str, before: Atom, scale: Atom) -> bool:
+    """Whether a magnitude stands right behind the lower part of a fraction: cuarto de millón."""
+    return before.kind == "under" and bool(_SCALE_GAP.fullmatch(text, before.end, scale.start))
 
 
 def _bare_scale(text: str, phrase: Phrase, atom: Atom) -> Phrase | None:
@@ -245,17 +250,38 @@ def _join_number(phrase: Phrase, atoms: list[Atom], *, index: int, gap: str) -> 
     atom = atoms[index]
     if phrase.vague or atom.other is not None:
         return False
+    if atom.kind == "cents":
+        return _join_cents(phrase, atom, gap=gap)
     if atom.kind == "part":
         return gap in {"", " ", "\u00a0"} and phrase.kinds[-1] == "digits" and phrase.add_part(atom.value)
     if atom.kind == "digits":
         following = atoms[index + 1] if index + 1 < len(atoms) else None
         return _join_digits(phrase, atom, following, gap=gap)
-    if not _joins_words(phrase, atom, gap):
+    if not _joins_words(phrase, atom, gap) and not (gap == ", " and _goes_down(phrase, atoms, index=index)):
         return False
     before = (phrase.value, phrase.end, atom.start) if gap.strip(" -") in _ands() else phrase.split
     joined = phrase.add(atom.value)
     phrase.split = before if joined else phrase.split
     return joined
+
+
+def _goes_down(phrase: Phrase, atoms: list[Atom], *, index: int) -> bool:
+    """Whether a comma parts the groups of one number: one million, two hundred thousand."""
+    atom, following = atoms[index], atoms[index + 1] if index + 1 < len(atoms) else None
+    if phrase.open is not None or phrase.kinds[-1] != "scale" or "en" not in atom.languages or following is None:
+        return False
+    last = phrase.groups[-1][1]
+    return following.kind == "scale" and following.start - atom.end == 1 and 100 <= following.value < last
+
+
+def _join_cents(phrase: Phrase, atom: Atom, *, gap: str) -> bool:
+    """Join hundredths as cheques write them: five thousand and 00/100, 1,250 and 50/100, mille/00."""
+    if gap.strip() not in _ands() and gap != " ":
+        return False
+    if phrase.value != int(phrase.value) or phrase.other is not None or (gap == " " and phrase.kinds == ["digits"]):
+        return False
+    phrase.groups, phrase.open = [], exact(phrase.value + atom.value)
+    return True
 
 
 def _join_digits(phrase: Phrase, atom: Atom, following: Atom | None, *, gap: str) -> bool:

@@ -19,9 +19,10 @@ from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from llmx.facts import load_facts, one_of
+from llmx.facts import load_facts, one_of, phrases
 from llmx.facts import words as words_of
 from llmx.types.bounds import with_bounds_behind
+from llmx.types.cjk import han_digits
 from llmx.types.currency import mark_after, mark_before
 from llmx.types.date_scan import scan
 from llmx.types.digits import Real
@@ -31,13 +32,13 @@ from llmx.types.number_words import number_words
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, fields_of, read_one, shorten, unread
 from llmx.types.units import ahead, is_mass_or_money, rate_end, unit_at
-from llmx.types.unread import doubt_unread
+from llmx.types.unread import doubt_dash, doubt_unread, with_dash_as_minus
 
 _facts = partial(load_facts, "types", "quantities")
 _WORD = LazyPattern(
     lambda: (
         rf"(?:[ \u00a0\u202f]?|\s?\n(?=(?:{'|'.join(u for u in words_of(_facts()['symbols']) if len(u) > 1)})(?!\w)))"
-        r"(?P<word>(?:d[’'](?=\w))?[^\W\d_]+(?:[-/][^\W\d_]+)*(?:/\([^\W\d_]+(?:[*·.][^\W\d_]+)*\))?(?:[²³23](?!\d))?)"
+        r"(?P<word>(?:d[’'](?=\w))?(?![\u2e80-\uffff])[^\W\d_]+(?:[-/][^\W\d_]+)*(?:/\([^\W\d_]+(?:[*·.][^\W\d_]+)*\))?(?:[²³23](?!\d))?)"
     )
 )
 _GLUED = LazyPattern(r"[^\W\d_]{1,8}(?:[²³23](?!\d))?(?:/[^\W\d_]{1,5})?")
@@ -62,9 +63,14 @@ _HALF_BEFORE = LazyPattern(
     lambda: rf"{one_of(_facts()['half_before'])}(?:\s|(?<=-)|-)(?=[^\W\d_])|{one_of(_facts()['half_cjk'])}",
     re.IGNORECASE,
 )
-_HALF_BEHIND = LazyPattern(
-    lambda: rf"\s{one_of(_facts()['half_behind'])}(?!\w)|{one_of(_facts()['half_cjk'])}(?![\w])", re.IGNORECASE
+_QUARTER_BEFORE = LazyPattern(
+    lambda: rf"{one_of(_facts()['quarter_before'])}(?:\s|(?<=['’]))(?=[^\W\d_])", re.IGNORECASE
 )
+_HALF_BEHIND = LazyPattern(
+    lambda: rf"\s{one_of(_facts()['half_behind'])}(?!\w)|\s?{one_of(_facts()['half_cjk'])}(?![\w])", re.IGNORECASE
+)
+_DECIMALS_BEHIND = LazyPattern(r"[\d一二三四五六七八九]{1,2}(?![\w])")
+_DEGREES = LazyPattern(r"\s?(?P<unit>º\s?[CFcf])(?!\w)")
 _UNIT_WORD = LazyPattern(r"(?P<unit>[^\W\d_]+)")
 _UNIT_AND_HALF = LazyPattern(lambda: rf"(?P<unit>[^\W\d_]+)\s{one_of(_facts()['half_behind'])}(?!\w)", re.IGNORECASE)
 
@@ -84,6 +90,12 @@ class Quantity(BaseModel):
         >>> Quantity.from_text("in the world with 18 10000 employees").value
         Quantity(value=180000, unit='employees')
         """
+        plain, dashed = with_dash_as_minus(words)
+        reading = cls._from_text(plain, locale)
+        return doubt_dash(reading, words) if dashed else reading
+
+    @classmethod
+    def _from_text(cls, words: str, locale: str | None) -> Reading[Self]:
         special = cls._below(words, locale) or cls._half(words)
         if special is not None:
             return special
@@ -95,7 +107,7 @@ class Quantity(BaseModel):
             if not numbers:
                 return cast_reading(unread(words, "not_found", f"no quantity in {shorten(words)!r}"))
             return cls._number_alone(numbers, words)
-        one = doubt_unread(_with_half(read_one(found, words, "quantity"), words), words)
+        one = doubt_unread(_with_half(read_one(found, words, "quantity"), words), words, said=found)
         if one.value is not None and _OVER.search(words, 0, one.start):
             message = f"{shorten(words)!r} states two numbers with one unit"
             return replace(one, value=None, candidates=(one.value,)).with_issue("several", message)
@@ -128,8 +140,11 @@ class Quantity(BaseModel):
         start = len(words) - len(words.lstrip())
         before = _HALF_BEFORE.match(words, start)
         unit, end = (None, 0) if before is None else _unit_alone(words, before.end())
+        part = Decimal("0.5")
+        if before is None and (before := _QUARTER_BEFORE.match(words, start)) is not None:
+            part, (unit, end) = Decimal("0.25"), _unit_alone(words, before.end())
         if unit is not None and not words[end:].strip(" ."):
-            return Reading(cls(value=Decimal("0.5"), unit=unit), words[start:end], start, end, "quantity.half")
+            return Reading(cls(value=part, unit=unit), words[start:end], start, end, "quantity.half")
         article = words[start:].split(" ", 1)[0]
         meanings = number_words().get(article.casefold(), ())
         one = any(word.kind == "one" for word in meanings) or article.casefold() in _word_set("english_articles")
@@ -213,10 +228,15 @@ def _unit_alone(text: str, at: int) -> tuple[str | None, int]:
 def _with_half(reading: Reading[_Quantity], words: str) -> Reading[_Quantity]:
     """Add a half that stands behind the unit: deux litres et demi, 两升半."""
     value = reading.value
-    behind = None if value is None else _HALF_BEHIND.match(words, reading.end)
-    if value is None or behind is None or value.value != int(value.value) or reading.candidates:
+    if value is None or value.value != int(value.value) or reading.candidates:
         return reading
-    more = value.model_copy(update={"value": value.value + Decimal("0.5")})
+    part, behind = Decimal("0.5"), _HALF_BEHIND.match(words, reading.end)
+    if behind is None and value.unit in phrases(_facts()["length_with_decimals"]):
+        behind = _DECIMALS_BEHIND.match(words, reading.end)
+        part = Decimal(f"0.{han_digits(behind.group())}") if behind else part
+    if behind is None:
+        return reading
+    more = value.model_copy(update={"value": value.value + part})
     return replace(reading, value=more, words=words[reading.start : behind.end()], end=behind.end())
 
 
@@ -226,9 +246,9 @@ def unit_behind(text: str, number: Reading[Any]) -> tuple[str | None, int]:
     sign = _PERCENT.match(text, at)
     if sign is not None:
         return "%", sign.end()
-    bed = _HYPHEN.match(text, at) if number.rule == "number.digits" else None
-    if bed is not None:
-        return bed["unit"], bed.end()
+    beside = _DEGREES.match(text, at) or (_HYPHEN.match(text, at) if number.rule == "number.digits" else None)
+    if beside is not None:
+        return beside["unit"], beside.end()
     measured = unit_at(text, at)
     if measured is not None:
         return measured

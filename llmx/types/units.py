@@ -19,9 +19,9 @@ _POWER = r"(?:[⁻−]?[¹²³⁴]|\^[-−]?\d|[-−][12](?!\d)|[234](?![\d.,]))
 _FIRST_HAN = "\u2e7f"
 _AHEAD_REACH = 10
 _MOST_UNSPACED = 16  # characters that a name may span, blanks within it too
-_ONE_WORD = LazyPattern(rf"{_BLANK}?(?P<word>[^\W\d_]+)")
+_ONE_WORD = LazyPattern(rf"{_BLANK}?(?P<word>[^\W\d_]{{1,40}})")
 _AHEAD = LazyPattern(lambda: rf"(?P<word>{one_of(_facts()['ahead'])})\s?$")
-_WORDS = LazyPattern(r"(?P<first>[^\W\d_]+)(?:[ \u00a0\u202f'’-][^\W\d_]+){1,4}")
+_WORDS = LazyPattern(r"(?P<first>[^\W\d_]{1,40})(?:[ \u00a0\u202f'’-][^\W\d_]{1,40}){1,4}")
 
 
 def _symbol() -> str:
@@ -52,7 +52,7 @@ _RATE = LazyPattern(lambda: rf"{_BLANK}(?:{one_of(_facts()['rates'])})(?![^\W\d_
 _RATE_LETTERS = frozenset(
     "apjà"
 )  # with which the words for rates begin: most words behind a unit are told apart by them
-_NEXT_WORD = LazyPattern(rf"{_BLANK}(?P<word>[^\W\d_]+)")
+_NEXT_WORD = LazyPattern(rf"{_BLANK}(?P<word>[^\W\d_]{{1,40}})")
 
 
 @cache

@@ -7,6 +7,7 @@ value (an exponent, a fraction, a further magnitude) makes the value doubtful: s
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from typing import TypeVar
@@ -25,9 +26,10 @@ _JOINT = LazyPattern(lambda: rf"(?P<word>[^\W_]+)\s{one_of(_facts()['before_if_n
 _BEHIND = LazyPattern(lambda: one_of(_facts()["behind"]), re.IGNORECASE)
 _MINUS = LazyPattern(lambda: rf"{one_of(_facts()['minus'])}$", re.IGNORECASE)
 _TAKEN = LazyPattern(r"[\w)%\]]\s?$")
-_DASH_FIRST = LazyPattern(r"\s*(?P<dash>[\u2012-\u2015\uff0d])\s?(?=[\d$€£¥￥₩₹(.,])")
+_DASH_FIRST = LazyPattern(r"\s*(?P<dash>[\u2012-\u2015\uff0d]\s?(?=[\d$€£¥￥₩₹(.,])|[-\u2212]\s(?=\d))")
 _GROUP = LazyPattern(r"\d{3}(?!\d)")
 _GROUPS_BEFORE = LazyPattern(r"(?<![\d.,])\d{1,3}\s*\n\s*\Z")
+_CLOSING = frozenset(")）]")
 _OPEN = frozenset(" \u00a0\n(:\t")
 
 
@@ -55,13 +57,15 @@ def with_dash_as_minus(words: str) -> tuple[str, bool]:
     found = _DASH_FIRST.match(words)
     if found is None:
         return words, False
-    at = found.start("dash")
-    return f"{words[:at]}-{words[at + 1 :]}", True
+    at, end = found.span("dash")
+    return f"{words[:at]}{' ' * (end - at - 1)}-{words[end:]}", True
 
 
 def doubt_dash(reading: Reading[T], words: str) -> Reading[T]:
     """Doubt a value whose minus is written as a dash in ``words``, which may have been one of the sentence."""
-    reading = replace(reading, words=words[reading.start : reading.end])
+    found = _DASH_FIRST.match(words)
+    start = reading.start if found is None or reading.start > found.end() else found.start("dash")
+    reading = replace(reading, start=start, words=words[start : reading.end])
     if reading.value is None:
         return reading
     return reading.with_issue("unread_words", f"the dash before {shorten(reading.words)!r} is read as a minus")
@@ -91,11 +95,17 @@ def _minus_words() -> frozenset[str]:
     return frozenset(words_of(_facts()["minus_words"]))
 
 
-def doubt_unread(reading: Reading[T], words: str) -> Reading[T]:
-    """Return the reading, with the issue ``unread_words`` where something beside it in ``words`` could change it."""
+def doubt_unread(reading: Reading[T], words: str, *, said: Sequence[Reading[T]] = ()) -> Reading[T]:
+    """Return the reading, with the issue ``unread_words`` where something beside it in ``words`` could change it.
+
+    ``said`` are all that say it, in order: fifty percent (50 %) plus one.
+    """
     if reading.value is None or (not reading.start and reading.end == len(words)):
         return reading
-    if (reading.start and _unread_before(words, reading)) or _BEHIND.match(words, reading.end):
+    end = said[-1].end if said else reading.end
+    if words[end : end + 1] in _CLOSING and len(said) > 1:
+        end += 1
+    if (reading.start and _unread_before(words, reading)) or _BEHIND.match(words, end):
         return reading.with_issue("unread_words", f"{shorten(words)!r} says more than {reading.words!r}")
     return reading
 

@@ -65,7 +65,6 @@ def test_dutch_voor_opens_a_period_or_does_not() -> None:
     "words",
     [
         "between 2007 and the end of May 2008",
-        "terceiro mês de 2021",
         "empienzando el 7 de enero",
         "the middle of March to May 2020",
     ],
