@@ -125,7 +125,11 @@ def tune(
     read = list(options.read(documents, configured))
     golds = load_gold(gold, several=load_schema(named).row is not None)
     setup = asked, options.extraction_options(config)
-    found = asyncio.run(run_tune(read, golds, named, setup=setup, folder=folder, how=how))
+    try:
+        found = asyncio.run(run_tune(read, golds, named, setup=setup, folder=folder, how=how))
+    except KeyboardInterrupt:  # between two runs; in one, the run ends cleanly and the search says so
+        options.say("interrupted: the same command goes on with the search")
+        raise typer.Exit(_INTERRUPTED) from None
     _print(found, folder, output, as_json=as_json)
     raise typer.Exit(_INTERRUPTED if found.stopped == "interrupted" else 1 if found.stopped else 0)
 

@@ -34,7 +34,7 @@ class Trial:
     ``fault`` says why there is nothing to compare, '' if there is; ``report`` is None if nothing was scored.
     ``usage`` is what its answers took, and ``cost_usd`` what they would cost anew, whether or not they came from the
     cache: so settings compare. None if the price is not known. ``paid`` and ``paid_usd`` are what this run paid.
-    ``stopped`` says why the run ended early, as in ``Summary``.
+    ``stopped`` says why the run ended early, as in ``Summary``; ``error`` is what was raised, None where nothing was.
     """
 
     setting: Setting
@@ -46,6 +46,7 @@ class Trial:
     paid_usd: Decimal | None = None
     stopped: str = ""
     paid: Usage = _NONE
+    error: BaseException | None = None
 
     @property
     def ok(self) -> bool:
@@ -92,7 +93,7 @@ async def try_setting(
             )
             model = session.plan.model
     except LlmxError as error:
-        return Trial(setting, fault=_told(error))
+        return Trial(setting, fault=_told(error), error=error)
     places = [each.base_url for each in ready.in_turn]
     return _scored(setting, task, summary, model=model, target=target, base_urls=places)
 
@@ -109,6 +110,7 @@ def _scored(
     return Trial(
         setting, report, _fault(summary, report, rows), target, usage,
         _cost(rows.values(), model, base_urls), summary.cost_usd, summary.stopped, summary.paid,
+        summary.error,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llmx.endpoint import EndpointSettings
-from llmx.errors import EndpointError
+from llmx.errors import EndpointError, LlmxError
 from llmx.evaluate.spec import Spec
 from llmx.extraction.options import Options
 from llmx.prompting.prompt_file import prompt_text
@@ -78,8 +78,8 @@ class PromptBench:
     async def attempt(self, variant: Variant, documents: Sequence[GoldDocument], side: str) -> Attempt:
         """Try ``variant`` on ``documents`` of a ``side``; a fault of its own is the attempt's.
 
-        Raises SearchStoppedError where the budget ends or somebody interrupts, EndpointError where the present prompt
-        itself fails: there would be nothing to compare with.
+        Raises SearchStoppedError where the budget ends or somebody interrupts, and where the present prompt itself
+        fails, the error that it fails with: there would be nothing to compare with.
         """
         setting, task = self._setting(variant), self._task(documents)
         target = self.setup.folder / side / setting.file
@@ -89,6 +89,8 @@ class PromptBench:
         if trial.stopped in {"max_cost", "max_tokens", "interrupted"}:
             raise SearchStoppedError(trial.stopped)
         if variant.present and not trial.ok:
+            if isinstance(trial.error, LlmxError):
+                raise trial.error
             raise EndpointError(f"{variant.name} fails: {trial.fault}", hint="Try it first with llmx extract.")
         made = Attempt(variant, len(documents), trial)
         if side == TRAINING:

@@ -14,7 +14,8 @@ from llmx.tune.result import Tuning
 if TYPE_CHECKING:
     from rich.console import Group
 
-_HEAD: Row = ("prompt", "documents", "quality", "precision", "recall", "tokens", "seconds", "cost")
+_HEAD: Row = ("prompt", "docs", "quality", "precision", "recall", "tokens", "seconds", "cost")
+_NO_COST = "–"
 _STOPPED = {
     "max_cost": "--max-cost is reached: the search ended early.",
     "max_tokens": "--max-tokens-total is reached: the search ended early.",
@@ -30,9 +31,9 @@ def rows(attempts: Sequence[Attempt], by: str) -> list[Row]:
 def _row(each: Attempt, by: str) -> Row:
     trial = each.trial
     if not trial.ok or trial.report is None:
-        return (each.variant.name, str(each.documents), "failed", *["–"] * 5)
+        return (each.variant.name, str(each.documents), "failed", *[_NO_COST] * 5)
     micro = trial.report.micro
-    cost = "–" if trial.cost_usd is None else f"${shown_usd(trial.cost_usd)}"
+    cost = _NO_COST if trial.cost_usd is None else f"${shown_usd(trial.cost_usd)}"
     figures = (share(each.quality(by)), share(micro.precision), share(micro.recall))
     return (
         each.variant.name, str(each.documents), *figures, f"{trial.usage.total_tokens:,}",
@@ -66,13 +67,15 @@ def _table(title: str, attempts: Sequence[Attempt], by: str) -> Any:
     from rich.table import Table  # noqa: PLC0415 - heavy
     from rich.text import Text  # noqa: PLC0415 - heavy
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    for name in _HEAD:
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, title=title, title_justify="left")
+    cells = rows(attempts, by)
+    shown = len(_HEAD) - all(row[-1] == _NO_COST for row in cells)  # without costs where none is known
+    for name in _HEAD[:shown]:
         text = name == "prompt"
-        shown = by.replace("_", " ") if name == "quality" else name
-        drawn.add_column(shown, justify="left" if text else "right", overflow="fold", no_wrap=not text)
-    for row in rows(attempts, by):
-        drawn.add_row(*(Text(cell) for cell in row))
+        head = by.replace("_", " ") if name == "quality" else name
+        drawn.add_column(head, justify="left" if text else "right", overflow="fold", no_wrap=not text)
+    for row in cells:
+        drawn.add_row(*(Text(cell) for cell in row[:shown]))
     return drawn
 
 
