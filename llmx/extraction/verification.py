@@ -34,6 +34,9 @@ UNVERIFIED = "unverified"
 LEAST = 0.79
 """The probability of yes below which a value goes. Fitted over tasks (docs/quality.md), not for a schema."""
 
+LEAST_UNPROVEN = 0.9
+"""The same for words that the document does not say: few of those are right, and the model confirms them as readily."""
+
 SURE = 0.85
 """The probability of yes from which on a value is not asked for once more."""
 
@@ -81,7 +84,9 @@ async def verify(
     told = [(claim, chance) for each, chance in answered if _is_chance(chance) for claim in claims[each]]
     if not told:
         return tree, tuple(_failures(chances))
-    unsure = [claim for claim, chance in sorted(told, key=_chance) if LEAST <= chance < SURE and is_asked_for(claim)]
+    unsure = [
+        claim for claim, chance in sorted(told, key=_chance) if _least(claim) <= chance < SURE and is_asked_for(claim)
+    ]
     if sparing:
         unsure = affordable_checks(unsure, text_chars, answer)
     others = await other_words(context, unsure, asking)
@@ -189,10 +194,15 @@ def chance_of_yes(completion: Completion) -> float | None:
     return shares[_YES] / both if both else None
 
 
+def _least(claim: Claim) -> float:
+    unproven = not claim.found.proven and not claim.found.seen and claim.leaf.kind in ("text", "quote")
+    return LEAST_UNPROVEN if unproven else LEAST
+
+
 def _judged(claim: Claim, chance: float, said: str | None) -> LeafValue:
     """Return the value of ``claim`` by the probability of yes, and by what the model says instead (None: the same)."""
     leaf, right = claim.found, chance_right(chance)
-    if chance >= LEAST and said is None:
+    if chance >= _least(claim) and said is None:
         return replace(leaf, verified=chance, chance=right)
     doubted = f"the model does not confirm {claim.words!r} (probability of yes: {chance:.2f})"
     if said is not None:

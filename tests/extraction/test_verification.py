@@ -88,6 +88,13 @@ async def test_an_element_that_the_model_does_not_confirm_leaves_its_list() -> N
     assert [code for code, _ in codes(record)] == ["dropped"]
 
 
+async def test_words_that_the_document_does_not_say_have_to_be_confirmed_more_surely_than_others() -> None:
+    for yes, kept in ((0.88, None), (0.92, "a port")):
+        record = await verified(Scripted([{**ANSWER, "harbour": "a port"}, chances(yes)]))
+        assert record.data is not None
+        assert (record.data.harbour, record.data.buyer, record.data.kind) == (kept, "Kim Ford", "sale")
+
+
 async def test_elements_that_repeat_are_asked_about_once() -> None:
     endpoint = doubting("Asa", answer={**ANSWER, "witnesses": ["Kim Ford", "Asa Brook"] * 8})
     record = await verified(endpoint)
