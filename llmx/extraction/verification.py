@@ -31,8 +31,11 @@ from llmx.request import Request
 
 UNVERIFIED = "unverified"
 
-LEAST = 0.79
+LEAST = 0.81
 """The probability of yes below which a value goes. Fitted over tasks (docs/quality.md), not for a schema."""
+
+LEAST_LISTED = 0.79
+"""The same within lists, of whose values the model is less sure."""
 
 LEAST_UNPROVEN = 0.9
 """The same for words that the document does not say: few of those are right, and the model confirms them as readily."""
@@ -196,7 +199,7 @@ def chance_of_yes(completion: Completion) -> float | None:
 
 def _least(claim: Claim) -> float:
     unproven = not claim.found.proven and not claim.found.seen and claim.leaf.kind in ("text", "quote")
-    return LEAST_UNPROVEN if unproven else LEAST
+    return LEAST_UNPROVEN if unproven else LEAST_LISTED if claim.listed or claim.of else LEAST
 
 
 def _judged(claim: Claim, chance: float, said: str | None) -> LeafValue:

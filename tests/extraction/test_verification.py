@@ -95,6 +95,12 @@ async def test_words_that_the_document_does_not_say_have_to_be_confirmed_more_su
         assert (record.data.harbour, record.data.buyer, record.data.kind) == (kept, "Kim Ford", "sale")
 
 
+async def test_single_values_have_to_be_confirmed_more_surely_than_those_of_lists() -> None:
+    record = await verified(Scripted([ANSWER, chances(0.8)]))
+    assert record.data is not None
+    assert (record.data.buyer, record.data.witnesses) == (None, ANSWER["witnesses"])
+
+
 async def test_elements_that_repeat_are_asked_about_once() -> None:
     endpoint = doubting("Asa", answer={**ANSWER, "witnesses": ["Kim Ford", "Asa Brook"] * 8})
     record = await verified(endpoint)
