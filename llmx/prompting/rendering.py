@@ -109,7 +109,7 @@ def bind(
     in the system message. Raises PromptError for an unknown variable, with the file and line.
     """
     identity = fingerprint([prompt.fingerprint, [e.fingerprint for e in examples], instructions])
-    fence = f"document-{fingerprint([identity, schema.fingerprint])[:6]}"
+    fence = f"document-{fingerprint([identity, schema.shape])[:6]}"
     values: dict[str, Any] = {
         "sketch": schema.sketch,
         "schema": {"name": schema.name, "description": " ".join((schema.model.__doc__ or "").split())},

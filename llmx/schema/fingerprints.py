@@ -7,15 +7,15 @@ docs/decisions/field-fingerprints.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from llmx import json_pointer
 from llmx.record import dumped_name
 from llmx.request import fingerprint
 from llmx.schema.load import Schema
-from llmx.schema.marks import Check, Cues
-from llmx.schema.tree import Leaf, ListOf, Node, ObjectOf, RootOf, nodes_below, nodes_of
+from llmx.schema.node_marks import marks_of
+from llmx.schema.tree import Leaf, ListOf, ObjectOf, RootOf, nodes_below, nodes_of
 
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _MOST_STEPS = 16  # from one reference to the next: a schema may lead in a circle
@@ -32,7 +32,7 @@ def field_fingerprints(schema: Schema) -> dict[str, str]:
                 member.name,
                 on_wire.with_definitions(asked[member.name]),
                 described.with_definitions(own_part(schema.model, member.name, own)),
-                [_marks(node) for node in nodes_below(member.node)],
+                [marks_of(node) for node in nodes_below(member.node)],
             ]
         )
         for member in schema.tree.members
@@ -134,29 +134,3 @@ def _resolved(reference: str, document: Any) -> Any:
         return json_pointer.resolve(document, reference.removeprefix("#"))
     except (KeyError, ValueError):
         return document
-
-
-def _marks(node: Node) -> list[Any]:
-    """Return what the tree knows of a node and no JSON Schema says."""
-    if isinstance(node, ListOf):
-        return [type(node).__name__, node.cap, node.policy, node.remainder, node.complete, node.least, node.firm] + (
-            [] if node.rows is None else [node.rows.pattern, node.rows.counted]
-        )
-    if isinstance(node, ObjectOf):
-        return [type(node).__name__, node.key, node.policy, node.level, [name for name, _ in node.ends]]
-    return [
-        node.kind, node.label, _name_of(node.kind_of), node.policy, [_check(each) for each in node.checks],
-        node.language, _cues(node.cues), node.cap, node.free, node.near, node.quoted, node.firm,
-    ]  # fmt: skip
-
-
-def _check(check: Check) -> list[Any]:
-    return [_name_of(check.test), check.message, check.hard]
-
-
-def _cues(cues: Cues | None) -> list[Any]:
-    return [] if cues is None else [cues.words, cues.weak]
-
-
-def _name_of(value: type[Any] | Callable[..., Any]) -> str:
-    return str(getattr(value, "__qualname__", type(value).__qualname__))

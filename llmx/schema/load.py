@@ -26,11 +26,12 @@ from llmx.request import fingerprint
 from llmx.resources import shipped_folder, shipped_folders
 from llmx.schema.class_fields import is_record
 from llmx.schema.class_tree import compile_tree
+from llmx.schema.node_marks import marks_of
 from llmx.schema.notation import is_notation
 from llmx.schema.root_class import is_json_schema, root_class, row_class
 from llmx.schema.schema_file import run_schema_file
 from llmx.schema.sketch import sketch
-from llmx.schema.tree import MOST_FIELDS, ListOf, Node, ObjectOf, written_out
+from llmx.schema.tree import MOST_FIELDS, ListOf, Node, ObjectOf, nodes_of, written_out
 from llmx.schema.wire import WireModel, wire_model
 from llmx.trust import is_trusted
 
@@ -39,10 +40,12 @@ _LOG = logging.getLogger("llmx.schema")
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A loaded schema: the user's class, its tree, the wire model, the sketch, and a fingerprint (sha256) of the class
-    as JSON Schema together with the wire model, which is stored with each record. Made once per class. ``path`` is the
-    file that defines the class, if there is one. ``row`` is the class of a record where a document holds several,
-    because the root is a list; None where it is one.
+    """A loaded schema: the user's class, its tree, the wire model and the sketch. Made once per class.
+
+    ``shape`` is a sha256 of the class as JSON Schema together with the wire model, all that a request shows of it;
+    ``fingerprint``, which is stored with each record, is one of ``shape`` and of what no JSON Schema says: that a text
+    is a number, and the marks. ``path`` is the file that defines the class, if there is one. ``row`` is the class of a
+    record where a document holds several, because the root is a list; None where it is one.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Schema:
     tree: ObjectOf
     wire: type[WireModel]
     sketch: str
+    shape: str
     fingerprint: str
     path: Path | None = None
     row: type[BaseModel] | None = None
@@ -140,10 +144,11 @@ def _schema(model: type[BaseModel]) -> Schema:
             hint="Ask for less at a time; or let fewer of its parts hold the same parts.",
         )
     wire = wire_model(tree)
-    shape = {"schema": model.model_json_schema(mode="serialization"), "wire": wire.model_json_schema()}
+    shape = fingerprint({"schema": model.model_json_schema(mode="serialization"), "wire": wire.model_json_schema()})
+    whole = fingerprint([shape, [marks_of(node) for node in nodes_of(tree)]])
     source = getattr(sys.modules.get(model.__module__), "__file__", None)
     path = Path(source) if source else None
-    return Schema(model.__name__, model, tree, wire, sketch(tree), fingerprint(shape), path, row_class(model, tree))
+    return Schema(model.__name__, model, tree, wire, sketch(tree), shape, whole, path, row_class(model, tree))
 
 
 def _by_name(name: str) -> Schema:

@@ -29,6 +29,7 @@ def with_quotes(schema: Schema) -> Schema:
         tree=tree,
         wire=wire_model(tree),
         sketch=sketch(tree),
+        shape=fingerprint([schema.shape, "quotes"]),
         fingerprint=fingerprint([schema.fingerprint, "quotes"]),
     )
 

@@ -194,3 +194,8 @@ def test_a_list_of_a_schema_and_an_alias_are_schemas(tmp_path: Path) -> None:
     for reference in (f"{path}:list[Thing]", f"list[{path}:Thing]", f"{path}:Things"):
         assert load_schema(reference).tree.members[0].name in {"items", "value"}
     assert load_schema("list[partnership]").name == "ListPartnership"
+
+
+def test_schemas_whose_values_are_of_other_types_have_other_fingerprints() -> None:
+    lines = ("x: text", "x: number", "x: person", "x: organization", "x: datetime", "x: money", "x: integer")
+    assert len({load_schema(line).fingerprint for line in lines}) == len(lines)
