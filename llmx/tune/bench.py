@@ -25,8 +25,12 @@ TRAINING, HELD_OUT = "training", "held-out"
 """The folders for the records, by the side that the documents are on."""
 
 
+_ENDED, _REFUSED = ("max_cost", "max_tokens", "interrupted"), ("auth", "endpoint", "output")
+"""Why a run stopped, where no other prompt would fare better: by a limit or a person, or by a fault of the endpoint."""
+
+
 class SearchStoppedError(Exception):
-    """The search cannot go on: ``reason`` is that of the run (max_cost, max_tokens, interrupted)."""
+    """The search cannot go on: ``reason`` is that of the run."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -86,14 +90,15 @@ class PromptBench:
         run = self.allowed_run()
         trial = await try_setting(setting, self.setup.ready, task, target=target, run=run)
         self._spend(float(trial.paid_usd or 0), trial.paid.total_tokens)
-        if trial.stopped in {"max_cost", "max_tokens", "interrupted"}:
-            raise SearchStoppedError(trial.stopped)
-        if variant.present and not trial.ok:
+        if variant.present and not trial.ok and trial.stopped not in _ENDED:
             if isinstance(trial.error, LlmxError):
                 raise trial.error
             raise EndpointError(f"{variant.name} fails: {trial.fault}", hint="Try it first with llmx extract.")
+        if trial.stopped in {*_ENDED, *_REFUSED}:
+            raise SearchStoppedError(trial.stopped)
         made = Attempt(variant, len(documents), trial)
-        if side == TRAINING:
+        before = self.attempts.get(variant.name)
+        if side == TRAINING and (before is None or before.documents <= made.documents):
             self.attempts[variant.name] = made
         return made
 

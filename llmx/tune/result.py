@@ -64,7 +64,9 @@ class Tuning:
     @property
     def conclusion(self) -> str:
         """One sentence on what came of it."""
-        if self.chosen is None or self.chosen.present:
+        if self.chosen is None:
+            return "The search ended before prompts were compared."
+        if self.chosen.present:
             return f"No prompt that was tried is better than {PRESENT}."
         if self.held_out is None:
             return f"The best on the documents to choose on is '{self.chosen.name}'; it was not measured on the others."

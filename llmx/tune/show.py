@@ -20,6 +20,8 @@ _STOPPED = {
     "max_cost": "--max-cost is reached: the search ended early.",
     "max_tokens": "--max-tokens-total is reached: the search ended early.",
     "interrupted": "The search was interrupted; the same command goes on with it.",
+    "auth": "The endpoint refuses the key: the search ended early; the same command goes on with it.",
+    "endpoint": "The endpoint does not answer: the search ended early; the same command goes on with it.",
 }
 
 

@@ -29,6 +29,9 @@ from llmx.tune.result import HeldOutResult, Tuning
 from llmx.tune.split import FEWEST_TO_CHOOSE_ON, GoldDocument, GoldSplit, golds_of, split_gold, without_texts_of
 from llmx.tune.variants import RULES, Variant, first_variants, present_variant, with_instruction
 
+_GOES_ON = {"", "max_cost", "max_tokens"}
+"""After these ends of the search the best prompt is still measured: a part of the budget is kept for it."""
+
 
 async def tune(
     documents: Sequence[Document | Unreadable],
@@ -86,6 +89,7 @@ class _Search:
     notes: list[str] = field(default_factory=list)
     best: Variant | None = None
     stopped: str = ""
+    _compared_on: int = 0  # documents, when it was found
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -103,7 +107,7 @@ class _Search:
             await self._halve(present, await self._instructed(present, training), training)
         except SearchStoppedError as error:
             self.stopped = error.reason
-        if self.stopped != "interrupted" and self.best is not None and not self.best.present:
+        if self.stopped in _GOES_ON and self.best is not None and not self.best.present:
             held_out = await self._measured(present, self.best)
         return Tuning(
             how.by, tuple(self._ranked(self.bench.attempts.values())), self.split, self.shown, self.best, held_out,
@@ -118,7 +122,9 @@ class _Search:
         return planned / (planned + 2 * len(self.split.held_out))
 
     async def _halve(self, present: Variant, variants: Sequence[Variant], documents: Sequence[GoldDocument]) -> None:
-        """Compare ``variants`` and the present prompt, round by round; ``best`` is the first of the last full round."""
+        """Compare ``variants`` and the present prompt, round by round; ``best`` is the first of the last full round
+        on as many documents as any before.
+        """
         left = list(variants)
         for size in round_sizes(len(left), len(documents), fewest=FEWEST_TO_CHOOSE_ON):
             if not left:
@@ -126,7 +132,8 @@ class _Search:
             self.bench.how.say(f"{len(left)} prompts and the present one on {size} documents")
             tried = [await self.bench.attempt(each, documents[:size], TRAINING) for each in (present, *left)]
             ranked = [each.variant for each in self._ranked(tried) if each.trial.ok]
-            self.best = ranked[0]
+            if size >= self._compared_on:
+                self.best, self._compared_on = ranked[0], size
             left = better_half([each for each in ranked if not each.present])
 
     async def _instructed(self, present: Variant, documents: Sequence[GoldDocument]) -> list[Variant]:
@@ -136,10 +143,9 @@ class _Search:
         told += [(f"instruction {number}", each) for number, each in enumerate(how.instructions, start=1)]
         if how.propose:
             how.say(f"asking for {how.propose} instructions")
-            found, notes = await propose_instructions(
-                self.bench, self.bench.attempts[base.name], documents,
-                outline=outline(self.plan.schema.tree), count=how.propose,
-            )  # fmt: skip
+            known = self.bench.attempts.get(base.name) or await self.bench.attempt(base, documents, TRAINING)
+            schema = outline(self.plan.schema.tree)
+            found, notes = await propose_instructions(self.bench, known, documents, outline=schema, count=how.propose)
             self.notes += notes
             told += [(f"proposal {number}", each) for number, each in enumerate(found, start=1)]
         made = [with_instruction(base, each, name) for name, each in told]

@@ -246,6 +246,17 @@ async def test_a_present_prompt_that_fails_is_an_error(server: FaultServer, sche
         await search(server, schema, tmp_path)
 
 
+async def test_a_key_that_is_refused_amid_the_search_ends_it(server: FaultServer, schema: str, tmp_path: Path) -> None:
+    good = server.script
+    assert callable(good)
+    server.script = lambda request: status(401, "revoked") if OUTLINE in json.dumps(request.body) else good(request)
+    found = await search(server, schema, tmp_path)
+    assert (found.stopped, found.held_out) == ("auth", None)
+    assert found.conclusion == "The search ended before prompts were compared."
+    nothing = await search(server, schema, tmp_path / "none", run=RunOptions(max_tokens_total=20))
+    assert nothing.conclusion == found.conclusion
+
+
 # the split
 
 
