@@ -188,9 +188,11 @@ class TextIndex:
         """Find a few words with two letters swapped, or one lost, in one of them."""
         if self._vocabulary is None:
             self._vocabulary = Vocabulary(self.normal.value)
-        meant = self._vocabulary.corrected(needle)
-        span = None if meant is None else self._normal_places.best(meant, quote, where)
-        return None if span is None else Match(span, "fuzzy", _likeness(needle, span.of(self.text)))
+        for meant in self._vocabulary.corrected(needle):
+            span = self._normal_places.best(meant, quote, where)
+            if span is not None:
+                return Match(span, "fuzzy", _likeness(needle, span.of(self.text)))
+        return None
 
     def _fuzzy(self, quote: str, needle: str, where: Where) -> Match | None:
         wanted = named_tokens(quote) if len(quote) <= _FUZZY_CHARS else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -30,32 +31,39 @@ class Vocabulary:
         for word in sorted(self.words):
             self._by_length[len(word)].append(word)
 
-    def corrected(self, needle: str) -> str | None:
-        """Return ``needle`` with its one word that the text does not have as the text has it; None if it is none.
+    def corrected(self, needle: str) -> Iterator[str]:
+        """Yield ``needle`` with one word as the text has it, where that comes from it by a slip.
 
-        ``needle`` is the normal form of a quote of a few words.
+        ``needle`` is the normal form of a quote of a few words. A word that the text has elsewhere may be slipped in
+        this place (five bombs, fiev bombs): then only two letters may be swapped, and the others must stand beside it.
         """
         if needle.count(" ") >= _MOST_WORDS:
-            return None
+            return
         found = list(_WORD.finditer(needle))
         strange = [match for match in found if match[0] not in self.words]
-        if len(strange) != 1:
-            return None
-        word = strange[0]
-        meant = self._meant(word[0], alone=len(found) == 1)
-        return None if meant is None else needle[: word.start()] + meant + needle[word.end() :]
+        alone = len(found) == 1 and " " not in needle
+        if len(strange) > 1 or (alone and not strange):
+            return
+        for word in strange or found:
+            for meant in self._meant(word[0], alone=len(found) == 1, lost=bool(strange)):
+                yield needle[: word.start()] + meant + needle[word.end() :]
 
-    def _meant(self, word: str, *, alone: bool) -> str | None:
-        """Return the only word from which ``word`` comes by a slip."""
+    def _meant(self, word: str, *, alone: bool, lost: bool) -> list[str]:
+        """Return the words from which ``word`` comes by a slip: the only one, or the only one of the same letters."""
         near = [
             candidate
             for length in (len(word) - 1, len(word), len(word) + 1)
             for candidate, _, _ in extract(
                 word, self._by_length.get(length, ()), scorer=OSA.distance, score_cutoff=1, limit=None
             )
+            if candidate != word
         ]
+        swapped = [each for each in near if len(each) == len(word) and _is_slip(word, each, alone=alone)]
+        rivals = [each for each in near if len(each) == len(word) and each not in swapped]
+        if (len(swapped) == 1 and not (alone and rivals)) or not lost:
+            return swapped
         meant = [each for each in near if _is_slip(word, each, alone=alone)]
-        return meant[0] if len(meant) == 1 and (not alone or len(near) == 1) else None
+        return meant if len(meant) == 1 and (not alone or len(near) == 1) else []
 
 
 def _is_slip(word: str, meant: str, *, alone: bool) -> bool:

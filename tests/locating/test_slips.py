@@ -41,6 +41,21 @@ def test_one_slip_is_found_as_fuzzy(quote: str, words: str) -> None:
     assert match.score < 1.0
 
 
+def test_letters_are_swapped_in_this_place_though_the_word_stands_elsewhere() -> None:
+    text = "Police said that five men hid fiev bombs."
+    match = locate("five bombs", text)
+    assert match is not None
+    assert (match.span.of(text), match.kind) == ("fiev bombs", "fuzzy")
+    assert locate("five bombs", "Police said that five men hid nine bombs.") is None
+
+
+def test_a_word_of_the_same_letters_goes_before_one_that_has_a_letter_more_or_less() -> None:
+    text = "They took up arms at the farms."
+    match = locate("afrms", text)
+    assert match is not None
+    assert match.span.of(text) == "farms"
+
+
 @pytest.mark.parametrize(
     ("quote", "text"),
     [
