@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from llmx.cli import options
+from llmx.cli.completion import run_names
 from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import PanelGroup, argument, option
 
@@ -35,7 +36,7 @@ WAITING = 75
 
 _SECRETS = {"headers": "--header", "password": "--password", "extra_body": "--extra-body"}
 
-Output = Annotated[Path, argument("OUTPUT", "The output of the run, such as out.jsonl.")]
+Output = Annotated[Path, argument("OUTPUT", "The output of the run, such as out.jsonl.", complete=run_names)]
 Wait = Annotated[bool, option("--wait", help="Wait until all batches are done.")]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmx.cli import options
+from llmx.cli.completion import run_names
 from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import OUTPUT, argument, option
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def calibrate(
-    output: Annotated[Path, argument("OUTPUT", "The output of a run over documents with gold.")],
+    output: Annotated[Path, argument("OUTPUT", "The output of a run over documents with gold.", complete=run_names)],
     gold: options.Gold,
     schema: options.Comparison = None,
     target: Annotated[

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from llmx.cli import options
-from llmx.cli.completion import schema_names
+from llmx.cli.completion import run_names, schema_names
 from llmx.cli.panels import argument, option
 
 
 def convert(
-    run: Annotated[Path, argument("RUN", "The output of a run, such as out.jsonl.")],
+    run: Annotated[Path, argument("RUN", "The output of a run, such as out.jsonl.", complete=run_names)],
     target: Annotated[
         str,
         argument("OUT", "What to write: .sqlite, .duckdb, .xlsx, .parquet, .csv, .tsv, .jsonl, .json, a folder/, "

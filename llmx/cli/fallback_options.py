@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
+from llmx.cli.completion import model_names
 from llmx.cli.panels import MODEL, option
 
 if TYPE_CHECKING:
@@ -16,13 +17,13 @@ Fallback = Annotated[
     option("--fallback", help="A model to ask for what the model before it refuses, gets wrong or does not answer: a "
            "name, also of another provider, or NAME@BASE_URL, or NAME@BASE_URL#VARIABLE with the variable of its key. "
            "Can be repeated.",
-           panel=MODEL, metavar="NAME"),
+           panel=MODEL, metavar="NAME", autocompletion=model_names),
 ]  # fmt: skip
 Escalate = Annotated[
     str | None,
     option("--escalate", help="A model to ask for the fields that the model before it is not sure of, as --below says. "
            "It answers for them, and for what that model does not answer; it is named like a fallback.",
-           panel=MODEL, metavar="NAME"),
+           panel=MODEL, metavar="NAME", autocompletion=model_names),
 ]  # fmt: skip
 Below = Annotated[
     float | None,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from llmx.cli import options
-from llmx.cli.completion import schema_names
+from llmx.cli.completion import run_names, schema_names
 from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import ANSWERS, INPUT, OUTPUT, RUN, argument, option
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from llmx.link.ask import ModelJudge
     from llmx.link.linking import Linked
 
-Run = Annotated[Path, argument("RUN", "The output of a run, such as out.jsonl or out.sqlite.")]
+Run = Annotated[Path, argument("RUN", "The output of a run, such as out.jsonl or out.sqlite.", complete=run_names)]
 
 
 def link(
@@ -98,7 +98,7 @@ def link(
             raise UsageError("--undo takes everything back", hint="Give it alone: llmx link RUN --undo.")
         _undo(run)
         return
-    from llmx.link.linking import LinkOptions, link_run  # noqa: PLC0415
+    from llmx.link.linking import LinkOptions, figures_of, link_run  # noqa: PLC0415
     from llmx.link.output import write_links  # noqa: PLC0415
     from llmx.link.tables import rows_of  # noqa: PLC0415
 
@@ -123,7 +123,8 @@ def link(
     else:
         linked, judge = link_run(run, loaded, how, documents=documents or ()), None
     _tell_unknown(linked, (*(same or []), *(different or [])))
-    figures = _figures(linked, judge)
+    asked = {} if judge is None else {"asked": judge.asked, "unanswered": len(judge.faults)}
+    figures = figures_of(linked) | asked
     folder = write_links(run, rows_of(linked), figures)
     if as_json:
         print_json(figures | {"folder": folder})
@@ -175,25 +176,6 @@ def _asked(run: Path, schema: Any, how: Any, *, documents: Any, settings: Any, m
     return linked, judge
 
 
-def _figures(linked: Linked, judge: ModelJudge | None) -> dict[str, Any]:
-    decided = linked.resolved.decisions
-    found: dict[str, Any] = {
-        "fields": [f"{field.shown}:{field.kind}" for field in linked.fields],
-        "mentions": len(linked.mentions),
-        "entities": len(linked.resolved.entities),
-        "merged": sum(each.decision == "merged" for each in decided),
-        "refused": sum(each.decision == "refused" for each in decided),
-        "open": sum(each.decision == "open" for each in decided),
-        "documents": linked.documents,
-        "documents_without_text": linked.without_text,
-    }
-    if linked.events is not None:
-        found["events"] = len(linked.events)
-        found["events_of_several_records"] = sum(len(event.accounts) > 1 for event in linked.events)
-        found["events_with_conflicts"] = sum(bool(event.conflicts) for event in linked.events)
-    return found | ({"asked": judge.asked, "unanswered": len(judge.faults)} if judge is not None else {})
-
-
 def _tell(linked: Linked, figures: dict[str, Any], folder: Path, *, wanted_events: bool) -> None:
     say = options.say
     say(f"{figures['mentions']:,} names in {figures['documents']:,} documents are {figures['entities']:,} entities: "
@@ -231,7 +213,7 @@ def graph(
     """Write the graph of a linked run: its entities and events, and who stands together with whom."""
     from llmx.link.graph import MOST_TOGETHER, graph_of_links  # noqa: PLC0415
     from llmx.link.graph_formats import MOST_DRAWN, write_graph  # noqa: PLC0415
-    from llmx.link.output import read_links  # noqa: PLC0415
+    from llmx.link.kept_tables import read_links  # noqa: PLC0415
 
     found = graph_of_links(read_links(run))
     target = output or run.with_name(f"{run.name}.graphml")

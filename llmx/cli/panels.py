@@ -45,9 +45,14 @@ def option(
     return typer.Option(*names, help=told, rich_help_panel=panel, metavar=metavar, show_default=False, **more)
 
 
-def argument(metavar: str, help: str) -> Any:  # noqa: A002 - typer's name for it
-    """Return a ``typer.Argument`` for an annotation, called ``metavar`` on the help page."""
-    return typer.Argument(metavar=metavar, help=help, show_default=False)
+def argument(
+    metavar: str,
+    help: str,  # noqa: A002 - typer's name for it
+    *,
+    complete: Any = None,
+) -> Any:
+    """Return a ``typer.Argument`` for an annotation, called ``metavar``; a shell offers what ``complete`` returns."""
+    return typer.Argument(metavar=metavar, help=help, show_default=False, autocompletion=complete)
 
 
 class PanelCommand(TyperCommand):

@@ -8,11 +8,14 @@ from typing import Annotated
 import typer
 
 from llmx.cli import options
+from llmx.cli.completion import run_names
 from llmx.cli.panels import GATE, INPUT, OUTPUT, RUN, argument, option
 
 
 def evaluate(
-    outputs: Annotated[list[Path], argument("OUTPUTS", "The output of a run, or several to compare with it.")],
+    outputs: Annotated[
+        list[Path], argument("OUTPUTS", "The output of a run, or several to compare with it.", complete=run_names)
+    ],
     gold: options.Gold,
     schema: options.Comparison = None,
     fail_under: Annotated[
@@ -60,7 +63,9 @@ def evaluate(
 
 
 def view(
-    outputs: Annotated[list[Path], argument("OUTPUTS", "The output of a run, or several to show side by side.")],
+    outputs: Annotated[
+        list[Path], argument("OUTPUTS", "The output of a run, or several to show side by side.", complete=run_names)
+    ],
     documents: options.Texts = None,
     gold: Annotated[
         Path | None,
@@ -79,7 +84,7 @@ def view(
 
 
 def review(
-    output: Annotated[Path, argument("OUTPUT", "The output of the run to review.")],
+    output: Annotated[Path, argument("OUTPUT", "The output of the run to review.", complete=run_names)],
     gold: options.Gold,
     schema: options.Comparison = None,
     documents: options.Texts = None,

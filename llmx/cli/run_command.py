@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from llmx.cli.completion import run_names
 from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import argument
 
 _MOST = 20  # documents that a page of the terminal lists; --json has all
 
-Output = Annotated[Path, argument("OUTPUT", "The output of a run, such as out.jsonl.")]
+Output = Annotated[Path, argument("OUTPUT", "The output of a run, such as out.jsonl.", complete=run_names)]
 
 
 def status(output: Output, as_json: AsJson = False) -> None:

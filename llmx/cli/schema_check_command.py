@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmx.cli.completion import schema_names
 from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import argument
 
@@ -21,7 +22,8 @@ _HELP = "name, file.py:Class, package.module:Class, a JSON Schema file, or one l
 
 
 def check(
-    schemas: Annotated[list[str], argument("SCHEMAS", f"The schemas, each a {_HELP}")], as_json: AsJson = False
+    schemas: Annotated[list[str], argument("SCHEMAS", f"The schemas, each a {_HELP}", complete=schema_names)],
+    as_json: AsJson = False,
 ) -> None:
     """Check schemas: fields that no answer satisfies, that small models do not fill, or that endpoints refuse.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from llmx.cli.completion import schema_names
 from llmx.cli.infer_command import infer
 from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import PanelCommand, PanelGroup, argument, option
@@ -24,6 +25,7 @@ def show(
         argument(
             "SCHEMA",
             "The schema: its name, file.py:Class, package.module:Class, a JSON Schema file, or one line of fields.",
+            complete=schema_names,
         ),
     ],
     sketch: Annotated[

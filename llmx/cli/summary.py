@@ -102,5 +102,5 @@ def _how_to_go_on(target: Target) -> str:
     if target_kind(target) == "file":
         return "to go on, run the same command with --resume and without --overwrite"
     if target_kind(target) == "database":
-        return "to go on, run the same command: answers that the cache holds cost nothing"
+        return "to go on, run the same command with --resume"
     return "to go on, run the same command with --overwrite: answers that the cache holds cost nothing"

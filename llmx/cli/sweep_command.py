@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmx.cli import fallback_options, options
+from llmx.cli.completion import model_names
 from llmx.cli.panels import ANSWERS, MODEL, MONEY, OUTPUT, RUN, option
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def sweep(
     models: Annotated[
         list[str] | None,
         option("--model", "-m", help="A model to compare; NAME@BASE_URL#KEY_VARIABLE names one on another server. "
-               "Can be repeated.", panel=MODEL, metavar="NAME"),
+               "Can be repeated.", panel=MODEL, metavar="NAME", autocompletion=model_names),
     ] = None,
     escalate: fallback_options.Escalate = None,
     api_key_env: options.ApiKeyEnv = None,

@@ -43,6 +43,16 @@ class Corrections:
         """Return the pairs of folded names that are different things."""
         return frozenset(frozenset(map(folded, pair)) for group in self.different for pair in combinations(group, 2))
 
+    def without(self, one: str, two: str) -> Corrections:
+        """Return it without what was said of the two names alone. Raises UsageError where a longer list has both."""
+        pair = {folded(one), folded(two)}
+        for group in (*self.same, *self.different):
+            if len(group) > 2 and pair <= set(map(folded, group)):
+                raise UsageError(f"{one} and {two} stand in a list of more names", hint="Change that in its file.")
+        kept = [tuple(group for group in groups if set(map(folded, group)) != pair)
+                for groups in (self.same, self.different)]  # fmt: skip
+        return Corrections(kept[0], kept[1])
+
     def check(self) -> None:
         """Raise UsageError if two names are said to be both the same and different."""
         entity: dict[str, str] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,8 @@ class LinkOptions:
 @dataclass(frozen=True, slots=True)
 class Linked:
     """What a run was linked to. ``events`` is None where nothing makes events of its records; ``without_text`` counts
-    the documents in whose texts no other names could be looked for.
+    the documents in whose texts no other names could be looked for. ``options`` are those by which it was linked, with
+    the fields that the schema gave.
     """
 
     run: Path
@@ -56,6 +57,28 @@ class Linked:
     events: tuple[Event, ...] | None
     documents: int
     without_text: int
+    options: LinkOptions = field(default_factory=LinkOptions)
+
+
+def figures_of(linked: Linked) -> dict[str, Any]:
+    """Return what was linked in numbers, as ``links.json`` keeps it."""
+    decided = linked.resolved.decisions
+    found: dict[str, Any] = {
+        "fields": list(linked.options.on),
+        "options": {**asdict(linked.options), "aliases": [str(path.absolute()) for path in linked.options.aliases]},
+        "mentions": len(linked.mentions),
+        "entities": len(linked.resolved.entities),
+        "merged": sum(each.decision == "merged" for each in decided),
+        "refused": sum(each.decision == "refused" for each in decided),
+        "open": sum(each.decision == "open" for each in decided),
+        "documents": linked.documents,
+        "documents_without_text": linked.without_text,
+    }
+    if linked.events is not None:
+        found["events"] = len(linked.events)
+        found["events_of_several_records"] = sum(len(event.accounts) > 1 for event in linked.events)
+        found["events_with_conflicts"] = sum(bool(event.conflicts) for event in linked.events)
+    return found
 
 
 def corrections_path(run: Path) -> Path:
@@ -98,7 +121,10 @@ def link_run(
     resolved = resolve(mentions, texts, said, companions=companions, ask=ask)
     events = None if of_events is None else tuple(events_of(rows, resolved, of_events, days=how.days))
     named_in = {mention.document for mention in mentions}
-    return Linked(run, fields, mentions, resolved, events, len(named_in), len(named_in - texts.keys()))
+    by = replace(how, on=tuple(f"{each.shown}:{each.kind}" for each in fields))
+    if of_events is not None:
+        by = replace(by, parties=shown(of_events.parties), date=shown(of_events.date), kind=shown(of_events.kind))
+    return Linked(run, fields, mentions, resolved, events, len(named_in), len(named_in - texts.keys()), by)
 
 
 def _fields(schema: Schema | None, how: LinkOptions) -> tuple[EntityField, ...]:

@@ -19,6 +19,7 @@ from typing import Any
 from llmx.documents.find import LINKS, LINKS_STATE
 from llmx.errors import OutputError, UsageError
 from llmx.file_lock import exclusive
+from llmx.link.kept_tables import links_folder
 from llmx.link.tables import TABLES, LinkRow
 from llmx.private_file import make_private
 from llmx.sinks.atomic import write_atomically
@@ -26,17 +27,11 @@ from llmx.sinks.database import Columns, Database, quoted
 from llmx.sinks.formats import DATABASES
 from llmx.sinks.writing import dump, output_error
 
-SUFFIX = LINKS
 PREFIX = "link_"
 """Before the name of a table in a database, where ``events`` may be a list of the user's."""
 
 _STATE, _BEFORE = LINKS_STATE, "before"
 _BLOCK = 1 << 20
-
-
-def links_folder(run: Path) -> Path:
-    """Return the folder beside ``run`` that holds what was linked."""
-    return run.with_name(run.name + SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +85,6 @@ def undo(run: Path) -> Undone:
     return Undone(restored)
 
 
-def read_links(run: Path) -> dict[str, list[LinkRow]]:
-    """Return the tables that were written beside ``run``; raises UsageError where there are none."""
-    folder = links_folder(run)
-    if not (folder / _STATE).is_file():
-        raise UsageError(f"{run} is not linked", hint=f"llmx link {run}")
-    found: dict[str, list[LinkRow]] = {}
-    for name in TABLES:
-        if (file := folder / f"{name}.jsonl").is_file():
-            try:
-                found[name] = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-            except ValueError as error:
-                raise UsageError(f"{file}: not JSON: {error}", hint=f"Write it anew: llmx link {run}") from error
-    return found
-
-
 def is_table_database(run: Path) -> bool:
     """Whether the links of ``run`` go into its own file as tables."""
     return run.suffix.lower() in DATABASES
@@ -114,7 +94,7 @@ def is_table_database(run: Path) -> bool:
 def _locked(run: Path) -> Iterator[None]:
     held = OutputError(f"{run} is being linked by another process", hint="Wait until it is done.")
     try:
-        with exclusive(run.with_name(f".{run.name}{SUFFIX}.lock"), held=held):
+        with exclusive(run.with_name(f".{run.name}{LINKS}.lock"), held=held):
             yield
     except OSError as error:
         raise output_error(error, run) from error

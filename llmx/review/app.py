@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from llmx.errors import LlmxError, UsageError
 from llmx.review.draft import State
 from llmx.review.form import form_json
+from llmx.review.names import may_be_reviewed, names_of, say
 from llmx.review.session import Conflict, ReviewSession
 from llmx.view.data import record_block
 from llmx.view.facets import facets
@@ -29,7 +30,18 @@ from llmx.view.pages import PageView
 TOKEN_HEADER = "x-llmx-token"  # noqa: S105 - a header's name
 MOST_BYTES = 8_000_000  # of a call's body: a state with a long document's notes is far below
 _VIEW, _HERE = "llmx.view", "llmx.review"
-_OWN = ("wire.js", "cursor.js", "change.js", "form.js", "documents.js", "draw.js", "edit.js", "saving.js", "review.js")
+_OWN = (
+    "wire.js",
+    "cursor.js",
+    "change.js",
+    "form.js",
+    "documents.js",
+    "draw.js",
+    "edit.js",
+    "saving.js",
+    "names.js",
+    "review.js",
+)
 _SCRIPTS = (
     *(
         (_VIEW, name)
@@ -65,6 +77,7 @@ def make_app(session: ReviewSession, *, token: str) -> Starlette:
     calls: dict[str, Handler] = {
         "open": _open, "edit": _edit, "undo": _step("undo"), "redo": _step("redo"), "save": _save, "skip": _skip,
         "words": _words, "page": _page, "places": _places, "stages": lambda session, _: _stages(session),
+        "names": lambda session, _: names_of(session), "say": _say,
     }  # fmt: skip
     routes = [
         Route("/", page),
@@ -177,6 +190,7 @@ def _index(session: ReviewSession) -> dict[str, Any]:
         "tree": form_json(session.tree),
         "documents": documents,
         "stages": _stages(session),
+        "linked": may_be_reviewed(session),
     }
 
 
@@ -262,6 +276,10 @@ def _save(session: ReviewSession, body: Mapping[str, Any]) -> Any:
 def _skip(session: ReviewSession, body: Mapping[str, Any]) -> Any:
     session.skip(_text(body, "id"), version=_text(body, "version"), skipped=body.get("skipped") is True)
     return _draft(session, _text(body, "id"))
+
+
+def _say(session: ReviewSession, body: Mapping[str, Any]) -> Any:
+    return say(session, (_text(body, "one"), _text(body, "two")), _text(body, "said"))
 
 
 def _words(session: ReviewSession, body: Mapping[str, Any]) -> Any:

@@ -88,6 +88,17 @@ def manifest_path(target: Path) -> Path:
     return target.with_name(target.name + SUFFIX)
 
 
+def place_of_address(address: str) -> Path:
+    """Return the name beside which the manifest of an output stands that is no file: among the state of this user.
+
+    ``address`` is that of a database, without its password.
+    """
+    from platformdirs import user_state_path  # noqa: PLC0415 - only for such outputs
+
+    name = hashlib.sha256(address.encode()).hexdigest()[:32]
+    return user_state_path("llmx") / "databases" / name
+
+
 def text_hash(document: Document | Unreadable) -> str:
     """Return 32 hex digits of the sha256 of the text and the date, '' for a document that cannot be read."""
     if isinstance(document, Unreadable):

@@ -30,10 +30,11 @@ from llmx.run.document_selection import DocumentSelection
 from llmx.run.finished_records import UpdatedRecord
 from llmx.run.input_columns import InputColumns, columns_of_run
 from llmx.run.json_lines_file import JsonLinesFile
-from llmx.run.manifest import UNSEEN, Manifest, Row, locked, manifest_path
+from llmx.run.manifest import UNSEEN, Manifest, Row, locked, manifest_path, place_of_address
 from llmx.run.output_backup import OutputBackup
 from llmx.run.run_output import RunOutput
 from llmx.run.schema_change import Update
+from llmx.run.unmanaged_output import UnmanagedOutput
 from llmx.sinks import DatabaseUrl, check_format, open_sink
 from llmx.sinks.formats import is_database, is_json_lines, target_kind
 from llmx.sinks.place import exists_error
@@ -225,36 +226,6 @@ class _EndedEarlyError(Exception):
     """A run was stopped: what was written so far is kept as after a fault."""
 
 
-class UnmanagedOutput:
-    """An output without a manifest: standard output, a folder, a pipe."""
-
-    left = ""
-    update = Update()
-
-    def __init__(self, emit: Callable[[Record[Any]], None], columns: InputColumns | None = None) -> None:
-        self.emit, self.columns = emit, columns
-        self.changes: list[str] = []
-
-    def begin(self, session: Session, live: Live) -> None:
-        """Do nothing: nothing is noted."""
-
-    def pending(self, documents: Iterable[Input]) -> Iterable[Input]:
-        """Return all of them."""
-        return documents if self.columns is None else self.columns.noticed(documents)
-
-    def update_of(self, document: Document) -> None:
-        """Return None: no earlier record is known."""
-
-    def ask_whole(self, document: Document, reason: str) -> None:
-        """Do nothing: nothing is noted."""
-
-    def leave(self, document: Document) -> None:
-        """Do nothing: nothing is noted."""
-
-    def end(self, summary: Summary) -> None:
-        """Do nothing: nothing is noted."""
-
-
 @contextmanager
 def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> Iterator[RunOutput]:
     """Open an output for a run within the ``with`` block. ``check_output`` comes before.
@@ -262,16 +233,16 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
     Raises OutputError where another run writes it.
     """
     target = output.path
+    if isinstance(target, DatabaseUrl):
+        with _at_address(target, session, output=output) as made:
+            yield made
+        return
     if not isinstance(target, Path) or target_kind(target) != "file":
         if output.resumes:  # only a file has a manifest beside it
             hint = "Name one with -o, best a .jsonl file."
-            if isinstance(target, DatabaseUrl):
-                hint = "Leave it out: a record replaces the earlier one, and what was answered comes from the cache."
-            raise OutputError("--resume needs an output that is a file", hint=hint)
-        columns = InputColumns(output.keep_columns) if output.keep_columns else None
-        with open_sink(target, overwrite=output.overwrite, csv_safe=output.csv_safe, kept=columns is not None) as sink:
-            emit = partial(_write_rows, sink)
-            yield UnmanagedOutput(emit if columns is None else columns.writing(emit), columns)
+            raise OutputError("--resume needs an output that is a file or a database", hint=hint)
+        with _unmanaged(output) as plain:
+            yield plain
         return
     target = Path(os.path.realpath(target))
     with ExitStack() as stack:
@@ -294,6 +265,43 @@ def open_output(output: OutputOptions, session: Session, *, ordered: bool) -> It
             managed = _whole_file(target, manifest, session, output=output)
         opened.append(stack.enter_context(managed))
         yield opened[0]
+
+
+@contextmanager
+def _unmanaged(output: OutputOptions) -> Iterator[UnmanagedOutput]:
+    columns = InputColumns(output.keep_columns) if output.keep_columns else None
+    with open_sink(output.path, overwrite=output.overwrite, csv_safe=output.csv_safe, kept=columns is not None) as sink:
+        emit = partial(_write_rows, sink)
+        yield UnmanagedOutput(emit if columns is None else columns.writing(emit), columns)
+
+
+@contextmanager
+def _at_address(target: DatabaseUrl, session: Session, *, output: OutputOptions) -> Iterator[RunOutput]:
+    """Put the records into a database with an address, whose manifest is the user's own, on this machine.
+
+    Of two runs that write there at once only the first has it.
+    """
+    place = place_of_address(str(target))
+    with ExitStack() as stack:
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(locked(place))
+        except (OSError, OutputError) as error:
+            if output.resumes:
+                raise OutputError(f"{target} cannot be gone on with: {error}") from error
+            yield stack.enter_context(_unmanaged(output))
+            return
+        manifest = Manifest(manifest_path(place))
+        stack.callback(manifest.close)
+        manifest.move_positions(UNSEEN)
+        yield stack.enter_context(_in_place(target, manifest, session, output=output))
+
+
+def _forget_gone(manifest: Manifest, there: set[str]) -> None:
+    """Forget the documents of which a database that others change has no record any more."""
+    for (key,) in manifest.query("select id from documents"):
+        if key.partition("\0")[0] not in there:
+            manifest.remove(key)
 
 
 def _write_rows(sink: Sink, record: Record[Any]) -> None:
@@ -356,11 +364,15 @@ def _whole_file(target: Path, manifest: Manifest, session: Session, *, output: O
 
 
 @contextmanager
-def _in_place(target: Path, manifest: Manifest, session: Session, *, output: OutputOptions) -> Iterator[Output]:
+def _in_place(
+    target: Path | DatabaseUrl, manifest: Manifest, session: Session, *, output: OutputOptions
+) -> Iterator[Output]:
     """Put the records into a database: each group before its documents are noted as done."""
-    selection = _selection(manifest, session, output, passes_over=output.resumes, updates=output.resumes)
     columns = columns_of_run(manifest, output, stay=output.resumes)
     with open_sink(target, upsert=True) as sink:
+        if isinstance(target, DatabaseUrl) and output.resumes:
+            _forget_gone(manifest, sink.documents())
+        selection = _selection(manifest, session, output, passes_over=output.resumes, updates=output.resumes)
         sink.expect(session.plan.schema.record_model)
 
         def write(record: Record[Any]) -> tuple[int, int]:

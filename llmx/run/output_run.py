@@ -20,14 +20,14 @@ from llmx.run.document_queue import DocumentQueue, Input
 from llmx.run.document_selection import DocumentSelection
 from llmx.run.finished_records import finished_records
 from llmx.run.logfile import opened_log
-from llmx.run.manifest import SUFFIX, Manifest, manifest_path
+from llmx.run.manifest import SUFFIX, Manifest, manifest_path, place_of_address
 from llmx.run.observer import Live, NullObserver, RunObserver, RunObservers
 from llmx.run.output import check_output, open_output
 from llmx.run.record_maker import EarlierRecords, Opener
 from llmx.run.run_output import RunOutput
 from llmx.run.runner import Run
 from llmx.run.summary import Summary
-from llmx.sinks import check_columns
+from llmx.sinks import DatabaseUrl, check_columns
 from llmx.sinks.formats import keeps_records
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ def left_to_do(
             staged.fetch()
             output = replace(output, path=staged.local)
         named = output.path
+        at_address = isinstance(named, DatabaseUrl)
         target = Path(os.path.realpath(named)) if isinstance(named, Path) else None
+        target = place_of_address(str(named)) if at_address else target
         if output.resumes and target is not None and manifest_path(target).exists():
             folder = Path(stack.enter_context(TemporaryDirectory()))
             for end in (SUFFIX, f"{SUFFIX}-wal"):
@@ -128,7 +130,9 @@ def left_to_do(
                     shutil.copy(path, folder / f"copy{end}")
             manifest = Manifest(folder / f"copy{SUFFIX}")
             stack.callback(manifest.close)
-            selection = DocumentSelection(manifest, plan, output, passes_over=True, updates=keeps_records(target))
+            selection = DocumentSelection(
+                manifest, plan, output, passes_over=True, updates=at_address or keeps_records(target)
+            )
             for change in selection.changes:
                 note(change)
             documents = _pending(selection, documents)

@@ -78,6 +78,16 @@ class DatabaseWriter:
             raise output_error(self.database.message(exc), self.target) from None
         return _parsed(found[0][0]) if found else None
 
+    def documents_there(self) -> set[str]:
+        """Return the ids of the documents whose records are in the database."""
+        try:
+            if ROOT not in self.database.tables():
+                return set()
+            found = self.database.execute(f"SELECT DISTINCT document FROM {ROOT}")  # noqa: S608 -- our own name
+            return {str(id_) for (id_,) in found}
+        except self.database.errors as exc:
+            raise output_error(self.database.message(exc), self.target) from None
+
     def close(self) -> None:
         """Write what is waiting and close the database."""
         if self.closed:

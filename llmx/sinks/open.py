@@ -63,6 +63,10 @@ class Sink:
         if self.database is not None:
             self.database.flush()
 
+    def documents(self) -> set[str]:
+        """Return the ids of the documents of which a database has records."""
+        return set() if self.database is None else self.database.documents_there()
+
     def read(self, id_: str) -> Row | None:
         """Return the record ``id_`` of a database, None where there is none."""
         return None if self.database is None else self.database.read(id_)

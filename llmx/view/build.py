@@ -15,6 +15,7 @@ from llmx.schema import load_schema
 from llmx.sinks.atomic import write_atomically
 from llmx.view.blocks import PLAIN_CHARS, packed_blocks, plain_blocks
 from llmx.view.data import PageContent, document_blocks, document_ids, page_content
+from llmx.view.graph import graph_block
 from llmx.view.index import Index
 from llmx.view.page import Assets, data_block, load_assets, page_head, page_tail, policy
 from llmx.view.pages import PICTURES_BYTES, PictureBudget
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _HERE = "llmx.view"
 _SCRIPTS = (
     "dom.js", "pointer.js", "spans.js", "list.js", "keys.js", "tree.js", "paper.js", "filters.js", "record.js",
-    "charts.js", "store.js", "values.js", "view.js",
+    "charts.js", "graph.js", "store.js", "values.js", "view.js",
 )  # fmt: skip
 
 
@@ -93,6 +94,8 @@ def _pieces(page: PageContent) -> Iterator[str]:
     yield from _pictures(page, ids)
     yield data_block("index", index.to_json())
     yield data_block("tables", index.tables.to_json())
+    places = {id_: number for number, id_ in enumerate(ids)}
+    yield data_block("graphs", [graph_block(run.path, places) for run in page.runs])
     yield page_tail(assets)
 
 

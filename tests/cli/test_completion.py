@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.cli.running import here
@@ -10,6 +11,31 @@ from tests.cli.running import here
 def offered(words: str, folder: Path) -> list[str]:
     how = {"_LLMX_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
     return here(folder=folder, **how).out.split()
+
+
+def words_of(shell: str, words: str, folder: Path) -> list[str]:
+    how = {
+        "_LLMX_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_ARGS": words,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    return re.findall(r"[\w.-]+/?", here(folder=folder, **how).out)
+
+
+def test_the_outputs_of_runs_are_offered_in_every_shell_and_files_where_there_are_none(tmp_path: Path) -> None:
+    for name in ("out.jsonl", "out.jsonl.manifest", "other.sqlite", "other.sqlite.manifest", "orders.py", "notes.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "text.txt").touch()
+    assert offered("llmx status o", tmp_path) == ["other.sqlite", "out.jsonl", "old/"]
+    assert offered("llmx link old/", tmp_path) == ["old/text.txt"]
+    assert offered("llmx view out.jsonl ot", tmp_path) == ["other.sqlite"]
+    assert offered("llmx extract -s ord", tmp_path) == ["orders.py"]
+    for shell in ("zsh", "fish"):
+        assert {"other.sqlite", "out.jsonl", "old/"} <= set(words_of(shell, "llmx review o", tmp_path)), shell
+        assert "invoice" in words_of(shell, "llmx schema show inv", tmp_path), shell
+        assert "json_schema" in words_of(shell, "llmx extract --mode js", tmp_path), shell
+        assert "local" in words_of(shell, "llmx sweep -m loc", tmp_path), shell
 
 
 def test_names_are_offered_for_schemas_models_and_modes(tmp_path: Path) -> None:

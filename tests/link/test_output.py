@@ -19,8 +19,9 @@ from llmx.documents.find import File, FileSearch, folder_files
 from llmx.errors import OutputError, UsageError
 from llmx.link.graph import graph_of_links
 from llmx.link.graph_formats import write_graph
+from llmx.link.kept_tables import links_folder, read_links
 from llmx.link.linking import LinkOptions, link_run
-from llmx.link.output import links_folder, read_links, undo, write_links
+from llmx.link.output import undo, write_links
 from llmx.link.tables import rows_of
 from llmx.sinks import open_sink
 

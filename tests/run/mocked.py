@@ -24,6 +24,7 @@ from llmx.run.delivery import Emit
 from llmx.run.document_queue import DocumentQueue
 from llmx.run.runner import Run
 from llmx.schema import SchemaLike
+from llmx.sinks import DatabaseUrl
 
 WORDS = 70  # the facts and a sentence: most of a test is not reading
 SOON = RetryPolicy(chance=lambda: 0.02)  # waits of 10 ms instead of half a second
@@ -79,7 +80,7 @@ class Setup:
 
 
 async def into(
-    setup: Setup, target: Path, documents: Any, *, observer: RunObserver | None = None, **options: Any
+    setup: Setup, target: Path | DatabaseUrl, documents: Any, *, observer: RunObserver | None = None, **options: Any
 ) -> Summary:
     """A run into ``target``; ``options`` are those of RunOptions and of OutputOptions."""
     output = {

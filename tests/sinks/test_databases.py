@@ -19,6 +19,7 @@ from llmx.errors import OutputError
 from llmx.record import Evidence, Issue, Record
 from llmx.sinks import open_sink
 from llmx.sinks.database_url import DatabaseUrl
+from tests.run.mocked import into, invoices, mocked
 from tests.sinks.postgresql_server import PASSWORD, Server
 from tests.sinks.records import Node, record
 from tests.sinks.test_tables import REPORT, Deal, Report, made
@@ -61,6 +62,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 def texts(rows: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
     """Rows as texts, which is all that psql gives."""
     return [tuple("" if cell is None else str(cell) for cell in row) for row in rows]
+
+
+def written_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 ALL = ("records", "deals", "deals_parties", "notes", "evidence", "issues", "runs")
@@ -209,6 +214,24 @@ def test_postgresql_has_types_keys_and_references(postgresql: Server) -> None:
     assert row == ["2024-03-01", "2024-03-01 09:30:00+00", "1250.40", "4", "0.25", "t", "2", "1250.40"]
     postgresql.ask("typed", "DELETE FROM records")
     assert postgresql.ask("typed", "SELECT count(*) FROM deals_parties") == [["0"]]
+
+
+async def test_a_run_goes_on_with_postgresql_and_does_again_what_somebody_removed_there(
+    postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))  # where the manifest of a database with an address is
+    url = DatabaseUrl(postgresql.url("resumed"))
+    async with mocked() as setup:
+        await into(setup, url, invoices(9), max_documents=4)
+        before = postgresql.ask("resumed", "SELECT record FROM records ORDER BY id")
+        summary = await into(setup, url, invoices(9), resume=True)
+        assert (summary.documents, summary.skipped, setup.mock.requests) == (5, 4, 9)
+        assert postgresql.ask("resumed", "SELECT record FROM records ORDER BY id")[:4] == before
+        postgresql.ask("resumed", "DELETE FROM records WHERE id IN (SELECT min(id) FROM records)")
+        summary = await into(setup, url, invoices(9), resume=True)
+        assert (summary.documents, summary.skipped) == (1, 8)
+    assert postgresql.ask("resumed", "SELECT count(*) FROM records") == [["9"]]
+    assert PASSWORD.encode() not in written_in(tmp_path)
 
 
 def test_names_longer_than_postgresql_has_stay_apart(postgresql: Server) -> None:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from llmx.link.linking import LinkOptions, link_run
+from llmx.link.output import write_links
+from llmx.link.tables import rows_of
 from llmx.view import write_view
 from tests.view import made
 from tests.view.browser import barriers, window
@@ -299,6 +302,22 @@ def test_the_figures_are_drawn_and_a_bar_opens_its_document(page: Page, one_run:
     assert page.locator('[aria-label="F1 by field"] rect').count() == 15
     page.locator('[aria-label="seconds"] .bar').first.click()
     assert page.locator("#about h1").inner_text() == "arabic"
+
+
+def test_the_graph_of_a_linked_run_is_drawn_and_a_name_opens_its_document(page: Page, tmp_path: Path) -> None:
+    run = made.write_run(tmp_path / "out.jsonl", made.first_run())
+    linked = link_run(run, None, LinkOptions(on=("parties[].name",)))
+    write_links(run, rows_of(linked), {})
+    visit(page, write_view([run], tmp_path / "view.html", documents=[made.write_texts(tmp_path / "texts")]))
+    page.keyboard.press("f")
+    entities = len(linked.resolved.entities)
+    assert page.locator(".graph .node").count() == entities
+    assert page.locator(".graph .edge").count() > 0
+    assert barriers(page) == []
+    page.locator(".graph-list summary").click()
+    assert page.locator(".graph-list li").count() == entities
+    page.locator(".graph .node", has_text="Nordhavn").first.locator("circle").click()
+    assert page.locator("#about h1").inner_text() == "harbour"
 
 
 def test_a_link_leads_back_to_the_document_and_the_value(page: Page, one_run: Path) -> None:

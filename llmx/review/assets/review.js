@@ -93,6 +93,7 @@ const keys = [
   { on: [">"], what: "Enlarge the page", does: () => paper.zoomBy(1) },
   { on: ["<"], what: "Make the page smaller", does: () => paper.zoomBy(-1) },
   { on: ["/"], what: "Find a document", does: () => { byId("search").focus(); byId("search").select(); } },
+  ...(index.linked ? [{ on: ["m"], what: "Names that were taken for one", inDialog: true, does: () => turnNames() }] : []),
   { on: ["t"], what: "Light or dark theme", does: turnTheme },
   { on: ["?"], what: "This help", inDialog: true, does: () => turnHelp() },
   { on: ["Escape"], whileTyping: true, does: leave },
@@ -100,6 +101,7 @@ const keys = [
     { on: [name], does: () => arrow(by, false, lines) }, { on: [`Shift+${name}`], does: () => arrow(by, true, lines) }]),
 ];
 const turnHelp = helpDialog(keys);
+const turnNames = namesDialog();
 
 function restart() {
   const { record } = doc;
@@ -124,6 +126,8 @@ byId("text").addEventListener("click", (event) => {
 document.addEventListener("selectionchange", () => requestAnimationFrame(bubble));
 byId("text-pane").addEventListener("scroll", () => { byId("bubble").hidden = true; }, { passive: true });
 byId("bubble").addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays
+byId("names").hidden = !index.linked;
+byId("names").addEventListener("click", () => turnNames());
 byId("undo").addEventListener("click", () => travel("undo"));
 byId("redo").addEventListener("click", () => travel("redo"));
 byId("skip").addEventListener("click", skip);

@@ -112,7 +112,7 @@ function countBars(rows) {
 }
 
 /** Everything that people would rather look at than read. */
-function figuresPage(index, open) {
+function figuresPage(index, graphs, open) {
   const { runs, documents } = index;
   const scored = runs.filter((run) => run.report);
   const page = el("main", { class: "figures", tabIndex: 0, aria: { label: "Figures" } }, el("h1", { class: "unseen" }, "Figures"), summaryTable(index));
@@ -151,6 +151,7 @@ function figuresPage(index, open) {
     const cost = of((d) => d.cost[r], (d) => `$${number(d.cost[r], 5)}`);
     if (cost.length) cards.append(card(`Cost by document${suffix}`, "US dollars by OpenAI's list price for this model.", documentBars(cost, { unit: "US dollars", ink: inkOf(r), open })));
   });
+  (graphs || []).forEach((graph, r) => { if (graph?.nodes.length) page.append(graphCard(graph, { title: `Who stands together${runs.length > 1 ? ` · ${runs[r].name}` : ""}`, open, index })); });
   page.append(cards);
   return page;
 }

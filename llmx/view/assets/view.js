@@ -285,7 +285,7 @@ function turnTo(page) {
     values.look();
     byId("values-page").querySelector(".list").focus();
   }
-  if (page === "figures" && !byId("figures-page").firstChild) fill(byId("figures-page"), figuresPage(index, (at) => open(at)));
+  if (page === "figures" && !byId("figures-page").firstChild) fill(byId("figures-page"), figuresPage(index, embedded("graphs"), (at) => open(at)));
   remember();
 }
 
