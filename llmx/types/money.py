@@ -35,6 +35,7 @@ from llmx.types.number_scan import find_numbers
 from llmx.types.number_words import number_words, numerals
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, fields_of, read_one, shorten, unread
+from llmx.types.units import with_rate
 from llmx.types.unread import doubt_dash, doubt_unread, minus_before, with_dash_as_minus
 
 _facts = partial(load_facts, "types", "currency_words")
@@ -192,7 +193,7 @@ class Money(BaseModel):
                     found = cls._with_cents(text, found, cents)
             if not text.isascii() and found.end == stop and (tenths := _BARE_TENTHS.match(text, stop - 1)) is not None:
                 found = cls._with_tenths(found, tenths["digit"], text=text)
-            yield with_bounds_behind(found, text)
+            yield with_rate(with_bounds_behind(found, text), text)
             floor = found.end
 
     @classmethod

@@ -28,6 +28,7 @@ NOTES = frozenset(
         "exclusive",
         "lower_bound",
         "other_numbers",
+        "rate",
         "relative",
         "upper_bound",
         "year_from_reference",

@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cache, partial
+from typing import TypeVar
 
 from llmx.facts import load_facts, one_of, pairs, phrases, words
 from llmx.types.patterns import LazyPattern
+from llmx.types.reading import Reading
+
+T = TypeVar("T")
 
 _facts = partial(load_facts, "types", "units")
 _BLANK = r"[ \u00a0\u202f]"
@@ -49,9 +53,15 @@ def _expression() -> str:
 
 _EXPRESSION = LazyPattern(_expression)
 _RATE = LazyPattern(lambda: rf"{_BLANK}(?:{one_of(_facts()['rates'])})(?![^\W\d_])")
-_RATE_LETTERS = frozenset(
-    "apjà"
-)  # with which the words for rates begin: most words behind a unit are told apart by them
+_PER_UNIT = LazyPattern(
+    lambda: (
+        rf"{_BLANK}?/{_BLANK}?(?:\d{{1,4}}{_BLANK}?)?[^\W\d_]{{1,12}}(?![^\W_])"
+        rf"|{_BLANK}(?:{one_of(_facts()['rates'], _facts()['each'])})(?![^\W\d_])"
+    )
+)
+# With these the words for rates begin: most words behind a sum or a unit are told apart by them.
+_PER_LETTERS = frozenset("/apjàeldcs")
+_RATE_LETTERS = frozenset("apjà")
 _NEXT_WORD = LazyPattern(rf"{_BLANK}(?P<word>[^\W\d_]{{1,40}})")
 
 
@@ -96,6 +106,15 @@ def rate_end(text: str, end: int) -> int:
     """Return where a unit that ends at ``end`` ends with the words that make a rate of it: per hour, al día."""
     rate = _RATE.match(text, end) if text[end + 1 : end + 2] in _RATE_LETTERS else None
     return end if rate is None else rate.end()
+
+
+def with_rate(reading: Reading[T], text: str) -> Reading[T]:
+    """Return a sum with the note that words behind it make a rate of it: 5 EUR per kg, $3.50/dozen, 12 € la pièce."""
+    first = text[reading.end : reading.end + 2].strip(" ")[:1]
+    rate = _PER_UNIT.match(text, reading.end) if first in _PER_LETTERS else None
+    if rate is None:
+        return reading
+    return reading.with_issue("rate", f"{text[reading.start : rate.end()]!r} is a rate: the sum is that of one")
 
 
 def _symbols_at(text: str, at: int) -> tuple[int, int] | None:

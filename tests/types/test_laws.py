@@ -332,3 +332,16 @@ def test_words_that_change_a_value_change_it_or_leave_a_doubt(
     plain = kind.from_text(f"{number}{UNITS[kind]}", locale="en").value
     reading = kind.from_text(f"{before}{number}{behind}{UNITS[kind]}", locale="en")
     assert not (before or behind) or reading.value is None or reading.doubts or reading.value != plain
+
+
+def test_what_is_taken_off_left_out_or_only_one_end_makes_a_value_doubted() -> None:
+    for words in (
+        "$5 million ± 2",
+        "$5 million less 5 %",
+        "$5 million-ish",
+        "between $5 million and 99",
+        "all but $5 million",
+    ):
+        assert Money.from_text(words, locale="en_US").doubts, words
+    for words in ("40 kg ± 2", "except 40 kg", "entre 40 kg et autre chose"):
+        assert Quantity.from_text(words).doubts, words

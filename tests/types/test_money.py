@@ -283,3 +283,20 @@ def test_a_sign_before_digits_is_theirs_and_not_that_of_a_word_before_it() -> No
         "2 EUR",
         "5.5 CNY",
     ]
+
+
+def test_words_that_make_a_rate_of_a_sum_are_a_note() -> None:
+    for words in (
+        "5 EUR per kg",
+        "$3.50/dozen",
+        "12 € la pièce",
+        "€50,000 per year",
+        "5 EUR / 100 g",
+        "300元/月",
+        "12 EUR al mese",
+    ):
+        (reading,) = Money.find_all(words)
+        assert "rate" in {issue.code for issue in reading.issues}, words
+        assert "rate" not in {issue.code for issue in reading.doubts}
+    for words in ("5 EUR", "10 € de frais", "5 EUR and 3 USD", "5 EUR/"):
+        assert all("rate" not in {issue.code for issue in each.issues} for each in Money.find_all(words)), words
