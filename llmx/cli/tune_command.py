@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmx.cli import options
+from llmx.cli import options, verify_options
 from llmx.cli.json_output import AsJson, print_json
 from llmx.cli.panels import ANSWERS, INPUT, MODEL, MONEY, OUTPUT, RUN, option
 
@@ -42,6 +42,7 @@ def tune(
     schema: options.Schema = None,
     prompt: options.Prompt = None,
     examples: options.Examples = None,
+    verify: verify_options.Verify = None,
     count: Annotated[
         int,
         option("--count", "-n", help="The most documents that become examples; 0 tries none from gold.", panel=ANSWERS,
@@ -102,8 +103,8 @@ def tune(
     configured = options.settings_from(
         {"schema": schema, "model": model, "base_url": base_url, "api_key_env": api_key_env, "mode": mode,
          "strict": strict, "api": api, "reasoning_effort": reasoning_effort, "extra_body": extra_body,
-         "headers": header or None, "prompt": prompt, "examples": examples, "concurrency": concurrency,
-         "cache": False if no_cache else None}
+         "headers": header or None, "prompt": prompt, "examples": examples, "verify": verify,
+         "concurrency": concurrency, "cache": False if no_cache else None}
     )  # fmt: skip
     config = configured.values
     from llmx.errors import OutputError  # noqa: PLC0415
