@@ -30,6 +30,7 @@ from llmx.extraction.plan import Extractor
 from llmx.run import OutputOptions, RunOptions, Summary, run_to_output
 from tests.run.mocked import asking
 from tests.run.test_metrics import checked as samples
+from tests.run.tracing import exported
 
 pytest.importorskip("pyarrow")
 
@@ -118,6 +119,15 @@ async def test_two_workers_with_one_killed_write_every_document_once_as_one_mach
     assert told['llmx_tokens_total{model="mock",kind="input"}'] == two.paid.input_tokens
     assert not any("in_flight" in name for name in told)  # it is other processes', and nobody knows
     assert described(parts(tmp_path / "out.jsonl")) == described((tmp_path / "one.jsonl").read_text().splitlines())
+
+
+async def test_the_spans_of_a_partition_are_sent_before_its_worker_may_be_ended(tmp_path: Path) -> None:
+    spans = exported(batched=True)
+    source = write(tmp_path / "in.jsonl", [row(number) for number in range(3)])
+    work = EngineWork([str(source)], RowFields(), OutputOptions(tmp_path / "out.jsonl"), RunOptions(trace=True))
+    async with serving(Mock()) as base_url:
+        await ran(work, Here(), settings(base_url, tmp_path / "cache"))
+    assert [span.name for span in spans.get_finished_spans()] == ["chat mock"] * 3
 
 
 async def test_a_resumed_run_asks_for_what_is_new_or_changed_and_keeps_the_rest_byte_for_byte(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from llmx.run.processes.maker import process_count
 from llmx.run.processes.spans import CrossingTracer, span_maker
 from tests.run.mocked import invoices, lines
 from tests.run.test_metrics import checked as samples
+from tests.run.tracing import exported
 
 POISON = """
 import os
@@ -61,20 +62,6 @@ def worker_processes() -> list[int]:
         int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()
     ]
     return [pid for pid in children if b"processes.child" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
-def exported() -> Any:
-    """Return what has the spans of this process from now on, whoever else traces."""
-    sdk = pytest.importorskip("opentelemetry.sdk.trace")
-    from opentelemetry import trace
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-
-    if not isinstance(trace.get_tracer_provider(), sdk.TracerProvider):
-        trace.set_tracer_provider(sdk.TracerProvider())
-    exporter = InMemorySpanExporter()
-    trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(exporter))  # type: ignore[attr-defined] # the SDK's
-    return exporter
 
 
 @contextlib.asynccontextmanager
