@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import multiprocessing
 import os
 import signal
 from collections.abc import Iterator, Sequence
@@ -28,7 +27,7 @@ from llmx.engines.placing import WorkerLostError, open_engine
 from llmx.errors import ConfigError, OutputError, UsageError
 from llmx.extraction.plan import Extractor
 from llmx.run import OutputOptions, RunOptions, Summary, run_to_output
-from tests.run.mocked import asking
+from tests.run.mocked import FORKS, asking
 from tests.run.test_metrics import checked as samples
 from tests.run.tracing import exported
 
@@ -57,7 +56,7 @@ class Killing(Here):
     killed = 0
 
     def results(self, job: PartitionJob, partitions: Sequence[Partition], workers: int) -> Iterator[PartitionResult]:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        with ProcessPoolExecutor(workers, FORKS) as pool:
             waiting = [pool.submit(job, each) for each in partitions]
             try:
                 for done in as_completed(waiting):

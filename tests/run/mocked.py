@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import multiprocessing
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,10 @@ from llmx.run.document_queue import DocumentQueue
 from llmx.run.runner import Run
 from llmx.schema import SchemaLike
 from llmx.sinks import DatabaseUrl
+
+FORKS = multiprocessing.get_context("forkserver")
+"""Processes of their own that need not import llmx again: forks of one that has."""
+FORKS.set_forkserver_preload(["llmx.engines.partition_job", __name__])
 
 WORDS = 70  # the facts and a sentence: most of a test is not reading
 SOON = RetryPolicy(chance=lambda: 0.02)  # waits of 10 ms instead of half a second

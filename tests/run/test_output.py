@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import multiprocessing
 import os
 import random
 import shutil
@@ -28,7 +27,7 @@ from llmx.run import NullObserver, run_report, run_status
 from llmx.run.json_lines_file import JsonLinesFile
 from llmx.run.line_move import LineMove
 from llmx.run.manifest import Manifest, locked
-from tests.run.mocked import asking, into, invoices, lines, mocked
+from tests.run.mocked import FORKS, asking, into, invoices, lines, mocked
 
 
 def reasons(target: Path) -> dict[str, int]:
@@ -278,9 +277,6 @@ def test_the_state_of_a_file_without_a_manifest_is_an_error_that_says_what_to_do
 
 KILLS, DOCUMENTS = 10, 300
 
-FORKS = multiprocessing.get_context("forkserver")  # each run is a process of its own, and none imports llmx again
-FORKS.set_forkserver_preload([__name__])
-
 
 class Says(NullObserver):
     """Says over a pipe that the first document is done, and what a user should know."""
@@ -358,6 +354,7 @@ async def answers(mock: Mock, count: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_killed_at_any_moment_and_gone_on_with_a_run_gives_the_same_output(tmp_path: Path) -> None:
     out, cache, chance = tmp_path / "out.jsonl", tmp_path / "cache", random.Random(11)
     mock = Holding(latency_s=0.01, faults=Faults(0.05, ("reset", "500"), seed=4))
