@@ -56,6 +56,14 @@ class Invoice(BaseModel):
     lines: list[Line]
 
 
+class Brief(BaseModel):
+    """An invoice."""
+
+    invoice_no: str
+    customer: str
+    total: float
+
+
 def invoice_id(number: int) -> str:
     """Return the number of the invoice in the document ``number``."""
     return f"INV-{number + 1:06d}"
@@ -74,10 +82,16 @@ def text(number: int, words: int = 600) -> str:
     return " ".join(sentences)
 
 
+def brief(number: int) -> str:
+    """Return the document ``number`` of up to a million: one sentence, for ``Brief``."""
+    owed = f"Port of Lindesnes Authority owes 18450.75 NOK for delivery {number * 7919 % 1000003}"
+    return f"Invoice INV-{number:06d}: {owed}, due in thirty days."
+
+
 def rows(count: int, words: int = 600) -> Iterator[dict[str, str]]:
-    """Yield ``count`` rows {id, text}."""
+    """Yield ``count`` rows {id, text}; with 0 words the text is that of ``brief``."""
     for number in range(count):
-        yield {"id": invoice_id(number), "text": text(number, words)}
+        yield {"id": invoice_id(number), "text": text(number, words) if words else brief(number)}
 
 
 def write(path: Path, count: int, words: int = 600) -> Path:

@@ -1,8 +1,12 @@
 """Ways to use more than one core, side by side: one process, several, Daft and Ray; and what an engine costs by itself.
 
     python -m bench.scale table --n 2000 --ways one,two,daft,ray --words 600
-    python -m bench.scale memory --n 200000              # resident memory of a run over two processes, sampled
+    python -m bench.scale memory --ways two --n 1000000 --words 0    # memory, files, manifest, and what resuming takes
+    python -m bench.scale own --n 100000 --words 0       # the same partitions without an engine, and over one
     python -m bench.scale carry --rows 1000000           # what Daft or Ray take for partitions whose work is nothing
+
+With --words 0 a document is one sentence, of three fields. --folder keeps documents, answers and output for the next
+command.
 
 CPU and memory are those of all processes that a way starts, looked at four times a second in /proc. The slope between a
 small and a large run is the cost of a document, what the small one takes is the start. The server is
@@ -13,6 +17,7 @@ Ray's workers run as nicely as the others (RAY_worker_niceness=0; it is 15 by de
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import secrets
@@ -54,6 +59,7 @@ class Usage:
     seen: list[tuple[float, float]] = field(default_factory=list)
     own: set[int] = field(default_factory=set)
     others: set[int] = field(default_factory=set)
+    most_files: int = 0
 
     def look(self, since_s: float) -> None:
         rss = 0
@@ -69,6 +75,7 @@ class Usage:
                 told = (entry / "stat").read_text().rpartition(")")[2].split()
                 self.cpu_s[pid] = (int(told[11]) + int(told[12])) / TICKS
                 rss += int((entry / "statm").read_text().split()[1]) * PAGE
+                self.most_files = max(self.most_files, sum(1 for _ in (entry / "fd").iterdir()))
             except (OSError, ValueError):
                 continue
         self.peak_mb = max(self.peak_mb, rss / 2**20)
@@ -104,15 +111,18 @@ def watched(command: list[str], **env: str) -> tuple[float, Usage]:
     return time.monotonic() - begin_s, usage
 
 
-def extract(docs: Path, folder: Path, way: str, *, base_url: str) -> tuple[float, Usage]:
+def extract(
+    docs: Path, folder: Path, way: str, *, base_url: str, schema: str = "Invoice", resume: bool = False
+) -> tuple[float, Usage]:
     """Run the command over ``docs`` once, with the cache that is in ``folder``."""
     _, out, options = WAYS[way]
-    shutil.rmtree(folder / "out.jsonl", ignore_errors=True)
-    for old in folder.glob("out.jsonl*"):
-        old.unlink()
-    command = [sys.executable, "-m", "llmx", "extract", str(docs), "--schema", f"{HERE / 'invoices.py'}:Invoice"]
+    if not resume:
+        shutil.rmtree(folder / "out.jsonl", ignore_errors=True)
+        for old in folder.glob("out.jsonl*"):
+            old.unlink()
+    command = [sys.executable, "-m", "llmx", "extract", str(docs), "--schema", f"{HERE / 'invoices.py'}:{schema}"]
     command += ["--base-url", base_url, "--model", "mock", "--mode", "json_schema", "--concurrency", "64"]
-    command += ["-o", f"{folder}/{out}", *options]
+    command += ["-o", f"{folder}/{out}", *options, *(["--resume"] if resume else [])]
     return watched(command, LLMX_CACHE_DIR=str(folder / "cache"), OPENAI_API_KEY="k", RAY_worker_niceness="0")
 
 
@@ -141,13 +151,26 @@ def table(asked: argparse.Namespace) -> None:
             print("| " + " | ".join([WAYS[way][0], *cells]) + " |", flush=True)
 
 
+@contextmanager
+def kept(asked: argparse.Namespace) -> Iterator[Path]:
+    """Give the folder that was named, or one that goes afterwards."""
+    if asked.folder:
+        asked.folder.mkdir(parents=True, exist_ok=True)
+        yield asked.folder
+        return
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
 def memory(asked: argparse.Namespace) -> None:
-    """Print the memory of a run at ten moments, and what a hundred thousand documents add to it."""
-    with tempfile.TemporaryDirectory() as name, server(asked.latency_ms) as base_url:
-        folder = Path(name)
-        docs = invoices.write(folder / "docs.jsonl", asked.n, asked.words)
-        seconds, usage = extract(docs, folder, asked.ways, base_url=base_url)
+    """Print the memory of a run at ten moments, what 100,000 documents add to it, and what resuming takes."""
+    with kept(asked) as folder, server(asked.latency_ms) as base_url:
+        docs = invoices.write(folder / f"docs{asked.n}.jsonl", asked.n, asked.words)
+        schema = "Invoice" if asked.words else "Brief"
+        seconds, usage = extract(docs, folder, asked.ways, base_url=base_url, schema=schema)
         lines = sum(1 for _ in (folder / "out.jsonl").open("rb"))
+        manifest_mb = (folder / "out.jsonl.manifest").stat().st_size / 1e6
+        again_s, again = extract(docs, folder, asked.ways, base_url=base_url, schema=schema, resume=True)
     settled = [(at, mb) for at, mb in usage.seen if 0.15 * seconds < at < 0.98 * seconds]
     middle_s, middle_mb = (sum(part) / len(settled) for part in zip(*settled, strict=True))
     spread = sum((at - middle_s) ** 2 for at, _ in settled)
@@ -155,6 +178,74 @@ def memory(asked: argparse.Namespace) -> None:
     told = ", ".join(f"{mb:.0f}" for _, mb in settled[:: max(1, len(settled) // 10)])
     print(f"{lines} records of {asked.n} in {seconds:.0f} s; MB: {told}; peak {usage.peak_mb:.0f}")
     print(f"{slope:.1f} MB for 100,000 documents more; CPU {1000 * sum(usage.cpu_s.values()) / asked.n:.2f} ms each")
+    print(f"at most {usage.most_files} open files in one process; the manifest has {manifest_mb:.1f} MB")
+    print(f"resumed: {again_s:.0f} s, {sum(again.cpu_s.values()):.1f} s of CPU, {again.peak_mb:.0f} MB")
+
+
+class Here:
+    """The place of an engine that does the partitions in this process, one after the other."""
+
+    def workers(self, wanted: int | None) -> int:  # noqa: ARG002 - an engine's
+        return 1
+
+    def results(self, job: Any, partitions: Any, workers: int) -> Iterator[Any]:  # noqa: ARG002 - an engine's
+        yield from map(job, partitions)
+
+    def close(self) -> None: ...
+
+
+def own_run(asked: argparse.Namespace) -> None:
+    """Do the partitions of the documents in the folder, over an engine or here."""
+    from llmx.documents import RowFields
+    from llmx.endpoint import EndpointSettings
+    from llmx.engines.engine_run import EngineRun, EngineWork
+    from llmx.engines.placing import open_engine
+    from llmx.extraction.plan import Extractor
+    from llmx.run import OutputOptions, RunOptions
+
+    engine = Here() if asked.engine == "here" else open_engine(asked.engine)
+    schema = f"{HERE / 'invoices.py'}:{'Invoice' if asked.words else 'Brief'}"
+    settings = EndpointSettings(model="mock", mode="json_schema", base_url=asked.base_url, api_key="k")
+    output = OutputOptions(asked.folder / f"{asked.engine}.jsonl", overwrite=True)
+    work = EngineWork([str(asked.folder / f"docs{asked.n}.jsonl")], RowFields(), output, RunOptions(), workers=1)
+    run = EngineRun(work, engine, lambda _: None)
+    summary = run.go(asyncio.run(run.prepared(Extractor(schema), settings)))
+    engine.close()
+    assert summary.documents == asked.n
+
+
+def own(asked: argparse.Namespace) -> None:
+    """Print the CPU of partitions with cached answers, done by one process and by one worker of an engine."""
+    if asked.json:
+        own_run(asked)
+        return
+    with kept(asked) as folder, server(0) as base_url:
+        command = [
+            sys.executable,
+            "-m",
+            "bench.scale",
+            "own",
+            "--json",
+            "--folder",
+            str(folder),
+            "--words",
+            str(asked.words),
+        ]
+        spent: dict[str, list[float]] = {"here": [], asked.engine: []}
+        for count in (100, asked.n):
+            invoices.write(folder / f"docs{count}.jsonl", count, asked.words)
+            for turn, engine in enumerate(("here", "here", asked.engine)):
+                more = ["--base-url", base_url, "--n", str(count), "--engine", engine]
+                seconds, usage = watched([*command, *more], LLMX_CACHE_DIR=str(folder / "cache"))
+                if turn:  # the first fills the cache
+                    spent[engine].append(sum(usage.cpu_s.values()))
+                print(
+                    f"{engine}, {count} documents: {seconds:.0f} s, {sum(usage.cpu_s.values()):.1f} s of CPU",
+                    flush=True,
+                )
+    alone, over = ((many - few) for few, many in spent.values())
+    share = 100 * (over - alone) / alone
+    print(f"{asked.engine} itself: {share:.1f} % of {alone:.1f} s of CPU for {asked.n - 100} documents")
 
 
 class Nothing:
@@ -190,7 +281,7 @@ def carry(asked: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("table", "memory", "carry"))
+    parser.add_argument("what", choices=("table", "memory", "own", "carry"))
     parser.add_argument("--n", type=int, default=2000)
     parser.add_argument("--few", type=int, default=40)
     parser.add_argument("--words", type=int, default=70)
@@ -199,9 +290,16 @@ def main() -> None:
     parser.add_argument("--cached", action="store_true", help="the answers are in the cache, the records made anew")
     parser.add_argument("--engine", default="daft")
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--base-url", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    todo: dict[str, Callable[[argparse.Namespace], None]] = {"table": table, "memory": memory, "carry": carry}
+    todo: dict[str, Callable[[argparse.Namespace], None]] = {
+        "table": table,
+        "memory": memory,
+        "own": own,
+        "carry": carry,
+    }
     todo[asked.what](asked)
 
 
