@@ -25,6 +25,7 @@ _MESSAGES = {
     "lower_bound": "the words say at least or more than this",
     "upper_bound": "the words say at most or less than this",
 }
+_ABOUT = "approximate"
 _TRIM = " \u00a0\n$€£¥￥₩₹（(+~"
 _BESIDE_SIGN = " \u00a0\n$€£¥￥₩₹="  # ≥, >=, > $
 _MOST_WORDS = 4
@@ -99,6 +100,14 @@ def bounds_around(text: str, start: int, end: int) -> tuple[Issue, ...]:
     if behind is not None and behind not in codes:
         codes.append(behind)
     return tuple(Issue(code, "", _MESSAGES[code]) for code in codes)
+
+
+def with_approximation(reading: Reading[T], text: str) -> Reading[T]:
+    """Return a date with the note that the words before it say about then: around May 2024, vers le 3 juin."""
+    if reading.value is None or not reading.start:
+        return reading
+    told = [issue for issue in bounds_around(text[: reading.end], reading.start, reading.end) if issue.code == _ABOUT]
+    return reading.with_issue(_ABOUT, "the words say about then") if told else reading
 
 
 def with_bounds_behind(reading: Reading[T], text: str) -> Reading[T]:

@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, core_schema
 from llmx.facts import load_facts, one_of, phrases
 from llmx.facts import words as words_of
 from llmx.record import Issue
+from llmx.types.bounds import with_approximation
 from llmx.types.date_forms import another_day_beside
 from llmx.types.date_hit import Hit, Parts
 from llmx.types.date_offsets import Counted, counted_date, named_day, uncounted
@@ -31,6 +32,7 @@ from llmx.types.open_ends import doubt_open_end
 from llmx.types.partial_date import PartialParts
 from llmx.types.patterns import LazyPattern
 from llmx.types.reading import Reading, cast_reading, read_one, shorten, unread
+from llmx.types.unread import doubt_left_out
 
 
 def _part_of_year() -> str:
@@ -97,7 +99,8 @@ class PartialDate(PartialParts):
 
         03/04/2024 without a locale gives both readings as candidates; so does ``locale='en'``, which has both orders.
         """
-        return doubt_open_end(cls._from_text(words, locale, reference), words)
+        found = doubt_open_end(cls._from_text(words, locale, reference), words)
+        return doubt_left_out(with_approximation(found, words), words) if found.start else found
 
     @classmethod
     def _from_text(cls, words: str, locale: str | None, reference: date | None) -> Reading[Self]:

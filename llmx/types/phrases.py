@@ -44,6 +44,7 @@ _MT_ARTIFACTS: dict[tuple[tuple[str, Real], ...], int] = {
     (("number", 1), ("scale", 100), ("scale", 10**6)): 10**8,
 }
 _NEAR = 12
+_MOST_BEFORE_FRACTION = 10**8  # a magnitude behind which hundredths are written: 1万2000.5, but not 100 trillion0.01
 BARE = "no number stands before the magnitude"
 _PARTS = {"half": "0.5", "quarter": "0.25", "three_quarters": "0.75"}
 
@@ -298,7 +299,8 @@ def _join_digits(phrase: Phrase, atom: Atom, following: Atom | None, *, gap: str
     if gap == " " and "ko" in phrase.languages and scaled == 1 and before >= 10**4 and atom.scale == 1:
         return 1000 <= atom.value < 10**4 and not 1900 <= atom.value <= 2100 and phrase.add(atom.value)  # 2만 5000
     smaller = 1 < scaled < before and gap in _gaps_of_digits()
-    glued = not gap and atom.value < before and atom.scale == 1
+    exactly = atom.value == int(atom.value) or before <= _MOST_BEFORE_FRACTION
+    glued = not gap and atom.value < before and atom.scale == 1 and exactly
     if atom.scale > 1 and smaller:
         phrase.groups.append((atom.value, atom.scale))
         return True

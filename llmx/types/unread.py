@@ -22,6 +22,10 @@ T = TypeVar("T")
 _facts = partial(load_facts, "types", "unread")
 _REACH = 16
 _BEFORE = LazyPattern(lambda: rf"{one_of(_facts()['before'])}$", re.IGNORECASE)
+_LEFT_OUT = LazyPattern(
+    lambda: rf"{one_of(_facts()['before']['other'], _facts()['before']['ends'])}(?:(?:the|le|den|der|el|il|de|o)\s)?$",
+    re.IGNORECASE,
+)
 _JOINT = LazyPattern(lambda: rf"(?P<word>[^\W_]+)\s{one_of(_facts()['before_if_number'])}\s$", re.IGNORECASE)
 _BEHIND = LazyPattern(lambda: one_of(_facts()["behind"]), re.IGNORECASE)
 _MINUS = LazyPattern(lambda: rf"{one_of(_facts()['minus'])}$", re.IGNORECASE)
@@ -106,6 +110,15 @@ def doubt_unread(reading: Reading[T], words: str, *, said: Sequence[Reading[T]] 
     if words[end : end + 1] in _CLOSING and len(said) > 1:
         end += 1
     if (reading.start and _unread_before(words, reading)) or _BEHIND.match(words, end):
+        return reading.with_issue("unread_words", f"{shorten(words)!r} says more than {reading.words!r}")
+    return reading
+
+
+def doubt_left_out(reading: Reading[T], words: str) -> Reading[T]:
+    """Return the reading, doubted where the words before it leave it out or name an end: not 12 May, every 5 June."""
+    if reading.value is None or not reading.start:
+        return reading
+    if _LEFT_OUT.search(words, max(0, reading.start - _REACH), reading.start):
         return reading.with_issue("unread_words", f"{shorten(words)!r} says more than {reading.words!r}")
     return reading
 

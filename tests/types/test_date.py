@@ -252,3 +252,11 @@ def test_a_short_year_behind_points_is_a_date_and_a_version_is_none() -> None:
     assert str(PartialDate.from_text("3.4.24", locale="de").value) == "2024-04-03"
     assert PartialDate.from_text("3.14.15").value is None
     assert PartialDate.from_text("1.2.3").value is None
+
+
+def test_words_that_say_about_a_date_or_leave_it_out_are_told() -> None:
+    for words in ("around May 2024", "circa 12 May 2024", "vers le 3 juin 2024", "etwa Mai 2024", "~12 May 2024"):
+        assert [issue.code for issue in PartialDate.from_text(words).issues] == ["approximate"], words
+    for words in ("not 12 May 2024", "every 12 May", "other than 12 May 2024", "sauf le 3 juin 2024"):
+        assert PartialDate.from_text(words).doubts, words
+    assert not PartialDate.from_text("on 12 May 2024").issues
