@@ -184,7 +184,7 @@ class Pages:
         found = boxes[0] if boxes else whole
         for box in boxes[1:]:
             found = found.united(box)
-        return found
+        return found if words.turns[number] % 2 else Box(found.x0, whole.y0, found.x1, whole.y1)
 
 
 def _share(box: Box, first: int, last: int, *, of: int) -> Box:

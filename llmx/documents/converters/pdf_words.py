@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median_low
 from typing import TYPE_CHECKING, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -39,6 +40,8 @@ _TO_LEFT = re.compile("[\u0590-\u065f\u066b-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe
 
 _SPACED = 1.7  # letters: pages with shorter words than this, taken together, may have their letters set apart
 _TOUCHING, _ON_A_LINE = 0.06, 0.8  # shares of a line's height
+_HIGH, _HIGH_POINTS = 2.0, 30.0  # a word higher than so many usual ones, or points, is looked at
+_TOO_HIGH, _AROUND = 3.2, 0.25  # heights of its letters
 _UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff]")
 _SAMPLE = 40  # characters of a page that are asked whether the font says what they are
 
@@ -106,6 +109,8 @@ def page_words(page: pdfium.FPDF_PAGE, *, with_tables: bool = False) -> PageWord
             found = _rejoined(found)
         if RTL.search(text):
             found = [_as_seen(textpage, word, to_shown) for word in found]
+        if found and not turned:
+            found = _lowered(textpage, found, to_shown)
         words = [word for word in found if word[2] > 0 and word[3] > 0 and word[0] < width and word[1] < height]
         tables = ruled_tables(page, to_shown) if with_tables and len(words) > 1 else ()
         return PageWords(width, height, words, _unknown(textpage, words), tables=tables)
@@ -203,6 +208,29 @@ def _rejoined(words: list[PdfWord]) -> list[PdfWord]:
         else:
             joined.append(word)
     return joined
+
+
+def _lowered(textpage: pdfium.FPDF_TEXTPAGE, words: list[PdfWord], to_shown: ToShown) -> list[PdfWord]:
+    """Return words with boxes as high as their letters where a font says that it is as high as several lines."""
+    usual = median_low([word[3] - word[1] for word in words])
+    high = min(_HIGH * usual, _HIGH_POINTS)
+    for number, word in enumerate(words):
+        height = word[3] - word[1]
+        if height > high and not word.turn and word.first != NO_INDEX:
+            inked = [_ink(textpage, index, to_shown) for index in (word.first, word.first + len(word.text) - 1)]
+            y0, y1 = min(box[1] for box in inked), max(box[3] for box in inked)
+            if y1 > y0 and height > _TOO_HIGH * (y1 - y0):
+                free = _AROUND * (y1 - y0)
+                words[number] = word._replace(y0=y0 - free, y1=y1 + free)
+    return words
+
+
+def _ink(textpage: pdfium.FPDF_TEXTPAGE, index: int, to_shown: ToShown) -> Rectangle:
+    """Return the box of what a character draws."""
+    sides = [ctypes.c_double() for _ in range(4)]  # left, right, bottom, top
+    pdfium.FPDFText_GetCharBox(textpage, index, *sides)
+    left, right, bottom, top = (side.value for side in sides)
+    return to_shown(left, top, right, bottom)
 
 
 def _as_seen(textpage: pdfium.FPDF_TEXTPAGE, word: PdfWord, to_shown: ToShown) -> PdfWord:
