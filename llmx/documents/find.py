@@ -37,6 +37,7 @@ LINKS, LINKS_STATE = ".links", "links.json"
 
 
 _OWN = "llmx's own"
+_OUTSIDE = "link out of the folder"
 _UNFINISHED = frozenset({".part", ".replaced", ".sorting"})
 _HINT = "documents are texts (.txt, .md), tables and what docs/formats.md lists; any other file is read if it is named"
 _NAMED_WHOLE = ROWS.union(KINDS["sqlite"].suffixes)
@@ -140,7 +141,8 @@ def glob_files(pattern: str, search: FileSearch) -> list[File]:
 def folder_files(folder: Path, search: FileSearch) -> Iterator[File | Unreadable]:
     """Yield the documents below ``folder``, sorted by name, folder by folder.
 
-    A folder that cannot be listed is ``Unreadable``. Raises UsageError if there is no document in it.
+    Links in it are followed as far as they stay in it: who sends a folder does not choose which other files of this
+    machine a model reads. A folder that cannot be listed is ``Unreadable``. Raises UsageError if no document is in it.
     """
     files = _walk(folder, folder, search, above=())
     first = next(files, None)
@@ -196,6 +198,8 @@ def _why_not_read(path: Path, suffix: str, search: FileSearch) -> str:
 
 def _hint(left_out: Counter[str]) -> str:
     there = kinds_left_out(left_out)
+    if set(left_out) == {_OUTSIDE}:
+        return f"left out: {there}; name the files by a pattern, such as 'folder/*', to have links followed"
     return f"left out: {there}; {_HINT}" if there else _HINT
 
 
@@ -234,6 +238,10 @@ def _walk(folder: Path, base: Path, search: FileSearch, *, above: tuple[str, ...
         error = DocumentError(f"cannot list the folder {folder}: {exc.strerror}", hint="its documents are left out")
         yield Unreadable(printable(folder.relative_to(base).as_posix()), printable(str(folder)), error)
         return
+    outside = {entry.name for entry in entries if entry.is_symlink() and _leads_out(entry.path, base)}
+    if outside:
+        search.left_out[_OUTSIDE] += len(outside)
+        entries = [entry for entry in entries if entry.name not in outside]
     beside = frozenset(place for place in search.exclude if os.path.dirname(place) == real)  # noqa: PTH120 -- a path as text
     folders = {entry.name for entry in entries if _is_folder(entry)}
     named = [entry for entry in entries if entry.name not in folders]
@@ -276,6 +284,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False
+
+
+def _leads_out(path: str, base: Path) -> bool:
+    """Whether a link leads out of the folder that was named; one that leads nowhere is a document that is missing."""
+    real = os.path.realpath(path)
+    return os.path.exists(real) and not Path(real).is_relative_to(os.path.realpath(base))  # noqa: PTH110 -- as below
 
 
 def _is_broken_link(path: Path) -> bool:

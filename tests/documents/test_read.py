@@ -54,12 +54,12 @@ MET: dict[str, str | bytes] = {
 
 def test_files_of_a_folder_that_are_not_read_are_counted_by_kind(tmp_path: Path) -> None:
     write(tmp_path, MET)
-    (tmp_path / "d" / "up").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "d" / "up").symlink_to(tmp_path.parent, target_is_directory=True)
     stream = read_documents(tmp_path, exclude=[tmp_path / "own.csv"])
     assert [d.id for d in stream] == ["a"]
     assert dict(stream.left_out) == {
         ".log": 2, "GIF picture": 1, "without a suffix": 1, "hidden": 1, "hidden folder": 1, "gold": 1, "written by llmx": 1,
-        "link to a folder above": 1,
+        "link out of the folder": 1,
     }  # fmt: skip
     assert kinds_left_out(stream.left_out).startswith("2 .log, 1 GIF picture, 1 gold, ")
 
@@ -282,6 +282,26 @@ def test_links_that_go_in_a_circle_end(tmp_path: Path) -> None:
     write(tmp_path, {"a/x.txt": "X"})
     (tmp_path / "a" / "up").symlink_to(tmp_path, target_is_directory=True)
     assert ids(tmp_path) == ["a/x"]
+
+
+def test_links_out_of_a_folder_are_counted_and_a_pattern_follows_them(tmp_path: Path) -> None:
+    write(tmp_path, {"in/a.txt": "A", "in/sub/b.txt": "B", "out/secret.txt": "S"})
+    (tmp_path / "in" / "within.txt").symlink_to(tmp_path / "in" / "sub" / "b.txt")
+    (tmp_path / "in" / "file.txt").symlink_to(tmp_path / "out" / "secret.txt")
+    (tmp_path / "in" / "folder").symlink_to(tmp_path / "out", target_is_directory=True)
+    stream = read_documents(tmp_path / "in")
+    assert [d.id for d in stream] == ["a", "sub/b", "within"]
+    assert dict(stream.left_out) == {"link out of the folder": 2}
+    assert "file" in ids(str(tmp_path / "in" / "*.txt"))
+
+
+def test_a_folder_of_nothing_but_links_says_how_to_follow_them(tmp_path: Path) -> None:
+    write(tmp_path, {"in/.keep": "", "out/a.txt": "A"})
+    (tmp_path / "in" / "a.txt").symlink_to(tmp_path / "out" / "a.txt")
+    (tmp_path / "in" / ".keep").unlink()
+    with pytest.raises(UsageError) as caught:
+        read_documents(tmp_path / "in")
+    assert "by a pattern" in str(caught.value.hint)
 
 
 def test_a_dangling_link_in_a_folder_is_said_and_not_lost(tmp_path: Path) -> None:
