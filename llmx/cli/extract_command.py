@@ -275,6 +275,7 @@ def extract(
         option("--metrics", help="Tell Prometheus how the run is: on this port of 127.0.0.1 (/metrics), at HOST:PORT, "
                "or in this file, written every 5 s.", panel=OUTPUT, metavar="PORT|FILE"),
     ] = None,
+    verbose: options.Verbose = False,
     quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Extract one validated record from each document, with the words that prove every value.
@@ -325,7 +326,7 @@ def extract(
             "--no-cache": config.cache is False, "--refresh": refresh,
             "--record": record is not None, "--replay": replay is not None, "--wait-for-endpoint": wait,
             "--rpm": rpm is not None, "--tpm": tpm is not None, "--upsert": upsert,
-            "--processes": processes is not None, "--engine": engine is not None,
+            "--processes": processes is not None, "--engine": engine is not None, "--verbose": verbose,
         }  # fmt: skip
         how = {"follow_ups": batch_follow_ups or "batch", "submits": not no_submit}
         from llmx.cli.batch_command import begin_batch  # noqa: PLC0415
@@ -345,6 +346,8 @@ def extract(
         options.endpoint_settings(configured, record=record, replay=replay, refresh=refresh), configured
     )
     options.announce(settings)
+    if verbose and (quiet or engine is not None):
+        raise typer.BadParameter("leave out --quiet and --engine, or this one", param_hint="--verbose")
     if engine is not None:
         from llmx.cli.engine_command import EngineAsked, over_engine  # noqa: PLC0415
 
@@ -353,4 +356,4 @@ def extract(
     if partition_rows is not None:
         raise typer.BadParameter("it is for runs over an engine: give --engine, too", param_hint="--partition-rows")
     job = prepare(documents, configured, destination, run, web=source, quiet=quiet, dry=dry_run)
-    raise typer.Exit(run_job(replace(job, batch=batch), settings))
+    raise typer.Exit(run_job(replace(job, batch=batch, verbose=verbose), settings))

@@ -36,6 +36,7 @@ class Job:
     dry: bool = False
     written: tuple[Path, ...] = ()
     batch: bool = False
+    verbose: bool = False
 
 
 def prepare(
@@ -110,12 +111,13 @@ async def extract_into(job: Job, settings: EndpointSettings) -> Summary:
     """Do a job, print what it did, and return that."""
     from llmx.cli.summary import fault_lines, summary_lines  # noqa: PLC0415
     from llmx.extraction.session import open_session  # noqa: PLC0415
-    from llmx.run import run_progress, run_to_output  # noqa: PLC0415
+    from llmx.run import document_lines, run_progress, run_to_output  # noqa: PLC0415
 
+    shown = document_lines if job.verbose else run_progress
     async with open_session(job.extractor, settings) as session:
         summary = await run_to_output(
             job.source, session, output=job.output, options=job.options,
-            observer=None if job.quiet else run_progress(expected=job.source.expected),
+            observer=None if job.quiet else shown(expected=job.source.expected),
         )  # fmt: skip
     for line in (fault_lines if job.quiet else summary_lines)(summary, job.output.path):
         options.say(line)

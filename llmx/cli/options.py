@@ -145,6 +145,7 @@ Upsert = Annotated[
     option("--upsert", help="Put the records into a database that exists (.sqlite, .duckdb; with postgresql://… it is "
            "always so): each document's in place of those that it has there.", panel=OUTPUT),
 ]  # fmt: skip
+Verbose = Annotated[bool, option("--verbose", "-v", help="Print a line for each document as it is done.", panel=OUTPUT)]
 Quiet = Annotated[
     bool, option("--quiet", "-q", help="Print neither progress nor summary, only what failed.", panel=OUTPUT)
 ]

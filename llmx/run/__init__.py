@@ -16,7 +16,7 @@ from llmx.run.observer import Live, LogNotes, NullObserver, RunObserver
 from llmx.run.options import BatchOptions, OutputOptions, RunOptions
 from llmx.run.output import check_output
 from llmx.run.output_run import left_to_do, run_to_output
-from llmx.run.progress import run_progress
+from llmx.run.progress import document_lines, run_progress
 from llmx.run.runner import run_documents
 from llmx.run.summary import Summary
 
@@ -32,8 +32,8 @@ _LATE = {
 
 __all__ = [
     "BatchOptions", "Estimate", "Live", "LogNotes", "NullObserver", "OutputOptions", "RunObserver", "RunOptions",
-    "RunReport", "RunStatus", "Summary", "check_output", "estimate", "left_to_do", "run_documents", "run_progress",
-    "run_report", "run_status", "run_to_output",
+    "RunReport", "RunStatus", "Summary", "check_output", "document_lines", "estimate", "left_to_do", "run_documents",
+    "run_progress", "run_report", "run_status", "run_to_output",
 ]  # fmt: skip
 
 

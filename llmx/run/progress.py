@@ -7,6 +7,7 @@ import contextlib
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,11 @@ def run_progress(*, console: Console | None = None, expected: Expected = lambda:
     return Progress(console, expected)
 
 
+def document_lines(*, expected: Expected = lambda: None) -> RunObserver:
+    """Return an observer that prints a line on stderr for each document, and one a minute for the run."""
+    return DocumentLines(expected)
+
+
 class ProgressLines(NullObserver):
     """Prints on stderr how far a run is, every ``every_s``, and why it pauses or stops: of many runs a log is all."""
 
@@ -63,6 +69,18 @@ class ProgressLines(NullObserver):
     def note(self, message: str) -> None:
         """Print it."""
         print(f"llmx: {message}", file=sys.stderr, flush=True)  # noqa: T201 - for people
+
+
+class DocumentLines(ProgressLines):
+    """Prints a line for each document, too: its status, how long it took, its tokens, and its issues by code."""
+
+    def finished(self, document: Document | Unreadable, record: Record[Any], seconds: float) -> None:
+        """Print it."""
+        codes = Counter(issue.code for issue in record.issues)
+        issues = "".join(f", {code}{f' {count}' if count > 1 else ''}" for code, count in codes.items())
+        tokens = f", {record.usage.total_tokens:,} tokens" if record.usage.total_tokens else ""
+        self.note(f"{record.id}: {record.status}, {seconds:.1f} s{tokens}{issues}")
+        super().finished(document, record, seconds)
 
 
 class Progress(NullObserver):

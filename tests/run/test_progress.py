@@ -13,7 +13,7 @@ from llmx.endpoint import EndpointSettings
 from llmx.run import RunOptions
 from llmx.run.observer import Live
 from llmx.run.progress import ProgressLines, told
-from tests.cli.running import ROOT
+from tests.cli.running import ROOT, here
 
 REPLAY = EndpointSettings(replay=ROOT / "cassettes/seeds", cache=False)
 
@@ -37,6 +37,24 @@ def test_a_log_gets_lines_with_the_total_and_the_time_that_is_left(capsys: pytes
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("llmx: 2 of 5 documents (40 %), ")
     assert " left, " in line
+
+
+def test_a_verbose_run_prints_a_line_for_each_document(tmp_path: Path) -> None:
+    command = (
+        "extract",
+        str(ROOT / "seeds"),
+        "-s",
+        "partnership",
+        "--replay",
+        str(ROOT / "cassettes/seeds"),
+        "-o",
+        "o.jsonl",
+    )
+    done = here(*command, "-v", "--no-cache", folder=tmp_path)
+    lines = [line for line in done.err.splitlines() if line.startswith("llmx: 00")]
+    assert len(lines) == 5
+    assert all(" s, " in line and "tokens" in line for line in lines), lines
+    assert "leave out --quiet" in here(*command, "-v", "-q", folder=tmp_path).err
 
 
 @pytest.mark.parametrize(
