@@ -35,6 +35,10 @@ def widened(reader: Reader, span: Span, source: SourceText) -> Span:
     """Return ``span`` widened to the expressions of that type that it cuts."""
     if reader.numeric and not _goes_on(reader, span, source):
         return span
+    if reader.as_quoted:
+        said = reader.from_text(span.of(source.text), locale=source.locale, reference=source.reference)
+        if said.value is not None and not said.doubts:
+            return span
     start = max(source.within.start, span.start - NEIGHBOURHOOD_CHARS)
     end = min(source.within.end, span.end + NEIGHBOURHOOD_CHARS)
     window = source.text[start:end]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -39,6 +39,7 @@ _LABEL = LazyPattern(lambda: rf"\s*{one_of(_facts()['labels'])}\s?[:：]\s*", re
 _PART = LazyPattern(r"[^,;|\n]+")
 _STREET_END = LazyPattern(lambda: rf"(?<!\w){one_of(_facts()['streets'])}\s*\Z", re.IGNORECASE)
 _STREET = LazyPattern(lambda: rf"(?<!\w){one_of(_facts()['streets'])}(?!\w)", re.IGNORECASE)
+_AT = LazyPattern(lambda: rf".*\s(?P<at>{one_of(_facts()['at'])}\s)(?=\S)")
 _HOUSE = LazyPattern(
     lambda: (
         rf"(?<!\w)(?:\d{{1,5}}[A-Za-z]?(?:-\d+)?,?\s)?"
@@ -81,6 +82,7 @@ class Address(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True)
+    as_quoted: ClassVar[bool] = True
 
     street: str | None = None
     postcode: str | None = None
@@ -227,6 +229,12 @@ def _name_before(streets: list[_Part]) -> str:
     return "" if own else f"{first!r} may be a name, and no part of the address"
 
 
+def _street_start(words: str) -> int:
+    """Return where a street begins in words of a sentence: behind 'in der' of 'Die Wohnung in der Lindenallee 14a'."""
+    found = _AT.match(words)
+    return 0 if found is None or _STREET.search(words, 0, found.start("at")) else found.end()
+
+
 def _spaced(text: str, region: str | None) -> Iterator[AddressParts]:
     """Yield the addresses that stand around a postcode in a running text."""
     parts = _parts_of(text, 0)
@@ -242,7 +250,8 @@ def _spaced(text: str, region: str | None) -> Iterator[AddressParts]:
         house = _HOUSE.search(parts[begin - 1].text) if begin else None
         if house is None or not any(letter.isdecimal() for letter in house.group()):
             continue
-        start, end = parts[begin - 1].start + house.start(), part.start + place.end()
+        start = parts[begin - 1].start + house.start() + _street_start(house.group())
+        end = part.start + place.end()
         if (
             at + 1 < len(parts)
             and len(country_of(parts[at + 1].text.rstrip("."))) == 1

@@ -45,7 +45,7 @@ def _clock() -> str:
     )
     said = (
         rf"(?<![{LATIN}])(?:{one_of(facts['before'])}\s(?P<said_hour>{number})(?:[.,:](?P<said_minute>{_MINUTE}))?(?![\d.,:])"
-        rf"|{one_of(facts['before_hours'])}\s(?P<spoken_hour>{number})(?=\s?{hours}(?![{LATIN}])))"
+        rf"|{one_of(facts['before_hours'])}\s(?P<spoken_hour>{number})(?=\s?{hours}(?![{LATIN}]))(?!\s?{hours}\s{_MINUTE}(?![\d{LATIN}])))"
     )
     tail = rf"(?:\s?{behind}(?:\s(?P<uhr_minute>{_MINUTE})(?!\d))?(?![{LATIN}])|\s?{hours}(?![\d{LATIN}]))?"
     return rf"(?:(?P<half>{half})\s?)?(?:{digits}|{cjk}|{marked}|{said}){tail}"

@@ -39,7 +39,8 @@ class Reader:
     """How the values of one type are read: ``from_text`` and ``find_all`` as a typed value has them.
 
     ``label`` says in a word what is read, such as 'number' or 'date'. ``numeric`` says that the values are plain
-    numbers, ``dated`` that they may count from the document's own date.
+    numbers, ``dated`` that they may count from the document's own date, and ``as_quoted`` that words of a sentence
+    before a value look like its beginning, so that a quote which is one is taken as it is.
     """
 
     label: str
@@ -47,6 +48,7 @@ class Reader:
     find_all: _FindAll
     numeric: bool = False
     dated: bool = False
+    as_quoted: bool = False
 
 
 def reader_for(annotation: Any) -> Reader | None:
@@ -71,7 +73,10 @@ def _reader(annotation: Any) -> Reader | None:
         label = next((_LABELS[c.__name__] for c in annotation.__mro__ if c.__name__ in _LABELS), annotation.__name__)
         name = label if label in _LABELS.values() else _spaced(label)
         dated = label in _DATED or not annotation.__module__.startswith("llmx.")  # a user's type may count from it, too
-        return Reader(name, annotation.from_text, annotation.find_all, numeric=annotation is Number, dated=dated)
+        return Reader(
+            name, annotation.from_text, annotation.find_all, numeric=annotation is Number, dated=dated,
+            as_quoted=getattr(annotation, "as_quoted", False),
+        )  # fmt: skip
     plain: dict[type, tuple[str, Callable[[Reading[Any]], Reading[Any]]]] = {
         int: ("number", _whole),
         float: ("number", _fraction),

@@ -8,7 +8,7 @@ from llmx.grounding.text import SourceText
 from llmx.grounding.widen import widened
 from llmx.locating import TextIndex
 from llmx.span import Span
-from llmx.types import reader_for
+from llmx.types import Address, reader_for
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,14 @@ def test_a_number_goes_as_far_as_its_words_do(text: str, words: str, whole: str)
     start = text.index(words)
     source = SourceText(text, TextIndex(text), Span(0, len(text)))
     assert widened(reader, Span(start, start + len(words)), source).of(text) == whole
+
+
+def test_a_postal_address_is_taken_as_it_was_quoted() -> None:
+    text, quote = "Wir zogen aus dem Haus Lindenallee 14a, 04277 Leipzig, aus.", "Lindenallee 14a, 04277 Leipzig"
+    reader = reader_for(Address)
+    assert reader is not None
+    start = text.index(quote)
+    source = SourceText(text, TextIndex(text), Span(0, len(text)))
+    assert widened(reader, Span(start, start + len(quote)), source).of(text) == quote
+    cut = Span(start, start + len("Lindenallee"))
+    assert widened(reader, cut, source).end == start + len(quote)

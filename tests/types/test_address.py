@@ -91,3 +91,11 @@ def test_an_address_is_a_field_in_words_or_in_parts() -> None:
 )
 def test_a_long_text_is_no_burden(text: str) -> None:
     assert [reading for reading in Address.find_all(text) if not reading.doubts] == []
+
+
+def test_a_street_begins_behind_the_words_of_the_sentence() -> None:
+    for text, street in [
+        ("Die Wohnung in der Lindenallee 14a, 04277 Leipzig", "Lindenallee 14a"),
+        ("An der Alster 3, 20099 Hamburg", "An der Alster 3"),
+    ]:
+        assert [each.value and each.value.street for each in Address.find_all(text)] == [street]

@@ -108,3 +108,8 @@ def test_the_parts_of_a_partial_date_time_are_values_of_their_own() -> None:
 @pytest.mark.parametrize("text", ["1" * 50_000, "1:" * 25_000, "9 to " * 10_000], ids=["digits", "colons", "periods"])
 def test_long_texts_take_time_in_proportion(text: str) -> None:
     assert len(Time.find_all(text)) <= len(text)
+
+
+def test_minutes_behind_the_hours_of_a_spoken_time_are_read() -> None:
+    assert str(PartialDateTime.from_text("1er février 2024 à 20 h 15").value) == "2024-02-01T20:15"
+    assert str(PartialDateTime.from_text("1er février 2024 à 20 h").value) == "2024-02-01T20:00"
