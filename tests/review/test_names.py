@@ -64,6 +64,7 @@ def test_a_merge_that_is_refused_in_the_review_parts_the_names_until_that_is_tak
     assert corrections_path(session.run.path).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_names_are_corrected_by_keyboard_in_the_page(page: Page, session: ReviewSession) -> None:
     with serving(session) as served:

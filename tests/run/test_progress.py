@@ -39,6 +39,7 @@ def test_a_log_gets_lines_with_the_total_and_the_time_that_is_left(capsys: pytes
     assert " left, " in line
 
 
+@pytest.mark.slow
 def test_a_verbose_run_prints_a_line_for_each_document(tmp_path: Path) -> None:
     command = (
         "extract",

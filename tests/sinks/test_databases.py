@@ -216,6 +216,7 @@ def test_postgresql_has_types_keys_and_references(postgresql: Server) -> None:
     assert postgresql.ask("typed", "SELECT count(*) FROM deals_parties") == [["0"]]
 
 
+@pytest.mark.slow
 async def test_a_run_goes_on_with_postgresql_and_does_again_what_somebody_removed_there(
     postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

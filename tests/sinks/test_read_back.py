@@ -13,6 +13,8 @@ from llmx.record import Record
 from llmx.sinks import open_sink
 from tests.sinks.test_tables import REPORT, made
 
+pytestmark = pytest.mark.slow  # pandas and polars take a second to import
+
 AT = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 DEALS = [("a/deals/0", 0, "A", 5000), ("a/deals/1", 1, "B", None)]
 

@@ -304,6 +304,7 @@ def test_the_figures_are_drawn_and_a_bar_opens_its_document(page: Page, one_run:
     assert page.locator("#about h1").inner_text() == "arabic"
 
 
+@pytest.mark.slow
 def test_the_graph_of_a_linked_run_is_drawn_and_a_name_opens_its_document(page: Page, tmp_path: Path) -> None:
     run = made.write_run(tmp_path / "out.jsonl", made.first_run())
     linked = link_run(run, None, LinkOptions(on=("parties[].name",)))
