@@ -8,9 +8,10 @@ tells how to add a fact.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 #: Words or phrases, in one string or in one for each language.
@@ -55,9 +56,18 @@ def _phrases(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(piece for piece in pieces if piece))
 
 
-def pairs(entry: Entry) -> dict[str, str]:
+def pairs(entry: Entry) -> Mapping[str, str]:
     """Return the pairs of an entry, which are written key=value and stand between blanks."""
-    return dict(pair.rsplit("=", 1) for pair in words(entry))
+    return _pairs(entry) if isinstance(entry, str) else _parted(words(entry))
+
+
+@lru_cache(maxsize=512)
+def _pairs(text: str) -> Mapping[str, str]:
+    return MappingProxyType(_parted(_words(text)))
+
+
+def _parted(given: Iterable[str]) -> dict[str, str]:
+    return dict(pair.rsplit("=", 1) for pair in given)
 
 
 def rows(block: str) -> Iterator[tuple[str, str]]:

@@ -99,7 +99,7 @@ def bounds_around(text: str, start: int, end: int) -> tuple[Issue, ...]:
     behind = _behind(text, end)
     if behind is not None and behind not in codes:
         codes.append(behind)
-    return tuple(Issue(code, "", _MESSAGES[code]) for code in codes)
+    return tuple([Issue(code, "", _MESSAGES[code]) for code in codes]) if codes else ()
 
 
 def with_approximation(reading: Reading[T], text: str) -> Reading[T]:

@@ -7,7 +7,7 @@ running text; adjectives that are written small in their language do not. No cit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache, partial
 
 from llmx.dataclass import dataclass
@@ -33,7 +33,7 @@ def _word_set(name: str) -> frozenset[str]:
 
 
 @cache
-def _alone() -> dict[str, str]:
+def _alone() -> Mapping[str, str]:
     """Return the short names that are a country only where they are all that was given."""
     return pairs(_facts()["alone"])
 

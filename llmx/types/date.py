@@ -175,7 +175,8 @@ class PartialDate(PartialParts):
         """Read words that are a date only because they were given as one: 2024, 20240512, 12.05., 05/12."""
         stripped = words.strip(" \t\n.,;()[]\"'“”「」")
         if not stripped[:1].isdecimal():
-            if not _DIGIT.search(stripped):
+            digit = _DIGIT.search(stripped)
+            if digit is None or not (_BARE.fullmatch(stripped, digit.start()) or "--" in stripped):
                 return None
             stripped = _before_digits().sub("", stripped)  # friday 5/12, il 22/04
         found = _BARE.fullmatch(stripped)

@@ -39,6 +39,16 @@ _DIRECTION = LazyPattern(
     ),
     re.IGNORECASE,
 )
+_TELLS = LazyPattern(  # where one of these words has to stand: at the end, before or behind the date, at the beginning
+    lambda: (
+        rf"{one_of(*(_facts()[name] for name in ('ago_behind', 'ahead_behind', 'before_cjk', 'after_cjk')))}\Z"
+        rf"|\s{one_of(_facts()['before_date'], _facts()['after_date'])}(?:\s|(?<=['’]))"
+        rf"|\A(?:{one_of(_facts()['around'])}\s)*"
+        rf"{one_of(*(_facts()[name] for name in ('ago_before', 'ahead_before', 'perhaps_ahead')))}\s"
+        rf"|{one_of(*(_facts()[name] for name in ('after_first_cjk', 'before_first_cjk', 'from_first_cjk')))}"
+    ),
+    re.IGNORECASE,
+)
 _AGO = LazyPattern(lambda: rf"\s?{one_of(_facts()['ago_behind'])}", re.IGNORECASE)
 _AHEAD = LazyPattern(lambda: rf"\s?{one_of(_facts()['ahead_behind'])}", re.IGNORECASE)
 _AGO_HEAD = LazyPattern(lambda: rf"{one_of(_facts()['ago_before'])}\s", re.IGNORECASE)
@@ -103,7 +113,8 @@ def counted_date(
     """Return the date that a length of time leads to, None where none does; ``read`` reads what it counts from."""
     if len(words) > _LONGEST or not _HINT.search(words) or not _DIRECTION.search(words):
         return None
-    return _offset(words.strip(_MARKS), locale, reference, read=read)
+    bare = words.strip(_MARKS)
+    return _offset(bare, locale, reference, read=read) if _TELLS.search(bare) else None
 
 
 def named_day(words: str, reference: date | None) -> Counted | None:

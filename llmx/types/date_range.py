@@ -42,6 +42,7 @@ _MONTHS = LazyPattern(
     ),
     re.IGNORECASE,
 )
+_WORD = LazyPattern(r"[^\W\d_]+")
 _LONE_YEAR = LazyPattern(rf"(?<![\w.,/-]){_YEAR}(?!\d|[.,/-]\d)")
 _YEAR_TO = LazyPattern(
     lambda: (
@@ -185,10 +186,13 @@ class DateRange(BaseModel):
     @classmethod
     def _months(cls, words: str) -> Iterator[Reading[Self]]:
         """Read 'from Nov to March 2024', where names that could be common words are months by standing together."""
+        names = month_names()
+        if sum(word.lower() in names for word in _WORD.findall(words)) < 2:
+            return
         for found in _MONTHS.finditer(words):
             if _DAY_END.search(words[max(0, found.start() - 8) : found.start()]):
                 continue
-            first, last = (month_names()[found[name].lower()].number for name in "ab")
+            first, last = (names[found[name].lower()].number for name in "ab")
             year = int(found["year"]) if found["year"] else None
             begun = year - 1 if year is not None and first > last else year
             value = cls(start=PartialDate(begun, first), end=PartialDate(year, last))

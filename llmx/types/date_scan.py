@@ -7,7 +7,7 @@ made of a hit (a reading, its issues, the year of a reference) is ``date.py``'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
 
 from llmx.facts import load_facts, one_of, pairs, words
@@ -103,7 +103,11 @@ _DAY_AFTER = LazyPattern(
 )  # the English order, with English words: May 12th to 14th, 2024
 _MONTH_ALONE = LazyPattern(lambda: rf"(?:\b{one_of(_facts()['before_month'])}[\s-]|\bd['’])$", re.IGNORECASE)
 _YEAR = LazyPattern(r"(?<![\d.,/:–-])(?<![A-Za-z])(?:19|20)\d\d(?![\d%]|[.,/:]\d|\s?%|[-–]\d)")
+_MARKED_YEAR = LazyPattern(r"[\s(-](?:19|20)\d\d")  # no other is a year by the word before it
 _LAST_WORD = LazyPattern(r"[^\s(-][^\s-]*(?=[\s-]+$)")
+_DIGIT = LazyPattern(r"\d")
+_JOINED = LazyPattern(r"\d[./-]")  # in every date of _NUMERIC
+_MONTH_WORD = LazyPattern(lambda: str(_facts()["translated_month"]), re.IGNORECASE)
 _WIDE_DIGIT = LazyPattern(r"[０-９٠-٩۰-۹]")
 _PLAIN_DIGITS = {base + n: str(n) for base in (0xFF10, 0x0660, 0x06F0) for n in range(10)}  # one for one: places hold
 
@@ -118,9 +122,34 @@ def _scan(text: str, locale: str | None) -> list[Hit]:
     plain = text.isascii()
     if not plain and _WIDE_DIGIT.search(text):
         text = text.translate(_PLAIN_DIGITS)
-    hits = [*_numeric(text, locale), *_translated(text), *with_roman_month(text), *_named(text, locale), *_years(text)]
+    hits: list[Hit] = []
+    for found in _in_turn(text, locale, plain=plain):
+        hits += found
+        if hits and hits[-1].end - hits[-1].start == len(text):
+            return hits[-1:]  # all of the text: no other is longer
+    return hits if len(hits) < 2 else _apart(hits)
+
+
+def _in_turn(text: str, locale: str | None, *, plain: bool) -> Iterator[Iterable[Hit]]:
+    """Yield what there is of each form of dates, those first that most often are all of a text."""
+    digits = _DIGIT.search(text) is not None
+    if digits and _JOINED.search(text):
+        yield _numeric(text, locale)
+    if digits and _MONTH_WORD.search(text):
+        yield _translated(text)
+    if digits:
+        yield with_roman_month(text)
+    yield _named(text, locale)
+    if digits and _MARKED_YEAR.search(text):
+        yield _years(text)
     if not plain:
-        hits += [*_cjk(text), *with_hangul_month(text), *han_relatives(text)]
+        yield _cjk(text)
+        yield with_hangul_month(text)
+        yield han_relatives(text)
+
+
+def _apart(hits: list[Hit]) -> list[Hit]:
+    """Return ``hits`` in order; where two overlap, the longer one, and of equal ones the first."""
     hits.sort(key=lambda hit: (hit.start, -hit.end))
     out: list[Hit] = []
     for hit in hits:

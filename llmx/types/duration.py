@@ -80,20 +80,23 @@ class Duration(str):
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
         """Return the one duration that ``words`` say."""
         found = list(cls._bare(words)) if _LETTERED.search(words) else []
-        found = found or cls._assemble(words, [*cls._counted(words, locale), *cls._named(words), *cls._articles(words)])
-        found = found or list(cls._bare(words))
+        found = found or cls._found(words, locale) or list(cls._bare(words))
         one = with_bounds_behind(read_one(found, words, "duration"), words)
         return _doubt_units(doubt_unread(one, words, said=found), words)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every duration of ``text``, in order; a year such as 2024年 is none."""
-        found = [*cls._counted(text, locale), *cls._named(text), *cls._articles(text)]
         return [
-            with_bounds_behind(reading, text)
-            for reading in cls._assemble(text, found)
-            if reading.rule != "duration.unit"
+            with_bounds_behind(reading, text) for reading in cls._found(text, locale) if reading.rule != "duration.unit"
         ]
+
+    @classmethod
+    def _found(cls, text: str, locale: str | None) -> list[Reading[Self]]:
+        counted = list(cls._counted(text, locale))
+        if counted and counted[0].end - counted[0].start == len(text):
+            return counted[:1]  # all of the text: what else there is lies inside it
+        return cls._assemble(text, [*counted, *cls._named(text), *cls._articles(text)])
 
     @classmethod
     def _assemble(cls, text: str, found: list[Reading[Self]]) -> list[Reading[Self]]:

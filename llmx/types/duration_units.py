@@ -6,7 +6,7 @@ What becomes of them is ``duration.py``'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from typing import NamedTuple
@@ -27,7 +27,7 @@ def _spaced() -> dict[str, str]:
 
 
 @cache
-def _further_units(language: str | None) -> dict[str, str]:
+def _further_units(language: str | None) -> Mapping[str, str]:
     """Return the words of a language beyond the ten, which are read only in its texts."""
     return pairs(load_facts("types", "time_units").get(language or "", ""))
 
@@ -40,13 +40,13 @@ def _letter_units(language: str | None) -> re.Pattern[str] | None:
 
 
 @cache
-def _german_endings() -> dict[str, str]:
+def _german_endings() -> Mapping[str, str]:
     """Return the endings of German adjectives with their units: fünfjährig."""
     return pairs(_facts()["german_endings"])
 
 
 @cache
-def _german_counts() -> dict[str, str]:
+def _german_counts() -> Mapping[str, str]:
     """Return what stands before such an ending and is no numeral: halbjährig."""
     return pairs(_facts()["german_counts"])
 

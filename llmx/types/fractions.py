@@ -37,6 +37,7 @@ _LARGE = 10**6
 _LONGEST_JOINT = 18  # to the power of
 #: The kinds of phrases of which one is needed for all that is joined here, but for digits over digits in short words.
 _JOINING = frozenset({"under", "one", "number"})
+_NO_NUMBERS = frozenset({"one", "under"})  # the kinds that are no number by themselves
 _SHORT = 40
 _MIXED = "the fraction may be of the last number alone, or of all before it"
 
@@ -46,6 +47,8 @@ def with_fractions(source: Source, found: list[Phrase]) -> list[Phrase]:
 
     ``found`` are the phrases in order.
     """
+    if len(found) == 1 and not found[0].doubt and found[0].kinds[0] not in _NO_NUMBERS:
+        return found
     short = len(source.text) < _SHORT and len(found) > 1
     if not short and not any(phrase.kinds[0] in _JOINING or phrase.doubt for phrase in found):
         return found
@@ -66,7 +69,7 @@ def with_fractions(source: Source, found: list[Phrase]) -> list[Phrase]:
 
 def _is_number(text: str, phrase: Phrase) -> bool:
     """Whether a phrase is a number by itself: a magnitude alone is one where it is all that the text says."""
-    return phrase.kinds[0] not in {"one", "under"} and (phrase.doubt != BARE or covers(text, phrase.start, phrase.end))
+    return phrase.kinds[0] not in _NO_NUMBERS and (phrase.doubt != BARE or covers(text, phrase.start, phrase.end))
 
 
 def covers(text: str, start: int, end: int) -> bool:

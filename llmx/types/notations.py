@@ -139,6 +139,7 @@ _SPACED_MAGNITUDE = LazyPattern(
         rf"|[{_facts()['spaced_han']}](?![\u3400-\u9fff]))(?:\s?(?P<rest>{_RUN}))?"
     )
 )
+_DIGIT_BLANK = LazyPattern(r"\d\s")  # in each of those
 _BLANK_BETWEEN = LazyPattern(lambda: rf"[{_han()}][ \u3000][{_han()}]")
 _EAST = LazyPattern(r"[\u3007-\ud7a3]")
 _HANGUL = LazyPattern(r"[\uac00-\ud7a3]")
@@ -158,8 +159,11 @@ _EXPONENT_SIGNS = LazyPattern(r"\d(?:[eE][-+\u2212\d]|\s?\^|[⁰¹²³⁴-⁹⁺
 
 def with_notations(source: Source, phrases: list[Phrase]) -> list[Phrase]:
     """Return the phrases of a text, with the numbers written with signs in the place of their parts."""
-    written = list(_found(source))
-    if len(source.text) < _SHORT and (not phrases or _ALONE_SIGNS.search(source.text)):
+    text = source.text
+    written = list(_written(source)) if _EXPONENT_SIGNS.search(text) else []
+    if not text.isascii() and _EAST.search(text):
+        written += _in_the_east(source)
+    if len(text) < _SHORT and (not phrases or _ALONE_SIGNS.search(text)):
         written += [_phrase(*lone)] if (lone := lone_number(source)) is not None else []
     if not written:
         return phrases
@@ -178,13 +182,15 @@ def with_notations(source: Source, phrases: list[Phrase]) -> list[Phrase]:
     return sorted(out, key=lambda phrase: phrase.start)
 
 
-def _found(source: Source) -> Iterator[Phrase]:
+def _written(source: Source) -> Iterator[Phrase]:
+    """Yield the numbers with an exponent."""
+    yield from _matches(source, _SCIENTIFIC, _scientific)
+    yield from _matches(source, _POWER, _power)
+
+
+def _in_the_east(source: Source) -> Iterator[Phrase]:
+    """Yield those that are written with signs of Chinese, Japanese and Korean."""
     text = source.text
-    if _EXPONENT_SIGNS.search(text):
-        yield from _matches(source, _SCIENTIFIC, _scientific)
-        yield from _matches(source, _POWER, _power)
-    if text.isascii() or not _EAST.search(text):
-        return
     for sign in sorted({str(match.lastgroup) for match in _CJK_SIGNS.finditer(text)}):
         yield from _matches(source, *_EAST_ASIAN[sign])
     if "零" in text:
@@ -196,7 +202,8 @@ def _found(source: Source) -> Iterator[Phrase]:
         yield from _matches(source, _HANGUL_MIXED, _whole)
         yield from _matches(source, _HANGUL_SPACED, _spaced)
         yield from _matches(source, _SINGLE_HANGUL, _whole)
-    yield from _matches(source, _SPACED_MAGNITUDE, _spaced_magnitude)
+    if _DIGIT_BLANK.search(text):
+        yield from _matches(source, _SPACED_MAGNITUDE, _spaced_magnitude)
 
 
 def _matches(source: Source, pattern: LazyPattern, read: Callable[..., Real | None]) -> Iterator[Phrase]:

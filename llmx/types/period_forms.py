@@ -78,7 +78,14 @@ CODE = LazyPattern(lambda: rf"[{_facts()['quarter_letters']}][1-4]|[1-4][{_facts
 _TO = LazyPattern(lambda: rf"\s?(?:-|–|~|{one_of(_facts()['to'])})\s?", re.IGNORECASE)
 
 
+_CENTURY_HINT = LazyPattern(lambda: _literally("century_hints"))
+_DECADE_HINT = LazyPattern(lambda: _literally("decade_hints"))
+_SPAN_HINT = LazyPattern(lambda: _literally("span_hints"))
 _KNOWN = LazyPattern(lambda: rf"(?<!\w)(?:{_known_words()})(?!\w)", re.IGNORECASE)
+
+
+def _literally(name: str) -> str:
+    return "|".join(map(re.escape, words(_facts()[name])))
 
 
 def _known_words() -> str:
@@ -111,9 +118,9 @@ def spans_in(text: str) -> list[PeriodSpan]:
     """Return the quarters by number and the decades of a text; of two quarters joined by 'to' the whole."""
     small = text.lower()
     found = list(_quarters(text, small))
-    if any(hint in small for hint in words(_facts()["century_hints"])):
+    if _CENTURY_HINT.search(small):
         found += _centuries(text)
-    if any(hint in small for hint in words(_facts()["decade_hints"])):
+    if _DECADE_HINT.search(small):
         found += _decades(text)
     found.sort(key=lambda span: (span.start, -span.end))
     out: list[PeriodSpan] = []
@@ -130,7 +137,7 @@ def _quarters(text: str, small: str) -> Iterator[PeriodSpan]:
     for found in _CODED.finditer(text):
         months, count = (3, int(found["a"])) if found["quarter"] else (6, int(found["b"]))
         yield _part_of_year(found, int(found["year"]), months, count=count)
-    named = any(hint in small for hint in words(_facts()["span_hints"]))
+    named = _SPAN_HINT.search(small) is not None
     if named or CODE.search(text):
         yield from _parts_of_year(text)
     for found in _NUMBERED.finditer(text) if named else ():

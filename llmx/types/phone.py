@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -59,7 +59,7 @@ _LONGEST_RUN, _MOST_PARTS = 8, 16  # of digits between blanks in one number, and
 
 
 @cache
-def _regions() -> dict[str, str]:
+def _regions() -> Mapping[str, str]:
     """Return the country of a national number by the language of the locale."""
     return pairs(load_facts("types", "contacts")["regions"])
 
