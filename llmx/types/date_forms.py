@@ -62,6 +62,26 @@ _ROMAN = LazyPattern(
         r"(?:(?P=sign)|\.\s?)(?P<year>(?:1\d|20)\d\d)(?!\w|[.,]\d)"
     )
 )
+_TRANSLATED = LazyPattern(
+    lambda: (
+        rf"(?<![\d.,-])(?:(?P<y>(?:19|20)\d\d)\s?{_facts()['translated_year']}\s?,?\s?)?"
+        rf"(?P<m>1[0-2]|0?[1-9])\s?{_facts()['translated_month']}\b\s?"
+        rf"(?:(?P<d>3[01]|[12]\d|0?[1-9])(?![\d%]|[.,]\d|\s?%|\s?{one_of(_facts()['translated_other'])})"
+        rf"(?:\s?{one_of(_facts()['translated_day'])}\b)?)?"
+    ),
+    re.IGNORECASE,
+)
+_MONTH_WORD = LazyPattern(lambda: str(_facts()["translated_month"]), re.IGNORECASE)
+
+
+def translated(text: str) -> Iterator[Hit]:
+    """Yield '2020 year 5 month 9 day' and '8 month 9', as machine translation leaves 2020年5月9日 and 8月9日."""
+    for found in _TRANSLATED.from_digits(text) if _MONTH_WORD.search(text) else ():
+        if found["d"] is None and found["y"] is None:
+            continue
+        year, month, day = (None if part is None else int(part) for part in found.group("y", "m", "d"))
+        end = found.start() + len(found.group().rstrip())
+        yield Hit(found.start(), end, ((year, month, day),), "date.machine_translation")
 
 
 def _hangul_months() -> str:

@@ -21,3 +21,16 @@ class Hit:
     rule: str
     issue: str = ""
     relative: tuple[str, int] | None = None
+
+
+def apart(hits: list[Hit]) -> list[Hit]:
+    """Return ``hits`` in order; where two overlap, the longer one, and of equal ones the first."""
+    hits.sort(key=lambda hit: (hit.start, -hit.end))
+    out: list[Hit] = []
+    for hit in hits:
+        if out and hit.start < out[-1].end:
+            if hit.end - hit.start > out[-1].end - out[-1].start:
+                out[-1] = hit
+            continue
+        out.append(hit)
+    return out

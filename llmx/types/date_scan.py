@@ -12,8 +12,16 @@ from functools import cache, partial
 
 from llmx.facts import load_facts, one_of, pairs, words
 from llmx.types.cjk import han_value
-from llmx.types.date_forms import day_after, day_before, signed, with_hangul_month, with_roman_month, year_in_words
-from llmx.types.date_hit import Hit, Parts
+from llmx.types.date_forms import (
+    day_after,
+    day_before,
+    signed,
+    translated,
+    with_hangul_month,
+    with_roman_month,
+    year_in_words,
+)
+from llmx.types.date_hit import Hit, Parts, apart
 from llmx.types.found_once import found_once
 from llmx.types.languages import language_of, languages_of, marks_of
 from llmx.types.months import Month, ambiguous_months, months_in, relative_words
@@ -59,15 +67,6 @@ _CJK = LazyPattern(
     )
 )
 _CJK_HINT = LazyPattern(r"[年월月년日号號일]")
-_TRANSLATED = LazyPattern(
-    lambda: (
-        rf"(?<![\d.,-])(?:(?P<y>(?:19|20)\d\d)\s?{_facts()['translated_year']}\s?,?\s?)?"
-        rf"(?P<m>1[0-2]|0?[1-9])\s?{_facts()['translated_month']}\b\s?"
-        rf"(?:(?P<d>3[01]|[12]\d|0?[1-9])(?![\d%]|[.,]\d|\s?%|\s?{one_of(_facts()['translated_other'])})"
-        rf"(?:\s?{one_of(_facts()['translated_day'])}\b)?)?"
-    ),
-    re.IGNORECASE,
-)
 _WORD = LazyPattern(r"[^\W\d_]{2,}")
 _DAY_BEFORE = LazyPattern(
     lambda: (
@@ -107,7 +106,6 @@ _MARKED_YEAR = LazyPattern(r"[\s(-](?:19|20)\d\d")  # no other is a year by the 
 _LAST_WORD = LazyPattern(r"[^\s(-][^\s-]*(?=[\s-]+$)")
 _DIGIT = LazyPattern(r"\d")
 _JOINED = LazyPattern(r"\d[./-]")  # in every date of _NUMERIC
-_MONTH_WORD = LazyPattern(lambda: str(_facts()["translated_month"]), re.IGNORECASE)
 _WIDE_DIGIT = LazyPattern(r"[０-９٠-٩۰-۹]")
 _PLAIN_DIGITS = {base + n: str(n) for base in (0xFF10, 0x0660, 0x06F0) for n in range(10)}  # one for one: places hold
 
@@ -127,7 +125,7 @@ def _scan(text: str, locale: str | None) -> list[Hit]:
         hits += found
         if hits and hits[-1].end - hits[-1].start == len(text):
             return hits[-1:]  # all of the text: no other is longer
-    return hits if len(hits) < 2 else _apart(hits)
+    return hits if len(hits) < 2 else apart(hits)
 
 
 def _in_turn(text: str, locale: str | None, *, plain: bool) -> Iterator[Iterable[Hit]]:
@@ -135,9 +133,8 @@ def _in_turn(text: str, locale: str | None, *, plain: bool) -> Iterator[Iterable
     digits = _DIGIT.search(text) is not None
     if digits and _JOINED.search(text):
         yield _numeric(text, locale)
-    if digits and _MONTH_WORD.search(text):
-        yield _translated(text)
     if digits:
+        yield translated(text)
         yield with_roman_month(text)
     yield _named(text, locale)
     if digits and _MARKED_YEAR.search(text):
@@ -146,19 +143,6 @@ def _in_turn(text: str, locale: str | None, *, plain: bool) -> Iterator[Iterable
         yield _cjk(text)
         yield with_hangul_month(text)
         yield han_relatives(text)
-
-
-def _apart(hits: list[Hit]) -> list[Hit]:
-    """Return ``hits`` in order; where two overlap, the longer one, and of equal ones the first."""
-    hits.sort(key=lambda hit: (hit.start, -hit.end))
-    out: list[Hit] = []
-    for hit in hits:
-        if out and hit.start < out[-1].end:
-            if hit.end - hit.start > out[-1].end - out[-1].start:
-                out[-1] = hit
-            continue
-        out.append(hit)
-    return out
 
 
 def _numeric(text: str, locale: str | None) -> Iterator[Hit]:
@@ -265,16 +249,6 @@ def _numeral(digits: str | None) -> int | None:
         return int(digits)
     value = han_value(digits)
     return None if value is None else int(value)
-
-
-def _translated(text: str) -> Iterator[Hit]:
-    """Yield '2020 year 5 month 9 day' and '8 month 9', as machine translation leaves 2020年5月9日 and 8月9日."""
-    for found in _TRANSLATED.from_digits(text):
-        if found["d"] is None and found["y"] is None:
-            continue
-        year, month, day = (None if part is None else int(part) for part in found.group("y", "m", "d"))
-        end = found.start() + len(found.group().rstrip())
-        yield Hit(found.start(), end, ((year, month, day),), "date.machine_translation")
 
 
 def _named(text: str, locale: str | None) -> Iterator[Hit]:
