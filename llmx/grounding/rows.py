@@ -237,8 +237,9 @@ def _best_places(element: Element, lines: Lines, *, after: int | None) -> list[A
 
 def _beside(anchor: Said, span: Span, element: Element, *, lines: Lines) -> float:
     """Return how much of an element stands beside ``span``: one for each value in its line, less for those near it."""
-    own, reach = lines.span_of(lines.line_of(span.start)), reach_of(span, lines)
-    filled = sum(len(cell) > 0 for cell in lines.cells(lines.line_of(span.start)))
+    line = lines.line_of(span.start)
+    own, reach = lines.span_of(line), reach_of(span, lines)
+    filled = sum(map(bool, map(len, lines.cells(line))))
     score = 1 + 0.25 * lines.wholeness(span) - 0.03 * filled  # of two rows the one that has no more than the element
     used = [span]
     for said in element:
@@ -246,7 +247,7 @@ def _beside(anchor: Said, span: Span, element: Element, *, lines: Lines) -> floa
             continue
         here = between(said.places, own.start, own.end, most=MOST_CANDIDATES)
         if here := [place for place in here if not any(place.overlaps(other) for other in used)]:
-            best = max(here, key=lines.wholeness)
+            best = here[0] if len(here) == 1 else max(here, key=lines.wholeness)
             used.append(best)
             score += 1 + 0.25 * lines.wholeness(best)
         elif near := between(said.places, reach.start, reach.end, most=MOST_CANDIDATES):

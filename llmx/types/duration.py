@@ -80,7 +80,7 @@ class Duration(str):
     def from_text(cls, words: str, *, locale: str | None = None, reference: date | None = None) -> Reading[Self]:
         """Return the one duration that ``words`` say."""
         found = list(cls._bare(words)) if _LETTERED.search(words) else []
-        found = found or cls._found(words, locale) or list(cls._bare(words))
+        found = found or cls._assembled(words, locale) or list(cls._bare(words))
         one = with_bounds_behind(read_one(found, words, "duration"), words)
         return _doubt_units(doubt_unread(one, words, said=found), words)
 
@@ -88,19 +88,18 @@ class Duration(str):
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
         """Return every duration of ``text``, in order; a year such as 2024年 is none."""
         return [
-            with_bounds_behind(reading, text) for reading in cls._found(text, locale) if reading.rule != "duration.unit"
+            with_bounds_behind(reading, text)
+            for reading in cls._assembled(text, locale)
+            if reading.rule != "duration.unit"
         ]
 
     @classmethod
-    def _found(cls, text: str, locale: str | None) -> list[Reading[Self]]:
-        counted = list(cls._counted(text, locale))
-        if counted and counted[0].end - counted[0].start == len(text):
-            return counted[:1]  # all of the text: what else there is lies inside it
-        return cls._assemble(text, [*counted, *cls._named(text), *cls._articles(text)])
-
-    @classmethod
-    def _assemble(cls, text: str, found: list[Reading[Self]]) -> list[Reading[Self]]:
-        """Join the lengths that are parts of one, and leave out those inside another."""
+    def _assembled(cls, text: str, locale: str | None) -> list[Reading[Self]]:
+        """Return the lengths of a text: parts of one are joined, those inside another left out."""
+        found = list(cls._counted(text, locale))
+        if found and found[0].end - found[0].start == len(text):
+            return found[:1]  # all of the text: what else there is lies inside it
+        found += [*cls._named(text), *cls._articles(text)]
         found.sort(key=lambda reading: (reading.start, -reading.end))
         out: list[Reading[Self]] = []
         for reading in found:
