@@ -27,6 +27,7 @@ from llmx.schema.per_tree import once_per_tree
 from llmx.span import Span
 
 _MOST_PLACES = 64  # of the words by which an element is found; what stands in more places tells little by itself
+_MOST_WORTH = 1.5  # of a value in ``_beside``
 _OPEN_PLACES = 32  # that are looked at for such words, from the place of the element before
 _MOST = 0.6  # of the values in a sentence, and of the sentences
 _FEWEST = 3  # values by which a sentence is known for a row; one less where the sentences stand in order
@@ -218,6 +219,8 @@ def _best_places(element: Element, lines: Lines, *, after: int | None) -> list[A
     best: list[Anchor] = []
     highest = 0.0
     for said in rare[:2]:
+        if highest + 0.5 >= _MOST_WORTH * len(rare):
+            break  # no place of the other one can be better
         places = said.places
         if len(places) > _MOST_PLACES and len(rare) > 1:
             other = rare[1] if said is rare[0] else rare[0]
