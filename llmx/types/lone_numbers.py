@@ -67,7 +67,7 @@ def _native_value(word: str) -> Real | None:
     bare = word.rstrip("명개")
     if bare.isdecimal():
         return int(bare)
-    native = pairs(_facts()["native_tens"]) | pairs(_facts()["native_units"])
+    native = {**pairs(_facts()["native_tens"]), **pairs(_facts()["native_units"])}
     return int(native[bare]) if bare in native else None
 
 
