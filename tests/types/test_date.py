@@ -250,6 +250,7 @@ def test_a_number_of_people_behind_a_month_is_no_day(text: str) -> None:
 
 def test_a_short_year_behind_points_is_a_date_and_a_version_is_none() -> None:
     assert str(PartialDate.from_text("3.4.24", locale="de").value) == "2024-04-03"
+    assert str(PartialDate.from_text("1º/03/2024", locale="pt_BR").value) == "2024-03-01"
     assert PartialDate.from_text("3.14.15").value is None
     assert PartialDate.from_text("1.2.3").value is None
 
