@@ -75,6 +75,10 @@ _WORD_DAY = LazyPattern(
 _MORE = LazyPattern(
     r"-\d{1,2}(?!\d)|[^\d\n]{1,16}(?<![.,\d])(?:1\d|20)\d\d(?![.,]?\d)|\s?,?\s(?:of|de|van|del|in)\s['’]?\d\d(?!\d)|\s?,\s?(?:19|20)\d\d(?!\d)"
 )
+_OTHER_MONTH = LazyPattern(
+    lambda: rf"(?P<word>[^\W\d_]+)\.?(?:\s?[/&,]|\s{one_of(load_facts('types', 'dates')['days_or'])})\s?$",
+    re.IGNORECASE,
+)
 _PART_BEFORE = LazyPattern(
     lambda: rf"(?<!\w){one_of(load_facts('types', 'dates')['part_before'])}(?:\s(?:in|des|de|del|di|van|dem))?[\s-]?$",
     re.IGNORECASE,
@@ -261,6 +265,8 @@ def _doubt_unread(reading: Reading[_Read], words: str) -> Reading[_Read]:
         (value.day is None or value.year is None) and _MORE.match(tail) is not None
     )
     unread = unread or another_day_beside(head, tail)
+    if value.day is None and (other := _OTHER_MONTH.search(head)) is not None:
+        unread = unread or other["word"].lower() in month_names()  # May/June 2021
     if value.day is None and not unread:
         day = _DIGITS_BEFORE.search(head)
         if day is not None and not 1 <= int(day["day"]) <= 31:  # 32 January

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, partial
 
-from llmx.facts import load_facts, one_of, pairs, words
+from llmx.facts import load_facts, one_of, pairs, phrases, words
 from llmx.types.cjk import hangul, hangul_value
 from llmx.types.date_hit import Hit, Parts
 from llmx.types.months import Month
@@ -41,7 +41,7 @@ _HANGUL_DATE = LazyPattern(
 )
 _ANOTHER_BEFORE = LazyPattern(  # 3 or 4 March, 3./4. März
     lambda: (
-        rf"(?<![\d.,/:-])\d{{1,2}}[^\W\d]{{0,2}}\.?(?:\s?[/&+]|,|,?\s{one_of(_facts()['days_or'])})\s?"
+        rf"(?<![\d.,/:-])(?:\d{{1,2}}[./])?\d{{1,2}}[^\W\d]{{0,2}}\.?(?:\s?[/&+]|,|,?\s{one_of(_facts()['days_or'])})\s?"
         rf"(?:{one_of(_facts()['days_article'])}\s?)?(?:\d{{1,2}}\.?\s(?:d[ei]\s|of\s)?)?$"
     ),
     re.IGNORECASE,
@@ -53,6 +53,9 @@ _ANOTHER_BEHIND = LazyPattern(  # March 3 or 4, 2021
         rf"|\s?{one_of(_facts()['days_or_cjk'])}\s?\d{{1,2}}\s?[日号號일]"
     ),
     re.IGNORECASE,
+)
+_WEEKDAY_OF = LazyPattern(  # the first Monday of May
+    lambda: rf"(?<!\w)(?:{_weekdays()})\s(?:of|in|im|de|di|van|del|do|von)\s(?:the month of\s)?$", re.IGNORECASE
 )
 _ROMAN_HINT = LazyPattern(r"\d(?:[./-]\s?|\s)[IVX]+(?:[./-]|\s)")
 _ROMAN = LazyPattern(
@@ -82,6 +85,10 @@ def translated(text: str) -> Iterator[Hit]:
         year, month, day = (None if part is None else int(part) for part in found.group("y", "m", "d"))
         end = found.start() + len(found.group().rstrip())
         yield Hit(found.start(), end, ((year, month, day),), "date.machine_translation")
+
+
+def _weekdays() -> str:
+    return "|".join(re.escape(day) for row in load_facts("types", "weekdays").values() for day in phrases(row))
 
 
 def _hangul_months() -> str:
@@ -114,7 +121,11 @@ def _hangul_day(run: str) -> int | None:
 
 def another_day_beside(head: str, tail: str) -> bool:
     """Whether a further day stands before or behind a date, which may be the one that is meant: 3 or 4 March."""
-    return _ANOTHER_BEFORE.search(head) is not None or _ANOTHER_BEHIND.match(tail) is not None
+    return (
+        _ANOTHER_BEFORE.search(head) is not None
+        or _WEEKDAY_OF.search(head) is not None
+        or _ANOTHER_BEHIND.match(tail) is not None
+    )
 
 
 def signed(text: str, start: int, end: int, *, month: int) -> tuple[int, int, tuple[Parts, ...]] | None:

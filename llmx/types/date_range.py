@@ -63,7 +63,14 @@ _VAGUE = LazyPattern(
 )
 _LED_TO = LazyPattern(lambda: rf"\w\s?(?:[-–—/&]|\s{one_of(_facts()['to'])})\s?$", re.IGNORECASE)
 _QUARTER_TO = LazyPattern(
-    lambda: rf"(?<!\w)[{_facts()['quarter_letters']}](?P<count>[1-4])\s?(?:[-–—]|{one_of(_facts()['to'])})\s?$",
+    lambda: (
+        rf"(?<!\w)[{_facts()['quarter_letters']}](?P<count>[1-4])"
+        rf"\s?(?:[-–—]|(?P<and>{'|'.join(words_of(_facts()['to_behind_between']))})(?!\w)|{one_of(_facts()['to'])})\s?$"
+    ),
+    re.IGNORECASE,
+)
+_ANOTHER_YEAR = LazyPattern(
+    lambda: rf",?\s{one_of(load_facts('types', 'dates')['days_or'])}\s(?:(?:in|of)\s)?(?:19|20)\d\d(?!\d)",
     re.IGNORECASE,
 )
 _NOT_CALENDAR = LazyPattern(
@@ -314,6 +321,8 @@ def _with_doubts(period: Reading[_Period], text: str) -> Reading[_Period]:
         return _doubted(period, text)
     if period.rule == "period.part_of_year" and _LED_TO.search(text, 0, period.start):
         return _since_quarter(period, text)
+    if period.value is not None and _ANOTHER_YEAR.match(text, period.end):
+        return _doubted(period, text)
     if period.value is None or period.rule in {"period.part_of_year", "period.years"}:
         return period
     beside = f"{text[: period.start]} | {text[period.end :]}"
@@ -323,8 +332,8 @@ def _with_doubts(period: Reading[_Period], text: str) -> Reading[_Period]:
     )
     if period.rule not in {"period.dates", "period.days"}:
         unread = unread or _GOES_ON.match(text, period.end) is not None
-    if period.rule == "period.open" and period.value.start is None:
-        unread = unread or _begins(text[: period.start])
+    if period.rule == "period.open":
+        unread = unread or has_unit(beside) or (period.value.start is None and _begins(text[: period.start]))
     return _doubted(period, text) if unread else period
 
 
@@ -345,7 +354,8 @@ def _since_quarter(period: Reading[_Period], text: str) -> Reading[_Period]:
     if led is None or value is None or value.start is None or value.end is None or value.end.year != value.start.year:
         return _doubted(period, text)
     month = int(led["count"]) * 3 - 2
-    if not month < (value.start.month or 0) or not CODE.match(text, period.start):
+    apart = led["and"] is not None and month + 3 != value.start.month  # Q1 and Q3
+    if apart or not month < (value.start.month or 0) or not CODE.match(text, period.start):
         return _doubted(period, text)
     since = value.model_copy(update={"start": PartialDate(value.start.year, month)})
     return replace(period, value=since, words=text[led.start() : period.end], start=led.start())
@@ -354,7 +364,7 @@ def _since_quarter(period: Reading[_Period], text: str) -> Reading[_Period]:
 def _begins(head: str) -> bool:
     """Whether words before an end hold a start that was not read: 'mei tot september'."""
     last = re.search(r"([^\W_]+)\W*$", head)
-    return has_unit(head) or (last is not None and (last[1][-1].isdigit() or last[1].lower() in month_names()))
+    return last is not None and (last[1][-1].isdigit() or last[1].lower() in month_names())
 
 
 def _doubted(period: Reading[_Period], text: str) -> Reading[_Period]:

@@ -8,7 +8,7 @@ A duration is a number (``number.py``) with a unit of time behind it. Its JSON f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -81,8 +81,10 @@ class Duration(str):
         """Return the one duration that ``words`` say."""
         found = list(cls._bare(words)) if _LETTERED.search(words) else []
         found = found or cls._assembled(words, locale) or list(cls._bare(words))
-        one = with_bounds_behind(read_one(found, words, "duration"), words)
-        return _doubt_units(doubt_unread(one, words, said=found), words)
+        again = _are_as_long(found) and words[found[0].end : found[1].start].strip() in {"(", "（", ""}
+        one = with_bounds_behind(read_one(found[:1] if again else found, words, "duration"), words)
+        told = doubt_unread(one, words, said=found)
+        return told if again else _doubt_units(told, words)
 
     @classmethod
     def find_all(cls, text: str, *, locale: str | None = None, reference: date | None = None) -> list[Reading[Self]]:
@@ -263,6 +265,12 @@ def _with_half(text: str, number: Reading[Real], end: int) -> tuple[Reading[Real
     if behind is None:
         return number, end
     return number.map(lambda amount: exact(amount + part)), behind.end()
+
+
+def _are_as_long(found: Sequence[Reading[Duration]]) -> bool:
+    """Whether several lengths are one that is said again: 3 years (36 months)."""
+    lengths = {None if each.value is None else (each.value.months, each.value.days) for each in found}
+    return len(found) > 1 and len(lengths) == 1 and lengths not in ({None}, {(None, None)})
 
 
 def _clocked(text: str, number: Reading[Real], unit: str | None) -> tuple[int, dict[str, Real]] | None:

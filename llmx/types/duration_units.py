@@ -68,7 +68,7 @@ def _han_units() -> str:
 
 _HAN_UNIT = LazyPattern(lambda: rf"\s?(?:{_han_units()})")
 _WORD = LazyPattern(
-    lambda: rf"[ \u00a0\n-]?(?:{one_of(_facts()['between'])}\s)?(?P<word>[^\W\d_]{{1,40}}(?![^\W\d_])['’]?s?)"
+    lambda: rf"\+?[ \u00a0\n-]?(?:{one_of(_facts()['between'])}\s)?(?P<word>[^\W\d_]{{1,40}}(?![^\W\d_])['’]?s?)"
 )
 _ARTICLE = LazyPattern(
     lambda: (

@@ -16,9 +16,11 @@ from llmx.types.date import PartialDate
 from llmx.types.duration import Duration
 from llmx.types.number_scan import find_numbers
 from llmx.types.patterns import LazyPattern
-from llmx.types.period_forms import PeriodSpan
+from llmx.types.period_forms import PeriodSpan, weekday_words
 
 _facts = partial(load_facts, "types", "periods")
+_Both = tuple[PartialDate, PartialDate] | None
+_LONGEST_YEARLESS = 48
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 
 
@@ -71,12 +73,33 @@ def _first() -> str:
     return one_of(_facts()["first_of"], _facts()["last_of"])
 
 
+_YEARLESS = LazyPattern(
+    lambda: (
+        rf"(?:{one_of(_facts()['length_before'])}\s)*(?:(?:[{_facts()['quarter_letters']}](?P<q>[1-4])|(?P<q2>[1-4])[{_facts()['quarter_letters']}])"
+        rf"|H(?P<h>[12])|(?:{'|'.join(f'(?P<o{n}>{one_of(entry)})' for n, entry in _facts()['ordinals'].items())}"
+        rf"|(?P<n>[1-4])\s?{one_of(_facts()['number_ending'])})\s?"
+        rf"(?:(?P<quarter>{one_of(_facts()['quarter'])})|{one_of(_facts()['half'])})"
+        rf"|第?(?P<han>[一二三四1-4])季度|(?P<ko>[1-4])분기|(?P<half>上半年|下半年|상반기|하반기))"
+        rf"(?P<year>\s(?:{one_of(_facts()['of_the_year'])}))?"
+    ),
+    re.IGNORECASE,
+)
+_WEEK = LazyPattern(
+    lambda: (
+        rf"(?:{one_of(_facts()['length_before'])}\s)*(?:{one_of(_facts()['week_begun'])})\s"
+        rf"(?:(?:{weekday_words()})[.,]?\s)?(?P<date>.{{5,40}})"
+    ),
+    re.IGNORECASE,
+)
+
+
 def span_by_length(words: str, locale: str | None) -> PeriodSpan | None:
     """Return the period that words say by its length and nothing else, None for others."""
-    if _HINT.search(words) is None:
-        return None
     bare = words.strip(" \t\n.,;()")
-    for read in (_nth, _part, partial(_ended, locale=locale)):
+    reads: list[Callable[[str], _Both]] = [_yearless] if len(bare) < _LONGEST_YEARLESS else []
+    if _HINT.search(words) is not None:
+        reads += [_nth, _part, partial(_week, locale=locale), partial(_ended, locale=locale)]
+    for read in reads:
         both = read(bare)
         if both is not None:
             start = words.find(bare)
@@ -84,7 +107,37 @@ def span_by_length(words: str, locale: str | None) -> PeriodSpan | None:
     return None
 
 
-_Both = tuple[PartialDate, PartialDate] | None
+def _yearless(bare: str) -> _Both:
+    """Read a quarter or a half of a year that is not named: Q2, the second half of the year."""
+    found = _YEARLESS.fullmatch(bare)
+    if found is None:
+        return None
+    groups = found.groupdict()
+    if groups["half"]:
+        first = 1 if groups["half"] in {"上半年", "상반기"} else 7
+        return PartialDate(None, first), PartialDate(None, first + 5)
+    said = next((groups[name] for name in ("q", "q2", "h", "n", "han", "ko") if groups[name]), None)
+    count = (
+        int(pairs(_facts()["han_digits"]).get(said, said)) if said else int(next(n for n in "1234" if groups[f"o{n}"]))
+    )
+    if groups["o4"] and not groups["year"] and _is_one_of(_facts()["last_not_fourth"], groups["o4"]):
+        return None  # the last quarter is the one before this
+    months = 6 if groups["h"] or ((groups["n"] or not said) and not groups["quarter"]) else 3
+    if count * months > 12:
+        return None
+    return PartialDate(None, (count - 1) * months + 1), PartialDate(None, count * months)
+
+
+def _week(bare: str, locale: str | None) -> _Both:
+    """Read the week that begins on a day: week commencing Monday 4 March 2019."""
+    found = _WEEK.fullmatch(bare)
+    day = None if found is None else PartialDate.from_text(found["date"], locale=locale)
+    if found is None or day is None or day.value is None or day.doubts or None in {day.value.year, day.value.day}:
+        return None
+    if day.start or day.end != len(found["date"]):
+        return None
+    last = day.value.first + timedelta(days=6)
+    return day.value, PartialDate(last.year, last.month, last.day)
 
 
 def _nth(bare: str) -> _Both:

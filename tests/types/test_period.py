@@ -79,6 +79,38 @@ def test_the_first_months_of_a_year_are_not_the_time_before_it(words: str) -> No
     assert value is None or value.start is not None
 
 
+def test_a_period_is_read_by_its_length_and_a_part_of_a_year_without_one() -> None:
+    said = {
+        "the three-month period ended March 31, 2024": "2024-01-01/2024-03-31",
+        "thirteen weeks ended September 30, 2023": "2023-07-02/2023-09-30",
+        "l'exercice clos le 31 décembre 2023": "2023-01-01/2023-12-31",
+        "ejercicio cerrado el 30 de junio de 2023": "2022-07-01/2023-06-30",
+        "het boekjaar geëindigd op 31 december 2023": "2023-01-01/2023-12-31",
+        "截至2023年12月31日止年度": "2023-01-01/2023-12-31",
+        "2024年3月31日に終了した事業年度": "2023-04-01/2024-03-31",
+        "die letzten drei Monate des Jahres 2022": "2022-10/2022-12",
+        "2022년 첫 6개월": "2022-01/2022-06",
+        "week commencing Monday 4 March 2019": "2019-03-04/2019-03-10",
+        "Q2": "--04/--06",
+        "das erste Halbjahr": "--01/--06",
+        "2분기": "--04/--06",
+    }
+    assert {words: str(DateRange.from_text(words).value) for words in said} == said
+    assert DateRange.from_text("last quarter").value is None
+
+
+def test_words_that_a_period_leaves_out_are_a_doubt() -> None:
+    for words in (
+        "from May 5, 2021 for three months",
+        "90 days from May 5, 2021",
+        "2019-2021 and 2023",
+        "Jan-Mar 2019 and 2020",
+        "Q1 and Q3 2021",
+        "three and six months ended June 30, 2024",
+    ):
+        assert DateRange.from_text(words).doubts, words
+
+
 def test_a_period_gives_its_first_and_last_day() -> None:
     period = DateRange.from_text("Q3 2024").value
     assert period is not None
