@@ -267,7 +267,7 @@ def _with_half(text: str, number: Reading[Real], end: int) -> tuple[Reading[Real
     return number.map(lambda amount: exact(amount + part)), behind.end()
 
 
-def _are_as_long(found: Sequence[Reading[Duration]]) -> bool:
+def _are_as_long(found: Sequence[Reading[Any]]) -> bool:
     """Whether several lengths are one that is said again: 3 years (36 months)."""
     lengths = {None if each.value is None else (each.value.months, each.value.days) for each in found}
     return len(found) > 1 and len(lengths) == 1 and lengths not in ({None}, {(None, None)})
