@@ -160,7 +160,7 @@ FATAL = [
     ([ADAPTED, Issue("invalid_value", "/total", "Field required")], "/total: Field required"),
     ([UNPROVEN, Issue("unreadable", "/b", "x"), Issue("check_failed", "/c", "does not add up")], "/c: does not add up"),
     ([UNPROVEN, Issue("unproven", "", "policy fail")], "policy fail"),
-    ([ADAPTED, Issue("endpoint", "", "500: down\n  a hint")], "500: down"),
+    ([ADAPTED, Issue("endpoint", "", "500: down\n  a hint")], "500: down\n  a hint"),
     ([ADAPTED, UNPROVEN], ADAPTED.message),
 ]
 
