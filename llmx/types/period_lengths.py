@@ -32,7 +32,7 @@ def _month_ordinals() -> dict[str, int]:
 
 
 #: What one of these forms holds beside its date: most words are passed over by it.
-_HINT = LazyPattern(lambda: one_of(_facts()["length_hints"]), re.IGNORECASE)
+_HINT = LazyPattern(lambda: one_of(_facts()["length_hints"]))
 _ENDED = LazyPattern(
     lambda: (
         rf"(?:{one_of(_facts()['length_before'])}\s)*(?P<length>[^\d\n]{{0,3}}[\w\s()-]{{1,40}}?)\s"
@@ -97,7 +97,7 @@ def span_by_length(words: str, locale: str | None) -> PeriodSpan | None:
     """Return the period that words say by its length and nothing else, None for others."""
     bare = words.strip(" \t\n.,;()")
     reads: list[Callable[[str], _Both]] = [_yearless] if len(bare) < _LONGEST_YEARLESS else []
-    if _HINT.search(words) is not None:
+    if _HINT.search(words.lower()) is not None:
         reads += [_nth, _part, partial(_week, locale=locale), partial(_ended, locale=locale)]
     for read in reads:
         both = read(bare)
