@@ -157,6 +157,10 @@ class _Policies:
         stated = leaf.kind == "quote" or found.read_as is not None  # as an expression, which the text would have
         return self.unproven or ("null" if stated and not found.seen else "keep")
 
+    def _is_unbidden(self, node: Node) -> bool:
+        """Whether nobody said what becomes of an unproven value of a field."""
+        return self.unproven is None and isinstance(node, Leaf) and node.policy is None
+
     def object(self, node: ObjectOf, value: ValueNode, results: dict[str, Part]) -> Part:
         """Put the fields together; a field that is needed and missing takes the object with it.
 
@@ -168,7 +172,8 @@ class _Policies:
             if not child.data:
                 _fill_absent(member, found.get(member.name), child)
             lost = child.data is DROP or (child.data is None and not (member.nullable or not member.required))
-            if lost and child.data is None and _is_text_value(text := found.get(member.name)):
+            text = found.get(member.name)
+            if lost and child.data is None and self._is_unbidden(member.node) and _is_text_value(text):
                 _keep(child, text.value)
                 lost = False
             part.take(child, member.name, lost=lost, default=_is_left_out(member, child.data))

@@ -90,6 +90,9 @@ async def test_an_element_is_not_lost_for_a_text_that_it_cannot_be_without() -> 
     assert record.data is not None
     assert record.data.model_dump() == {"lines": [{"what": "Tarn Boats", "size": "9 kg"}]}
     assert codes(record) == [("unproven", "/lines/0/size"), ("kept", "/lines/0/size")]
+    record = await extracted(Order, TEXT, endpoint, passes=1, unproven="null")
+    assert record.data is not None
+    assert record.data.model_dump() == {"lines": []}
 
 
 class Parties(BaseModel):
