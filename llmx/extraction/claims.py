@@ -30,6 +30,11 @@ class Claim:
     listed: bool = False
 
     @property
+    def within_list(self) -> bool:
+        """Whether it is an element of a list, or of a field of one."""
+        return self.listed or bool(self.of)
+
+    @property
     def name(self) -> str:
         """What the field is called, and of what it is."""
         return f"{self.label} of {self.of}" if self.of else self.label

@@ -106,9 +106,11 @@ async def verify(
 
 
 def question(claim: Claim, plan: Plan) -> str:
-    """Return what is asked about a value; the field's description is left out where the prompt has it before."""
-    untold = claim.description and not any(claim.description in str(each["content"]) for each in plan.rendering.system)
-    field = f"{claim.name} ({claim.description})" if untold else claim.name
+    """Return what is asked about a value. The description of a single field is left out where the prompt has it before;
+    in lists it stays: it tells roles apart.
+    """
+    known = not claim.within_list and any(claim.description in str(each["content"]) for each in plan.rendering.system)
+    field = claim.name if known or not claim.description else f"{claim.name} ({claim.description})"
     return f"{_INTRODUCTION}\n{field}: {claim.words}"
 
 
@@ -199,7 +201,7 @@ def chance_of_yes(completion: Completion) -> float | None:
 
 def _least(claim: Claim) -> float:
     unproven = not claim.found.proven and not claim.found.seen and claim.leaf.kind in ("text", "quote")
-    return LEAST_UNPROVEN if unproven else LEAST_LISTED if claim.listed or claim.of else LEAST
+    return LEAST_UNPROVEN if unproven else LEAST_LISTED if claim.within_list else LEAST
 
 
 def _judged(claim: Claim, chance: float, said: str | None) -> LeafValue:

@@ -81,6 +81,15 @@ async def test_a_question_describes_the_field_only_where_the_prompt_does_not(tmp
         assert asked in [str(r.body["messages"][-1]["content"]).rpartition("\n")[2] for r in endpoint.requests]
 
 
+async def test_of_the_values_of_a_list_the_field_is_always_described() -> None:
+    class Crew(BaseModel):
+        names: list[str] = Field(description="who sailed it")
+
+    endpoint = Scripted([{"names": ["Lee Marsh"]}, chances(0.9)])
+    await verified(endpoint, Crew)
+    assert endpoint.question().endswith("names (who sailed it): Lee Marsh")
+
+
 async def test_an_element_that_the_model_does_not_confirm_leaves_its_list() -> None:
     record = await verified(doubting("witnesses: Asa Brook"))
     assert record.data is not None
