@@ -27,6 +27,7 @@ _NOTES = frozenset({
     pdfium.FPDF_ANNOT_LINE, pdfium.FPDF_ANNOT_POLYGON, pdfium.FPDF_ANNOT_POLYLINE, pdfium.FPDF_ANNOT_INK,
 })  # fmt: skip
 _BUTTONS = frozenset({pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON})
+_WRITTEN = frozenset({pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX})
 _UNSEEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 _MOST_ANNOTATIONS = 2_000
 _DRAWS_TEXT = re.compile("T[jJ]|Do|['\"]")  # the operators that show letters, or draw what may show some
@@ -71,6 +72,30 @@ def annotations_of(page: pdfium.FPDF_PAGE, form: pdfium.FPDF_FORMHANDLE | None) 
             found.notes += _note(annotation, to_shown)
         pdfium.FPDFPage_CloseAnnot(annotation)
     return found
+
+
+def needs_drawing(page: pdfium.FPDF_PAGE, form: pdfium.FPDF_FORMHANDLE) -> bool:
+    """Whether a field of ``page`` has a value that its appearance does not show, or is not listed among the fields.
+
+    Only then does pdfium look at the fields and draw them: in damaged files that may take very long.
+    """
+    for number in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_ANNOTATIONS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, number)
+        is_field = pdfium.FPDFAnnot_GetSubtype(annotation) == pdfium.FPDF_ANNOT_WIDGET
+        found = is_field and _is_undrawn(annotation, form)
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if found:
+            return True
+    return False
+
+
+def _is_undrawn(field: pdfium.FPDF_ANNOTATION, form: pdfium.FPDF_FORMHANDLE) -> bool:
+    kind = pdfium.FPDFAnnot_GetFormFieldType(form, field)
+    if kind <= pdfium.FPDF_FORMFIELD_UNKNOWN:
+        return True
+    if kind not in _WRITTEN or _shows_text(field):
+        return False
+    return _size(pdfium.FPDFAnnot_GetFormFieldValue, form, field) > 0
 
 
 def with_ticks(words: list[PdfWord], ticks: Sequence[PdfWord]) -> list[PdfWord]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pypdfium2  # noqa: F401  starts pdfium
 import pypdfium2.raw as pdfium
 
-from llmx.documents.converters.pdf_annotations import Annotations, annotations_of, draw_text
+from llmx.documents.converters.pdf_annotations import Annotations, annotations_of, draw_text, needs_drawing
 from llmx.documents.converters.pdf_limit import is_busy
 from llmx.documents.converters.pdf_picture import page_png
 from llmx.documents.converters.pdf_words import character_boxes
@@ -76,11 +76,12 @@ def loaded(pdf: OpenPdf, index: int) -> Iterator[LoadedPage | None]:
     page = pdfium.FPDF_LoadPage(pdf.document, index)
     annotations = Annotations()
     if page:
-        if pdf.form is not None:
+        draws = pdf.form is not None and needs_drawing(page, pdf.form)
+        if draws:
             pdfium.FORM_OnAfterLoadPage(page, pdf.form)
         annotations = annotations_of(page, pdf.form)
         drawn = annotations.has_drawn_text and draw_text(page)
-        if pdf.form is not None:
+        if draws:
             pdfium.FORM_OnBeforeClosePage(page, pdf.form)
         if drawn:
             pdfium.FPDF_ClosePage(page)  # what was drawn into it is read when it is loaded again
