@@ -48,7 +48,7 @@ def _expression() -> str:
     below = rf"(?:\({product}\)|\d{{1,3}}{_BLANK}?{term}|{product}|[adhu]|hrs?|ha|[^\W\d_]{{3,}})"
     carbon = rf"(?:{_BLANK}?{_facts()['of_carbon']})?"
     whole = rf"(?:{_facts()['degrees'].strip()}|{product}{carbon})(?:{_BLANK}?/{_BLANK}?{below}){{0,2}}"
-    return rf"{_BLANK}?(?:(?P<unit>{whole})(?![^\W_]|\d|['’])|\[(?P<bracketed>{whole})\])"
+    return rf"{_BLANK}?(?:(?P<unit>{whole})(?![^\W_]|\d|['’]|/[(\w])|\[(?P<bracketed>{whole})\])"
 
 
 _EXPRESSION = LazyPattern(_expression)

@@ -225,3 +225,9 @@ def test_days_on_which_people_work_are_no_length_without_doubt(words: str, local
     assert [issue.code for issue in found.issues] == ["ambiguous"]
     plain = words.replace(" business", "").rsplit(" ", 0 if "business" in words else 1)[0]
     assert Duration.from_text(plain, locale=locale).issues == ()
+
+
+def test_a_quotient_that_is_not_known_is_no_part_of_it() -> None:
+    read = Quantity.from_text("0.25 W/(m*k)").value
+    assert read is not None
+    assert read.unit == "W/(m*k)"
