@@ -63,7 +63,7 @@ class Budget:
     """What a run may spend, and what it has spent. Made by ``of``.
 
     ``accounts`` are those of all models, ``prices`` theirs, None where they are of no use. ``tokens`` is the guess for
-    the first document, math.inf stands for no bound.
+    the first document, math.inf stands for no bound; ``bounded`` says whether there is one.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Budget:
         self._guess_tokens = tokens
         self._documents = 0
         self._worth = [Usage() for _ in accounts]
-        self._bounded = math.isfinite(max_cost_usd) or math.isfinite(max_tokens)
+        self.bounded = math.isfinite(max_cost_usd) or math.isfinite(max_tokens)
 
     @classmethod
     def of(cls, options: RunOptions, session: Session) -> Budget:
@@ -98,7 +98,7 @@ class Budget:
 
     def add(self, record: Record[Any]) -> None:
         """Count a document that is done."""
-        if not self._bounded:
+        if not self.bounded:
             return
         self._documents += bool(record.attempts)
         if not record.models:
@@ -108,7 +108,7 @@ class Budget:
 
     def spent(self, working: int) -> Literal["", "max_cost", "max_tokens"]:
         """Return the bound that another document might pass while ``working`` ones are on their way, '' for none."""
-        if not self._bounded:
+        if not self.bounded:
             return ""
         paid = self._paid()
         paid_tokens, paid_usd = _tokens(paid), self._usd(paid)

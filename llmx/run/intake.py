@@ -60,7 +60,7 @@ class Intake:
         """Return the next document with its number, None where there is none or none may begin."""
         while self._too_far_ahead(self._taken) and not self._closed:
             await self._change()
-        if self._closed or await self._spent():
+        if self._closed or (self._budget.bounded and await self._spent()):
             return None
         if self._most is not None and self._taken >= self._most:
             self.at_bound = True  # not closed: others may be waiting for the document that they were promised

@@ -27,7 +27,7 @@ class WorkerPool:
     async def run(self) -> None:
         """Work until nothing is left to do. Raises what a step raises, after all workers were let go."""
         try:
-            self._spawn_workers()
+            self._spawn_workers(self._wanted())
             while self._workers:
                 self._changed.clear()
                 await self._changed.wait()
@@ -48,27 +48,28 @@ class WorkerPool:
         for worker in self.close():
             worker.cancel()
 
-    def _spawn_workers(self) -> None:
-        while len(self._workers) < self._wanted():
+    def _spawn_workers(self, wanted: int) -> None:
+        while len(self._workers) < wanted:
             worker = asyncio.create_task(self._work())
             self._workers.add(worker)
             worker.add_done_callback(self._ended)
 
     async def _work(self) -> None:
         while await self._step():
-            if self._leaves():
+            wanted = self._wanted()
+            if self._leaves(wanted):
                 return
-            self._spawn_workers()
+            self._spawn_workers(wanted)
             if time.monotonic() - self._yielded_s > YIELD_INTERVAL_S:
                 await asyncio.sleep(0)
                 self._yielded_s = time.monotonic()
 
-    def _leaves(self) -> bool:
+    def _leaves(self, wanted: int) -> bool:
         """Take the current worker out of the pool where there are more than are wanted.
 
         At once, because several may be done in one turn of the loop: counted later, all of them would go.
         """
-        if len(self._workers) <= self._wanted():
+        if len(self._workers) <= wanted:
             return False
         worker = asyncio.current_task()
         assert worker is not None
