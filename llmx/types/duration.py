@@ -269,8 +269,10 @@ def _with_half(text: str, number: Reading[Real], end: int) -> tuple[Reading[Real
 
 def _are_as_long(found: Sequence[Reading[Any]]) -> bool:
     """Whether several lengths are one that is said again: 3 years (36 months)."""
+    if len(found) < 2:
+        return False
     lengths = {None if each.value is None else (each.value.months, each.value.days) for each in found}
-    return len(found) > 1 and len(lengths) == 1 and lengths not in ({None}, {(None, None)})
+    return len(lengths) == 1 and lengths not in ({None}, {(None, None)})
 
 
 def _clocked(text: str, number: Reading[Real], unit: str | None) -> tuple[int, dict[str, Real]] | None:
