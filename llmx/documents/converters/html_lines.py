@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from llmx.documents.converters.html_depth import flattened
@@ -32,6 +32,8 @@ _GROUPS = {"table", "ul", "ol", "dl", "pre"}
 _TEASER = re.compile(
     r"\b(related|recommend|teaser|promo|share|sharing|social|breadcrumb|sidebar|tags?\b|widget)", re.IGNORECASE
 )
+_MENUS = {"navigation", "menu", "menubar", "toolbar", "tablist"}  # roles
+_PAGES = {"html", "body", "main", "article"}  # a class such as has-sidebar says what they hold, not what they are
 _CELL, _ROW_CELL = "\0", "\1"  # neither stands in a page: where a cell begins, where one of a row begins
 
 
@@ -39,8 +41,9 @@ _CELL, _ROW_CELL = "\0", "\1"  # neither stands in a page: where a cell begins, 
 class Line:
     """A line of the page's text with its line breaks, the tag of its block, and its normal form for comparison.
 
-    ``group`` numbers the table or list that it stands in, 0 for none; ``menu`` says that it stands in a ``<nav>``,
-    ``linked`` that all its words are links, and ``teaser`` that the page's author calls it a hint at other pages.
+    ``group`` numbers the table or list that it stands in, 0 for none; ``menu`` says that it stands in a ``<nav>`` or
+    the like, ``linked`` that all its words are links, and ``teaser`` that the page's author calls it a hint at other
+    pages. ``element`` is the block that its first words stand in.
     """
 
     text: str
@@ -50,6 +53,7 @@ class Line:
     menu: bool = False
     linked: bool = False
     teaser: bool = False
+    element: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(slots=True)
@@ -69,9 +73,10 @@ class _Walk:
 
     def enter(self, element: HtmlElement, tag: str, step: int) -> None:
         self.unseen += step * (tag in _UNSEEN or element.get("hidden") is not None)
-        self.menus += step * (tag == "nav" or element.get("role") == "navigation")
+        self.menus += step * (tag == "nav" or element.get("role") in _MENUS)
         self.teasers += step * (
-            tag == "aside" or _TEASER.search(element.get("class") or element.get("id") or "") is not None
+            tag == "aside"
+            or (tag not in _PAGES and _TEASER.search(element.get("class") or element.get("id") or "") is not None)
         )
         self.row += step * (tag == "tr" and element in self.rows)
         self.pre += step * (tag == "pre")
@@ -94,20 +99,28 @@ def page_lines(root: HtmlElement | None) -> Iterator[Line]:
         return
     if title := _title_of(root):
         yield Line(title + "\n\n", "title", normal(title))
-    parts, linked = list[str](), True
+    parts, linked, owner = list[str](), True, None
     for tag, words, group, walk in _pieces(root):
         if words is not None:
             parts.append(words)
+            if owner is None and words.strip(" \t\r\n\0\1"):
+                owner = walk.element if walk.begins else walk.element.getparent()
             linked = linked and (walk.links > 0 or not words.strip(" \t\r\n|·•\0\1"))
             continue
         text = _line("".join(parts))
         if text:
             yield Line(
                 text + _end_of(tag), tag, normal(text), group=group, menu=walk.menus > 0, linked=linked,
-                teaser=walk.teasers > 0,
+                teaser=walk.teasers > 0, element=_block(owner),
             )  # fmt: skip
         parts.clear()
-        linked = True
+        linked, owner = True, None
+
+
+def _block(element: HtmlElement | None) -> HtmlElement | None:
+    while element is not None and element.tag in _INLINE:
+        element = element.getparent()
+    return element
 
 
 def lines_with_elements(root: HtmlElement) -> tuple[list[int], list[HtmlElement]]:

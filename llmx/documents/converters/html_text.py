@@ -2,8 +2,8 @@
 
 A document's text is what a reader of the page sees; proofs point into that text, not into the markup. trafilatura
 finds the article's lines. Title, date and byline, which it sometimes takes for boilerplate, stay with the article, and
-so do all rows of a table or list most of which it found. The other lines keep their places as ``dropped``, so that a
-caller can still show or mark them.
+so do all rows of a table or list most of which it found, and the lists, cards and paragraphs amid it
+(``html_siblings``). The other lines keep their places as ``dropped``, so that a caller can still show or mark them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 
 from llmx.boilerplate import Cleaned, clean
 from llmx.documents.converters.html_lines import Line, normal, page_lines, parse_page
+from llmx.documents.converters.html_siblings import siblings
 from llmx.span import Span
 
 _SHORT_CHARS = 40  # a shorter line must be a whole line of the article, for 'Home' may stand in any sentence
@@ -44,7 +45,7 @@ def main_text(markup: str) -> Cleaned:
     every, menus = set(range(len(lines))), _menus(lines)
     kept = ((_kept(lines, article) if found else every) - menus) or every
     if found:
-        kept = (_with_head(lines, kept) - menus) or kept
+        kept = (_with_head(lines, kept | siblings(lines, kept)) - menus) or kept
     drops, at = list[tuple[Span, str]](), 0
     for i, line in enumerate(lines):
         span = Span(at, at + len(line.text))
