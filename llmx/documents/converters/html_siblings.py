@@ -32,9 +32,9 @@ _OTHER_ROLES = {
 }  # fmt: skip
 # classes that themes and content systems give to what stands about an article
 _OTHER_CLASSES = re.compile(
-    r"(?<![a-z])(nav|menu|foot|cookie|consent|gdpr|newsletter|subscri|sign-?up|paywall|comment|(responses|reply|replies)\b|disqus|ads?"
-    r"\b|advert|sponsor|banner|pop-?up|modal|overlay|toolbar|pag(er|ination)\b|rating|print|skip|hidden|caption|toc\b"
-    r"|author|byline|meta\b|login|search|(mw-)?edit|noprint|catlinks|more|next|prev|outbrain|taboola|messages?\b)"
+    r"(?<![a-z])(nav|menu|footer|cookie|consent|gdpr|newsletter|subscri|sign-?up|paywall|comment|disqus|ads?\b|advert"
+    r"|(responses|reply|replies|messages?|meta|more|next|prev|toc|pager|pagination)\b|sponsor|banner|pop-?up|modal"
+    r"|overlay|toolbar|rating|skip|caption|author|byline|login|search|(mw-)?edit|noprint|catlinks|outbrain|taboola)"
     r"|navbar|navigation|breadcrumb|related|recommend|teaser|promo|share|sharing|social|sidebar|widget|\btags?\b",
     re.IGNORECASE,
 )
