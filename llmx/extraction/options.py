@@ -37,11 +37,11 @@ SAMPLING_TEMPERATURE = 0.7
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to extract. ``prompt`` 'auto' takes the prompt that lies beside the schema (``NAME.prompt.md``), else the
-    default one, 'extract'; any other is a name or a path. ``examples`` 'auto' takes those of
-    the prompt itself, else those that lie beside the schema (``NAME.examples.yaml``), or where there are none and the
-    model is small, two that code makes from the schema; 'made' takes these, 'none' none, else it is a path. ``verify``
-    says which values the model is asked about once more: 'all', none ('off'), or where that pays ('auto') as many as
-    half of the answer's time is enough for.
+    default one, 'extract'; any other is a name or a path. ``examples`` 'auto' takes those of the prompt itself, else
+    those that lie beside the schema (``NAME.examples.yaml``), or where there are none and the model is small, two that
+    code makes from the schema; 'made' takes these, 'none' none, else it is a path. ``verify`` says which values the
+    model is asked about once more: 'all', none ('off'), or where that pays ('auto') as many as half of the answer's
+    time is enough for.
 
     ``unproven`` None is the default policy (null for typed values, keep for free text). ``passes`` is how many times
     the model may be asked about a chunk: the second pass asks once more for unproven fields, a third one for empty ones
