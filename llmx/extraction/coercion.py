@@ -24,7 +24,6 @@ from llmx.dataclass import dataclass
 from llmx.record import Issue
 from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, RootOf, UnionOf
 from llmx.schema.forms import chosen, in_wire_form
-from llmx.types.flags import flag_of
 
 ADAPTED = "adapted"
 """The issue of a value that came in another JSON form than the one asked for."""
@@ -204,6 +203,8 @@ class _Coercion:
     def flag(self, value: Any, pointer: str) -> Any:
         if isinstance(value, bool):
             return value
+        from llmx.types.flags import flag_of  # noqa: PLC0415 - most models write true and false
+
         flag = flag_of(str(value))
         return value if flag is None else self.changed(pointer, value, flag)
 

@@ -19,7 +19,6 @@ from llmx.prompting.prompt import Prompt
 from llmx.prompting.template import render
 from llmx.request import fingerprint
 from llmx.schema import Schema
-from llmx.schema.outline import outline
 
 _SLOTS = {name: f"\x00{name}\x00" for name in ("document", "context")}  # NUL stands in no template
 
@@ -132,7 +131,7 @@ def _other_notations(prompt: Prompt, schema: Schema) -> dict[str, str]:
     """Return the schema in the notations that a prompt may use instead of the sketch; only these are written out."""
     source = prompt.system + prompt.user
     return {
-        "outline": outline(schema.tree) if "outline" in source else "",
+        "outline": _outline(schema) if "outline" in source else "",
         "json_schema": answer_text(schema.wire.model_json_schema()) if "json_schema" in source else "",
     }
 
@@ -193,3 +192,9 @@ def _fill(user: str, fence: str, document: str, *, context: str = "", tail: str 
         head, tail = (part.replace(_SLOTS["context"], before) for part in (head, tail))
         before = ""
     return head + before + fenced + tail
+
+
+def _outline(schema: Schema) -> str:
+    from llmx.schema.outline import outline  # noqa: PLC0415 - few prompts show it
+
+    return outline(schema.tree)

@@ -34,7 +34,6 @@ from llmx.run.manifest import UNSEEN, Manifest, Row, locked, manifest_path, plac
 from llmx.run.output_backup import OutputBackup
 from llmx.run.run_output import RunOutput
 from llmx.run.schema_change import Update
-from llmx.run.unmanaged_output import UnmanagedOutput
 from llmx.sinks import DatabaseUrl, check_format, open_sink
 from llmx.sinks.formats import is_database, is_json_lines, target_kind
 from llmx.sinks.place import exists_error
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from llmx.run.options import OutputOptions
     from llmx.run.record_update import RecordUpdate
     from llmx.run.summary import Summary
+    from llmx.run.unmanaged_output import UnmanagedOutput
     from llmx.sinks.open import Sink
 
 
@@ -272,6 +272,8 @@ def _unmanaged(output: OutputOptions) -> Iterator[UnmanagedOutput]:
     columns = InputColumns(output.keep_columns) if output.keep_columns else None
     with open_sink(output.path, overwrite=output.overwrite, csv_safe=output.csv_safe, kept=columns is not None) as sink:
         emit = partial(_write_rows, sink)
+        from llmx.run.unmanaged_output import UnmanagedOutput  # noqa: PLC0415 - most runs write to a file
+
         yield UnmanagedOutput(emit if columns is None else columns.writing(emit), columns)
 
 

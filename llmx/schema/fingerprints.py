@@ -14,8 +14,7 @@ from llmx import json_pointer
 from llmx.record import dumped_name
 from llmx.request import fingerprint
 from llmx.schema.load import Schema
-from llmx.schema.node_marks import marks_of
-from llmx.schema.tree import Leaf, ListOf, ObjectOf, RootOf, nodes_below, nodes_of
+from llmx.schema.tree import Leaf, ListOf, ObjectOf, RootOf, marks_of, nodes_below, nodes_of
 
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _MOST_STEPS = 16  # from one reference to the next: a schema may lead in a circle

@@ -26,12 +26,11 @@ from llmx.request import fingerprint
 from llmx.resources import shipped_folder, shipped_folders
 from llmx.schema.class_fields import is_record
 from llmx.schema.class_tree import compile_tree
-from llmx.schema.node_marks import marks_of
 from llmx.schema.notation import is_notation
 from llmx.schema.root_class import is_json_schema, root_class, row_class
 from llmx.schema.schema_file import run_schema_file
 from llmx.schema.sketch import sketch
-from llmx.schema.tree import MOST_FIELDS, ListOf, Node, ObjectOf, nodes_of, written_out
+from llmx.schema.tree import MOST_FIELDS, ListOf, Node, ObjectOf, marks_of, nodes_of, written_out
 from llmx.schema.wire import WireModel, wire_model
 from llmx.trust import is_trusted
 

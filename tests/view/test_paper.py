@@ -53,7 +53,7 @@ def test_the_words_of_each_value_lie_in_boxes_on_the_picture_of_their_page(page:
 def test_a_click_leads_both_ways_and_the_page_of_a_value_comes_into_sight(page: Page, paged: Path) -> None:
     visit(page, paged)
     page.click('.row[data-pointer="/account"]')
-    assert page.locator(".strip [aria-current]").inner_text() == "2"
+    page.locator(".strip [aria-current]", has_text="2").wait_for()  # the strip follows once the sheet has come in sight
     page.keyboard.press("Escape")
     page.locator(".strip button").first.click()
     page.locator('.sheet[data-page="1"] .box').first.click()

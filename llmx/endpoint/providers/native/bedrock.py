@@ -154,25 +154,25 @@ class Threads:
     async def run(self, function: partial[Any]) -> Any:
         """Return what ``function`` returns. Cancelled, it cancels the request that the thread waits for."""
         self._loop = asyncio.get_running_loop()
-        pending: list[Future[Sent]] = []
+        pending = _Pending()
         context = contextvars.copy_context()
         context.run(_PENDING.set, pending)
         try:
             return await self._loop.run_in_executor(self._pool, context.run, function)
         except asyncio.CancelledError:
-            for each in pending:
-                each.cancel()
+            pending.give_up()
             raise
 
     def carry(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """Send ``request`` for a thread, and wait for the answer: boto3 calls it instead of its own HTTP client."""
         assert self._loop is not None
+        pending = _PENDING.get()
         headers = {str(name): _text(value) for name, value in request.headers.items()}
         body = request.body or b""
         content = body.encode() if isinstance(body, str) else bytes(body)
         exchange = self._carrier.exchange(request.method, request.url, headers=headers, content=content)
         waiting = asyncio.run_coroutine_threadsafe(exchange, self._loop)
-        _PENDING.get().append(waiting)
+        pending.add(waiting)
         try:
             sent = waiting.result()
         except Exception as error:
@@ -204,7 +204,27 @@ class _Body(io.BytesIO):
         yield self.read()
 
 
-_PENDING: contextvars.ContextVar[list[Future[Sent]]] = contextvars.ContextVar("llmx_pending")
+class _Pending:
+    """The requests that a thread waits for. Once they are given up, so is each that comes after."""
+
+    def __init__(self) -> None:
+        self._requests: list[Future[Sent]] = []
+        self._is_given_up = False
+
+    def add(self, request: Future[Sent]) -> None:
+        """Take a request; the event loop may give them up between its sending and this."""
+        self._requests.append(request)
+        if self._is_given_up:
+            request.cancel()
+
+    def give_up(self) -> None:
+        """Cancel the requests, and those to come: boto3 tries again what was cancelled."""
+        self._is_given_up = True
+        for each in self._requests:
+            each.cancel()
+
+
+_PENDING: contextvars.ContextVar[_Pending] = contextvars.ContextVar("llmx_pending")
 
 
 def _text(value: Any) -> str:
