@@ -85,8 +85,11 @@ def unit_at(text: str, at: int) -> tuple[str, int] | None:
     found = _symbols_at(text, at) or _name_at(text, at) or _unspaced_at(text, at)
     if found is None:
         return None
-    end = rate_end(text, found[1])
-    return (text[found[0] : end], end) if text[end : end + 1] != "]" else (text[slice(*found)], end + 1)
+    start, end = found
+    if text[start - 1] == "[":  # 20 [kg]
+        return text[start:end], end + 1
+    end = rate_end(text, end)
+    return text[start:end], end
 
 
 def ahead(text: str, start: int) -> tuple[str, int] | None:

@@ -50,3 +50,11 @@ def test_a_number_whose_unit_is_not_known_is_doubted() -> None:
 
 def test_pounds_in_a_running_text_are_money_unless_a_quantity_is_asked_for() -> None:
     assert [str(each.value) for each in Quantity.find_all("He paid 25 pounds for 3 kg.")] == ["3 kg"]
+
+
+def test_a_bracket_around_number_and_unit_is_no_part_of_them() -> None:
+    assert [each.words for each in Quantity.find_all("See [20 kg] and [5 °C](page), 7 [m].")] == [
+        "20 kg",
+        "5 °C",
+        "7 [m]",
+    ]
