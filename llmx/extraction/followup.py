@@ -32,7 +32,7 @@ from llmx.grounding.ground import ground
 from llmx.grounding.leaf import ground_leaf
 from llmx.grounding.logprobs import with_logprobs
 from llmx.grounding.text import SourceText
-from llmx.grounding.text_expressions import in_the_form_of
+from llmx.grounding.text_expressions import in_the_form_of, is_telling
 from llmx.grounding.values import NOTHING, LeafValue, ListValue, ObjectValue, ValueNode
 from llmx.record import Issue
 from llmx.schema import Leaf, ListOf, Member, Node, ObjectOf, WireModel, wire_model
@@ -45,9 +45,6 @@ MOST_NAMES = 60
 """Elements named that are there already, of a list that is continued: the last ones say where to go on."""
 
 ANSWER_TOKENS = 256
-
-_TELLING = frozenset({"date", "duration"})
-"""What plain text is asked for once more as: of numbers a text has too many that are not meant."""
 
 _MOST_CONTINUATIONS = 200
 """How often the lists of one chunk are continued: enough for thousands of rows, and an end."""
@@ -231,7 +228,7 @@ def _wanted(tree: ObjectOf, found: ObjectValue, source: SourceText, *, empty: bo
             or have.proven
             or have.seen
             or (reader := member.node.reader or have.read_as) is None
-            or (have.read_as is not None and reader.label not in _TELLING)
+            or (have.read_as is not None and not is_telling(have.read_as))
         ):
             continue
         if have.value is None and not have.issues and (not empty or _is_everywhere(member.node)):

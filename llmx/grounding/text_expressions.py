@@ -51,6 +51,13 @@ def in_the_form_of(found: LeafValue, before: LeafValue, source: SourceText) -> L
     return replace(found, value=str(new.value))
 
 
+def is_telling(reader: Reader) -> bool:
+    """Whether a text read so is worth asking for once more: of numbers a document has too many that are not meant."""
+    from llmx.types import Duration, PartialDate  # noqa: PLC0415 - heavy
+
+    return reader in {reader_for(PartialDate), reader_for(Duration)}
+
+
 def _readings(said: str, source: SourceText) -> Iterator[tuple[Reader, Any]]:
     """Yield the values that all of ``said`` is an expression of, without a doubt, and how each is read."""
     if len(said) > LONGEST or not _MAYBE.search(said):
